@@ -1,0 +1,78 @@
+/**
+ * The value that a Discord message is rendered from.
+ *
+ * @module
+ */
+
+import type { AccessReview, RequestKind } from "./access_request.ts";
+
+/** What a message says about its request; `EXPIRED` covers every request that went away unresolved. */
+export type ShownState =
+  | "PENDING"
+  | "APPROVED"
+  | "DENIED"
+  | "PROMOTED"
+  | "EXPIRED";
+
+/** How many reviews of each verdict a request has. */
+export interface ReviewCounts {
+  readonly approvals: number;
+  readonly denials: number;
+  readonly promotions: number;
+}
+
+/**
+ * Everything that a message shows of one request.
+ *
+ * It is built from the request, or from plugin data alone when the request is gone. Then `reviews`
+ * is `undefined`, and an edit leaves the embeds as they are.
+ */
+export interface Announcement {
+  readonly requestId: string;
+  readonly cluster: string;
+  readonly user: string;
+  readonly roles: readonly string[];
+  /** Logins that each role allows; `undefined` if they could not be read. */
+  readonly loginsByRole: ReadonlyMap<string, readonly string[]> | undefined;
+  /** Display names such as `node/web-1` or `/cluster/kind/name`. */
+  readonly resources: readonly string[];
+  readonly kind: RequestKind;
+  readonly reason: string;
+  readonly state: ShownState;
+  readonly resolveReason: string;
+  /** Oldest first; `undefined` if only plugin data is left. */
+  readonly reviews: readonly AccessReview[] | undefined;
+  /** `undefined` in plugin data that the official plugin wrote; then only `reviewsCount` is known. */
+  readonly reviewCounts: ReviewCounts | undefined;
+  readonly reviewsCount: number;
+  readonly created: Date | undefined;
+  readonly requestExpires: Date | undefined;
+  readonly accessExpires: Date | undefined;
+  /** Title of the access list of a PROMOTED request. */
+  readonly promotedTo: string | undefined;
+  /** Page of the request in the web UI; `undefined` where reviews go through `tsh`. */
+  readonly webLink: string | undefined;
+}
+
+/** A Discord embed, as far as this program uses it. `color` is 0 to 0xFFFFFF. */
+export interface Embed {
+  readonly title?: string;
+  readonly description?: string;
+  readonly color?: number;
+  readonly author?: { readonly name: string };
+}
+
+/** A link button: it needs neither a Gateway nor an endpoint. */
+export interface LinkButton {
+  readonly label: string;
+  readonly url: string;
+}
+
+/** A message ready to be sent, within every limit of Discord. */
+export interface RenderedMessage {
+  readonly content: string;
+  /** `undefined` leaves the embeds of an edited message as they are; `[]` removes them. */
+  readonly embeds: readonly Embed[] | undefined;
+  /** Buttons below the text; `[]` removes them. */
+  readonly buttons: readonly LinkButton[];
+}

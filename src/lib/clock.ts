@@ -1,0 +1,45 @@
+/**
+ * Time as an argument, so that tests can turn the clock.
+ *
+ * @module
+ */
+
+/** What the daemon knows about time. */
+export interface Clock {
+  /** Wall clock, milliseconds since 1970. It may jump. */
+  now(): number;
+  /** Monotonic clock, milliseconds since some start. */
+  monotonic(): number;
+  /**
+   * Waits.
+   *
+   * @param ms Milliseconds, at least 0.
+   * @param signal Ends the wait early.
+   * @throws The signal's reason if it is or becomes aborted.
+   */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** The clock of the machine. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep,
+};
+
+/** Longest delay that a timer takes; a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, Math.min(ms, MAX_TIMER_MS));
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    await promise;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", abort);
+  }
+}
