@@ -1,0 +1,141 @@
+/**
+ * Puts text that a person typed into Discord's Markdown so that it stays text.
+ *
+ * Sources: plugin-behaviour.md, section 6.4 (marks, limit, `(empty)`, `(truncated)`);
+ * discord-api.md, section 17 (what Discord renders and what a backslash stops).
+ *
+ * @module
+ */
+
+import {
+  cleanLine,
+  cleanLines,
+  cutText,
+  isBlank,
+  type TextLimit,
+} from "./text.ts";
+
+/** Shown in place of text of which nothing can be seen. */
+export const EMPTY = "(empty)";
+/** Follows text that was cut. */
+export const TRUNCATED = " (truncated)";
+
+/** Zero-width; parts characters that would mean something side by side. */
+const ZERO_WIDTH = "\ufeff";
+
+/** Returns the text as one line in a code span. */
+export function codeSpan(text: string, limit: TextLimit): string {
+  const line = cleanLine(text);
+  if (isBlank(line)) return EMPTY;
+  return fitText(line, limit, (kept) => markSpan(kept) + TRUNCATED, markSpan);
+}
+
+/**
+ * Returns the items, joined by the separator, in one code span.
+ *
+ * Items that do not fit are left out whole and counted: `` `a, b` …and 17 more ``.
+ */
+export function codeList(
+  items: readonly string[],
+  separator: string,
+  limit: TextLimit,
+): string {
+  const lines = items.map(cleanLine).filter((line) => !isBlank(line));
+  if (lines.length === 0) return EMPTY;
+  const joined = lines.join(separator);
+
+  const shorten = (kept: string) => {
+    let shown = 0;
+    let end = 0;
+    for (const line of lines) {
+      end += line.length;
+      if (end > kept.length) break;
+      shown++;
+      end += separator.length;
+    }
+    if (shown === 0) {
+      return markSpan(kept) + TRUNCATED + countMore(lines.length - 1);
+    }
+    return markSpan(lines.slice(0, shown).join(separator)) +
+      countMore(lines.length - shown);
+  };
+  return fitText(joined, limit, shorten, markSpan);
+}
+
+/** Returns the text, which may have several lines, in a fenced block. */
+export function codeBlock(text: string, limit: TextLimit): string {
+  const lines = cleanLines(text);
+  if (isBlank(lines)) return EMPTY;
+  return fitText(
+    lines,
+    limit,
+    (kept) => markBlock(kept) + TRUNCATED,
+    markBlock,
+  );
+}
+
+/**
+ * Returns the text as one line outside of code, where a plain name needs no marks.
+ *
+ * It is meant for the middle of a line: what counts only at a line's start is left alone.
+ */
+export function escapeName(text: string, limit: TextLimit): string {
+  const line = cleanLine(text);
+  if (isBlank(line)) return EMPTY;
+  return fitText(
+    line,
+    limit,
+    (kept) => escapeMarks(kept) + TRUNCATED,
+    escapeMarks,
+  );
+}
+
+/** Renders as much of the text as stays within the limit once its marks are around it. */
+function fitText(
+  text: string,
+  limit: TextLimit,
+  renderCut: (kept: string) => string,
+  renderWhole: (text: string) => string,
+): string {
+  let units = limit.units;
+  for (;;) {
+    const { kept, cut } = cutText(text, { chars: limit.chars, units });
+    if (kept === "") return TRUNCATED.trimStart();
+    const rendered = cut ? renderCut(kept) : renderWhole(kept);
+    const excess = rendered.length - limit.units;
+    if (excess <= 0) return rendered;
+    // A mark doubles a character at most, so half the excess never takes away too much.
+    units = Math.min(units, kept.length) - Math.ceil(excess / 2);
+    if (units <= 0) return TRUNCATED.trimStart();
+  }
+}
+
+/**
+ * Encloses a line in backticks: one as the official plugin, or two where the line has some.
+ *
+ * A zero-width character does not keep a single backtick from ending a span, but it keeps two from
+ * standing side by side.
+ */
+function markSpan(line: string): string {
+  if (!line.includes("`")) return `\`${line}\``;
+  return `\`\`${ZERO_WIDTH}${partBackticks(line)}\`\``;
+}
+
+function markBlock(lines: string): string {
+  return `\`\`\`\n${partBackticks(lines)}\`\`\``;
+}
+
+function partBackticks(text: string): string {
+  return text.replaceAll("`", "`" + ZERO_WIDTH);
+}
+
+function escapeMarks(line: string): string {
+  return line.replace(/[\\`*_~|<>[\]]/g, "\\$&")
+    // A backslash stops neither a link nor a card of a Discord invite.
+    .replaceAll("/", ZERO_WIDTH + "/")
+    .replace(/@(?=everyone|here)/gi, "@" + ZERO_WIDTH);
+}
+
+function countMore(count: number): string {
+  return count === 0 ? "" : ` …and ${count} more`;
+}
