@@ -1,0 +1,42 @@
+/**
+ * Links to the page of an access request in Teleport's web UI.
+ *
+ * Sources: plugin-behaviour.md, sections 3 (step 4) and 6.2; discord-api.md, section 10 (length).
+ *
+ * @module
+ */
+
+/** Longest URL of a link button. */
+const MAX_URL_UNITS = 512;
+
+/**
+ * Returns the start of every link for a Proxy's public address such as `teleport.example.com:443`.
+ *
+ * @returns An origin without default port and trailing slash; `undefined` if the address is no
+ * HTTP address.
+ */
+export function webLinkBase(webAddress: string): string | undefined {
+  const address = webAddress.trim();
+  const url = parseHttpUrl(
+    address.includes("://") ? address : `https://${address}`,
+  );
+  return url?.origin;
+}
+
+/** Returns the page of one request below a base that {@linkcode webLinkBase} returned. */
+export function webLink(base: string, requestId: string): string {
+  return `${base}/web/requests/${encodeURIComponent(requestId.toWellFormed())}`;
+}
+
+/** Returns the link in a form that Discord accepts for a button; `undefined` if there is none. */
+export function normalizeWebLink(link: string): string | undefined {
+  const href = parseHttpUrl(link)?.href;
+  return href !== undefined && href.length <= MAX_URL_UNITS ? href : undefined;
+}
+
+function parseHttpUrl(text: string): URL | undefined {
+  const url = URL.parse(text);
+  if (url === null) return undefined;
+  const isHttp = url.protocol === "https:" || url.protocol === "http:";
+  return isHttp && url.username === "" && url.password === "" ? url : undefined;
+}
