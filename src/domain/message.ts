@@ -1,0 +1,154 @@
+/**
+ * Renders the message that announces an access request and follows it.
+ *
+ * Sources: plugin-behaviour.md, section 6 (the official text, which is kept line by line);
+ * design.md, sections 2, 4, 5 and 7 (what is added); discord-api.md, sections 10 and 11 (limits).
+ *
+ * @module
+ */
+
+import type {
+  Announcement,
+  LinkButton,
+  RenderedMessage,
+} from "./announcement.ts";
+import { fitLines, joinLines, type Line } from "./message_layout.ts";
+import {
+  accessLines,
+  clusterLine,
+  commandLines,
+  expiryLines,
+  idLine,
+  listLine,
+  MAX_FIELD_CHARS,
+  namedStatusLine,
+  reasonLine,
+  roleAndLoginLines,
+  statusLine,
+  userLine,
+} from "./message_lines.ts";
+import { renderReviewCounts, renderReviews } from "./message_reviews.ts";
+import { normalizeWebLink } from "./web_link.ts";
+
+const ROLE_TITLE = "You have a new Role Request:";
+const SHORT_TERM_TITLE = "You have a new Resource Request:";
+const LONG_TERM_TITLE = "You have a new Resource Request (long-term access):";
+
+/** First lines of an announcement; every release and the official plugin begin with one of them. */
+export const ANNOUNCEMENT_TITLES: readonly string[] = [
+  ROLE_TITLE,
+  SHORT_TERM_TITLE,
+  LONG_TERM_TITLE,
+];
+
+const MAX_CONTENT_UNITS = 2000;
+
+/** Characters of each list of logins, tried in turn until the message fits; then they are left out. */
+const LOGIN_CHARS = [MAX_FIELD_CHARS, 100, 40];
+
+/** What gives way first if the message is still too long. */
+const RANK = { resources: 0, roles: 1, resolveReason: 2, reason: 3 };
+
+/** Returns the message for a request, within every limit of Discord whatever its fields hold. */
+export function renderMessage(announcement: Announcement): RenderedMessage {
+  const { state, reviews } = announcement;
+  const link = announcement.webLink === undefined
+    ? undefined
+    : normalizeWebLink(announcement.webLink);
+  const buttons: LinkButton[] = link !== undefined && state === "PENDING"
+    ? [{ label: "Review in Teleport", url: link }]
+    : [];
+  return {
+    content: renderContent(announcement, link),
+    embeds: reviews === undefined ? undefined : renderReviews(reviews),
+    buttons,
+  };
+}
+
+/**
+ * Returns the message without anything that a person typed, and without link, button or embeds.
+ *
+ * It is for a request whose full message Discord's filters refused.
+ */
+export function renderBareNotice(announcement: Announcement): RenderedMessage {
+  const lines = [
+    titleOf(announcement),
+    idLine(announcement.requestId),
+    ...accessLines(announcement),
+    ...expiryLines(announcement),
+    ...commandLines(announcement),
+    ...reviewLines(announcement),
+    statusLine(announcement.state),
+  ];
+  return { content: lines.join("\n"), embeds: [], buttons: [] };
+}
+
+/** Tells whether a message of our own is the announcement of this request. */
+export function isAnnouncementOf(content: string, requestId: string): boolean {
+  const [title, id] = content.split("\n", 2);
+  return title !== undefined && ANNOUNCEMENT_TITLES.includes(title) &&
+    id === idLine(requestId);
+}
+
+function renderContent(
+  announcement: Announcement,
+  link: string | undefined,
+): string {
+  const { roles, loginsByRole } = announcement;
+  if (loginsByRole !== undefined && loginsByRole.size > 0) {
+    for (const loginChars of LOGIN_CHARS) {
+      const lines = contentLines(
+        announcement,
+        roleAndLoginLines(roles, loginsByRole, loginChars),
+        link,
+      );
+      const content = joinLines(lines, MAX_CONTENT_UNITS);
+      if (content !== undefined) return content;
+    }
+  }
+  const roleLines = roles.length > 0
+    ? [listLine("*Role(s)*: ", roles, RANK.roles)]
+    : [];
+  const lines = contentLines(announcement, roleLines, link);
+  return joinLines(lines, MAX_CONTENT_UNITS) ??
+    fitLines(lines, MAX_CONTENT_UNITS);
+}
+
+function contentLines(
+  announcement: Announcement,
+  roleLines: readonly Line[],
+  link: string | undefined,
+): Line[] {
+  const { user, resources, reason, resolveReason } = announcement;
+  const lines: Line[] = [
+    titleOf(announcement),
+    idLine(announcement.requestId),
+    clusterLine(announcement.cluster),
+  ];
+  if (user !== "") lines.push(userLine(user));
+  lines.push(...roleLines);
+  if (resources.length > 0) {
+    lines.push(listLine("*Resource(s)*: ", resources, RANK.resources));
+  }
+  if (reason !== "") lines.push(reasonLine("*Reason*: ", reason, RANK.reason));
+  lines.push(...accessLines(announcement), ...expiryLines(announcement));
+  if (link === undefined) lines.push(...commandLines(announcement));
+  else lines.push(`*Link*: ${link}`);
+  lines.push(...reviewLines(announcement), namedStatusLine(announcement));
+  if (resolveReason !== "") {
+    const rank = RANK.resolveReason;
+    lines.push(reasonLine("*Resolution reason*: ", resolveReason, rank));
+  }
+  return lines;
+}
+
+function titleOf({ kind, resources }: Announcement): string {
+  if (resources.length === 0 || kind === "UNDEFINED") return ROLE_TITLE;
+  return kind === "SHORT_TERM" ? SHORT_TERM_TITLE : LONG_TERM_TITLE;
+}
+
+function reviewLines(announcement: Announcement): string[] {
+  const { reviewCounts, reviewsCount } = announcement;
+  const line = renderReviewCounts(reviewCounts, reviewsCount);
+  return line === undefined ? [] : [line];
+}

@@ -1,0 +1,147 @@
+/**
+ * The single lines of a message.
+ *
+ * Source: plugin-behaviour.md, sections 6.2 and 6.4. Lines of our own: how long access lasts, when
+ * the request expires, and how many reviews there are (message_reviews.ts).
+ *
+ * @module
+ */
+
+import type { Announcement, ShownState } from "./announcement.ts";
+import { codeBlock, codeList, codeSpan, escapeName } from "./markdown.ts";
+import type { FlexibleLine } from "./message_layout.ts";
+import { formatDuration, relativeTimestamp } from "./message_time.ts";
+
+/** Characters of one field that a person typed, as in the official plugin. */
+export const MAX_FIELD_CHARS = 400;
+
+/** Bounds of the lines that never give way; together they leave room for the others. */
+const ID_LIMIT = { chars: 64, units: 128 };
+const CLUSTER_LIMIT = { chars: 128, units: 200 };
+const USER_LIMIT = { chars: 256, units: 400 };
+const ACCESS_LIST_LIMIT = { chars: 100, units: 150 };
+
+/** Room that even the shortest form of a field takes, with its marks and what is said of the cut. */
+const LEAST_FIELD_UNITS = 35;
+
+/** Bound of a line before it is fitted: no line can be longer than its message. */
+const MAX_LINE_UNITS = 2000;
+
+/** IDs that can be pasted into a shell. Those that Teleport makes are UUIDs. */
+const PLAIN_ID = /^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$/;
+
+const EMOJI: Readonly<Record<ShownState, string>> = {
+  PENDING: "⏳",
+  APPROVED: "✅",
+  DENIED: "❌",
+  PROMOTED: "⏫",
+  EXPIRED: "⌛",
+};
+
+export function idLine(requestId: string): string {
+  return `*ID*: ${escapeName(requestId, ID_LIMIT)}`;
+}
+
+export function clusterLine(cluster: string): string {
+  return `*Cluster*: ${escapeName(cluster, CLUSTER_LIMIT)}`;
+}
+
+export function userLine(user: string): string {
+  return `*User*: ${escapeName(user, USER_LIMIT)}`;
+}
+
+/** Returns one line for each role with its logins, each list of at most so many characters. */
+export function roleAndLoginLines(
+  roles: readonly string[],
+  loginsByRole: ReadonlyMap<string, readonly string[]>,
+  loginChars: number,
+): string[] {
+  const limit = { chars: MAX_FIELD_CHARS, units: MAX_LINE_UNITS };
+  return roles.toSorted().map((role) => {
+    const logins = (loginsByRole.get(role) ?? []).toSorted();
+    const shown = codeList(logins.length > 0 ? logins : ["-"], ", ", {
+      ...limit,
+      chars: loginChars,
+    });
+    return `*Role*: ${codeSpan(role, limit)} *Login(s)*: ${shown}`;
+  });
+}
+
+/** Returns the line that lists names, sorted. */
+export function listLine(
+  label: string,
+  names: readonly string[],
+  rank: number,
+): FlexibleLine {
+  const sorted = names.toSorted();
+  return flexibleLine(
+    label,
+    rank,
+    (limit) => codeList(sorted, ",", limit),
+  );
+}
+
+export function reasonLine(
+  label: string,
+  reason: string,
+  rank: number,
+): FlexibleLine {
+  return flexibleLine(label, rank, (limit) => codeBlock(reason, limit));
+}
+
+/** Returns when access ends, and how long it was asked for. Nothing is said once there is none. */
+export function accessLines(announcement: Announcement): string[] {
+  const { state, created, accessExpires } = announcement;
+  const end = relativeTimestamp(accessExpires);
+  if (end === undefined || (state !== "PENDING" && state !== "APPROVED")) {
+    return [];
+  }
+  const duration = formatDuration(created, accessExpires);
+  return [
+    `*Access*: ${duration === undefined ? "" : `${duration}, `}ends ${end}`,
+  ];
+}
+
+/** Returns when a pending request expires, so that a message nobody edits any more tells the truth. */
+export function expiryLines(announcement: Announcement): string[] {
+  const end = relativeTimestamp(announcement.requestExpires);
+  if (end === undefined || announcement.state !== "PENDING") return [];
+  return [`Request expires ${end}`];
+}
+
+/** Returns the commands that review a pending request. */
+export function commandLines(announcement: Announcement): string[] {
+  const { requestId, state } = announcement;
+  if (state !== "PENDING" || !PLAIN_ID.test(requestId)) return [];
+  return [
+    `*Approve*: \`tsh request review --approve ${requestId}\``,
+    `*Deny*: \`tsh request review --deny ${requestId}\``,
+  ];
+}
+
+export function statusLine(state: ShownState): string {
+  return `*Status*: ${EMOJI[state]} ${state}`;
+}
+
+/** Returns the status with the access list that a promoted request was turned into. */
+export function namedStatusLine(announcement: Announcement): string {
+  const { state, promotedTo } = announcement;
+  const line = statusLine(state);
+  if (state !== "PROMOTED" || (promotedTo ?? "") === "") return line;
+  const title = codeSpan(promotedTo ?? "", ACCESS_LIST_LIMIT);
+  return `${line} to access list ${title}`;
+}
+
+function flexibleLine(
+  label: string,
+  rank: number,
+  renderField: (limit: { chars: number; units: number }) => string,
+): FlexibleLine {
+  return {
+    rank,
+    leastUnits: label.length + LEAST_FIELD_UNITS,
+    render: (units) =>
+      label +
+      renderField({ chars: MAX_FIELD_CHARS, units: units - label.length }),
+  };
+}

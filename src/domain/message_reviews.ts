@@ -1,0 +1,121 @@
+/**
+ * What a message says about the reviews of its request: a line of counts and one embed a review.
+ *
+ * Sources: plugin-behaviour.md, section 6.3; discord-api.md, section 10.
+ *
+ * @module
+ */
+
+import type { AccessReview, RequestState } from "./access_request.ts";
+import type { Embed, ReviewCounts } from "./announcement.ts";
+import { codeBlock } from "./markdown.ts";
+import { formatUnixDate } from "./message_time.ts";
+import { cleanLine, cutText, isBlank } from "./text.ts";
+
+const MAX_EMBEDS = 10;
+const MAX_EMBEDS_UNITS = 6000;
+const MAX_AUTHOR_UNITS = 256;
+const MAX_DESCRIPTION_UNITS = 4096;
+const MAX_REASON_CHARS = 400;
+
+const REASON_LABEL = "Reason: ";
+
+interface Verdict {
+  readonly title: string;
+  readonly color?: number;
+}
+
+const VERDICTS: Readonly<Record<RequestState, Verdict>> = {
+  APPROVED: { title: "Approved request", color: 0x238823 },
+  DENIED: { title: "Denied request", color: 0xd2222d },
+  PROMOTED: { title: "Promoted request", color: 0x5865f2 },
+  PENDING: { title: "Reviewed request" },
+  UNKNOWN: { title: "Reviewed request" },
+};
+
+/** Returns the line that counts the reviews; `undefined` if there are none. */
+export function renderReviewCounts(
+  counts: ReviewCounts | undefined,
+  reviewsCount: number,
+): string | undefined {
+  if (counts !== undefined && sumCounts(counts) > 0) {
+    return `*Reviews*: ${formatCounts(counts)}`;
+  }
+  return reviewsCount > 0 ? `*Reviews*: ${reviewsCount}` : undefined;
+}
+
+/**
+ * Returns one embed for each review, oldest first, within Discord's limits.
+ *
+ * Of more than ten, the nine newest follow an embed that counts the others.
+ */
+export function renderReviews(reviews: readonly AccessReview[]): Embed[] {
+  if (reviews.length <= MAX_EMBEDS) {
+    return renderEach(reviews, MAX_EMBEDS_UNITS);
+  }
+  const shown = reviews.slice(1 - MAX_EMBEDS);
+  const summary = summarize(reviews.slice(0, 1 - MAX_EMBEDS));
+  const units = MAX_EMBEDS_UNITS - countUnits(summary);
+  return [summary, ...renderEach(shown, units)];
+}
+
+function renderEach(reviews: readonly AccessReview[], units: number): Embed[] {
+  const whole = reviews.map((review) => renderReview(review, MAX_EMBEDS_UNITS));
+  const sum = whole.reduce((total, embed) => total + countUnits(embed), 0);
+  if (sum <= units) return whole;
+  const share = Math.floor(units / reviews.length);
+  return reviews.map((review) => renderReview(review, share));
+}
+
+/** Renders a review in at most so many code units; 600 are enough for any title and author. */
+function renderReview(review: AccessReview, units: number): Embed {
+  const { title, color } = VERDICTS[review.proposedState];
+  const isDated = !Number.isNaN(review.created.getTime());
+  const embed: Embed = {
+    title: isDated ? `${title} at ${formatUnixDate(review.created)}` : title,
+    ...(color !== undefined && { color }),
+    ...renderAuthor(review.author),
+  };
+  if (review.reason === "") return embed;
+  const room = Math.min(units - countUnits(embed), MAX_DESCRIPTION_UNITS);
+  const reason = codeBlock(review.reason, {
+    chars: MAX_REASON_CHARS,
+    units: room - REASON_LABEL.length,
+  });
+  return { ...embed, description: REASON_LABEL + reason };
+}
+
+/** Discord renders no Markdown in an author's name: it needs cleaning, but no escapes. */
+function renderAuthor(author: string): Pick<Embed, "author"> {
+  const limit = { chars: MAX_AUTHOR_UNITS, units: MAX_AUTHOR_UNITS };
+  const name = cutText(cleanLine(author), limit).kept;
+  return isBlank(name) ? {} : { author: { name } };
+}
+
+function summarize(reviews: readonly AccessReview[]): Embed {
+  const countOf = (state: RequestState) =>
+    reviews.filter((review) => review.proposedState === state).length;
+  const counts = {
+    approvals: countOf("APPROVED"),
+    denials: countOf("DENIED"),
+    promotions: countOf("PROMOTED"),
+  };
+  return {
+    title: `${reviews.length} earlier reviews`,
+    description: formatCounts(counts),
+  };
+}
+
+function formatCounts(counts: ReviewCounts): string {
+  const text = `✅ ${counts.approvals} ❌ ${counts.denials}`;
+  return counts.promotions > 0 ? `${text} ⏫ ${counts.promotions}` : text;
+}
+
+function sumCounts(counts: ReviewCounts): number {
+  return counts.approvals + counts.denials + counts.promotions;
+}
+
+function countUnits(embed: Embed): number {
+  return (embed.title ?? "").length + (embed.description ?? "").length +
+    (embed.author?.name ?? "").length;
+}

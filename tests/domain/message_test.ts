@@ -1,0 +1,638 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { AccessReview } from "../../src/domain/access_request.ts";
+import type {
+  Announcement,
+  Embed,
+  RenderedMessage,
+  ShownState,
+} from "../../src/domain/announcement.ts";
+import {
+  ANNOUNCEMENT_TITLES,
+  isAnnouncementOf,
+  renderBareNotice,
+  renderMessage,
+} from "../../src/domain/message.ts";
+import officialMessages from "../fixtures/official-messages.json" with {
+  type: "json",
+};
+
+const permissions = "none";
+const ID = "01a20507-189a-7118-9fd8-327dc17e8f0a";
+const LINK = `https://teleport.example.com/web/requests/${ID}`;
+const CREATED = new Date("2026-11-22T20:51:20Z");
+const STATES: readonly ShownState[] = [
+  "PENDING",
+  "APPROVED",
+  "DENIED",
+  "PROMOTED",
+  "EXPIRED",
+];
+
+/** Returns an announcement of a pending request without anything optional. */
+function announce(fields: Partial<Announcement> = {}): Announcement {
+  return {
+    requestId: ID,
+    cluster: "example.com",
+    user: "alice",
+    roles: ["dev"],
+    loginsByRole: undefined,
+    resources: [],
+    kind: "UNDEFINED",
+    reason: "",
+    state: "PENDING",
+    resolveReason: "",
+    reviews: [],
+    reviewCounts: { approvals: 0, denials: 0, promotions: 0 },
+    reviewsCount: 0,
+    created: undefined,
+    requestExpires: undefined,
+    accessExpires: undefined,
+    promotedTo: undefined,
+    webLink: undefined,
+    ...fields,
+  };
+}
+
+function review(fields: Partial<AccessReview> = {}): AccessReview {
+  return {
+    author: "rita",
+    proposedState: "APPROVED",
+    reason: "",
+    created: new Date("2026-11-02T08:05:09Z"),
+    ...fields,
+  };
+}
+
+const hoursLater = (hours: number) =>
+  new Date(CREATED.getTime() + hours * 3_600_000);
+
+Deno.test("a pending message with everything", { permissions }, () => {
+  const message = renderMessage(announce({
+    user: "alice_o",
+    roles: ["ops", "dev"],
+    loginsByRole: new Map([["dev", ["ubuntu", "dev"]]]),
+    resources: ["node/web-2", "node/web-1"],
+    kind: "LONG_TERM",
+    reason: "fix `db`",
+    reviews: [review({ reason: "fine" })],
+    reviewCounts: { approvals: 1, denials: 0, promotions: 0 },
+    reviewsCount: 1,
+    created: CREATED,
+    requestExpires: hoursLater(1),
+    accessExpires: hoursLater(8),
+    webLink: LINK,
+  }));
+  assert.deepEqual(message, {
+    content: `You have a new Resource Request (long-term access):
+*ID*: ${ID}
+*Cluster*: example.com
+*User*: alice\\_o
+*Role*: \`dev\` *Login(s)*: \`dev, ubuntu\`
+*Role*: \`ops\` *Login(s)*: \`-\`
+*Resource(s)*: \`node/web-1,node/web-2\`
+*Reason*: \`\`\`
+fix \`\ufeffdb\`\ufeff\`\`\`
+*Access*: 8h, ends <t:1795409480:R>
+Request expires <t:1795384280:R>
+*Link*: ${LINK}
+*Reviews*: ✅ 1 ❌ 0
+*Status*: ⏳ PENDING`,
+    embeds: [{
+      title: "Approved request at Mon Nov  2 08:05:09 UTC 2026",
+      color: 2328611,
+      author: { name: "rita" },
+      description: "Reason: ```\nfine```",
+    }],
+    buttons: [{ label: "Review in Teleport", url: LINK }],
+  });
+});
+
+/** The lines that the official plugin does not have. */
+const OWN_LINE = /^(\*Reviews\*|\*Access\*|Request expires) ?.*\n/gm;
+
+Deno.test("the official messages, line by line", { permissions }, async (t) => {
+  for (const official of officialMessages) {
+    await t.step(official.what, () => {
+      const data: Record<string, string | undefined> = official.data;
+      const embeds: Embed[] | undefined = official.message.embeds;
+      const reviews = (embeds ?? []).map((embed) =>
+        review({
+          author: embed.author?.name ?? "",
+          reason: embed.description === undefined ? "" : "fine by `me` *now*",
+          created: new Date(embed.title?.replace(/.* at /, "") ?? ""),
+        })
+      );
+      const logins: Record<string, string[]> = JSON.parse(
+        data.logins_by_role ?? "{}",
+      );
+      const message = renderMessage(announce({
+        requestId: official.request,
+        user: data.user ?? "",
+        roles: (data.roles ?? "").split(","),
+        loginsByRole: new Map(Object.entries(logins)),
+        resources: JSON.parse(data.resources ?? "[]"),
+        reason: data.request_reason ?? "",
+        state: STATES.find((state) => state === data.resolution) ?? "PENDING",
+        resolveReason: data.resolve_reason ?? "",
+        reviews,
+        reviewCounts: {
+          approvals: reviews.length,
+          denials: 0,
+          promotions: 0,
+        },
+        reviewsCount: reviews.length,
+        created: CREATED,
+        requestExpires: hoursLater(1),
+        accessExpires: hoursLater(8),
+      }));
+      // The official plugin cuts at 400 bytes.
+      const content = official.message.content
+        .replace(/(승인)+승?(?=```)/, "승인".repeat(200));
+      assert.equal(message.content.replace(OWN_LINE, ""), content);
+      assert.deepEqual(message.embeds, embeds ?? []);
+    });
+  }
+});
+
+Deno.test("the status line and what belongs to a state", {
+  permissions,
+}, async (t) => {
+  const status: Record<ShownState, string> = {
+    PENDING: "*Status*: ⏳ PENDING",
+    APPROVED: "*Status*: ✅ APPROVED",
+    DENIED: "*Status*: ❌ DENIED",
+    PROMOTED: "*Status*: ⏫ PROMOTED to access list `On call`",
+    EXPIRED: "*Status*: ⌛ EXPIRED",
+  };
+  for (const state of STATES) {
+    await t.step(state, () => {
+      const { content, buttons } = renderMessage(announce({
+        state,
+        promotedTo: "On call",
+        created: CREATED,
+        requestExpires: hoursLater(1),
+        accessExpires: hoursLater(8),
+        webLink: LINK,
+      }));
+      const pending = state === "PENDING";
+      const granted = pending || state === "APPROVED";
+      assert.equal(content.split("\n").at(-1), status[state]);
+      assert.equal(content.includes("Request expires <t:"), pending);
+      assert.equal(content.includes("*Access*: 8h, ends <t:"), granted);
+      assert.ok(content.includes(`\n*Link*: ${LINK}\n`));
+      assert.equal(buttons.length, pending ? 1 : 0);
+    });
+  }
+  const plain = renderMessage(announce({ state: "PROMOTED" })).content;
+  assert.ok(plain.endsWith("\n*Status*: ⏫ PROMOTED"));
+});
+
+Deno.test("titles follow kind and resources", { permissions }, async (t) => {
+  const rows = [
+    ["UNDEFINED", 0, 0],
+    ["UNDEFINED", 1, 0],
+    ["SHORT_TERM", 0, 0],
+    ["SHORT_TERM", 1, 1],
+    ["LONG_TERM", 0, 0],
+    ["LONG_TERM", 1, 2],
+  ] as const;
+  for (const [kind, count, title] of rows) {
+    await t.step(`${kind}, ${count} resources`, () => {
+      const resources = Array<string>(count).fill("node/a");
+      const { content } = renderMessage(announce({ kind, resources }));
+      assert.equal(content.split("\n")[0], ANNOUNCEMENT_TITLES[title]);
+    });
+  }
+});
+
+Deno.test("the line that counts reviews", { permissions }, async (t) => {
+  const counts = (approvals: number, denials: number, promotions: number) => ({
+    approvals,
+    denials,
+    promotions,
+  });
+  const rows: [Announcement["reviewCounts"], number, string | undefined][] = [
+    [counts(0, 0, 0), 0, undefined],
+    [counts(1, 0, 0), 1, "*Reviews*: ✅ 1 ❌ 0"],
+    [counts(2, 1, 0), 3, "*Reviews*: ✅ 2 ❌ 1"],
+    [counts(0, 0, 1), 1, "*Reviews*: ✅ 0 ❌ 0 ⏫ 1"],
+    [counts(0, 0, 0), 1, "*Reviews*: 1"],
+    [undefined, 2, "*Reviews*: 2"],
+    [undefined, 0, undefined],
+  ];
+  for (const [reviewCounts, reviewsCount, expected] of rows) {
+    await t.step(String(expected), () => {
+      const { content } = renderMessage(
+        announce({ reviewCounts, reviewsCount }),
+      );
+      assert.equal(content.match(/^\*Reviews\*.*$/m)?.[0], expected);
+    });
+  }
+});
+
+Deno.test("how long access lasts", { permissions }, async (t) => {
+  const rows: [number, string][] = [
+    [8, "*Access*: 8h, ends"],
+    [1.5, "*Access*: 1h30m, ends"],
+    [36, "*Access*: 1d12h, ends"],
+    [168, "*Access*: 7d, ends"],
+    [0.001, "*Access*: ends"],
+    [-1, "*Access*: ends"],
+  ];
+  for (const [hours, expected] of rows) {
+    await t.step(`${hours} h`, () => {
+      const { content } = renderMessage(
+        announce({ created: CREATED, accessExpires: hoursLater(hours) }),
+      );
+      assert.equal(content.match(/^\*Access\*.*ends/m)?.[0], expected);
+    });
+  }
+  const goZero = new Date("0001-01-01T00:00:00Z");
+  for (const time of [goZero, new Date(NaN), undefined]) {
+    const fields = { requestExpires: time, accessExpires: time };
+    const { content } = renderMessage(announce(fields));
+    assert.ok(!content.includes("<t:"));
+  }
+});
+
+Deno.test("reviews beyond ten are counted in one embed", {
+  permissions,
+}, () => {
+  const reviews = Array.from({ length: 12 }, (_, n) =>
+    review({
+      author: `r${n}`,
+      proposedState: n === 0 ? "DENIED" : "APPROVED",
+    }));
+  const ten = renderMessage(announce({ reviews: reviews.slice(0, 10) })).embeds;
+  assert.equal(ten?.length, 10);
+  assert.equal(ten?.[0]?.author?.name, "r0");
+  const embeds = renderMessage(announce({ reviews })).embeds ?? [];
+  assert.equal(embeds.length, 10);
+  assert.deepEqual(embeds[0], {
+    title: "3 earlier reviews",
+    description: "✅ 2 ❌ 1",
+  });
+  assert.equal(embeds[1]?.author?.name, "r3");
+  assert.equal(embeds[9]?.author?.name, "r11");
+});
+
+Deno.test("embeds of every verdict", { permissions }, () => {
+  const created = new Date(NaN);
+  const render = (fields: Partial<AccessReview>) =>
+    renderMessage(announce({ reviews: [review({ created, ...fields })] }))
+      .embeds?.[0];
+  assert.deepEqual(render({ proposedState: "DENIED", reason: " " }), {
+    title: "Denied request",
+    color: 13771309,
+    author: { name: "rita" },
+    description: "Reason: (empty)",
+  });
+  assert.equal(
+    render({ proposedState: "PROMOTED" })?.title,
+    "Promoted request",
+  );
+  assert.deepEqual(render({ proposedState: "UNKNOWN", author: "\u200b" }), {
+    title: "Reviewed request",
+  });
+  assert.equal(
+    renderMessage(announce({ reviews: undefined })).embeds,
+    undefined,
+  );
+});
+
+Deno.test("a link that Discord refuses gives way to the commands", {
+  permissions,
+}, () => {
+  for (const webLink of ["javascript:alert(1)", LINK.padEnd(513, "x")]) {
+    const { content, buttons } = renderMessage(announce({ webLink }));
+    assert.ok(!content.includes("*Link*"));
+    assert.ok(content.includes(`\`tsh request review --deny ${ID}\``));
+    assert.deepEqual(buttons, []);
+  }
+  const requestId = "x; rm -rf ~";
+  assert.ok(!renderMessage(announce({ requestId })).content.includes("tsh"));
+});
+
+Deno.test("a long message loses logins, then resources, then roles", {
+  permissions,
+}, () => {
+  const names = (kind: string, count: number) =>
+    Array.from({ length: count }, (_, n) => `${kind}-${n}-${"x".repeat(30)}`);
+  const logins = names("login", 40);
+  const long = (roleCount: number) => {
+    const roles = names("role", roleCount);
+    return renderMessage(announce({
+      roles,
+      loginsByRole: new Map(roles.map((role) => [role, logins])),
+      resources: names("resource", 300),
+      reason: "r".repeat(400),
+      resolveReason: "s".repeat(400),
+      state: "DENIED",
+    })).content;
+  };
+  assert.match(long(2), /^\*Role\*: `role-0-x+` \*Login.*` …and 38 more$/m);
+  const content = long(300);
+  assert.match(content, /^\*Role\(s\)\*: `role-0-.*` …and 29\d more$/m);
+  assert.match(content, /^\*Resource\(s\)\*: `resource-0-.*` …and 29\d more$/m);
+  assert.ok(content.includes("r".repeat(400) + "```\n"));
+  assert.ok(content.endsWith("s".repeat(400) + "```"));
+});
+
+Deno.test("a bare notice shows nothing that a person typed", {
+  permissions,
+}, () => {
+  const notice = renderBareNotice(announce({
+    cluster: "typed",
+    user: "typed",
+    roles: ["typed"],
+    loginsByRole: new Map([["typed", ["typed"]]]),
+    resources: ["typed"],
+    reason: "typed",
+    resolveReason: "typed",
+    reviews: [review({ author: "typed", reason: "typed" })],
+    reviewCounts: { approvals: 0, denials: 1, promotions: 0 },
+    reviewsCount: 1,
+    promotedTo: "typed",
+    webLink: "https://typed.example/",
+    requestExpires: hoursLater(1),
+  }));
+  assert.deepEqual(notice, {
+    content: `You have a new Role Request:
+*ID*: ${ID}
+Request expires <t:1795384280:R>
+*Approve*: \`tsh request review --approve ${ID}\`
+*Deny*: \`tsh request review --deny ${ID}\`
+*Reviews*: ✅ 0 ❌ 1
+*Status*: ⏳ PENDING`,
+    embeds: [],
+    buttons: [],
+  });
+});
+
+Deno.test("isAnnouncementOf() wants a title and the whole ID", {
+  permissions,
+}, () => {
+  const { content } = renderMessage(announce());
+  assert.ok(isAnnouncementOf(content, ID));
+  assert.ok(!isAnnouncementOf(content, ID.slice(0, -1)));
+  assert.ok(!isAnnouncementOf(content, `${ID}0`));
+  assert.ok(!isAnnouncementOf(`Reminder\n${content}`, ID));
+  assert.ok(!isAnnouncementOf("", ID));
+  for (const official of officialMessages) {
+    assert.ok(isAnnouncementOf(official.message.content, official.request));
+  }
+});
+
+const MARK = "LEAK";
+
+/** Text as an enemy types it, up to some ten thousand characters. */
+const hostileText = fc.oneof(
+  fc.constant(""),
+  fc.constant("dev"),
+  fc.string({ unit: "binary", maxLength: 200 }),
+  fc.tuple(
+    fc.array(
+      fc.constantFrom(
+        MARK,
+        "`",
+        "``",
+        "```",
+        "\n",
+        "\r\n",
+        "\\",
+        "*",
+        "__",
+        "||",
+        "# ",
+        "> ",
+        "@everyone",
+        "<@&123>",
+        "[a](https://e.example)",
+        "\0",
+        "\x1b",
+        "\u202e",
+        "\u2066",
+        "\u2028",
+        "\ud83d",
+        "\ude00",
+        "👨‍👩‍👧‍👦",
+        "a" + "\u0301".repeat(500),
+        "승인",
+        "ש",
+        " ",
+        "\ufeff",
+        "x".repeat(300),
+      ),
+      { minLength: 1, maxLength: 12 },
+    ),
+    fc.constantFrom(1, 2, 30, 300),
+  ).map(([pieces, times]) => pieces.join("").repeat(times).slice(0, 12_000)),
+);
+
+const hostileTexts = fc.oneof(
+  fc.array(hostileText, { maxLength: 4 }),
+  fc.tuple(hostileText, fc.integer({ min: 1, max: 300 })).map((
+    [text, count],
+  ) => Array.from({ length: count }, (_, n) => text.slice(0, 300) + n)),
+);
+
+const time = fc.option(fc.date({ noInvalidDate: false }), { nil: undefined });
+const count = fc.nat();
+
+const hostileReview: fc.Arbitrary<AccessReview> = fc.record({
+  author: hostileText,
+  proposedState: fc.constantFrom(
+    "PENDING",
+    "APPROVED",
+    "DENIED",
+    "PROMOTED",
+    "UNKNOWN",
+  ),
+  reason: hostileText,
+  created: fc.date({ noInvalidDate: false }),
+});
+
+const hostile: fc.Arbitrary<Announcement> = fc.record({
+  requestId: fc.oneof(fc.constant(ID), fc.uuid(), hostileText),
+  cluster: hostileText,
+  user: hostileText,
+  roles: hostileTexts,
+  loginsByRole: fc.option(
+    fc.array(fc.tuple(hostileText, hostileTexts), { maxLength: 3 }).map((
+      entries,
+    ) => new Map(entries)),
+    { nil: undefined },
+  ),
+  resources: hostileTexts,
+  kind: fc.constantFrom("UNDEFINED", "SHORT_TERM", "LONG_TERM"),
+  reason: hostileText,
+  state: fc.constantFrom(...STATES),
+  resolveReason: hostileText,
+  reviews: fc.option(
+    fc.oneof(
+      fc.array(hostileReview, { maxLength: 14 }),
+      hostileReview.map((one) => Array<AccessReview>(200).fill(one)),
+    ),
+    { nil: undefined },
+  ),
+  reviewCounts: fc.option(
+    fc.record({ approvals: count, denials: count, promotions: count }),
+    { nil: undefined },
+  ),
+  reviewsCount: count,
+  created: time,
+  requestExpires: time,
+  accessExpires: time,
+  promotedTo: fc.option(hostileText, { nil: undefined }),
+  webLink: fc.option(fc.oneof(fc.constant(LINK), fc.webUrl(), hostileText), {
+    nil: undefined,
+  }),
+});
+
+/** Drops code as Discord reads it, and escaped characters: what is left can have a meaning. */
+function dropCode(markdown: string): string {
+  const rules = [
+    /```(?:[a-z0-9_+\-.#]+?\n)?\n*[^\n][\s\S]*?\n*```/iy,
+    /(`+)[\s\S]*?[^`]\1(?!`)/y,
+    /\\[^0-9A-Za-z\s]/y,
+  ];
+  let rest = "";
+  let at = 0;
+  while (at < markdown.length) {
+    const rule = rules.find((rule) => {
+      rule.lastIndex = at;
+      return rule.test(markdown);
+    });
+    if (rule === undefined) rest += markdown.charAt(at++);
+    else at = rule.lastIndex;
+  }
+  return rest;
+}
+
+function checkLimits(message: RenderedMessage): void {
+  assert.ok(message.content.length <= 2000, `${message.content.length}`);
+  const embeds = message.embeds ?? [];
+  assert.ok(embeds.length <= 10);
+  let sum = 0;
+  for (const { title, description, author } of embeds) {
+    const parts = [title, description, author?.name];
+    [256, 4096, 256].forEach((limit, index) => {
+      const part = parts[index];
+      if (part === undefined) return;
+      assert.ok(part.length <= limit && part.trim() !== "");
+      sum += part.length;
+    });
+  }
+  assert.ok(sum <= 6000, `${sum}`);
+  for (const { label, url } of message.buttons) {
+    assert.ok(label.length <= 80 && url.length <= 512);
+    assert.match(url, /^https?:/);
+  }
+}
+
+const HIDDEN = /(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
+
+Deno.test("limits and marks hold for any input", { permissions }, () => {
+  fc.assert(
+    fc.property(hostile, (announcement) => {
+      for (const render of [renderMessage, renderBareNotice]) {
+        const message = render(announcement);
+        checkLimits(message);
+        assert.ok(JSON.stringify(message).isWellFormed());
+        assert.ok(isAnnouncementOf(message.content, announcement.requestId));
+        const texts = [
+          message.content,
+          ...(message.embeds ?? []).map((embed) => embed.description ?? ""),
+        ];
+        for (const text of texts) {
+          assert.ok(text.isWellFormed());
+          assert.doesNotMatch(text, HIDDEN);
+          const rest = dropCode(text);
+          assert.doesNotMatch(rest, /`|@everyone|<@|\]\(|__|\|\|/);
+        }
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+Deno.test("roles, resources and reasons stay inside code", {
+  permissions,
+}, () => {
+  const fields = fc.record({
+    roles: hostileTexts,
+    loginsByRole: fc.array(fc.tuple(hostileText, hostileTexts), {
+      maxLength: 3,
+    }).map((entries) => new Map(entries)),
+    resources: hostileTexts,
+    reason: hostileText,
+    resolveReason: hostileText,
+    promotedTo: hostileText,
+    state: fc.constantFrom(...STATES),
+  });
+  fc.assert(
+    fc.property(fields, (fields) => {
+      const { content } = renderMessage(announce(fields));
+      assert.ok(!dropCode(content).includes(MARK), content);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+Deno.test("the lines that matter survive any input", { permissions }, () => {
+  fc.assert(
+    fc.property(hostile, (announcement) => {
+      const { content } = renderMessage({
+        ...announcement,
+        requestId: ID,
+        user: "alice",
+        state: "PENDING",
+        requestExpires: hoursLater(1),
+        reviewCounts: { approvals: 1, denials: 2, promotions: 0 },
+        webLink: LINK,
+      });
+      const lines = new Set(content.split("\n"));
+      assert.ok(lines.has(`*ID*: ${ID}`));
+      assert.ok(lines.has("*User*: alice"));
+      assert.ok(lines.has("Request expires <t:1795384280:R>"));
+      assert.ok(lines.has(`*Link*: ${LINK}`));
+      assert.ok(lines.has("*Reviews*: ✅ 1 ❌ 2"));
+      assert.ok(lines.has("*Status*: ⏳ PENDING"));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+Deno.test(
+  "the worst of every field at once still fits",
+  { permissions },
+  () => {
+    const bad = "`*".repeat(5000);
+    for (const state of STATES) {
+      const message = renderMessage(announce({
+        requestId: bad,
+        cluster: bad,
+        user: bad,
+        roles: Array<string>(300).fill(bad),
+        loginsByRole: new Map([[bad, [bad, bad]]]),
+        resources: Array<string>(300).fill(bad),
+        kind: "LONG_TERM",
+        reason: bad,
+        state,
+        resolveReason: bad,
+        reviews: Array<AccessReview>(500).fill(
+          review({ author: bad, reason: bad }),
+        ),
+        reviewCounts: { approvals: 1e21, denials: 1e21, promotions: 1e21 },
+        created: CREATED,
+        requestExpires: new Date(8.64e15),
+        accessExpires: new Date(8.64e15),
+        promotedTo: bad,
+        webLink: LINK.padEnd(512, "x"),
+      }));
+      checkLimits(message);
+      assert.ok(message.content.includes(`*Status*: `));
+    }
+  },
+);
