@@ -30,7 +30,8 @@ export function webLink(base: string, requestId: string): string {
 
 /** Returns the link in a form that Discord accepts for a button; `undefined` if there is none. */
 export function normalizeWebLink(link: string): string | undefined {
-  const href = parseHttpUrl(link)?.href;
+  // The one mark of Markdown that a query may hold and that reaches beyond the link.
+  const href = parseHttpUrl(link)?.href.replaceAll("`", "%60");
   return href !== undefined && href.length <= MAX_URL_UNITS ? href : undefined;
 }
 

@@ -6,7 +6,7 @@ import {
   codeSpan,
   escapeName,
 } from "../../src/domain/markdown.ts";
-import { type TextLimit } from "../../src/domain/text.ts";
+import { cutText, type TextLimit } from "../../src/domain/text.ts";
 
 const WIDE: TextLimit = { chars: 400, units: 2000 };
 const FAMILY = "👨‍👩‍👧‍👦";
@@ -117,6 +117,15 @@ Deno.test("codeList() counts what it leaves out", { permissions }, () => {
   assert.equal(list(["", "a"], 400), "`a`");
   const names = Array.from({ length: 500 }, (_, n) => `role-${n}`);
   assert.match(list(names, 400, 60), /^`role-0.*` …and 49\d more$/);
+});
+
+Deno.test("cutText() never keeps half a character", { permissions }, () => {
+  // The pile of marks is shortened, so there is room up to the middle of the last but one emoji.
+  const text = "a" + "\u0301".repeat(149) + "🙂".repeat(6) + "x🙂🙂";
+  assert.deepEqual(cutText(text, { chars: 400, units: 100 }), {
+    kept: "a" + "\u0301".repeat(63) + "🙂".repeat(6) + "x",
+    cut: true,
+  });
 });
 
 Deno.test("rendered text stays within any limit", { permissions }, () => {

@@ -49,6 +49,10 @@ Deno.test("normalizeWebLink() refuses what Discord refuses", {
     normalizeWebLink("https://example.com/a b)"),
     "https://example.com/a%20b)",
   );
+  assert.equal(
+    normalizeWebLink("https://example.com/?`"),
+    "https://example.com/?%60",
+  );
   assert.equal(normalizeWebLink("javascript:alert(1)"), undefined);
   assert.equal(normalizeWebLink("no link"), undefined);
   const fit = "https://example.com/".padEnd(512, "a");
