@@ -1,0 +1,66 @@
+/**
+ * Reads answers of Discord, and of whatever else may answer in its place.
+ *
+ * @module
+ */
+
+/** More than any answer to our calls: a hundred messages with their embeds. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** An answer, read to its end. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The body; `undefined` if it is not JSON, too long, or was cut off. */
+  readonly json: unknown;
+}
+
+/** Reads an answer and its body; a body that breaks off or never ends is let go of. */
+export async function readAnswer(response: Response): Promise<Answer> {
+  const { status, headers } = response;
+  return { status, headers, json: parseJson(await readText(response)) };
+}
+
+/**
+ * Returns the body of an error, if it is in Discord's own form: an object with a message.
+ *
+ * A code makes an error of a 202, too: 110000 comes so.
+ */
+export function discordError(answer: Answer): JsonObject | undefined {
+  const { json, status } = answer;
+  if (!isObject(json) || typeof json.message !== "string") return undefined;
+  return status >= 400 || typeof json.code === "number" ? json : undefined;
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Returns the whole body; `undefined` if it breaks off or is too long. */
+async function readText(response: Response): Promise<string | undefined> {
+  if (response.body === null) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  try {
+    for await (const chunk of response.body) {
+      bytes += chunk.length;
+      if (bytes > MAX_BODY_BYTES) return undefined;
+      text += decoder.decode(chunk, { stream: true });
+    }
+    return text + decoder.decode();
+  } catch {
+    return undefined;
+  }
+}
+
+function parseJson(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * Rendered messages in the form of Discord's API.
+ *
+ * @module
+ */
+
+import type {
+  APIActionRowComponent,
+  APIComponentInMessageActionRow,
+  RESTPatchAPIChannelMessageJSONBody,
+  RESTPostAPIChannelMessageJSONBody,
+} from "discord-api-types/v10";
+import type { LinkButton, RenderedMessage } from "../domain/announcement.ts";
+
+/**
+ * Nobody is alerted by text, whoever wrote it.
+ *
+ * Source: Discord developer docs, "Allowed Mentions": without it every mention pings, and an edit does not
+ * remember what the post said.
+ */
+const NO_MENTIONS = { parse: [] };
+
+/**
+ * Encodes a message to post.
+ *
+ * @param nonce At most 25 characters; Discord posts only once for each within some minutes.
+ */
+export function encodePost(
+  message: RenderedMessage,
+  nonce: string,
+): RESTPostAPIChannelMessageJSONBody {
+  return {
+    content: message.content,
+    ...(message.embeds && { embeds: [...message.embeds] }),
+    ...(message.buttons.length > 0 &&
+      { components: encodeButtons(message.buttons) }),
+    allowed_mentions: NO_MENTIONS,
+    nonce,
+    enforce_nonce: true,
+  };
+}
+
+/** Encodes a message that replaces another; embeds that are not known stay. */
+export function encodeEdit(
+  message: RenderedMessage,
+): RESTPatchAPIChannelMessageJSONBody {
+  return {
+    content: message.content,
+    ...(message.embeds && { embeds: [...message.embeds] }),
+    components: encodeButtons(message.buttons),
+    allowed_mentions: NO_MENTIONS,
+  };
+}
+
+/** Source: Discord developer docs, "Component Reference": type 1 is an action row, 2 a button; style 5 a link. */
+function encodeButtons(
+  buttons: readonly LinkButton[],
+): APIActionRowComponent<APIComponentInMessageActionRow>[] {
+  if (buttons.length === 0) return [];
+  return [{
+    type: 1,
+    components: buttons.map(({ label, url }) => ({
+      type: 2,
+      style: 5,
+      label,
+      url,
+    })),
+  }];
+}

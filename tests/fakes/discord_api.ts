@@ -1,0 +1,427 @@
+/**
+ * What Discord does with calls, without the network around it.
+ *
+ * Source: Discord developer docs, read 2026-08.
+ *
+ * @module
+ */
+
+import { findFaults, listOf, type MessageBody } from "./discord_validation.ts";
+
+/** A user that holds a token. */
+export interface FakeBot {
+  readonly id: string;
+  readonly username: string;
+}
+
+/** A channel or thread, and what the bots may do there. */
+export interface FakeChannel {
+  readonly id: string;
+  name: string;
+  /** Source: "Channel Types": 0 text, 1 direct message, 11 public thread. */
+  type: number;
+  /** VIEW_CHANNEL; without it 50001. */
+  view: boolean;
+  /** SEND_MESSAGES; without it 50013. */
+  send: boolean;
+  /** EMBED_LINKS; without it embeds vanish silently. */
+  embedLinks: boolean;
+  /** READ_MESSAGE_HISTORY; without it lists are empty. */
+  history: boolean;
+  archived: boolean;
+  locked: boolean;
+  /** Code that every post is refused with, such as 50007 of a user who takes no direct messages. */
+  postRefusal: number | undefined;
+  lastMessageId: string | null;
+}
+
+/** What a message says at one time. */
+export interface FakeContent {
+  readonly content: string;
+  readonly embeds: readonly Readonly<Record<string, unknown>>[];
+  readonly components: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** A message, deleted or not. */
+export interface FakeMessage extends FakeContent {
+  readonly id: string;
+  readonly channelId: string;
+  readonly authorId: string;
+  readonly nonce: string | undefined;
+  readonly createdMs: number;
+  /** ID of the message that this one replies to. */
+  readonly replyTo: string | undefined;
+  /** What it said before each edit, oldest first. */
+  readonly earlier: readonly FakeContent[];
+  readonly deleted: boolean;
+}
+
+/** One call, as far as the API sees it. */
+export interface ApiRequest {
+  readonly method: string;
+  /** Path below the version, such as `/channels/7/messages`. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly authorization: string;
+  readonly userAgent: string;
+  /** The body as JSON; `undefined` if there is none. */
+  readonly body: unknown;
+}
+
+export interface ApiReply {
+  readonly status: number;
+  readonly body?: unknown;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+const DISCORD_EPOCH_MS = 1_420_070_400_000n;
+
+/** Statuses and words of the codes that this fake answers with. */
+const REFUSALS: Readonly<Record<number, readonly [number, string]>> = {
+  10003: [404, "Unknown Channel"],
+  10008: [404, "Unknown Message"],
+  40333: [403, "internal network error"],
+  50001: [403, "Missing Access"],
+  50005: [403, "Cannot edit a message authored by another user"],
+  50006: [400, "Cannot send an empty message"],
+  50007: [403, "Cannot send messages to this user"],
+  50013: [403, "Missing Permissions"],
+  50033: [400, "Invalid Recipient(s)"],
+  50035: [400, "Invalid Form Body"],
+  50083: [400, "Thread is archived"],
+  160005: [400, "Thread is locked"],
+};
+
+/** The channels, the messages, and what may be done with them. */
+export class FakeDiscordApi {
+  readonly channels = new Map<string, FakeChannel>();
+  /** By token. */
+  readonly bots = new Map<string, FakeBot>();
+  /** How long a nonce is remembered. */
+  nonceWindowMs: number;
+  readonly #messages = new Map<string, Mutable<FakeMessage>>();
+  /** By channel, oldest first. */
+  readonly #byChannel = new Map<string, FakeMessage[]>();
+  /** The last message that was posted with a nonce, by channel, author and nonce. */
+  readonly #byNonce = new Map<string, FakeMessage>();
+  readonly #now: () => number;
+  #lastId = 0n;
+
+  constructor(now: () => number, nonceWindowMs: number) {
+    this.#now = now;
+    this.nonceWindowMs = nonceWindowMs;
+  }
+
+  /** Makes an ID: later ones are greater, and its upper bits tell the time. */
+  nextId(): string {
+    const id = (BigInt(Math.floor(this.#now())) - DISCORD_EPOCH_MS) << 22n;
+    this.#lastId = id > this.#lastId ? id : this.#lastId + 1n;
+    return `${this.#lastId}`;
+  }
+
+  addChannel(id: string, settings: Partial<FakeChannel> = {}): FakeChannel {
+    const channel: FakeChannel = {
+      id,
+      name: `channel-${id}`,
+      type: 0,
+      view: true,
+      send: true,
+      embedLinks: true,
+      history: true,
+      archived: false,
+      locked: false,
+      postRefusal: undefined,
+      lastMessageId: null,
+      ...settings,
+    };
+    this.channels.set(id, channel);
+    return channel;
+  }
+
+  /** Messages of a channel that are not deleted, oldest first. */
+  messages(channelId: string): FakeMessage[] {
+    return (this.#byChannel.get(channelId) ?? []).filter((message) =>
+      !message.deleted
+    );
+  }
+
+  /** A message, even if it was deleted. */
+  message(id: string): FakeMessage | undefined {
+    return this.#messages.get(id);
+  }
+
+  /** Stores a message as it is, whoever wrote it. */
+  addMessage(
+    channelId: string,
+    authorId: string,
+    content: Partial<FakeContent>,
+    nonce?: string,
+    replyTo?: string,
+  ): FakeMessage {
+    const message: FakeMessage = {
+      content: "",
+      embeds: [],
+      components: [],
+      ...content,
+      id: this.nextId(),
+      channelId,
+      authorId,
+      nonce,
+      replyTo,
+      createdMs: this.#now(),
+      earlier: [],
+      deleted: false,
+    };
+    this.#messages.set(message.id, message);
+    const inChannel = this.#byChannel.get(channelId);
+    if (inChannel === undefined) this.#byChannel.set(channelId, [message]);
+    else inChannel.push(message);
+    if (nonce !== undefined) {
+      this.#byNonce.set(`${channelId} ${authorId} ${nonce}`, message);
+    }
+    const channel = this.channels.get(channelId);
+    if (channel !== undefined) channel.lastMessageId = message.id;
+    return message;
+  }
+
+  /** Deletes a message, as a person would. */
+  deleteMessage(id: string): void {
+    const message = this.#messages.get(id);
+    if (message !== undefined) message.deleted = true;
+  }
+
+  handle(request: ApiRequest): ApiReply {
+    // Source: "User Agent": anything else may be stopped by Cloudflare.
+    if (!/^DiscordBot \(\S+, \S+\)/.test(request.userAgent)) {
+      return refusal(40333);
+    }
+    const token = request.authorization.replace(/^Bot /, "");
+    const bot = this.bots.get(token);
+    if (bot === undefined || token === request.authorization) {
+      return {
+        status: 401,
+        body: { message: "401: Unauthorized", code: 0 },
+      };
+    }
+    const [kind, id = "", part, messageId] = request.path.slice(1).split("/");
+    if (kind === "users" && id === "@me") {
+      return this.#handleUser(request, bot, part);
+    }
+    if (kind !== "channels") return unknownRoute();
+    const channel = this.channels.get(id);
+    if (channel === undefined) return refusal(10003);
+    if (!channel.view) return refusal(50001);
+    if (part === undefined) return this.#handleChannel(request, channel);
+    if (part !== "messages") return unknownRoute();
+    if (messageId === undefined) {
+      return this.#handleMessages(request, channel, bot);
+    }
+    return this.#handleMessage(request, channel, messageId, bot);
+  }
+
+  #handleUser(
+    { method, body }: ApiRequest,
+    bot: FakeBot,
+    part: string | undefined,
+  ): ApiReply {
+    if (method === "GET" && part === undefined) {
+      return ok({ ...bot, bot: true, discriminator: "0" });
+    }
+    if (method !== "POST" || part !== "channels") return unknownRoute();
+    const { recipient_id: userId } = body as Record<string, unknown>;
+    if (typeof userId !== "string" || !/^\d+$/.test(userId)) {
+      return refusal(50033);
+    }
+    const id = `9${userId}`;
+    const channel = this.channels.get(id) ??
+      this.addChannel(id, { type: 1, name: "" });
+    return ok(channelJson(channel));
+  }
+
+  #handleChannel({ method, body }: ApiRequest, channel: FakeChannel): ApiReply {
+    if (method === "PATCH") {
+      const { archived } = body as Record<string, unknown>;
+      if (channel.locked) return refusal(50013);
+      if (typeof archived === "boolean") channel.archived = archived;
+    } else if (method !== "GET") {
+      return unknownRoute();
+    }
+    return ok(channelJson(channel));
+  }
+
+  #handleMessages(
+    request: ApiRequest,
+    channel: FakeChannel,
+    bot: FakeBot,
+  ): ApiReply {
+    if (request.method === "GET") return this.#list(request.query, channel);
+    if (request.method !== "POST") return unknownRoute();
+    if (!channel.send) return refusal(50013);
+    if (channel.locked) return refusal(160005);
+    if (channel.postRefusal !== undefined) return refusal(channel.postRefusal);
+    return this.#post(request.body, channel, bot);
+  }
+
+  #post(body: unknown, channel: FakeChannel, bot: FakeBot): ApiReply {
+    const fields = (body ?? {}) as MessageBody & Record<string, unknown>;
+    const faults = findFaults(fields);
+    if (faults !== undefined) return refusal(50035, { errors: faults });
+    const content = contentOf(fields, channel);
+    if (isEmpty(content)) return refusal(50006);
+    const nonce = fields.nonce === undefined ? undefined : `${fields.nonce}`;
+    if (nonce !== undefined && fields.enforce_nonce === true) {
+      const first = this.#findByNonce(channel.id, bot.id, nonce);
+      if (first?.deleted) return refusal(10008);
+      if (first !== undefined) return ok(messageJson(first));
+    }
+    channel.archived = false;
+    const reference = fields.message_reference as
+      | { message_id?: string }
+      | undefined;
+    const message = this.addMessage(
+      channel.id,
+      bot.id,
+      content,
+      nonce,
+      reference?.message_id,
+    );
+    return ok(messageJson(message));
+  }
+
+  #findByNonce(
+    channelId: string,
+    authorId: string,
+    nonce: string,
+  ): FakeMessage | undefined {
+    const first = this.#byNonce.get(`${channelId} ${authorId} ${nonce}`);
+    return first !== undefined &&
+        first.createdMs > this.#now() - this.nonceWindowMs
+      ? first
+      : undefined;
+  }
+
+  #list(query: URLSearchParams, channel: FakeChannel): ApiReply {
+    if (!channel.history) return ok([]);
+    const limit = Number(query.get("limit") ?? 50);
+    if (!(limit >= 1 && limit <= 100)) return refusal(50035);
+    const before = query.get("before");
+    const after = query.get("after");
+    const found = this.messages(channel.id).filter(({ id }) =>
+      (before === null || BigInt(id) < BigInt(before)) &&
+      (after === null || BigInt(id) > BigInt(after))
+    );
+    const page = after === null ? found.slice(-limit) : found.slice(0, limit);
+    return ok(page.reverse().map(messageJson));
+  }
+
+  #handleMessage(
+    { method, body }: ApiRequest,
+    channel: FakeChannel,
+    messageId: string,
+    bot: FakeBot,
+  ): ApiReply {
+    const message = this.#messages.get(messageId);
+    if (
+      message === undefined || message.deleted ||
+      message.channelId !== channel.id
+    ) {
+      return refusal(10008);
+    }
+    switch (method) {
+      case "GET":
+        return channel.history ? ok(messageJson(message)) : refusal(50001);
+      case "PATCH":
+        if (message.authorId !== bot.id) return refusal(50005);
+        if (channel.archived) return refusal(50083);
+        return edit(message, (body ?? {}) as MessageBody, channel);
+      case "DELETE":
+        if (message.authorId !== bot.id) return refusal(50013);
+        message.deleted = true;
+        return { status: 204 };
+      default:
+        return unknownRoute();
+    }
+  }
+}
+
+/** Changes the fields that are given; those left out stay. */
+function edit(
+  message: Mutable<FakeMessage>,
+  body: MessageBody,
+  channel: FakeChannel,
+): ApiReply {
+  const faults = findFaults(body);
+  if (faults !== undefined) return refusal(50035, { errors: faults });
+  const { content, embeds, components } = message;
+  const next = contentOf({ content, embeds, components, ...body }, channel);
+  if (isEmpty(next)) return refusal(50006);
+  message.earlier = [...message.earlier, { content, embeds, components }];
+  Object.assign(message, next);
+  return ok(messageJson(message));
+}
+
+/** Discord trims texts, and drops embeds without a word if the bot may not embed links. */
+function contentOf(body: MessageBody, channel: FakeChannel): FakeContent {
+  return {
+    content: typeof body.content === "string" ? body.content.trim() : "",
+    embeds: channel.embedLinks ? listOf(body.embeds) : [],
+    components: listOf(body.components),
+  };
+}
+
+function isEmpty({ content, embeds, components }: FakeContent): boolean {
+  return content === "" && embeds.length === 0 && components.length === 0;
+}
+
+function ok(body: unknown): ApiReply {
+  return { status: 200, body };
+}
+
+function unknownRoute(): ApiReply {
+  return { status: 404, body: { message: "404: Not Found", code: 0 } };
+}
+
+function refusal(
+  code: number,
+  extra: Readonly<Record<string, unknown>> = {},
+): ApiReply {
+  const [status, message] = REFUSALS[code] ?? [400, "Refused"];
+  return { status, body: { message, code, ...extra } };
+}
+
+function channelJson(channel: FakeChannel): unknown {
+  return {
+    id: channel.id,
+    type: channel.type,
+    last_message_id: channel.lastMessageId,
+    ...(channel.type === 1
+      ? {}
+      : { name: channel.name, guild_id: "1", permission_overwrites: [] }),
+    ...(channel.type >= 10 && channel.type <= 12
+      ? {
+        thread_metadata: {
+          archived: channel.archived,
+          locked: channel.locked,
+        },
+      }
+      : {}),
+  };
+}
+
+function messageJson(message: FakeMessage): unknown {
+  const { id, channelId, authorId, content, embeds, components } = message;
+  return {
+    id,
+    type: message.replyTo === undefined ? 0 : 19,
+    channel_id: channelId,
+    author: { id: authorId, username: `user-${authorId}`, bot: true },
+    content,
+    embeds,
+    components,
+    timestamp: new Date(message.createdMs).toISOString(),
+    ...(message.replyTo === undefined
+      ? {}
+      : { message_reference: { message_id: message.replyTo } }),
+  };
+}
