@@ -1,0 +1,304 @@
+/**
+ * What one request needs now.
+ *
+ * Source: design.md, sections 3 to 6.
+ *
+ * @module
+ */
+
+import { type AccessRequest, formatResourceId } from "./access_request.ts";
+import type { Announcement } from "./announcement.ts";
+import {
+  countReviews,
+  digestOf,
+  isShown,
+  observe,
+  shownState,
+  type Sighting,
+} from "./observe.ts";
+import { type Delivery, type PluginData, SHOWS_GONE } from "./plugin_data.ts";
+
+/** What one request needs now. A `reason` is logged: each reads as a phrase. */
+export type Plan =
+  | { readonly kind: "ignore"; readonly reason: IgnoreReason }
+  /** Read the request by its ID, then decide again. */
+  | {
+    readonly kind: "confirm";
+    readonly reason: "the list contradicts what is stored";
+  }
+  /** Claim the request by creating its plugin data, which owes every recipient a message. */
+  | {
+    readonly kind: "announce";
+    readonly request: AccessRequest;
+    readonly recipients: readonly string[];
+  }
+  /** Store these facts, then bring the messages of the `due` recipients in step. */
+  | {
+    readonly kind: "follow";
+    readonly data: PluginData;
+    readonly due: readonly string[];
+  }
+  /** Store these facts; somebody else brings the messages in step, unless it turns out to be gone. */
+  | {
+    readonly kind: "wait";
+    readonly data: PluginData;
+    readonly owner: string;
+  };
+
+/** Why a request needs nothing. */
+export type IgnoreReason =
+  | "up to date"
+  | "never announced"
+  | "no recipients"
+  | "access has expired"
+  | "state is unknown";
+
+/** All that a decision depends on. */
+export interface Situation {
+  readonly sighting: Sighting;
+  readonly stored: PluginData | undefined;
+  /** Recipients by today's routing; they only count for a request that has none yet. */
+  readonly recipients: readonly string[];
+  /** ID of this process. */
+  readonly self: string;
+  /** Whether whoever else holds the claim has let its time pass. */
+  readonly ownerIsGone: boolean;
+  readonly now: Date;
+}
+
+/** Decides what one request needs now. */
+export function decide(situation: Situation): Plan {
+  const { stored } = situation;
+  return stored === undefined
+    ? decideNew(situation)
+    : decideKnown(situation, stored);
+}
+
+function decideNew({ sighting, recipients, now }: Situation): Plan {
+  const { request } = sighting;
+  if (request === undefined || sighting.gone !== undefined) {
+    return ignore("never announced");
+  }
+  if (request.state === "UNKNOWN") return ignore("state is unknown");
+  if (request.state !== "PENDING") return ignore("never announced");
+  // Its plugin data would vanish an hour later, and it would be announced again.
+  if (request.accessExpires !== undefined && request.accessExpires <= now) {
+    return ignore("access has expired");
+  }
+  if (recipients.length === 0) return ignore("no recipients");
+  return { kind: "announce", request, recipients };
+}
+
+function decideKnown(situation: Situation, stored: PluginData): Plan {
+  const { sighting, recipients, ownerIsGone, self, now } = situation;
+  const observation = observe(stored, sighting);
+  if (observation.kind === "doubtful") {
+    return { kind: "confirm", reason: "the list contradicts what is stored" };
+  }
+  let { data } = observation;
+  const claimedOnly = data.deliveries.size === 0;
+  if (!data.own && sighting.request !== undefined) {
+    if (claimedOnly && !ownerIsGone) {
+      return shownState(data) === "PENDING"
+        ? { kind: "wait", data, owner: data.owner }
+        : ignore("never announced");
+    }
+    data = adopt(data, sighting.request, recipients, self);
+  }
+  const due = [...data.deliveries.keys()].filter((recipient) =>
+    workFor(data, recipient) !== undefined
+  );
+  if (due.length === 0 && data === stored) return ignore("up to date");
+  if (due.length === 0 || mayAct(data, self, ownerIsGone)) {
+    return { kind: "follow", data, due };
+  }
+  return { kind: "wait", data, owner: data.owner };
+}
+
+/** The owner acts, and everybody on messages of the official plugin, which cannot tell who it is. */
+function mayAct(data: PluginData, self: string, ownerIsGone: boolean): boolean {
+  if (ownerIsGone || data.owner === self) return true;
+  return data.owner === "" &&
+    [...data.deliveries.values()].every((delivery) =>
+      delivery.kind === "posted"
+    );
+}
+
+function ignore(reason: IgnoreReason): Plan {
+  return { kind: "ignore", reason };
+}
+
+/** What could be looked up about a request. */
+export interface Enrichment {
+  /** Logins by role; `undefined` if some role could not be read. */
+  readonly loginsByRole: ReadonlyMap<string, readonly string[]> | undefined;
+  /** Friendly names by the text form of the resource ID, as far as there are any. */
+  readonly resourceNames: ReadonlyMap<string, string>;
+}
+
+/** Returns the plugin data that claims a request: every recipient is owed its first message. */
+export function claimFor(
+  request: AccessRequest,
+  recipients: readonly string[],
+  enrichment: Enrichment,
+  self: string,
+): PluginData {
+  return {
+    user: request.user,
+    roles: request.roles,
+    reason: request.reason,
+    resources: nameResources(request, enrichment),
+    reviewsCount: request.reviews.length,
+    resolution: "",
+    resolveReason: request.resolveReason,
+    annotations: new Map(Object.entries(request.systemAnnotations)),
+    loginsByRole: enrichment.loginsByRole,
+    own: true,
+    owner: self,
+    created: request.created,
+    requestExpires: request.requestExpires,
+    accessExpires: request.accessExpires,
+    reviewCounts: countReviews(request),
+    inferred: false,
+    deliveries: new Map(recipients.map((recipient) => [recipient, OWED])),
+  };
+}
+
+/** Returns the data with what was found out since; it is the same object if that is nothing. */
+export function enrich(
+  data: PluginData,
+  request: AccessRequest,
+  enrichment: Enrichment,
+): PluginData {
+  const resources = nameResources(request, enrichment);
+  const improved = {
+    ...data,
+    loginsByRole: data.loginsByRole ?? enrichment.loginsByRole,
+    resources: data.resources.length === resources.length
+      ? resources
+      : data.resources,
+  };
+  return isShown(digestOf(data), improved) ? data : improved;
+}
+
+function nameResources(
+  request: AccessRequest,
+  enrichment: Enrichment,
+): string[] {
+  return request.resources.map((resource) => {
+    const id = formatResourceId(resource);
+    return enrichment.resourceNames.get(id) ?? id;
+  });
+}
+
+const OWED: Delivery = { kind: "owed", generation: 1 };
+
+/**
+ * Returns data of the official plugin with what this plugin adds. While the request is pending,
+ * recipients that it should have told and did not are owed a message.
+ */
+function adopt(
+  data: PluginData,
+  request: AccessRequest,
+  recipients: readonly string[],
+  self: string,
+): PluginData {
+  const deliveries = new Map(data.deliveries);
+  if (shownState(data) === "PENDING") {
+    for (const recipient of recipients) {
+      if (!deliveries.has(recipient)) deliveries.set(recipient, OWED);
+    }
+  }
+  return {
+    ...data,
+    own: true,
+    owner: self,
+    created: request.created,
+    requestExpires: request.requestExpires,
+    accessExpires: request.accessExpires,
+    reviewCounts: countReviews(request),
+    deliveries,
+  };
+}
+
+/** What one delivery needs to be in step. */
+export type Work =
+  | { readonly kind: "post"; readonly generation: number }
+  | {
+    readonly kind: "edit";
+    readonly delivery: Delivery & { readonly kind: "posted" };
+  }
+  /** Owed, but the request has resolved: drop it, unless it turns out to have been posted. */
+  | { readonly kind: "settle"; readonly generation: number };
+
+/** Returns what one delivery needs; `undefined` if it is in step. */
+export function workFor(data: PluginData, recipient: string): Work | undefined {
+  const delivery = data.deliveries.get(recipient);
+  switch (delivery?.kind) {
+    case undefined:
+    case "dropped":
+      return undefined;
+    case "owed":
+      return {
+        kind: data.resolution === "" ? "post" : "settle",
+        generation: delivery.generation,
+      };
+    case "posted":
+      return delivery.shows === SHOWS_GONE || isShown(delivery.shows, data)
+        ? undefined
+        : { kind: "edit", delivery };
+  }
+}
+
+/** Whether something is to be done for a delivery now. Past the access expiry nothing is announced any more. */
+export function isDue(data: PluginData, recipient: string, now: Date): boolean {
+  const work = workFor(data, recipient);
+  if (work?.kind !== "post") return work !== undefined;
+  return data.accessExpires === undefined || data.accessExpires > now;
+}
+
+/** Returns the recipients for whose delivery something is to be done now. */
+export function dueRecipients(data: PluginData, now: Date): string[] {
+  return [...data.deliveries.keys()].filter((recipient) =>
+    isDue(data, recipient, now)
+  );
+}
+
+/** What does not depend on the request. */
+export interface ClusterFacts {
+  readonly cluster: string;
+  /** Returns the page of a request in the web UI, if the cluster has one. */
+  readonly webLink: (requestId: string) => string | undefined;
+}
+
+/** Returns what the messages of a request show. */
+export function announcementOf(
+  requestId: string,
+  data: PluginData,
+  request: AccessRequest | undefined,
+  facts: ClusterFacts,
+): Announcement {
+  // An older request than the stored facts knows too few reviews; then the embeds stay as they are.
+  const current = request !== undefined &&
+    request.reviews.length >= data.reviewsCount;
+  return {
+    requestId,
+    cluster: facts.cluster,
+    user: data.user,
+    roles: data.roles,
+    loginsByRole: data.loginsByRole,
+    resources: data.resources,
+    kind: request?.kind ?? "UNDEFINED",
+    reason: data.reason,
+    state: shownState(data),
+    resolveReason: data.resolveReason,
+    reviews: current ? request.reviews : undefined,
+    reviewCounts: data.reviewCounts,
+    reviewsCount: data.reviewsCount,
+    created: data.created ?? request?.created,
+    requestExpires: data.requestExpires ?? request?.requestExpires,
+    accessExpires: data.accessExpires ?? request?.accessExpires,
+    promotedTo: request?.promotedTo,
+    webLink: facts.webLink(requestId),
+  };
+}

@@ -1,0 +1,92 @@
+/**
+ * JSON exactly as Go's standard encoder writes it.
+ *
+ * The official plugin compares re-encoded text with what is stored, so a byte that differs would make
+ * each of its later writes fail. Source: plugin-behaviour.md, section 7.3, point 3.
+ *
+ * @module
+ */
+
+const SHORT_ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  "\\": "\\\\",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+};
+
+// deno-lint-ignore no-control-regex -- Go escapes exactly these
+const ESCAPED = /["\\\u0000-\u001f<>&\u2028\u2029]/g;
+
+function encodeString(text: string): string {
+  const escaped = text.toWellFormed().replace(
+    ESCAPED,
+    (char) =>
+      SHORT_ESCAPES[char] ??
+        `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return `"${escaped}"`;
+}
+
+/** Encodes a list of strings. */
+export function encodeStrings(values: readonly string[]): string {
+  return `[${values.map(encodeString).join(",")}]`;
+}
+
+/** Encodes lists of strings by name; the names are sorted by their UTF-8 bytes, as Go sorts map keys. */
+export function encodeStringLists(
+  lists: ReadonlyMap<string, readonly string[]>,
+): string {
+  const members = [...lists]
+    .sort(([a], [b]) => compareCodePoints(a, b))
+    .map(([name, values]) => `${encodeString(name)}:${encodeStrings(values)}`);
+  return `{${members.join(",")}}`;
+}
+
+/** Decodes a list of strings; `undefined` if the text is something else. */
+export function decodeStrings(text: string): string[] | undefined {
+  const value = parse(text);
+  return isStrings(value) ? value : undefined;
+}
+
+/** Decodes lists of strings by name, where `null` counts as an empty list; `undefined` if it is something else. */
+export function decodeStringLists(
+  text: string,
+): Map<string, readonly string[]> | undefined {
+  const value = parse(text);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return undefined;
+  }
+  const lists = new Map<string, readonly string[]>();
+  for (const [name, values] of Object.entries(value)) {
+    if (values !== null && !isStrings(values)) return undefined;
+    lists.set(name, values ?? []);
+  }
+  return lists;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isStrings(value: unknown): value is string[] {
+  return Array.isArray(value) &&
+    value.every((item) => typeof item === "string");
+}
+
+/** The order of code points is the order of UTF-8 bytes; JavaScript's own is that of UTF-16 units. */
+function compareCodePoints(a: string, b: string): number {
+  const left = Array.from(a, (char) => char.codePointAt(0) ?? 0);
+  const right = Array.from(b, (char) => char.codePointAt(0) ?? 0);
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}

@@ -1,0 +1,205 @@
+/**
+ * What was seen of a request, and what that changes in plugin data.
+ *
+ * Source: design.md, sections 5 and 6.
+ *
+ * @module
+ */
+
+import type { AccessRequest, RequestState } from "./access_request.ts";
+import type { ReviewCounts, ShownState } from "./announcement.ts";
+import type { PluginData, Resolution } from "./plugin_data.ts";
+
+/** Where a state was seen: in an event, in a read by ID, or in a list, which may lag behind. */
+export type Source = "put" | "read" | "list";
+
+/** The newest that is known of a request. */
+export interface Sighting {
+  readonly request: AccessRequest | undefined;
+  readonly source: Source;
+  /**
+   * How the request went away, if it did: `event` after a DELETE event, `inferred` when a read by ID found
+   * nothing although absence proves something (it has expired, or the list showed other requests).
+   */
+  readonly gone: "event" | "inferred" | undefined;
+}
+
+/** What a sighting makes of plugin data. */
+export type Observation =
+  /** The facts to store; the same object if nothing is new. */
+  | { readonly kind: "facts"; readonly data: PluginData }
+  /** A list contradicts what is stored, and either may be older: read the request by its ID first. */
+  | { readonly kind: "doubtful" };
+
+/** The further along a state is, the higher; nothing moves back, but for an inferred EXPIRED. */
+const RANK: Readonly<Record<ShownState, number>> = {
+  PENDING: 0,
+  EXPIRED: 1,
+  APPROVED: 2,
+  PROMOTED: 3,
+  DENIED: 3,
+};
+
+/** Returns the state that a message of this request shows. */
+export function shownState(data: Pick<PluginData, "resolution">): ShownState {
+  return data.resolution === "" ? "PENDING" : data.resolution;
+}
+
+/** Counts the verdicts of a request's reviews. */
+export function countReviews(
+  request: Pick<AccessRequest, "reviews">,
+): ReviewCounts {
+  const count = (state: RequestState) =>
+    request.reviews.filter((r) => r.proposedState === state).length;
+  return {
+    approvals: count("APPROVED"),
+    denials: count("DENIED"),
+    promotions: count("PROMOTED"),
+  };
+}
+
+/** Returns the plugin data as it should be after the sighting. */
+export function observe(data: PluginData, sighting: Sighting): Observation {
+  const seen = sighting.request === undefined
+    ? { kind: "facts" as const, data }
+    : observeRequest(data, sighting.request, sighting);
+  if (seen.kind === "doubtful" || sighting.gone === undefined) return seen;
+  return {
+    kind: "facts",
+    data: observeAbsence(seen.data, sighting.gone === "inferred"),
+  };
+}
+
+function observeRequest(
+  data: PluginData,
+  request: AccessRequest,
+  sighting: Sighting,
+): Observation {
+  const unchanged: Observation = { kind: "facts", data };
+  if (
+    request.state === "UNKNOWN" || request.reviews.length < data.reviewsCount
+  ) return unchanged;
+  const stored = shownState(data);
+  const reappeared = request.state === "PENDING" && stored === "EXPIRED" &&
+    data.inferred &&
+    sighting.source !== "list" && sighting.gone === undefined;
+  if (RANK[request.state] < RANK[stored] && !reappeared) return unchanged;
+  // Neither of two final states of one rank follows the other.
+  if (RANK[request.state] === RANK[stored] && request.state !== stored) {
+    return unchanged;
+  }
+  const next = withFacts(data, request);
+  if (sameFacts(data, next)) return unchanged;
+  const maybeOlder = request.state === stored &&
+    request.reviews.length === data.reviewsCount &&
+    request.resolveReason !== data.resolveReason;
+  if (maybeOlder && sighting.source === "list") return { kind: "doubtful" };
+  return { kind: "facts", data: next };
+}
+
+function withFacts(data: PluginData, request: AccessRequest): PluginData {
+  const resolution: Resolution =
+    request.state === "PENDING" || request.state === "UNKNOWN"
+      ? ""
+      : request.state;
+  return {
+    ...data,
+    resolution,
+    inferred: false,
+    resolveReason: request.resolveReason,
+    reviewsCount: request.reviews.length,
+    reviewCounts: countReviews(request),
+  };
+}
+
+function observeAbsence(data: PluginData, inferred: boolean): PluginData {
+  if (data.resolution === "EXPIRED" && data.inferred && !inferred) {
+    return { ...data, inferred: false };
+  }
+  if (data.resolution !== "") return data;
+  return { ...data, resolution: "EXPIRED", inferred };
+}
+
+function sameFacts(a: PluginData, b: PluginData): boolean {
+  return a.resolution === b.resolution && a.inferred === b.inferred &&
+    a.resolveReason === b.resolveReason &&
+    a.reviewsCount === b.reviewsCount && factsOf(a) === factsOf(b);
+}
+
+/**
+ * Returns a short digest of the facts that a message shows: state, reviews, resolve reason. Never of
+ * rendered text, so that a new release does not edit every message again.
+ */
+function factsOf(data: PluginData): string {
+  const counts = data.reviewCounts;
+  const reviews = counts === undefined
+    ? String(data.reviewsCount)
+    : `${counts.approvals}-${counts.denials}-${counts.promotions}`;
+  const reason = data.resolveReason === ""
+    ? ""
+    : `-${fnv1a(data.resolveReason)}`;
+  return `${shownState(data)}-${reviews}${reason}`;
+}
+
+/** Which look-ups failed so far, as letters: `l` logins of the roles, `r` names of the resources. */
+export function missingEnrichment(
+  data: Pick<PluginData, "loginsByRole" | "resources">,
+): string {
+  const logins = data.loginsByRole === undefined ? "l" : "";
+  // A friendly name does not begin with a slash, the text form of a resource ID does.
+  const names = data.resources.some((name) => name.startsWith("/")) ? "r" : "";
+  return logins + names;
+}
+
+/** Returns what a message rendered from this data shows. */
+export function digestOf(data: PluginData): string {
+  return `${factsOf(data)}.${missingEnrichment(data)}`;
+}
+
+/**
+ * Whether a message that shows `shows` is in step with the data. Less missing enrichment than shown is a
+ * difference, more is not: what a message once showed it keeps.
+ */
+export function isShown(shows: string, data: PluginData): boolean {
+  const dot = shows.lastIndexOf(".");
+  if (dot < 0 || shows.slice(0, dot) !== factsOf(data)) return false;
+  const missing = missingEnrichment(data);
+  return [...shows.slice(dot + 1)].every((letter) => missing.includes(letter));
+}
+
+/** FNV-1a, 32 bits, over UTF-16 units: enough to notice that a text changed. */
+function fnv1a(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  }
+  return (hash >>> 0).toString(16).padStart(8, "0");
+}
+
+/** Returns the newer of two sightings; `later` is the one that arrived later. */
+export function newerSighting(
+  earlier: Sighting | undefined,
+  later: Sighting,
+): Sighting {
+  if (earlier === undefined) return later;
+  const takeLater = later.request !== undefined &&
+    (earlier.request === undefined || !isOlder(later, earlier.request));
+  const { request, source } = takeLater ? later : earlier;
+  return { request, source, gone: newerAbsence(earlier, later) };
+}
+
+function isOlder(later: Sighting, known: AccessRequest): boolean {
+  const { request, source } = later;
+  if (request === undefined || request.state === "UNKNOWN") return true;
+  if (known.state === "UNKNOWN") return false;
+  const step = RANK[request.state] - RANK[known.state] ||
+    request.reviews.length - known.reviews.length;
+  return step < 0 || (step === 0 && source === "list");
+}
+
+/** A request that was found again by ID, or in an event, is not gone; a list cannot tell. */
+function newerAbsence(earlier: Sighting, later: Sighting): Sighting["gone"] {
+  if (earlier.gone === "event" || later.gone === "event") return "event";
+  if (later.request !== undefined && later.source !== "list") return later.gone;
+  return later.gone ?? earlier.gone;
+}

@@ -1,0 +1,340 @@
+/**
+ * Plugin data: what is stored in the cluster about one announced request.
+ *
+ * The keys without `x-` are shared with the official plugin, byte for byte; it ignores and keeps ours.
+ *
+ * Source: teleport-wire.md, section 7; plugin-behaviour.md, section 7.
+ *
+ * @module
+ */
+
+import type { ReviewCounts, ShownState } from "./announcement.ts";
+import {
+  decodeStringLists,
+  decodeStrings,
+  encodeStringLists,
+  encodeStrings,
+} from "./go_json.ts";
+
+/** How a request ended, as stored; `""` while it is pending. */
+export type Resolution = "" | Exclude<ShownState, "PENDING">;
+
+/** A posted message. */
+export interface MessageRef {
+  readonly channelId: string;
+  readonly messageId: string;
+}
+
+/** One request at one recipient. */
+export type Delivery =
+  | { readonly kind: "owed"; readonly generation: number }
+  | {
+    readonly kind: "posted";
+    readonly message: MessageRef;
+    /** Counts the announcements that were lost again; part of the nonce. */
+    readonly generation: number;
+    /** Digest of the facts that the message shows, {@linkcode SHOWS_UNKNOWN} or {@linkcode SHOWS_GONE}. */
+    readonly shows: string;
+  }
+  | { readonly kind: "dropped" };
+
+/** What a message shows is not known: it has to be edited. */
+export const SHOWS_UNKNOWN = "?";
+
+/** The message was deleted by a person, or can no longer be edited. */
+export const SHOWS_GONE = "gone";
+
+/** Decoded plugin data of one request. */
+export interface PluginData {
+  readonly user: string;
+  readonly roles: readonly string[];
+  readonly reason: string;
+  /** Display names of the requested resources. */
+  readonly resources: readonly string[];
+  readonly reviewsCount: number;
+  readonly resolution: Resolution;
+  readonly resolveReason: string;
+  readonly annotations: ReadonlyMap<string, readonly string[]>;
+  /** `undefined` as long as they could not be read. */
+  readonly loginsByRole: ReadonlyMap<string, readonly string[]> | undefined;
+  /** Whether this plugin has written here; otherwise only the official one has. */
+  readonly own: boolean;
+  /** Random ID of the process that acts for this request; `""` if there is none. */
+  readonly owner: string;
+  readonly created: Date | undefined;
+  readonly requestExpires: Date | undefined;
+  readonly accessExpires: Date | undefined;
+  readonly reviewCounts: ReviewCounts | undefined;
+  /** Whether EXPIRED was concluded from absence, without a DELETE event. */
+  readonly inferred: boolean;
+  /** By recipient: a channel ID, or `user:<id>`. */
+  readonly deliveries: ReadonlyMap<string, Delivery>;
+}
+
+/** Plugin data as the Auth Service stores it; `""` stands for an absent key. */
+export type Entries = Readonly<Record<string, string>>;
+
+/** The keys that the official plugin always writes; requiring all of them absent makes a claim exclusive. */
+const OFFICIAL_KEYS = [
+  "user",
+  "roles",
+  "request_reason",
+  "resources",
+  "reviews_count",
+  "resolution",
+  "resolve_reason",
+  "messages",
+] as const;
+
+/** What a claim requires: nothing stored yet, neither by the official plugin nor by this one. */
+export const EXPECT_ABSENT: Entries = Object.fromEntries(
+  [...OFFICIAL_KEYS, "x-version", "x-owner"].map((key) => [key, ""]),
+);
+
+const DELIVERY_PREFIX = "x-to:";
+
+/** System annotations beyond this many characters are left out: a stored object has a size limit. */
+const MAX_ANNOTATIONS_CHARS = 100_000;
+
+/** Encodes plugin data with every key; keys without a value are `""`, which deletes them. */
+export function encodePluginData(data: PluginData): Record<string, string> {
+  const annotations = data.annotations.size > 0
+    ? encodeStringLists(data.annotations)
+    : "";
+  const { reviewCounts: counts, loginsByRole: logins } = data;
+  const entries: Record<string, string> = {
+    user: data.user,
+    roles: data.roles.join(","),
+    request_reason: data.reason,
+    resources: data.resources.length > 0 ? encodeStrings(data.resources) : "",
+    reviews_count: data.reviewsCount > 0 ? String(data.reviewsCount) : "",
+    resolution: data.resolution,
+    resolve_reason: data.resolveReason,
+    messages: encodeMessages(data.deliveries),
+    system_annotations: annotations.length <= MAX_ANNOTATIONS_CHARS
+      ? annotations
+      : "",
+    logins_by_role: logins !== undefined && logins.size > 0
+      ? encodeStringLists(logins)
+      : "",
+    "x-version": data.own ? "1" : "",
+    "x-owner": data.owner,
+    "x-created": encodeTime(data.created),
+    "x-request-expires": encodeTime(data.requestExpires),
+    "x-access-expires": encodeTime(data.accessExpires),
+    "x-reviews": counts === undefined
+      ? ""
+      : `${counts.approvals}/${counts.denials}/${counts.promotions}`,
+    "x-inferred": data.inferred ? "1" : "",
+  };
+  for (const [recipient, delivery] of data.deliveries) {
+    entries[DELIVERY_PREFIX + recipient] = encodeDelivery(delivery);
+  }
+  return entries;
+}
+
+/**
+ * Decodes stored plugin data. Nothing is refused: what cannot be understood counts as absent, since a
+ * message that exists must be kept in step whatever else somebody wrote.
+ */
+export function decodePluginData(entries: Entries): PluginData {
+  const roles = entries["roles"] ?? "";
+  return {
+    user: entries["user"] ?? "",
+    roles: roles === "" ? [] : roles.split(","),
+    reason: entries["request_reason"] ?? "",
+    resources: decodeStrings(entries["resources"] ?? "") ?? [],
+    reviewsCount: decodeCount(entries["reviews_count"]),
+    resolution: decodeResolution(entries["resolution"]),
+    resolveReason: entries["resolve_reason"] ?? "",
+    annotations: decodeStringLists(entries["system_annotations"] ?? "") ??
+      new Map(),
+    loginsByRole: decodeStringLists(entries["logins_by_role"] ?? ""),
+    own: (entries["x-version"] ?? "") !== "",
+    owner: entries["x-owner"] ?? "",
+    created: decodeTime(entries["x-created"]),
+    requestExpires: decodeTime(entries["x-request-expires"]),
+    accessExpires: decodeTime(entries["x-access-expires"]),
+    reviewCounts: decodeReviewCounts(entries["x-reviews"]),
+    inferred: entries["x-inferred"] === "1",
+    deliveries: decodeDeliveries(entries),
+  };
+}
+
+/** Returns the entries to write so that stored data which says `before` says `after`. */
+export function encodeChanges(
+  before: PluginData,
+  after: PluginData,
+): Record<string, string> {
+  const old = encodePluginData(before);
+  const changed: Record<string, string> = {};
+  for (const [key, value] of Object.entries(encodePluginData(after))) {
+    // A message that only the official keys name has no own key yet, but a delivery that was decoded from it.
+    if (value !== (old[key] ?? "")) changed[key] = value;
+  }
+  return changed;
+}
+
+/** Returns the data with one delivery replaced or added. */
+export function withDelivery(
+  data: PluginData,
+  recipient: string,
+  delivery: Delivery,
+): PluginData {
+  return {
+    ...data,
+    deliveries: new Map(data.deliveries).set(recipient, delivery),
+  };
+}
+
+function encodeMessages(deliveries: ReadonlyMap<string, Delivery>): string {
+  const refs = new Set<string>();
+  for (const delivery of deliveries.values()) {
+    if (delivery.kind === "posted") refs.add(encodeRef(delivery.message));
+  }
+  return [...refs].join(",");
+}
+
+function encodeRef(message: MessageRef): string {
+  return `${message.channelId}/${message.messageId}`;
+}
+
+function encodeDelivery(delivery: Delivery): string {
+  switch (delivery.kind) {
+    case "owed":
+      return `owed ${delivery.generation}`;
+    case "posted":
+      return `${
+        encodeRef(delivery.message)
+      } ${delivery.generation} ${delivery.shows}`;
+    case "dropped":
+      return "dropped";
+  }
+}
+
+/** The deliveries in the order of `messages`, so that encoding them again changes nothing there. */
+function decodeDeliveries(entries: Entries): Map<string, Delivery> {
+  const own = new Map<string, Delivery>();
+  const recipientByRef = new Map<string, string>();
+  for (const [key, value] of Object.entries(entries)) {
+    if (!key.startsWith(DELIVERY_PREFIX)) continue;
+    const recipient = key.slice(DELIVERY_PREFIX.length);
+    const delivery = decodeDelivery(value);
+    if (delivery === undefined) continue;
+    own.set(recipient, delivery);
+    if (delivery.kind === "posted") {
+      recipientByRef.set(encodeRef(delivery.message), recipient);
+    }
+  }
+  const deliveries = new Map<string, Delivery>();
+  for (const message of decodeMessages(entries)) {
+    const ref = encodeRef(message);
+    const known = recipientByRef.get(ref);
+    const delivery = known === undefined ? undefined : own.get(known);
+    if (known !== undefined && delivery !== undefined) {
+      deliveries.set(known, delivery);
+    } else {deliveries.set(
+        freeRecipient(message, own, deliveries),
+        officialDelivery(message),
+      );}
+  }
+  for (const [recipient, delivery] of own) {
+    // A message that the official plugin posted meanwhile settles what was owed there.
+    if (!deliveries.has(recipient)) deliveries.set(recipient, delivery);
+  }
+  return deliveries;
+}
+
+/** A message that has no own key belongs to its channel; a second one in a channel goes by its full name. */
+function freeRecipient(
+  message: MessageRef,
+  own: ReadonlyMap<string, Delivery>,
+  deliveries: ReadonlyMap<string, Delivery>,
+): string {
+  const taken = deliveries.has(message.channelId) ||
+    own.get(message.channelId)?.kind === "posted";
+  return taken ? encodeRef(message) : message.channelId;
+}
+
+function officialDelivery(message: MessageRef): Delivery {
+  return { kind: "posted", message, generation: 1, shows: SHOWS_UNKNOWN };
+}
+
+function decodeMessages(entries: Entries): MessageRef[] {
+  const refs = (entries["messages"] ?? "").split(",");
+  const channelId = entries["channel_id"];
+  const timestamp = entries["timestamp"];
+  if (channelId !== undefined && timestamp !== undefined) {
+    refs.push(`${channelId}/${timestamp}`);
+  }
+  return [...new Set(refs.map((ref) => ref.trim()))].map(decodeRef).filter((
+    ref,
+  ) => ref !== undefined);
+}
+
+const REF = /^(\d{1,20})\/(\d{1,20})$/;
+
+function decodeRef(text: string): MessageRef | undefined {
+  const [, channelId, messageId] = REF.exec(text) ?? [];
+  return channelId === undefined || messageId === undefined
+    ? undefined
+    : { channelId, messageId };
+}
+
+function decodeDelivery(text: string): Delivery | undefined {
+  if (text === "dropped") return { kind: "dropped" };
+  const [first = "", second = "", shows] = text.split(" ");
+  if (first === "owed") {
+    return { kind: "owed", generation: Math.max(1, decodeCount(second)) };
+  }
+  const message = decodeRef(first);
+  if (message === undefined || shows === undefined || shows === "") {
+    return undefined;
+  }
+  return {
+    kind: "posted",
+    message,
+    generation: Math.max(1, decodeCount(second)),
+    shows,
+  };
+}
+
+function decodeCount(text: string | undefined): number {
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0;
+}
+
+function decodeResolution(text: string | undefined): Resolution {
+  switch (text) {
+    case "APPROVED":
+    case "DENIED":
+    case "PROMOTED":
+    case "EXPIRED":
+      return text;
+    default:
+      return "";
+  }
+}
+
+function decodeReviewCounts(
+  text: string | undefined,
+): ReviewCounts | undefined {
+  const [, approvals, denials, promotions] =
+    /^(\d{1,6})\/(\d{1,6})\/(\d{1,6})$/.exec(text ?? "") ?? [];
+  if (approvals === undefined) return undefined;
+  return {
+    approvals: Number(approvals),
+    denials: Number(denials),
+    promotions: Number(promotions),
+  };
+}
+
+/** RFC 3339 in whole seconds, as Go prints a time without a fraction. */
+function encodeTime(time: Date | undefined): string {
+  return time === undefined ? "" : time.toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+function decodeTime(text: string | undefined): Date | undefined {
+  if (text === undefined || text === "") return undefined;
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) ? undefined : time;
+}

@@ -1,0 +1,101 @@
+/**
+ * A circuit breaker: after a failure only one call at a time is tried, ever more rarely.
+ *
+ * @module
+ */
+
+import type { Clock } from "./clock.ts";
+import { waitFor } from "./wait.ts";
+
+/** How long a breaker stays open: the first time, and at most. */
+export interface BreakerTimes {
+  readonly firstMs: number;
+  readonly maxMs: number;
+}
+
+/** Permission to make one call; exactly one of its methods is called afterwards. */
+export interface Pass {
+  /** The call worked: the breaker closes. */
+  succeed(): void;
+  /**
+   * The call failed in the way that the breaker guards against: it opens, for twice as long as before.
+   *
+   * @returns Whether the breaker was closed before, so that this is news.
+   */
+  fail(): boolean;
+  /** The call ended in some other way, which tells nothing. */
+  abandon(): void;
+}
+
+/** Guards one thing that can be broken for a long time, such as a channel without permission. */
+export class Breaker {
+  readonly #times: BreakerTimes;
+  readonly #clock: Clock;
+  #openMs = 0;
+  #retryAt = 0;
+  /** Settles when the call that is tried alone has ended. */
+  #trial: PromiseWithResolvers<void> | undefined;
+
+  constructor(times: BreakerTimes, clock: Clock) {
+    this.#times = times;
+    this.#clock = clock;
+  }
+
+  /** Whether calls pass freely. */
+  get isClosed(): boolean {
+    return this.#openMs === 0;
+  }
+
+  /**
+   * Waits until a call may be made.
+   *
+   * @throws The signal's reason if it is or becomes aborted.
+   */
+  async enter(signal: AbortSignal): Promise<Pass> {
+    signal.throwIfAborted();
+    while (!this.isClosed) {
+      if (this.#trial !== undefined) {
+        await waitFor(this.#trial.promise, signal);
+        continue;
+      }
+      const waitMs = this.#retryAt - this.#clock.monotonic();
+      if (waitMs <= 0) return this.#admitTrial();
+      await this.#clock.sleep(waitMs, signal);
+    }
+    return { succeed: () => {}, fail: () => this.#fail(), abandon: () => {} };
+  }
+
+  #admitTrial(): Pass {
+    const trial = Promise.withResolvers<void>();
+    this.#trial = trial;
+    const end = () => {
+      this.#trial = undefined;
+      trial.resolve();
+    };
+    return {
+      succeed: () => {
+        this.#openMs = 0;
+        end();
+      },
+      fail: () => {
+        this.#open();
+        end();
+        return false;
+      },
+      abandon: end,
+    };
+  }
+
+  /** A call that had entered while the breaker was closed failed. */
+  #fail(): boolean {
+    if (!this.isClosed) return false;
+    this.#open();
+    return true;
+  }
+
+  #open(): void {
+    const { firstMs, maxMs } = this.#times;
+    this.#openMs = this.isClosed ? firstMs : Math.min(maxMs, this.#openMs * 2);
+    this.#retryAt = this.#clock.monotonic() + this.#openMs;
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * The course of one delivery: what is known while it is carried out. Nothing here has to survive.
+ *
+ * @module
+ */
+
+import { Backoff } from "../lib/backoff.ts";
+import type { LogFields, Logger } from "../lib/log.ts";
+import type { TrackedRequest } from "./tracked.ts";
+
+const RETRY_WAIT = { minMs: 1000, maxMs: 60_000 };
+
+/** One delivery that is under way. */
+export class Course {
+  readonly request: TrackedRequest;
+  readonly recipient: string;
+  readonly logger: Logger;
+  readonly backoff: Backoff;
+  /** No call before this time, by the monotonic clock. */
+  notBeforeMs = 0;
+  /** Since when a post may have arrived without this process knowing. */
+  doubtSinceMs: number | undefined;
+  /** Another process may have posted: search before the next post. */
+  mustSearch: boolean;
+  /** The next post may be answered with an older message. */
+  mayRepeat: boolean;
+  /** Posts in a row that were answered with "unknown message". */
+  lostPosts = 0;
+  /** Discord accepts only the bare notice. */
+  bare = false;
+  /** Another process took the request over: this one stands back. */
+  yielded = false;
+  attempts = 0;
+  #wake = new AbortController();
+  #logged: string | undefined;
+
+  /** @param takenOver Whether another process may have acted on this delivery before. */
+  constructor(
+    request: TrackedRequest,
+    recipient: string,
+    takenOver: boolean,
+    logger: Logger,
+    random: () => number,
+  ) {
+    this.request = request;
+    this.recipient = recipient;
+    this.logger = logger.with({ request_id: request.id, recipient });
+    this.backoff = new Backoff(RETRY_WAIT, random);
+    this.mustSearch = takenOver;
+    this.mayRepeat = takenOver;
+  }
+
+  /** Aborted as soon as the request changes. */
+  get changed(): AbortSignal {
+    return this.#wake.signal;
+  }
+
+  /** Ends a pause, because the request changed. */
+  wake(): void {
+    this.#wake.abort();
+    this.#wake = new AbortController();
+  }
+
+  /** Of failures in a row, logs the first and each that differs from the one before. */
+  logFailure(message: string, kind: string, fields: LogFields): void {
+    if (this.#logged === kind) return this.logger.debug(message, fields);
+    this.#logged = kind;
+    this.logger.warn(message, fields);
+  }
+
+  /** A call worked: failures count from the beginning again. */
+  succeeded(): void {
+    if (this.#logged !== undefined) {
+      this.logger.info("delivery recovered", { attempts: this.attempts });
+    }
+    this.#logged = undefined;
+    this.attempts = 0;
+    this.lostPosts = 0;
+    this.backoff.reset();
+  }
+}

@@ -1,0 +1,318 @@
+/**
+ * Deliveries: one request at one recipient, brought in step one call at a time.
+ *
+ * @module
+ */
+
+import { isDue, type Work, workFor } from "../domain/decide.ts";
+import { DiscordApiError } from "../discord/errors.ts";
+import { Breaker, type Pass } from "../lib/breaker.ts";
+import type { Logger } from "../lib/log.ts";
+import { TeleportError } from "../teleport/errors.ts";
+import { type CallContext, DeliveryCalls } from "./calls.ts";
+import { Course } from "./course.ts";
+import { recoverDiscord, recoverTeleport } from "./recovery.ts";
+import type { TrackedRequest } from "./tracked.ts";
+
+/** What {@linkcode Deliveries} need. */
+export interface DeliveryContext extends CallContext {
+  readonly logger: Logger;
+  /** Called when Discord refused the token. */
+  readonly onTokenRefused: () => void;
+  /** Called when the last delivery of a request has ended for now. */
+  readonly onIdle: (request: TrackedRequest) => void;
+}
+
+const CHANNEL_BREAKER = { firstMs: 60_000, maxMs: 3_600_000 };
+
+/** Carries out deliveries, each (request, recipient) on its own. */
+export class Deliveries {
+  readonly #context: DeliveryContext;
+  readonly #calls: DeliveryCalls;
+  readonly #courses = new Map<TrackedRequest, Map<string, Course>>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #breakers = new Map<string, Breaker>();
+  /** Deliveries that no repetition helps; the next process tries them again. */
+  readonly #givenUp = new Set<string>();
+
+  constructor(context: DeliveryContext) {
+    this.#context = context;
+    this.#calls = new DeliveryCalls(context);
+  }
+
+  /** How many deliveries have not ended. */
+  get count(): number {
+    return this.#running.size;
+  }
+
+  /** Whether some delivery of the request has not ended. */
+  isBusy(request: TrackedRequest): boolean {
+    return this.#courses.has(request);
+  }
+
+  /**
+   * Brings deliveries in step; those under way take in by themselves what changed.
+   *
+   * @param takenOver Whether another process may have acted on them before.
+   */
+  start(
+    request: TrackedRequest,
+    recipients: readonly string[],
+    takenOver: boolean,
+  ): void {
+    const courses = this.#courses.get(request) ?? new Map<string, Course>();
+    for (const course of courses.values()) course.wake();
+    for (const recipient of recipients) {
+      const known = courses.get(recipient);
+      if (known !== undefined) {
+        known.mustSearch ||= takenOver;
+        continue;
+      }
+      if (this.#givenUp.has(keyOf(request, recipient))) continue;
+      const { logger, random } = this.#context;
+      const course = new Course(request, recipient, takenOver, logger, random);
+      courses.set(recipient, course);
+      this.#courses.set(request, courses);
+      const running = this.#run(course);
+      this.#running.add(running);
+      running.finally(() => this.#running.delete(running));
+    }
+  }
+
+  /** Waits until calls that are under way have ended and their outcome is recorded. */
+  async drain(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  }
+
+  async #run(course: Course): Promise<void> {
+    const { request, recipient } = course;
+    try {
+      while (await this.#step(course));
+    } catch (error) {
+      this.#giveUp(course, error);
+    }
+    const courses = this.#courses.get(request);
+    courses?.delete(recipient);
+    if (courses?.size !== 0) return;
+    this.#courses.delete(request);
+    this.#context.onIdle(request);
+  }
+
+  /** Does the next thing that a delivery needs; returns whether there may be more to do. */
+  async #step(course: Course): Promise<boolean> {
+    const { patience, clock, token } = this.#context;
+    if (
+      patience.wait.aborted || course.yielded ||
+      this.#givenUp.has(keyOf(course.request, course.recipient))
+    ) {
+      return false;
+    }
+    try {
+      const { record } = course.request;
+      const { data } = record.snapshot ?? await record.read(patience.call);
+      const work = data === undefined
+        ? undefined
+        : workFor(data, course.recipient);
+      if (data === undefined || work === undefined) return false;
+      if (!isDue(data, course.recipient, new Date(clock.now()))) return false;
+      if (work.kind === "settle" && !this.#calls.mayBePosted(course, data)) {
+        await this.#calls.drop(course);
+        return true;
+      }
+      const waitMs = course.notBeforeMs - clock.monotonic();
+      if (waitMs > 0) {
+        await this.#pause(course, (signal) => clock.sleep(waitMs, signal));
+      } else if (!token.isOpen) {
+        await this.#pause(course, (signal) => token.pass(signal));
+      } else await this.#guarded(course, work);
+      return true;
+    } catch (error) {
+      if (patience.wait.aborted) return false;
+      if (!(error instanceof TeleportError)) throw error;
+      return this.#recoverFromTeleport(course, error);
+    }
+  }
+
+  /** Waits for something, but no longer than until the request changes. */
+  async #pause<T>(
+    course: Course,
+    wait: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T | undefined> {
+    const signal = AbortSignal.any([
+      this.#context.patience.wait,
+      course.changed,
+    ]);
+    try {
+      return await wait(signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return undefined;
+    }
+  }
+
+  /** Does the work as soon as the breaker of the recipient lets it. */
+  async #guarded(course: Course, work: Work): Promise<void> {
+    const breaker = this.#breakerOf(course.recipient);
+    const pass = await this.#pause(course, (signal) => breaker.enter(signal));
+    if (pass === undefined) return;
+    try {
+      if (await this.#calls.carryOut(course, work)) pass.succeed();
+      else pass.abandon();
+    } catch (error) {
+      if (!(error instanceof DiscordApiError)) {
+        pass.abandon();
+        throw error;
+      }
+      const { recovered } = await this.#recoverFromDiscord(course, work, error)
+        .catch((failure) => {
+          pass.abandon();
+          throw failure;
+        });
+      if (recovered) pass.abandon();
+      else this.#channelFailed(course, pass, error);
+    }
+  }
+
+  /** Does what an error calls for; what cannot be recovered from is the channel's fault. */
+  async #recoverFromDiscord(
+    course: Course,
+    work: Work,
+    error: DiscordApiError,
+  ): Promise<{ recovered: boolean }> {
+    switch (recoverDiscord(error)) {
+      case "retry":
+        this.#retry(course, error);
+        break;
+      case "token":
+        this.#context.onTokenRefused();
+        break;
+      case "channel":
+        return { recovered: false };
+      case "archived":
+        return { recovered: await this.#unarchive(course, work) };
+      case "unknown message":
+        if (work.kind === "edit") {
+          await this.#calls.markGone(course, "message was deleted");
+        } else if (course.lostPosts++ === 0) {
+          await this.#calls.nextGeneration(course);
+        } else this.#retry(course, error);
+        break;
+      case "not ours":
+        if (work.kind === "edit") {
+          await this.#calls.markGone(course, "message belongs to another bot");
+        } else this.#giveUp(course, error);
+        break;
+      case "content":
+        if (course.bare) this.#giveUp(course, error);
+        else this.#simplify(course, error);
+        break;
+      case "give up":
+        this.#giveUp(course, error);
+        break;
+    }
+    return { recovered: true };
+  }
+
+  #retry(course: Course, error: DiscordApiError): void {
+    // The client itself waits out a rate limit before the next call.
+    const waitMs = error.status === 429 ? 0 : course.backoff.nextMs();
+    course.notBeforeMs = this.#context.clock.monotonic() + waitMs;
+    course.logFailure(
+      "call failed, will retry",
+      `${error.route} ${error.status} ${error.code}`,
+      {
+        ...fieldsOf(error),
+        wait_ms: Math.round(error.retryAfterMs ?? waitMs),
+      },
+    );
+  }
+
+  async #unarchive(course: Course, work: Work): Promise<boolean> {
+    const { messenger, patience } = this.#context;
+    if (work.kind !== "edit") return false;
+    try {
+      await messenger.unarchiveThread(
+        work.delivery.message.channelId,
+        patience,
+      );
+      return true;
+    } catch (error) {
+      if (!(error instanceof DiscordApiError)) throw error;
+      if (!error.refused) this.#retry(course, error);
+      return !error.refused;
+    }
+  }
+
+  #simplify(course: Course, error: DiscordApiError): void {
+    course.bare = true;
+    course.logger.warn(
+      "content was refused, sending the bare notice",
+      fieldsOf(error),
+    );
+  }
+
+  #giveUp(course: Course, error: unknown): void {
+    this.#givenUp.add(keyOf(course.request, course.recipient));
+    const fields = error instanceof DiscordApiError
+      ? fieldsOf(error)
+      : { err: error };
+    course.logger.error(
+      "delivery failed, trying again at the next start",
+      fields,
+    );
+  }
+
+  #channelFailed(course: Course, pass: Pass, error: DiscordApiError): void {
+    if (!pass.fail()) return;
+    course.logger.warn(
+      "recipient cannot be reached, trying again from time to time",
+      {
+        ...fieldsOf(error),
+        hint:
+          "let the bot see the channel, send messages, embed links and read the message history there",
+      },
+    );
+  }
+
+  #recoverFromTeleport(course: Course, error: TeleportError): boolean {
+    switch (recoverTeleport(error)) {
+      case "gone":
+        return false;
+      case "give up":
+        throw error;
+      case "retry":
+      case "conflict":
+      case "denied":
+        course.notBeforeMs = this.#context.clock.monotonic() +
+          course.backoff.nextMs();
+        course.logFailure(
+          "cannot reach the Auth Service, will retry",
+          error.code,
+          { err: error },
+        );
+        return true;
+    }
+  }
+
+  #breakerOf(recipient: string): Breaker {
+    let breaker = this.#breakers.get(recipient);
+    if (breaker === undefined) {
+      breaker = new Breaker(CHANNEL_BREAKER, this.#context.clock);
+      this.#breakers.set(recipient, breaker);
+    }
+    return breaker;
+  }
+}
+
+function fieldsOf(error: DiscordApiError): Record<string, unknown> {
+  return {
+    route: error.route,
+    status: error.status,
+    code: error.code,
+    err: error,
+  };
+}
+
+function keyOf(request: TrackedRequest, recipient: string): string {
+  return `${request.id} ${recipient}`;
+}

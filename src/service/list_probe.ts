@@ -1,0 +1,72 @@
+/**
+ * Noticing that the `list` rule is missing, which looks like a cluster without requests.
+ *
+ * Source: design.md, section 6; teleport-wire.md, section 8.
+ *
+ * @module
+ */
+
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+import type { AuthService } from "./ports.ts";
+
+/** What a {@linkcode ListProbe} needs. */
+export interface ListProbeContext {
+  readonly auth: Pick<AuthService, "getAccessRequest">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** A request that cannot be read although an event showed it may just be about to be deleted. */
+const GRACE_MS = 10_000;
+
+/** Reads a request that an event has just shown, until one was found once. */
+export class ListProbe {
+  readonly #context: ListProbeContext;
+  #state: "unknown" | "probing" | "may list" | "warned" = "unknown";
+  #requestId = "";
+  #deleted = new AbortController();
+
+  constructor(context: ListProbeContext) {
+    this.#context = context;
+  }
+
+  /** An event showed this request. */
+  put(requestId: string): void {
+    if (this.#state !== "unknown") return;
+    this.#state = "probing";
+    this.#requestId = requestId;
+    this.#deleted = new AbortController();
+    this.#probe(requestId, this.#deleted.signal);
+  }
+
+  /** A request was deleted, so that it proves nothing. */
+  deleted(requestId: string): void {
+    if (this.#state === "probing" && requestId === this.#requestId) {
+      this.#deleted.abort();
+    }
+  }
+
+  async #probe(requestId: string, deleted: AbortSignal): Promise<void> {
+    const { auth, clock, logger, signal } = this.#context;
+    try {
+      if (await auth.getAccessRequest(requestId, signal) === undefined) {
+        await clock.sleep(GRACE_MS, AbortSignal.any([signal, deleted]));
+        this.#state = "warned";
+        logger.error(
+          "cannot list access requests: those made while the plugin is down will be missed",
+          {
+            hint: "add the verb list to the plugin's role: " +
+              "rules: [{resources: [access_request], verbs: [list, read]}]",
+          },
+        );
+        return;
+      }
+      this.#state = "may list";
+    } catch {
+      // The call failed, or the request was deleted: the next event gives another chance.
+      this.#state = "unknown";
+    }
+  }
+}

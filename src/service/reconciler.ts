@@ -1,0 +1,439 @@
+/**
+ * The reconciler: brings what is shown in step with what is wanted, one request at a time.
+ *
+ * A round reads what is stored, decides, and records what was seen; deliveries run beside it. Whatever
+ * happened before (a start, a reconnect, a crash, a second instance), the round is the same.
+ *
+ * Source: design.md, sections 3 to 6.
+ *
+ * @module
+ */
+
+import type { AccessRequest } from "../domain/access_request.ts";
+import {
+  claimFor,
+  decide,
+  enrich,
+  type Enrichment,
+  type Plan,
+  workFor,
+} from "../domain/decide.ts";
+import { missingEnrichment, type Sighting } from "../domain/observe.ts";
+import { decodePluginData, type PluginData } from "../domain/plugin_data.ts";
+import { Backoff } from "../lib/backoff.ts";
+import type { Logger } from "../lib/log.ts";
+import { WorkQueue } from "../lib/work_queue.ts";
+import { TeleportError } from "../teleport/errors.ts";
+import { Deliveries, type DeliveryContext } from "./deliveries.ts";
+import type { Enricher } from "./enrichment.ts";
+import type { AuthService, StoredEntries } from "./ports.ts";
+import { recoverTeleport } from "./recovery.ts";
+import { claimOf, hasExpired, TrackedRequest } from "./tracked.ts";
+
+/** What a {@linkcode Reconciler} needs. */
+export interface ReconcilerContext
+  extends Omit<DeliveryContext, "onIdle" | "onOutrun"> {
+  readonly auth: AuthService;
+  readonly enricher: Enricher;
+  /** Recipients of a request by today's routing. */
+  readonly route: (request: AccessRequest) => readonly string[];
+}
+
+/** Rounds at the same time. */
+const CONCURRENT_ROUNDS = 16;
+
+/** How long another process may leave its claim unmoved before it counts as gone. */
+const TURN_MS = 10_000;
+
+/** How long an announcement waits for names and logins. */
+const ENRICHMENT_WAIT_MS = 300;
+
+/** What this process owns and read less than this ago need not be read again for a round. */
+const FRESH_READ_MS = 5000;
+
+const RETRY_WAIT = { minMs: 100, maxMs: 5000 };
+/** Passed-over requests that are remembered, so that each is logged once. */
+const MAX_REMEMBERED = 10_000;
+
+const DENIED_RETRY_MS = 300_000;
+
+/** Keeps every request that needs work until nothing is left to do. */
+export class Reconciler {
+  readonly #context: ReconcilerContext;
+  readonly #queue: WorkQueue;
+  readonly #deliveries: Deliveries;
+  readonly #tracked = new Map<string, TrackedRequest>();
+  /** Processes that let their time pass once, until one of them is seen to write. */
+  readonly #goneOwners = new Set<string>();
+  /** Requests that nothing can be done for, and why, so that this is logged once. */
+  readonly #ignored = new Map<string, string>();
+
+  constructor(context: ReconcilerContext) {
+    this.#context = context;
+    this.#queue = new WorkQueue({
+      concurrency: CONCURRENT_ROUNDS,
+      work: (id) => this.#round(id),
+      clock: context.clock,
+      signal: context.patience.wait,
+    });
+    this.#deliveries = new Deliveries({
+      ...context,
+      onIdle: (request) => this.#queue.add(request.id),
+      onOutrun: (owner) => this.#goneOwners.delete(owner),
+    });
+  }
+
+  /** How many requests need work, and how many deliveries have not ended. */
+  get load(): { readonly requests: number; readonly deliveries: number } {
+    return { requests: this.#tracked.size, deliveries: this.#deliveries.count };
+  }
+
+  /** Takes in what was seen of a request, and looks at it again. */
+  see(id: string, sighting: Sighting): void {
+    this.#track(id, sighting);
+    this.#queue.add(id);
+  }
+
+  /**
+   * Takes in what a list showed of a request; most of them need nothing, and are not kept.
+   *
+   * @returns Whether something is to be done.
+   */
+  seeListed(
+    request: AccessRequest,
+    stored: StoredEntries | undefined,
+  ): boolean {
+    const sighting: Sighting = { request, source: "list", gone: undefined };
+    if (!this.#tracked.has(request.id)) {
+      const data = stored === undefined
+        ? undefined
+        : decodePluginData(stored.entries);
+      const plan = this.#decide(request.id, sighting, data, false);
+      if (plan.kind === "ignore") {
+        this.#logIgnored(request.id, plan.reason);
+        return false;
+      }
+    }
+    this.see(request.id, sighting);
+    return true;
+  }
+
+  /**
+   * Takes in that a list did not show a request that has plugin data.
+   *
+   * @param absenceProves Whether the list showed some other request.
+   */
+  seeUnlisted(id: string, stored: StoredEntries, absenceProves: boolean): void {
+    const data = decodePluginData(stored.entries);
+    const due = [...data.deliveries.keys()].some((recipient) =>
+      workFor(data, recipient) !== undefined
+    );
+    if (data.resolution !== "" && !due && !this.#tracked.has(id)) return;
+    const tracked = this.#track(id, {
+      request: undefined,
+      source: "list",
+      gone: undefined,
+    });
+    if (data.resolution === "") tracked.lookup = { absenceProves };
+    this.#queue.add(id);
+  }
+
+  /** Waits until what is under way has ended; call it after the signal to stop. */
+  async drain(): Promise<void> {
+    await this.#queue.idle();
+    await this.#deliveries.drain();
+  }
+
+  #track(id: string, sighting: Sighting): TrackedRequest {
+    const known = this.#tracked.get(id);
+    if (known !== undefined) {
+      known.see(sighting);
+      known.unseen = true;
+      return known;
+    }
+    const tracked = new TrackedRequest(id, sighting, this.#context);
+    this.#tracked.set(id, tracked);
+    return tracked;
+  }
+
+  async #round(id: string): Promise<void> {
+    const request = this.#tracked.get(id);
+    if (request === undefined) return;
+    request.unseen = false;
+    try {
+      await this.#reconcile(request);
+      request.failures = 0;
+    } catch (error) {
+      this.#recover(request, error);
+    }
+  }
+
+  async #reconcile(request: TrackedRequest): Promise<void> {
+    if (request.lookup !== undefined) await this.#lookUp(request);
+    const stored = await this.#stored(request);
+    const ownerIsGone = stored !== undefined && this.#isGone(request, stored);
+    const plan = this.#decide(
+      request.id,
+      request.sighting,
+      stored,
+      ownerIsGone,
+    );
+    this.#loggerOf(request).debug("decided", {
+      plan: plan.kind,
+      reason: "reason" in plan ? plan.reason : undefined,
+    });
+    switch (plan.kind) {
+      case "ignore":
+        this.#logIgnored(request.id, plan.reason);
+        return this.#release(request);
+      case "confirm":
+        if (request.confirmed) return this.#release(request);
+        request.confirmed = true;
+        request.lookup = { absenceProves: false };
+        return this.#queue.add(request.id);
+      case "announce":
+        return await this.#announce(request, plan);
+      case "follow":
+        return await this.#follow(request, ownerIsGone);
+      case "wait":
+        await this.#record(request, ownerIsGone);
+        return this.#letOwnerAct(request);
+    }
+  }
+
+  /** What is stored; for a request that was just made nothing is assumed, as claiming it finds out anyway. */
+  async #stored(request: TrackedRequest): Promise<PluginData | undefined> {
+    const { record, sighting } = request;
+    const { self, patience } = this.#context;
+    const isNew = record.snapshot === undefined && sighting.source === "put" &&
+      sighting.gone === undefined &&
+      sighting.request?.state === "PENDING" &&
+      sighting.request.reviews.length === 0;
+    if (isNew && !request.claimTried) return undefined;
+    const owned = record.snapshot?.data?.owner === self;
+    return (await record.read(patience.wait, owned ? FRESH_READ_MS : 0)).data;
+  }
+
+  #decide(
+    id: string,
+    sighting: Sighting,
+    stored: PluginData | undefined,
+    ownerIsGone: boolean,
+  ): Plan {
+    const { route, self, clock } = this.#context;
+    const { request } = sighting;
+    const recipients = request === undefined ? [] : route(request);
+    const gone = ownerIsGone ||
+      (stored !== undefined && this.#goneOwners.has(stored.owner));
+    return decide({
+      sighting,
+      stored,
+      recipients,
+      self,
+      ownerIsGone: gone,
+      now: new Date(clock.now()),
+    });
+  }
+
+  async #announce(
+    tracked: TrackedRequest,
+    plan: Plan & { kind: "announce" },
+  ): Promise<void> {
+    const { enricher, self, patience } = this.#context;
+    const { request, recipients } = plan;
+    const lookup = enricher.lookUp(request);
+    const enrichment = await enricher.within(lookup, ENRICHMENT_WAIT_MS);
+    const claim = claimFor(request, recipients, enrichment, self);
+    try {
+      if (!await tracked.record.create(claim, patience.call)) {
+        tracked.claimTried = true;
+        return this.#queue.add(tracked.id);
+      }
+    } catch (error) {
+      tracked.claimTried = true;
+      throw error;
+    }
+    this.#deliveries.start(tracked, recipients, false);
+    if (missingEnrichment(claim) !== "") {
+      lookup.then((late) => this.#enrich(tracked, request, late));
+    }
+  }
+
+  /** Records what a look-up brought too late for the announcement. */
+  async #enrich(
+    tracked: TrackedRequest,
+    request: AccessRequest,
+    enrichment: Enrichment,
+  ): Promise<void> {
+    const { patience } = this.#context;
+    const known = tracked.record.snapshot?.data;
+    if (
+      patience.wait.aborted || known === undefined ||
+      enrich(known, request, enrichment) === known
+    ) return;
+    try {
+      await tracked.record.update(
+        (data) => enrich(data, request, enrichment),
+        patience.wait,
+      );
+      // The request may have been let go meanwhile; its newest state is looked at in any case.
+      this.see(tracked.id, tracked.sighting);
+    } catch (error) {
+      this.#loggerOf(tracked).debug("cannot record what was looked up", {
+        err: error,
+      });
+    }
+  }
+
+  async #follow(request: TrackedRequest, ownerIsGone: boolean): Promise<void> {
+    const before = request.record.snapshot?.data;
+    const data = await this.#record(request, ownerIsGone);
+    if (data === undefined) return this.#release(request);
+    const due = [...data.deliveries.keys()].filter((recipient) =>
+      workFor(data, recipient) !== undefined
+    );
+    this.#deliveries.start(request, due, before?.owner !== this.#context.self);
+    if (!this.#deliveries.isBusy(request)) this.#release(request);
+  }
+
+  /** Stores the facts that were seen; returns what is stored then. */
+  #record(
+    request: TrackedRequest,
+    ownerIsGone: boolean,
+  ): Promise<PluginData | undefined> {
+    return request.record.update((data) => {
+      const plan = this.#decide(
+        request.id,
+        request.sighting,
+        data,
+        ownerIsGone,
+      );
+      return plan.kind === "follow" || plan.kind === "wait" ? plan.data : data;
+    }, this.#context.patience.call);
+  }
+
+  /** Whether the process that holds the claim has let its time pass. */
+  #isGone(request: TrackedRequest, data: PluginData): boolean {
+    if (data.owner === this.#context.self) return false;
+    const { turn } = request;
+    if (turn === undefined) return this.#goneOwners.has(data.owner);
+    if (turn.claim !== claimOf(data)) {
+      this.#goneOwners.delete(data.owner);
+      request.turn = undefined;
+      return false;
+    }
+    if (this.#context.clock.monotonic() - turn.sinceMs < TURN_MS) return false;
+    if (data.owner !== "") this.#declareGone(data.owner);
+    return true;
+  }
+
+  #declareGone(owner: string): void {
+    if (this.#goneOwners.has(owner)) return;
+    this.#goneOwners.add(owner);
+    for (const request of this.#tracked.values()) {
+      if (request.record.snapshot?.data?.owner === owner) {
+        this.#queue.add(request.id);
+      }
+    }
+  }
+
+  /** Gives the process that holds the claim its time; after that the request is looked at again. */
+  #letOwnerAct(request: TrackedRequest): void {
+    const { clock } = this.#context;
+    const data = request.record.snapshot?.data;
+    if (data === undefined) return this.#release(request);
+    const claim = claimOf(data);
+    if (request.turn?.claim !== claim) {
+      request.turn = { claim, sinceMs: clock.monotonic() };
+    }
+    const passedMs = clock.monotonic() - request.turn.sinceMs;
+    this.#queue.addAfter(request.id, Math.max(0, TURN_MS - passedMs));
+  }
+
+  /** Reads the request by its ID, past the caches that lists come from. */
+  async #lookUp(request: TrackedRequest): Promise<void> {
+    const { auth, patience, clock } = this.#context;
+    const absenceProves = request.lookup?.absenceProves ?? false;
+    const found = await auth.getAccessRequest(request.id, patience.wait);
+    request.lookup = undefined;
+    if (found !== undefined) {
+      return request.see({ request: found, source: "read", gone: undefined });
+    }
+    const snapshot = await request.record.read(patience.wait);
+    if (absenceProves || hasExpired(snapshot, clock.now())) {
+      request.see({ request: undefined, source: "read", gone: "inferred" });
+    }
+  }
+
+  #recover(request: TrackedRequest, error: unknown): void {
+    const { patience, random } = this.#context;
+    if (patience.wait.aborted) return;
+    const logger = this.#loggerOf(request);
+    if (!(error instanceof TeleportError)) {
+      logger.error("cannot reconcile a request", { err: error });
+      return this.#release(request);
+    }
+    switch (recoverTeleport(error)) {
+      case "gone":
+        logger.debug("request is gone");
+        return this.#release(request);
+      case "give up":
+        logger.error(
+          "cannot reconcile a request, trying again at the next sweep",
+          { err: error },
+        );
+        return this.#release(request);
+      case "denied":
+        this.#logFailure(request, error);
+        return this.#queue.addAfter(request.id, DENIED_RETRY_MS);
+      case "conflict":
+      case "retry": {
+        this.#logFailure(request, error);
+        const backoff = new Backoff(RETRY_WAIT, random);
+        for (let i = 1; i < Math.min(request.failures, 8); i++) {
+          backoff.nextMs();
+        }
+        return this.#queue.addAfter(request.id, backoff.nextMs());
+      }
+    }
+  }
+
+  #logFailure(request: TrackedRequest, error: TeleportError): void {
+    const fields = { err: error, code: error.code };
+    if (request.failures++ === 0) {
+      this.#loggerOf(request).warn(
+        "cannot reconcile a request, will retry",
+        fields,
+      );
+    } else {this.#loggerOf(request).debug(
+        "cannot reconcile a request, will retry",
+        fields,
+      );}
+  }
+
+  /** Lets a request go for which nothing is left to do, unless something new was seen meanwhile. */
+  #release(request: TrackedRequest): void {
+    if (!request.unseen && !this.#deliveries.isBusy(request)) {
+      this.#tracked.delete(request.id);
+    }
+  }
+
+  /** Says once why a request is passed over, where an admin can do something about it. */
+  #logIgnored(id: string, reason: string): void {
+    if (reason === "up to date" || reason === "never announced") {
+      this.#ignored.delete(id);
+      return;
+    }
+    if (this.#ignored.get(id) === reason) return;
+    if (this.#ignored.size >= MAX_REMEMBERED) this.#ignored.clear();
+    this.#ignored.set(id, reason);
+    this.#context.logger.warn("request is not announced", {
+      request_id: id,
+      reason,
+    });
+  }
+
+  #loggerOf(request: TrackedRequest): Logger {
+    return this.#context.logger.with({ request_id: request.id });
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * The stored plugin data of one request, changed by compare-and-swap.
+ *
+ * @module
+ */
+
+import {
+  decodePluginData,
+  encodeChanges,
+  encodePluginData,
+  type Entries,
+  EXPECT_ABSENT,
+  type PluginData,
+} from "../domain/plugin_data.ts";
+import { Backoff } from "../lib/backoff.ts";
+import type { Clock } from "../lib/clock.ts";
+import { TeleportError } from "../teleport/errors.ts";
+import type { AuthService, StoredEntries } from "./ports.ts";
+
+/** What was stored when it was last read or written; `data` is `undefined` if there was nothing. */
+export interface Snapshot {
+  readonly entries: Entries;
+  readonly data: PluginData | undefined;
+  readonly expires: Date | undefined;
+  /** By the monotonic clock. */
+  readonly readAtMs: number;
+}
+
+/** Returns what an answer of the Auth Service says. */
+export function snapshotOf(
+  stored: StoredEntries | undefined,
+  readAtMs: number,
+): Snapshot {
+  return {
+    entries: stored?.entries ?? {},
+    data: stored === undefined ? undefined : decodePluginData(stored.entries),
+    expires: stored?.expires,
+    readAtMs,
+  };
+}
+
+/** What a {@linkcode RequestRecord} needs. */
+export interface RecordContext {
+  readonly auth: AuthService;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** Waits after a failed comparison: enough for the other writer to be done. */
+const CONFLICT_WAIT = { minMs: 5, maxMs: 1000 };
+
+/** Computes new data from stored data; the same object means that nothing is to be written. */
+export type Change = (data: PluginData) => PluginData;
+
+/**
+ * Plugin data of one request, with a memory of what was stored last.
+ *
+ * Writes of one request go out one after another. Those that are asked for while one is under way are
+ * combined into the next, so ten deliveries that end together cost few writes.
+ */
+export class RequestRecord {
+  readonly #id: string;
+  readonly #context: RecordContext;
+  #snapshot: Snapshot | undefined;
+  #changes: {
+    change: Change;
+    done: PromiseWithResolvers<PluginData | undefined>;
+  }[] = [];
+  #writing = false;
+
+  constructor(id: string, context: RecordContext) {
+    this.#id = id;
+    this.#context = context;
+  }
+
+  /** What is known to be stored; `undefined` before the first read. */
+  get snapshot(): Snapshot | undefined {
+    return this.#snapshot;
+  }
+
+  /** Reads again, unless what is known is younger than `maxAgeMs`. */
+  async read(signal: AbortSignal, maxAgeMs = 0): Promise<Snapshot> {
+    const { auth, clock } = this.#context;
+    const known = this.#snapshot;
+    if (known !== undefined && clock.monotonic() - known.readAtMs < maxAgeMs) {
+      return known;
+    }
+    const startedAtMs = clock.monotonic();
+    const read = snapshotOf(
+      await auth.getPluginData(this.#id, signal),
+      startedAtMs,
+    );
+    // A write that ended while this read was under way knows better.
+    if (this.#snapshot === known) this.#snapshot = read;
+    return this.#snapshot ?? read;
+  }
+
+  /**
+   * Creates the data, unless there is some already.
+   *
+   * @returns Whether it was created.
+   * @throws {TeleportError} NOT_FOUND if the request does not exist.
+   */
+  async create(data: PluginData, signal: AbortSignal): Promise<boolean> {
+    const { auth, clock } = this.#context;
+    const set = withoutEmpty(encodePluginData(data));
+    try {
+      await auth.updatePluginData(this.#id, set, EXPECT_ABSENT, signal);
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      this.#snapshot = undefined;
+      return false;
+    }
+    this.#snapshot = {
+      entries: set,
+      data,
+      expires: undefined,
+      readAtMs: clock.monotonic(),
+    };
+    return true;
+  }
+
+  /**
+   * Changes the data. The change is computed again from what is then stored whenever somebody else
+   * wrote in between.
+   *
+   * @returns What is stored now; `undefined` if there is nothing any more, and nothing was written.
+   */
+  update(change: Change, signal: AbortSignal): Promise<PluginData | undefined> {
+    const done = Promise.withResolvers<PluginData | undefined>();
+    this.#changes.push({ change, done });
+    if (!this.#writing) this.#writeAll(signal);
+    return done.promise;
+  }
+
+  async #writeAll(signal: AbortSignal): Promise<void> {
+    this.#writing = true;
+    while (this.#changes.length > 0) {
+      const batch = this.#changes;
+      this.#changes = [];
+      try {
+        const stored = await this.#write(
+          (data) => batch.reduce((next, { change }) => change(next), data),
+          signal,
+        );
+        for (const { done } of batch) done.resolve(stored);
+      } catch (error) {
+        for (const { done } of batch) done.reject(error);
+      }
+    }
+    this.#writing = false;
+  }
+
+  async #write(
+    change: Change,
+    signal: AbortSignal,
+  ): Promise<PluginData | undefined> {
+    const { auth, clock, random } = this.#context;
+    const backoff = new Backoff(CONFLICT_WAIT, random);
+    let snapshot = this.#snapshot ?? await this.read(signal);
+    for (;;) {
+      if (snapshot.data === undefined) return undefined;
+      const { data, entries } = snapshot;
+      const next = change(data);
+      const set = encodeChanges(data, next);
+      if (Object.keys(set).length === 0) return data;
+      try {
+        await auth.updatePluginData(
+          this.#id,
+          set,
+          expectationsOf(set, entries),
+          signal,
+        );
+      } catch (error) {
+        if (error instanceof TeleportError && error.code === "NOT_FOUND") {
+          return this.#vanished(snapshot);
+        }
+        if (!isConflict(error)) throw this.#unsure(error);
+        await clock.sleep(backoff.nextMs(), signal);
+        snapshot = await this.#readAgain(signal);
+        continue;
+      }
+      this.#snapshot = {
+        ...snapshot,
+        entries: { ...entries, ...set },
+        data: next,
+        readAtMs: clock.monotonic(),
+      };
+      return next;
+    }
+  }
+
+  #vanished(snapshot: Snapshot): undefined {
+    this.#snapshot = { ...snapshot, entries: {}, data: undefined };
+  }
+
+  /** After a write without a clear answer nobody knows what is stored. */
+  #unsure(error: unknown): unknown {
+    this.#snapshot = undefined;
+    return error;
+  }
+
+  #readAgain(signal: AbortSignal): Promise<Snapshot> {
+    this.#snapshot = undefined;
+    return this.read(signal);
+  }
+}
+
+/** Keys that say who acts and what was decided: no write may pass over a change of them. */
+const GUARDS = ["x-owner", "resolution", "reviews_count", "messages"];
+
+/** Every key that is written, and the guards, must still hold exactly the string that was read. */
+function expectationsOf(set: Entries, entries: Entries): Entries {
+  const keys = new Set([...Object.keys(set), ...GUARDS]);
+  return Object.fromEntries([...keys].map((key) => [key, entries[key] ?? ""]));
+}
+
+function withoutEmpty(entries: Entries): Entries {
+  return Object.fromEntries(
+    Object.entries(entries).filter(([, value]) => value !== ""),
+  );
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof TeleportError && error.code === "FAILED_PRECONDITION";
+}

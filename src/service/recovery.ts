@@ -1,0 +1,104 @@
+/**
+ * What an error means: the only place that says so.
+ *
+ * Source: design.md, section 7; discord-api.md, sections 15 and 16.
+ *
+ * @module
+ */
+
+import { DiscordApiError } from "../discord/errors.ts";
+import { TeleportError } from "../teleport/errors.ts";
+
+/** What to do after a call to Discord failed. */
+export type DiscordRecovery =
+  /** Try again later: time cures it. */
+  | "retry"
+  /** The token is refused: no call makes sense until there is a new one. */
+  | "token"
+  /** This channel cannot be used until a person changes something there. */
+  | "channel"
+  /** The message does not exist: deleted by a person, or before a repeated post. */
+  | "unknown message"
+  /** The message cannot be edited by this bot, now or ever. */
+  | "not ours"
+  /** The thread is archived: take it out of the archive first. */
+  | "archived"
+  /** The content is refused: send less of it. */
+  | "content"
+  /** This call will never work as it is. */
+  | "give up";
+
+/** Discord's JSON error codes that decide whatever the status is. */
+const BY_CODE: ReadonlyMap<number, DiscordRecovery> = new Map([
+  [10008, "unknown message"],
+  [50005, "not ours"],
+  [50083, "archived"],
+  [200000, "content"],
+  [240000, "content"],
+  [50035, "content"],
+  [50006, "content"],
+  [10003, "channel"],
+  [50007, "channel"],
+  [50278, "channel"],
+  [160005, "channel"],
+  [40003, "retry"],
+  [40004, "retry"],
+  [40006, "retry"],
+  [110000, "retry"],
+  [130000, "retry"],
+]);
+
+/** Says what to do after a call to Discord failed. */
+export function recoverDiscord(error: DiscordApiError): DiscordRecovery {
+  const byCode = error.code === undefined ? undefined : BY_CODE.get(error.code);
+  if (byCode !== undefined) return byCode;
+  const { status } = error;
+  if (status === 401) return "token";
+  if (status === 408 || status === 429 || status >= 500 || status < 400) {
+    return "retry";
+  }
+  // A page of some proxy says nothing about the channel or the message.
+  if (error.code === undefined) return "retry";
+  if (status === 403) return "channel";
+  return "give up";
+}
+
+/** What to do after a call to the Auth Service failed. */
+export type TeleportRecovery =
+  /** Try again soon: the Auth Service or the way to it is disturbed. */
+  | "retry"
+  /** Somebody else wrote in between: read again, decide again. */
+  | "conflict"
+  /** The request does not exist. */
+  | "gone"
+  /** The role lacks a rule, or the user is locked: try again, but rarely. */
+  | "denied"
+  /** Repeating it will not help. */
+  | "give up";
+
+/** Says what to do after a call to the Auth Service failed. */
+export function recoverTeleport(error: TeleportError): TeleportRecovery {
+  switch (error.code) {
+    case "NOT_FOUND":
+      return "gone";
+    case "FAILED_PRECONDITION":
+      return "conflict";
+    case "PERMISSION_DENIED":
+    case "UNAUTHENTICATED":
+      return "denied";
+    case "INVALID_ARGUMENT":
+    case "OUT_OF_RANGE":
+    case "ALREADY_EXISTS":
+      return "give up";
+    case "CANCELLED":
+    case "UNKNOWN":
+    case "DEADLINE_EXCEEDED":
+    case "RESOURCE_EXHAUSTED":
+    case "ABORTED":
+    case "UNIMPLEMENTED":
+    case "INTERNAL":
+    case "UNAVAILABLE":
+    case "DATA_LOSS":
+      return "retry";
+  }
+}

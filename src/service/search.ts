@@ -1,0 +1,69 @@
+/**
+ * Finding a message that may have been posted already.
+ *
+ * Source: design.md, section 4.
+ *
+ * @module
+ */
+
+import { isAnnouncementOf } from "../domain/message.ts";
+import type { FoundMessage, Messenger, Patience } from "./ports.ts";
+
+/** What a search brought. */
+export type SearchResult =
+  | { readonly kind: "found"; readonly messageId: string }
+  | { readonly kind: "absent" }
+  /** The channel has messages, but the bot may not read them: READ_MESSAGE_HISTORY is missing. */
+  | { readonly kind: "unreadable" };
+
+/** How far a search goes back: pages of 100 messages. */
+const MAX_PAGES = 5;
+
+/** The clocks of Teleport and Discord may differ by this much. */
+const CLOCK_SKEW_MS = 60_000;
+
+/** Discord's epoch, 2015-01-01, in milliseconds. Source: Discord developer docs, "Snowflakes". */
+const DISCORD_EPOCH_MS = 1_420_070_400_000n;
+
+/** Returns the least snowflake of a time; it compares like an ID, and need not exist. */
+export function snowflakeAt(ms: number): bigint {
+  return (BigInt(Math.trunc(ms)) - DISCORD_EPOCH_MS) << 22n;
+}
+
+/** Searches a channel for this bot's announcement of a request, newest message first. */
+export async function findAnnouncement(
+  messenger: Messenger,
+  channelId: string,
+  request: { readonly id: string; readonly created: Date | undefined },
+  botId: string,
+  patience: Patience,
+): Promise<SearchResult> {
+  const oldest = snowflakeAt(
+    (request.created?.getTime() ?? Number(DISCORD_EPOCH_MS)) - CLOCK_SKEW_MS,
+  );
+  let before: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const messages = await messenger.listMessages(channelId, before, patience);
+    const found = messages.find((message) =>
+      isOurs(message, request.id, botId)
+    );
+    if (found !== undefined) return { kind: "found", messageId: found.id };
+    const last = messages.at(-1);
+    if (last === undefined) break;
+    if (BigInt(last.id) < oldest) return { kind: "absent" };
+    before = last.id;
+  }
+  if (before !== undefined) return { kind: "absent" };
+  const { lastMessageId } = await messenger.getChannel(channelId, patience);
+  const hidden = lastMessageId !== undefined && BigInt(lastMessageId) > oldest;
+  return { kind: hidden ? "unreadable" : "absent" };
+}
+
+function isOurs(
+  message: FoundMessage,
+  requestId: string,
+  botId: string,
+): boolean {
+  return message.authorId === botId &&
+    isAnnouncementOf(message.content, requestId);
+}

@@ -1,0 +1,77 @@
+/**
+ * The service: everything between the two clients, put together.
+ *
+ * @module
+ */
+
+import type { AccessRequest } from "../domain/access_request.ts";
+import type { ClusterFacts } from "../domain/decide.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+import { Enricher } from "./enrichment.ts";
+import { ListProbe } from "./list_probe.ts";
+import type { AuthService, Messenger, Patience } from "./ports.ts";
+import { Reconciler } from "./reconciler.ts";
+import { TokenGuard } from "./token_guard.ts";
+import { Watcher } from "./watcher.ts";
+
+/** What a {@linkcode Service} needs. */
+export interface ServiceContext {
+  readonly auth: AuthService;
+  readonly messenger: Messenger;
+  readonly clock: Clock;
+  /** Gives numbers from 0 to below 1. */
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** Random ID of this process. */
+  readonly self: string;
+  readonly facts: ClusterFacts;
+  /** User ID of the bot. */
+  readonly botId: () => string;
+  /** Recipients of a request by today's routing. */
+  readonly route: (request: AccessRequest) => readonly string[];
+  /** Time between two sweeps, in milliseconds. */
+  readonly resyncMs: number;
+  /** Reads the bot token again from where it is configured. */
+  readonly reloadToken: () => Promise<void>;
+  /** `wait` is the signal to stop; `call` ends even what is under way then. */
+  readonly patience: Patience;
+  /** Called each time that the watch is open and what it missed has been listed. */
+  readonly onReady: () => void;
+}
+
+/** Keeps the messages of a cluster's access requests in step. */
+export class Service {
+  readonly #context: ServiceContext;
+  readonly #reconciler: Reconciler;
+  readonly #watcher: Watcher;
+
+  constructor(context: ServiceContext) {
+    this.#context = context;
+    const signal = context.patience.wait;
+    const token = new TokenGuard(context);
+    const listProbe = new ListProbe({ ...context, signal });
+    this.#reconciler = new Reconciler({
+      ...context,
+      token: token.gate,
+      onTokenRefused: () => token.refused(),
+      enricher: new Enricher({ ...context, signal }),
+    });
+    this.#watcher = new Watcher({
+      ...context,
+      reconciler: this.#reconciler,
+      listProbe,
+    });
+  }
+
+  /** How many requests need work, and how many deliveries have not ended. */
+  get load(): { readonly requests: number; readonly deliveries: number } {
+    return this.#reconciler.load;
+  }
+
+  /** Works until the signal to stop, then lets what is under way end. */
+  async run(): Promise<void> {
+    await this.#watcher.run(this.#context.patience.wait);
+    await this.#reconciler.drain();
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Waiting for a new token after Discord refused the one in use.
+ *
+ * Source: design.md, section 7.
+ *
+ * @module
+ */
+
+import { Backoff } from "../lib/backoff.ts";
+import type { Clock } from "../lib/clock.ts";
+import { Gate } from "../lib/gate.ts";
+import type { Logger } from "../lib/log.ts";
+import type { Messenger, Patience } from "./ports.ts";
+
+/** What a {@linkcode TokenGuard} needs. */
+export interface TokenGuardContext {
+  readonly messenger: Pick<Messenger, "getCurrentUser">;
+  /** Reads the token again from where it is configured. */
+  readonly reloadToken: () => Promise<void>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly patience: Patience;
+}
+
+const WAIT = { minMs: 1000, maxMs: 300_000 };
+
+/** Keeps calls to Discord back while the token is refused: each would count towards a ban. */
+export class TokenGuard {
+  readonly #context: TokenGuardContext;
+  /** Closed while the token is refused. */
+  readonly gate: Gate = new Gate();
+
+  constructor(context: TokenGuardContext) {
+    this.#context = context;
+  }
+
+  /** Closes the gate and tries the token, read again each time, until it is accepted. */
+  refused(): void {
+    if (!this.gate.close()) return;
+    this.#context.logger.error(
+      "Discord refused the bot token, waiting for a new one",
+      {
+        hint:
+          "put the new token where the configuration says; a token that stands in the configuration " +
+          "itself needs a restart",
+      },
+    );
+    this.#waitForToken().catch(() => {});
+  }
+
+  async #waitForToken(): Promise<void> {
+    const { messenger, reloadToken, clock, random, logger, patience } =
+      this.#context;
+    const backoff = new Backoff(WAIT, random);
+    for (;;) {
+      await clock.sleep(backoff.nextMs(), patience.wait);
+      try {
+        await reloadToken();
+        await messenger.getCurrentUser(patience);
+        break;
+      } catch (error) {
+        patience.wait.throwIfAborted();
+        logger.debug("bot token is still refused", { err: error });
+      }
+    }
+    logger.info("Discord accepted the bot token");
+    this.gate.open();
+  }
+}

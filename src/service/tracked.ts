@@ -1,0 +1,73 @@
+/**
+ * A request that is being worked on.
+ *
+ * @module
+ */
+
+import { newerSighting, type Sighting } from "../domain/observe.ts";
+import type { PluginData } from "../domain/plugin_data.ts";
+import { type RecordContext, RequestRecord, type Snapshot } from "./record.ts";
+
+/** A request, as long as something about it is to be done. Whatever must survive is in its record. */
+export class TrackedRequest {
+  readonly id: string;
+  readonly record: RequestRecord;
+  #sighting: Sighting;
+  /** A read by ID is needed before anything is decided; says whether absence would then prove anything. */
+  lookup: { readonly absenceProves: boolean } | undefined;
+  /** The claim of another process that is given time to act, and since when it has not moved. */
+  turn: { readonly claim: string; readonly sinceMs: number } | undefined;
+  /** Something was seen that no round has taken in yet. */
+  unseen = true;
+  /** A doubtful list was held against a read by ID already. */
+  confirmed = false;
+  /** Whether a claim was tried: something may be stored. */
+  claimTried = false;
+  /** Rounds that failed one after another. */
+  failures = 0;
+
+  constructor(id: string, sighting: Sighting, context: RecordContext) {
+    this.id = id;
+    this.record = new RequestRecord(id, context);
+    this.#sighting = sighting;
+  }
+
+  /** The newest that is known of the request. */
+  get sighting(): Sighting {
+    return this.#sighting;
+  }
+
+  /** Takes in what was seen later, in whatever order it arrives. */
+  see(sighting: Sighting): void {
+    this.#sighting = newerSighting(this.#sighting, sighting);
+  }
+
+  /** When the request was made, in milliseconds; 0 if that is not known. */
+  get createdMs(): number {
+    const created = this.#sighting.request?.created ??
+      this.record.snapshot?.data?.created;
+    return created?.getTime() ?? 0;
+  }
+}
+
+/** Returns what changes when the process that owns a claim acts on it. */
+export function claimOf(data: PluginData): string {
+  return JSON.stringify([data.owner, [...data.deliveries]]);
+}
+
+/**
+ * Whether a request that cannot be found has expired: its own expiry or that of the access has passed.
+ * Plugin data of the official plugin tells the latter by its own expiry, which is an hour later.
+ */
+export function hasExpired(snapshot: Snapshot, nowMs: number): boolean {
+  const { data, expires } = snapshot;
+  const accessExpiresMs = data?.accessExpires?.getTime() ??
+    (expires === undefined
+      ? undefined
+      : expires.getTime() - DATA_OUTLIVES_ACCESS_MS);
+  const ends = [data?.requestExpires?.getTime(), accessExpiresMs];
+  return ends.some((endMs) => endMs !== undefined && endMs <= nowMs);
+}
+
+/** Source: teleport-wire.md, section 7. */
+const DATA_OUTLIVES_ACCESS_MS = 3_600_000;

@@ -1,0 +1,272 @@
+/**
+ * The watcher: keeps the event stream of the Auth Service open, and lists what events cannot tell.
+ *
+ * A watch has no history. So after each INIT, and on every sweep, it reads all plugin data, then lists
+ * all requests; events that arrive meanwhile are newer than the list, and are taken in at once.
+ *
+ * Source: design.md, section 6; teleport-wire.md, section 6.
+ *
+ * @module
+ */
+
+import { Backoff } from "../lib/backoff.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+import { waitFor } from "../lib/wait.ts";
+import { TeleportError } from "../teleport/errors.ts";
+import type { AuthService, StoredEntries, WatchEvent } from "./ports.ts";
+import type { ListProbe } from "./list_probe.ts";
+import type { Reconciler } from "./reconciler.ts";
+import { recoverTeleport } from "./recovery.ts";
+
+/** What a {@linkcode Watcher} needs. */
+export interface WatcherContext {
+  readonly auth: AuthService;
+  readonly reconciler: Reconciler;
+  readonly listProbe: ListProbe;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** Time between two sweeps, in milliseconds. */
+  readonly resyncMs: number;
+  /** Called each time that the watch is open and what it missed has been listed. */
+  readonly onReady: () => void;
+}
+
+const KIND = "access_request";
+
+/** The INIT event waits for Auth's cache; longer than this is a connection problem. */
+const INIT_MS = 15_000;
+
+const RECONNECT_WAIT = { minMs: 100, maxMs: 2000 };
+const DENIED_WAIT = { minMs: 1000, maxMs: 300_000 };
+
+/** Sweeps come this much earlier or later, so that instances do not march in step. */
+const SWEEP_JITTER = 0.1;
+
+/** Requests whose plugin data is read one by one, at the same time. */
+const CONCURRENT_READS = 16;
+
+/** Keeps the reconciler informed until the signal to stop. */
+export class Watcher {
+  readonly #context: WatcherContext;
+  #lastFailure: string | undefined;
+  #oversizeWarned = false;
+
+  constructor(context: WatcherContext) {
+    this.#context = context;
+  }
+
+  /** Watches until the signal aborts; whatever else ends a watch, it is opened again. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#context;
+    const reconnect = new Backoff(RECONNECT_WAIT, random);
+    const denied = new Backoff(DENIED_WAIT, random);
+    while (!signal.aborted) {
+      try {
+        await this.#watch(signal, () => {
+          reconnect.reset();
+          denied.reset();
+        });
+      } catch (error) {
+        if (signal.aborted) return;
+        const isDenied = error instanceof TeleportError &&
+          recoverTeleport(error) === "denied";
+        const waitMs = (isDenied ? denied : reconnect).nextMs();
+        this.#logFailure(error, isDenied, waitMs);
+        await clock.sleep(waitMs, signal).catch(() => {});
+      }
+    }
+  }
+
+  /** Watches once; it always ends by throwing. */
+  async #watch(signal: AbortSignal, onInit: () => void): Promise<never> {
+    const { auth, reconciler, listProbe, logger } = this.#context;
+    const closing = new AbortController();
+    const ending = AbortSignal.any([signal, closing.signal]);
+    const init = Promise.withResolvers<readonly string[]>();
+    const take = (event: WatchEvent) => {
+      switch (event.kind) {
+        case "init":
+          return init.resolve(event.kinds);
+        case "put":
+          listProbe.put(event.request.id);
+          return reconciler.see(event.request.id, {
+            request: event.request,
+            source: "put",
+            gone: undefined,
+          });
+        case "delete":
+          listProbe.deleted(event.requestId);
+          return reconciler.see(event.requestId, {
+            request: undefined,
+            source: "put",
+            gone: "event",
+          });
+        case "unknown":
+          return logger.warn("event is not understood, passing over it", {
+            detail: event.detail,
+          });
+      }
+    };
+    const stream = auth.watchEvents(take, ending);
+    try {
+      const kinds = await Promise.race([
+        this.#within(INIT_MS, init.promise, ending),
+        stream,
+      ]);
+      if (!kinds.includes(KIND)) throw missingRule();
+      onInit();
+      this.#logConnected();
+      return await Promise.race([this.#sweepForEver(ending), stream]);
+    } finally {
+      closing.abort(new DOMException("The watch has ended", "AbortError"));
+      await stream.catch(() => {});
+    }
+  }
+
+  async #within<T>(
+    ms: number,
+    promise: Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const { clock } = this.#context;
+    const inTime = new AbortController();
+    const timeout = clock.sleep(ms, AbortSignal.any([signal, inTime.signal]))
+      .then(() => {
+        throw new TeleportError(
+          "WatchEvents",
+          "DEADLINE_EXCEEDED",
+          `no INIT event within ${ms / 1000} s`,
+        );
+      });
+    timeout.catch(() => {});
+    try {
+      return await Promise.race([waitFor(promise, signal), timeout]);
+    } finally {
+      inTime.abort();
+    }
+  }
+
+  async #sweepForEver(signal: AbortSignal): Promise<never> {
+    const { clock, random, resyncMs, onReady } = this.#context;
+    const backoff = new Backoff(RECONNECT_WAIT, random);
+    for (let ready = false;;) {
+      try {
+        await this.#sweep(signal);
+        backoff.reset();
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!ready || !(error instanceof TeleportError)) throw error;
+        this.#context.logger.warn("cannot list requests, will retry", {
+          err: error,
+          code: error.code,
+        });
+        await clock.sleep(backoff.nextMs(), signal);
+        continue;
+      }
+      if (!ready) onReady();
+      ready = true;
+      const jitter = 1 + SWEEP_JITTER * (2 * random() - 1);
+      await clock.sleep(resyncMs * jitter, signal);
+    }
+  }
+
+  /** Looks at every request and at all plugin data. */
+  async #sweep(signal: AbortSignal): Promise<void> {
+    const { auth, reconciler, logger } = this.#context;
+    const stored = await this.#allPluginData(signal);
+    let listed = 0;
+    let busy = 0;
+    for await (const page of auth.listAccessRequests(signal)) {
+      const read = stored === undefined
+        ? await this.#readEach(page.map((r) => r.id), signal)
+        : stored;
+      for (const request of page) {
+        if (reconciler.seeListed(request, read.get(request.id))) busy++;
+        stored?.delete(request.id);
+      }
+      listed += page.length;
+    }
+    for (const [id, entries] of stored ?? []) {
+      reconciler.seeUnlisted(id, entries, listed > 0);
+    }
+    logger.debug("listed requests", { requests: listed, busy });
+    if (busy > 0) logger.info("bringing requests in step", { requests: busy });
+  }
+
+  /** All plugin data in one answer; `undefined` if that is larger than an answer may be. */
+  async #allPluginData(
+    signal: AbortSignal,
+  ): Promise<Map<string, StoredEntries> | undefined> {
+    const { auth, logger } = this.#context;
+    try {
+      return await auth.listPluginData(signal);
+    } catch (error) {
+      if (
+        !(error instanceof TeleportError) || error.code !== "RESOURCE_EXHAUSTED"
+      ) throw error;
+      if (!this.#oversizeWarned) {
+        this.#oversizeWarned = true;
+        logger.warn(
+          "there is too much plugin data for one answer, reading it request by request",
+        );
+      }
+      return undefined;
+    }
+  }
+
+  async #readEach(
+    ids: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Map<string, StoredEntries>> {
+    const read = new Map<string, StoredEntries>();
+    const waiting = [...ids];
+    const reader = async () => {
+      for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+        const entries = await this.#context.auth.getPluginData(id, signal);
+        if (entries !== undefined) read.set(id, entries);
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENT_READS }, reader));
+    return read;
+  }
+
+  #logConnected(): void {
+    this.#context.logger.info("watching access requests", {
+      recovered: this.#lastFailure !== undefined,
+    });
+    this.#lastFailure = undefined;
+  }
+
+  /** Of failures in a row the first is logged, and each that differs from the one before. */
+  #logFailure(error: unknown, isDenied: boolean, waitMs: number): void {
+    const { logger } = this.#context;
+    const kind = error instanceof Error ? error.message : String(error);
+    const fields = {
+      err: error,
+      wait_ms: Math.round(waitMs),
+      ...(isDenied ? { hint: RULE_HINT } : {}),
+    };
+    if (this.#lastFailure === kind) {
+      return logger.debug("cannot watch access requests, will retry", fields);
+    }
+    this.#lastFailure = kind;
+    if (isDenied) {
+      logger.error("may not watch access requests, will retry", fields);
+    } else logger.warn("cannot watch access requests, will retry", fields);
+  }
+}
+
+/** What the plugin's role has to hold. */
+export const RULE_HINT =
+  "add to the plugin's role: rules: [{resources: [access_request], verbs: [list, read]}, " +
+  "{resources: [access_plugin_data], verbs: [update]}]";
+
+function missingRule(): TeleportError {
+  return new TeleportError(
+    "WatchEvents",
+    "PERMISSION_DENIED",
+    `the server did not confirm the kind "${KIND}"`,
+  );
+}
