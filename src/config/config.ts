@@ -1,0 +1,212 @@
+/**
+ * The configuration: from the text of a TOML file to checked values.
+ *
+ * Names, types, defaults and meaning of the keys are those of the official plugin, so that its file
+ * can be used as it is. Everything here is pure; {@link loadConfig} reads the files.
+ *
+ * @module
+ */
+
+import { parse, TomlError } from "smol-toml";
+import type { RoutingTable } from "../domain/routing.ts";
+import type { LogOptions } from "../lib/log.ts";
+import { Secret } from "../lib/secret.ts";
+import { Findings } from "./findings.ts";
+import { checkKnownKeys } from "./known_keys.ts";
+import { checkLaterKeys } from "./later_keys.ts";
+import { ConfigError, type Problem } from "./problem.ts";
+import { readRouting } from "./routing.ts";
+import { Section, type Table } from "./section.ts";
+import { readCredentials, type TeleportCredentials } from "./credentials.ts";
+import { findTokenFlaw } from "./token.ts";
+import { scanTomlLines } from "./toml_lines.ts";
+import { readApiUrl, readTeleportAddress } from "./address.ts";
+import { readLogOptions } from "./log_options.ts";
+
+/** Where the bot token is. */
+export type TokenLocation =
+  | { readonly kind: "literal"; readonly token: Secret }
+  | { readonly kind: "file"; readonly path: string }
+  /** The file `discord-token` among the credentials that systemd hands over. */
+  | { readonly kind: "systemd" };
+
+/** A checked configuration. */
+export interface Config {
+  readonly teleport: {
+    /** `host:port` of the Auth Service or of the Proxy. */
+    readonly addr: string;
+    readonly credentials: TeleportCredentials;
+    /** How often the identity file is looked at. */
+    readonly refreshIntervalMs: number;
+    /** How often all open requests are listed. */
+    readonly resyncIntervalMs: number;
+  };
+  readonly discord: {
+    readonly token: TokenLocation;
+    /** Base URL, such as `https://discord.com/api/`, with the slash at its end. */
+    readonly apiUrl: string;
+  };
+  /** Recipients by role; `"*"` has at least one. */
+  readonly routing: RoutingTable;
+  readonly log: LogOptions;
+  /** What is worth a line in the log; no faults. */
+  readonly problems: readonly Problem[];
+}
+
+/** A configuration on the way: whoever knows more than its text can add findings. */
+export interface Draft {
+  /** The log options as far as they are good. */
+  readonly log: LogOptions;
+  readonly token: TokenLocation;
+  readonly findings: Findings;
+  /**
+   * Returns the configuration.
+   *
+   * @throws {ConfigError} If there are faults; it has every problem.
+   */
+  finish(): Config;
+}
+
+const DEFAULT_REFRESH_MS = 60_000;
+const DEFAULT_RESYNC_MS = 300_000;
+const MIN_INTERVAL_MS = 1_000;
+
+/**
+ * Reads a configuration.
+ *
+ * @param file Its name in messages.
+ * @throws {ConfigError} If anything is wrong that refuses it; it has every problem of the file.
+ */
+export function parseConfig(text: string, file: string): Config {
+  return draftConfig(text, file).finish();
+}
+
+/**
+ * Reads a configuration without passing judgement yet.
+ *
+ * @throws {ConfigError} If the text is not TOML.
+ */
+export function draftConfig(text: string, file: string): Draft {
+  const root = parseToml(text, file);
+  const findings = new Findings(file, scanTomlLines(text));
+  const section = new Section(root, "teleport", findings);
+  const discord = new Section(root, "discord", findings);
+  checkKnownKeys(root, findings);
+  checkLaterKeys(root, section, discord, findings);
+  const teleport = {
+    addr: readTeleportAddress(section, findings),
+    credentials: readCredentials(section, findings),
+    refreshIntervalMs: readRefreshInterval(section, findings),
+    resyncIntervalMs: readResyncInterval(section, findings),
+  };
+  const token = readTokenLocation(discord, findings);
+  const apiUrl = readApiUrl(discord, findings);
+  const routing = readRouting(root, findings);
+  const log = readLogOptions(new Section(root, "log", findings), findings);
+  return {
+    log,
+    token,
+    findings,
+    finish() {
+      const { credentials } = teleport;
+      const { problems } = findings;
+      if (
+        credentials === undefined ||
+        problems.some(({ severity }) => severity === "fault")
+      ) throw new ConfigError(problems);
+      return {
+        teleport: { ...teleport, credentials },
+        discord: { token, apiUrl },
+        routing,
+        log,
+        problems,
+      };
+    },
+  };
+}
+
+function parseToml(text: string, file: string): Table {
+  try {
+    // A large integer is kept exact: it is most likely an ID without its quotes.
+    return parse(text, { integersAsBigInt: "asNeeded" });
+  } catch (cause) {
+    const problem = { severity: "fault", file, key: undefined } as const;
+    if (!(cause instanceof TomlError)) {
+      const detail = "expected TOML, found something else";
+      throw new ConfigError([
+        { ...problem, line: undefined, detail, hint: undefined },
+      ]);
+    }
+    // Only its first line: behind it the error quotes the file, which may hold the token.
+    const what = cause.message.split("\n", 1).join("")
+      .replace(/^Invalid TOML document: /, "");
+    const detail =
+      `column ${cause.column}: expected TOML, found a mistake: ${what}`;
+    throw new ConfigError([
+      { ...problem, line: cause.line, detail, hint: syntaxHint(what) },
+    ]);
+  }
+}
+
+function syntaxHint(what: string): string {
+  switch (what) {
+    case "illegal character in key":
+      return 'put a key with other characters than letters, digits, - and _ in quotes, such as "*"';
+    case "invalid value":
+      return "put text in quotes";
+    case "unfinished string":
+    case "control characters are not allowed in strings":
+      return "close the quotes on the same line";
+    case "trying to redefine an already defined table or value":
+      return "write each section and each key once";
+    default:
+      return "the form of the file is described at https://toml.io";
+  }
+}
+
+function readRefreshInterval(section: Section, findings: Findings): number {
+  const key = "refresh_identity_interval";
+  const ms = section.durationMs(key, { nanoseconds: true });
+  if (ms === undefined || ms === 0) return DEFAULT_REFRESH_MS;
+  if (ms >= MIN_INTERVAL_MS) return ms;
+  findings.warning(
+    section.path(key),
+    "Interval below one second, one second is used",
+    'write it with its unit, such as "1m"',
+  );
+  return MIN_INTERVAL_MS;
+}
+
+function readResyncInterval(section: Section, findings: Findings): number {
+  const key = "resync_interval";
+  const ms = section.durationMs(key);
+  if (ms === undefined) return DEFAULT_RESYNC_MS;
+  if (ms >= MIN_INTERVAL_MS) return ms;
+  findings.fault(
+    section.path(key),
+    `expected at least "1s", found ${JSON.stringify(section.raw(key))}`,
+    "leave the key out for 5 minutes",
+  );
+  return DEFAULT_RESYNC_MS;
+}
+
+function readTokenLocation(
+  section: Section,
+  findings: Findings,
+): TokenLocation {
+  const token = section.string("token", { secret: true });
+  if (token === undefined) {
+    // A value of another type is a fault already.
+    return (section.raw("token") ?? "") === ""
+      ? { kind: "systemd" }
+      : { kind: "literal", token: new Secret("") };
+  }
+  if (token.startsWith("/")) return { kind: "file", path: token };
+  const flaw = findTokenFlaw(token);
+  if (flaw?.usable === false) {
+    findings.fault(section.path("token"), flaw.detail, flaw.hint);
+  } else if (flaw !== undefined) {
+    findings.warning(section.path("token"), flaw.detail, flaw.hint);
+  }
+  return { kind: "literal", token: new Secret(token) };
+}

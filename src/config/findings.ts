@@ -1,0 +1,58 @@
+/**
+ * Collects what is wrong with one file.
+ *
+ * @module
+ */
+
+import { formatKey, type KeyPath, type Problem } from "./problem.ts";
+import type { TomlLines } from "./toml_lines.ts";
+
+/** Collects the problems of one file and looks up their lines. */
+export class Findings {
+  readonly #file: string;
+  readonly #lines: TomlLines;
+  readonly #problems: Problem[] = [];
+
+  constructor(file: string, lines: TomlLines) {
+    this.#file = file;
+    this.#lines = lines;
+  }
+
+  /** Returns the problems so far, in the order of the file; those without a line come last. */
+  get problems(): readonly Problem[] {
+    return this.#problems.toSorted((a, b) =>
+      (a.line ?? Infinity) - (b.line ?? Infinity) || 0
+    );
+  }
+
+  /** Notes something that refuses the whole configuration. */
+  fault(path: KeyPath, detail: string, hint?: string): undefined {
+    this.#add("fault", path, detail, hint);
+  }
+
+  /** Notes something whose part of the configuration is left out. */
+  error(path: KeyPath, detail: string, hint?: string): undefined {
+    this.#add("error", path, detail, hint);
+  }
+
+  /** Notes something that works, but perhaps not as meant. */
+  warning(path: KeyPath, detail: string, hint?: string): undefined {
+    this.#add("warning", path, detail, hint);
+  }
+
+  #add(
+    severity: Problem["severity"],
+    path: KeyPath,
+    detail: string,
+    hint: string | undefined,
+  ): void {
+    this.#problems.push({
+      severity,
+      file: this.#file,
+      line: this.#lines.find(path),
+      key: path.length === 0 ? undefined : formatKey(path),
+      detail,
+      hint,
+    });
+  }
+}

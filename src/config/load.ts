@@ -1,0 +1,99 @@
+/**
+ * Reads the files of a configuration.
+ *
+ * @module
+ */
+
+import type { LogTarget } from "../lib/log_output.ts";
+import { OperatorError } from "../lib/operator_error.ts";
+import { type Config, draftConfig, type TokenLocation } from "./config.ts";
+import { DEFAULT_CONFIG_PATH } from "./default_path.ts";
+import type { Findings } from "./findings.ts";
+import { quote } from "./problem.ts";
+import { ReadError, readText } from "./read_text.ts";
+import {
+  createTokenSource,
+  readToken,
+  type TokenSource,
+} from "./token_source.ts";
+
+/** A configuration with what was read for it. */
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly tokenSource: TokenSource;
+}
+
+const MAX_CONFIG_BYTES = 1024 * 1024;
+
+/** Where the shipped program may write log files. */
+const LOG_FOLDERS = [
+  "/var/log/teleport-discord",
+  "/var/lib/teleport-discord",
+  "/var/lib/teleport",
+  "/run/teleport-discord",
+];
+
+/**
+ * Reads and checks a configuration, its token, and whether its log file may be written.
+ *
+ * @throws {OperatorError} If the file cannot be read. A {@linkcode ConfigError} if anything in it is
+ * wrong; it has every problem that was found.
+ */
+export async function loadConfig(path: string): Promise<LoadedConfig> {
+  const draft = draftConfig(await readConfigText(path), path);
+  const credentialsFolder = Deno.env.get("CREDENTIALS_DIRECTORY");
+  await checkToken(draft.token, credentialsFolder, draft.findings);
+  checkLogTarget(draft.log.output, draft.findings);
+  return {
+    config: draft.finish(),
+    tokenSource: createTokenSource(draft.token, credentialsFolder),
+  };
+}
+
+async function readConfigText(path: string): Promise<string> {
+  try {
+    return await readText(path, MAX_CONFIG_BYTES);
+  } catch (cause) {
+    if (!(cause instanceof ReadError)) throw cause;
+    const example = path === DEFAULT_CONFIG_PATH
+      ? `write one with \`teleport-discord configure > ${path}\`, or name another with --config`
+      : `check --config, or write one with \`teleport-discord configure > ${path}\``;
+    const isMissing = cause.cause instanceof Deno.errors.NotFound;
+    throw new OperatorError(
+      `Cannot read the configuration ${quote(path)}: ${cause.message}`,
+      {
+        cause,
+        hint: isMissing
+          ? example
+          : "make it a text file that the user of this program may read",
+      },
+    );
+  }
+}
+
+async function checkToken(
+  location: TokenLocation,
+  credentialsFolder: string | undefined,
+  findings: Findings,
+): Promise<void> {
+  const { token, flaw } = await readToken(location, credentialsFolder);
+  const path = ["discord", "token"];
+  if (token === undefined) findings.fault(path, flaw?.detail ?? "", flaw?.hint);
+  else if (flaw !== undefined) findings.warning(path, flaw.detail, flaw.hint);
+}
+
+/**
+ * Checks whether the *program* may write there. What the user of the process may do shows when the
+ * file is opened.
+ */
+function checkLogTarget(target: LogTarget, findings: Findings): void {
+  if (target.kind !== "file") return;
+  const { path } = target;
+  const { state } = Deno.permissions.querySync({ name: "write", path });
+  if (state === "granted") return;
+  findings.fault(
+    ["log", "output"],
+    `expected a file that this program may write, found ${quote(path)}`,
+    `choose a file in ${LOG_FOLDERS.join(", ")}, or write "stderr"`,
+  );
+}

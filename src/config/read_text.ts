@@ -1,0 +1,59 @@
+/**
+ * Reads small text files.
+ *
+ * @module
+ */
+
+/** A file could not be read as text; the message says why, without the name of the file. */
+export class ReadError extends Error {
+  override readonly name = "ReadError";
+}
+
+/**
+ * Reads a UTF-8 file.
+ *
+ * @throws {ReadError} If the file cannot be read, is longer than `maxBytes`, or is not UTF-8.
+ */
+export async function readText(
+  path: string,
+  maxBytes: number,
+): Promise<string> {
+  const bytes = await readBytes(path, maxBytes + 1);
+  if (bytes.length > maxBytes) {
+    throw new ReadError(`it is longer than ${maxBytes} bytes`);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new ReadError("it is not UTF-8 text", { cause });
+  }
+}
+
+/** Reads up to `count` bytes, so that a device or a wrong file does not fill the memory. */
+async function readBytes(path: string, count: number): Promise<Uint8Array> {
+  try {
+    using file = await Deno.open(path);
+    const buffer = new Uint8Array(count);
+    let length = 0;
+    while (length < count) {
+      const read = await file.read(buffer.subarray(length));
+      if (read === null) break;
+      length += read;
+    }
+    return buffer.subarray(0, length);
+  } catch (cause) {
+    throw new ReadError(explain(cause), { cause });
+  }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "no such file";
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "this user may not read it";
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    return "this program may not read there";
+  }
+  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,59 @@
+/**
+ * What a Discord bot token may look like.
+ *
+ * @module
+ */
+
+/** What is wrong with a token; the texts never hold any part of it. */
+export interface TokenFlaw {
+  /** Whether it can still be tried. */
+  readonly usable: boolean;
+  readonly detail: string;
+  readonly hint: string;
+}
+
+/** Sample values of this program's example and of the product's guide. */
+const PLACEHOLDER = /^(?:secret-token|x{5,}|your[-_].*|<.*>)$/i;
+
+const WHERE =
+  "copy the token from the Bot page of the application in the Discord developer portal";
+
+/** Returns what is wrong with a token, if anything is. */
+export function findTokenFlaw(token: string): TokenFlaw | undefined {
+  if (PLACEHOLDER.test(token)) {
+    return {
+      usable: false,
+      detail: "expected a bot token, found the sample value",
+      hint: WHERE,
+    };
+  }
+  if (/^bot\s/i.test(token)) {
+    return {
+      usable: false,
+      detail: 'expected a bot token alone, found "Bot " before it',
+      hint: 'remove the word "Bot" and the blank behind it',
+    };
+  }
+  if (/\s/.test(token)) {
+    return {
+      usable: false,
+      detail: "expected a bot token, found white space in it",
+      hint: `${WHERE}; it is one word`,
+    };
+  }
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    return {
+      usable: false,
+      detail: "expected a bot token, found characters that no token has",
+      hint: WHERE,
+    };
+  }
+  if (/^[^.]+\.[^.]+\.[^.]+$/.test(token)) return undefined;
+  return {
+    usable: true,
+    detail: "Bot token without the usual form of three parts with dots between",
+    hint: /^[.~]/.test(token)
+      ? "if it names a file, write the whole path, starting with /"
+      : `if Discord refuses it, ${WHERE}`,
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * Where the bot token comes from, now and after a rotation.
+ *
+ * @module
+ */
+
+import { OperatorError } from "../lib/operator_error.ts";
+import { Secret } from "../lib/secret.ts";
+import type { TokenLocation } from "./config.ts";
+import { quote } from "./problem.ts";
+import { ReadError, readText } from "./read_text.ts";
+import { findTokenFlaw, type TokenFlaw } from "./token.ts";
+
+/** Gives out the bot token; asked again, it sees a file that was changed meanwhile. */
+export interface TokenSource {
+  /** Why a later read cannot give another token; `undefined` if it can. */
+  readonly fixed: string | undefined;
+  /**
+   * Reads the token.
+   *
+   * @throws {OperatorError} If there is none, or what there is cannot be one.
+   */
+  read(): Promise<Secret>;
+}
+
+/** What was found in the place of the token. */
+export interface TokenReading {
+  /** `undefined` if there is none that could be tried; then there is a flaw. */
+  readonly token: Secret | undefined;
+  readonly flaw: TokenFlaw | undefined;
+}
+
+const MAX_TOKEN_BYTES = 2000;
+
+/** Name of the token among the credentials of systemd. */
+const CREDENTIAL = "discord-token";
+
+/**
+ * Returns where to read the token.
+ *
+ * @param credentialsFolder Where systemd put the credentials of this service, if it did.
+ */
+export function createTokenSource(
+  location: TokenLocation,
+  credentialsFolder: string | undefined,
+): TokenSource {
+  return {
+    fixed: location.kind === "literal"
+      ? "the token stands in the configuration"
+      : location.kind === "systemd"
+      ? "systemd copies the token only when the service starts"
+      : undefined,
+    async read() {
+      const { token, flaw } = await readToken(location, credentialsFolder);
+      if (token !== undefined) return token;
+      throw new OperatorError(`Cannot use the bot token: ${flaw?.detail}`, {
+        ...(flaw === undefined ? {} : { hint: flaw.hint }),
+      });
+    },
+  };
+}
+
+/** Reads the token and says what is wrong with it. */
+export async function readToken(
+  location: TokenLocation,
+  credentialsFolder: string | undefined,
+): Promise<TokenReading> {
+  switch (location.kind) {
+    case "literal":
+      return { token: location.token, flaw: undefined };
+    case "file":
+      return await readTokenFile(location.path);
+    case "systemd":
+      return credentialsFolder === undefined
+        ? { token: undefined, flaw: NO_TOKEN }
+        : await readTokenFile(`${credentialsFolder}/${CREDENTIAL}`);
+  }
+}
+
+const NO_TOKEN: TokenFlaw = {
+  usable: false,
+  detail: "expected a bot token, found none",
+  hint:
+    'add token = "/etc/teleport-discord/token" below [discord], and put the token into that file',
+};
+
+async function readTokenFile(path: string): Promise<TokenReading> {
+  let text: string;
+  try {
+    text = (await readText(path, MAX_TOKEN_BYTES)).trim();
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    return refuse(
+      `expected a file with the bot token at ${quote(path)}: ${error.message}`,
+    );
+  }
+  if (text === "") {
+    return refuse(
+      `expected a bot token in the file ${quote(path)}, found nothing`,
+    );
+  }
+  const flaw = findTokenFlaw(text);
+  if (flaw === undefined) return { token: new Secret(text), flaw };
+  const token = flaw.usable ? new Secret(text) : undefined;
+  return {
+    token,
+    flaw: { ...flaw, detail: `${flaw.detail} (file ${quote(path)})` },
+  };
+}
+
+function refuse(detail: string): TokenReading {
+  const hint =
+    "put the token alone into the file, readable by the user that runs this program";
+  return { token: undefined, flaw: { usable: false, detail, hint } };
+}
