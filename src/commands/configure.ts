@@ -1,0 +1,84 @@
+/**
+ * `teleport-discord configure`
+ *
+ * @module
+ */
+
+/**
+ * An example of a configuration.
+ *
+ * With the token and the channel IDs filled in it is valid as it stands.
+ */
+export const EXAMPLE_CONFIG = `\
+# Configuration of teleport-discord, the Teleport access-request plugin for Discord.
+# Save it as /etc/teleport-discord.toml; fill in the token and the channel IDs.
+
+[teleport]
+# Address of the cluster, as host:port:
+#   the Auth Service, port 3025, or the Proxy, port 443 or 3080;
+#   in Teleport Cloud "your-account.teleport.sh:443".
+# Without this key it is "localhost:3025".
+# addr = "example.com:3025"
+
+# Credentials, the usual way: an identity file. Make it with
+#   tctl auth sign --user=teleport-discord --out=/var/lib/teleport/plugins/discord/auth_id
+# or let tbot write and renew it. A renewed file is noticed without a restart.
+identity = "/var/lib/teleport/plugins/discord/auth_id"
+refresh_identity = true
+# refresh_identity_interval = "1m"
+
+# Credentials, the other way, instead of an identity file: all three of these.
+# client_key = "/var/lib/teleport/plugins/discord/auth.key"
+# client_crt = "/var/lib/teleport/plugins/discord/auth.crt"
+# root_cas = "/var/lib/teleport/plugins/discord/auth.cas"
+
+# How often all open requests are compared with their messages; news do not wait for it.
+# resync_interval = "5m"
+
+# CA file of a Proxy whose web certificate a private CA signed.
+# web_ca = "/etc/teleport-discord/web-ca.pem"
+
+[discord]
+# The bot token, from the Bot page of the application at https://discord.com/developers/applications,
+# without the word "Bot" in front of it. Better keep it out of this file: a value that starts with /
+# names a file with the token, such as
+# token = "/etc/teleport-discord/token"
+token = "secret-token"
+
+# Discord user IDs of Teleport users come from this user trait, or from [users] below.
+# user_id_trait = "discord_id"
+# Tell the requester about reviews and the outcome by direct message.
+# notify_requester = false
+# What suggested reviewers get: "mention", "dm" or "off".
+# notify_suggested_reviewers = "off"
+# Remind once of a request that is pending for this long; empty for never.
+# remind_after = "30m"
+
+[role_to_recipients]
+# Teleport role = channel ID, or a list of them. For a request each of its roles counts; "*" is for
+# every role without a line of its own, and it must be there.
+# To copy an ID: Discord settings > Advanced > Developer Mode, then right-click the channel.
+# The quotes matter. A thread is a channel too; "user:<user ID>" sends a direct message.
+# "dev" = "0987654321"
+"*" = ["1234567890", "0987654321"]
+
+# Whom an announcement mentions: Teleport role = "role:<role ID>" or "user:<user ID>", or a list.
+# [role_to_mentions]
+# "dev" = "role:123456789012345678"
+
+# Teleport user = Discord user ID
+# [users]
+# "alice" = "123456789012345678"
+
+[log]
+# "stderr", "stdout", or a file such as "/var/log/teleport-discord/plugin.log"
+output = "stderr"
+# ERROR, WARN, INFO or DEBUG
+severity = "INFO"
+# "text" or "json"
+# format = "text"
+
+# Health and metrics over HTTP: "host:port" or "unix:/path"; off without this key.
+# [http]
+# listen = "127.0.0.1:8080"
+`;

@@ -1,0 +1,108 @@
+/**
+ * `teleport-discord help`, and the table of commands that it shows.
+ *
+ * @module
+ */
+
+import { DEFAULT_CONFIG_PATH } from "../config/default_path.ts";
+
+/** One flag of a command. */
+export interface Flag {
+  readonly name: string;
+  readonly short: string;
+  /** Name of the flag's value in the usage; `undefined` if it takes none. */
+  readonly value?: string;
+  readonly summary: string;
+}
+
+/** One command. */
+export interface Command {
+  readonly name: string;
+  /** What stands behind the name in the usage. */
+  readonly operands?: string;
+  readonly summary: string;
+  readonly flags: readonly Flag[];
+}
+
+/** The flag that every command has. */
+export const HELP_FLAG: Flag = {
+  name: "help",
+  short: "h",
+  summary: "Show this help and exit",
+};
+
+/** Every command, in the order of the usage. */
+export const COMMANDS = [
+  {
+    name: "start",
+    summary: "Run the plugin in the foreground until it is told to stop",
+    flags: [
+      {
+        name: "config",
+        short: "c",
+        value: "FILE",
+        summary: `Configuration file (default ${DEFAULT_CONFIG_PATH})`,
+      },
+      { name: "debug", short: "d", summary: "Log at severity debug" },
+    ],
+  },
+  {
+    name: "configure",
+    summary: "Print an example of a configuration file",
+    flags: [],
+  },
+  {
+    name: "version",
+    summary: "Print the version",
+    flags: [],
+  },
+  {
+    name: "help",
+    operands: "[COMMAND]",
+    summary: "Show help, for all or for one command",
+    flags: [],
+  },
+] as const satisfies readonly Command[];
+
+/** Name of a command. */
+export type CommandName = typeof COMMANDS[number]["name"];
+
+/** Returns the help for the whole program. */
+export function formatHelp(): string {
+  const rows = COMMANDS.map(({ name, summary }) => [name, summary] as const);
+  return `\
+Usage: teleport-discord <command> [flags]
+
+Teleport plugin that shows access requests in Discord.
+
+Commands:
+${formatRows(rows)}
+\`teleport-discord help <command>\` shows the flags of a command.
+`;
+}
+
+/** Returns the help for one command. */
+export function formatCommandHelp(command: Command): string {
+  const usage = ["teleport-discord", command.name];
+  if (command.operands !== undefined) usage.push(command.operands);
+  const flags = [...command.flags, HELP_FLAG];
+  usage.push(...flags.map((flag) => `[${formatFlag(flag, " | ")}]`));
+  return `\
+Usage: ${usage.join(" ")}
+
+${command.summary}.
+
+Flags:
+${formatRows(flags.map((flag) => [formatFlag(flag, ", "), flag.summary]))}`;
+}
+
+function formatFlag(flag: Flag, separator: string): string {
+  const value = flag.value === undefined ? "" : ` ${flag.value}`;
+  return `-${flag.short}${separator}--${flag.name}${value}`;
+}
+
+function formatRows(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows
+    .map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join("");
+}
