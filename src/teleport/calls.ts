@@ -1,0 +1,129 @@
+/**
+ * Calls that end with a deadline, with a signal, or with a {@linkcode TeleportError}.
+ *
+ * @module
+ */
+
+import {
+  type CallOptions,
+  type ClientReadableStream,
+  type ClientUnaryCall,
+  Metadata,
+  type ServiceError,
+  status,
+} from "@grpc/grpc-js";
+import { TeleportError, toTeleportError } from "./errors.ts";
+
+/** A unary method of a generated client. */
+export type UnaryMethod<Request, Response> = (
+  request: Request,
+  metadata: Metadata,
+  options: Partial<CallOptions>,
+  callback: (error: ServiceError | null, response: Response) => void,
+) => ClientUnaryCall;
+
+/** Makes calls, and ends those that are left when it is closed. */
+export class Caller {
+  readonly #running = new Set<{ cancel(): void }>();
+  readonly #note: () => string | undefined;
+
+  /** @param note Asked after a call that found no connection: what may explain that. */
+  constructor(note: () => string | undefined) {
+    this.#note = note;
+  }
+
+  /** Ends all running calls with CANCELLED. */
+  close(): void {
+    for (const call of this.#running) call.cancel();
+  }
+
+  /**
+   * Makes one unary call.
+   *
+   * @param name Method name for errors, such as `GetRole`.
+   * @throws {TeleportError} If the call failed or its deadline passed.
+   * @throws The signal's reason if it is or becomes aborted.
+   */
+  unary<Request, Response>(
+    name: string,
+    method: UnaryMethod<Request, Response>,
+    request: Request,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const abort = () => {
+        reject(signal.reason);
+        call.cancel();
+      };
+      const options = { deadline: Date.now() + timeoutMs };
+      const call = method(request, new Metadata(), options, (error, answer) => {
+        signal.removeEventListener("abort", abort);
+        this.#running.delete(call);
+        if (error === null) resolve(answer);
+        else reject(this.#convert(name, error));
+      });
+      this.#running.add(call);
+      signal.addEventListener("abort", abort);
+    });
+  }
+
+  /**
+   * Reads a server stream to its end.
+   *
+   * The outcome is the status that the server sent, or the error: `end` comes after an error too
+   * (teleport-wire.md, section 6).
+   *
+   * @param onMessage Called for each message; if it throws, the call ends with that error.
+   * @throws {TeleportError} If the stream ended with any status but OK.
+   * @throws The signal's reason if it is or becomes aborted.
+   */
+  stream<Message>(
+    name: string,
+    open: () => ClientReadableStream<Message>,
+    onMessage: (message: Message) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const call = open();
+      let ok = false;
+      const settle = (finish: () => void) => {
+        signal.removeEventListener("abort", abort);
+        this.#running.delete(call);
+        call.removeAllListeners("data");
+        finish();
+      };
+      const abort = () => {
+        settle(() => reject(signal.reason));
+        call.cancel();
+      };
+      this.#running.add(call);
+      signal.addEventListener("abort", abort);
+      call.on("error", (error) => {
+        settle(() => reject(this.#convert(name, error)));
+      });
+      call.on("status", (outcome) => {
+        ok = outcome.code === status.OK;
+        if (ok && call.readableEnded) settle(resolve);
+      });
+      // With status OK, the last messages may still be on their way.
+      call.on("end", () => ok && settle(resolve));
+      call.on("data", (message: Message) => {
+        try {
+          onMessage(message);
+        } catch (error) {
+          settle(() => reject(error));
+          call.cancel();
+        }
+      });
+    });
+  }
+
+  #convert(name: string, error: Error): TeleportError {
+    const converted = toTeleportError(name, error);
+    if (converted.code !== "UNAVAILABLE") return converted;
+    return toTeleportError(name, error, this.#note());
+  }
+}

@@ -1,0 +1,372 @@
+/**
+ * The Auth Service over gRPC.
+ *
+ * @module
+ */
+
+import { connectivityState } from "@grpc/grpc-js";
+import type { AccessRequest, ResourceId } from "../domain/access_request.ts";
+import type {
+  AuthService,
+  ServerInfo,
+  StoredEntries,
+  WatchEvent,
+} from "../service/ports.ts";
+import { Caller, type UnaryMethod } from "./calls.ts";
+import { createAuthServiceClient } from "./channel.ts";
+import { directRoute } from "./connect/direct.ts";
+import type { Route } from "./connect/route.ts";
+import {
+  ACCESS_REQUEST_KIND,
+  convertAccessRequest,
+  convertEvent,
+  convertPing,
+  convertPluginData,
+} from "./convert.ts";
+import { RouteCredentials } from "./credentials.ts";
+import { TeleportError } from "./errors.ts";
+import {
+  AccessRequestSort,
+  type AuthServiceClient,
+  ListAccessRequestsRequest,
+  Watch,
+} from "./gen/auth_service.ts";
+import {
+  AccessRequestFilter,
+  type AccessRequestV3,
+} from "./gen/types/access_request.ts";
+import { type Credentials, describeInvalidity } from "./identity.ts";
+import {
+  collectNames,
+  groupNamedResources,
+  listByName,
+} from "./resource_names.ts";
+
+/** Name under which this plugin and the official one keep their data. */
+const PLUGIN_NAME = "discord";
+
+const REQUESTS_PER_PAGE = 500;
+
+/** How long things may take, in milliseconds. */
+export interface Timeouts {
+  /** From the TCP connection to the first answer on it. */
+  readonly handshakeMs: number;
+  /** One call about one thing. */
+  readonly callMs: number;
+  /** A call about all requests. */
+  readonly bulkMs: number;
+}
+
+/** What {@linkcode TeleportClient} needs. */
+export interface TeleportClientOptions {
+  /** `host:port`. */
+  readonly address: string;
+  /** Returns the newest credentials; asked at each new connection, which the last one outlives. */
+  readonly credentials: () => Credentials;
+  /** How to get from the address to the Auth Service; straight if it is not given. */
+  readonly route?: Route;
+  readonly timeouts?: Partial<Timeouts>;
+}
+
+/** Talks to one Auth Service over one connection, which is opened again whenever it is lost. */
+export class TeleportClient implements AuthService, AsyncDisposable {
+  readonly #client: AuthServiceClient;
+  readonly #connection: RouteCredentials;
+  readonly #credentials: () => Credentials;
+  readonly #caller: Caller;
+  readonly #timeouts: Timeouts;
+  /** The connection, by its number, on which the server turned out to have no ListAccessRequests. */
+  #listMissingOn: number | undefined;
+
+  constructor(options: TeleportClientOptions) {
+    const { address, credentials, route = directRoute } = options;
+    this.#timeouts = {
+      handshakeMs: 30_000,
+      callMs: 10_000,
+      bulkMs: 60_000,
+      ...options.timeouts,
+    };
+    this.#credentials = credentials;
+    this.#connection = new RouteCredentials({
+      route,
+      credentials,
+      handshakeTimeoutMs: this.#timeouts.handshakeMs,
+      isReady: () => this.isConnected,
+    });
+    this.#client = createAuthServiceClient(address, this.#connection);
+    this.#caller = new Caller(() =>
+      describeInvalidity(credentials(), new Date())
+    );
+  }
+
+  /** Whether the connection is up. */
+  get isConnected(): boolean {
+    return this.#client.getChannel().getConnectivityState(false) ===
+      connectivityState.READY;
+  }
+
+  /** Starts to connect, so that the first call finds the connection open or on its way. */
+  warmUp(): void {
+    this.#client.getChannel().getConnectivityState(true);
+  }
+
+  /** Ends running calls with CANCELLED and closes the connection. */
+  async close(): Promise<void> {
+    this.#caller.close();
+    this.#client.close();
+    await this.#connection.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async ping(signal: AbortSignal): Promise<ServerInfo> {
+    const client = this.#client;
+    const answer = await this.#call("Ping", client.ping, {}, signal);
+    return convertPing(answer);
+  }
+
+  async watchEvents(
+    onEvent: (event: WatchEvent) => void,
+    signal: AbortSignal,
+  ): Promise<never> {
+    const method = "WatchEvents";
+    const watch = Watch.create({
+      kinds: [{ kind: ACCESS_REQUEST_KIND }],
+      allowPartialSuccess: true,
+    });
+    await this.#caller.stream(
+      method,
+      () => this.#client.watchEvents(watch),
+      (event) => onEvent(convertEvent(event)),
+      signal,
+    );
+    throw new TeleportError(
+      method,
+      "UNAVAILABLE",
+      "the server ended the stream",
+    );
+  }
+
+  async *listAccessRequests(
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly AccessRequest[]> {
+    let startKey = "";
+    do {
+      const page = await this.#listPage({ startKey }, signal);
+      if (page === undefined) {
+        yield* pages(await this.#readAllRequests({}, signal));
+        return;
+      }
+      yield page.requests;
+      startKey = page.nextKey;
+    } while (startKey !== "");
+  }
+
+  async getAccessRequest(
+    id: string,
+    signal: AbortSignal,
+  ): Promise<AccessRequest | undefined> {
+    const page = await this.#listPage({ filter: { id } }, signal);
+    const requests = page?.requests ??
+      await this.#readAllRequests({ id }, signal);
+    return requests.find((request) => request.id === id);
+  }
+
+  async listPluginData(
+    signal: AbortSignal,
+  ): Promise<Map<string, StoredEntries>> {
+    return await this.#readPluginData("", this.#timeouts.bulkMs, signal);
+  }
+
+  async getPluginData(
+    id: string,
+    signal: AbortSignal,
+  ): Promise<StoredEntries | undefined> {
+    const timeoutMs = this.#timeouts.callMs;
+    return (await this.#readPluginData(id, timeoutMs, signal)).get(id);
+  }
+
+  async updatePluginData(
+    id: string,
+    set: Readonly<Record<string, string>>,
+    expect: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const update = {
+      kind: ACCESS_REQUEST_KIND,
+      resource: id,
+      plugin: PLUGIN_NAME,
+      set: new Map(Object.entries(set)),
+      expect: new Map(Object.entries(expect)),
+    };
+    const client = this.#client;
+    await this.#call(
+      "UpdatePluginData",
+      client.updatePluginData,
+      update,
+      signal,
+    );
+  }
+
+  async getRoleLogins(
+    role: string,
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
+    const client = this.#client;
+    const answer = await this.#call(
+      "GetRole",
+      client.getRole,
+      { name: role },
+      signal,
+    );
+    return answer.spec?.allow?.logins ?? [];
+  }
+
+  async findResourceNames(
+    resources: readonly ResourceId[],
+    signal: AbortSignal,
+  ): Promise<Map<string, string>> {
+    const names = new Map<string, string>();
+    const { clusterName } = this.#credentials();
+    const groups = groupNamedResources(resources, clusterName);
+    await Promise.all(
+      [...groups].map(([kind, wanted]) =>
+        this.#findNames(names, kind, wanted, signal)
+      ),
+    );
+    return names;
+  }
+
+  async #findNames(
+    names: Map<string, string>,
+    kind: string,
+    wanted: readonly ResourceId[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const client = this.#client;
+    let startKey = "";
+    do {
+      const request = listByName(kind, wanted, startKey);
+      const answer = await this.#call(
+        "ListResources",
+        client.listResources,
+        request,
+        signal,
+      );
+      collectNames(names, answer.resources, wanted);
+      startKey = answer.resources.length === 0 ? "" : answer.nextKey;
+    } while (startKey !== "");
+  }
+
+  async #readPluginData(
+    resource: string,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<Map<string, StoredEntries>> {
+    const filter = {
+      kind: ACCESS_REQUEST_KIND,
+      resource,
+      plugin: PLUGIN_NAME,
+    };
+    const client = this.#client;
+    const { pluginData } = await this.#call(
+      "GetPluginData",
+      client.getPluginData,
+      filter,
+      signal,
+      timeoutMs,
+    );
+    const stored = new Map<string, StoredEntries>();
+    for (const message of pluginData) {
+      const entries = convertPluginData(message, PLUGIN_NAME);
+      const id = message.metadata?.name;
+      if (entries !== undefined && id) stored.set(id, entries);
+    }
+    return stored;
+  }
+
+  /** Reads one page; `undefined` if the server has no ListAccessRequests (14 and 15). */
+  async #listPage(
+    query: {
+      readonly startKey?: string;
+      readonly filter?: Partial<AccessRequestFilter>;
+    },
+    signal: AbortSignal,
+  ): Promise<
+    | { readonly requests: readonly AccessRequest[]; readonly nextKey: string }
+    | undefined
+  > {
+    if (this.#listMissingOn === this.#connection.connections) return undefined;
+    const request = ListAccessRequestsRequest.create({
+      sort: AccessRequestSort.CREATED,
+      descending: true,
+      limit: REQUESTS_PER_PAGE,
+      ...query,
+    });
+    const timeoutMs = query.filter === undefined
+      ? this.#timeouts.bulkMs
+      : this.#timeouts.callMs;
+    const client = this.#client;
+    try {
+      const answer = await this.#call(
+        "ListAccessRequests",
+        client.listAccessRequests,
+        request,
+        signal,
+        timeoutMs,
+      );
+      return {
+        requests: answer.accessRequests.map(convertAccessRequest),
+        nextKey: answer.nextKey,
+      };
+    } catch (error) {
+      const missing = error instanceof TeleportError &&
+        error.code === "UNIMPLEMENTED";
+      if (!missing) throw error;
+      this.#listMissingOn = this.#connection.connections;
+      return undefined;
+    }
+  }
+
+  /** Reads requests in the way of servers without ListAccessRequests; newest first. */
+  async #readAllRequests(
+    filter: Partial<AccessRequestFilter>,
+    signal: AbortSignal,
+  ): Promise<readonly AccessRequest[]> {
+    const requests: AccessRequest[] = [];
+    const deadline = Date.now() + this.#timeouts.bulkMs;
+    await this.#caller.stream(
+      "GetAccessRequestsV2",
+      () =>
+        this.#client.getAccessRequestsV2(
+          AccessRequestFilter.create(filter),
+          { deadline },
+        ),
+      (message: AccessRequestV3) =>
+        requests.push(convertAccessRequest(message)),
+      signal,
+    );
+    return requests.sort((a, b) => b.created.getTime() - a.created.getTime());
+  }
+
+  #call<Request, Response>(
+    name: string,
+    method: UnaryMethod<Request, Response>,
+    request: Request,
+    signal: AbortSignal,
+    timeoutMs = this.#timeouts.callMs,
+  ): Promise<Response> {
+    const bound = method.bind(this.#client);
+    return this.#caller.unary(name, bound, request, timeoutMs, signal);
+  }
+}
+
+function* pages(
+  requests: readonly AccessRequest[],
+): Generator<readonly AccessRequest[]> {
+  for (let start = 0; start < requests.length; start += REQUESTS_PER_PAGE) {
+    yield requests.slice(start, start + REQUESTS_PER_PAGE);
+  }
+}

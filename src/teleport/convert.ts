@@ -1,0 +1,187 @@
+/**
+ * Generated messages to domain values.
+ *
+ * @module
+ */
+
+import type {
+  AccessRequest,
+  AccessReview,
+  RequestKind,
+  RequestState,
+  ResourceId,
+} from "../domain/access_request.ts";
+import type {
+  ServerInfo,
+  StoredEntries,
+  WatchEvent,
+} from "../service/ports.ts";
+import {
+  type Event,
+  Operation,
+  type PingResponse,
+} from "./gen/auth_service.ts";
+import type { Timestamp } from "./gen/google/protobuf/timestamp.ts";
+import {
+  AccessRequestKind,
+  AccessRequestSpecV3,
+  type AccessRequestV3,
+  type AccessReview as AccessReviewMessage,
+  RequestState as RequestStateMessage,
+  type ResourceID,
+} from "./gen/types/access_request.ts";
+import type { PluginDataV3 } from "./gen/types/plugin_data.ts";
+
+/** Kind of the only resource that is watched. */
+export const ACCESS_REQUEST_KIND = "access_request";
+
+/** Converts a message of the event stream; what this build cannot use becomes `unknown`. */
+export function convertEvent(event: Event): WatchEvent {
+  const { type, accessRequest, resourceHeader, watchStatus } = event;
+  switch (type) {
+    case Operation.INIT: {
+      const kinds = watchStatus?.spec?.kinds.map((kind) => kind.kind);
+      // teleport-wire.md, section 6: without a status all kinds count as accepted.
+      return { kind: "init", kinds: kinds ?? [ACCESS_REQUEST_KIND] };
+    }
+    case Operation.PUT:
+      if (!accessRequest?.metadata?.name) {
+        return { kind: "unknown", detail: "PUT of another resource" };
+      }
+      return { kind: "put", request: convertAccessRequest(accessRequest) };
+    case Operation.DELETE: {
+      const requestId = resourceHeader?.metadata?.name;
+      if (resourceHeader?.kind !== ACCESS_REQUEST_KIND || !requestId) {
+        return { kind: "unknown", detail: "DELETE of another resource" };
+      }
+      return { kind: "delete", requestId };
+    }
+    default:
+      return { kind: "unknown", detail: `operation ${type satisfies never}` };
+  }
+}
+
+/** Converts an access request. */
+export function convertAccessRequest(message: AccessRequestV3): AccessRequest {
+  const spec = message.spec ?? AccessRequestSpecV3.create();
+  return {
+    id: message.metadata?.name ?? "",
+    user: spec.user,
+    roles: spec.roles,
+    state: convertState(spec.state),
+    kind: convertKind(spec.requestKind),
+    created: convertTime(spec.created) ?? new Date(0),
+    requestExpires: convertTime(spec.resourceExpiry) ??
+      convertTime(message.metadata?.expires),
+    accessExpires: convertTime(spec.expires),
+    maxDuration: convertMaxDuration(spec),
+    reason: spec.requestReason,
+    resolveReason: spec.resolveReason,
+    reviews: spec.reviews.map(convertReview),
+    suggestedReviewers: spec.suggestedReviewers,
+    resources: convertResources(spec),
+    systemAnnotations: Object.fromEntries(
+      [...spec.systemAnnotations?.values ?? []]
+        .map(([key, { values }]) => [key, values]),
+    ),
+    // The access list is present and empty on every request that reviews resolved.
+    promotedTo: spec.accessList?.name ? spec.accessList.title : undefined,
+  };
+}
+
+/**
+ * Converts a time. Source: teleport-wire.md 2.0: 0001-01-01 means "not set".
+ *
+ * @returns `undefined` also for a time that a `Date` cannot hold.
+ */
+export function convertTime(time: Timestamp | undefined): Date | undefined {
+  if (time === undefined || time.seconds === ZERO_TIME_SECONDS) {
+    return undefined;
+  }
+  const date = new Date(
+    Number(time.seconds) * 1000 + Math.floor(time.nanos / 1e6),
+  );
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+/**
+ * Takes the data of one plugin out of what all plugins stored for a request.
+ *
+ * @returns `undefined` if that plugin stored nothing.
+ */
+export function convertPluginData(
+  message: PluginDataV3,
+  plugin: string,
+): StoredEntries | undefined {
+  const data = message.spec?.entries.get(plugin)?.data;
+  if (data === undefined) return undefined;
+  return {
+    // Sorted, because the server shuffles keys and each order would be a hidden class of its own.
+    entries: Object.fromEntries([...data].sort(([a], [b]) => a < b ? -1 : 1)),
+    expires: convertTime(message.metadata?.expires),
+  };
+}
+
+/** Converts the answer of `Ping`. */
+export function convertPing(message: PingResponse): ServerInfo {
+  return {
+    clusterName: message.clusterName,
+    serverVersion: message.serverVersion,
+    webAddress: message.serverFeatures?.advancedAccessWorkflows
+      ? message.proxyPublicAddr
+      : "",
+  };
+}
+
+const ZERO_TIME_SECONDS = -62_135_596_800n;
+
+const STATES: Readonly<Record<number, RequestState>> = {
+  [RequestStateMessage.PENDING]: "PENDING",
+  [RequestStateMessage.APPROVED]: "APPROVED",
+  [RequestStateMessage.DENIED]: "DENIED",
+  [RequestStateMessage.PROMOTED]: "PROMOTED",
+};
+
+const KINDS: Readonly<Record<number, RequestKind>> = {
+  [AccessRequestKind.SHORT_TERM]: "SHORT_TERM",
+  [AccessRequestKind.LONG_TERM]: "LONG_TERM",
+};
+
+const convertState = (state: number): RequestState =>
+  STATES[state] ?? "UNKNOWN";
+
+const convertKind = (kind: number): RequestKind => KINDS[kind] ?? "UNDEFINED";
+
+/** Returns the end of access that was asked for; the server fills in `expires` if nobody asked. */
+function convertMaxDuration(spec: AccessRequestSpecV3): Date | undefined {
+  const { maxDuration, expires } = spec;
+  const unasked = maxDuration?.seconds === expires?.seconds &&
+    maxDuration?.nanos === expires?.nanos;
+  return unasked ? undefined : convertTime(maxDuration);
+}
+
+function convertResources(spec: AccessRequestSpecV3): ResourceId[] {
+  const accessIds = spec.requestedResourceAccessIds;
+  const ids = accessIds.length > 0
+    ? accessIds.flatMap(({ id }) => id === undefined ? [] : [id])
+    : spec.requestedResourceIds;
+  return ids.map(convertResource);
+}
+
+function convertResource(id: ResourceID): ResourceId {
+  return {
+    cluster: id.clusterName,
+    kind: id.kind,
+    name: id.name,
+    subResource: id.subResourceName,
+  };
+}
+
+function convertReview(review: AccessReviewMessage): AccessReview {
+  return {
+    author: review.author,
+    proposedState: convertState(review.proposedState),
+    reason: review.reason,
+    created: convertTime(review.created) ?? new Date(0),
+  };
+}

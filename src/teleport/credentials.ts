@@ -1,0 +1,130 @@
+/**
+ * Mutual TLS with the Auth Service, for grpc-js.
+ *
+ * Source: teleport-wire.md, sections 3.5 and 11.
+ *
+ * @module
+ */
+
+import {
+  CallCredentials,
+  ChannelCredentials,
+  type experimental,
+} from "@grpc/grpc-js";
+import type { Socket } from "node:net";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import type { Route } from "./connect/route.ts";
+import type { Credentials } from "./identity.ts";
+
+/** The name that every Auth Service has a certificate for. */
+const SERVER_NAME = "teleport.cluster.local";
+
+/** What {@linkcode RouteCredentials} needs. */
+export interface RouteCredentialsOptions {
+  readonly route: Route;
+  /** Returns the newest credentials; asked at each new connection. */
+  readonly credentials: () => Credentials;
+  /** How long a TCP connection may take until the Auth Service has answered on it. */
+  readonly handshakeTimeoutMs: number;
+  /** Whether HTTP/2 runs on the newest connection. */
+  readonly isReady: () => boolean;
+}
+
+/**
+ * Opens the TLS connection itself, because grpc-js would give a handshake no time limit, offer
+ * nothing but `h2` and keep the credentials of its start.
+ *
+ * TLS sessions are never resumed: a resumed one keeps the identity of the old certificate.
+ */
+export class RouteCredentials extends ChannelCredentials {
+  readonly #options: RouteCredentialsOptions;
+  readonly #open = new Set<Socket>();
+  #connections = 0;
+
+  constructor(options: RouteCredentialsOptions) {
+    super();
+    this.#options = options;
+  }
+
+  /** How many connections were tried so far; tells one connection from the next. */
+  get connections(): number {
+    return this.#connections;
+  }
+
+  /** Closes all connections and waits until they are closed. */
+  async close(): Promise<void> {
+    const closed = [...this.#open].map((tcp) =>
+      new Promise<void>((resolve) => tcp.once("close", () => resolve()))
+    );
+    for (const tcp of this.#open) tcp.destroy();
+    await Promise.all(closed);
+  }
+
+  override _isSecure(): boolean {
+    return true;
+  }
+
+  override _equals(other: ChannelCredentials): boolean {
+    return this === other;
+  }
+
+  override _createSecureConnector(
+    _target: unknown,
+    _options: unknown,
+    callCredentials?: CallCredentials,
+  ): experimental.SecureConnector {
+    const calls = callCredentials ?? CallCredentials.createEmpty();
+    return {
+      connect: async (tcp) => ({
+        socket: await this.#connect(tcp),
+        secure: true,
+      }),
+      waitForReady: () => Promise.resolve(),
+      getCallCredentials: () => calls,
+      destroy: () => {},
+    };
+  }
+
+  async #connect(tcp: Socket): Promise<TLSSocket> {
+    this.#connections += 1;
+    this.#open.add(tcp);
+    const { route, credentials, handshakeTimeoutMs, isReady } = this.#options;
+    const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
+    const attempt = new AbortController();
+    const fail = (error: Error) => {
+      attempt.abort(error);
+      reject(error);
+    };
+    // A server that is silent after the handshake leaves grpc-js waiting for its settings.
+    const timer = setTimeout(() => {
+      if (isReady()) return;
+      const error = new Error(
+        `the server did not answer within ${handshakeTimeoutMs / 1000} s`,
+      );
+      fail(error);
+      tcp.destroy();
+    }, handshakeTimeoutMs);
+    tcp.once("close", () => {
+      clearTimeout(timer);
+      this.#open.delete(tcp);
+      fail(new Error("connection closed during the TLS handshake"));
+    });
+    tcp.on("error", fail);
+    const current = credentials();
+    route.open(tcp, attempt.signal).then((stream) => {
+      attempt.signal.throwIfAborted();
+      const tls = connectTls({
+        socket: stream,
+        ca: [...current.caCertificates],
+        cert: current.certificate,
+        key: current.privateKey.reveal(),
+        servername: SERVER_NAME,
+        ALPNProtocols: route.alpn(current.clusterName),
+        minVersion: "TLSv1.2",
+      }, () => resolve(tls));
+      tls.on("error", fail);
+      tls.once("close", () => tcp.destroy());
+    }).catch(fail);
+    return await promise;
+  }
+}
