@@ -1,0 +1,522 @@
+/**
+ * A stand-in for the Auth Service: the calls that the plugin makes, over mutual TLS.
+ *
+ * It answers as Teleport 18.0.0 was seen to answer (teleport-wire.md), and misbehaves when told to.
+ *
+ * @module
+ */
+
+import { status } from "@grpc/grpc-js";
+import { Buffer } from "node:buffer";
+import {
+  AuthServiceService,
+  Event,
+  ListAccessRequestsRequest,
+  ListResourcesRequest,
+  Operation,
+  PaginatedResource,
+  PingResponse,
+  Watch,
+} from "../../src/teleport/gen/auth_service.ts";
+import type {
+  AccessRequestFilter,
+  AccessRequestV3,
+} from "../../src/teleport/gen/types/access_request.ts";
+import { convertTime } from "../../src/teleport/convert.ts";
+import { RoleV6 } from "../../src/teleport/gen/types/role.ts";
+import {
+  ClusterState,
+  type NewRequest,
+  RefusedError,
+  type StateName,
+  stateName,
+} from "./cluster_state.ts";
+import { type GrpcCall, GrpcServer } from "./grpc_server.ts";
+import { ClusterPki } from "./pki.ts";
+
+/** What the stand-in cluster is like. */
+export interface FakeAuthServiceOptions {
+  /** Authorities of the cluster; new ones if not given. */
+  readonly pki?: ClusterPki;
+  readonly serverVersion?: string;
+  /** Answer of `Ping`: `host:port` of the web UI. */
+  readonly webAddress?: string;
+  /** Whether requests can be reviewed in the web UI, which takes Enterprise. */
+  readonly webReviews?: boolean;
+  /** Logins by role name. */
+  readonly roles?: Readonly<Record<string, readonly string[]>>;
+  readonly resources?: readonly PaginatedResource[];
+}
+
+/** How a method fails. */
+export interface MethodFault {
+  readonly code: number;
+  readonly message?: string;
+  /** How many calls fail; all of them if not given. */
+  times?: number;
+}
+
+/** What the stand-in does wrong from now on; fields can be changed at any time. */
+export interface Misbehaviour {
+  /** `WatchEvents` sends nothing at first. */
+  noInit: boolean;
+  /** INIT names these kinds instead of those that were asked for. */
+  initKinds: readonly string[] | undefined;
+  /** Lists are empty without an error, as without the rule `list`. */
+  emptyLists: boolean;
+  /** `ListAccessRequests` does not exist, as in 14. */
+  noListAccessRequests: boolean;
+  /** Calls get no answer, not even an error, and watches no events. */
+  silent: boolean;
+}
+
+/** One call that arrived. */
+export interface RecordedCall {
+  /** Method without its service. */
+  readonly method: string;
+  readonly user: string;
+}
+
+type MethodName = keyof typeof AuthServiceService;
+
+/** A running stand-in. */
+export class FakeAuthService implements AsyncDisposable {
+  readonly pki: ClusterPki;
+  /** Every call since the start, oldest first. */
+  readonly calls: RecordedCall[] = [];
+  readonly misbehaviour: Misbehaviour = {
+    noInit: false,
+    initKinds: undefined,
+    emptyLists: false,
+    noListAccessRequests: false,
+    silent: false,
+  };
+  readonly state: ClusterState;
+  readonly #options: FakeAuthServiceOptions;
+  readonly #server: GrpcServer;
+  readonly #watches = new Set<GrpcCall>();
+  readonly #faults = new Map<string, MethodFault>();
+  #listSnapshot: readonly AccessRequestV3[] | undefined;
+  #wake = Promise.withResolvers<void>();
+
+  private constructor(
+    pki: ClusterPki,
+    server: { key: string; certificate: string },
+    options: FakeAuthServiceOptions,
+  ) {
+    this.pki = pki;
+    this.#options = options;
+    this.state = new ClusterState(
+      pki.clusterName,
+      (event) => this.#broadcast(event),
+    );
+    this.#server = new GrpcServer(
+      { ...server, clientCa: pki.userCa.certificate },
+      (call) => this.#answer(call),
+    );
+  }
+
+  /** Starts a stand-in on a loopback port that the system picks. */
+  static async start(
+    options: FakeAuthServiceOptions = {},
+  ): Promise<FakeAuthService> {
+    const pki = options.pki ?? await ClusterPki.create();
+    const server = await pki.hostCa.issueServer();
+    const fake = new FakeAuthService(pki, server, options);
+    await fake.#server.start();
+    return fake;
+  }
+
+  /** `host:port` to connect to. */
+  get address(): string {
+    return `127.0.0.1:${this.#server.port}`;
+  }
+
+  /** How many watches have got their INIT and are open. */
+  get openWatches(): number {
+    return this.#watches.size;
+  }
+
+  get connections(): number {
+    return this.#server.connections;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.stop();
+  }
+
+  /** Closes the port and drops all connections; what is stored stays. */
+  async stop(): Promise<void> {
+    await this.#server.stop();
+  }
+
+  /** Opens the same port again. */
+  async restart(): Promise<void> {
+    await this.#server.stop();
+    await this.#server.start();
+  }
+
+  /** Stores a new request and tells the watches; returns its ID. */
+  createRequest(request?: NewRequest): string {
+    return this.state.createRequest(request);
+  }
+
+  /** Adds a review, as the user `author` would submit it. */
+  review(id: string, author: string, state: StateName, reason?: string): void {
+    this.state.review(id, author, state, reason);
+  }
+
+  /** Sets the state, as `tctl requests approve` and `deny` do. */
+  setState(id: string, state: StateName, reason?: string): void {
+    this.state.setState(id, state, reason);
+  }
+
+  /** Removes the request, as its expiry does. */
+  delete(id: string): void {
+    this.state.delete(id);
+  }
+
+  /** Returns what a plugin stored for a request; `undefined` if nothing. */
+  pluginData(
+    id: string,
+    plugin = "discord",
+  ): Readonly<Record<string, string>> | undefined {
+    const [found] = this.state.pluginData("access_request", id, plugin);
+    const data = found?.spec?.entries.get(plugin)?.data;
+    return data === undefined ? undefined : Object.fromEntries(data);
+  }
+
+  /** Lets calls of a method fail, before they change anything. */
+  fail(method: string, fault: MethodFault): void {
+    this.#faults.set(method, { ...fault });
+  }
+
+  /** Takes back {@linkcode FakeAuthService.fail}. */
+  heal(method: string): void {
+    this.#faults.delete(method);
+  }
+
+  /** Keeps the lists as they are now, as a cache that lags behind. */
+  holdLists(): void {
+    this.#listSnapshot = this.state.requests();
+  }
+
+  /** Lets the lists show what is stored again. */
+  releaseLists(): void {
+    this.#listSnapshot = undefined;
+  }
+
+  /** Sends an event to all watches. */
+  sendEvent(event: Event): void {
+    this.#broadcast(event);
+  }
+
+  /** Ends all watches. */
+  endWatches(
+    how: "reset" | "no trailers" | { code: number; message: string },
+  ): void {
+    for (const call of [...this.#watches]) {
+      if (how === "reset") call.reset();
+      else if (how === "no trailers") call.endWithoutTrailers();
+      else call.finish(how.code, how.message);
+    }
+  }
+
+  /** Sends GOAWAY to all clients. */
+  goAway(code?: number, reason?: string): void {
+    this.#server.goAway(code, reason);
+  }
+
+  /** Drops all connections; the port stays open. */
+  async dropConnections(): Promise<void> {
+    await this.#server.dropConnections();
+  }
+
+  /** Returns how often a method was called. */
+  countCalls(method: string): number {
+    return this.calls.filter((call) => call.method === method).length;
+  }
+
+  /**
+   * Waits until something is true of this stand-in; looked at after each call that arrives and
+   * each watch that opens or ends.
+   */
+  async until(
+    condition: (fake: this) => boolean,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const aborted = Promise.withResolvers<never>();
+    const abort = () => aborted.reject(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    try {
+      while (!condition(this)) {
+        await Promise.race([this.#wake.promise, aborted.promise]);
+      }
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  #notify(): void {
+    this.#wake.resolve();
+    this.#wake = Promise.withResolvers();
+  }
+
+  #broadcast(event: Event): void {
+    if (this.misbehaviour.silent || this.#watches.size === 0) return;
+    const bytes = Event.encode(event).finish();
+    for (const call of this.#watches) call.send(bytes);
+  }
+
+  #answer(call: GrpcCall): void {
+    const method = call.path.slice(call.path.lastIndexOf("/") + 1);
+    this.calls.push({ method, user: call.user });
+    try {
+      if (!this.misbehaviour.silent) {
+        this.#applyFault(method);
+        this.#dispatch(method, call);
+      }
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      call.finish(error.code, error.message);
+    }
+    this.#notify();
+  }
+
+  #applyFault(method: string): void {
+    const fault = this.#faults.get(method);
+    if (fault === undefined || fault.times === 0) return;
+    if (fault.times !== undefined) fault.times -= 1;
+    throw new RefusedError(fault.code, fault.message ?? "told to fail");
+  }
+
+  #dispatch(method: string, call: GrpcCall): void {
+    const name = method.charAt(0).toLowerCase() + method.slice(1);
+    const missing = name === "listAccessRequests" &&
+      this.misbehaviour.noListAccessRequests;
+    if (!Object.hasOwn(AuthServiceService, name) || missing) {
+      throw new RefusedError(
+        status.UNIMPLEMENTED,
+        `unknown method ${method} for service proto.AuthService`,
+      );
+    }
+    const handlers = this.#handlers;
+    handlers[name as MethodName](call);
+  }
+
+  readonly #handlers: Record<MethodName, (call: GrpcCall) => void> = {
+    ping: (call) => {
+      const { serverVersion, webAddress, webReviews } = this.#options;
+      call.respond(
+        PingResponse.encode(PingResponse.create({
+          clusterName: this.pki.clusterName,
+          serverVersion: serverVersion ?? "18.0.0",
+          proxyPublicAddr: webAddress ?? "",
+          serverFeatures: { advancedAccessWorkflows: webReviews ?? false },
+        })).finish(),
+      );
+    },
+    watchEvents: (call) => this.#watch(call),
+    listAccessRequests: unary("listAccessRequests", (request) => {
+      return this.#list(request);
+    }),
+    getAccessRequestsV2: (call) => {
+      const method = AuthServiceService.getAccessRequestsV2;
+      const filter = method.requestDeserialize(Buffer.from(call.request));
+      for (const request of this.#visible(filter)) {
+        call.send(method.responseSerialize(request));
+      }
+      call.finish();
+    },
+    getPluginData: unary("getPluginData", ({ kind, resource, plugin }) => ({
+      pluginData: this.state.pluginData(kind, resource, plugin),
+    })),
+    updatePluginData: unary("updatePluginData", (update) => {
+      this.state.updatePluginData(update);
+      return {};
+    }),
+    getRole: unary("getRole", ({ name }) => {
+      const logins = this.#options.roles?.[name];
+      if (logins === undefined) {
+        throw new RefusedError(status.NOT_FOUND, `role ${name} is not found`);
+      }
+      return RoleV6.create({
+        kind: "role",
+        version: "v7",
+        metadata: { name },
+        spec: { allow: { logins: [...logins] } },
+      });
+    }),
+    listResources: unary("listResources", (request) => ({
+      resources: this.#findResources(request),
+      nextKey: "",
+    })),
+    createAccessRequestV2: unary("createAccessRequestV2", (request) => {
+      if (!request.metadata?.name) {
+        throw new RefusedError(
+          status.INVALID_ARGUMENT,
+          "missing parameter Name",
+        );
+      }
+      const id = this.state.createRequest(fromMessage(request));
+      return this.state.request(id) ?? request;
+    }),
+    setAccessRequestState: unary("setAccessRequestState", (setter) => {
+      const state = stateName(setter.state);
+      if (state === "NONE") {
+        throw new RefusedError(
+          status.INVALID_ARGUMENT,
+          "missing request state",
+        );
+      }
+      this.state.setState(setter.id, state, setter.reason);
+      return {};
+    }),
+    submitAccessReview: (call) => {
+      const method = AuthServiceService.submitAccessReview;
+      const submission = method.requestDeserialize(Buffer.from(call.request));
+      const state = stateName(submission.review?.proposedState);
+      const author = submission.review?.author || call.user;
+      if (author !== call.user) {
+        throw new RefusedError(
+          status.PERMISSION_DENIED,
+          `user "${call.user}" cannot submit reviews on behalf of "${author}"`,
+        );
+      }
+      const reviewed = this.state.review(
+        submission.requestId,
+        author,
+        state === "NONE" ? "PENDING" : state,
+        submission.review?.reason,
+      );
+      call.respond(method.responseSerialize(reviewed));
+    },
+    deleteAccessRequest: unary("deleteAccessRequest", ({ id }) => {
+      this.state.delete(id);
+      return {};
+    }),
+  };
+
+  #watch(call: GrpcCall): void {
+    const watch = Watch.decode(call.request);
+    if (this.misbehaviour.noInit) return;
+    const kinds = this.misbehaviour.initKinds?.map((kind) => ({ kind })) ??
+      watch.kinds;
+    call.send(
+      Event.encode(Event.create({
+        type: Operation.INIT,
+        watchStatus: {
+          kind: "watch_status",
+          version: "v1",
+          metadata: { name: "watch-status", namespace: "default" },
+          spec: { kinds },
+        },
+      })).finish(),
+    );
+    this.#watches.add(call);
+    call.onClose(() => {
+      this.#watches.delete(call);
+      this.#notify();
+    });
+  }
+
+  #visible(filter: AccessRequestFilter | undefined): AccessRequestV3[] {
+    if (this.misbehaviour.emptyLists) return [];
+    // A look-up by ID goes past the cache.
+    const lagging = filter?.id ? undefined : this.#listSnapshot;
+    return (lagging ?? this.state.requests()).filter(({ metadata, spec }) =>
+      (!filter?.id || metadata?.name === filter.id) &&
+      (!filter?.user || spec?.user === filter.user) &&
+      (!filter?.state || spec?.state === filter.state)
+    );
+  }
+
+  #list(request: ListAccessRequestsRequest) {
+    const limit = request.limit > 0 ? request.limit : 1000;
+    if (limit > 16_000) {
+      throw new RefusedError(
+        status.INVALID_ARGUMENT,
+        `page size of ${limit} is too large`,
+      );
+    }
+    const sign = request.descending ? -1 : 1;
+    const sorted = this.#visible(request.filter)
+      .map((message) => ({ message, key: createdKey(message) }))
+      .sort((a, b) => a.key === b.key ? 0 : a.key < b.key ? -sign : sign);
+    const start = request.startKey === ""
+      ? 0
+      : sorted.findIndex(({ key }) =>
+        request.descending ? key <= request.startKey : key >= request.startKey
+      );
+    const from = start < 0 ? sorted.length : start;
+    return {
+      accessRequests: sorted.slice(from, from + limit)
+        .map(({ message }) => message),
+      nextKey: sorted[from + limit]?.key ?? "",
+    };
+  }
+
+  /** Finds resources by the only predicate that is in use: `resource.metadata.name == "…" || …`. */
+  #findResources(request: ListResourcesRequest): PaginatedResource[] {
+    const quoted = request.predicateExpression.match(/"(?:[^"\\]|\\.)*"/g);
+    const names = new Set(quoted?.map((name): unknown => JSON.parse(name)));
+    return (this.#options.resources ?? []).filter((resource) => {
+      const { node, appServer, userGroup } = resource;
+      const type = node ? "node" : appServer ? "app_server" : "user_group";
+      const metadata = node?.metadata ?? appServer?.metadata ??
+        userGroup?.header?.metadata;
+      return type === request.resourceType && names.has(metadata?.name);
+    });
+  }
+}
+
+/** Method definitions whose answer is one message. */
+type Definition = typeof AuthServiceService;
+type Request<Name extends MethodName> = ReturnType<
+  Definition[Name]["requestDeserialize"]
+>;
+type Response<Name extends MethodName> = Parameters<
+  Definition[Name]["responseSerialize"]
+>[0];
+
+function unary<Name extends MethodName>(
+  name: Name,
+  handle: (request: Request<Name>) => Response<Name>,
+): (call: GrpcCall) => void {
+  // TypeScript does not follow that both functions belong to the same method.
+  const method = AuthServiceService[name] as unknown as {
+    requestDeserialize(bytes: Uint8Array): Request<Name>;
+    responseSerialize(response: Response<Name>): Uint8Array;
+  };
+  return (call) => {
+    const response = handle(method.requestDeserialize(call.request));
+    call.respond(method.responseSerialize(response));
+  };
+}
+
+/** Sorts by creation, then by ID, as text. */
+function createdKey({ metadata, spec }: AccessRequestV3): string {
+  const seconds = String(spec?.created?.seconds ?? 0).padStart(12, "0");
+  const nanos = String(spec?.created?.nanos ?? 0).padStart(9, "0");
+  return `${seconds}.${nanos}/${metadata?.name}`;
+}
+
+/** Reads what a client may say about a request that it creates. */
+function fromMessage({ spec }: AccessRequestV3): NewRequest {
+  const maxDuration = convertTime(spec?.maxDuration);
+  const requestExpires = convertTime(spec?.resourceExpiry);
+  return {
+    user: spec?.user ?? "",
+    roles: spec?.roles ?? [],
+    reason: spec?.requestReason ?? "",
+    suggestedReviewers: spec?.suggestedReviewers ?? [],
+    resources: (spec?.requestedResourceIds ?? []).map((id) => ({
+      cluster: id.clusterName,
+      kind: id.kind,
+      name: id.name,
+      subResource: id.subResourceName,
+    })),
+    ...maxDuration && { maxDuration, accessExpires: maxDuration },
+    ...requestExpires && { requestExpires },
+  };
+}
