@@ -74,7 +74,7 @@ function checkEntries(
       const path = section.path(key);
       findings.error(
         isList ? [...path, i] : path,
-        `${read.detail}: left out`,
+        `${read.detail}; it is left out`,
         read.hint,
       );
     }

@@ -53,17 +53,15 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
 async function readConfigText(path: string): Promise<string> {
   try {
     return await readText(path, MAX_CONFIG_BYTES);
-  } catch (cause) {
-    if (!(cause instanceof ReadError)) throw cause;
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
     const example = path === DEFAULT_CONFIG_PATH
       ? `write one with \`teleport-discord configure > ${path}\`, or name another with --config`
       : `check --config, or write one with \`teleport-discord configure > ${path}\``;
-    const isMissing = cause.cause instanceof Deno.errors.NotFound;
     throw new OperatorError(
-      `Cannot read the configuration ${quote(path)}: ${cause.message}`,
+      `Cannot read the configuration ${quote(path)}: ${error.message}`,
       {
-        cause,
-        hint: isMissing
+        hint: error.isMissing
           ? example
           : "make it a text file that the user of this program may read",
       },

@@ -101,7 +101,7 @@ export function describeType(value: unknown): string {
   return value instanceof Date ? "a date" : "a table";
 }
 
-const MAX_QUOTED_CHARS = 80;
+const MAX_QUOTED_CHARS = 120;
 
 /** What a bot token looks like, wherever somebody pasted it. */
 const TOKEN_LIKE = /[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}/;

@@ -7,6 +7,13 @@
 /** A file could not be read as text; the message says why, without the name of the file. */
 export class ReadError extends Error {
   override readonly name = "ReadError";
+  /** Whether there is no such file. */
+  readonly isMissing: boolean;
+
+  constructor(message: string, isMissing = false) {
+    super(message);
+    this.isMissing = isMissing;
+  }
 }
 
 /**
@@ -24,8 +31,8 @@ export async function readText(
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new ReadError("it is not UTF-8 text", { cause });
+  } catch {
+    throw new ReadError("it is not UTF-8 text");
   }
 }
 
@@ -41,8 +48,8 @@ async function readBytes(path: string, count: number): Promise<Uint8Array> {
       length += read;
     }
     return buffer.subarray(0, length);
-  } catch (cause) {
-    throw new ReadError(explain(cause), { cause });
+  } catch (error) {
+    throw new ReadError(explain(error), error instanceof Deno.errors.NotFound);
   }
 }
 

@@ -92,8 +92,9 @@ function recipientHint(value: unknown): string {
   if (/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text)) {
     return `Discord does not know e-mail addresses: ${HOW_TO_COPY}`;
   }
-  if (/^(?:user:)?\d+$/.test(text)) {
-    return `an ID has 17 to 20 digits: ${HOW_TO_COPY}`;
+  if (/^\d+$/.test(text)) return `an ID has 17 to 20 digits: ${HOW_TO_COPY}`;
+  if (/^user:\d+$/.test(text)) {
+    return `an ID has 17 to 20 digits: ${HOW_TO_COPY_USER}`;
   }
   if (text.startsWith("@") || text.startsWith("user:")) {
     return `write "user:" and the ID: ${HOW_TO_COPY_USER}`;

@@ -67,7 +67,7 @@ function readList(
     if ("value" in read) return [read.value];
     const at = isList ? [...path, i] : path;
     if (isAny) findings.fault(at, read.detail, read.hint);
-    else findings.error(at, `${read.detail}: left out`, read.hint);
+    else findings.error(at, `${read.detail}; it is left out`, read.hint);
     return [];
   });
   return [...new Set(recipients)];

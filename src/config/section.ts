@@ -8,7 +8,8 @@
 
 import { parseDurationMs } from "./duration.ts";
 import type { Findings } from "./findings.ts";
-import { describeType, describeValue, type KeyPath, quote } from "./problem.ts";
+import { nearest } from "./nearest.ts";
+import { describeType, describeValue, type KeyPath } from "./problem.ts";
 
 /** A TOML table as the parser gives it. */
 export type Table = Readonly<Record<string, unknown>>;
@@ -126,10 +127,13 @@ export class Section {
     if (value === undefined || value === "") return undefined;
     const word = typeof value === "string" ? value.toLowerCase() : "";
     if (Object.hasOwn(words, word)) return words[word];
+    const near = nearest(word, shown);
     return this.#findings.fault(
       this.path(key),
-      `expected ${shown.map(quote).join(", ")}, found ${describeValue(value)}`,
-      `choose one of ${shown.join(", ")}`,
+      `expected one of ${shown.join(", ")}, found ${describeValue(value)}`,
+      near === undefined
+        ? "leave the key out for the default"
+        : `did you mean "${near}"?`,
     );
   }
 }
