@@ -18,6 +18,7 @@ import { formatVersion } from "./commands/version.ts";
 import { DEFAULT_CONFIG_PATH } from "./config/default_path.ts";
 import { nearest } from "./config/nearest.ts";
 import { ConfigError, formatProblem, quote } from "./config/problem.ts";
+import { EXIT } from "./exit.ts";
 import { describeError } from "./lib/log_format.ts";
 import { OperatorError } from "./lib/operator_error.ts";
 
@@ -28,9 +29,6 @@ export interface Terminal {
   /** Takes everything else. */
   err(text: string): void;
 }
-
-/** Exit codes; 64 and 78 are those of `sysexits.h`. */
-export const EXIT = { stopped: 0, failure: 1, usage: 64, config: 78 } as const;
 
 /** The arguments make no sense. */
 class UsageError extends OperatorError {

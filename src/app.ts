@@ -1,0 +1,198 @@
+/**
+ * The daemon: builds the clients, runs the service until the signal to stop, drains.
+ *
+ * @module
+ */
+
+import type { LoadedConfig } from "./config/load.ts";
+import { DiscordClient } from "./discord/client.ts";
+import { recipientsFor } from "./domain/routing.ts";
+import { webLink, webLinkBase } from "./domain/web_link.ts";
+import { Backoff } from "./lib/backoff.ts";
+import { systemClock } from "./lib/clock.ts";
+import type { Logger } from "./lib/log.ts";
+import { OperatorError } from "./lib/operator_error.ts";
+import { BotIdentity } from "./service/bot_identity.ts";
+import type { AuthService, Patience, ServerInfo } from "./service/ports.ts";
+import { Service } from "./service/service.ts";
+import { TeleportClient } from "./teleport/client.ts";
+import { CredentialKeeper } from "./teleport/credential_keeper.ts";
+import { VERSION } from "./version.ts";
+
+/** How long work that is under way may take after the signal to stop. */
+const DRAIN_MS = 15_000;
+
+/** How long the start waits for Discord's answer; after that it comes when it comes. */
+const TOKEN_CHECK_MS = 5000;
+
+const CONNECT_WAIT = { minMs: 100, maxMs: 2000 };
+
+/** Major versions of Teleport that this program is made for. */
+const SUPPORTED = { oldest: 14, newest: 18 };
+
+/**
+ * Runs the daemon until the signal to stop.
+ *
+ * @throws {OperatorError} If Discord refuses the token at start.
+ */
+export async function runDaemon(
+  loaded: LoadedConfig,
+  logger: Logger,
+  stop: AbortSignal,
+): Promise<void> {
+  const refused = new AbortController();
+  const ending = AbortSignal.any([stop, refused.signal]);
+  using patience = patienceUntil(ending);
+  try {
+    await serve(loaded, logger, patience, refused);
+  } catch (error) {
+    if (!ending.aborted) throw error;
+  }
+  refused.signal.throwIfAborted();
+}
+
+async function serve(
+  { config, tokenSource }: LoadedConfig,
+  logger: Logger,
+  patience: Patience,
+  refused: AbortController,
+): Promise<void> {
+  const common = { clock: systemClock, random: Math.random, logger, patience };
+  const { teleport, discord, routing } = config;
+  let token = await tokenSource.read();
+  const messenger = new DiscordClient({
+    ...common,
+    apiUrl: discord.apiUrl,
+    token: () => token,
+    version: VERSION,
+  });
+  const bot = new BotIdentity({ ...common, messenger, token });
+  let isReady = false;
+  const checked = bot.confirm().then((accepted) => {
+    if (!accepted && !isReady) refused.abort(tokenRefused());
+  }, () => {});
+
+  const keeper = await CredentialKeeper.open({
+    ...common,
+    source: teleport.credentials,
+    refreshMs: teleport.refreshIntervalMs,
+  }, patience.wait);
+  await using auth = new TeleportClient({
+    address: teleport.addr,
+    credentials: () => keeper.credentials,
+  });
+  const [server] = await Promise.all([
+    connect(auth, logger, patience.wait),
+    withinTime(checked, TOKEN_CHECK_MS, patience.wait),
+  ]);
+
+  const base = webLinkBase(server.webAddress);
+  const service = new Service({
+    ...common,
+    auth,
+    messenger,
+    self: crypto.randomUUID(),
+    facts: {
+      cluster: server.clusterName,
+      webLink: (id) => base === undefined ? undefined : webLink(base, id),
+    },
+    botId: () => bot.id,
+    route: (request) => recipientsFor(request.roles, routing),
+    resyncMs: teleport.resyncIntervalMs,
+    reloadToken: async () => {
+      token = await tokenSource.read();
+    },
+    onReady: () => {
+      if (!isReady) logger.info("Plugin is ready");
+      isReady = true;
+    },
+  });
+  await Promise.all([service.run(), keeper.run(patience.wait), checked]);
+}
+
+/** Asks the Auth Service who it is, until it answers. */
+async function connect(
+  auth: AuthService,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<ServerInfo> {
+  const backoff = new Backoff(CONNECT_WAIT, Math.random);
+  for (let lastFault: string | undefined;;) {
+    try {
+      const server = await auth.ping(signal);
+      logServer(server, logger);
+      return server;
+    } catch (error) {
+      signal.throwIfAborted();
+      const fault = error instanceof Error ? error.message : String(error);
+      if (fault !== lastFault) {
+        logger.warn("cannot connect to the Auth Service, will retry", {
+          err: error,
+        });
+      }
+      lastFault = fault;
+      await systemClock.sleep(backoff.nextMs(), signal);
+    }
+  }
+}
+
+function logServer(server: ServerInfo, logger: Logger): void {
+  const fields = {
+    cluster: server.clusterName,
+    server_version: server.serverVersion,
+  };
+  logger.info("connected to the Auth Service", fields);
+  const major = Number.parseInt(server.serverVersion);
+  if (major >= SUPPORTED.oldest && major <= SUPPORTED.newest) return;
+  logger.warn("this version of Teleport was not tried with this plugin", {
+    ...fields,
+    hint:
+      `Teleport ${SUPPORTED.oldest} to ${SUPPORTED.newest} are known to work`,
+  });
+}
+
+/** Waits for a promise, but only for a time. */
+async function withinTime(
+  promise: Promise<void>,
+  ms: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const done = new AbortController();
+  const timeout = systemClock.sleep(
+    ms,
+    AbortSignal.any([signal, done.signal]),
+  );
+  try {
+    await Promise.race([promise, timeout.catch(() => {})]);
+  } finally {
+    done.abort();
+  }
+}
+
+function tokenRefused(): OperatorError {
+  return new OperatorError("Cannot use the bot token: Discord refuses it", {
+    hint:
+      "copy the token again from the Bot page of the application in Discord's developer portal, " +
+      'or press "Reset Token" there',
+  });
+}
+
+/** Ends waiting with the signal, and calls that are under way some time later. */
+function patienceUntil(ending: AbortSignal): Patience & Disposable {
+  const overdue = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const start = () => {
+    timer = setTimeout(() => {
+      overdue.abort(new DOMException("Stopping took too long", "AbortError"));
+    }, DRAIN_MS);
+  };
+  ending.addEventListener("abort", start, { once: true });
+  return {
+    wait: ending,
+    call: overdue.signal,
+    [Symbol.dispose]() {
+      ending.removeEventListener("abort", start);
+      clearTimeout(timer);
+    },
+  };
+}

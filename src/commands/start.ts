@@ -1,0 +1,75 @@
+/**
+ * `teleport-discord start`
+ *
+ * @module
+ */
+
+import { runDaemon } from "../app.ts";
+import { loadConfig } from "../config/load.ts";
+import { formatProblem, type Problem } from "../config/problem.ts";
+import { EXIT } from "../exit.ts";
+import { systemClock } from "../lib/clock.ts";
+import { requireDeno } from "../lib/deno_version.ts";
+import { createLogger, type Logger } from "../lib/log.ts";
+import { OperatorError } from "../lib/operator_error.ts";
+import { GIT_REF, VERSION } from "../version.ts";
+
+/** What the command line says. */
+export interface StartOptions {
+  readonly configPath: string;
+  readonly debug: boolean;
+}
+
+/**
+ * Runs the daemon in the foreground until the signal to stop.
+ *
+ * @returns The exit code.
+ * @throws {OperatorError} If the configuration cannot be used; later there is a log to say things in.
+ */
+export async function start(
+  { configPath, debug }: StartOptions,
+  stop: AbortSignal,
+): Promise<number> {
+  const loaded = await loadConfig(configPath);
+  requireDeno();
+  const { log, problems } = loaded.config;
+  using logger = createLogger({
+    ...log,
+    level: debug ? "debug" : log.level,
+    clock: systemClock,
+  });
+  logger.info("Starting Teleport Access Discord Plugin", {
+    version: VERSION,
+    ...(GIT_REF === "" ? {} : { git_ref: GIT_REF }),
+  });
+  for (const problem of problems) logProblem(logger, problem);
+  using _ = logUnhandled(logger);
+  try {
+    await runDaemon(loaded, logger, stop);
+  } catch (error) {
+    logger.error("Terminating with fatal error", { err: error });
+    return error instanceof OperatorError ? EXIT.config : EXIT.failure;
+  }
+  logger.info("Successfully shut down");
+  return EXIT.stopped;
+}
+
+function logProblem(logger: Logger, problem: Problem): void {
+  const fields = { problem: formatProblem(problem), hint: problem.hint };
+  if (problem.severity === "warning") {
+    logger.warn("configuration: please check", fields);
+  } else logger.error("configuration: part of it is left out", fields);
+}
+
+/** A fault of this program in one place must not end the service for everybody. */
+function logUnhandled(logger: Logger): Disposable {
+  const report = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    logger.error("fault of the program, going on", { err: event.reason });
+  };
+  globalThis.addEventListener("unhandledrejection", report);
+  return {
+    [Symbol.dispose]: () =>
+      globalThis.removeEventListener("unhandledrejection", report),
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * Who the bot is, and whether Discord accepts its token.
+ *
+ * @module
+ */
+
+import { DiscordApiError } from "../discord/errors.ts";
+import { Backoff } from "../lib/backoff.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+import type { Secret } from "../lib/secret.ts";
+import type { Messenger, Patience } from "./ports.ts";
+
+/** What a {@linkcode BotIdentity} needs. */
+export interface BotIdentityContext {
+  readonly messenger: Pick<Messenger, "getCurrentUser">;
+  readonly token: Secret;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly patience: Patience;
+}
+
+const RETRY_WAIT = { minMs: 1000, maxMs: 60_000 };
+
+/** The bot's own user. */
+export class BotIdentity {
+  readonly #context: BotIdentityContext;
+  #id: string;
+
+  constructor(context: BotIdentityContext) {
+    this.#context = context;
+    this.#id = idInToken(context.token);
+  }
+
+  /** User ID of the bot; until Discord has told it, what the token says, which may be nothing. */
+  get id(): string {
+    return this.#id;
+  }
+
+  /**
+   * Asks Discord until it answers.
+   *
+   * @returns Whether Discord accepts the token.
+   * @throws The reason of a signal that aborts first.
+   */
+  async confirm(): Promise<boolean> {
+    const { messenger, clock, random, logger, patience } = this.#context;
+    const backoff = new Backoff(RETRY_WAIT, random);
+    for (let warned = false;; warned = true) {
+      try {
+        const user = await messenger.getCurrentUser(patience);
+        this.#id = user.id;
+        logger.info("Discord accepted the bot token", {
+          bot: user.username,
+          bot_id: user.id,
+        });
+        return true;
+      } catch (error) {
+        if (!(error instanceof DiscordApiError)) throw error;
+        if (error.status === 401) return false;
+        const waitMs = backoff.nextMs();
+        const fields = {
+          route: error.route,
+          status: error.status,
+          err: error,
+          wait_ms: Math.round(waitMs),
+        };
+        if (!warned) logger.warn("cannot reach Discord, will retry", fields);
+        await clock.sleep(waitMs, patience.wait);
+      }
+    }
+  }
+}
+
+/** The first part of a token is the bot's ID in base64url. Source: discord-api.md, section 2. */
+function idInToken(token: Secret): string {
+  const [first = ""] = token.reveal().split(".");
+  const id = new TextDecoder().decode(decodeBase64Url(first));
+  return /^\d{17,20}$/.test(id) ? id : "";
+}
+
+function decodeBase64Url(text: string): Uint8Array {
+  try {
+    return Uint8Array.fromBase64(text, { alphabet: "base64url" });
+  } catch {
+    return new Uint8Array();
+  }
+}

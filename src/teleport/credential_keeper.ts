@@ -1,0 +1,111 @@
+/**
+ * Credentials that are read again while the program runs.
+ *
+ * @module
+ */
+
+import { Backoff } from "../lib/backoff.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+import { OperatorError } from "../lib/operator_error.ts";
+import type { Credentials } from "./identity.ts";
+import { type CredentialsSource, loadCredentials } from "./identity_files.ts";
+
+/** What a {@linkcode CredentialKeeper} needs. */
+export interface CredentialKeeperContext {
+  readonly source: CredentialsSource;
+  /** How often the files are looked at, in milliseconds. */
+  readonly refreshMs: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+const RETRY_WAIT = { minMs: 500, maxMs: 30_000 };
+
+/** Holds the newest credentials that could be used. */
+export class CredentialKeeper {
+  readonly #context: CredentialKeeperContext;
+  #credentials: Credentials;
+  #lastFault: string | undefined;
+
+  private constructor(
+    context: CredentialKeeperContext,
+    credentials: Credentials,
+  ) {
+    this.#context = context;
+    this.#credentials = credentials;
+  }
+
+  /**
+   * Waits until there are credentials that can be used: a file may still have to be written or renewed.
+   *
+   * @throws The signal's reason if it aborts first.
+   */
+  static async open(
+    context: CredentialKeeperContext,
+    signal: AbortSignal,
+  ): Promise<CredentialKeeper> {
+    const { source, clock, random, logger } = context;
+    const backoff = new Backoff(RETRY_WAIT, random);
+    for (let lastFault: string | undefined;;) {
+      try {
+        const credentials = await loadCredentials(
+          source,
+          new Date(clock.now()),
+        );
+        logCredentials(logger, credentials);
+        return new CredentialKeeper(context, credentials);
+      } catch (error) {
+        if (!(error instanceof OperatorError)) throw error;
+        if (error.message !== lastFault) {
+          lastFault = error.message;
+          logger.error("cannot use the credentials, will retry", {
+            err: error,
+          });
+        }
+        await clock.sleep(backoff.nextMs(), signal);
+      }
+    }
+  }
+
+  /** The newest credentials that could be used; they may have expired meanwhile. */
+  get credentials(): Credentials {
+    return this.#credentials;
+  }
+
+  /** Reads the files from time to time, until the signal aborts. New connections use what is newest. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, refreshMs } = this.#context;
+    while (!signal.aborted) {
+      await clock.sleep(refreshMs, signal).catch(() => {});
+      if (!signal.aborted) await this.#refresh();
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    const { source, clock, logger } = this.#context;
+    try {
+      const credentials = await loadCredentials(source, new Date(clock.now()));
+      this.#lastFault = undefined;
+      if (credentials.certificate === this.#credentials.certificate) return;
+      this.#credentials = credentials;
+      logCredentials(logger, credentials);
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+      if (error.message === this.#lastFault) return;
+      this.#lastFault = error.message;
+      logger.warn("cannot read the credentials again, keeping the old ones", {
+        err: error,
+      });
+    }
+  }
+}
+
+function logCredentials(logger: Logger, credentials: Credentials): void {
+  logger.info("credentials loaded", {
+    user: credentials.userName,
+    cluster: credentials.clusterName,
+    expires: credentials.notAfter.toISOString(),
+  });
+}
