@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import type { AccessReview } from "../../src/domain/access_request.ts";
 import type {
   Announcement,
   Embed,
-  RenderedMessage,
   ShownState,
 } from "../../src/domain/announcement.ts";
 import {
@@ -16,56 +14,17 @@ import {
 import officialMessages from "../fixtures/official-messages.json" with {
   type: "json",
 };
+import {
+  announce,
+  CREATED,
+  hoursLater,
+  REQUEST_ID as ID,
+  review,
+  SHOWN_STATES,
+} from "./samples.ts";
 
 const permissions = "none";
-const ID = "01a20507-189a-7118-9fd8-327dc17e8f0a";
 const LINK = `https://teleport.example.com/web/requests/${ID}`;
-const CREATED = new Date("2026-11-22T20:51:20Z");
-const STATES: readonly ShownState[] = [
-  "PENDING",
-  "APPROVED",
-  "DENIED",
-  "PROMOTED",
-  "EXPIRED",
-];
-
-/** Returns an announcement of a pending request without anything optional. */
-function announce(fields: Partial<Announcement> = {}): Announcement {
-  return {
-    requestId: ID,
-    cluster: "example.com",
-    user: "alice",
-    roles: ["dev"],
-    loginsByRole: undefined,
-    resources: [],
-    kind: "UNDEFINED",
-    reason: "",
-    state: "PENDING",
-    resolveReason: "",
-    reviews: [],
-    reviewCounts: { approvals: 0, denials: 0, promotions: 0 },
-    reviewsCount: 0,
-    created: undefined,
-    requestExpires: undefined,
-    accessExpires: undefined,
-    promotedTo: undefined,
-    webLink: undefined,
-    ...fields,
-  };
-}
-
-function review(fields: Partial<AccessReview> = {}): AccessReview {
-  return {
-    author: "rita",
-    proposedState: "APPROVED",
-    reason: "",
-    created: new Date("2026-11-02T08:05:09Z"),
-    ...fields,
-  };
-}
-
-const hoursLater = (hours: number) =>
-  new Date(CREATED.getTime() + hours * 3_600_000);
 
 Deno.test("a pending message with everything", { permissions }, () => {
   const message = renderMessage(announce({
@@ -133,7 +92,8 @@ Deno.test("the official messages, line by line", { permissions }, async (t) => {
         loginsByRole: new Map(Object.entries(logins)),
         resources: JSON.parse(data.resources ?? "[]"),
         reason: data.request_reason ?? "",
-        state: STATES.find((state) => state === data.resolution) ?? "PENDING",
+        state: SHOWN_STATES.find((state) => state === data.resolution) ??
+          "PENDING",
         resolveReason: data.resolve_reason ?? "",
         reviews,
         reviewCounts: {
@@ -165,7 +125,7 @@ Deno.test("the status line and what belongs to a state", {
     PROMOTED: "*Status*: ⏫ PROMOTED to access list `On call`",
     EXPIRED: "*Status*: ⌛ EXPIRED",
   };
-  for (const state of STATES) {
+  for (const state of SHOWN_STATES) {
     await t.step(state, () => {
       const { content, buttons } = renderMessage(announce({
         state,
@@ -301,15 +261,6 @@ Deno.test("embeds of every verdict", { permissions }, () => {
   );
 });
 
-Deno.test("a reason of long emoji stays inside its embed", {
-  permissions,
-}, () => {
-  const reason = "👨‍👩‍👧‍👦".repeat(400);
-  const message = renderMessage(announce({ reviews: [review({ reason })] }));
-  checkLimits(message);
-  assert.ok((message.embeds?.[0]?.description ?? "").length > 4000);
-});
-
 Deno.test("a link that Discord refuses gives way to the commands", {
   permissions,
 }, () => {
@@ -395,260 +346,3 @@ Deno.test("isAnnouncementOf() wants a title and the whole ID", {
     assert.ok(isAnnouncementOf(official.message.content, official.request));
   }
 });
-
-const MARK = "LEAK";
-
-/** Text as an enemy types it, up to some ten thousand characters. */
-const hostileText = fc.oneof(
-  fc.constant(""),
-  fc.constant("dev"),
-  fc.string({ unit: "binary", maxLength: 200 }),
-  fc.tuple(
-    fc.array(
-      fc.constantFrom(
-        MARK,
-        "`",
-        "``",
-        "```",
-        "\n",
-        "\r\n",
-        "\\",
-        "*",
-        "__",
-        "||",
-        "# ",
-        "> ",
-        "@everyone",
-        "<@&123>",
-        "[a](https://e.example)",
-        "\0",
-        "\x1b",
-        "\u202e",
-        "\u2066",
-        "\u2028",
-        "\ud83d",
-        "\ude00",
-        "👨‍👩‍👧‍👦",
-        "a" + "\u0301".repeat(500),
-        "승인",
-        "ש",
-        " ",
-        "\ufeff",
-        "x".repeat(300),
-      ),
-      { minLength: 1, maxLength: 12 },
-    ),
-    fc.constantFrom(1, 2, 30, 300),
-  ).map(([pieces, times]) => pieces.join("").repeat(times).slice(0, 12_000)),
-);
-
-const hostileTexts = fc.oneof(
-  fc.array(hostileText, { maxLength: 4 }),
-  fc.tuple(hostileText, fc.integer({ min: 1, max: 300 })).map((
-    [text, count],
-  ) => Array.from({ length: count }, (_, n) => text.slice(0, 300) + n)),
-);
-
-const time = fc.option(fc.date({ noInvalidDate: false }), { nil: undefined });
-const count = fc.nat();
-
-const hostileReview: fc.Arbitrary<AccessReview> = fc.record({
-  author: hostileText,
-  proposedState: fc.constantFrom(
-    "PENDING",
-    "APPROVED",
-    "DENIED",
-    "PROMOTED",
-    "UNKNOWN",
-  ),
-  reason: hostileText,
-  created: fc.date({ noInvalidDate: false }),
-});
-
-const hostile: fc.Arbitrary<Announcement> = fc.record({
-  requestId: fc.oneof(fc.constant(ID), fc.uuid(), hostileText),
-  cluster: hostileText,
-  user: hostileText,
-  roles: hostileTexts,
-  loginsByRole: fc.option(
-    fc.array(fc.tuple(hostileText, hostileTexts), { maxLength: 3 }).map((
-      entries,
-    ) => new Map(entries)),
-    { nil: undefined },
-  ),
-  resources: hostileTexts,
-  kind: fc.constantFrom("UNDEFINED", "SHORT_TERM", "LONG_TERM"),
-  reason: hostileText,
-  state: fc.constantFrom(...STATES),
-  resolveReason: hostileText,
-  reviews: fc.option(
-    fc.oneof(
-      fc.array(hostileReview, { maxLength: 14 }),
-      hostileReview.map((one) => Array<AccessReview>(200).fill(one)),
-    ),
-    { nil: undefined },
-  ),
-  reviewCounts: fc.option(
-    fc.record({ approvals: count, denials: count, promotions: count }),
-    { nil: undefined },
-  ),
-  reviewsCount: count,
-  created: time,
-  requestExpires: time,
-  accessExpires: time,
-  promotedTo: fc.option(hostileText, { nil: undefined }),
-  webLink: fc.option(fc.oneof(fc.constant(LINK), fc.webUrl(), hostileText), {
-    nil: undefined,
-  }),
-});
-
-/** Drops code as Discord reads it, and escaped characters: what is left can have a meaning. */
-function dropCode(markdown: string): string {
-  const rules = [
-    /```(?:[a-z0-9_+\-.#]+?\n)?\n*[^\n][\s\S]*?\n*```/iy,
-    /(`+)[\s\S]*?[^`]\1(?!`)/y,
-    /\\[^0-9A-Za-z\s]/y,
-  ];
-  let rest = "";
-  let at = 0;
-  while (at < markdown.length) {
-    const rule = rules.find((rule) => {
-      rule.lastIndex = at;
-      return rule.test(markdown);
-    });
-    if (rule === undefined) rest += markdown.charAt(at++);
-    else at = rule.lastIndex;
-  }
-  return rest;
-}
-
-function checkLimits(message: RenderedMessage): void {
-  assert.ok(message.content.length <= 2000, `${message.content.length}`);
-  const embeds = message.embeds ?? [];
-  assert.ok(embeds.length <= 10);
-  let sum = 0;
-  for (const { title, description, author } of embeds) {
-    const parts = [title, description, author?.name];
-    [256, 4096, 256].forEach((limit, index) => {
-      const part = parts[index];
-      if (part === undefined) return;
-      assert.ok(part.length <= limit && part.trim() !== "");
-      sum += part.length;
-    });
-  }
-  assert.ok(sum <= 6000, `${sum}`);
-  for (const { label, url } of message.buttons) {
-    assert.ok(label.length <= 80 && url.length <= 512);
-    assert.match(url, /^https?:/);
-  }
-}
-
-const HIDDEN = /(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
-
-Deno.test("limits and marks hold for any input", { permissions }, () => {
-  fc.assert(
-    fc.property(hostile, (announcement) => {
-      for (const render of [renderMessage, renderBareNotice]) {
-        const message = render(announcement);
-        checkLimits(message);
-        assert.ok(JSON.stringify(message).isWellFormed());
-        assert.ok(isAnnouncementOf(message.content, announcement.requestId));
-        const texts = [
-          message.content,
-          ...(message.embeds ?? []).map((embed) => embed.description ?? ""),
-        ];
-        for (const text of texts) {
-          assert.ok(text.isWellFormed());
-          assert.doesNotMatch(text, HIDDEN);
-          // Discord reads a bare link as a whole, so nothing in it is a mark.
-          const rest = dropCode(text.replace(/^\*Link\*: .*$/m, ""));
-          assert.doesNotMatch(
-            rest,
-            /[`[]|<(?!t:\d+:R>)|@everyone|\/\/|__|\|\|/,
-          );
-        }
-      }
-    }),
-    { numRuns: 300 },
-  );
-});
-
-Deno.test("roles, resources and reasons stay inside code", {
-  permissions,
-}, () => {
-  const fields = fc.record({
-    roles: hostileTexts,
-    loginsByRole: fc.array(fc.tuple(hostileText, hostileTexts), {
-      maxLength: 3,
-    }).map((entries) => new Map(entries)),
-    resources: hostileTexts,
-    reason: hostileText,
-    resolveReason: hostileText,
-    promotedTo: hostileText,
-    state: fc.constantFrom(...STATES),
-  });
-  fc.assert(
-    fc.property(fields, (fields) => {
-      const { content } = renderMessage(announce(fields));
-      assert.ok(!dropCode(content).includes(MARK), content);
-    }),
-    { numRuns: 300 },
-  );
-});
-
-Deno.test("the lines that matter survive any input", { permissions }, () => {
-  fc.assert(
-    fc.property(hostile, (announcement) => {
-      const { content } = renderMessage({
-        ...announcement,
-        requestId: ID,
-        user: "alice",
-        state: "PENDING",
-        requestExpires: hoursLater(1),
-        reviewCounts: { approvals: 1, denials: 2, promotions: 0 },
-        webLink: LINK,
-      });
-      const lines = new Set(content.split("\n"));
-      assert.ok(lines.has(`*ID*: ${ID}`));
-      assert.ok(lines.has("*User*: alice"));
-      assert.ok(lines.has("Request expires <t:1795384280:R>"));
-      assert.ok(lines.has(`*Link*: ${LINK}`));
-      assert.ok(lines.has("*Reviews*: ✅ 1 ❌ 2"));
-      assert.ok(lines.has("*Status*: ⏳ PENDING"));
-    }),
-    { numRuns: 200 },
-  );
-});
-
-Deno.test(
-  "the worst of every field at once still fits",
-  { permissions },
-  () => {
-    const bad = "`*".repeat(5000);
-    for (const state of STATES) {
-      const message = renderMessage(announce({
-        requestId: bad,
-        cluster: bad,
-        user: bad,
-        roles: Array<string>(300).fill(bad),
-        loginsByRole: new Map([[bad, [bad, bad]]]),
-        resources: Array<string>(300).fill(bad),
-        kind: "LONG_TERM",
-        reason: bad,
-        state,
-        resolveReason: bad,
-        reviews: Array<AccessReview>(500).fill(
-          review({ author: bad, reason: bad }),
-        ),
-        reviewCounts: { approvals: 1e21, denials: 1e21, promotions: 1e21 },
-        created: CREATED,
-        requestExpires: new Date(8.64e15),
-        accessExpires: new Date(8.64e15),
-        promotedTo: bad,
-        webLink: LINK.padEnd(512, "x"),
-      }));
-      checkLimits(message);
-      assert.ok(message.content.includes(`*Status*: `));
-    }
-  },
-);

@@ -1,0 +1,138 @@
+/**
+ * Values that the tests of this folder vary: everything optional is left out.
+ *
+ * @module
+ */
+
+import type {
+  AccessRequest,
+  AccessReview,
+} from "../../src/domain/access_request.ts";
+import type {
+  Announcement,
+  ShownState,
+} from "../../src/domain/announcement.ts";
+import type { Delivery, PluginData } from "../../src/domain/plugin_data.ts";
+
+export const REQUEST_ID = "01a20507-189a-7118-9fd8-327dc17e8f0a";
+export const CREATED = new Date("2026-11-22T20:51:20Z");
+
+export const SHOWN_STATES: readonly ShownState[] = [
+  "PENDING",
+  "APPROVED",
+  "DENIED",
+  "PROMOTED",
+  "EXPIRED",
+];
+
+/** Returns a time some hours after {@linkcode CREATED}. */
+export function hoursLater(hours: number): Date {
+  return new Date(CREATED.getTime() + hours * 3_600_000);
+}
+
+/** Returns what the message of a pending request shows. */
+export function announce(fields: Partial<Announcement> = {}): Announcement {
+  return {
+    requestId: REQUEST_ID,
+    cluster: "example.com",
+    user: "alice",
+    roles: ["dev"],
+    loginsByRole: undefined,
+    resources: [],
+    kind: "UNDEFINED",
+    reason: "",
+    state: "PENDING",
+    resolveReason: "",
+    reviews: [],
+    reviewCounts: { approvals: 0, denials: 0, promotions: 0 },
+    reviewsCount: 0,
+    created: undefined,
+    requestExpires: undefined,
+    accessExpires: undefined,
+    promotedTo: undefined,
+    webLink: undefined,
+    ...fields,
+  };
+}
+
+/** Returns an approval. */
+export function review(fields: Partial<AccessReview> = {}): AccessReview {
+  return {
+    author: "rita",
+    proposedState: "APPROVED",
+    reason: "",
+    created: new Date("2026-11-02T08:05:09Z"),
+    ...fields,
+  };
+}
+
+/** Returns a pending request. */
+export function accessRequest(
+  fields: Partial<AccessRequest> = {},
+): AccessRequest {
+  return {
+    id: REQUEST_ID,
+    user: "alice",
+    roles: ["dev"],
+    state: "PENDING",
+    kind: "UNDEFINED",
+    created: CREATED,
+    requestExpires: hoursLater(1),
+    accessExpires: hoursLater(8),
+    maxDuration: undefined,
+    reason: "",
+    resolveReason: "",
+    reviews: [],
+    suggestedReviewers: [],
+    resources: [],
+    systemAnnotations: {},
+    promotedTo: undefined,
+    ...fields,
+  };
+}
+
+/** Returns what this plugin stores about a pending request that it has not announced anywhere. */
+export function pluginData(fields: Partial<PluginData> = {}): PluginData {
+  return {
+    user: "alice",
+    roles: ["dev"],
+    reason: "",
+    resources: [],
+    reviewsCount: 0,
+    resolution: "",
+    resolveReason: "",
+    annotations: new Map(),
+    loginsByRole: new Map([["dev", ["root"]]]),
+    own: true,
+    owner: "self",
+    created: CREATED,
+    requestExpires: hoursLater(1),
+    accessExpires: hoursLater(8),
+    reviewCounts: { approvals: 0, denials: 0, promotions: 0 },
+    inferred: false,
+    deliveries: new Map(),
+    ...fields,
+  };
+}
+
+/** Returns what the official plugin stores about a pending request without messages. */
+export function officialData(fields: Partial<PluginData> = {}): PluginData {
+  return pluginData({
+    own: false,
+    owner: "",
+    created: undefined,
+    requestExpires: undefined,
+    accessExpires: undefined,
+    reviewCounts: undefined,
+    ...fields,
+  });
+}
+
+/** Returns a delivery whose message shows what is given. */
+export function posted(
+  channelId: string,
+  shows: string,
+): Delivery & { readonly kind: "posted" } {
+  const message = { channelId, messageId: `${channelId}00` };
+  return { kind: "posted", message, generation: 1, shows };
+}
