@@ -4,19 +4,19 @@
  * @module
  */
 
-const UNIT_MS: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  "µs": 1e-3, // U+00B5, micro sign
-  "μs": 1e-3, // U+03BC, Greek letter mu
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
+const UNIT_NS: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  "µs": 1e3, // U+00B5, micro sign
+  "μs": 1e3, // U+03BC, Greek letter mu
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
 };
 
-/** Longest duration in Go: 2^63 - 1 nanoseconds. */
-const MAX_MS = 2 ** 63 / 1e6;
+/** A duration of Go is a signed 64-bit number of nanoseconds. */
+const LIMIT_NS = 2 ** 63;
 
 /**
  * Parses a duration such as `1h30m`, `1.5h` or `300ms`.
@@ -32,10 +32,10 @@ export function parseDurationMs(text: string): number | undefined {
   if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:[nuµμm]?s|m|h))+$/.test(unsigned)) {
     return undefined;
   }
-  let ms = 0;
+  let ns = 0;
   for (const [, number, unit] of unsigned.matchAll(/([\d.]+)(\D+)/g)) {
-    ms += Number(number) * (UNIT_MS[unit ?? ""] ?? NaN);
+    ns += Number(number) * (UNIT_NS[unit ?? ""] ?? NaN);
   }
-  if (!(ms < MAX_MS)) return undefined;
-  return text.startsWith("-") ? -ms : ms;
+  if (!(ns < LIMIT_NS)) return undefined;
+  return (text.startsWith("-") ? -ns : ns) / 1e6;
 }

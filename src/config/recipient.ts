@@ -86,7 +86,7 @@ function recipientHint(value: unknown): string {
       labelled[2],
     );
   }
-  if (/^@?(\d{17,20})$/.test(text)) {
+  if (/^@\d{17,20}$/.test(text)) {
     return `for a direct message write "user:${text.slice(1)}"`;
   }
   if (/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text)) {

@@ -127,7 +127,7 @@ export class Section {
     if (value === undefined || value === "") return undefined;
     const word = typeof value === "string" ? value.toLowerCase() : "";
     if (Object.hasOwn(words, word)) return words[word];
-    const near = nearest(word, shown);
+    const near = nearest(word, Object.keys(words));
     return this.#findings.fault(
       this.path(key),
       `expected one of ${shown.join(", ")}, found ${describeValue(value)}`,

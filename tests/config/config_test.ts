@@ -1,0 +1,671 @@
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
+import { type Config, parseConfig } from "../../src/config/config.ts";
+import {
+  ConfigError,
+  formatProblem,
+  type Problem,
+} from "../../src/config/problem.ts";
+
+const pure = { permissions: "none" } as const;
+
+const FILE = "/etc/f.toml";
+const A = "123456789012345678";
+const B = "223456789012345678";
+
+const IDENTITY = 'identity = "/id"';
+const TOKEN = 'token = "aaa.bbb.ccc"';
+const ANY = `"*" = "${A}"`;
+
+/** Makes a file; each part is the whole content of its section. */
+function file(parts: {
+  teleport?: string;
+  discord?: string;
+  recipients?: string;
+  rest?: string;
+} = {}): string {
+  return [
+    "[teleport]", // line 1
+    parts.teleport ?? IDENTITY, // line 2
+    "[discord]", // line 3
+    parts.discord ?? TOKEN, // line 4
+    "[role_to_recipients]", // line 5
+    parts.recipients ?? ANY, // line 6
+    parts.rest ?? "", // line 7
+  ].join("\n");
+}
+
+function problemsOf(text: string): readonly Problem[] {
+  try {
+    return parseConfig(text, FILE).problems;
+  } catch (error) {
+    ok(error instanceof ConfigError);
+    return error.problems;
+  }
+}
+
+/** Each problem as `severity line key: detail | hint`. */
+function complaints(text: string): readonly string[] {
+  return problemsOf(text).map(({ severity, line, key, detail, hint }) =>
+    `${severity} ${line ?? "-"} ${key ?? "-"}: ${detail} | ${hint ?? "-"}`
+  );
+}
+
+Deno.test("parseConfig() gives each key its default", pure, () => {
+  const config: Config = parseConfig(file(), FILE);
+  deepStrictEqual({ ...config.teleport }, {
+    addr: "localhost:3025",
+    credentials: { kind: "identity", path: "/id" },
+    refreshIntervalMs: 60_000,
+    resyncIntervalMs: 300_000,
+  });
+  strictEqual(config.discord.apiUrl, "https://discord.com/api/");
+  strictEqual(config.discord.token.kind, "literal");
+  deepStrictEqual([...config.routing], [["*", [A]]]);
+  deepStrictEqual(config.log, {
+    output: { kind: "stderr" },
+    level: "info",
+    format: "text",
+  });
+  deepStrictEqual(config.problems, []);
+});
+
+/** Good files: the section's content, and what a part of the configuration then is. */
+const values: readonly {
+  readonly name: string;
+  readonly text: string;
+  readonly get: (config: Config) => unknown;
+  readonly want: unknown;
+}[] = [
+  {
+    name: "addr",
+    text: file({ teleport: `${IDENTITY}\naddr = "t.example.com:443"` }),
+    get: ({ teleport }) => teleport.addr,
+    want: "t.example.com:443",
+  },
+  {
+    name: "addr of IPv6",
+    text: file({ teleport: `${IDENTITY}\naddr = "[::1]:3025"` }),
+    get: ({ teleport }) => teleport.addr,
+    want: "[::1]:3025",
+  },
+  {
+    name: "an empty addr",
+    text: file({ teleport: `${IDENTITY}\naddr = ""` }),
+    get: ({ teleport }) => teleport.addr,
+    want: "localhost:3025",
+  },
+  {
+    name: "addr without a port",
+    text: file({ teleport: `${IDENTITY}\naddr = "t.example.com"` }),
+    get: ({ teleport }) => teleport.addr,
+    want: "t.example.com:443",
+  },
+  {
+    name: "auth_server",
+    text: file({ teleport: `${IDENTITY}\nauth_server = "a:3025"` }),
+    get: ({ teleport }) => teleport.addr,
+    want: "a:3025",
+  },
+  {
+    name: "auth_server beside addr",
+    text: file({
+      teleport: `${IDENTITY}\nauth_server = "a:3025"\naddr = "b:3025"`,
+    }),
+    get: ({ teleport }) => teleport.addr,
+    want: "b:3025",
+  },
+  {
+    name: "the TLS files",
+    text: file({
+      teleport: 'client_key = "k"\nclient_crt = "c"\nroot_cas = "r"',
+    }),
+    get: ({ teleport }) => teleport.credentials,
+    want: { kind: "tls", keyPath: "k", certificatePath: "c", caPath: "r" },
+  },
+  {
+    name: "refresh_identity_interval as text",
+    text: file({
+      teleport: `${IDENTITY}\nrefresh_identity = true
+refresh_identity_interval = "1m30s"`,
+    }),
+    get: ({ teleport }) => teleport.refreshIntervalMs,
+    want: 90_000,
+  },
+  {
+    name: "refresh_identity_interval in nanoseconds",
+    text: file({
+      teleport: `${IDENTITY}\nrefresh_identity_interval = 5_000_000_000`,
+    }),
+    get: ({ teleport }) => teleport.refreshIntervalMs,
+    want: 5_000,
+  },
+  {
+    name: "refresh_identity_interval = 0",
+    text: file({ teleport: `${IDENTITY}\nrefresh_identity_interval = 0` }),
+    get: ({ teleport }) => teleport.refreshIntervalMs,
+    want: 60_000,
+  },
+  {
+    name: "a tiny refresh_identity_interval",
+    text: file({ teleport: `${IDENTITY}\nrefresh_identity_interval = 1` }),
+    get: ({ teleport }) => teleport.refreshIntervalMs,
+    want: 1_000,
+  },
+  {
+    name: "resync_interval",
+    text: file({ teleport: `${IDENTITY}\nresync_interval = "1.5h"` }),
+    get: ({ teleport }) => teleport.resyncIntervalMs,
+    want: 5_400_000,
+  },
+  {
+    name: "a token",
+    text: file(),
+    get: ({ discord: { token } }) =>
+      token.kind === "literal" && token.token.reveal(),
+    want: "aaa.bbb.ccc",
+  },
+  {
+    name: "a token file",
+    text: file({ discord: 'token = "/run/token"' }),
+    get: ({ discord }) => discord.token,
+    want: { kind: "file", path: "/run/token" },
+  },
+  {
+    name: "an empty token",
+    text: file({ discord: 'token = ""' }),
+    get: ({ discord }) => discord.token,
+    want: { kind: "systemd" },
+  },
+  ...["apiurl", "APIURL", "aPIURL"].map((key) => ({
+    name: key,
+    text: file({ discord: `${TOKEN}\n${key} = "http://127.0.0.1:8080"` }),
+    get: ({ discord }: Config) => discord.apiUrl,
+    want: "http://127.0.0.1:8080/",
+  })),
+  {
+    name: "an API URL with a path",
+    text: file({ discord: `${TOKEN}\napiurl = "https://x.example/api"` }),
+    get: ({ discord }) => discord.apiUrl,
+    want: "https://x.example/api/",
+  },
+  {
+    name: "recipients as texts and lists",
+    text: file({
+      recipients: `dev = "user:${A}"\nops = ["${A}", "${B}", "${A}"]\n${ANY}`,
+    }),
+    get: ({ routing }) => [...routing],
+    want: [["dev", [`user:${A}`]], ["ops", [A, B]], ["*", [A]]],
+  },
+  {
+    name: "a role of a strange name",
+    text: file({
+      recipients: `__proto__ = "${B}"\n"a.b \\"c\\"" = []\n${ANY}`,
+    }),
+    get: ({ routing }) => [...routing],
+    want: [["__proto__", [B]], ["*", [A]]],
+  },
+  {
+    name: "dotted keys and inline tables",
+    text: `teleport.identity = "/id"\ndiscord = { ${TOKEN} }
+role_to_recipients."*" = ["${A}"]`,
+    get: ({ routing }) => [...routing],
+    want: [["*", [A]]],
+  },
+  ...Object.entries({
+    stderr: { kind: "stderr" },
+    error: { kind: "stderr" },
+    2: { kind: "stderr" },
+    "": { kind: "stderr" },
+    stdout: { kind: "stdout" },
+    out: { kind: "stdout" },
+    1: { kind: "stdout" },
+    "/var/log/x.log": { kind: "file", path: "/var/log/x.log" },
+  }).map(([output, want]) => ({
+    name: `output = "${output}"`,
+    text: file({ rest: `[log]\noutput = "${output}"` }),
+    get: ({ log }: Config) => log.output,
+    want,
+  })),
+  ...Object.entries({
+    DEBUG: "debug",
+    info: "info",
+    warn: "warning",
+    Warning: "warning",
+    err: "error",
+    error: "error",
+    trace: "trace",
+    "": "info",
+  }).map(([severity, want]) => ({
+    name: `severity = "${severity}"`,
+    text: file({ rest: `[log]\nseverity = "${severity}"` }),
+    get: ({ log }: Config) => log.level,
+    want,
+  })),
+  {
+    name: "format",
+    text: file({ rest: '[log]\nformat = "json"' }),
+    get: ({ log }) => log.format,
+    want: "json",
+  },
+];
+
+for (const { name, text, get, want } of values) {
+  Deno.test(`parseConfig() reads ${name}`, pure, () => {
+    deepStrictEqual(get(parseConfig(text, FILE)), want);
+  });
+}
+
+const ROUTES = `"*" = ["${A}"]`.replace(A, "123456789012345678");
+const COPY =
+  "in Discord turn on Settings > Advanced > Developer Mode, then right-click the channel and choose Copy Channel ID";
+
+/** Files with mistakes, and everything that is said of them. */
+const mistakes: readonly {
+  readonly name: string;
+  readonly text: string;
+  readonly want: readonly string[];
+}[] = [
+  {
+    name: "an empty file",
+    text: "",
+    want: [
+      "fault - teleport: no credentials configured | set identity to the path of an identity file, made with `tctl auth sign --user=teleport-discord --out=identity`",
+      `fault - role_to_recipients: expected a section that says who is told, found none | add [role_to_recipients] and below it ${ROUTES}`,
+    ],
+  },
+  {
+    name: "scalars in place of sections",
+    text: `teleport = 1\ndiscord = "x"\nrole_to_recipients = "${A}"\nlog = []`,
+    want: [
+      "fault 1 teleport: expected a table, found a number | write [teleport] on a line of its own and its keys below it",
+      "fault 1 teleport: no credentials configured | set identity to the path of an identity file, made with `tctl auth sign --user=teleport-discord --out=identity`",
+      "fault 2 discord: expected a table, found a string | write [discord] on a line of its own and its keys below it",
+      "fault 3 role_to_recipients: expected a table, found a string | write [role_to_recipients] on a line of its own and its keys below it",
+      `fault 3 role_to_recipients."*": expected recipients for every role without an entry of its own, found none | add ${ROUTES} below [role_to_recipients]`,
+      "fault 4 log: expected a table, found a list | write [log] on a line of its own and its keys below it",
+    ],
+  },
+  {
+    name: "addr with a scheme",
+    text: file({
+      teleport: `${IDENTITY}\naddr = "https://t.example.com:443/"`,
+    }),
+    want: [
+      'fault 3 teleport.addr: expected "host:port", found "https://t.example.com:443/" | write it without the scheme: "t.example.com:443"',
+    ],
+  },
+  {
+    name: "addr with a port out of range",
+    text: file({ teleport: `${IDENTITY}\naddr = "t:70000"` }),
+    want: [
+      'fault 3 teleport.addr: expected a port from 1 to 65535, found 70000 | write such as "teleport.example.com:443" for the Proxy, or with port 3025 for the Auth Service',
+    ],
+  },
+  {
+    name: "addr with blanks",
+    text: file({ teleport: `${IDENTITY}\naddr = "t :1"` }),
+    want: [
+      'fault 3 teleport.addr: expected "host:port", found "t :1" | write such as "teleport.example.com:443" for the Proxy, or with port 3025 for the Auth Service',
+    ],
+  },
+  {
+    name: "auth_server",
+    text: file({ teleport: `${IDENTITY}\nauth_server = "a:3025"` }),
+    want: [
+      "warning 3 teleport.auth_server: Configuration setting `auth_server` is deprecated, consider to change it to `addr` | -",
+    ],
+  },
+  {
+    name: "values of the wrong type",
+    text: file({
+      teleport: 'identity = 1\nrefresh_identity = "yes"\naddr = true',
+    }),
+    want: [
+      "fault 2 teleport.identity: expected a string, found the number 1 | put the value in quotes",
+      'fault 3 teleport.refresh_identity: expected true or false, found "yes" | write true or false, without quotes',
+      "fault 4 teleport.addr: expected a string, found true | put the value in quotes",
+    ],
+  },
+  {
+    name: "one of the TLS files",
+    text: file({ teleport: 'client_crt = "c"' }),
+    want: [
+      "fault 2 teleport.client_crt: expected client_key, client_crt and root_cas together, found no client_key and root_cas | set all three, or an identity file instead of them",
+    ],
+  },
+  {
+    name: "both kinds of credentials",
+    text: file({ teleport: `${IDENTITY}\nroot_cas = "r"` }),
+    want: [
+      "fault 2 teleport.identity: expected either identity or client_key, client_crt and root_cas, found both | keep identity, or remove it and keep the others",
+      "fault 3 teleport.root_cas: expected client_key, client_crt and root_cas together, found no client_key and client_crt | set all three, or an identity file instead of them",
+    ],
+  },
+  {
+    name: "refresh_identity without an identity",
+    text: file({
+      teleport:
+        'refresh_identity = true\nclient_key = "k"\nclient_crt = "c"\nroot_cas = "r"',
+    }),
+    want: [
+      "fault 2 teleport.refresh_identity: expected identity to be set as well, found no identity | set identity, or remove refresh_identity: only an identity file can be refreshed",
+    ],
+  },
+  {
+    name: "no credentials",
+    text: file({ teleport: 'addr = "a:1"\nidentity = ""' }),
+    want: [
+      "fault 1 teleport: no credentials configured | set identity to the path of an identity file, made with `tctl auth sign --user=teleport-discord --out=identity`",
+    ],
+  },
+  {
+    name: "durations",
+    text: file({
+      teleport:
+        `${IDENTITY}\nrefresh_identity_interval = "-1m"\nresync_interval = 300`,
+    }),
+    want: [
+      'fault 3 teleport.refresh_identity_interval: expected a duration such as "1m30s", found "-1m" | use numbers with the units h, m, s or ms, in quotes',
+      'fault 4 teleport.resync_interval: expected a duration such as "1m30s", found the number 300 | write the unit and the quotes, such as "300s"',
+    ],
+  },
+  {
+    name: "intervals that are too short",
+    text: file({
+      teleport:
+        `${IDENTITY}\nrefresh_identity_interval = "1ms"\nresync_interval = "0s"`,
+    }),
+    want: [
+      'warning 3 teleport.refresh_identity_interval: Interval below one second, one second is used | write it with its unit, such as "1m"',
+      'fault 4 teleport.resync_interval: expected at least "1s", found "0s" | leave the key out for 5 minutes',
+    ],
+  },
+  {
+    name: "apiurl",
+    text: file({ discord: `${TOKEN}\napiurl = "discord.com/api"` }),
+    want: [
+      'fault 5 discord.apiurl: expected "https://host/path/", found "discord.com/api" | leave the key out: only tests and proxies need another address than Discord\'s',
+    ],
+  },
+  {
+    name: "apiurl with a password",
+    text: file({ discord: `${TOKEN}\napiurl = "https://me:hush@x.example/"` }),
+    want: [
+      'fault 5 discord.apiurl: expected "https://host/path/", found another form of address | leave the key out: only tests and proxies need another address than Discord\'s',
+    ],
+  },
+  {
+    name: "apiurl twice, and without TLS",
+    text: file({
+      discord:
+        `${TOKEN}\napiurl = "https://x.example/"\nAPIURL = "http://x.example/"`,
+    }),
+    want: [
+      "warning 5 discord.apiurl: Key without effect beside APIURL | remove one of them",
+      "warning 6 discord.APIURL: Address without TLS: the bot token crosses the network in clear text | write https:// if the server can",
+    ],
+  },
+  {
+    name: "an empty *",
+    text: file({ recipients: '"*" = []' }),
+    want: [
+      `fault 6 role_to_recipients."*": expected at least one recipient, found [] | write ${ROUTES}`,
+    ],
+  },
+  {
+    name: "an empty text under *",
+    text: file({ recipients: '"*" = ""' }),
+    want: [
+      `fault 6 role_to_recipients."*": expected at least one recipient, found "" | write ${ROUTES}`,
+    ],
+  },
+  {
+    name: "a bad recipient under *",
+    text: file({ recipients: `"*" = [\n"${A}",\n"#general"]` }),
+    want: [
+      `fault 8 role_to_recipients."*"[1]: expected a channel ID or "user:" and a user ID, found "#general" | write the ID of the channel, not its name: ${COPY}`,
+    ],
+  },
+  {
+    name: "a bad recipient elsewhere",
+    text: file({ recipients: `dev = 123456789012345678\n${ANY}` }),
+    want: [
+      'error 6 role_to_recipients.dev: expected a channel ID or "user:" and a user ID, found the number 123456789012345678; it is left out | put the ID in quotes: "123456789012345678"; as a number it can lose digits',
+    ],
+  },
+  {
+    name: "a role without recipients",
+    text: file({ recipients: `dev = []\n${ANY}` }),
+    want: [
+      'warning 6 role_to_recipients.dev: Role without recipients | its requests go to the recipients under "*"',
+    ],
+  },
+  {
+    name: "the log section",
+    text: file({
+      rest:
+        '[log]\noutput = "syslog"\nseverity = "warnign"\nformat = "xml"\ncolour = 1',
+    }),
+    want: [
+      'fault 8 log.output: expected "stderr", "stdout" or the path of a file, found "syslog" | write "stderr": systemd and container runtimes collect it',
+      'fault 9 log.severity: expected one of error, warn, info, debug, trace, found "warnign" | did you mean "warning"?',
+      'fault 10 log.format: expected one of text, json, found "xml" | leave the key out for the default',
+      "warning 11 log.colour: Unknown key | it is ignored; the keys of [log] are output, severity, format",
+    ],
+  },
+  {
+    name: "unknown keys and sections",
+    text: `token = "x"\nTeleportUser = "x"\nspeed = 1\n${
+      file({
+        discord: `${TOKEN}\napi_url = "x"\naddr = "x"\nrecipients = []`,
+        rest: "[logs]\n[discord.log]\n[speed2]",
+      })
+    }`,
+    want: [
+      "warning 1 token: Unknown key | this key belongs below [discord]",
+      "warning 2 TeleportUser: Key without effect | remove it",
+      "warning 3 speed: Unknown key | it is ignored; the sections are teleport, discord, log, http, role_to_recipients, role_to_mentions, users",
+      'warning 8 discord.api_url: Unknown key | it is ignored; did you mean "apiurl"?',
+      "warning 9 discord.addr: Unknown key | this key belongs below [teleport]",
+      "warning 10 discord.recipients: Key without effect | write the recipients below [role_to_recipients]",
+      "warning 13 logs: Unknown section | it is ignored; did you mean [log]?",
+      "warning 14 discord.log: Unknown key | it is ignored; the keys of [discord] are token, apiurl, APIURL, aPIURL, recipients, notify_requester, notify_suggested_reviewers, remind_after, user_id_trait",
+      "warning 15 speed2: Unknown section | it is ignored; the sections are teleport, discord, log, http, role_to_recipients, role_to_mentions, users",
+    ],
+  },
+  {
+    name: "keys of later versions",
+    text: file({
+      teleport: `${IDENTITY}\nweb_ca = "/ca"`,
+      discord:
+        `${TOKEN}\nnotify_requester = true\nnotify_suggested_reviewers = "dm"\nremind_after = "1h"\nuser_id_trait = "x"`,
+      rest:
+        `[role_to_mentions]\n"*" = ["role:${A}"]\n[users]\nbob = "${A}"\n[http]\nlisten = "127.0.0.1:80"`,
+    }),
+    want: [
+      "warning 3 teleport.web_ca: Key not supported yet | it is ignored until a later version",
+      "warning 6 discord.notify_requester: Key not supported yet | it is ignored until a later version",
+      "warning 7 discord.notify_suggested_reviewers: Key not supported yet | it is ignored until a later version",
+      "warning 8 discord.remind_after: Key not supported yet | it is ignored until a later version",
+      "warning 9 discord.user_id_trait: Key not supported yet | it is ignored until a later version",
+      "warning 12 role_to_mentions: Section not supported yet | it is ignored until a later version",
+      "warning 14 users: Section not supported yet | it is ignored until a later version",
+      "warning 17 http.listen: Key not supported yet | it is ignored until a later version",
+    ],
+  },
+  {
+    name: "keys of later versions that are off",
+    text: file({
+      discord:
+        `${TOKEN}\nnotify_requester = false\nnotify_suggested_reviewers = "off"\nremind_after = ""`,
+      rest: "[role_to_mentions]\n[users]\n[http]",
+    }),
+    want: [],
+  },
+  {
+    name: "mistakes in keys of later versions",
+    text: file({
+      discord: `${TOKEN}\nnotify_suggested_reviewers = "mentoin"`,
+      rest:
+        `[role_to_mentions]\ndev = ["@everyone"]\n[users]\nbob = 1\n[http]\nlisten = "8080"`,
+    }),
+    want: [
+      'fault 5 discord.notify_suggested_reviewers: expected one of mention, dm, off, found "mentoin" | did you mean "mention"?',
+      "warning 8 role_to_mentions: Section not supported yet | it is ignored until a later version",
+      'error 9 role_to_mentions.dev[0]: expected "role:" or "user:" and an ID, found "@everyone"; it is left out | write such as "role:123456789012345678"; Developer Mode in Discord\'s settings offers Copy ID',
+      "warning 10 users: Section not supported yet | it is ignored until a later version",
+      'error 11 users.bob: expected a user ID of 17 to 20 digits, found the number 1; it is left out | put the ID in quotes: "1"; as a number it can lose digits',
+      'fault 13 http.listen: expected "host:port" or "unix:/path", found "8080" | write such as "127.0.0.1:8080"',
+    ],
+  },
+  {
+    name: "a listener for everybody",
+    text: file({ rest: '[http]\nlisten = "0.0.0.0:8080"' }),
+    want: [
+      'warning 8 http.listen: Address that other machines can reach | write "127.0.0.1" as the host unless a probe comes from outside',
+      "warning 8 http.listen: Key not supported yet | it is ignored until a later version",
+    ],
+  },
+  {
+    name: "a key without quotes",
+    text: `[role_to_recipients]\n* = "${A}"`,
+    want: [
+      'fault 2 -: column 1: expected TOML, found a mistake: illegal character in key | put a key with other characters than letters, digits, - and _ in quotes, such as "*"',
+    ],
+  },
+  {
+    name: "text without quotes",
+    text: "[log]\noutput = stderr",
+    want: [
+      "fault 2 -: column 10: expected TOML, found a mistake: invalid value | put text in quotes",
+    ],
+  },
+  {
+    name: "an open string",
+    text: '[log]\noutput = "stderr\nseverity = "info"',
+    want: [
+      "fault 2 -: column 17: expected TOML, found a mistake: control characters are not allowed in strings | close the quotes on the same line",
+    ],
+  },
+  {
+    name: "a section twice",
+    text: "[log]\n[teleport]\n[log]",
+    want: [
+      "fault 3 -: column 2: expected TOML, found a mistake: trying to redefine an already defined table or value | write each section and each key once",
+    ],
+  },
+  {
+    name: "no TOML at all",
+    text: "{}",
+    want: [
+      'fault 1 -: column 1: expected TOML, found a mistake: illegal character in key | put a key with other characters than letters, digits, - and _ in quotes, such as "*"',
+    ],
+  },
+];
+
+for (const { name, text, want } of mistakes) {
+  Deno.test(`parseConfig() tells of ${name}`, pure, () => {
+    deepStrictEqual(complaints(text), want);
+  });
+}
+
+const WHERE =
+  "copy the token from the Bot page of the application in the Discord developer portal";
+
+/** Tokens, and what is said of them. */
+const tokens: readonly (readonly [string, string, string])[] = [
+  [
+    "secret-token",
+    "fault",
+    `expected a bot token, found the sample value | ${WHERE}`,
+  ],
+  [
+    "XXXXXXXXX",
+    "fault",
+    `expected a bot token, found the sample value | ${WHERE}`,
+  ],
+  [
+    "Bot aaa.bbb.ccc",
+    "fault",
+    'expected a bot token alone, found "Bot " before it | remove the word "Bot" and the blank behind it',
+  ],
+  [
+    "aaa.bbb ccc",
+    "fault",
+    `expected a bot token, found white space in it | ${WHERE}; it is one word`,
+  ],
+  [
+    "aaa.bbb.ccc\\n",
+    "fault",
+    `expected a bot token, found white space in it | ${WHERE}; it is one word`,
+  ],
+  [
+    "aaa.bbb.ccč",
+    "fault",
+    `expected a bot token, found characters that no token has | ${WHERE}`,
+  ],
+  [
+    "000000",
+    "warning",
+    `Bot token without the usual form of three parts with dots between | if Discord refuses it, ${WHERE}`,
+  ],
+  [
+    "aaa..ccc",
+    "warning",
+    `Bot token without the usual form of three parts with dots between | if Discord refuses it, ${WHERE}`,
+  ],
+  [
+    "./token",
+    "warning",
+    "Bot token without the usual form of three parts with dots between | if it names a file, write the whole path, starting with /",
+  ],
+];
+
+for (const [token, severity, want] of tokens) {
+  Deno.test(
+    `parseConfig() tells of the token ${JSON.stringify(token)}`,
+    pure,
+    () => {
+      const text = file({ discord: `token = "${token}"` });
+      deepStrictEqual(complaints(text), [
+        `${severity} 4 discord.token: ${want}`,
+      ]);
+    },
+  );
+}
+
+Deno.test("parseConfig() does not show a token of another type", pure, () => {
+  const text = file({ discord: "token = 123456" });
+  deepStrictEqual(complaints(text), [
+    "fault 4 discord.token: expected a string, found a number | put the value in quotes",
+  ]);
+});
+
+Deno.test(
+  "ConfigError names its first fault and counts the others",
+  pure,
+  () => {
+    throws(() => parseConfig("[teleport]\nspeed = 1", FILE), {
+      name: "OperatorError",
+      message:
+        "/etc/f.toml:1: teleport: no credentials configured (and 1 more)",
+      hint: /^set identity/,
+    });
+  },
+);
+
+Deno.test("formatProblem() leaves out what is not known", pure, () => {
+  const problem = {
+    severity: "fault",
+    file: FILE,
+    line: undefined,
+    key: undefined,
+    detail: "expected a, found b",
+    hint: undefined,
+  } as const;
+  strictEqual(formatProblem(problem), "/etc/f.toml: expected a, found b");
+  strictEqual(
+    formatProblem({ ...problem, line: 12, key: 'role_to_recipients."*"' }),
+    '/etc/f.toml:12: role_to_recipients."*": expected a, found b',
+  );
+});
