@@ -5,7 +5,7 @@
  */
 
 import type { Findings } from "./findings.ts";
-import { describeValue } from "./problem.ts";
+import { describeValue, quote } from "./problem.ts";
 import type { Section } from "./section.ts";
 
 const DEFAULT_ADDRESS = "localhost:3025";
@@ -36,7 +36,9 @@ export function readTeleportAddress(
     findings.fault(
       section.path(key),
       `expected "host:port", found ${describeValue(address)}`,
-      scheme === null ? SAMPLES : `write it without the scheme: "${scheme[1]}"`,
+      scheme === null
+        ? SAMPLES
+        : `write it without the scheme: ${quote(scheme[1] ?? "")}`,
     );
     return DEFAULT_ADDRESS;
   }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Logger } from "../lib/log.ts";
 import { OperatorError } from "../lib/operator_error.ts";
 
 /** Place of a value: the keys that lead to it, and indexes in lists. */
@@ -56,15 +55,6 @@ export function formatProblem(problem: Problem): string {
     : `${problem.file}:${problem.line}`;
   return [place, problem.key, problem.detail]
     .filter((part) => part !== undefined).join(": ");
-}
-
-/** Logs each problem at its level: faults and errors as errors. */
-export function logProblems(log: Logger, problems: readonly Problem[]): void {
-  for (const { severity, detail, file, line, key, hint } of problems) {
-    const fields = { file, line, key, hint };
-    if (severity === "warning") log.warn(detail, fields);
-    else log.error(detail, fields);
-  }
 }
 
 /** Returns a path as TOML writes it. */
