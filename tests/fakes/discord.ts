@@ -57,6 +57,8 @@ export interface FakeDiscordOptions {
   /** Wall clock for IDs, nonces and limits, milliseconds since 1970. */
   readonly now?: () => number;
   readonly port?: number;
+  /** Whether a client may leave out the version in the path and the form of `User-Agent`. */
+  readonly lenient?: boolean;
 }
 
 interface PlannedFault {
@@ -85,6 +87,7 @@ export class FakeDiscord implements AsyncDisposable {
   readonly #server: Server;
   readonly #limits: FakeLimits;
   readonly #now: () => number;
+  readonly #lenient: boolean;
   readonly #faults: PlannedFault[] = [];
   readonly #watches = new Set<Watch>();
   readonly #timers = new Map<ReturnType<typeof setTimeout>, () => void>();
@@ -107,6 +110,7 @@ export class FakeDiscord implements AsyncDisposable {
     );
     this.#limits = new FakeLimits(options.limits ?? {});
     this.delayMs = options.delayMs ?? 0;
+    this.#lenient = options.lenient ?? false;
     this.token = options.token ?? "stand-in.token.of-the-bot";
     this.bot = this.addBot(this.token, "teleport");
     for (const id of options.channels ?? []) this.api.addChannel(id);
@@ -234,8 +238,9 @@ export class FakeDiscord implements AsyncDisposable {
     let text = "";
     incoming.setEncoding("utf8");
     for await (const chunk of incoming) text += chunk;
-    const hasVersion = url.pathname.startsWith(`${BASE}/`);
-    const path = hasVersion ? url.pathname.slice(BASE.length) : url.pathname;
+    const base = [BASE, ...(this.#lenient ? ["/api"] : [])]
+      .find((base) => url.pathname.startsWith(`${base}/`));
+    const path = url.pathname.slice(base?.length ?? 0);
     const body = text === "" ? undefined : JSON.parse(text);
     const call: FakeCall = {
       name: `${method} ${path}`,
@@ -253,10 +258,12 @@ export class FakeDiscord implements AsyncDisposable {
       path,
       query: url.searchParams,
       authorization: headers.get("authorization") ?? "",
-      userAgent: headers.get("user-agent") ?? "",
+      userAgent: this.#lenient
+        ? "DiscordBot (any, 0)"
+        : headers.get("user-agent") ?? "",
       body,
     };
-    return { call, request: hasVersion ? request : undefined };
+    return { call, request: base === undefined ? undefined : request };
   }
 
   #carryOut(
