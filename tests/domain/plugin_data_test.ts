@@ -1,0 +1,486 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  decodePluginData,
+  type Delivery,
+  encodeChanges,
+  encodePluginData,
+  type Entries,
+  EXPECT_ABSENT,
+  type PluginData,
+  SHOWS_GONE,
+  SHOWS_UNKNOWN,
+  withDelivery,
+} from "../../src/domain/plugin_data.ts";
+import officialMessages from "../fixtures/official-messages.json" with {
+  type: "json",
+};
+import {
+  CREATED,
+  hoursLater,
+  officialData,
+  pluginData,
+  posted,
+} from "./samples.ts";
+
+const permissions = "none";
+
+/** Returns the entries as they are stored: a key without a value is absent. */
+function store(entries: Entries): Entries {
+  return Object.fromEntries(
+    Object.entries(entries).filter(([, value]) => value !== ""),
+  );
+}
+
+function deliveriesOf(entries: Entries): [string, Delivery][] {
+  return [...decodePluginData(entries).deliveries];
+}
+
+const OWED: Delivery = { kind: "owed", generation: 1 };
+
+Deno.test("every key has its form", { permissions }, () => {
+  const entries = encodePluginData(pluginData({
+    roles: ["dev", "ops"],
+    reason: "fix <it>",
+    resources: ["node/a&b"],
+    reviewsCount: 3,
+    resolution: "EXPIRED",
+    resolveReason: "too late",
+    annotations: new Map([["service", ["on-call"]]]),
+    loginsByRole: new Map([["ops", []], ["dev", ["root"]]]),
+    owner: "p1",
+    reviewCounts: { approvals: 2, denials: 1, promotions: 0 },
+    inferred: true,
+    deliveries: new Map<string, Delivery>([
+      ["11", posted("11", "PENDING-0-0-0.")],
+      ["user:7", { ...posted("12", SHOWS_UNKNOWN), generation: 2 }],
+      ["13", { kind: "owed", generation: 4 }],
+      ["14", { kind: "dropped" }],
+      ["15", posted("15", SHOWS_GONE)],
+    ]),
+  }));
+  assert.deepEqual(entries, {
+    user: "alice",
+    roles: "dev,ops",
+    request_reason: "fix <it>",
+    resources: `["node/a\\u0026b"]`,
+    reviews_count: "3",
+    resolution: "EXPIRED",
+    resolve_reason: "too late",
+    messages: "11/1100,12/1200,15/1500",
+    system_annotations: `{"service":["on-call"]}`,
+    logins_by_role: `{"dev":["root"],"ops":[]}`,
+    "x-version": "1",
+    "x-owner": "p1",
+    "x-created": "2026-11-22T20:51:20Z",
+    "x-request-expires": "2026-11-22T21:51:20Z",
+    "x-access-expires": "2026-11-23T04:51:20Z",
+    "x-reviews": "2/1/0",
+    "x-inferred": "1",
+    "x-to:11": "11/1100 1 PENDING-0-0-0.",
+    "x-to:user:7": "12/1200 2 ?",
+    "x-to:13": "owed 4",
+    "x-to:14": "dropped",
+    "x-to:15": "15/1500 1 gone",
+  });
+});
+
+Deno.test("a key without a value is named, so that it gets deleted", {
+  permissions,
+}, () => {
+  const entries = encodePluginData(officialData({
+    user: "",
+    roles: [],
+    loginsByRole: undefined,
+  }));
+  const names = Object.keys(entries);
+  assert.equal(names.length, 17);
+  assert.deepEqual(entries, Object.fromEntries(names.map((key) => [key, ""])));
+  assert.deepEqual(decodePluginData(entries), decodePluginData({}));
+});
+
+Deno.test("a claim requires that neither plugin has stored anything", {
+  permissions,
+}, () => {
+  assert.deepEqual(EXPECT_ABSENT, {
+    user: "",
+    roles: "",
+    request_reason: "",
+    resources: "",
+    reviews_count: "",
+    resolution: "",
+    resolve_reason: "",
+    messages: "",
+    "x-version": "",
+    "x-owner": "",
+  });
+});
+
+Deno.test("annotations too large for a stored object are left out", {
+  permissions,
+}, () => {
+  const encode = (length: number) =>
+    encodePluginData(pluginData({
+      annotations: new Map([["a", ["x".repeat(length)]]]),
+    })).system_annotations;
+  assert.equal(encode(99_990)?.length, 100_000);
+  assert.equal(encode(99_991), "");
+});
+
+Deno.test("what the official plugin stored is encoded again byte for byte", {
+  permissions,
+}, async (t) => {
+  for (const official of officialMessages) {
+    await t.step(official.what, () => {
+      const stored: Record<string, string | undefined> = official.data;
+      const data = decodePluginData(stored as Entries);
+      assert.equal(data.own, false);
+      const [[channelId, delivery] = []] = data.deliveries;
+      const messageId = stored.messages?.split("/")[1] ?? "";
+      assert.deepEqual(delivery, {
+        kind: "posted",
+        message: { channelId, messageId },
+        generation: 1,
+        shows: SHOWS_UNKNOWN,
+      });
+      const { [`x-to:${channelId}`]: own, ...entries } = store(
+        encodePluginData(data),
+      );
+      assert.equal(own, `${stored.messages} 1 ?`);
+      assert.deepEqual(entries, stored);
+    });
+  }
+});
+
+const text = fc.string({ unit: "binary", maxLength: 12 });
+const name = text.filter((text) => text !== "" && !text.includes(","));
+const lists = fc.array(fc.tuple(text, fc.array(text, { maxLength: 3 })), {
+  minLength: 1,
+  maxLength: 4,
+}).map((entries) => new Map(entries));
+const snowflake = fc.bigInt({ min: 1n, max: 2n ** 63n }).map(String);
+const time = fc.option(
+  fc.date({
+    min: new Date("0001-01-01T00:00:00Z"),
+    max: new Date("9999-12-31T23:59:59Z"),
+    noInvalidDate: true,
+  }).map((date) => new Date(Math.floor(date.getTime() / 1000) * 1000)),
+  { nil: undefined },
+);
+const count = fc.nat(999_999);
+const counts = fc.tuple(count, count, count).map((
+  [approvals, denials, promotions],
+) => ({ approvals, denials, promotions }));
+const generation = fc.integer({ min: 1, max: 999_999_999 });
+const recipient = fc.oneof(snowflake, snowflake.map((id) => `user:${id}`));
+const delivery: fc.Arbitrary<Delivery> = fc.oneof(
+  generation.map((generation) => ({ kind: "owed", generation } as const)),
+  fc.tuple(
+    snowflake,
+    snowflake,
+    generation,
+    fc.constantFrom(SHOWS_UNKNOWN, SHOWS_GONE, "DENIED-0-1-0-9a.lr"),
+  ).map(([channelId, messageId, generation, shows]) => ({
+    kind: "posted",
+    message: { channelId, messageId },
+    generation,
+    shows,
+  } as const)),
+  fc.constant({ kind: "dropped" as const }),
+);
+/** What must not occur twice among deliveries. */
+const refOf = (delivery: Delivery) =>
+  delivery.kind === "posted" ? JSON.stringify(delivery.message) : {};
+
+const anyData: fc.Arbitrary<PluginData> = fc.record({
+  user: text,
+  roles: fc.array(name, { maxLength: 4 }),
+  reason: text,
+  resources: fc.array(text, { maxLength: 4 }),
+  reviewsCount: fc.nat(999_999_999),
+  resolution: fc.constantFrom(
+    "",
+    "APPROVED",
+    "DENIED",
+    "PROMOTED",
+    "EXPIRED",
+  ),
+  resolveReason: text,
+  annotations: fc.oneof(fc.constant(new Map()), lists),
+  loginsByRole: fc.option(lists, { nil: undefined }),
+  own: fc.boolean(),
+  owner: text,
+  created: time,
+  requestExpires: time,
+  accessExpires: time,
+  reviewCounts: fc.option(counts, { nil: undefined }),
+  inferred: fc.boolean(),
+  deliveries: fc.uniqueArray(fc.tuple(recipient, delivery), {
+    maxLength: 5,
+    selector: ([recipient]) => recipient,
+  }).filter((entries) =>
+    new Set(entries.map(([, delivery]) => refOf(delivery))).size ===
+      entries.length
+  ).map((entries) => new Map(entries)),
+}, { noNullPrototype: true });
+
+Deno.test("decoding gives back what was encoded", { permissions }, () => {
+  fc.assert(fc.property(anyData, (data) => {
+    const entries = encodePluginData(data);
+    assert.deepEqual(decodePluginData(entries), data);
+    assert.deepEqual(decodePluginData(store(entries)), data);
+    const again = encodePluginData(decodePluginData(store(entries)));
+    assert.deepEqual(again, entries);
+  }));
+});
+
+Deno.test("messages of the official plugin", { permissions }, async (t) => {
+  const unknown = (channelId: string, messageId: string): Delivery => ({
+    kind: "posted",
+    message: { channelId, messageId },
+    generation: 1,
+    shows: SHOWS_UNKNOWN,
+  });
+  const rows: [string, Entries, [string, Delivery][]][] = [
+    ["none", {}, []],
+    ["one without own key shows ?", { messages: "1/2" }, [
+      ["1", unknown("1", "2")],
+    ]],
+    ["blanks and duplicates", { messages: " 1/2, 3/4,1/2" }, [
+      ["1", unknown("1", "2")],
+      ["3", unknown("3", "4")],
+    ]],
+    ["malformed entries", { messages: ",1,/2,3/,4/5/6,a/7,-8/9,1/2,1 /3" }, [
+      ["1", unknown("1", "2")],
+    ]],
+    ["the legacy pair", { channel_id: "1", timestamp: "2" }, [
+      ["1", unknown("1", "2")],
+    ]],
+    ["the legacy pair, named twice", {
+      channel_id: "1",
+      timestamp: "2",
+      messages: "3/4,1/2",
+    }, [["3", unknown("3", "4")], ["1", unknown("1", "2")]]],
+    ["half of the legacy pair", { channel_id: "1" }, []],
+    ["a legacy time of another chat", {
+      channel_id: "C01",
+      timestamp: "1700000000.000100",
+    }, []],
+    ["two messages in one channel", { messages: "1/2,1/3" }, [
+      ["1", unknown("1", "2")],
+      ["1/3", unknown("1", "3")],
+    ]],
+    ["one beside an own message in its channel", {
+      messages: "1/3,1/2",
+      "x-to:1": "1/2 1 PENDING-0.",
+    }, [
+      ["1/3", unknown("1", "3")],
+      ["1", { ...unknown("1", "2"), shows: "PENDING-0." } as Delivery],
+    ]],
+    ["one settles what was owed there", {
+      messages: "1/2",
+      "x-to:1": "owed 3",
+      "x-to:4": "owed 1",
+    }, [["1", unknown("1", "2")], ["4", OWED]]],
+    ["one brings a dropped delivery back", {
+      messages: "1/2",
+      "x-to:1": "dropped",
+    }, [["1", unknown("1", "2")]]],
+    ["one in a direct message is told by its own key", {
+      messages: "1/2",
+      "x-to:user:9": "1/2 1 ?",
+    }, [["user:9", unknown("1", "2")]]],
+    ["an own message that messages lacks", { "x-to:1": "1/2 1 ?" }, [
+      ["1", unknown("1", "2")],
+    ]],
+  ];
+  for (const [what, entries, expected] of rows) {
+    await t.step(what, () => assert.deepEqual(deliveriesOf(entries), expected));
+  }
+});
+
+Deno.test("own keys that cannot be read count as absent", {
+  permissions,
+}, async (t) => {
+  const rows: [string, Delivery | undefined][] = [
+    ["", undefined],
+    ["?", undefined],
+    ["Owed 1", undefined],
+    ["1/2", undefined],
+    ["1/2 1", undefined],
+    ["1/2 1 ", undefined],
+    ["1/x 1 ?", undefined],
+    ["owed", OWED],
+    ["owed 0", OWED],
+    ["owed -2", OWED],
+    ["owed 1e3", OWED],
+    ["1/100 x ?", posted("1", "?")],
+    ["1/100 0 ? later additions", posted("1", "?")],
+  ];
+  for (const [value, expected] of rows) {
+    await t.step(JSON.stringify(value), () => {
+      const deliveries = deliveriesOf({ "x-to:1": value });
+      assert.deepEqual(deliveries, expected && [["1", expected]] || []);
+    });
+  }
+  const data = decodePluginData({
+    reviews_count: "-1",
+    resolution: "approved",
+    resources: `["node/a"`,
+    system_annotations: "null",
+    logins_by_role: `{"dev":"root"}`,
+    "x-created": "yesterday",
+    "x-reviews": "1/2",
+    "x-inferred": "yes",
+  });
+  assert.deepEqual(data, decodePluginData({}));
+});
+
+const ref = fc.tuple(fc.constantFrom("1", "2", "30"), fc.nat(9)).map((ids) =>
+  ids.join("/")
+);
+const refs = fc.array(fc.oneof(ref, fc.constantFrom("", " 1/2", "1/2/3", "x")))
+  .map((refs) => refs.join(","));
+const json = fc.oneof(fc.json(), lists.map((map) => JSON.stringify([...map])));
+const nearly = fc.oneof(
+  text,
+  json,
+  refs,
+  fc.constantFrom("owed", "owed 1", "dropped", "1", "1/2/3", "APPROVED"),
+  ref.map((ref) => `${ref} 1 ?`),
+);
+const foreign: fc.Arbitrary<Entries> = fc.dictionary(
+  fc.oneof(
+    fc.constantFrom(...Object.keys(encodePluginData(pluginData()))),
+    fc.constantFrom(
+      "channel_id",
+      "timestamp",
+      "x-to:",
+      "x-to:1",
+      "x-to:user:2",
+    ),
+    text,
+  ),
+  nearly,
+);
+
+Deno.test("foreign data never throws, and every message in it is kept", {
+  permissions,
+}, () => {
+  fc.assert(
+    fc.property(foreign, (entries) => {
+      const data = decodePluginData(entries);
+      const encoded = encodePluginData(data);
+      assert.deepEqual(encodePluginData(decodePluginData(encoded)), encoded);
+      const kept = new Set(encoded.messages?.split(","));
+      for (const ref of (entries["messages"] ?? "").split(",")) {
+        if (/^\d{1,20}\/\d{1,20}$/.test(ref)) assert.ok(kept.has(ref), ref);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+Deno.test("encodeChanges() names only what changed", {
+  permissions,
+}, async (t) => {
+  const before = pluginData({
+    inferred: true,
+    resolution: "EXPIRED",
+    deliveries: new Map([["11", OWED]]),
+  });
+  const changes = (fields: Partial<PluginData>) =>
+    encodeChanges(before, { ...before, ...fields });
+  const rows: [string, Partial<PluginData>, Entries][] = [
+    ["nothing", {}, {}],
+    ["equal values", { created: new Date(CREATED), roles: ["dev"] }, {}],
+    ["a review", {
+      reviewsCount: 1,
+      reviewCounts: { approvals: 0, denials: 1, promotions: 0 },
+    }, { reviews_count: "1", "x-reviews": "0/1/0" }],
+    ["back to pending", { resolution: "", inferred: false }, {
+      resolution: "",
+      "x-inferred": "",
+    }],
+    ["another owner", { owner: "p2" }, { "x-owner": "p2" }],
+    ["a later expiry", { accessExpires: hoursLater(9) }, {
+      "x-access-expires": "2026-11-23T05:51:20Z",
+    }],
+    ["a posted message", { deliveries: new Map([["11", posted("11", "?")]]) }, {
+      messages: "11/1100",
+      "x-to:11": "11/1100 1 ?",
+    }],
+    ["a dropped message", {
+      deliveries: new Map([["11", { kind: "dropped" }]]),
+    }, {
+      "x-to:11": "dropped",
+    }],
+  ];
+  for (const [what, fields, expected] of rows) {
+    await t.step(what, () => assert.deepEqual(changes(fields), expected));
+  }
+});
+
+Deno.test("what the official plugin wrote stays as it wrote it", {
+  permissions,
+}, () => {
+  const data = decodePluginData({
+    user: "alice",
+    roles: "dev",
+    messages: "11/1,x, 12/2",
+    logins_by_role: `{ "dev": null }`,
+    channel_id: "13",
+    timestamp: "3",
+  });
+  const resolved: PluginData = { ...data, resolution: "APPROVED" };
+  assert.deepEqual(encodeChanges(data, resolved), { resolution: "APPROVED" });
+  const adopted = { ...data, own: true, owner: "p1" };
+  assert.deepEqual(encodeChanges(data, adopted), {
+    "x-version": "1",
+    "x-owner": "p1",
+  });
+  const message = { channelId: "12", messageId: "2" };
+  const edited = withDelivery(data, "12", {
+    kind: "posted",
+    message,
+    generation: 1,
+    shows: "PENDING-0.",
+  });
+  assert.deepEqual(encodeChanges(data, edited), {
+    "x-to:12": "12/2 1 PENDING-0.",
+  });
+  const more = withDelivery(data, "14", posted("14", "PENDING-0."));
+  assert.deepEqual(encodeChanges(data, more), {
+    messages: "11/1,12/2,13/3,14/1400",
+    "x-to:14": "14/1400 1 PENDING-0.",
+  });
+});
+
+Deno.test("written over stored data, changes make it say what they should", {
+  permissions,
+}, () => {
+  fc.assert(fc.property(foreign, anyData, (entries, wanted) => {
+    const before = decodePluginData(entries);
+    // No delivery is ever forgotten.
+    const deliveries = new Map([...before.deliveries, ...wanted.deliveries]);
+    const after: PluginData = { ...wanted, deliveries };
+    const changes = encodeChanges(before, after);
+    for (const [key, value] of Object.entries(changes)) {
+      assert.notEqual(value, encodePluginData(before)[key] ?? "");
+    }
+    const stored = { ...entries, ...changes };
+    assert.deepEqual(
+      store(encodePluginData(decodePluginData(stored))),
+      store(encodePluginData(after)),
+    );
+  }));
+});
+
+Deno.test("withDelivery() leaves the data that it was given alone", {
+  permissions,
+}, () => {
+  const before = pluginData({ deliveries: new Map([["11", OWED]]) });
+  const after = withDelivery(before, "12", OWED);
+  assert.deepEqual([...before.deliveries.keys()], ["11"]);
+  assert.deepEqual([...after.deliveries.keys()], ["11", "12"]);
+});
