@@ -45,10 +45,12 @@ function readTarget(section: Section, findings: Findings): LogTarget {
     case "stderr":
     case "error":
     case "2":
+    case "/dev/stderr":
       return { kind: "stderr" };
     case "stdout":
     case "out":
     case "1":
+    case "/dev/stdout":
       return { kind: "stdout" };
     case "syslog":
     case "os_log":

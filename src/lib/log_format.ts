@@ -56,16 +56,30 @@ export function formatText(record: LogRecord, options: FormatOptions): string {
   return pairs.map((pair) => pair.join("=")).join(" ");
 }
 
-/** Returns what an error says, followed by what its causes add, as one phrase. */
+/**
+ * Returns what an error says, followed by what its causes add, as one phrase.
+ *
+ * An {@linkcode OperatorError} is complete in itself: its causes are left out.
+ */
 export function describeError(error: unknown): string {
   const parts: string[] = [];
-  let cause = error;
-  for (let depth = 0; depth < MAX_CAUSES && cause !== undefined; depth++) {
-    const text = describeOne(cause);
+  for (const each of causeChain(error)) {
+    const text = describeOne(each);
     if (!parts.some((part) => part.includes(text))) parts.push(text);
-    cause = cause instanceof Error ? cause.cause : undefined;
+    if (each instanceof OperatorError) break;
   }
   return parts.join(": ");
+}
+
+/** Returns an error, its cause, the cause of that, and so on. */
+function causeChain(error: unknown): readonly unknown[] {
+  const chain: unknown[] = [];
+  let next = error;
+  while (next !== undefined && chain.length < MAX_CAUSES) {
+    chain.push(next);
+    next = next instanceof Error ? next.cause : undefined;
+  }
+  return chain;
 }
 
 function describeOne(error: unknown): string {
@@ -101,8 +115,11 @@ function flatten(
     if (value instanceof OperatorError && value.hint !== undefined) {
       flat.hint ??= toPlain(value.hint, 0);
     }
-    if (options.stacks && value.stack !== undefined) {
-      flat[`${name}_stack`] = toPlain(hideUrls(value.stack), 0);
+    if (options.stacks) {
+      const stacks = causeChain(value).map((each) =>
+        each instanceof Error ? each.stack : describeOne(each)
+      );
+      flat[`${name}_stack`] = toPlain(hideUrls(stacks.join("\n")), 0);
     }
   }
   return flat;

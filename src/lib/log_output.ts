@@ -104,10 +104,9 @@ class FileOutput implements LogOutput {
     }
     if (!this.#failing) {
       this.#failing = true;
-      const reason = error instanceof Error ? error.message : String(error);
+      this.#fallback.write(`error: ${this.#complaint(error)}\n`);
       this.#fallback.write(
-        `error: Cannot write to the log file "${this.#path}": ${reason}\n` +
-          "hint: until this is repaired, its lines go to standard error\n",
+        "hint: until this is repaired, its lines go to standard error\n",
       );
     }
     this.#fallback.write(line);
@@ -123,6 +122,12 @@ class FileOutput implements LogOutput {
 
   [Symbol.dispose](): void {
     this.#file.close();
+  }
+
+  #complaint(error: unknown): string {
+    return error instanceof OperatorError
+      ? error.message
+      : `Cannot write to the log file "${this.#path}": ${explain(error)}`;
   }
 
   #tryWrite(line: string): unknown {
@@ -145,16 +150,26 @@ function openFile(path: string): Deno.FsFile {
   try {
     return Deno.openSync(path, { append: true, create: true, mode: FILE_MODE });
   } catch (error) {
-    const reason = error instanceof Deno.errors.NotFound
-      ? "its folder does not exist"
-      : error instanceof Error
-      ? error.message
-      : String(error);
-    throw new OperatorError(`Cannot open the log file "${path}": ${reason}`, {
-      cause: error,
-      hint: "make its folder, owned by the user that runs the program",
-    });
+    throw new OperatorError(
+      `Cannot open the log file "${path}": ${explain(error)}`,
+      {
+        cause: error,
+        hint: "make its folder, owned by the user that runs this program",
+      },
+    );
   }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "its folder does not exist";
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "this user may not write it";
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    return "this program may not write there";
+  }
+  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
+  return error instanceof Error ? error.message : String(error);
 }
 
 function identify(stat: () => Deno.FileInfo): string | undefined {
