@@ -26,14 +26,16 @@ export type UnaryMethod<Request, Response> = (
 export class Caller {
   readonly #running = new Set<{ cancel(): void }>();
   readonly #note: () => string | undefined;
+  #closed = false;
 
   /** @param note Asked after a call that found no connection: what may explain that. */
   constructor(note: () => string | undefined) {
     this.#note = note;
   }
 
-  /** Ends all running calls with CANCELLED. */
+  /** Ends all running calls with CANCELLED, and lets later ones fail. */
   close(): void {
+    this.#closed = true;
     for (const call of this.#running) call.cancel();
   }
 
@@ -52,7 +54,7 @@ export class Caller {
     signal: AbortSignal,
   ): Promise<Response> {
     return new Promise((resolve, reject) => {
-      signal.throwIfAborted();
+      this.#check(name, signal);
       const abort = () => {
         reject(signal.reason);
         call.cancel();
@@ -86,7 +88,7 @@ export class Caller {
     signal: AbortSignal,
   ): Promise<void> {
     return new Promise((resolve, reject) => {
-      signal.throwIfAborted();
+      this.#check(name, signal);
       const call = open();
       let ok = false;
       const settle = (finish: () => void) => {
@@ -119,6 +121,12 @@ export class Caller {
         }
       });
     });
+  }
+
+  #check(name: string, signal: AbortSignal): void {
+    signal.throwIfAborted();
+    if (!this.#closed) return;
+    throw new TeleportError(name, "UNAVAILABLE", "the client is closed");
   }
 
   #convert(name: string, error: Error): TeleportError {

@@ -13,7 +13,7 @@ import type {
   WatchEvent,
 } from "../service/ports.ts";
 import { Caller, type UnaryMethod } from "./calls.ts";
-import { createAuthServiceClient } from "./channel.ts";
+import { closeAuthServiceClient, createAuthServiceClient } from "./channel.ts";
 import { directRoute } from "./connect/direct.ts";
 import type { Route } from "./connect/route.ts";
 import {
@@ -75,7 +75,7 @@ export class TeleportClient implements AuthService, AsyncDisposable {
   readonly #credentials: () => Credentials;
   readonly #caller: Caller;
   readonly #timeouts: Timeouts;
-  /** The connection, by its number, on which the server turned out to have no ListAccessRequests. */
+  /** Generation of the connection on which the server turned out to have no ListAccessRequests. */
   #listMissingOn: number | undefined;
 
   constructor(options: TeleportClientOptions) {
@@ -105,15 +105,41 @@ export class TeleportClient implements AuthService, AsyncDisposable {
       connectivityState.READY;
   }
 
-  /** Starts to connect, so that the first call finds the connection open or on its way. */
-  warmUp(): void {
-    this.#client.getChannel().getConnectivityState(true);
+  /**
+   * Waits until the connection is up, trying again for as long as it takes.
+   *
+   * The first call after it finds the connection open. Why an attempt failed is told by the error of
+   * any call made meanwhile.
+   *
+   * @throws The signal's reason if it is or becomes aborted.
+   */
+  async connect(signal: AbortSignal): Promise<void> {
+    const channel = this.#client.getChannel();
+    const aborted = Promise.withResolvers<void>();
+    const abort = () => aborted.reject(signal.reason);
+    signal.addEventListener("abort", abort);
+    try {
+      for (;;) {
+        signal.throwIfAborted();
+        const state = channel.getConnectivityState(true);
+        if (state === connectivityState.READY) return;
+        const changed = Promise.withResolvers<void>();
+        channel.watchConnectivityState(
+          state,
+          Infinity,
+          () => changed.resolve(),
+        );
+        await Promise.race([changed.promise, aborted.promise]);
+      }
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
   }
 
   /** Ends running calls with CANCELLED and closes the connection. */
   async close(): Promise<void> {
     this.#caller.close();
-    this.#client.close();
+    closeAuthServiceClient(this.#client);
     await this.#connection.close();
   }
 
@@ -231,11 +257,17 @@ export class TeleportClient implements AuthService, AsyncDisposable {
     const names = new Map<string, string>();
     const { clusterName } = this.#credentials();
     const groups = groupNamedResources(resources, clusterName);
-    await Promise.all(
-      [...groups].map(([kind, wanted]) =>
-        this.#findNames(names, kind, wanted, signal)
-      ),
-    );
+    const lookups = [...groups].map(async ([kind, wanted]) => {
+      try {
+        await this.#findNames(names, kind, wanted, signal);
+      } catch (error) {
+        // The rule of one kind, `user_group` above all, may be missing in the plugin's role.
+        const forbidden = error instanceof TeleportError &&
+          error.code === "PERMISSION_DENIED";
+        if (!forbidden) throw error;
+      }
+    });
+    await Promise.all(lookups);
     return names;
   }
 
@@ -298,7 +330,7 @@ export class TeleportClient implements AuthService, AsyncDisposable {
     | { readonly requests: readonly AccessRequest[]; readonly nextKey: string }
     | undefined
   > {
-    if (this.#listMissingOn === this.#connection.connections) return undefined;
+    if (this.#listMissingOn === this.#connection.generation) return undefined;
     const request = ListAccessRequestsRequest.create({
       sort: AccessRequestSort.CREATED,
       descending: true,
@@ -325,7 +357,7 @@ export class TeleportClient implements AuthService, AsyncDisposable {
       const missing = error instanceof TeleportError &&
         error.code === "UNIMPLEMENTED";
       if (!missing) throw error;
-      this.#listMissingOn = this.#connection.connections;
+      this.#listMissingOn = this.#connection.generation;
       return undefined;
     }
   }

@@ -39,20 +39,22 @@ export interface RouteCredentialsOptions {
 export class RouteCredentials extends ChannelCredentials {
   readonly #options: RouteCredentialsOptions;
   readonly #open = new Set<Socket>();
-  #connections = 0;
+  #generation = 0;
+  #closed = false;
 
   constructor(options: RouteCredentialsOptions) {
     super();
     this.#options = options;
   }
 
-  /** How many connections were tried so far; tells one connection from the next. */
-  get connections(): number {
-    return this.#connections;
+  /** Stays the same for as long as one connection lasts. */
+  get generation(): number {
+    return this.#generation;
   }
 
   /** Closes all connections and waits until they are closed. */
   async close(): Promise<void> {
+    this.#closed = true;
     const closed = [...this.#open].map((tcp) =>
       new Promise<void>((resolve) => tcp.once("close", () => resolve()))
     );
@@ -86,15 +88,18 @@ export class RouteCredentials extends ChannelCredentials {
   }
 
   async #connect(tcp: Socket): Promise<TLSSocket> {
-    this.#connections += 1;
-    this.#open.add(tcp);
+    if (this.#closed) throw new Error("the client is closed");
     const { route, credentials, handshakeTimeoutMs, isReady } = this.#options;
+    const current = credentials();
+    this.#generation += 1;
+    this.#open.add(tcp);
     const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
     const attempt = new AbortController();
     const fail = (error: Error) => {
       attempt.abort(error);
       reject(error);
     };
+    let tls: TLSSocket | undefined;
     // A server that is silent after the handshake leaves grpc-js waiting for its settings.
     const timer = setTimeout(() => {
       if (isReady()) return;
@@ -102,18 +107,20 @@ export class RouteCredentials extends ChannelCredentials {
         `the server did not answer within ${handshakeTimeoutMs / 1000} s`,
       );
       fail(error);
+      // Once grpc-js has the TLS socket, it learns the reason from there.
+      tls?.destroy(error);
       tcp.destroy();
     }, handshakeTimeoutMs);
     tcp.once("close", () => {
       clearTimeout(timer);
       this.#open.delete(tcp);
+      this.#generation += 1;
       fail(new Error("connection closed during the TLS handshake"));
     });
     tcp.on("error", fail);
-    const current = credentials();
     route.open(tcp, attempt.signal).then((stream) => {
       attempt.signal.throwIfAborted();
-      const tls = connectTls({
+      const socket = tls = connectTls({
         socket: stream,
         ca: [...current.caCertificates],
         cert: current.certificate,
@@ -121,9 +128,9 @@ export class RouteCredentials extends ChannelCredentials {
         servername: SERVER_NAME,
         ALPNProtocols: route.alpn(current.clusterName),
         minVersion: "TLSv1.2",
-      }, () => resolve(tls));
-      tls.on("error", fail);
-      tls.once("close", () => tcp.destroy());
+      }, () => resolve(socket));
+      socket.on("error", fail);
+      socket.once("close", () => tcp.destroy());
     }).catch(fail);
     return await promise;
   }

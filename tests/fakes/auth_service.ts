@@ -113,6 +113,7 @@ export class FakeAuthService implements AsyncDisposable {
     this.#server = new GrpcServer(
       { ...server, clientCa: pki.userCa.certificate },
       (call) => this.#answer(call),
+      () => this.#notify(),
     );
   }
 
@@ -238,8 +239,8 @@ export class FakeAuthService implements AsyncDisposable {
   }
 
   /**
-   * Waits until something is true of this stand-in; looked at after each call that arrives and
-   * each watch that opens or ends.
+   * Waits until something is true of this stand-in; looked at after each call that arrives, and
+   * whenever a client connects or leaves and a watch ends.
    */
   async until(
     condition: (fake: this) => boolean,

@@ -109,14 +109,24 @@ export class GrpcCall {
 export class GrpcServer {
   readonly #tls: ServerTls;
   readonly #handle: (call: GrpcCall) => void;
+  readonly #onConnection: () => void;
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #sockets = new Set<Socket>();
   #server: Http2SecureServer | undefined;
   #port = 0;
 
-  constructor(tls: ServerTls, handle: (call: GrpcCall) => void) {
+  /**
+   * @param handle Called for each call.
+   * @param onConnection Called when a client has connected or is gone.
+   */
+  constructor(
+    tls: ServerTls,
+    handle: (call: GrpcCall) => void,
+    onConnection: () => void,
+  ) {
     this.#tls = tls;
     this.#handle = handle;
+    this.#onConnection = onConnection;
   }
 
   /** The port that the system picked at the first start; later starts use it again. */
@@ -146,7 +156,11 @@ export class GrpcServer {
     });
     server.on("session", (session) => {
       this.#sessions.add(session);
-      session.once("close", () => this.#sessions.delete(session));
+      this.#onConnection();
+      session.once("close", () => {
+        this.#sessions.delete(session);
+        this.#onConnection();
+      });
       session.on("error", ignore);
     });
     server.on("stream", (stream: ServerHttp2Stream, headers) => {
