@@ -13,13 +13,16 @@ import type { BucketHeaders, LimitNews } from "./rate_limit.ts";
  */
 export const RESET_MARGIN_MS = 50;
 
+/** How long a window counts whose length no answer has told. */
+const LEAST_WINDOW_MS = 1_000;
+
 /**
  * Tracks a window of `Limit` calls that Discord opens with the first call and closes at its reset.
  *
  * Nobody tells the reset exactly: between Discord's word and our clock lies the way of the answer. So
  * a window keeps the earliest and the latest moment at which its reset may be. `Remaining` is the least
- * that an answer of this window named; calls whose answer is still to come are subtracted, since any of
- * them may count already or still.
+ * that an answer of this window named. Calls that it may leave out are subtracted: those whose answer is
+ * still to come, and those whose answer was lost.
  *
  * Times are milliseconds on the monotonic clock.
  */
@@ -29,11 +32,16 @@ export class Bucket {
   readonly users = new Set<{ readonly inFlight: number }>();
   #limit: number | undefined;
   #remaining = 0;
-  #open = false;
+  #isOpen = false;
+  /** Whether the window is only what a lost call may have opened. */
+  #isGuess = false;
   #earliestResetMs = -Infinity;
   #latestResetMs = -Infinity;
-  /** Longest reset that was named: how long a window is when nothing better is known. */
-  #windowMs = 1_000;
+  /** Longest reset that was named: a window is at least as long. */
+  #windowMs = 0;
+  /** Calls of this window that `#remaining` may leave out, and when the last of them was given up. */
+  #lost = 0;
+  #lastLostMs = -Infinity;
 
   /** Returns when one more call may be sent; `Infinity` if an answer has to come first. */
   readyAtMs(nowMs: number): number {
@@ -43,14 +51,14 @@ export class Bucket {
     if (behindBarrierMs > nowMs) return behindBarrierMs;
     if (this.#limit === undefined) return inFlight === 0 ? nowMs : Infinity;
     this.#turn(nowMs);
-    if (this.#remaining > inFlight) return nowMs;
-    return this.#open ? this.#latestResetMs + RESET_MARGIN_MS : Infinity;
+    if (this.#remaining > this.#lost + inFlight) return nowMs;
+    return this.#isOpen ? this.#latestResetMs + RESET_MARGIN_MS : Infinity;
   }
 
   /** Whether it holds no knowledge that would be missed. */
   isIdle(nowMs: number): boolean {
     this.#turn(nowMs);
-    return !this.#open && this.barrier.isIdle(nowMs);
+    return !this.#isOpen && this.barrier.isIdle(nowMs);
   }
 
   /**
@@ -63,7 +71,7 @@ export class Bucket {
     if (news?.headers !== undefined) {
       this.#read(news.headers, sentMs, nowMs);
     } else if (this.#limit !== undefined) {
-      this.#spend(nowMs);
+      this.#lose(nowMs);
     } else if (news?.fromDiscord === true && news.refusal === undefined) {
       this.#limit = this.#remaining = Infinity;
     }
@@ -75,28 +83,33 @@ export class Bucket {
     this.#limit = headers.limit;
     this.#windowMs = Math.max(this.#windowMs, headers.resetAfterMs);
     if (earliestMs > this.#latestResetMs + RESET_MARGIN_MS) {
-      this.#open = true;
+      this.#isOpen = true;
+      this.#isGuess = false;
       this.#earliestResetMs = earliestMs;
       this.#latestResetMs = latestMs;
       this.#remaining = headers.remaining;
     } else if (latestMs + RESET_MARGIN_MS < this.#earliestResetMs) {
-      // An answer that a later one overtook: its window is over.
-    } else if (!this.#open) {
-      this.#spend(nowMs);
+      return; // A later answer overtook this one, whose window is over.
+    } else if (!this.#isOpen) {
+      this.#lose(nowMs);
+      return;
     } else {
       this.#remaining = Math.min(this.#remaining, headers.remaining);
       this.#narrow(earliestMs, latestMs);
     }
+    if (sentMs >= this.#lastLostMs) this.#lost = 0;
   }
 
   /**
-   * Combines two statements about the reset. Slow answers may stem from two windows although their
-   * statements overlap; then the later reset counts.
+   * Combines two statements about the reset. If they may stem from two windows, as those of slow answers
+   * may, the later reset counts.
    */
   #narrow(earliestMs: number, latestMs: number): void {
     const doubtMs = latestMs - earliestMs +
       this.#latestResetMs - this.#earliestResetMs;
-    if (doubtMs < this.#windowMs) {
+    const isSameWindow = !this.#isGuess && doubtMs < this.#windowMs &&
+      earliestMs <= this.#latestResetMs && latestMs >= this.#earliestResetMs;
+    if (isSameWindow) {
       this.#earliestResetMs = Math.max(this.#earliestResetMs, earliestMs);
       this.#latestResetMs = Math.min(this.#latestResetMs, latestMs);
     } else {
@@ -105,19 +118,37 @@ export class Bucket {
     }
   }
 
-  /** Counts a call of which it is not known which window it fell into. */
-  #spend(nowMs: number): void {
-    this.#remaining = Math.max(0, this.#remaining - 1);
-    if (this.#open || this.#remaining === Infinity) return;
-    this.#open = true;
-    this.#earliestResetMs = nowMs;
-    this.#latestResetMs = nowMs + this.#windowMs;
+  /** Counts a call that may have opened a window, or fallen into an open one. */
+  #lose(nowMs: number): void {
+    this.#lost++;
+    this.#lastLostMs = nowMs;
+    if (!this.#isOpen) this.#guess(nowMs);
+  }
+
+  /** Assumes the window that a lost call would have opened, at the latest when it was given up. */
+  #guess(earliestResetMs: number): void {
+    this.#isOpen = true;
+    this.#isGuess = true;
+    this.#earliestResetMs = earliestResetMs;
+    this.#latestResetMs = this.#lostUntilMs;
+  }
+
+  /** When the last lost call counts no longer. */
+  get #lostUntilMs(): number {
+    return this.#lastLostMs + Math.max(this.#windowMs, LEAST_WINDOW_MS);
   }
 
   /** Assumes a full window once the reset is certainly over. */
   #turn(nowMs: number): void {
-    if (!this.#open || nowMs < this.#latestResetMs + RESET_MARGIN_MS) return;
-    this.#open = false;
+    if (!this.#isOpen || nowMs < this.#latestResetMs + RESET_MARGIN_MS) return;
+    this.#isOpen = false;
     this.#remaining = this.#limit ?? 0;
+    const mayCountAgain = this.#lastLostMs >= this.#earliestResetMs &&
+      nowMs < this.#lostUntilMs + RESET_MARGIN_MS;
+    if (this.#lost > 0 && mayCountAgain) {
+      this.#guess(this.#earliestResetMs + this.#windowMs);
+    } else {
+      this.#lost = 0;
+    }
   }
 }

@@ -247,7 +247,11 @@ export class DiscordClient implements Messenger {
     });
     if (body !== undefined) headers.set("content-type", "application/json");
     const fetch = this.#options.fetch ?? globalThis.fetch;
+    // Deno repeats a call by itself if a connection from the pool breaks (denoland/deno#32566). If the
+    // repetition is refused, nobody learns that the first may have been carried out. So: no pool.
+    using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
     const response = await fetch(this.#base + route.path, {
+      client,
       method: route.method,
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
