@@ -22,6 +22,8 @@ interface Import {
   readonly target: string;
   readonly isOurs: boolean;
   readonly isTypeOnly: boolean;
+  /** Whether it is an `import()`, which loads nothing until it is reached. */
+  readonly isLazy: boolean;
 }
 
 interface Rule {
@@ -118,6 +120,20 @@ Deno.test("no folder imports itself by way of others", () => {
   deepStrictEqual(findCycle(graph), undefined);
 });
 
+Deno.test("the commands that do not connect load neither gRPC nor Discord", () => {
+  const loaded = new Set(["cli.ts"]);
+  for (const file of loaded) {
+    for (const each of imports) {
+      if (each.file !== file || each.isTypeOnly || each.isLazy) continue;
+      loaded.add(each.target);
+    }
+  }
+  const wrong = [...loaded].filter((target) =>
+    /^(?:teleport|discord|service)\/|^@grpc|^@bufbuild|^@logtape/.test(target)
+  );
+  deepStrictEqual(wrong, []);
+});
+
 Deno.test("parseImports() reads each form", () => {
   const source = `
     /* import "no" */ import a, { b, type C } from "./x.ts";
@@ -133,12 +149,12 @@ Deno.test("parseImports() reads each form", () => {
     const text = 'import "no"';
   `;
   deepStrictEqual(parseImports(source), [
-    { specifier: "./x.ts", isTypeOnly: false },
-    { specifier: "./y.ts", isTypeOnly: true },
-    { specifier: "./z.ts", isTypeOnly: true },
-    { specifier: "pkg", isTypeOnly: false },
-    { specifier: "side/effect", isTypeOnly: false },
-    { specifier: "./lazy.ts", isTypeOnly: false },
+    { specifier: "./x.ts", isTypeOnly: false, isLazy: false },
+    { specifier: "./y.ts", isTypeOnly: true, isLazy: false },
+    { specifier: "./z.ts", isTypeOnly: true, isLazy: false },
+    { specifier: "pkg", isTypeOnly: false, isLazy: false },
+    { specifier: "side/effect", isTypeOnly: false, isLazy: false },
+    { specifier: "./lazy.ts", isTypeOnly: false, isLazy: true },
   ]);
 });
 
@@ -180,12 +196,12 @@ async function readImports(): Promise<readonly Import[]> {
   const files = await listSources(SRC);
   const all = await Promise.all(files.map(async (url) => {
     const file = below(url.href);
-    return parseImports(await Deno.readTextFile(url)).map((
-      { specifier, isTypeOnly },
-    ) => {
-      const isOurs = specifier.startsWith(".");
-      const target = isOurs ? below(new URL(specifier, url).href) : specifier;
-      return { file, target, isOurs, isTypeOnly };
+    return parseImports(await Deno.readTextFile(url)).map((each) => {
+      const isOurs = each.specifier.startsWith(".");
+      const target = isOurs
+        ? below(new URL(each.specifier, url).href)
+        : each.specifier;
+      return { ...each, file, target, isOurs };
     });
   }));
   return all.flat();
@@ -207,15 +223,20 @@ async function listSources(folder: URL): Promise<readonly URL[]> {
   return found;
 }
 
-function parseImports(
-  source: string,
-): readonly { specifier: string; isTypeOnly: boolean }[] {
+interface ImportLine {
+  readonly specifier: string;
+  readonly isTypeOnly: boolean;
+  readonly isLazy: boolean;
+}
+
+function parseImports(source: string): readonly ImportLine[] {
   const code = source.replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "");
   const statement =
     /^\s*(?:import|export)\s(?<clause>[^"';=()]*?)from\s*"(?<from>[^"]+)"|^\s*import\s*"(?<alone>[^"]+)"|\bimport\(\s*"(?<lazy>[^"]+)"/gm;
   return [...code.matchAll(statement)].map(({ groups = {} }) => ({
     specifier: groups.from ?? groups.alone ?? groups.lazy ?? "",
     isTypeOnly: isTypeOnly(groups.clause),
+    isLazy: groups.lazy !== undefined,
   }));
 }
 

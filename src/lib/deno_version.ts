@@ -6,7 +6,7 @@
 
 import { OperatorError } from "./operator_error.ts";
 
-/** Below it, client certificates and HTTP/2 of `node:tls` and `node:http2` do not work together. */
+/** Older ones cannot speak gRPC over TLS, or crash in the gVisor sandboxes of container platforms. */
 const OLDEST = "2.9.2";
 
 /**
