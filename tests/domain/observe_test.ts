@@ -1,0 +1,384 @@
+import assert from "node:assert/strict";
+import type {
+  AccessRequest,
+  RequestState,
+} from "../../src/domain/access_request.ts";
+import {
+  countReviews,
+  digestOf,
+  isShown,
+  missingEnrichment,
+  newerSighting,
+  observe,
+  shownState,
+  type Sighting,
+  type Source,
+} from "../../src/domain/observe.ts";
+import {
+  type PluginData,
+  type Resolution,
+  SHOWS_GONE,
+  SHOWS_UNKNOWN,
+} from "../../src/domain/plugin_data.ts";
+import { accessRequest, officialData, pluginData, review } from "./samples.ts";
+
+const permissions = "none";
+const SOURCES: readonly Source[] = ["put", "read", "list"];
+
+function sight(
+  request: AccessRequest | undefined,
+  fields: Partial<Sighting> = {},
+): Sighting {
+  return { request, source: "put", gone: undefined, ...fields };
+}
+
+/** Returns what a sighting makes of the data, where there is no doubt. */
+function follow(data: PluginData, sighting: Sighting): PluginData {
+  const observation = observe(data, sighting);
+  assert.ok(observation.kind === "facts");
+  return observation.data;
+}
+
+/** Writes a state as the table below does; `*` marks what was inferred. */
+function nameOf(data: PluginData): string {
+  return shownState(data) + (data.inferred ? "*" : "");
+}
+
+function dataOf(name: string): PluginData {
+  const state = name.replace("*", "");
+  const resolution = state === "PENDING" ? "" : state as Resolution;
+  return pluginData({ resolution, inferred: name.endsWith("*") });
+}
+
+/**
+ * What is stored (first column) becomes what stands below the state that was seen. `.` is what was
+ * stored; in brackets: only from an event or a read by ID, since a list may be older.
+ */
+const TRANSITIONS = `
+            -  PENDING    APPROVED  DENIED  PROMOTED  UNKNOWN
+  PENDING   .  .          APPROVED  DENIED  PROMOTED  .
+  EXPIRED   .  .          APPROVED  DENIED  PROMOTED  .
+  EXPIRED*  .  (PENDING)  APPROVED  DENIED  PROMOTED  .
+  APPROVED  .  .          .         DENIED  PROMOTED  .
+  DENIED    .  .          .         .       .         .
+  PROMOTED  .  .          .         .       .         .
+`;
+
+/** What a request's end makes of a state: after a DELETE event, and inferred from absence. */
+const ENDS: Readonly<Record<string, { event: string; inferred: string }>> = {
+  PENDING: { event: "EXPIRED", inferred: "EXPIRED*" },
+  "EXPIRED*": { event: "EXPIRED", inferred: "EXPIRED*" },
+};
+
+Deno.test("how states follow each other", { permissions }, async (t) => {
+  const [head = "", ...rows] = TRANSITIONS.trim().split("\n");
+  const columns = head.trim().split(/ +/);
+  for (const row of rows) {
+    const [stored = "", ...cells] = row.trim().split(/ +/);
+    for (const [index, seen] of columns.entries()) {
+      const request = seen === "-"
+        ? undefined
+        : accessRequest({ state: seen as RequestState });
+      const cell = cells[index] ?? "";
+      for (const source of SOURCES) {
+        await t.step(`${stored}, seen ${seen} in a ${source}`, () => {
+          const data = dataOf(stored);
+          const only = cell.startsWith("(") && source === "list";
+          const expected = cell === "." || only
+            ? stored
+            : cell.replace(/[()]/g, "");
+          const next = follow(data, sight(request, { source }));
+          assert.equal(nameOf(next), expected);
+          if (expected === stored) assert.equal(next, data);
+          for (const gone of ["event", "inferred"] as const) {
+            const ended = follow(data, sight(request, { source, gone }));
+            // What is gone cannot be pending again.
+            const last = cell.startsWith("(") ? stored : expected;
+            assert.equal(nameOf(ended), ENDS[last]?.[gone] ?? last, gone);
+          }
+        });
+      }
+    }
+  }
+});
+
+Deno.test("the facts are taken from the request", { permissions }, () => {
+  const reviews = [review(), review({ proposedState: "DENIED" })];
+  const request = accessRequest({
+    state: "DENIED",
+    resolveReason: "no",
+    reviews,
+    user: "mallory",
+    roles: ["other"],
+    reason: "changed",
+  });
+  for (const source of SOURCES) {
+    assert.deepEqual(follow(pluginData(), sight(request, { source })), {
+      ...pluginData(),
+      resolution: "DENIED",
+      resolveReason: "no",
+      reviewsCount: 2,
+      reviewCounts: { approvals: 1, denials: 1, promotions: 0 },
+    });
+  }
+});
+
+Deno.test("a sighting with fewer reviews is older than what is stored", {
+  permissions,
+}, () => {
+  const data = pluginData({
+    reviewsCount: 2,
+    reviewCounts: { approvals: 2, denials: 0, promotions: 0 },
+  });
+  for (const state of ["PENDING", "APPROVED", "DENIED"] as const) {
+    const request = accessRequest({ state, reviews: [review()] });
+    for (const source of SOURCES) {
+      assert.equal(follow(data, sight(request, { source })), data);
+    }
+  }
+});
+
+Deno.test("more reviews are news, unless the state is older", {
+  permissions,
+}, () => {
+  const reviews = [review({ proposedState: "DENIED" })];
+  const sighting = sight(accessRequest({ reviews }), { source: "list" });
+  assert.deepEqual(follow(pluginData(), sighting), {
+    ...pluginData(),
+    reviewsCount: 1,
+    reviewCounts: { approvals: 0, denials: 1, promotions: 0 },
+  });
+  const approved = pluginData({ resolution: "APPROVED" });
+  assert.equal(follow(approved, sighting), approved);
+});
+
+Deno.test("official data learns what its reviews said", {
+  permissions,
+}, () => {
+  const data = officialData({ reviewsCount: 1 });
+  const request = accessRequest({ reviews: [review()] });
+  assert.deepEqual(follow(data, sight(request, { source: "list" })), {
+    ...data,
+    reviewCounts: { approvals: 1, denials: 0, promotions: 0 },
+  });
+});
+
+Deno.test("a list that only has another resolve reason may be older", {
+  permissions,
+}, () => {
+  const data = pluginData({ resolution: "DENIED", resolveReason: "first" });
+  const request = accessRequest({ state: "DENIED", resolveReason: "second" });
+  assert.deepEqual(observe(data, sight(request, { source: "list" })), {
+    kind: "doubtful",
+  });
+  for (const source of ["put", "read"] as const) {
+    const next = follow(data, sight(request, { source }));
+    assert.equal(next.resolveReason, "second");
+  }
+  const reviewed = { ...request, reviews: [review()] };
+  const newer = follow(data, sight(reviewed, { source: "list" }));
+  assert.equal(newer.resolveReason, "second");
+});
+
+Deno.test("countReviews() counts verdicts, and nothing else", {
+  permissions,
+}, () => {
+  const states: RequestState[] = [
+    "APPROVED",
+    "DENIED",
+    "APPROVED",
+    "PROMOTED",
+    "PENDING",
+    "UNKNOWN",
+  ];
+  const reviews = states.map((proposedState) => review({ proposedState }));
+  assert.deepEqual(countReviews({ reviews }), {
+    approvals: 2,
+    denials: 1,
+    promotions: 1,
+  });
+});
+
+Deno.test("a digest stays the same from one release to the next", {
+  permissions,
+}, async (t) => {
+  const counts = (approvals: number, denials: number, promotions: number) => ({
+    approvals,
+    denials,
+    promotions,
+  });
+  const rows: [string, PluginData][] = [
+    ["PENDING-0-0-0.", pluginData()],
+    ["PENDING-0-0-0.l", pluginData({ loginsByRole: undefined })],
+    ["PENDING-0-0-0.", pluginData({ resources: ["node/a"] })],
+    ["PENDING-0-0-0.r", pluginData({ resources: ["node/a", "/c/node/b"] })],
+    [
+      "EXPIRED-2-1-0.lr",
+      pluginData({
+        resolution: "EXPIRED",
+        reviewCounts: counts(2, 1, 0),
+        loginsByRole: undefined,
+        resources: ["/c/node/b"],
+      }),
+    ],
+    // Known to FNV-1a: the hash of "foobar".
+    [
+      "DENIED-0-1-3-bf9cf968.",
+      pluginData({
+        resolution: "DENIED",
+        reviewCounts: counts(0, 1, 3),
+        resolveReason: "foobar",
+      }),
+    ],
+    ["APPROVED-3.", officialData({ resolution: "APPROVED", reviewsCount: 3 })],
+  ];
+  for (const [digest, data] of rows) {
+    await t.step(digest, () => {
+      assert.equal(digestOf(data), digest);
+      assert.ok(isShown(digest, data));
+      assert.doesNotMatch(digest, /\s/);
+      assert.equal(missingEnrichment(data), digest.split(".")[1]);
+    });
+  }
+});
+
+Deno.test("a digest covers facts, not what surrounds them", {
+  permissions,
+}, () => {
+  const same: Partial<PluginData>[] = [
+    { user: "bob", roles: ["ops"], reason: "other" },
+    { loginsByRole: new Map(), annotations: new Map([["a", ["b"]]]) },
+    { owner: "p2", created: undefined, accessExpires: undefined },
+    // With the verdicts at hand, the official count says nothing more.
+    { reviewsCount: 1 },
+  ];
+  for (const fields of same) {
+    assert.equal(digestOf(pluginData(fields)), digestOf(pluginData()));
+  }
+});
+
+Deno.test("isShown(): less missing enrichment is a difference, more is not", {
+  permissions,
+}, async (t) => {
+  const withMissing = (letters: string) =>
+    pluginData({
+      loginsByRole: letters.includes("l") ? undefined : new Map(),
+      resources: letters.includes("r") ? ["/c/node/a"] : ["node/a"],
+    });
+  const rows: [string, string, boolean][] = [
+    ["", "", true],
+    ["", "l", true],
+    ["", "lr", true],
+    ["l", "", false],
+    ["l", "l", true],
+    ["l", "r", false],
+    ["l", "lr", true],
+    ["lr", "", false],
+    ["lr", "l", false],
+    ["lr", "lr", true],
+  ];
+  for (const [shown, missing, expected] of rows) {
+    await t.step(`"${shown}" shown, "${missing}" now`, () => {
+      const shows = `PENDING-0-0-0.${shown}`;
+      assert.equal(isShown(shows, withMissing(missing)), expected);
+    });
+  }
+});
+
+Deno.test("isShown(): other facts, and what is not a digest, are not shown", {
+  permissions,
+}, () => {
+  const data = pluginData();
+  const others = [
+    SHOWS_UNKNOWN,
+    SHOWS_GONE,
+    "",
+    ".",
+    "PENDING-0-0-0",
+    "PENDING-0.",
+    "PENDING-1-0-0.",
+    "EXPIRED-0-0-0.",
+    "PENDING-0-0-0-bf9cf968.",
+    // A letter of a later release.
+    "PENDING-0-0-0.x",
+  ];
+  for (const shows of others) assert.ok(!isShown(shows, data), shows);
+});
+
+const NONE = sight(undefined, { source: "read" });
+const PENDING = accessRequest();
+const REVIEWED = accessRequest({ reviews: [review()] });
+const APPROVED = accessRequest({ state: "APPROVED" });
+const DENIED = accessRequest({ state: "DENIED" });
+const REASONED = accessRequest({ state: "APPROVED", resolveReason: "ok" });
+const STRANGE = accessRequest({ state: "UNKNOWN" });
+
+Deno.test("newerSighting(): which request is newer", {
+  permissions,
+}, async (t) => {
+  const rows: [string, Sighting, Sighting, "earlier" | "later"][] = [
+    ["a later state", sight(PENDING), sight(APPROVED), "later"],
+    ["an earlier state", sight(APPROVED), sight(PENDING), "earlier"],
+    ["denied after approved", sight(APPROVED), sight(DENIED), "later"],
+    ["another review", sight(PENDING), sight(REVIEWED), "later"],
+    ["a review less", sight(REVIEWED), sight(PENDING), "earlier"],
+    ["another reason", sight(APPROVED), sight(REASONED), "later"],
+    ["nothing found", sight(PENDING), NONE, "earlier"],
+    ["found after all", NONE, sight(PENDING), "later"],
+    ["no state known", sight(PENDING), sight(STRANGE), "earlier"],
+    ["a state known at last", sight(STRANGE), sight(PENDING), "later"],
+    ["only a strange state", NONE, sight(STRANGE), "later"],
+    [
+      "a list that is further",
+      sight(PENDING),
+      sight(APPROVED, { source: "list" }),
+      "later",
+    ],
+    [
+      "a list that may lag",
+      sight(APPROVED),
+      sight(REASONED, { source: "list" }),
+      "earlier",
+    ],
+    [
+      "a read after a list",
+      sight(APPROVED, { source: "list" }),
+      sight(REASONED, { source: "read" }),
+      "later",
+    ],
+  ];
+  for (const [what, earlier, later, expected] of rows) {
+    await t.step(what, () => {
+      const newer = newerSighting(earlier, later);
+      const { request, source } = expected === "later" ? later : earlier;
+      assert.deepEqual(newer, { request, source, gone: undefined });
+      assert.equal(newerSighting(undefined, later), later);
+    });
+  }
+});
+
+Deno.test("newerSighting(): whether the request is gone", {
+  permissions,
+}, async (t) => {
+  type Seen = [Sighting["gone"], Source | undefined];
+  const rows: [Seen, Seen, Sighting["gone"]][] = [
+    [["event", undefined], [undefined, "put"], "event"],
+    [["event", undefined], ["inferred", undefined], "event"],
+    [["inferred", undefined], ["event", undefined], "event"],
+    [[undefined, "put"], ["event", undefined], "event"],
+    [[undefined, "put"], ["inferred", undefined], "inferred"],
+    [["inferred", undefined], [undefined, "put"], undefined],
+    [["inferred", undefined], [undefined, "read"], undefined],
+    [["inferred", undefined], [undefined, "list"], "inferred"],
+    [["inferred", undefined], [undefined, undefined], "inferred"],
+  ];
+  for (const [earlier, later, gone] of rows) {
+    await t.step(`${earlier} then ${later}`, () => {
+      const [before, after] = [earlier, later].map(([gone, source]) =>
+        sight(source && PENDING, { gone, source: source ?? "read" })
+      );
+      assert.ok(before !== undefined && after !== undefined);
+      assert.equal(newerSighting(before, after).gone, gone);
+    });
+  }
+});
