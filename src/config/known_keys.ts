@@ -12,7 +12,7 @@ import { isTable, type Table } from "./section.ts";
 /** Sections whose keys are names that the operator chooses. */
 const OPEN_SECTIONS = ["role_to_recipients", "role_to_mentions", "users"];
 
-/** Keys by section, the usual spelling of each first. */
+/** Keys by section. */
 const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   teleport: [
     "addr",
@@ -29,9 +29,6 @@ const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   discord: [
     "token",
     "apiurl",
-    "APIURL",
-    "aPIURL",
-    "recipients",
     "notify_requester",
     "notify_suggested_reviewers",
     "remind_after",
@@ -40,6 +37,9 @@ const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   log: ["output", "severity", "format"],
   http: ["listen"],
 };
+
+/** Keys of `[discord]` that the official plugin takes as well, and that nobody need write. */
+const OTHER_KEYS = ["APIURL", "aPIURL", "recipients"];
 
 /** Top-level keys that the official plugin reads and that change nothing for Discord. */
 const WITHOUT_EFFECT = ["PluginType", "TeleportUser"].flatMap((name) => [
@@ -70,6 +70,7 @@ function checkKeys(section: string, table: Table, findings: Findings): void {
   if (known === undefined) return;
   for (const key of Object.keys(table)) {
     if (known.includes(key)) continue;
+    if (section === "discord" && OTHER_KEYS.includes(key)) continue;
     findings.warning([section, key], "Unknown key", suggestKey(section, key));
   }
 }

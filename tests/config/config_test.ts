@@ -471,7 +471,7 @@ const mistakes: readonly {
       "warning 9 discord.addr: Unknown key | this key belongs below [teleport]",
       "warning 10 discord.recipients: Key without effect | write the recipients below [role_to_recipients]",
       "warning 13 logs: Unknown section | it is ignored; did you mean [log]?",
-      "warning 14 discord.log: Unknown key | it is ignored; the keys of [discord] are token, apiurl, APIURL, aPIURL, recipients, notify_requester, notify_suggested_reviewers, remind_after, user_id_trait",
+      "warning 14 discord.log: Unknown key | it is ignored; the keys of [discord] are token, apiurl, notify_requester, notify_suggested_reviewers, remind_after, user_id_trait",
       "warning 15 speed2: Unknown section | it is ignored; the sections are teleport, discord, log, http, role_to_recipients, role_to_mentions, users",
     ],
   },
