@@ -1,0 +1,367 @@
+/**
+ * `deno task bench [--peer BINARY] [--only NAME]`: measures the plugin, and the official one beside it.
+ *
+ * Auth Service and Discord are stand-ins in processes of their own. Linux only.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import {
+  bundle,
+  type Candidate,
+  readUsage,
+  StandIn,
+  type StandInLine,
+  startPlugin,
+} from "./processes.ts";
+
+const CHANNEL = "110000000000001001";
+const TOKEN = "stand-in.token.of-the-bot";
+
+/** One measured figure: its name, and a value a candidate. */
+type Figures = Map<string, Map<string, string>>;
+
+interface Setting {
+  readonly channels?: number;
+  readonly discord?: StandInLine;
+  /** Requests that are announced already when the plugin starts. */
+  readonly announced?: number;
+}
+
+/** The stand-ins of one measurement, with the configuration that leads to them. */
+class Stage implements AsyncDisposable {
+  readonly auth: StandIn;
+  readonly discord: StandIn;
+  readonly configPath: string;
+  readonly channels: readonly string[];
+
+  private constructor(
+    auth: StandIn,
+    discord: StandIn,
+    configPath: string,
+    channels: readonly string[],
+  ) {
+    this.auth = auth;
+    this.discord = discord;
+    this.configPath = configPath;
+    this.channels = channels;
+  }
+
+  static async set(folder: string, setting: Setting = {}): Promise<Stage> {
+    const channels = Array.from(
+      { length: setting.channels ?? 1 },
+      (_, i) => `${BigInt(CHANNEL) + BigInt(i)}`,
+    );
+    const options = JSON.stringify({
+      channels,
+      token: TOKEN,
+      ...setting.discord,
+    });
+    const [[auth, { address }], [discord, { url }]] = await Promise.all([
+      StandIn.start("auth", folder),
+      StandIn.start("discord", options),
+    ]);
+    if (setting.announced !== undefined) {
+      await auth.ask({ kind: "announced", count: setting.announced });
+    }
+    const configPath = `${folder}/bench.toml`;
+    const recipients = channels.length === 1
+      ? `"*" = "${CHANNEL}"`
+      : `"*" = "${CHANNEL}"\n${
+        channels.map((id, i) => `"role-${i}" = "${id}"`).join("\n")
+      }`;
+    await Deno.writeTextFile(
+      configPath,
+      `[teleport]
+addr = "${address}"
+client_key = "${folder}/tls.key"
+client_crt = "${folder}/tls.crt"
+root_cas = "${folder}/tls.cas"
+[discord]
+token = "${TOKEN}"
+apiurl = "${url}v10/"
+[role_to_recipients]
+${recipients}
+`,
+    );
+    return new Stage(auth, discord, configPath, channels);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.auth[Symbol.asyncDispose]();
+    await this.discord[Symbol.asyncDispose]();
+  }
+}
+
+const POST = "POST /channels/:id/messages";
+const PATCH = "PATCH /channels/:id/messages/:id";
+
+async function measureStart(
+  candidate: Candidate,
+  folder: string,
+  figures: Figures,
+): Promise<void> {
+  await using stage = await Stage.set(folder);
+  const times: number[] = [];
+  for (let i = 0; i < 7; i++) {
+    const { plugin, readyMs } = await startPlugin(candidate, stage.configPath);
+    times.push(readyMs);
+    await plugin[Symbol.asyncDispose]();
+  }
+  note(
+    figures,
+    "start to ready, ms (median of 7)",
+    candidate,
+    quantile(times, 0.5).toFixed(0),
+  );
+}
+
+/** One request after another: what a reviewer waits for. Then many at once: what they cost. */
+async function measureRequests(
+  candidate: Candidate,
+  folder: string,
+  figures: Figures,
+): Promise<void> {
+  await using stage = await Stage.set(folder);
+  const { auth, discord } = stage;
+  const { plugin } = await startPlugin(candidate, stage.configPath);
+  await using _ = plugin;
+  const { pid } = plugin.process;
+  await sleep(5000);
+  const idle = await readUsage(pid);
+  note(
+    figures,
+    "resident when idle, MiB",
+    candidate,
+    idle.residentMib.toFixed(1),
+  );
+
+  const announce: number[] = [];
+  const resolve: number[] = [];
+  for (let i = 0; i < 250; i++) {
+    const posted = discord.first(({ route }) => route === POST);
+    const { id, atMs } = await auth.ask({ kind: "create" });
+    announce.push(Number((await posted).atMs) - Number(atMs));
+    const edited = discord.first(({ route }) => route === PATCH);
+    const approval = await auth.ask({ kind: "approve", id });
+    resolve.push(Number((await edited).atMs) - Number(approval.atMs));
+  }
+  note(
+    figures,
+    "request made → POST, ms (p50 / p99 of 250)",
+    candidate,
+    spread(announce),
+  );
+  note(
+    figures,
+    "approved → PATCH, ms (p50 / p99 of 250)",
+    candidate,
+    spread(resolve),
+  );
+
+  const before = await readUsage(pid);
+  const count = 2000;
+  const startedMs = performance.now();
+  await burst(stage, count, 16);
+  const seconds = (performance.now() - startedMs) / 1000;
+  await sleep(2000);
+  const after = await readUsage(pid);
+  note(figures, `${count} requests posted, s`, candidate, seconds.toFixed(1));
+  note(
+    figures,
+    "CPU a request, ms",
+    candidate,
+    ((after.cpuMs - before.cpuMs) / count).toFixed(2),
+  );
+  note(
+    figures,
+    `resident after ${count} requests, MiB`,
+    candidate,
+    after.residentMib.toFixed(1),
+  );
+}
+
+/** Makes requests, a few ahead of what was posted, until all are posted. */
+async function burst(
+  { auth, discord }: Stage,
+  count: number,
+  ahead: number,
+): Promise<void> {
+  let made = 0;
+  let posted = 0;
+  const done = Promise.withResolvers<void>();
+  const make = () => {
+    while (made < count && made < posted + ahead) {
+      made++;
+      auth.tell({ kind: "create" });
+    }
+  };
+  const end = discord.each(({ route }) => {
+    if (route !== POST) return;
+    posted++;
+    if (posted === count) done.resolve();
+    make();
+  });
+  make();
+  await done.promise;
+  end();
+}
+
+/** Requests made at once, into channels that allow 5 posts in 5 s. */
+async function measureLimits(
+  candidate: Candidate,
+  folder: string,
+  figures: Figures,
+): Promise<void> {
+  const limits = { posts: { limit: 5, perMs: 5000 }, global: 50 };
+  await using stage = await Stage.set(folder, { discord: { limits } });
+  const { plugin } = await startPlugin(candidate, stage.configPath);
+  await using _ = plugin;
+  const count = 40;
+  const leastMs = 35_000;
+  const seen = await collect(stage, count, leastMs * 1.3);
+  note(
+    figures,
+    `${count} requests, one channel of 5 posts in 5 s: posted, s (least ${
+      leastMs / 1000
+    }), 429s`,
+    candidate,
+    `${seen.posted}, ${(seen.lastMs / 1000).toFixed(1)}, ${seen.limited}`,
+  );
+}
+
+/** Requests made at once into a Discord that takes 80 ms a call. */
+async function measureSlow(
+  candidate: Candidate,
+  folder: string,
+  figures: Figures,
+): Promise<void> {
+  await using stage = await Stage.set(folder, { discord: { delayMs: 80 } });
+  const { plugin } = await startPlugin(candidate, stage.configPath);
+  await using _ = plugin;
+  const seen = await collect(stage, 40, 20_000);
+  note(
+    figures,
+    "40 posts at 80 ms a call, s",
+    candidate,
+    `${seen.posted}, ${(seen.lastMs / 1000).toFixed(2)}`,
+  );
+}
+
+async function collect(
+  { auth, discord }: Stage,
+  count: number,
+  withinMs: number,
+): Promise<{ posted: number; limited: number; lastMs: number }> {
+  let posted = 0;
+  let limited = 0;
+  let lastMs = 0;
+  const all = Promise.withResolvers<void>();
+  const startedMs = performance.now();
+  const end = discord.each(({ route, status }) => {
+    if (status === 429) limited++;
+    if (route !== POST || status !== 200) return;
+    posted++;
+    lastMs = performance.now() - startedMs;
+    if (posted === count) all.resolve();
+  });
+  for (let i = 0; i < count; i++) auth.tell({ kind: "create" });
+  await Promise.race([all.promise, sleep(withinMs)]);
+  end();
+  return { posted, limited, lastMs };
+}
+
+/** A cluster with many requests whose messages are in step. */
+async function measureManyAtStart(
+  candidate: Candidate,
+  folder: string,
+  figures: Figures,
+): Promise<void> {
+  const announced = 10_000;
+  await using stage = await Stage.set(folder, { announced });
+  const { plugin, readyMs } = await startPlugin(candidate, stage.configPath);
+  await using _ = plugin;
+  const { residentMib, peakMib } = await readUsage(plugin.process.pid);
+  const name =
+    `start with ${announced} announced requests: s, MiB resident, MiB at the peak`;
+  note(
+    figures,
+    name,
+    candidate,
+    `${(readyMs / 1000).toFixed(2)}, ${residentMib.toFixed(0)}, ${
+      peakMib.toFixed(0)
+    }`,
+  );
+}
+
+const MEASUREMENTS = {
+  start: measureStart,
+  requests: measureRequests,
+  slow: measureSlow,
+  many: measureManyAtStart,
+  limits: measureLimits,
+};
+
+function note(
+  figures: Figures,
+  name: string,
+  candidate: Candidate,
+  value: string,
+): void {
+  const row = figures.get(name) ?? new Map<string, string>();
+  figures.set(name, row.set(candidate.name, value));
+  console.error(`${candidate.name}: ${name}: ${value}`);
+}
+
+function quantile(values: readonly number[], q: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ??
+    NaN;
+}
+
+function spread(values: readonly number[]): string {
+  return `${quantile(values, 0.5).toFixed(1)} / ${
+    quantile(values, 0.99).toFixed(1)
+  }`;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+const { values } = parseArgs({
+  options: {
+    peer: { type: "string" },
+    only: { type: "string", multiple: true },
+  },
+});
+const folder = await Deno.makeTempDir({ prefix: "teleport-discord-bench-" });
+try {
+  const candidates = [await bundle(folder)];
+  if (values.peer !== undefined) {
+    candidates.push({
+      name: "official plugin",
+      command: values.peer,
+      args: [],
+    });
+  }
+  const figures: Figures = new Map();
+  for (const [name, measure] of Object.entries(MEASUREMENTS)) {
+    if (values.only !== undefined && !values.only.includes(name)) continue;
+    for (const candidate of candidates) {
+      await measure(candidate, folder, figures);
+    }
+  }
+  const names = candidates.map(({ name }) => name);
+  console.log(
+    `| figure | ${names.join(" | ")} |\n|${" --- |".repeat(names.length + 1)}`,
+  );
+  for (const [name, row] of figures) {
+    console.log(
+      `| ${name} | ${names.map((each) => row.get(each) ?? "–").join(" | ")} |`,
+    );
+  }
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}

@@ -1,0 +1,221 @@
+/**
+ * Child processes of the benchmark: the stand-ins, and the plugin that is measured.
+ *
+ * @module
+ */
+
+/** One line that a stand-in printed. */
+export type StandInLine = Readonly<Record<string, unknown>>;
+
+/** A child process that prints lines. */
+export class Lines implements AsyncDisposable {
+  readonly process: Deno.ChildProcess;
+  readonly #stream: ReadableStream<Uint8Array>;
+  readonly #waiting = new Set<(line: string) => void>();
+  readonly #reading: Promise<void>;
+
+  constructor(process: Deno.ChildProcess, stream: ReadableStream<Uint8Array>) {
+    this.process = process;
+    this.#stream = stream;
+    this.#reading = this.#read();
+  }
+
+  /** Calls a function with each line from now on; returns how to end that. */
+  each(take: (line: string) => void): () => void {
+    this.#waiting.add(take);
+    return () => this.#waiting.delete(take);
+  }
+
+  /** Waits for the first line that a function makes something of. */
+  first<T>(pick: (line: string) => T | undefined): Promise<T> {
+    return new Promise((resolve) => {
+      const end = this.each((line) => {
+        const picked = pick(line);
+        if (picked === undefined) return;
+        end();
+        resolve(picked);
+      });
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.process.kill("SIGKILL");
+    } catch {
+      // It ended by itself.
+    }
+    await this.process.status;
+    await this.#reading;
+  }
+
+  async #read(): Promise<void> {
+    let rest = "";
+    for await (
+      const text of this.#stream.pipeThrough(new TextDecoderStream())
+    ) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        for (const take of [...this.#waiting]) {
+          take(line);
+        }
+      }
+    }
+  }
+}
+
+/** A stand-in, steered by lines of JSON. */
+export class StandIn implements AsyncDisposable {
+  readonly #lines: Lines;
+  readonly #input: WritableStreamDefaultWriter<Uint8Array>;
+
+  private constructor(lines: Lines) {
+    this.#lines = lines;
+    this.#input = lines.process.stdin.getWriter();
+  }
+
+  /** Starts one; returns it with the line that it prints when it is ready. */
+  static async start(
+    kind: "auth" | "discord",
+    argument: string,
+  ): Promise<[StandIn, StandInLine]> {
+    const process = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-A",
+        "--v8-flags=--max-semi-space-size=16",
+        script("stand_in.ts"),
+        kind,
+        argument,
+      ],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    const standIn = new StandIn(new Lines(process, process.stdout));
+    return [standIn, await standIn.first(() => true)];
+  }
+
+  /** Sends a command and returns the next line that is printed. */
+  async ask(command: StandInLine): Promise<StandInLine> {
+    const answer = this.first(() => true);
+    await this.#input.write(
+      new TextEncoder().encode(`${JSON.stringify(command)}\n`),
+    );
+    return await answer;
+  }
+
+  /** Sends a command whose answer is taken in by {@linkcode StandIn.each}. */
+  async tell(command: StandInLine): Promise<void> {
+    await this.#input.write(
+      new TextEncoder().encode(`${JSON.stringify(command)}\n`),
+    );
+  }
+
+  each(take: (line: StandInLine) => void): () => void {
+    return this.#lines.each((line) => take(JSON.parse(line)));
+  }
+
+  first(accept: (line: StandInLine) => boolean): Promise<StandInLine> {
+    return this.#lines.first((text) => {
+      const line = JSON.parse(text);
+      return accept(line) ? line : undefined;
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lines[Symbol.asyncDispose]();
+    await this.#input.close().catch(() => {});
+  }
+}
+
+/** What a process has used so far. */
+export interface Usage {
+  readonly residentMib: number;
+  readonly peakMib: number;
+  readonly cpuMs: number;
+}
+
+/** Reads what a process has used. Linux only. */
+export async function readUsage(pid: number): Promise<Usage> {
+  const [status, stat] = await Promise.all([
+    Deno.readTextFile(`/proc/${pid}/status`),
+    Deno.readTextFile(`/proc/${pid}/stat`),
+  ]);
+  const kib = (name: string) =>
+    Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  // A tick is 10 ms on every Linux that Deno runs on.
+  return {
+    residentMib: kib("VmRSS") / 1024,
+    peakMib: kib("VmHWM") / 1024,
+    cpuMs: ticks * 10,
+  };
+}
+
+/** The plugin under measurement: this one, bundled as it is shipped, or the official one. */
+export interface Candidate {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** Starts a plugin and waits until it says that it is ready. */
+export async function startPlugin(
+  { command, args }: Candidate,
+  configPath: string,
+): Promise<{ plugin: Lines; readyMs: number }> {
+  const startedMs = performance.now();
+  const process = new Deno.Command(command, {
+    args: [...args, "start", "-c", configPath],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+    env: { DENO_NO_UPDATE_CHECK: "1" },
+  }).spawn();
+  const plugin = new Lines(process, process.stderr);
+  const failed = process.status.then(({ code }) => {
+    throw new Error(`The plugin ended with ${code}`);
+  });
+  failed.catch(() => {});
+  await Promise.race([
+    plugin.first((line) => line.includes("Plugin is ready") || undefined),
+    failed,
+  ]);
+  return { plugin, readyMs: performance.now() - startedMs };
+}
+
+/** Bundles this plugin and returns how to run it, with the V8 flags that it is shipped with. */
+export async function bundle(folder: string): Promise<Candidate> {
+  const output = `${folder}/teleport-discord.mjs`;
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "bundle",
+      "--quiet",
+      "--platform",
+      "deno",
+      "--minify",
+      "-o",
+      output,
+      script("../main.ts"),
+    ],
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return {
+    name: "this plugin",
+    command: Deno.execPath(),
+    args: [
+      "run",
+      "-A",
+      "--no-config",
+      "--no-code-cache",
+      "--v8-flags=--optimize-for-size",
+      output,
+    ],
+  };
+}
+
+function script(name: string): string {
+  return new URL(name, import.meta.url).pathname;
+}

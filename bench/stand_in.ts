@@ -1,0 +1,130 @@
+/**
+ * A stand-in cluster or a stand-in Discord in a process of its own, steered by lines of JSON.
+ *
+ * Usage: `stand_in.ts auth DIR | discord OPTIONS`. It prints one JSON line when it is ready, then one for
+ * each thing that happened.
+ *
+ * @module
+ */
+
+import { FakeAuthService } from "../tests/fakes/auth_service.ts";
+import { FakeDiscord } from "../tests/fakes/discord.ts";
+
+/** Wall clock in milliseconds, fine enough to compare between processes of one machine. */
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+function print(line: unknown): void {
+  const bytes = new TextEncoder().encode(`${JSON.stringify(line)}\n`);
+  for (let sent = 0; sent < bytes.length;) {
+    sent += Deno.stdout.writeSync(bytes.subarray(sent));
+  }
+}
+
+async function* commands(): AsyncGenerator<Record<string, unknown>> {
+  let rest = "";
+  for await (
+    const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())
+  ) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) yield JSON.parse(line);
+  }
+}
+
+async function runAuth(folder: string): Promise<void> {
+  await using auth = await FakeAuthService.start({
+    roles: { dev: ["dev", "ubuntu"] },
+  });
+  // Without rules to watch, the official plugin asks for none.
+  auth.misbehaviour.initKinds = ["access_request"];
+  // The official plugin cannot use an identity file without a real SSH certificate; both take a triple.
+  const { key, certificate } = await auth.pki.userCa.issueUser(
+    "discord-plugin",
+    {},
+  );
+  await Promise.all([
+    Deno.writeTextFile(`${folder}/tls.key`, key),
+    Deno.writeTextFile(`${folder}/tls.crt`, certificate),
+    Deno.writeTextFile(`${folder}/tls.cas`, auth.pki.hostCa.certificate),
+  ]);
+  print({ address: auth.address });
+  for await (const command of commands()) {
+    if (command["kind"] === "announced") {
+      for (let i = 0; i < Number(command["count"]); i++) {
+        createAnnounced(auth, i);
+      }
+      print({ done: true });
+      continue;
+    }
+    const atMs = now();
+    const id = command["kind"] === "create"
+      ? auth.createRequest({ user: "alice", roles: ["dev"], reason: "bench" })
+      : String(command["id"]);
+    if (command["kind"] === "approve") auth.setState(id, "APPROVED", "fine");
+    print({ id, atMs });
+  }
+}
+
+/** A request whose message is in step already, with about 1 KB of plugin data. */
+function createAnnounced(auth: FakeAuthService, i: number): void {
+  const id = auth.createRequest({
+    user: "alice",
+    roles: ["dev"],
+    reason: "r".repeat(600),
+  });
+  const message = `110000000000001001/${
+    1_300_000_000_000_000_000n + BigInt(i)
+  }`;
+  auth.state.updatePluginData({
+    kind: "access_request",
+    resource: id,
+    plugin: "discord",
+    set: new Map(Object.entries({
+      user: "alice",
+      roles: "dev",
+      request_reason: "r".repeat(600),
+      logins_by_role: '{"dev":["dev","ubuntu"]}',
+      messages: message,
+      "x-version": "1",
+      "x-owner": "00000000-0000-4000-8000-000000000000",
+      "x-created": "2026-11-22T21:00:00Z",
+      "x-request-expires": "2026-11-23T21:00:00Z",
+      "x-access-expires": "2026-11-23T21:00:00Z",
+      "x-reviews": "0/0/0",
+      "x-to:110000000000001001": `${message} 1 PENDING-0-0-0.`,
+    })),
+    expect: new Map(),
+  });
+}
+
+async function runDiscord(options: string): Promise<void> {
+  await using discord = await FakeDiscord.start({
+    lenient: true,
+    ...JSON.parse(options),
+  });
+  print({ url: discord.url });
+  let seen = 0;
+  /** Calls that are not answered yet; some never are. */
+  let open: typeof discord.calls = [];
+  const isAnswered = ({ status }: { status: number | undefined }) =>
+    status !== undefined;
+  for (;;) {
+    await discord.waitFor(({ calls }) =>
+      open.some(isAnswered) || calls.slice(seen).some(isAnswered)
+    );
+    const calls = [...open, ...discord.calls.slice(seen)];
+    seen = discord.calls.length;
+    open = calls.filter((call) => !isAnswered(call));
+    for (const { route, body, atMs, status } of calls.filter(isAnswered)) {
+      const { content = "" } = (body ?? {}) as { content?: string };
+      const [, requestId] = /\*ID\*: (\S+)/.exec(content) ?? [];
+      print({ route, requestId, atMs, status });
+    }
+  }
+}
+
+const [kind, argument = ""] = Deno.args;
+if (kind === "auth") await runAuth(argument);
+else await runDiscord(argument);
