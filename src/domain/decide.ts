@@ -170,15 +170,20 @@ export function enrich(
   request: AccessRequest,
   enrichment: Enrichment,
 ): PluginData {
-  const resources = nameResources(request, enrichment);
+  const named = nameResources(request, enrichment);
+  const isBetter = named.length === data.resources.length &&
+    countUnnamed(named) < countUnnamed(data.resources);
   const improved = {
     ...data,
     loginsByRole: data.loginsByRole ?? enrichment.loginsByRole,
-    resources: data.resources.length === resources.length
-      ? resources
-      : data.resources,
+    resources: isBetter ? named : data.resources,
   };
   return isShown(digestOf(data), improved) ? data : improved;
+}
+
+/** A friendly name does not begin with a slash, the text form of a resource ID does. */
+function countUnnamed(resources: readonly string[]): number {
+  return resources.filter((name) => name.startsWith("/")).length;
 }
 
 function nameResources(
@@ -216,7 +221,10 @@ function adopt(
     created: request.created,
     requestExpires: request.requestExpires,
     accessExpires: request.accessExpires,
-    reviewCounts: countReviews(request),
+    // A request seen with fewer reviews than are stored does not tell what the others said.
+    reviewCounts: request.reviews.length === data.reviewsCount
+      ? countReviews(request)
+      : data.reviewCounts,
     deliveries,
   };
 }

@@ -1,0 +1,524 @@
+import assert from "node:assert/strict";
+import type {
+  AccessRequest,
+  ResourceId,
+} from "../../src/domain/access_request.ts";
+import {
+  announcementOf,
+  claimFor,
+  decide,
+  dueRecipients,
+  enrich,
+  type Enrichment,
+  type IgnoreReason,
+  isDue,
+  type Plan,
+  type Situation,
+  type Work,
+  workFor,
+} from "../../src/domain/decide.ts";
+import type { Sighting } from "../../src/domain/observe.ts";
+import {
+  type Delivery,
+  type PluginData,
+  SHOWS_GONE,
+  SHOWS_UNKNOWN,
+} from "../../src/domain/plugin_data.ts";
+import {
+  accessRequest,
+  announce,
+  CREATED,
+  hoursLater,
+  officialData,
+  pluginData,
+  posted,
+  REQUEST_ID,
+  review,
+} from "./samples.ts";
+
+const permissions = "none";
+
+/** Digest of a pending request without reviews. */
+const PENDING = "PENDING-0-0-0.";
+const OWED: Delivery = { kind: "owed", generation: 1 };
+const DROPPED: Delivery = { kind: "dropped" };
+
+/** Returns deliveries to channels 11, 12 and so on. */
+function deliver(...deliveries: Delivery[]): Map<string, Delivery> {
+  return new Map(deliveries.map((delivery, n) => [`${11 + n}`, delivery]));
+}
+
+function see(
+  fields: Partial<AccessRequest> = {},
+  seen: Partial<Sighting> = {},
+): Sighting {
+  const request = accessRequest(fields);
+  return { request, source: "put", gone: undefined, ...seen };
+}
+
+const NOT_FOUND: Sighting = {
+  request: undefined,
+  source: "read",
+  gone: undefined,
+};
+const DELETED: Sighting = { ...NOT_FOUND, gone: "event" };
+
+/** Decides on a pending request, one hour after it was made. */
+function plan(
+  stored: PluginData | undefined,
+  situation: Partial<Situation> = {},
+): Plan {
+  return decide({
+    sighting: see(),
+    stored,
+    recipients: ["11", "12"],
+    self: "self",
+    ownerIsGone: false,
+    now: hoursLater(1),
+    ...situation,
+  });
+}
+
+function ignored(reason: IgnoreReason): Plan {
+  return { kind: "ignore", reason };
+}
+
+Deno.test("a new pending request is announced to all recipients", {
+  permissions,
+}, () => {
+  for (const source of ["put", "read", "list"] as const) {
+    const sighting = see({ accessExpires: undefined }, { source });
+    assert.deepEqual(plan(undefined, { sighting }), {
+      kind: "announce",
+      request: sighting.request,
+      recipients: ["11", "12"],
+    });
+  }
+});
+
+Deno.test("what is never announced", { permissions }, async (t) => {
+  const rows: [string, Partial<Situation>, IgnoreReason][] = [
+    ["not found", { sighting: NOT_FOUND }, "never announced"],
+    ["deleted", { sighting: see({}, { gone: "event" }) }, "never announced"],
+    ["gone", { sighting: see({}, { gone: "inferred" }) }, "never announced"],
+    ...(["APPROVED", "DENIED", "PROMOTED"] as const).map((
+      state,
+    ): [string, Partial<Situation>, IgnoreReason] => [
+      state,
+      { sighting: see({ state }) },
+      "never announced",
+    ]),
+    ["strange", { sighting: see({ state: "UNKNOWN" }) }, "state is unknown"],
+    ["at its access expiry", { now: hoursLater(8) }, "access has expired"],
+    ["nobody to tell", { recipients: [] }, "no recipients"],
+  ];
+  for (const [what, situation, reason] of rows) {
+    await t.step(what, () => {
+      assert.deepEqual(plan(undefined, situation), ignored(reason));
+    });
+  }
+});
+
+Deno.test("what is in step is left alone", { permissions }, async (t) => {
+  const shown = pluginData({ deliveries: deliver(posted("11", PENDING)) });
+  const ended = pluginData({
+    resolution: "EXPIRED",
+    deliveries: deliver(posted("11", SHOWS_GONE), DROPPED),
+  });
+  const owed = pluginData({ deliveries: deliver(OWED) });
+  const rows: [string, PluginData, Partial<Situation>][] = [
+    ["all messages show the state", shown, {}],
+    ["another process owns it", { ...shown, owner: "other" }, {}],
+    ["routing has changed since", shown, { recipients: ["13"] }],
+    ["a strange state", shown, { sighting: see({ state: "UNKNOWN" }) }],
+    ["not found, which proves nothing", shown, { sighting: NOT_FOUND }],
+    ["ended, and deleted", ended, { sighting: DELETED }],
+    ["owed beyond the access expiry", owed, { now: hoursLater(8) }],
+  ];
+  for (const [what, stored, situation] of rows) {
+    await t.step(what, () => {
+      assert.deepEqual(plan(stored, situation), ignored("up to date"));
+    });
+  }
+});
+
+Deno.test("a list that contradicts what is stored is confirmed first", {
+  permissions,
+}, () => {
+  const stored = pluginData({ resolution: "DENIED", resolveReason: "a" });
+  const fields = { state: "DENIED", resolveReason: "b" } as const;
+  assert.deepEqual(
+    plan(stored, { sighting: see(fields, { source: "list" }) }),
+    {
+      kind: "confirm",
+      reason: "the list contradicts what is stored",
+    },
+  );
+});
+
+Deno.test("the owner follows the request", { permissions }, () => {
+  const stored = pluginData({
+    deliveries: deliver(
+      posted("11", PENDING),
+      OWED,
+      posted("13", SHOWS_UNKNOWN),
+      posted("14", SHOWS_GONE),
+      DROPPED,
+    ),
+  });
+  assert.deepEqual(plan(stored), {
+    kind: "follow",
+    data: stored,
+    due: ["12", "13"],
+  });
+  const sighting = see({ state: "APPROVED", resolveReason: "ok" });
+  assert.deepEqual(plan(stored, { sighting }), {
+    kind: "follow",
+    data: { ...stored, resolution: "APPROVED", resolveReason: "ok" },
+    due: ["11", "12", "13"],
+  });
+  assert.deepEqual(plan(stored, { sighting: DELETED }), {
+    kind: "follow",
+    data: { ...stored, resolution: "EXPIRED" },
+    due: ["11", "12", "13"],
+  });
+});
+
+Deno.test("others wait for the owner, unless it is gone", {
+  permissions,
+}, () => {
+  const stored = pluginData({
+    owner: "other",
+    deliveries: deliver(posted("11", PENDING)),
+  });
+  const data: PluginData = { ...stored, resolution: "DENIED" };
+  const sighting = see({ state: "DENIED" });
+  assert.deepEqual(plan(stored, { sighting }), {
+    kind: "wait",
+    data,
+    owner: "other",
+  });
+  assert.deepEqual(plan(stored, { sighting, ownerIsGone: true }), {
+    kind: "follow",
+    data,
+    due: ["11"],
+  });
+  // What it owes is the owner's business too.
+  const owed = pluginData({ owner: "other", deliveries: deliver(OWED) });
+  assert.equal(plan(owed).kind, "wait");
+  assert.equal(plan(owed, { ownerIsGone: true }).kind, "follow");
+});
+
+Deno.test("facts are stored by anybody where no message needs anything", {
+  permissions,
+}, () => {
+  const stored = pluginData({ owner: "other", deliveries: deliver(DROPPED) });
+  assert.deepEqual(plan(stored, { sighting: DELETED }), {
+    kind: "follow",
+    data: { ...stored, resolution: "EXPIRED" },
+    due: [],
+  });
+});
+
+const ADOPTED: Partial<PluginData> = {
+  own: true,
+  owner: "self",
+  created: CREATED,
+  requestExpires: hoursLater(1),
+  accessExpires: hoursLater(8),
+  reviewCounts: { approvals: 0, denials: 0, promotions: 0 },
+};
+
+Deno.test("messages of the official plugin are taken over at once", {
+  permissions,
+}, () => {
+  const message = posted("11", SHOWS_UNKNOWN);
+  const stored = officialData({ deliveries: deliver(message) });
+  assert.deepEqual(plan(stored), {
+    kind: "follow",
+    // Channel 12 should have been told, too.
+    data: { ...stored, ...ADOPTED, deliveries: deliver(message, OWED) },
+    due: ["11", "12"],
+  });
+  const sighting = see({ state: "APPROVED" });
+  assert.deepEqual(plan(stored, { sighting }), {
+    kind: "follow",
+    data: { ...stored, ...ADOPTED, resolution: "APPROVED" },
+    due: ["11"],
+  });
+});
+
+Deno.test("without its request, official data is not taken over", {
+  permissions,
+}, () => {
+  const deliveries = deliver(posted("11", SHOWS_UNKNOWN));
+  const stored = officialData({ deliveries });
+  assert.deepEqual(plan(stored, { sighting: DELETED }), {
+    kind: "follow",
+    data: { ...stored, resolution: "EXPIRED" },
+    due: ["11"],
+  });
+});
+
+Deno.test("an older request does not tell what the official reviews said", {
+  permissions,
+}, () => {
+  const deliveries = deliver(posted("11", SHOWS_UNKNOWN));
+  const stored = officialData({ reviewsCount: 2, deliveries });
+  const countsAfter = (count: number) => {
+    const reviews = Array.from({ length: count }, () => review());
+    const next = plan(stored, { sighting: see({ reviews }) });
+    assert.ok(next.kind === "follow");
+    return next.data.reviewCounts;
+  };
+  assert.equal(countsAfter(1), undefined);
+  assert.deepEqual(countsAfter(2), { approvals: 2, denials: 0, promotions: 0 });
+});
+
+Deno.test("the official plugin has some seconds to post what it claimed", {
+  permissions,
+}, () => {
+  const stored = officialData();
+  const wait = plan(stored);
+  assert.ok(wait.kind === "wait" && !wait.data.own);
+  assert.deepEqual(plan(stored, { ownerIsGone: true }), {
+    kind: "follow",
+    data: { ...stored, ...ADOPTED, deliveries: deliver(OWED, OWED) },
+    due: ["11", "12"],
+  });
+  const sighting = see({ state: "DENIED" });
+  assert.deepEqual(plan(stored, { sighting }), ignored("never announced"));
+  assert.deepEqual(plan(stored, { sighting, ownerIsGone: true }), {
+    kind: "follow",
+    data: { ...stored, ...ADOPTED, resolution: "DENIED" },
+    due: [],
+  });
+});
+
+Deno.test("without an owner, messages may be edited, but nothing posted", {
+  permissions,
+}, () => {
+  const message = posted("11", SHOWS_UNKNOWN);
+  const edit = pluginData({ owner: "", deliveries: deliver(message) });
+  assert.equal(plan(edit).kind, "follow");
+  const post = pluginData({ owner: "", deliveries: deliver(message, OWED) });
+  assert.equal(plan(post).kind, "wait");
+});
+
+Deno.test("what a delivery needs", { permissions }, async (t) => {
+  const message = posted("11", PENDING);
+  const edit: Work = { kind: "edit", delivery: message };
+  const rows: [PluginData["resolution"], Delivery, Work | undefined][] = [
+    ["", OWED, { kind: "post", generation: 1 }],
+    ["", { kind: "owed", generation: 3 }, { kind: "post", generation: 3 }],
+    ["APPROVED", OWED, { kind: "settle", generation: 1 }],
+    ["EXPIRED", OWED, { kind: "settle", generation: 1 }],
+    ["", message, undefined],
+    ["DENIED", message, edit],
+    ["DENIED", posted("11", SHOWS_GONE), undefined],
+    ["", DROPPED, undefined],
+    ["DENIED", DROPPED, undefined],
+  ];
+  for (const [resolution, delivery, expected] of rows) {
+    const showing = "shows" in delivery ? ` ${delivery.shows}` : "";
+    await t.step(
+      `${resolution || "PENDING"}: ${delivery.kind}${showing}`,
+      () => {
+        const data = pluginData({ resolution, deliveries: deliver(delivery) });
+        assert.deepEqual(workFor(data, "11"), expected);
+        assert.equal(workFor(data, "12"), undefined);
+      },
+    );
+  }
+});
+
+Deno.test("past the access expiry nothing is posted, but edited still", {
+  permissions,
+}, () => {
+  const data = pluginData({
+    deliveries: deliver(OWED, posted("12", SHOWS_UNKNOWN), DROPPED),
+  });
+  assert.deepEqual(dueRecipients(data, hoursLater(7)), ["11", "12"]);
+  assert.deepEqual(dueRecipients(data, hoursLater(8)), ["12"]);
+  assert.ok(!isDue(data, "99", hoursLater(7)));
+  const resolved: PluginData = { ...data, resolution: "APPROVED" };
+  assert.deepEqual(dueRecipients(resolved, hoursLater(9)), ["11", "12"]);
+  const endless = { ...data, accessExpires: undefined };
+  assert.deepEqual(dueRecipients(endless, hoursLater(9)), ["11", "12"]);
+});
+
+const resource = (name: string): ResourceId => ({
+  cluster: "c",
+  kind: "node",
+  name,
+  subResource: "",
+});
+
+function found(
+  logins: Enrichment["loginsByRole"],
+  names: Record<string, string> = {},
+): Enrichment {
+  return {
+    loginsByRole: logins,
+    resourceNames: new Map(Object.entries(names)),
+  };
+}
+
+const LOGINS = new Map([["dev", ["root"]]]);
+
+Deno.test("a claim holds all that a message shows", { permissions }, () => {
+  const request = accessRequest({
+    roles: ["dev", "ops"],
+    reason: "please",
+    reviews: [review({ proposedState: "DENIED" })],
+    resources: [resource("1"), resource("2")],
+    systemAnnotations: { service: ["on-call"] },
+  });
+  const enrichment = found(LOGINS, { "/c/node/2": "node/web-2" });
+  assert.deepEqual(claimFor(request, ["11", "user:7"], enrichment, "p1"), {
+    user: "alice",
+    roles: ["dev", "ops"],
+    reason: "please",
+    resources: ["/c/node/1", "node/web-2"],
+    reviewsCount: 1,
+    resolution: "",
+    resolveReason: "",
+    annotations: new Map([["service", ["on-call"]]]),
+    loginsByRole: LOGINS,
+    own: true,
+    owner: "p1",
+    created: CREATED,
+    requestExpires: hoursLater(1),
+    accessExpires: hoursLater(8),
+    reviewCounts: { approvals: 0, denials: 1, promotions: 0 },
+    inferred: false,
+    deliveries: new Map([["11", OWED], ["user:7", OWED]]),
+  });
+});
+
+Deno.test("enrich() takes what is better, and never what is worse", {
+  permissions,
+}, async (t) => {
+  const request = accessRequest({ resources: [resource("1"), resource("2")] });
+  const raw = ["/c/node/1", "/c/node/2"];
+  const half = ["node/a", "/c/node/2"];
+  const full = ["node/a", "node/b"];
+  const all = { "/c/node/1": "node/a", "/c/node/2": "node/b" };
+  const one = { "/c/node/1": "node/a" };
+  type Known = Pick<PluginData, "loginsByRole" | "resources">;
+  const known = (
+    loginsByRole: Known["loginsByRole"],
+    resources: readonly string[],
+  ): Known => ({ loginsByRole, resources });
+  const rows: [string, Known, Enrichment, Known | undefined][] = [
+    ["nothing", known(undefined, raw), found(undefined), undefined],
+    ["both", known(undefined, raw), found(LOGINS, all), known(LOGINS, full)],
+    ["only logins", known(undefined, raw), found(LOGINS), known(LOGINS, raw)],
+    [
+      "logins, but no names any more",
+      known(undefined, full),
+      found(LOGINS),
+      known(LOGINS, full),
+    ],
+    [
+      "logins, but fewer names",
+      known(undefined, half),
+      found(LOGINS),
+      known(LOGINS, half),
+    ],
+    ["names", known(LOGINS, raw), found(LOGINS, all), known(LOGINS, full)],
+    // A message that lacks some names is not edited for fewer of them.
+    ["some names", known(LOGINS, raw), found(LOGINS, one), undefined],
+    ["other logins", known(LOGINS, full), found(new Map(), all), undefined],
+    ["other resources", known(LOGINS, ["/x"]), found(LOGINS, all), undefined],
+  ];
+  for (const [what, fields, enrichment, expected] of rows) {
+    await t.step(what, () => {
+      const data = pluginData(fields);
+      const next = enrich(data, request, enrichment);
+      if (expected === undefined) assert.equal(next, data);
+      else assert.deepEqual(next, pluginData(expected));
+    });
+  }
+});
+
+const FACTS = {
+  cluster: "example.com",
+  webLink: (id: string) => `https://teleport.example.com/web/requests/${id}`,
+};
+
+Deno.test("an announcement is made from stored facts and the request", {
+  permissions,
+}, () => {
+  const reviews = [review()];
+  const data = pluginData({
+    reason: "please",
+    resources: ["node/a"],
+    resolution: "PROMOTED",
+    resolveReason: "ok",
+    reviewsCount: 1,
+    reviewCounts: { approvals: 1, denials: 0, promotions: 0 },
+  });
+  const request = accessRequest({
+    kind: "LONG_TERM",
+    state: "PENDING",
+    reviews,
+    promotedTo: "On call",
+  });
+  const expected = announce({
+    loginsByRole: LOGINS,
+    resources: ["node/a"],
+    kind: "LONG_TERM",
+    reason: "please",
+    state: "PROMOTED",
+    resolveReason: "ok",
+    reviews,
+    reviewCounts: { approvals: 1, denials: 0, promotions: 0 },
+    reviewsCount: 1,
+    created: CREATED,
+    requestExpires: hoursLater(1),
+    accessExpires: hoursLater(8),
+    promotedTo: "On call",
+    webLink: FACTS.webLink(REQUEST_ID),
+  });
+  assert.deepEqual(announcementOf(REQUEST_ID, data, request, FACTS), expected);
+  assert.deepEqual(announcementOf(REQUEST_ID, data, undefined, FACTS), {
+    ...expected,
+    kind: "UNDEFINED",
+    reviews: undefined,
+    promotedTo: undefined,
+  });
+});
+
+Deno.test("a request older than the stored facts leaves the embeds alone", {
+  permissions,
+}, () => {
+  const data = pluginData({ reviewsCount: 2 });
+  const reviewsOf = (count: number) => {
+    const reviews = Array.from({ length: count }, () => review());
+    const request = accessRequest({ reviews });
+    return announcementOf(REQUEST_ID, data, request, FACTS).reviews?.length;
+  };
+  assert.deepEqual([0, 1, 2, 3].map(reviewsOf), [undefined, undefined, 2, 3]);
+});
+
+Deno.test("official data borrows its times from the request", {
+  permissions,
+}, () => {
+  const data = officialData();
+  const timesOf = (request: AccessRequest | undefined) => {
+    const { created, requestExpires, accessExpires } = announcementOf(
+      REQUEST_ID,
+      data,
+      request,
+      FACTS,
+    );
+    return [created, requestExpires, accessExpires];
+  };
+  assert.deepEqual(timesOf(accessRequest()), [
+    CREATED,
+    hoursLater(1),
+    hoursLater(8),
+  ]);
+  assert.deepEqual(timesOf(undefined), [undefined, undefined, undefined]);
+});
