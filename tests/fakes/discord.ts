@@ -85,6 +85,7 @@ export class FakeDiscord implements AsyncDisposable {
   /** How long each call takes. */
   delayMs: number;
   readonly #server: Server;
+  #port = 0;
   readonly #limits: FakeLimits;
   readonly #now: () => number;
   readonly #lenient: boolean;
@@ -96,8 +97,10 @@ export class FakeDiscord implements AsyncDisposable {
   static async start(options: FakeDiscordOptions = {}): Promise<FakeDiscord> {
     const discord = new FakeDiscord(options);
     await new Promise<void>((resolve) =>
-      discord.#server.listen(options.port ?? 0, "127.0.0.1", () => resolve())
+      discord.#server.listen(options.port ?? 0, "127.0.0.1", resolve)
     );
+    const address = discord.#server.address();
+    if (typeof address === "object" && address) discord.#port = address.port;
     return discord;
   }
 
@@ -121,9 +124,7 @@ export class FakeDiscord implements AsyncDisposable {
 
   /** Base of the API, as it is written in a configuration. */
   get url(): string {
-    const address = this.#server.address();
-    const port = typeof address === "object" ? address?.port : undefined;
-    return `http://127.0.0.1:${port}/api/`;
+    return `http://127.0.0.1:${this.#port}/api/`;
   }
 
   addBot(token: string, username: string): FakeBot {

@@ -1,0 +1,66 @@
+/**
+ * A client in front of the stand-in Discord.
+ *
+ * @module
+ */
+
+import {
+  DiscordClient,
+  type DiscordClientOptions,
+} from "../../src/discord/client.ts";
+import type { RenderedMessage } from "../../src/domain/announcement.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { Secret } from "../../src/lib/secret.ts";
+import type { Compose, Patience } from "../../src/service/ports.ts";
+import { FakeDiscord, type FakeDiscordOptions } from "../fakes/discord.ts";
+import { MemoryLogger } from "../fakes/logger.ts";
+
+/** A client, the Discord it talks to, and what it logs. */
+export interface World extends AsyncDisposable {
+  readonly discord: FakeDiscord;
+  readonly client: DiscordClient;
+  readonly logger: MemoryLogger;
+}
+
+/** Patience without end. */
+export const PATIENT: Patience = {
+  wait: new AbortController().signal,
+  call: new AbortController().signal,
+};
+
+export const HELLO: RenderedMessage = {
+  content: "hello",
+  embeds: undefined,
+  buttons: [],
+};
+
+/** Starts a Discord with channel 7, and a client for it. */
+export async function startWorld(
+  discordOptions: FakeDiscordOptions = {},
+  clientOptions: Partial<DiscordClientOptions> = {},
+): Promise<World> {
+  const discord = await FakeDiscord.start({
+    channels: ["7"],
+    ...discordOptions,
+  });
+  const logger = new MemoryLogger();
+  const client = new DiscordClient({
+    apiUrl: discord.url,
+    token: () => new Secret(discord.token),
+    version: "1.2.3",
+    clock: systemClock,
+    logger,
+    ...clientOptions,
+  });
+  return {
+    discord,
+    client,
+    logger,
+    [Symbol.asyncDispose]: () => discord[Symbol.asyncDispose](),
+  };
+}
+
+/** Composes a message that is ready. */
+export function say(message: RenderedMessage = HELLO): Compose {
+  return () => Promise.resolve(message);
+}
