@@ -12,7 +12,11 @@ import type {
   Announcement,
   ShownState,
 } from "../../src/domain/announcement.ts";
-import type { Delivery, PluginData } from "../../src/domain/plugin_data.ts";
+import type {
+  Delivery,
+  Entries,
+  PluginData,
+} from "../../src/domain/plugin_data.ts";
 
 export const REQUEST_ID = "01a20507-189a-7118-9fd8-327dc17e8f0a";
 export const CREATED = new Date("2026-11-22T20:51:20Z");
@@ -135,4 +139,11 @@ export function posted(
 ): Delivery & { readonly kind: "posted" } {
   const message = { channelId, messageId: `${channelId}00` };
   return { kind: "posted", message, generation: 1, shows };
+}
+
+/** Returns entries as they are stored: a key without a value is absent. */
+export function storedEntries(entries: Entries): Entries {
+  return Object.fromEntries(
+    Object.entries(entries).filter(([, value]) => value !== ""),
+  );
 }

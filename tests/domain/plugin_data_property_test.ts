@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  decodePluginData,
+  type Delivery,
+  encodeChanges,
+  encodePluginData,
+  type Entries,
+  type PluginData,
+  SHOWS_GONE,
+  SHOWS_UNKNOWN,
+} from "../../src/domain/plugin_data.ts";
+import { pluginData, storedEntries } from "./samples.ts";
+
+const permissions = "none";
+
+const text = fc.string({ unit: "binary", maxLength: 12 });
+const name = text.filter((text) => text !== "" && !text.includes(","));
+const lists = fc.array(fc.tuple(text, fc.array(text, { maxLength: 3 })), {
+  minLength: 1,
+  maxLength: 4,
+}).map((entries) => new Map(entries));
+const snowflake = fc.bigInt({ min: 1n, max: 2n ** 63n }).map(String);
+const time = fc.option(
+  fc.date({
+    min: new Date("0001-01-01T00:00:00Z"),
+    max: new Date("9999-12-31T23:59:59Z"),
+    noInvalidDate: true,
+  }).map((date) => new Date(Math.floor(date.getTime() / 1000) * 1000)),
+  { nil: undefined },
+);
+const count = fc.nat(999_999);
+const counts = fc.tuple(count, count, count).map((
+  [approvals, denials, promotions],
+) => ({ approvals, denials, promotions }));
+const generation = fc.integer({ min: 1, max: 999_999_999 });
+const recipient = fc.oneof(snowflake, snowflake.map((id) => `user:${id}`));
+const delivery: fc.Arbitrary<Delivery> = fc.oneof(
+  generation.map((generation) => ({ kind: "owed", generation } as const)),
+  fc.tuple(
+    snowflake,
+    snowflake,
+    generation,
+    fc.constantFrom(SHOWS_UNKNOWN, SHOWS_GONE, "DENIED-0-1-0-9a.lr"),
+  ).map(([channelId, messageId, generation, shows]) => ({
+    kind: "posted",
+    message: { channelId, messageId },
+    generation,
+    shows,
+  } as const)),
+  fc.constant({ kind: "dropped" as const }),
+);
+/** What must not occur twice among deliveries. */
+const refOf = (delivery: Delivery) =>
+  delivery.kind === "posted" ? JSON.stringify(delivery.message) : {};
+
+const anyData: fc.Arbitrary<PluginData> = fc.record({
+  user: text,
+  roles: fc.array(name, { maxLength: 4 }),
+  reason: text,
+  resources: fc.array(text, { maxLength: 4 }),
+  reviewsCount: fc.nat(999_999_999),
+  resolution: fc.constantFrom(
+    "",
+    "APPROVED",
+    "DENIED",
+    "PROMOTED",
+    "EXPIRED",
+  ),
+  resolveReason: text,
+  annotations: fc.oneof(fc.constant(new Map()), lists),
+  loginsByRole: fc.option(lists, { nil: undefined }),
+  own: fc.boolean(),
+  owner: text,
+  created: time,
+  requestExpires: time,
+  accessExpires: time,
+  reviewCounts: fc.option(counts, { nil: undefined }),
+  inferred: fc.boolean(),
+  deliveries: fc.uniqueArray(fc.tuple(recipient, delivery), {
+    maxLength: 5,
+    selector: ([recipient]) => recipient,
+  }).filter((entries) =>
+    new Set(entries.map(([, delivery]) => refOf(delivery))).size ===
+      entries.length
+  ).map((entries) => new Map(entries)),
+}, { noNullPrototype: true });
+
+Deno.test("decoding gives back what was encoded", { permissions }, () => {
+  fc.assert(fc.property(anyData, (data) => {
+    const entries = encodePluginData(data);
+    assert.deepEqual(decodePluginData(entries), data);
+    assert.deepEqual(decodePluginData(storedEntries(entries)), data);
+    const again = encodePluginData(decodePluginData(storedEntries(entries)));
+    assert.deepEqual(again, entries);
+  }));
+});
+
+const ref = fc.tuple(fc.constantFrom("1", "2", "30"), fc.nat(9)).map((ids) =>
+  ids.join("/")
+);
+const refs = fc.array(fc.oneof(ref, fc.constantFrom("", " 1/2", "1/2/3", "x")))
+  .map((refs) => refs.join(","));
+const json = fc.oneof(fc.json(), lists.map((map) => JSON.stringify([...map])));
+const nearly = fc.oneof(
+  text,
+  json,
+  refs,
+  fc.constantFrom("owed", "owed 1", "dropped", "1", "1/2/3", "APPROVED"),
+  ref.map((ref) => `${ref} 1 ?`),
+);
+const foreign: fc.Arbitrary<Entries> = fc.dictionary(
+  fc.oneof(
+    fc.constantFrom(...Object.keys(encodePluginData(pluginData()))),
+    fc.constantFrom(
+      "channel_id",
+      "timestamp",
+      "x-to:",
+      "x-to:1",
+      "x-to:user:2",
+    ),
+    text,
+  ),
+  nearly,
+);
+
+Deno.test("foreign data never throws, and every message in it is kept", {
+  permissions,
+}, () => {
+  fc.assert(
+    fc.property(foreign, (entries) => {
+      const data = decodePluginData(entries);
+      const encoded = encodePluginData(data);
+      assert.deepEqual(encodePluginData(decodePluginData(encoded)), encoded);
+      const kept = new Set(encoded.messages?.split(","));
+      for (const ref of (entries["messages"] ?? "").split(",")) {
+        if (/^\d{1,20}\/\d{1,20}$/.test(ref)) assert.ok(kept.has(ref), ref);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+Deno.test("written over stored data, changes make it say what they should", {
+  permissions,
+}, () => {
+  fc.assert(fc.property(foreign, anyData, (entries, wanted) => {
+    const before = decodePluginData(entries);
+    // No delivery is ever forgotten.
+    const deliveries = new Map([...before.deliveries, ...wanted.deliveries]);
+    const after: PluginData = { ...wanted, deliveries };
+    const changes = encodeChanges(before, after);
+    for (const [key, value] of Object.entries(changes)) {
+      assert.notEqual(value, encodePluginData(before)[key] ?? "");
+    }
+    const stored = { ...entries, ...changes };
+    assert.deepEqual(
+      storedEntries(encodePluginData(decodePluginData(stored))),
+      storedEntries(encodePluginData(after)),
+    );
+  }));
+});
