@@ -1,0 +1,257 @@
+/**
+ * The play: what people do in Teleport, and what must then be seen in Discord.
+ *
+ * @module
+ */
+
+import type { FakeMessage } from "../tests/fakes/discord.ts";
+import type { Screen } from "./screen.ts";
+import {
+  type ChannelName,
+  CHANNELS,
+  DemoFailure,
+  type Stage,
+  WEB_1,
+} from "./stage.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** How a message must look. */
+interface Look {
+  /** Its line `*Status*`. */
+  readonly status: string;
+  /** Its line `*Reviews*`; none if not given. */
+  readonly reviews?: string;
+}
+
+/** Plays all scenes. */
+export async function play(
+  stage: Stage,
+  screen: Screen,
+  stop: AbortSignal,
+): Promise<void> {
+  const scenes = new Scenes(stage, screen, stop);
+  await scenes.start();
+  await scenes.twoApprovals();
+  await scenes.denialInTwoChannels();
+  await scenes.expiry();
+  await scenes.requestWhileStopped();
+  await scenes.end();
+}
+
+class Scenes {
+  readonly #stage: Stage;
+  readonly #screen: Screen;
+  readonly #stop: AbortSignal;
+
+  constructor(stage: Stage, screen: Screen, stop: AbortSignal) {
+    this.#stage = stage;
+    this.#screen = screen;
+    this.#stop = stop;
+  }
+
+  async start(): Promise<void> {
+    const { folder } = this.#stage;
+    this.#screen.narrate(
+      "A stand-in Auth Service and a stand-in Discord run on this machine. The plugin starts.",
+    );
+    this.#screen.command(
+      "admin",
+      `teleport-discord start --config=${folder}/teleport-discord.toml`,
+    );
+    await this.#stage.startPlugin();
+    this.#screen.aside("Plugin is ready");
+  }
+
+  async twoApprovals(): Promise<void> {
+    const { auth } = this.#stage;
+    const now = Date.now();
+    this.#screen.narrate(
+      "alice asks for a role. Two approvals are needed, and the request is announced.",
+    );
+    this.#screen.command(
+      "alice",
+      "tsh request create --roles=db-admin --reason='OPS-4711: *slow* queries in billing'",
+    );
+    const id = auth.createRequest({
+      user: "alice",
+      roles: ["db-admin"],
+      reason: "OPS-4711: *slow* queries in billing",
+      approvalsNeeded: 2,
+      requestExpires: new Date(now + HOUR_MS),
+      accessExpires: new Date(now + 8 * HOUR_MS),
+    });
+    await this.#see(id, "access-requests", { status: "⏳ PENDING" });
+
+    this.#screen.narrate(
+      "rita approves. The message counts her review and quotes it.",
+    );
+    this.#screen.command(
+      "rita",
+      "tsh request review --approve --reason='matches the ticket' …",
+    );
+    auth.review(id, "rita", "APPROVED", "matches the ticket");
+    await this.#see(id, "access-requests", {
+      status: "⏳ PENDING",
+      reviews: "✅ 1 ❌ 0",
+    });
+
+    this.#screen.narrate("rob approves, too. That is enough.");
+    this.#screen.command("rob", "tsh request review --approve …");
+    auth.review(id, "rob", "APPROVED");
+    await this.#see(id, "access-requests", {
+      status: "✅ APPROVED",
+      reviews: "✅ 2 ❌ 0",
+    });
+  }
+
+  async denialInTwoChannels(): Promise<void> {
+    const { auth } = this.#stage;
+    this.#screen.narrate(
+      "bob asks for two roles. One of them has a channel of its own, so there are two messages.",
+    );
+    this.#screen.command("bob", "tsh request create --roles=dev,prod-root");
+    const id = auth.createRequest({ user: "bob", roles: ["dev", "prod-root"] });
+    await this.#see(id, "security", { status: "⏳ PENDING" });
+    await this.#await(id, "access-requests", { status: "⏳ PENDING" });
+    this.#screen.aside("The same message stands in #access-requests.");
+
+    this.#screen.narrate("rita denies. Both messages tell so.");
+    this.#screen.command(
+      "rita",
+      "tsh request review --deny --reason='please use staging' …",
+    );
+    auth.review(id, "rita", "DENIED", "please use staging");
+    const denied = { status: "❌ DENIED", reviews: "✅ 0 ❌ 1" };
+    await this.#see(id, "security", denied);
+    await this.#await(id, "access-requests", denied);
+    this.#screen.aside("So does the message in #access-requests.");
+  }
+
+  async expiry(): Promise<void> {
+    const { auth } = this.#stage;
+    this.#screen.narrate("carol asks for a host, which is shown by its name.");
+    this.#screen.command(
+      "carol",
+      `tsh request create --resource=/example.com/node/${WEB_1}`,
+    );
+    const id = auth.createRequest({
+      user: "carol",
+      roles: ["node-access"],
+      kind: "SHORT_TERM",
+      resources: [{ kind: "node", name: WEB_1 }],
+      requestExpires: new Date(Date.now() + 10 * MINUTE_MS),
+    });
+    await this.#see(id, "access-requests", { status: "⏳ PENDING" });
+
+    this.#screen.narrate(
+      "Nobody answers in time: Teleport removes the request.",
+    );
+    auth.delete(id);
+    await this.#see(id, "access-requests", { status: "⌛ EXPIRED" });
+  }
+
+  async requestWhileStopped(): Promise<void> {
+    const { auth, discord } = this.#stage;
+    this.#screen.narrate(
+      "The plugin is stopped, and dave asks for a role meanwhile.",
+    );
+    this.#screen.command("admin", "systemctl stop teleport-discord");
+    await this.#stage.stopPlugin();
+    this.#screen.command("dave", "tsh request create --roles=dev");
+    const id = auth.createRequest({ user: "dave", roles: ["dev"] });
+
+    this.#screen.narrate("The plugin starts again, and catches up.");
+    this.#screen.command("admin", "systemctl start teleport-discord");
+    await this.#stage.startPlugin();
+    await this.#see(id, "access-requests", { status: "⏳ PENDING" });
+
+    this.#screen.narrate(
+      "A moderator deletes that message, then rita approves. What people delete stays deleted.",
+    );
+    const message = this.#stage.message(id, "access-requests");
+    if (message !== undefined) discord.api.deleteMessage(message.id);
+    this.#screen.command("rita", "tsh request review --approve …");
+    auth.review(id, "rita", "APPROVED");
+    await this.#stage.expect(
+      `the plugin to note that message ${message?.id} was deleted`,
+      auth.until(() =>
+        Object.values(auth.pluginData(id) ?? {})
+          .some((value) => / gone$/.test(value))
+      ),
+    );
+    this.#screen.aside("The plugin notes it, and posts nothing.");
+  }
+
+  /** Stops the plugin, and checks that nothing happened but what was shown. */
+  async end(): Promise<void> {
+    await this.#stage.stopPlugin();
+    const { discord } = this.#stage;
+    const posted = discord.callNames.filter((name) => name.startsWith("POST "));
+    const left = Object.values(CHANNELS)
+      .map((id) => discord.messages(id).length);
+    check("5 posts", posted.length, 5);
+    check(
+      "3 messages in #access-requests and 1 in #security",
+      `${left}`,
+      "3,1",
+    );
+    const edits = discord.calls
+      .filter(({ name, status }) => name.startsWith("PATCH ") && status === 200)
+      .length;
+    this.#screen.narrate(
+      `Every message was as it should be: ${posted.length} posts, ${edits} edits.`,
+    );
+  }
+
+  /** Waits until a message looks as it must, and shows it. */
+  async #see(id: string, channel: ChannelName, look: Look): Promise<void> {
+    const message = await this.#await(id, channel, look);
+    this.#screen.card(channel, "Teleport", message);
+    await this.#screen.pause(this.#stop);
+  }
+
+  async #await(
+    id: string,
+    channel: ChannelName,
+    look: Look,
+  ): Promise<FakeMessage> {
+    const find = () => this.#stage.message(id, channel);
+    const wanted = [
+      `*Status*: ${look.status}`,
+      ...look.reviews === undefined ? [] : [`*Reviews*: ${look.reviews}`],
+    ];
+    await this.#stage.expect(
+      `a message in #${channel} that says ${wanted.join(" and ")}`,
+      this.#stage.discord.waitFor(() => {
+        const lines = find()?.content.split("\n");
+        return lines !== undefined &&
+          wanted.every((line) => lines.includes(line)) &&
+          lines.some((line) => line.startsWith("*Reviews*:")) ===
+            (look.reviews !== undefined);
+      }),
+      () => JSON.stringify(find()?.content ?? "no message"),
+    );
+    const message = find();
+    if (message === undefined) {
+      throw new DemoFailure(`message of ${id} is gone`);
+    }
+    checkParts(message, look);
+    return message;
+  }
+}
+
+/** A button as long as the request can be reviewed, and an embed for each review. */
+function checkParts(message: FakeMessage, look: Look): void {
+  const isPending = look.status.endsWith("PENDING");
+  const counts = look.reviews?.match(/\d+/g) ?? [];
+  const reviews = counts.reduce((sum, count) => sum + Number(count), 0);
+  check("rows of buttons", message.components.length, isPending ? 1 : 0);
+  check("embeds", message.embeds.length, reviews);
+}
+
+function check(what: string, found: unknown, expected: unknown): void {
+  if (found === expected) return;
+  throw new DemoFailure(`expected ${expected} (${what}), found ${found}`);
+}

@@ -1,0 +1,164 @@
+/** The demo as a person runs it, and what it would say if something were wrong. */
+
+import {
+  deepStrictEqual,
+  match,
+  ok,
+  rejects,
+  strictEqual,
+} from "node:assert/strict";
+import manifest from "../../deno.json" with { type: "json" };
+import { drawCard } from "../../demo/card.ts";
+import { DemoFailure, Stage } from "../../demo/stage.ts";
+import { createStyle } from "../../demo/style.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** Starts the demo with the command of its task. */
+function startDemo(args: readonly string[]): Deno.ChildProcess {
+  const [, ...command] = manifest.tasks.demo.command.split(" ");
+  return new Deno.Command(Deno.execPath(), {
+    args: [...command, ...args],
+    cwd: ROOT,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+async function runDemo(args: readonly string[]) {
+  const child = startDemo(args);
+  await child.stdin.close();
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return {
+    code,
+    out: decoder.decode(stdout),
+    err: decoder.decode(stderr),
+  };
+}
+
+/** The temporary folder that a demo wrote its files to. */
+function folderIn(out: string): string {
+  const folder = /--config=(\S+)\/teleport-discord\.toml/.exec(out)?.[1];
+  ok(folder !== undefined, out);
+  return folder;
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+Deno.test("the demo sees every message and cleans up", async () => {
+  const { code, out, err } = await runDemo([]);
+  strictEqual(code, 0, out + err);
+  for (
+    const line of [
+      "  ▸ │ Reviews: ✅ 1 ❌ 0",
+      "  ▸ │ Status: ✅ APPROVED",
+      "  ▸ │ Status: ❌ DENIED",
+      "  ▸ │ Status: ⌛ EXPIRED",
+      "    │ User: dave",
+      "    │ Request expires in 10 minutes",
+      "    │ [ Review in Teleport ↗ ]",
+      "● Every message was as it should be: 5 posts, 5 edits.",
+    ]
+  ) ok(out.split("\n").includes(line), `no line "${line}" in\n${out}`);
+  ok(!out.includes("\x1b"), "colours only on a terminal");
+  strictEqual(await exists(folderIn(out)), false);
+});
+
+Deno.test("the demo takes commands with --keep", async () => {
+  const child = startDemo(["--keep"]);
+  const input = child.stdin.getWriter();
+  const say = (line: string) =>
+    input.write(new TextEncoder().encode(`${line}\n`));
+  const answers: readonly (readonly [string, () => Promise<void>])[] = [
+    ["identity file", () => say("request zoe dev,prod-root because")],
+    ["╰─", () => Promise.resolve()],
+    ["╰─", () => say("approve 1")],
+    ["▸ │ Status: ✅ APPROVED", () => Promise.resolve()],
+    ["▸ │ Status: ✅ APPROVED", () => say("approve 7")],
+    ["expected the number of a request, 1 to 1", () => say("nonsense")],
+    ["  quit ", () => input.close()],
+  ];
+  let out = "";
+  let at = 0;
+  let next = 0;
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    out += text;
+    for (;;) {
+      const [awaited, answer] = answers[next] ?? [];
+      const found = awaited === undefined ? -1 : out.indexOf(awaited, at);
+      if (awaited === undefined || found < 0) break;
+      at = found + awaited.length;
+      // The help with "quit" is shown at the start, too.
+      if (next === 0) at = out.indexOf("  quit ", at) + 1 || at;
+      next++;
+      await answer?.();
+    }
+  }
+  await child.stderr.cancel();
+  deepStrictEqual([next, (await child.status).code], [answers.length, 0], out);
+  strictEqual(await exists(folderIn(out)), false);
+});
+
+Deno.test("the demo refuses flags that it does not know", async () => {
+  const { code, out, err } = await runDemo(["--kep"]);
+  deepStrictEqual([code, out], [64, ""]);
+  match(err, /^Usage: deno task demo \[--keep\]/);
+});
+
+Deno.test("the demo fails when the plugin does", async () => {
+  await using stage = await Stage.open(new AbortController().signal);
+  await Deno.writeTextFile(stage.configPath, "[discord]\n");
+  await rejects(stage.startPlugin(), (error) => {
+    ok(error instanceof DemoFailure);
+    match(error.message, /^expected the plugin to be ready, found/);
+    match(error.message, /\(the plugin ended with 78\)/);
+    match(error.message, /error: .*role_to_recipients/);
+    return true;
+  });
+});
+
+Deno.test("a card shows Markdown as Discord does, and marks what changed", () => {
+  const now = new Date("2026-03-01T12:00:00Z");
+  const seconds = now.getTime() / 1000;
+  const before = { content: "*User*: a\\_b\nsame", embeds: [], components: [] };
+  const after = {
+    content: `*User*: a\\_b
+*Role(s)*: \`x\` \`\`\ufeffy\`\`
+*Reason*: \`\`\`
+one *two*\`\`\` (truncated)
+ends <t:${seconds + 8 * 3600 - 1}:R>, began <t:${seconds - 100}:R>
+same
+same`,
+    embeds: [{ author: { name: "rita" }, title: "Approved", color: 0x238823 }],
+    components: [{ components: [{ label: "Review" }] }],
+  };
+  const options = { style: createStyle(false), now, columns: 60 };
+  const card = { channel: "c", author: "Bot", message: after, before };
+  deepStrictEqual(drawCard(card, options), [
+    "    ╭─ #c",
+    "    │ Bot APP",
+    "    │ User: a_b",
+    "  ▸ │ Role(s): x y",
+    "  ▸ │ Reason:",
+    "  ▸ │ ▏ one *two*",
+    "  ▸ │ (truncated)",
+    "  ▸ │ ends in 8 hours, began 2 minutes ago",
+    "    │ same",
+    "  ▸ │ same",
+    "  ▸ │ ┃ rita",
+    "  ▸ │ ┃ Approved",
+    "  ▸ │ [ Review ↗ ]",
+    "    │ (edited)",
+    "    ╰─",
+  ]);
+});
