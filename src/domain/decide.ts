@@ -105,9 +105,7 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
     }
     data = adopt(data, sighting.request, recipients, self);
   }
-  const due = [...data.deliveries.keys()].filter((recipient) =>
-    workFor(data, recipient) !== undefined
-  );
+  const due = dueRecipients(data, now);
   if (due.length === 0 && data === stored) return ignore("up to date");
   if (due.length === 0 || mayAct(data, self, ownerIsGone)) {
     return { kind: "follow", data, due };

@@ -28,104 +28,122 @@ const CACHE_MS = 60_000;
 /** How long one look-up may take. */
 const LOOKUP_MS = 3000;
 
-const NOTHING: Enrichment = {
-  loginsByRole: undefined,
-  resourceNames: new Map(),
-};
+/** Ends a timer that is not needed any more; made once, as an error with its stack is not cheap. */
+const NOT_NEEDED = new DOMException("Not needed any more", "AbortError");
 
-/** Looks things up, each at most once a minute. */
+/** A look-up under way. */
+export interface Lookup {
+  /** What it has brought so far. */
+  readonly soFar: Enrichment;
+  /** Settles when nothing more will come; `undefined` if that is so already. It never rejects. */
+  readonly rest: Promise<void> | undefined;
+}
+
+interface KnownLogins {
+  readonly atMs: number;
+  readonly logins: readonly string[];
+}
+
+/** Looks things up, a role at most once a minute. */
 export class Enricher {
   readonly #context: EnrichmentContext;
-  readonly #logins = new Map<
-    string,
-    { readonly atMs: number; readonly logins: Promise<readonly string[]> }
-  >();
+  readonly #logins = new Map<string, KnownLogins>();
   readonly #warned = new Set<string>();
 
   constructor(context: EnrichmentContext) {
     this.#context = context;
   }
 
-  /** Looks up what can be known about a request. It never rejects. */
-  async lookUp(request: AccessRequest): Promise<Enrichment> {
-    const [loginsByRole, resourceNames] = await Promise.all([
-      this.#try("role", () => this.#loginsByRole(request.roles)),
-      this.#try("resource", (signal) => this.#resourceNames(request, signal)),
-    ]);
-    return {
-      loginsByRole,
-      resourceNames: resourceNames ?? NOTHING.resourceNames,
+  /** Starts to look up what can be known about a request. */
+  lookUp(request: AccessRequest): Lookup {
+    const found: { -readonly [K in keyof Enrichment]: Enrichment[K] } = {
+      loginsByRole: this.#knownLogins(request.roles),
+      resourceNames: new Map(),
     };
-  }
-
-  /** Returns what the look-up brings within a time, and nothing if it takes longer. */
-  async within(lookup: Promise<Enrichment>, ms: number): Promise<Enrichment> {
-    const { clock, signal } = this.#context;
-    const tooLate = new AbortController();
-    const timeout = clock.sleep(ms, AbortSignal.any([signal, tooLate.signal]));
-    const late = timeout.then(() => NOTHING, () => NOTHING);
-    try {
-      return await Promise.race([lookup, late]);
-    } finally {
-      tooLate.abort();
+    const tasks: Promise<void>[] = [];
+    if (found.loginsByRole === undefined) {
+      tasks.push(this.#try("role", async (signal) => {
+        found.loginsByRole = await this.#readLogins(request.roles, signal);
+      }));
     }
+    if (request.resources.length > 0) {
+      tasks.push(this.#try("resource", async (signal) => {
+        const { auth } = this.#context;
+        found.resourceNames = await auth.findResourceNames(
+          request.resources,
+          signal,
+        );
+      }));
+    }
+    const rest = tasks.length === 0
+      ? undefined
+      : Promise.all(tasks).then(() => {});
+    return { soFar: found, rest };
   }
 
-  async #loginsByRole(
+  /** Waits until a look-up has ended, but no longer than a time. */
+  async wait({ rest }: Lookup, ms: number): Promise<void> {
+    if (rest !== undefined) await this.#within(ms, () => rest);
+  }
+
+  #knownLogins(
     roles: readonly string[],
-  ): Promise<ReadonlyMap<string, readonly string[]>> {
-    const logins = await Promise.all(roles.map((role) => this.#loginsOf(role)));
-    return new Map(roles.map((role, i) => [role, logins[i] ?? []]));
-  }
-
-  #loginsOf(role: string): Promise<readonly string[]> {
-    const { auth, clock, signal } = this.#context;
-    const nowMs = clock.monotonic();
-    const known = this.#logins.get(role);
-    if (known !== undefined && nowMs - known.atMs < CACHE_MS) {
-      return known.logins;
+  ): ReadonlyMap<string, readonly string[]> | undefined {
+    const oldestMs = this.#context.clock.monotonic() - CACHE_MS;
+    const logins = new Map<string, readonly string[]>();
+    for (const role of roles) {
+      const known = this.#logins.get(role);
+      if (known === undefined || known.atMs < oldestMs) return undefined;
+      logins.set(role, known.logins);
     }
-    const logins = auth.getRoleLogins(role, signal);
-    this.#forgetOld(nowMs);
-    this.#logins.set(role, { atMs: nowMs, logins });
-    logins.catch(() => this.#logins.delete(role));
     return logins;
   }
 
-  #forgetOld(nowMs: number): void {
-    for (const [role, { atMs }] of this.#logins) {
-      if (nowMs - atMs >= CACHE_MS) this.#logins.delete(role);
-    }
-  }
-
-  #resourceNames(
-    request: AccessRequest,
+  async #readLogins(
+    roles: readonly string[],
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, string>> {
-    if (request.resources.length === 0) {
-      return Promise.resolve(NOTHING.resourceNames);
+  ): Promise<ReadonlyMap<string, readonly string[]>> {
+    const { auth, clock } = this.#context;
+    const read = await Promise.all(
+      roles.map((role) => auth.getRoleLogins(role, signal)),
+    );
+    const logins = new Map(roles.map((role, i) => [role, read[i] ?? []]));
+    const atMs = clock.monotonic();
+    for (const [role, known] of this.#logins) {
+      if (known.atMs < atMs - CACHE_MS) this.#logins.delete(role);
     }
-    return this.#context.auth.findResourceNames(request.resources, signal);
+    for (const [role, known] of logins) {
+      this.#logins.set(role, { atMs, logins: known });
+    }
+    return logins;
   }
 
-  async #try<T>(
+  async #try(
     what: "role" | "resource",
-    lookUp: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T | undefined> {
-    const { clock, signal } = this.#context;
-    const done = new AbortController();
-    const end = AbortSignal.any([signal, done.signal]);
-    const timeout = clock.sleep(LOOKUP_MS, end).then(
-      () => undefined,
-      () => undefined,
-    );
+    lookUp: (signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
     try {
-      return await Promise.race([lookUp(end), timeout]);
+      await this.#within(LOOKUP_MS, lookUp);
     } catch (error) {
-      if (!signal.aborted) this.#warn(what, error);
-      return undefined;
+      if (!this.#context.signal.aborted) this.#warn(what, error);
+    }
+  }
+
+  /** Does something, and leaves it alone when its time is up. */
+  async #within(
+    ms: number,
+    work: (signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    const { clock, signal } = this.#context;
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    try {
+      await Promise.race([
+        work(either),
+        clock.sleep(ms, either).catch(() => {}),
+      ]);
     } finally {
-      done.abort();
+      over.abort(NOT_NEEDED);
     }
   }
 

@@ -13,10 +13,10 @@ import type { AccessRequest } from "../domain/access_request.ts";
 import {
   claimFor,
   decide,
+  dueRecipients,
   enrich,
   type Enrichment,
   type Plan,
-  workFor,
 } from "../domain/decide.ts";
 import { missingEnrichment, type Sighting } from "../domain/observe.ts";
 import { decodePluginData, type PluginData } from "../domain/plugin_data.ts";
@@ -108,7 +108,7 @@ export class Reconciler {
       const data = stored === undefined
         ? undefined
         : decodePluginData(stored.entries);
-      const plan = this.#decide(request.id, sighting, data, false);
+      const plan = this.#decide(sighting, data, false);
       if (plan.kind === "ignore") {
         this.#logIgnored(request.id, plan.reason);
         return false;
@@ -125,10 +125,10 @@ export class Reconciler {
    */
   seeUnlisted(id: string, stored: StoredEntries, absenceProves: boolean): void {
     const data = decodePluginData(stored.entries);
-    const due = [...data.deliveries.keys()].some((recipient) =>
-      workFor(data, recipient) !== undefined
-    );
-    if (data.resolution !== "" && !due && !this.#tracked.has(id)) return;
+    const due = dueRecipients(data, new Date(this.#context.clock.now()));
+    if (data.resolution !== "" && due.length === 0 && !this.#tracked.has(id)) {
+      return;
+    }
     const tracked = this.#track(id, {
       request: undefined,
       source: "list",
@@ -172,12 +172,7 @@ export class Reconciler {
     if (request.lookup !== undefined) await this.#lookUp(request);
     const stored = await this.#stored(request);
     const ownerIsGone = stored !== undefined && this.#isGone(request, stored);
-    const plan = this.#decide(
-      request.id,
-      request.sighting,
-      stored,
-      ownerIsGone,
-    );
+    const plan = this.#decide(request.sighting, stored, ownerIsGone);
     this.#loggerOf(request).debug("decided", {
       plan: plan.kind,
       reason: "reason" in plan ? plan.reason : undefined,
@@ -215,7 +210,6 @@ export class Reconciler {
   }
 
   #decide(
-    id: string,
     sighting: Sighting,
     stored: PluginData | undefined,
     ownerIsGone: boolean,
@@ -242,8 +236,8 @@ export class Reconciler {
     const { enricher, self, patience } = this.#context;
     const { request, recipients } = plan;
     const lookup = enricher.lookUp(request);
-    const enrichment = await enricher.within(lookup, ENRICHMENT_WAIT_MS);
-    const claim = claimFor(request, recipients, enrichment, self);
+    await enricher.wait(lookup, ENRICHMENT_WAIT_MS);
+    const claim = claimFor(request, recipients, lookup.soFar, self);
     try {
       if (!await tracked.record.create(claim, patience.call)) {
         tracked.claimTried = true;
@@ -255,7 +249,7 @@ export class Reconciler {
     }
     this.#deliveries.start(tracked, recipients, false);
     if (missingEnrichment(claim) !== "") {
-      lookup.then((late) => this.#enrich(tracked, request, late));
+      lookup.rest?.then(() => this.#enrich(tracked, request, lookup.soFar));
     }
   }
 
@@ -289,9 +283,7 @@ export class Reconciler {
     const before = request.record.snapshot?.data;
     const data = await this.#record(request, ownerIsGone);
     if (data === undefined) return this.#release(request);
-    const due = [...data.deliveries.keys()].filter((recipient) =>
-      workFor(data, recipient) !== undefined
-    );
+    const due = dueRecipients(data, new Date(this.#context.clock.now()));
     this.#deliveries.start(request, due, before?.owner !== this.#context.self);
     if (!this.#deliveries.isBusy(request)) this.#release(request);
   }
@@ -302,12 +294,7 @@ export class Reconciler {
     ownerIsGone: boolean,
   ): Promise<PluginData | undefined> {
     return request.record.update((data) => {
-      const plan = this.#decide(
-        request.id,
-        request.sighting,
-        data,
-        ownerIsGone,
-      );
+      const plan = this.#decide(request.sighting, data, ownerIsGone);
       return plan.kind === "follow" || plan.kind === "wait" ? plan.data : data;
     }, this.#context.patience.call);
   }
