@@ -84,7 +84,7 @@ Deno.test("a key without a value is named, so that it gets deleted", {
   const entries = encodePluginData(officialData({
     user: "",
     roles: [],
-    loginsByRole: undefined,
+    loginsByRole: new Map(),
   }));
   const names = Object.keys(entries);
   assert.equal(names.length, 17);
@@ -201,6 +201,12 @@ Deno.test("messages of the official plugin", { permissions }, async (t) => {
       messages: "1/2",
       "x-to:user:9": "1/2 1 ?",
     }, [["user:9", unknown("1", "2")]]],
+    ["own messages in the order of messages", {
+      "x-to:1": "1/2 1 ?",
+      "x-to:5": "owed 1",
+      "x-to:3": "3/4 1 ?",
+      messages: "3/4,1/2",
+    }, [["3", unknown("3", "4")], ["1", unknown("1", "2")], ["5", OWED]]],
     ["an own message that messages lacks", { "x-to:1": "1/2 1 ?" }, [
       ["1", unknown("1", "2")],
     ]],

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../src/lib/clock.ts";
+import { countedSignal } from "./counted_signal.ts";
 
 const permissions = "none";
 const REASON = new Error("stop");
@@ -23,6 +24,14 @@ Deno.test("sleep() ends when the signal does", { permissions }, async () => {
   controller.abort(REASON);
   await assert.rejects(sleeping, REASON);
   await assert.rejects(systemClock.sleep(0, controller.signal), REASON);
+});
+
+Deno.test("sleep() leaves no listener behind", { permissions }, async () => {
+  const { signal, listeners } = countedSignal();
+  const sleeping = systemClock.sleep(0, signal);
+  assert.equal(listeners(), 1);
+  await sleeping;
+  assert.equal(listeners(), 0);
 });
 
 Deno.test("a sleep of months does not end at once", {

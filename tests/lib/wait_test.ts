@@ -1,24 +1,9 @@
 import assert from "node:assert/strict";
 import { waitFor } from "../../src/lib/wait.ts";
+import { countedSignal } from "./counted_signal.ts";
 
 const permissions = "none";
 const REASON = new Error("stop");
-
-/** A signal that tells how many listeners it has. */
-function countedSignal(): { signal: AbortSignal; listeners: () => number } {
-  const { signal } = new AbortController();
-  let listeners = 0;
-  const { addEventListener, removeEventListener } = signal;
-  signal.addEventListener = (...args: unknown[]) => {
-    listeners++;
-    Reflect.apply(addEventListener, signal, args);
-  };
-  signal.removeEventListener = (...args: unknown[]) => {
-    listeners--;
-    Reflect.apply(removeEventListener, signal, args);
-  };
-  return { signal, listeners: () => listeners };
-}
 
 Deno.test("waitFor() gives the outcome of the promise", {
   permissions,

@@ -133,9 +133,11 @@ Deno.test("of several times of a key the earliest counts", {
   const { queue, clock, started, finish } = setUp();
   queue.addAfter("a", 3000);
   await clock.advance(500);
-  for (const ms of [5000, 1000, 2000, 1000]) queue.addAfter("a", ms);
-  await clock.advance(0);
-  assert.equal(clock.sleepers, 1);
+  for (const ms of [5000, 1000, 2000]) {
+    queue.addAfter("a", ms);
+    await clock.advance(0);
+    assert.equal(clock.sleepers, 1);
+  }
   await clock.advance(1000);
   assert.deepEqual(started, ["a"]);
   await finish("a");
@@ -174,6 +176,7 @@ Deno.test("after the signal nothing starts, and no timer is left", {
   queue.addAfter("e", 0);
   await clock.advance(2000);
   await finish("a");
+  queue.add("f");
   assert.deepEqual(started, ["a"]);
   assert.equal(queue.depth, 0);
 });
@@ -197,7 +200,11 @@ Deno.test("idle() waits for what runs and for what waits", {
   // What is due later does not hold it up.
   await queue.idle();
   await clock.advance(1000);
+  const again = queue.idle().then(() => idle++);
+  await clock.advance(0);
+  assert.equal(idle, 2);
   await finish("c");
+  await again;
 });
 
 Deno.test(
