@@ -16,6 +16,7 @@ import type { Logger } from "../lib/log.ts";
 import type { Secret } from "../lib/secret.ts";
 import { type Answer, discordError, isObject, readAnswer } from "./answer.ts";
 import { failedAnswer, failedFetch, timedOut } from "./failure.ts";
+import { HttpPool } from "./http_pool.ts";
 import { encodeEdit, encodePost } from "./payload.ts";
 import { readLimits } from "./rate_limit.ts";
 import { RateLimiter } from "./rate_limiter.ts";
@@ -63,6 +64,7 @@ interface Call<T> {
 export class DiscordClient implements Messenger {
   readonly #options: DiscordClientOptions;
   readonly #limiter: RateLimiter;
+  readonly #http = new HttpPool();
   readonly #base: string;
 
   constructor(options: DiscordClientOptions) {
@@ -247,11 +249,9 @@ export class DiscordClient implements Messenger {
     });
     if (body !== undefined) headers.set("content-type", "application/json");
     const fetch = this.#options.fetch ?? globalThis.fetch;
-    // Deno repeats a call by itself if a connection from the pool breaks (denoland/deno#32566). If the
-    // repetition is refused, nobody learns that the first may have been carried out. So: no pool.
-    using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+    using http = this.#http.borrow();
     const response = await fetch(this.#base + route.path, {
-      client,
+      client: http.client,
       method: route.method,
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
