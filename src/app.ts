@@ -42,7 +42,7 @@ export async function runDaemon(
 ): Promise<void> {
   const refused = new AbortController();
   const ending = AbortSignal.any([stop, refused.signal]);
-  using patience = patienceUntil(ending);
+  using patience = patienceUntil(ending, logger);
   try {
     await serve(loaded, logger, patience, refused);
   } catch (error) {
@@ -68,7 +68,8 @@ async function serve(
   });
   const bot = new BotIdentity({ ...common, messenger, token });
   let isReady = false;
-  const checked = bot.confirm().then((accepted) => {
+  const unreachable = Promise.withResolvers<void>();
+  const checked = bot.confirm(unreachable.resolve).then((accepted) => {
     if (!accepted && !isReady) refused.abort(tokenRefused());
   }, () => {});
 
@@ -77,13 +78,19 @@ async function serve(
     source: teleport.credentials,
     refreshMs: teleport.refreshIntervalMs,
   }, patience.wait);
+  // From here on: credentials that the server refuses may be replaced before the first connection.
+  const keeping = keeper.run(patience.wait);
   await using auth = new TeleportClient({
     address: teleport.addr,
     credentials: () => keeper.credentials,
   });
   const [server] = await Promise.all([
     connect(auth, logger, patience.wait),
-    withinTime(checked, TOKEN_CHECK_MS, patience.wait),
+    withinTime(
+      Promise.race([checked, unreachable.promise]),
+      TOKEN_CHECK_MS,
+      patience.wait,
+    ),
   ]);
 
   const base = webLinkBase(server.webAddress);
@@ -107,7 +114,7 @@ async function serve(
       isReady = true;
     },
   });
-  await Promise.all([service.run(), keeper.run(patience.wait), checked]);
+  await Promise.all([service.run(), keeping, checked]);
 }
 
 /** Asks the Auth Service who it is, until it answers. */
@@ -178,14 +185,20 @@ function tokenRefused(): OperatorError {
 }
 
 /** Ends waiting with the signal, and calls that are under way some time later. */
-function patienceUntil(ending: AbortSignal): Patience & Disposable {
+function patienceUntil(
+  ending: AbortSignal,
+  logger: Logger,
+): Patience & Disposable {
   const overdue = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const start = () => {
+    logger.info("Attempting graceful shutdown", { reason: ending.reason });
     timer = setTimeout(() => {
+      logger.warn("Graceful shutdown failed, attempting fast shutdown");
       overdue.abort(new DOMException("Stopping took too long", "AbortError"));
     }, DRAIN_MS);
   };
+  if (ending.aborted) start();
   ending.addEventListener("abort", start, { once: true });
   return {
     wait: ending,

@@ -41,10 +41,11 @@ export class BotIdentity {
   /**
    * Asks Discord until it answers.
    *
+   * @param onUnreachable Called each time that it does not: nothing should wait for that.
    * @returns Whether Discord accepts the token.
    * @throws The reason of a signal that aborts first.
    */
-  async confirm(): Promise<boolean> {
+  async confirm(onUnreachable: () => void = () => {}): Promise<boolean> {
     const { messenger, clock, random, logger, patience } = this.#context;
     const backoff = new Backoff(RETRY_WAIT, random);
     for (let warned = false;; warned = true) {
@@ -67,6 +68,7 @@ export class BotIdentity {
           wait_ms: Math.round(waitMs),
         };
         if (!warned) logger.warn("cannot reach Discord, will retry", fields);
+        onUnreachable();
         await clock.sleep(waitMs, patience.wait);
       }
     }

@@ -74,32 +74,49 @@ export class CredentialKeeper {
     return this.#credentials;
   }
 
-  /** Reads the files from time to time, until the signal aborts. New connections use what is newest. */
+  /**
+   * Reads the files from time to time, until the signal aborts. New connections use what is newest.
+   * Files that cannot be used are read again soon: somebody may be about to replace them.
+   */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, refreshMs } = this.#context;
-    while (!signal.aborted) {
-      await clock.sleep(refreshMs, signal).catch(() => {});
-      if (!signal.aborted) await this.#refresh();
+    const { clock, random, refreshMs } = this.#context;
+    const backoff = new Backoff(RETRY_WAIT, random);
+    for (let waitMs = refreshMs; !signal.aborted;) {
+      await clock.sleep(waitMs, signal).catch(() => {});
+      if (signal.aborted) return;
+      if (await this.#refresh()) {
+        backoff.reset();
+        waitMs = refreshMs;
+      } else waitMs = Math.min(refreshMs, backoff.nextMs());
     }
   }
 
-  async #refresh(): Promise<void> {
+  /** Returns whether the files hold credentials that can be used. */
+  async #refresh(): Promise<boolean> {
     const { source, clock, logger } = this.#context;
     try {
       const credentials = await loadCredentials(source, new Date(clock.now()));
       this.#lastFault = undefined;
-      if (credentials.certificate === this.#credentials.certificate) return;
+      if (isSame(credentials, this.#credentials)) return true;
       this.#credentials = credentials;
       logCredentials(logger, credentials);
+      return true;
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
-      if (error.message === this.#lastFault) return;
+      if (error.message === this.#lastFault) return false;
       this.#lastFault = error.message;
       logger.warn("cannot read the credentials again, keeping the old ones", {
         err: error,
       });
+      return false;
     }
   }
+}
+
+/** A rotation of the cluster's CAs can change those alone. */
+function isSame(a: Credentials, b: Credentials): boolean {
+  return a.certificate === b.certificate &&
+    a.caCertificates.join() === b.caCertificates.join();
 }
 
 function logCredentials(logger: Logger, credentials: Credentials): void {
