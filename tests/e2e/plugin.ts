@@ -1,0 +1,371 @@
+/**
+ * The plugin as a process of its own, and a world for it to live in.
+ *
+ * @module
+ */
+
+import type { FakeAuthServiceOptions } from "../fakes/auth_service.ts";
+import { FakeAuthService } from "../fakes/auth_service.ts";
+import {
+  FakeDiscord,
+  type FakeDiscordOptions,
+  type FakeMessage,
+} from "../fakes/discord.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** Nothing in these tests takes this long; a test that waits in vain should say for what. */
+const PATIENCE_MS = 45_000;
+
+/** Picks lines of the log: by a part of them, or by anything. */
+export type LineMatch = string | ((line: string) => boolean);
+
+/** How a {@linkcode Plugin} is started. */
+export interface PluginOptions {
+  /** Command line behind the name of the program; `start` with the configuration if not given. */
+  readonly args?: readonly string[];
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A running `main.ts`. */
+export class Plugin implements AsyncDisposable {
+  /** What it wrote to standard output and standard error so far. */
+  output = "";
+  readonly #child: Deno.ChildProcess;
+  readonly #ended: Promise<number>;
+  readonly #waiting = new Set<() => void>();
+  #exitCode: number | undefined;
+
+  constructor(configPath: string, options: PluginOptions = {}) {
+    const { args = ["start", "--config", configPath], env = {} } = options;
+    this.#child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--quiet",
+        "--frozen",
+        "--no-prompt",
+        "--allow-net=127.0.0.1,localhost",
+        "--allow-read",
+        "--allow-write",
+        "--allow-env",
+        "--allow-sys",
+        new URL("main.ts", ROOT).href,
+        ...args,
+      ],
+      env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", ...env },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#ended = this.#follow();
+  }
+
+  /** Exit code once the process has ended; 128 and more for a signal. */
+  get exitCode(): Promise<number> {
+    return within(this.#ended, "the process to end", () => this.output);
+  }
+
+  /** Lines of the log so far. */
+  lines(match: LineMatch): string[] {
+    const fits = matcher(match);
+    return this.output.split("\n").filter((line) => fits(line));
+  }
+
+  /** Waits for a line of the log; one that was written before counts. */
+  async waitForLine(match: LineMatch): Promise<string> {
+    const fits = matcher(match);
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    let from = 0;
+    const look = () => {
+      const end = this.output.lastIndexOf("\n") + 1;
+      const line = this.output.slice(from, end).split("\n").find(fits);
+      from = end;
+      if (line !== undefined) resolve(line);
+      else if (this.#exitCode !== undefined) {
+        reject(
+          new Error(
+            `ended with ${this.#exitCode} before ${match}:\n${this.output}`,
+          ),
+        );
+      }
+    };
+    this.#waiting.add(look);
+    look();
+    try {
+      return await within(promise, `the line ${match}`, () => this.output);
+    } finally {
+      this.#waiting.delete(look);
+    }
+  }
+
+  /** Waits until the plugin says that it is ready. */
+  async ready(): Promise<this> {
+    await this.waitForLine("Plugin is ready");
+    return this;
+  }
+
+  signal(signal: Deno.Signal): void {
+    this.#child.kill(signal);
+  }
+
+  /** Asks the process to end, and waits for it; returns its exit code. */
+  async stop(signal: Deno.Signal = "SIGTERM"): Promise<number> {
+    if (this.#exitCode === undefined) this.#child.kill(signal);
+    return await this.exitCode;
+  }
+
+  /** Ends the process at once, as a crash does. */
+  async kill(): Promise<void> {
+    if (this.#exitCode === undefined) this.#child.kill("SIGKILL");
+    await this.#ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+
+  async #follow(): Promise<number> {
+    const read = async (stream: ReadableStream<Uint8Array>) => {
+      const decoder = new TextDecoder();
+      for await (const chunk of stream) {
+        this.output += decoder.decode(chunk, { stream: true });
+        this.#look();
+      }
+    };
+    const [status] = await Promise.all([
+      this.#child.status,
+      read(this.#child.stdout),
+      read(this.#child.stderr),
+    ]);
+    this.#exitCode = status.code;
+    this.#look();
+    return status.code;
+  }
+
+  #look(): void {
+    for (const look of this.#waiting) look();
+  }
+}
+
+/** What a {@linkcode World} is like. */
+export interface WorldOptions {
+  readonly auth?: FakeAuthServiceOptions;
+  readonly discord?: FakeDiscordOptions;
+  /** Channels by role; all of them exist. */
+  readonly channels?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Stand-ins for both services, and the files that an admin writes. */
+export class World implements AsyncDisposable {
+  readonly auth: FakeAuthService;
+  readonly discord: FakeDiscord;
+  /** Of the configuration, the identity and the token. */
+  readonly folder: string;
+  readonly #channels: Readonly<Record<string, readonly string[]>>;
+  readonly #plugins: Plugin[] = [];
+
+  private constructor(
+    auth: FakeAuthService,
+    discord: FakeDiscord,
+    folder: string,
+    channels: Readonly<Record<string, readonly string[]>>,
+  ) {
+    this.auth = auth;
+    this.discord = discord;
+    this.folder = folder;
+    this.#channels = channels;
+  }
+
+  static async create(options: WorldOptions = {}): Promise<World> {
+    const { channels = { "*": [CHANNEL] } } = options;
+    const [auth, discord, folder] = await Promise.all([
+      FakeAuthService.start(options.auth),
+      FakeDiscord.start({
+        channels: [...new Set(Object.values(channels).flat())],
+        ...options.discord,
+      }),
+      Deno.makeTempDir({ prefix: "teleport-discord-e2e-" }),
+    ]);
+    const world = new World(auth, discord, folder, channels);
+    await world.writeIdentity(await auth.pki.issueIdentity());
+    await world.write("token", discord.token);
+    await world.configure();
+    return world;
+  }
+
+  path(name: string): string {
+    return `${this.folder}/${name}`;
+  }
+
+  /** Writes a file as a careful program does: a reader sees all of it or nothing. */
+  async write(name: string, text: string): Promise<void> {
+    await Deno.writeTextFile(this.path(`${name}.new`), text);
+    await Deno.rename(this.path(`${name}.new`), this.path(name));
+  }
+
+  async writeIdentity(text: string): Promise<void> {
+    await this.write("identity", text);
+  }
+
+  /** Writes the configuration; `more` is added to its sections. */
+  async configure(
+    more: { teleport?: string; discord?: string; log?: string } = {},
+  ): Promise<void> {
+    await this.write(
+      "config.toml",
+      formatConfig({
+        teleport: `addr = "${this.auth.address}"
+identity = "${this.path("identity")}"
+refresh_identity = true
+refresh_identity_interval = "1s"
+${more.teleport ?? ""}`,
+        discord: `token = "${this.path("token")}"
+apiurl = "${this.discord.url}"
+${more.discord ?? ""}`,
+        channels: this.#channels,
+        log: more.log ?? "",
+      }),
+    );
+  }
+
+  /** Starts the plugin; it is killed with the world if nothing else ends it. */
+  start(options?: PluginOptions): Plugin {
+    const plugin = new Plugin(this.path("config.toml"), options);
+    this.#plugins.push(plugin);
+    return plugin;
+  }
+
+  /** Waits until the only message about a request in a channel says all of this. */
+  async shows(
+    id: string,
+    text: string,
+    channel: string = CHANNEL,
+  ): Promise<FakeMessage> {
+    await this.until(
+      () => this.messagesOf(id, channel).some((m) => m.content.includes(text)),
+      `"${text}" about ${id} in ${channel}`,
+    );
+    const [message, second] = this.messagesOf(id, channel);
+    if (message === undefined || second !== undefined) {
+      throw new Error(`more than one message about ${id}`);
+    }
+    return message;
+  }
+
+  /** Messages about a request. */
+  messagesOf(id: string, channel: string = CHANNEL): FakeMessage[] {
+    return this.discord.messages(channel)
+      .filter(({ content }) => content.includes(id));
+  }
+
+  /** Waits for something that calls to Discord bring about. */
+  async until(isMet: () => boolean, what = `${isMet}`): Promise<void> {
+    await within(this.discord.waitFor(isMet), what, () => this.#outputs());
+  }
+
+  /** Waits for something that calls to the Auth Service bring about. */
+  async untilAuth(isMet: () => boolean, what = `${isMet}`): Promise<void> {
+    const end = new AbortController();
+    const met = this.auth.until(isMet, end.signal);
+    met.catch(() => {});
+    try {
+      await within(met, what, () => this.#outputs());
+    } finally {
+      end.abort();
+    }
+  }
+
+  /** Waits until plugin data of a request meets a condition; each write is a call. */
+  async untilStored(
+    id: string,
+    isMet: (data: Readonly<Record<string, string>>) => boolean,
+  ): Promise<void> {
+    await this.untilAuth(
+      () => isMet(this.auth.pluginData(id) ?? {}),
+      `plugin data of ${id}: ${isMet}`,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#plugins.map((plugin) => plugin.kill()));
+    await Promise.all([
+      this.auth[Symbol.asyncDispose](),
+      this.discord[Symbol.asyncDispose](),
+      Deno.remove(this.folder, { recursive: true }),
+    ]);
+  }
+
+  #outputs(): string {
+    return this.#plugins.map(({ output }) => output).join("\n----\n");
+  }
+}
+
+/** A channel ID as Discord gives them out. */
+export function channelId(number: number): string {
+  return `${1_100_000_000_000_000_000n + BigInt(number)}`;
+}
+
+/** The channel of requests that no other is named for. */
+export const CHANNEL: string = channelId(1);
+
+/** Returns the text of a configuration file. */
+export function formatConfig(sections: {
+  readonly teleport: string;
+  readonly discord: string;
+  readonly channels: Readonly<Record<string, readonly string[]>>;
+  readonly log?: string;
+}): string {
+  const recipients = Object.entries(sections.channels)
+    .map(([role, ids]) => `${JSON.stringify(role)} = ${JSON.stringify(ids)}`);
+  return `[teleport]
+${sections.teleport}
+[discord]
+${sections.discord}
+[role_to_recipients]
+${recipients.join("\n")}
+[log]
+${sections.log || 'severity = "debug"'}
+`;
+}
+
+/** Rejects if a promise takes unreasonably long, so that a test that fails says for what it waited. */
+export async function within<T>(
+  promise: Promise<T>,
+  what: string,
+  details: () => string = () => "",
+): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(new Error(`waited in vain for ${what}\n${details()}`));
+  }, PATIENCE_MS);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Runs tests that mostly wait at the same time, each as a step. A step cannot tell its own leaks from
+ * those of the others; the test around them does.
+ */
+export async function sideBySide(
+  t: Deno.TestContext,
+  tests: Readonly<Record<string, () => Promise<void>>>,
+): Promise<void> {
+  const sanitizers = {
+    sanitizeOps: false,
+    sanitizeResources: false,
+    sanitizeExit: false,
+  };
+  await Promise.all(
+    Object.entries(tests).map(([name, fn]) =>
+      t.step({ name, fn, ...sanitizers })
+    ),
+  );
+}
+
+function matcher(match: LineMatch): (line: string) => boolean {
+  return typeof match === "string" ? (line) => line.includes(match) : match;
+}
