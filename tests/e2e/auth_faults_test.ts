@@ -6,7 +6,8 @@
 
 import assert from "node:assert/strict";
 import { status } from "@grpc/grpc-js";
-import { sideBySide, World } from "./plugin.ts";
+import { sideBySide } from "./plugin.ts";
+import { World } from "./world.ts";
 
 const DENIED = {
   code: status.PERMISSION_DENIED,

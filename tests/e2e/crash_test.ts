@@ -9,7 +9,8 @@
 import assert from "node:assert/strict";
 import { status } from "@grpc/grpc-js";
 import { hang } from "../fakes/discord.ts";
-import { CHANNEL, channelId, sideBySide, World } from "./plugin.ts";
+import { sideBySide } from "./plugin.ts";
+import { CHANNEL, channelId, World } from "./world.ts";
 
 const POST = "POST /channels/:id/messages";
 const PATCH = "PATCH /channels/:id/messages/:id";

@@ -17,7 +17,8 @@ import {
   resetBefore,
   serverError,
 } from "../fakes/discord.ts";
-import { CHANNEL, channelId, sideBySide, World } from "./plugin.ts";
+import { sideBySide } from "./plugin.ts";
+import { CHANNEL, channelId, World } from "./world.ts";
 
 const POST = "POST /channels/:id/messages";
 const PATCH = "PATCH /channels/:id/messages/:id";

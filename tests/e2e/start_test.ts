@@ -12,7 +12,8 @@ import {
   serverError,
 } from "../fakes/discord.ts";
 import { ClusterPki } from "../fakes/pki.ts";
-import { CHANNEL, channelId, sideBySide, World } from "./plugin.ts";
+import { sideBySide } from "./plugin.ts";
+import { CHANNEL, channelId, World } from "./world.ts";
 
 Deno.test("start logs the two lines that the guide of the product shows", async () => {
   await using world = await World.create();

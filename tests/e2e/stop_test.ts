@@ -8,7 +8,8 @@
 
 import assert from "node:assert/strict";
 import { hang } from "../fakes/discord.ts";
-import { CHANNEL, sideBySide, World } from "./plugin.ts";
+import { sideBySide } from "./plugin.ts";
+import { CHANNEL, World } from "./world.ts";
 
 const POST = "POST /channels/:id/messages";
 const STOPPING = "Attempting graceful shutdown";
