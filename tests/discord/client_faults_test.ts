@@ -159,6 +159,21 @@ Deno.test("204 says that an edit is done, and that a post has no ID", async () =
   assert.deepEqual([error.status, error.code], [204, undefined]);
 });
 
+Deno.test("a lost answer is not repeated unseen, even beside other calls", async () => {
+  await using world = await startWorld();
+  const { client, discord } = world;
+  const released = Promise.withResolvers<void>();
+  discord.fail("GET /channels/:id", hang(released.promise));
+  const beside = client.getChannel("7", PATIENT);
+  await client.getCurrentUser(PATIENT);
+  discord.fail(ROUTE, lostAnswer);
+  await fails(client.createMessage("7", "n1", say(), 1, PATIENT));
+  released.resolve();
+  await beside;
+  const posts = discord.calls.filter(({ route }) => route === ROUTE);
+  assert.equal(posts.length, 1);
+});
+
 Deno.test("a lost answer of a post is found again by its nonce", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
@@ -319,6 +334,19 @@ Deno.test("an abort ends a call with its reason", async () => {
   await discord.waitFor(({ calls }) => calls[0]?.status !== undefined);
 });
 
+Deno.test("calls leave no listener on the signals of the caller", async () => {
+  await using world = await startWorld();
+  const { client, discord } = world;
+  const wait = new CountingSignal();
+  const call = new CountingSignal();
+  const patience = { wait: wait.signal, call: call.signal };
+  discord.fail("GET /users/@me", serverError());
+  await fails(client.getCurrentUser(patience));
+  await client.getCurrentUser(patience);
+  assert.deepEqual([wait.listeners, call.listeners], [0, 0]);
+  assert.deepEqual([wait.added, call.added], [2, 2]);
+});
+
 Deno.test("the end of the wait ends no call that is under way", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
@@ -442,6 +470,30 @@ Deno.test("no secret and no URL in any error or log line", async () => {
     }
   }
 });
+
+/** A signal that counts who listens to it. */
+class CountingSignal {
+  readonly signal = new AbortController().signal;
+  added = 0;
+  listeners = 0;
+
+  constructor() {
+    const { addEventListener, removeEventListener } = this.signal;
+    this.signal.addEventListener = (
+      ...args: Parameters<typeof addEventListener>
+    ) => {
+      this.added++;
+      this.listeners++;
+      addEventListener.apply(this.signal, args);
+    };
+    this.signal.removeEventListener = (
+      ...args: Parameters<typeof removeEventListener>
+    ) => {
+      this.listeners--;
+      removeEventListener.apply(this.signal, args);
+    };
+  }
+}
 
 /** Waits for the call to fail with a `DiscordApiError`, and returns it. */
 async function fails(call: Promise<unknown>): Promise<DiscordApiError> {
