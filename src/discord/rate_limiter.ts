@@ -43,6 +43,7 @@ export class RateLimiter {
   /** Serial number of the last call of each route that was let go. */
   readonly #lastTurns = new Map<string, number>();
   #turn = 0;
+  #waiting = 0;
   #inFlight = 0;
   #alarm: { readonly atMs: number; readonly stop: AbortController } | undefined;
   #sweptAtMs: number;
@@ -74,11 +75,12 @@ export class RateLimiter {
     const lane = this.#laneOf(route);
     const { promise, resolve, reject } = Promise.withResolvers<Slot>();
     const abort = () => {
-      lane.waiting.remove(resolve);
+      if (lane.waiting.remove(resolve)) this.#waiting--;
       reject(signal.reason);
       this.#letGo();
     };
     lane.waiting.add(order, resolve);
+    this.#waiting++;
     signal.addEventListener("abort", abort, { once: true });
     this.#letGo();
     try {
@@ -90,16 +92,15 @@ export class RateLimiter {
 
   /** Lets every call go that may, and sets the alarm for the first that may later. */
   #letGo(): void {
-    for (;;) {
+    while (this.#waiting > 0) {
       const nowMs = this.#clock.monotonic();
       const globalMs = this.#global.readyAtMs(nowMs, this.#inFlight);
+      if (globalMs > nowMs) return this.#setAlarm(globalMs);
       const { lane, atMs } = this.#next(nowMs);
-      if (lane === undefined || globalMs > nowMs) {
-        this.#setAlarm(Math.max(atMs, globalMs));
-        return;
-      }
+      if (lane === undefined) return this.#setAlarm(atMs);
       this.#give(lane);
     }
+    this.#setAlarm(Infinity);
   }
 
   /** Finds the lane whose turn is next, or else when one will be ready. */
@@ -127,6 +128,7 @@ export class RateLimiter {
   #give(lane: Lane<Waiter>): void {
     const give = lane.waiting.take();
     if (give === undefined) return;
+    this.#waiting--;
     this.#inFlight++;
     lane.inFlight++;
     lane.lastTurn = ++this.#turn;

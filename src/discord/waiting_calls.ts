@@ -28,10 +28,11 @@ export class WaitingCalls<T> {
     this.#entries.splice(index, 0, { order, call });
   }
 
-  /** Removes a call that waits no longer. */
-  remove(call: T): void {
+  /** Removes a call that waits no longer; returns whether it did until now. */
+  remove(call: T): boolean {
     const index = this.#entries.findIndex((entry) => entry.call === call);
     if (index >= 0) this.#entries.splice(index, 1);
+    return index >= 0;
   }
 
   /** Takes the next call out; `undefined` if none waits. */

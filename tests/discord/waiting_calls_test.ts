@@ -37,8 +37,8 @@ Deno.test({
   fn: () => {
     const calls = new WaitingCalls<string>();
     for (const order of [1, 2, 3]) calls.add(order, `${order}`);
-    calls.remove("2");
-    calls.remove("unknown");
+    assert.equal(calls.remove("2"), true);
+    assert.equal(calls.remove("2"), false);
     assert.equal(calls.size, 2);
     assert.deepEqual(drain(calls), ["3", "1"]);
     assert.equal(calls.take(), undefined);
