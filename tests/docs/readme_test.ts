@@ -1,0 +1,291 @@
+/** What the README says is compared with the program. */
+
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import manifest from "../../deno.json" with { type: "json" };
+import { drawCard } from "../../demo/card.ts";
+import { createStyle } from "../../demo/style.ts";
+import { EXAMPLE_CONFIG } from "../../src/commands/configure.ts";
+import { COMMANDS } from "../../src/commands/help.ts";
+import { parseConfig } from "../../src/config/config.ts";
+import { ConfigError, type Problem } from "../../src/config/problem.ts";
+import { encodePost } from "../../src/discord/payload.ts";
+import type { Announcement } from "../../src/domain/announcement.ts";
+import { renderMessage } from "../../src/domain/message.ts";
+import { EXIT } from "../../src/exit.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const README = await Deno.readTextFile(new URL("README.md", ROOT));
+
+/** Smallest configuration that is good. */
+const LEAST = `
+[teleport]
+identity = "/identity"
+[discord]
+token = "/token"
+[role_to_recipients]
+"*" = "123456789012345678"
+`;
+
+/** Returns the text below a heading, up to the next heading of the same level or a higher one. */
+function section(heading: string): string {
+  const level = /^#+/.exec(heading)?.[0].length ?? 0;
+  const lines = README.split("\n");
+  const start = lines.indexOf(heading);
+  ok(start >= 0, `README has no heading "${heading}"`);
+  const rest = lines.slice(start + 1);
+  const end = rest.findIndex((line) => {
+    const marks = /^(#+) /.exec(line)?.[1]?.length;
+    return marks !== undefined && marks <= level;
+  });
+  return (end < 0 ? rest : rest.slice(0, end)).join("\n");
+}
+
+/** Returns the fenced blocks of a language. */
+function fences(text: string, language: string): string[] {
+  const pattern = new RegExp("```" + language + "\\n([\\s\\S]*?)\\n *```", "g");
+  return [...text.matchAll(pattern)].map(([, block = ""]) => block);
+}
+
+/** Returns the rows of all tables, without their heads. */
+function tableRows(text: string): string[][] {
+  return text.split("\n")
+    .filter((line, i, lines) =>
+      line.startsWith("| ") && !/^\| -/.test(line) &&
+      !/^\| -/.test(lines[i + 1] ?? "")
+    )
+    .map((line) =>
+      line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim())
+    );
+}
+
+function codesIn(text: string): string[] {
+  const prose = text.replace(/^ *```[\s\S]*?^ *```$/gm, "");
+  return [...prose.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code);
+}
+
+/** Returns the keys or sections that the program names when it meets one that it does not know. */
+function knownNames(text: string, pattern: RegExp): string[] {
+  for (const { hint } of parseConfig(text, "x").problems) {
+    const names = pattern.exec(hint ?? "")?.[1];
+    if (names !== undefined) return names.split(", ");
+  }
+  throw new Error(`no names in the problems of ${text}`);
+}
+
+function knownKeys(name: string): string[] {
+  const text = withLine(name, "zzzzzzzzzzzzzzzzzzzzzzzz = 1");
+  return knownNames(text, /the keys of \[\w+\] are (.*)$/);
+}
+
+function isKnown(name: string, key: string): boolean {
+  return problemsOf(withLine(name, `${key} = "1"`))
+    .every(({ detail }) => detail !== "Unknown key");
+}
+
+function withLine(name: string, line: string): string {
+  return LEAST.includes(`[${name}]`)
+    ? LEAST.replace(`[${name}]\n`, `[${name}]\n${line}\n`)
+    : `${LEAST}[${name}]\n${line}\n`;
+}
+
+function problemsOf(text: string): readonly Problem[] {
+  try {
+    return parseConfig(text, "x").problems;
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+Deno.test("README: the tables of keys have every key that is known", () => {
+  const sections = knownNames(
+    `zzzzzzzzzzzzzzzzzzzzzzzz = 1\n${LEAST}`,
+    /the sections are (.*)$/,
+  );
+  const later = codesIn(section("### For later"));
+  for (const name of sections) {
+    const inTables = README.includes(`### \`[${name}]\``)
+      ? section(`### \`[${name}]\``)
+      : undefined;
+    if (inTables === undefined) {
+      ok(later.includes(`[${name}]`), `README does not know [${name}]`);
+    }
+    if (["role_to_recipients", "role_to_mentions", "users"].includes(name)) {
+      continue;
+    }
+    const documented = [
+      ...tableRows(inTables ?? "").flatMap(([key = ""]) => codesIn(key)),
+      ...codesIn(inTables ?? "").filter((code) =>
+        /^a?(PI|api)URL$/i.test(code)
+      ),
+      ...later,
+    ];
+    for (const key of knownKeys(name)) {
+      ok(documented.includes(key), `README does not know ${name}.${key}`);
+    }
+    for (const [key = ""] of tableRows(inTables ?? "")) {
+      const [code = ""] = codesIn(key);
+      ok(isKnown(name, code), `no key ${name}.${code} exists`);
+    }
+  }
+});
+
+Deno.test("README: the keys for later are known, and without effect", () => {
+  const text = section("### For later");
+  for (const code of codesIn(text).filter((each) => /^[a-z_]+$/.test(each))) {
+    const known = ["teleport", "discord", "http"].some((name) =>
+      knownKeys(name).includes(code)
+    );
+    ok(known, `no key ${code} exists`);
+  }
+});
+
+Deno.test("README: the defaults are those of the program", () => {
+  const without = parseConfig(LEAST, "x");
+  let count = 0;
+  for (const name of ["teleport", "discord", "log"]) {
+    for (
+      const [key = "", , value = ""] of tableRows(section(`### \`[${name}]\``))
+    ) {
+      const [literal] = codesIn(value);
+      if (literal === undefined) continue;
+      const line = `${codesIn(key)[0]} = ${literal}`;
+      deepStrictEqual(parseConfig(withLine(name, line), "x"), without, line);
+      count++;
+    }
+  }
+  ok(count >= 7);
+});
+
+Deno.test("README: the configurations are good", () => {
+  const blocks = fences(README, "toml");
+  const quick = /cat > teleport-discord\.toml <<EOF\n([\s\S]*?)\nEOF/
+    .exec(README)?.[1];
+  ok(quick !== undefined && blocks.length > 0);
+  for (const text of [...blocks, quick.replaceAll("$PWD", "/folder")]) {
+    deepStrictEqual(parseConfig(text, "x").problems, []);
+  }
+});
+
+Deno.test("README: the keys that configure prints are in it", () => {
+  const keys = [...EXAMPLE_CONFIG.matchAll(/^#? ?([a-z_]+) = /gm)]
+    .map(([, key = ""]) => key);
+  ok(keys.length > 15);
+  const codes = new Set(codesIn(README));
+  deepStrictEqual(keys.filter((key) => !codes.has(key)), []);
+});
+
+Deno.test("README: what configure prints is good once it is filled in", () => {
+  // With good IDs and a token, the example is good as it stands.
+  const filled = EXAMPLE_CONFIG.replace("secret-token", "MTIz.abc.def")
+    .replace(/"\*" = \[.*\]/, '"*" = ["123456789012345678"]');
+  deepStrictEqual(problemsOf(filled), []);
+});
+
+Deno.test("README: the commands, flags and exit codes are those of the program", () => {
+  const text = section("## Commands");
+  for (const { name, flags } of COMMANDS) {
+    ok(text.includes(`teleport-discord ${name}`), name);
+    for (const flag of flags) {
+      ok(text.includes(`--${flag.name}`), flag.name);
+      ok(text.includes(` -${flag.short}`), flag.short);
+    }
+  }
+  const codes = tableRows(text).map(([code]) => code)
+    .filter((code) => /^\d+$/.test(code ?? ""));
+  deepStrictEqual(codes, Object.values(EXIT).map(String).toSorted());
+});
+
+Deno.test("README: the messages to look up are those that the program writes", async () => {
+  const sources = await readSources(new URL("src/", ROOT));
+  const rows = tableRows(section("## Troubleshooting"));
+  ok(rows.length > 15);
+  for (const [message = "", cause = ""] of rows) {
+    for (const code of codesIn(message)) {
+      ok(sources.includes(code), `the program never says "${code}"`);
+    }
+    for (const code of codesIn(cause).filter((each) => /^\d{5}$/.test(each))) {
+      ok(sources.includes(`${code}:`), `the program does not know ${code}`);
+    }
+  }
+});
+
+/** Returns all sources as one text, with literals that were broken over lines joined again. */
+async function readSources(folder: URL): Promise<string> {
+  let text = "";
+  for await (const entry of Deno.readDir(folder)) {
+    const url = new URL(entry.name, folder);
+    if (entry.isDirectory) text += await readSources(new URL(`${url}/`));
+    else text += await Deno.readTextFile(url);
+  }
+  return text.replace(/["'`] \+\s+["'`]/g, "");
+}
+
+Deno.test("README: the permissions add up to the number in the invitation", () => {
+  const sum = tableRows(section("### In Discord"))
+    .reduce((total, [, value]) => total + Number(value), 0);
+  strictEqual(sum, 274877991936);
+  const numbers = [...README.matchAll(/permissions=(\d+)/g)]
+    .map(([, number]) => Number(number));
+  deepStrictEqual(numbers, [sum, sum]);
+});
+
+Deno.test("README: the example is what a message looks like", () => {
+  const now = new Date("2026-03-02T09:20:00Z");
+  const inHours = (hours: number) => new Date(now.getTime() + hours * 3.6e6);
+  const announcement: Announcement = {
+    requestId: "01958a5e-3c1f-7bb0-a1f4-6f0d4a5be2c7",
+    cluster: "example.com",
+    user: "alice",
+    roles: ["db-admin"],
+    loginsByRole: new Map([["db-admin", ["dba", "postgres"]]]),
+    resources: [],
+    kind: "UNDEFINED",
+    reason: "OPS-4711: slow queries in billing",
+    state: "PENDING",
+    resolveReason: "",
+    reviews: [{
+      author: "rita",
+      proposedState: "APPROVED",
+      reason: "matches the ticket",
+      created: new Date("2026-03-02T09:19:08Z"),
+    }],
+    reviewCounts: { approvals: 1, denials: 0, promotions: 0 },
+    reviewsCount: 1,
+    created: now,
+    requestExpires: inHours(1),
+    accessExpires: inHours(8),
+    promotedTo: undefined,
+    webLink:
+      "https://teleport.example.com/web/requests/01958a5e-3c1f-7bb0-a1f4-6f0d4a5be2c7",
+  };
+  const body = encodePost(renderMessage(announcement), "");
+  const message = {
+    content: body.content ?? "",
+    embeds: (body.embeds ?? []).map((embed) => ({ ...embed })),
+    components: (body.components ?? []).map((row) => ({ ...row })),
+  };
+  const style = createStyle(false);
+  const card = { channel: "access-requests", author: "Teleport", message };
+  const drawn = drawCard(card, { style, now, columns: 100 })
+    .map((line) => line.slice(4)).join("\n");
+  strictEqual(fences(README, "text")[0], drawn);
+});
+
+Deno.test("README: its commands, links and anchors lead somewhere", async () => {
+  for (const task of ["demo", "test"] as const) {
+    ok(README.includes(`npx -y deno@2.9.6 task ${task}`));
+  }
+  for (const [, task = ""] of README.matchAll(/deno(?:@[\d.]+)? task (\w+)/g)) {
+    ok(Object.hasOwn(manifest.tasks, task), `no task ${task}`);
+  }
+  const anchors = [...README.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading.toLowerCase().replace(/[^\p{L}\d\s_-]/gu, "").replaceAll(" ", "-")
+  );
+  for (const [, target = ""] of README.matchAll(/\]\(([^)]+)\)/g)) {
+    if (target.startsWith("https://")) continue;
+    if (target.startsWith("#")) {
+      ok(anchors.includes(target.slice(1)), `no anchor ${target}`);
+    } else await Deno.stat(new URL(target, ROOT));
+  }
+});
