@@ -152,19 +152,32 @@ export class ClusterState {
 
   /** Sets the state, as `tctl requests approve` and `deny` do. */
   setState(id: string, state: StateName, reason = ""): AccessRequestV3 {
-    const stored = this.#find(id);
-    const current = stateName(stored.message.spec?.state);
-    checkReason(reason);
-    if (current === "DENIED") {
+    const stored = this.#requests.get(id);
+    if (stored === undefined) {
       throw new RefusedError(
-        status.INVALID_ARGUMENT,
-        `cannot set request-state "${state}" (already denied)`,
+        status.NOT_FOUND,
+        `cannot set state of access request "${id}" (not found)`,
       );
     }
-    if (state !== "APPROVED" && state !== "DENIED") {
+    checkReason(reason);
+    if (state === "PROMOTED") {
       throw new RefusedError(
         status.INVALID_ARGUMENT,
-        `cannot set request-state "${state}"`,
+        "state promoted can be only set when promoting to access list",
+      );
+    }
+    if (state === "PENDING" && reason !== "") {
+      throw new RefusedError(
+        status.INVALID_ARGUMENT,
+        "pending requests cannot include resolve reason",
+      );
+    }
+    const current = stateName(stored.message.spec?.state);
+    // An approved request can even become pending again.
+    if (current === "DENIED" || current === "PROMOTED") {
+      throw new RefusedError(
+        status.INVALID_ARGUMENT,
+        `cannot set request-state "${state}" (already ${current.toLowerCase()})`,
       );
     }
     return this.#change(stored, {
@@ -359,7 +372,7 @@ function checkReason(reason: string): void {
   if (new TextEncoder().encode(reason).length <= MAX_REASON_BYTES) return;
   throw new RefusedError(
     status.INVALID_ARGUMENT,
-    "access request reason is too long",
+    "access request resolve reason is too long, max 4096 bytes",
   );
 }
 

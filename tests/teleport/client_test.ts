@@ -5,7 +5,6 @@ import {
   createServer as createTlsServer,
 } from "node:tls";
 import { status } from "@grpc/grpc-js";
-import type { WatchEvent } from "../../src/service/ports.ts";
 import {
   TeleportClient,
   type TeleportClientOptions,
@@ -18,6 +17,7 @@ import {
 } from "../../src/teleport/identity.ts";
 import { FakeAuthService } from "../fakes/auth_service.ts";
 import { ClusterPki, formatIdentity } from "../fakes/pki.ts";
+import { Watching } from "./watching.ts";
 
 // Making keys takes longer than most tests here, so all share one cluster.
 const pki = await ClusterPki.create();
@@ -58,7 +58,7 @@ Deno.test("connect() waits for the connection, however long it takes", async () 
 Deno.test("watchEvents() hands over events as they come", async () => {
   await using auth = await FakeAuthService.start({ pki });
   await using client = connect(auth);
-  const watch = startWatch(client);
+  const watch = new Watching(client);
   assert.deepEqual(await watch.next(), {
     kind: "init",
     kinds: ["access_request"],
@@ -82,7 +82,7 @@ Deno.test("watchEvents() says which kinds the server agreed to", async () => {
   await using auth = await FakeAuthService.start({ pki });
   await using client = connect(auth);
   auth.misbehaviour.initKinds = ["access_monitoring_rule"];
-  const event = await startWatch(client).next();
+  const event = await new Watching(client).next();
   assert.deepEqual(event, { kind: "init", kinds: ["access_monitoring_rule"] });
 });
 
@@ -114,7 +114,7 @@ Deno.test("watchEvents() rejects however the stream ends", async () => {
     [() => auth.dropConnections(), "UNAVAILABLE", /Connection dropped/],
   ];
   for (const [end, code, text] of ends) {
-    const watch = startWatch(client);
+    const watch = new Watching(client);
     await watch.next();
     await end();
     const error = await failure(watch.ended);
@@ -159,7 +159,7 @@ Deno.test("watchEvents() rejects with what its receiver throws", async () => {
 Deno.test("a watch outlives GOAWAY, and later calls use a new connection", async () => {
   await using auth = await FakeAuthService.start({ pki });
   await using client = connect(auth);
-  const watch = startWatch(client);
+  const watch = new Watching(client);
   await watch.next();
   auth.goAway();
   await auth.until(() => true);
@@ -205,7 +205,7 @@ Deno.test("listAccessRequests() and getAccessRequest() manage with an old server
   // The method is not tried again on this connection, but it is on the next.
   assert.equal(auth.countCalls("ListAccessRequests"), 1);
   auth.misbehaviour.noListAccessRequests = false;
-  const lost = startWatch(client);
+  const lost = new Watching(client);
   await auth.restart();
   await failure(lost.ended);
   assert.deepEqual(await ids(), [young, old, older]);
@@ -334,7 +334,7 @@ Deno.test("new credentials serve the next connection", async () => {
   await client.ping(never);
   current = parseIdentity(await pki.issueIdentity("renewed"), "id");
   await client.ping(never);
-  const watch = startWatch(client);
+  const watch = new Watching(client);
   await watch.next();
   await auth.dropConnections();
   await failure(watch.ended);
@@ -473,26 +473,6 @@ function connectTo(
   const credentials: Credentials = parseIdentity(identity, "id");
   const base = { address, credentials: () => credentials };
   return new TeleportClient({ ...base, ...options });
-}
-
-/** Starts a watch whose events can be awaited one by one; it ends with its client. */
-function startWatch(client: TeleportClient) {
-  const events: WatchEvent[] = [];
-  let wake = Promise.withResolvers<void>();
-  const ended = client.watchEvents((event) => {
-    events.push(event);
-    wake.resolve();
-    wake = Promise.withResolvers();
-  }, never);
-  ended.catch(() => {});
-  const next = async (): Promise<WatchEvent> => {
-    for (;;) {
-      const event = events.shift();
-      if (event !== undefined) return event;
-      await Promise.race([wake.promise, ended]);
-    }
-  };
-  return { next, ended };
 }
 
 async function failure(call: Promise<unknown>): Promise<TeleportError> {
