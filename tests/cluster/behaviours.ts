@@ -36,7 +36,11 @@ export const behaviours: Readonly<
   },
 
   async "a watch begins with INIT and repeats nothing"({ client, admin }) {
+    const earlier = new Watching(client);
+    await earlier.next();
     const before = await admin.createRequest(DEV);
+    // What is still on its way to the watches would reach the new one too.
+    await earlier.nextOf(before);
     const watch = new Watching(client);
     assert.deepEqual(await watch.next(), {
       kind: "init",
