@@ -116,8 +116,7 @@ export function convertPluginData(
   const data = message.spec?.entries.get(plugin)?.data;
   if (data === undefined) return undefined;
   return {
-    // Sorted, because the server shuffles keys and each order would be a hidden class of its own.
-    entries: Object.fromEntries([...data].sort(([a], [b]) => a < b ? -1 : 1)),
+    entries: Object.fromEntries(data),
     expires: convertTime(message.metadata?.expires),
   };
 }
