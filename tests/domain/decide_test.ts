@@ -295,6 +295,15 @@ Deno.test("the official plugin has some seconds to post what it claimed", {
   });
 });
 
+Deno.test("an official claim that nobody would be told of is left alone", {
+  permissions,
+}, () => {
+  for (const ownerIsGone of [false, true]) {
+    const next = plan(officialData(), { recipients: [], ownerIsGone });
+    assert.deepEqual(next, ignored("no recipients"));
+  }
+});
+
 Deno.test("without an owner, messages may be edited, but nothing posted", {
   permissions,
 }, () => {
