@@ -20,7 +20,7 @@ import {
 } from "../domain/decide.ts";
 import { missingEnrichment, type Sighting } from "../domain/observe.ts";
 import { decodePluginData, type PluginData } from "../domain/plugin_data.ts";
-import { Backoff } from "../lib/backoff.ts";
+import { Backoff, type BackoffBounds } from "../lib/backoff.ts";
 import type { Logger } from "../lib/log.ts";
 import { WorkQueue } from "../lib/work_queue.ts";
 import { TeleportError } from "../teleport/errors.ts";
@@ -28,6 +28,7 @@ import { Deliveries, type DeliveryContext } from "./deliveries.ts";
 import type { Enricher } from "./enrichment.ts";
 import type { AuthService, StoredEntries } from "./ports.ts";
 import { recoverTeleport } from "./recovery.ts";
+import { RULE_HINT } from "./rules.ts";
 import { claimOf, hasExpired, TrackedRequest } from "./tracked.ts";
 
 /** What a {@linkcode Reconciler} needs. */
@@ -55,7 +56,10 @@ const RETRY_WAIT = { minMs: 100, maxMs: 5000 };
 /** Passed-over requests that are remembered, so that each is logged once. */
 const MAX_REMEMBERED = 10_000;
 
-const DENIED_RETRY_MS = 300_000;
+const DENIED_WAIT = { minMs: 1000, maxMs: 300_000 };
+
+/** So many failures in a row bring every back-off to its longest wait. */
+const MAX_COUNTED_FAILURES = 16;
 
 /** Keeps every request that needs work until nothing is left to do. */
 export class Reconciler {
@@ -67,6 +71,8 @@ export class Reconciler {
   readonly #goneOwners = new Set<string>();
   /** Requests that nothing can be done for, and why, so that this is logged once. */
   readonly #ignored = new Map<string, string>();
+  /** It was said that the role lacks a rule. */
+  #isDenied = false;
 
   constructor(context: ReconcilerContext) {
     this.#context = context;
@@ -247,6 +253,7 @@ export class Reconciler {
       tracked.claimTried = true;
       throw error;
     }
+    this.#isDenied = false;
     this.#deliveries.start(tracked, recipients, false);
     if (missingEnrichment(claim) !== "") {
       lookup.rest?.then(() => this.#enrich(tracked, request, lookup.soFar));
@@ -353,8 +360,7 @@ export class Reconciler {
   }
 
   #recover(request: TrackedRequest, error: unknown): void {
-    const { patience, random } = this.#context;
-    if (patience.wait.aborted) return;
+    if (this.#context.patience.wait.aborted) return;
     const logger = this.#loggerOf(request);
     if (!(error instanceof TeleportError)) {
       logger.error("cannot reconcile a request", { err: error });
@@ -371,23 +377,36 @@ export class Reconciler {
         );
         return this.#release(request);
       case "denied":
-        this.#logFailure(request, error);
-        return this.#queue.addAfter(request.id, DENIED_RETRY_MS);
+        this.#logDenied(error);
+        return this.#retry(request, DENIED_WAIT);
       case "conflict":
-      case "retry": {
+      case "retry":
         this.#logFailure(request, error);
-        const backoff = new Backoff(RETRY_WAIT, random);
-        for (let i = 1; i < Math.min(request.failures, 8); i++) {
-          backoff.nextMs();
-        }
-        return this.#queue.addAfter(request.id, backoff.nextMs());
-      }
+        return this.#retry(request, RETRY_WAIT);
     }
+  }
+
+  #retry(request: TrackedRequest, bounds: BackoffBounds): void {
+    request.failures += 1;
+    const backoff = new Backoff(bounds, this.#context.random);
+    const count = Math.min(request.failures, MAX_COUNTED_FAILURES);
+    for (let i = 1; i < count; i++) backoff.nextMs();
+    this.#queue.addAfter(request.id, backoff.nextMs());
+  }
+
+  /** Says once which rule is missing: that every request lacks it helps nobody. */
+  #logDenied(error: TeleportError): void {
+    if (this.#isDenied) return;
+    this.#isDenied = true;
+    this.#context.logger.error("may not store what was announced, will retry", {
+      err: error,
+      hint: RULE_HINT,
+    });
   }
 
   #logFailure(request: TrackedRequest, error: TeleportError): void {
     const fields = { err: error, code: error.code };
-    if (request.failures++ === 0) {
+    if (request.failures === 0) {
       this.#loggerOf(request).warn(
         "cannot reconcile a request, will retry",
         fields,

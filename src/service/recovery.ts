@@ -87,6 +87,8 @@ export function recoverTeleport(error: TeleportError): TeleportRecovery {
     case "UNAUTHENTICATED":
       return "denied";
     case "INVALID_ARGUMENT":
+      // A watch is refused in this way if the role may not watch any of its kinds.
+      return error.method === "WatchEvents" ? "denied" : "give up";
     case "OUT_OF_RANGE":
     case "ALREADY_EXISTS":
       return "give up";

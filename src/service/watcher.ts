@@ -18,6 +18,7 @@ import type { AuthService, StoredEntries, WatchEvent } from "./ports.ts";
 import type { ListProbe } from "./list_probe.ts";
 import type { Reconciler } from "./reconciler.ts";
 import { recoverTeleport } from "./recovery.ts";
+import { RULE_HINT } from "./rules.ts";
 
 /** What a {@linkcode Watcher} needs. */
 export interface WatcherContext {
@@ -64,9 +65,9 @@ export class Watcher {
     const denied = new Backoff(DENIED_WAIT, random);
     while (!signal.aborted) {
       try {
-        await this.#watch(signal, () => {
-          reconnect.reset();
-          denied.reset();
+        await this.#watch(signal, {
+          onInit: () => reconnect.reset(),
+          onListed: () => denied.reset(),
         });
       } catch (error) {
         if (signal.aborted) return;
@@ -80,7 +81,14 @@ export class Watcher {
   }
 
   /** Watches once; it always ends by throwing. */
-  async #watch(signal: AbortSignal, onInit: () => void): Promise<never> {
+  async #watch(
+    signal: AbortSignal,
+    { onInit, onListed }: {
+      readonly onInit: () => void;
+      /** Each rule that is needed proved to be there. */
+      readonly onListed: () => void;
+    },
+  ): Promise<never> {
     const { auth, reconciler, listProbe, logger } = this.#context;
     const closing = new AbortController();
     const ending = AbortSignal.any([signal, closing.signal]);
@@ -117,8 +125,7 @@ export class Watcher {
       ]);
       if (!kinds.includes(KIND)) throw missingRule();
       onInit();
-      this.#logConnected();
-      return await Promise.race([this.#sweepForEver(ending), stream]);
+      return await Promise.race([this.#sweepForEver(ending, onListed), stream]);
     } finally {
       closing.abort(new DOMException("The watch has ended", "AbortError"));
       await stream.catch(() => {});
@@ -148,7 +155,10 @@ export class Watcher {
     }
   }
 
-  async #sweepForEver(signal: AbortSignal): Promise<never> {
+  async #sweepForEver(
+    signal: AbortSignal,
+    onListed: () => void,
+  ): Promise<never> {
     const { clock, random, resyncMs, onReady } = this.#context;
     const backoff = new Backoff(RECONNECT_WAIT, random);
     for (let ready = false;;) {
@@ -165,7 +175,11 @@ export class Watcher {
         await clock.sleep(backoff.nextMs(), signal);
         continue;
       }
-      if (!ready) onReady();
+      if (!ready) {
+        onListed();
+        this.#logConnected();
+        onReady();
+      }
       ready = true;
       const jitter = 1 + SWEEP_JITTER * (2 * random() - 1);
       await clock.sleep(resyncMs * jitter, signal);
@@ -257,11 +271,6 @@ export class Watcher {
     } else logger.warn("cannot watch access requests, will retry", fields);
   }
 }
-
-/** What the plugin's role has to hold. */
-export const RULE_HINT =
-  "add to the plugin's role: rules: [{resources: [access_request], verbs: [list, read]}, " +
-  "{resources: [access_plugin_data], verbs: [update]}]";
 
 function missingRule(): TeleportError {
   return new TeleportError(
