@@ -25,6 +25,14 @@ export interface StoredEntries {
   readonly expires: Date | undefined;
 }
 
+/** Plugin data by request ID; a `Map` is one. It may be decoded only when it is asked for. */
+export interface StoredEntriesById {
+  readonly size: number;
+  get(id: string): StoredEntries | undefined;
+  delete(id: string): boolean;
+  keys(): IterableIterator<string>;
+}
+
 /** Answer of `Ping`. */
 export interface ServerInfo {
   readonly clusterName: string;
@@ -58,7 +66,7 @@ export interface AuthService {
     signal: AbortSignal,
   ): Promise<AccessRequest | undefined>;
   /** Reads the data of this plugin for all requests, by request ID, in one answer. */
-  listPluginData(signal: AbortSignal): Promise<Map<string, StoredEntries>>;
+  listPluginData(signal: AbortSignal): Promise<StoredEntriesById>;
   /** Reads the data of this plugin for one request; `undefined` if nothing is stored. */
   getPluginData(
     id: string,

@@ -14,7 +14,12 @@ import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { waitFor } from "../lib/wait.ts";
 import { TeleportError } from "../teleport/errors.ts";
-import type { AuthService, StoredEntries, WatchEvent } from "./ports.ts";
+import type {
+  AuthService,
+  StoredEntries,
+  StoredEntriesById,
+  WatchEvent,
+} from "./ports.ts";
 import type { ListProbe } from "./list_probe.ts";
 import type { Reconciler } from "./reconciler.ts";
 import { recoverTeleport } from "./recovery.ts";
@@ -202,8 +207,9 @@ export class Watcher {
       }
       listed += page.length;
     }
-    for (const [id, entries] of stored ?? []) {
-      reconciler.seeUnlisted(id, entries, listed > 0);
+    for (const id of stored?.keys() ?? []) {
+      const entries = stored?.get(id);
+      if (entries) reconciler.seeUnlisted(id, entries, listed > 0);
     }
     logger.debug("listed requests", { requests: listed, busy });
     if (busy > 0) logger.info("bringing requests in step", { requests: busy });
@@ -212,7 +218,7 @@ export class Watcher {
   /** All plugin data in one answer; `undefined` if that is larger than an answer may be. */
   async #allPluginData(
     signal: AbortSignal,
-  ): Promise<Map<string, StoredEntries> | undefined> {
+  ): Promise<StoredEntriesById | undefined> {
     const { auth, logger } = this.#context;
     try {
       return await auth.listPluginData(signal);

@@ -10,6 +10,7 @@ import type {
   AuthService,
   ServerInfo,
   StoredEntries,
+  StoredEntriesById,
   WatchEvent,
 } from "../service/ports.ts";
 import { Caller, type UnaryMethod } from "./calls.ts";
@@ -28,6 +29,7 @@ import { TeleportError } from "./errors.ts";
 import {
   AccessRequestSort,
   type AuthServiceClient,
+  AuthServiceService,
   ListAccessRequestsRequest,
   Watch,
 } from "./gen/auth_service.ts";
@@ -35,7 +37,9 @@ import {
   AccessRequestFilter,
   type AccessRequestV3,
 } from "./gen/types/access_request.ts";
+import type { PluginDataFilter } from "./gen/types/plugin_data.ts";
 import { type Credentials, describeInvalidity } from "./identity.ts";
+import { PluginDataList } from "./plugin_data_list.ts";
 import {
   collectNames,
   groupNamedResources,
@@ -200,18 +204,48 @@ export class TeleportClient implements AuthService, AsyncDisposable {
     return requests.find((request) => request.id === id);
   }
 
-  async listPluginData(
-    signal: AbortSignal,
-  ): Promise<Map<string, StoredEntries>> {
-    return await this.#readPluginData("", this.#timeouts.bulkMs, signal);
+  async listPluginData(signal: AbortSignal): Promise<StoredEntriesById> {
+    const client = this.#client;
+    const { path, requestSerialize } = AuthServiceService.getPluginData;
+    const list: UnaryMethod<PluginDataFilter, PluginDataList> = (
+      request,
+      metadata,
+      options,
+      callback,
+    ) =>
+      client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        (bytes) => new PluginDataList(bytes, PLUGIN_NAME),
+        request,
+        metadata,
+        options,
+        // Without an error there is an answer.
+        (error, list) => callback(error, list as PluginDataList),
+      );
+    const timeoutMs = this.#timeouts.bulkMs;
+    return await this.#call(
+      "GetPluginData",
+      list,
+      pluginDataOf(""),
+      signal,
+      timeoutMs,
+    );
   }
 
   async getPluginData(
     id: string,
     signal: AbortSignal,
   ): Promise<StoredEntries | undefined> {
-    const timeoutMs = this.#timeouts.callMs;
-    return (await this.#readPluginData(id, timeoutMs, signal)).get(id);
+    const client = this.#client;
+    const { pluginData } = await this.#call(
+      "GetPluginData",
+      client.getPluginData,
+      pluginDataOf(id),
+      signal,
+    );
+    const stored = pluginData.find(({ metadata }) => metadata?.name === id);
+    return stored && convertPluginData(stored, PLUGIN_NAME);
   }
 
   async updatePluginData(
@@ -292,33 +326,6 @@ export class TeleportClient implements AuthService, AsyncDisposable {
     } while (startKey !== "");
   }
 
-  async #readPluginData(
-    resource: string,
-    timeoutMs: number,
-    signal: AbortSignal,
-  ): Promise<Map<string, StoredEntries>> {
-    const filter = {
-      kind: ACCESS_REQUEST_KIND,
-      resource,
-      plugin: PLUGIN_NAME,
-    };
-    const client = this.#client;
-    const { pluginData } = await this.#call(
-      "GetPluginData",
-      client.getPluginData,
-      filter,
-      signal,
-      timeoutMs,
-    );
-    const stored = new Map<string, StoredEntries>();
-    for (const message of pluginData) {
-      const entries = convertPluginData(message, PLUGIN_NAME);
-      const id = message.metadata?.name;
-      if (entries !== undefined && id) stored.set(id, entries);
-    }
-    return stored;
-  }
-
   /** Reads one page; `undefined` if the server has no ListAccessRequests (14 and 15). */
   async #listPage(
     query: {
@@ -393,6 +400,11 @@ export class TeleportClient implements AuthService, AsyncDisposable {
     const bound = method.bind(this.#client);
     return this.#caller.unary(name, bound, request, timeoutMs, signal);
   }
+}
+
+/** @param id ID of a request; empty for all. */
+function pluginDataOf(id: string): PluginDataFilter {
+  return { kind: ACCESS_REQUEST_KIND, resource: id, plugin: PLUGIN_NAME };
 }
 
 function* pages(

@@ -138,7 +138,7 @@ Deno.test(
             ok(
               key === "teleport" || key?.startsWith("role_to_recipients") ||
                 key === undefined,
-              key,
+              key ?? "",
             );
           } else {
             ok(line >= 1 && line <= lines.length);

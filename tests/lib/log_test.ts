@@ -116,7 +116,7 @@ Deno.test("a value that fails while it is read costs itself, not the line", () =
       good: 1,
     });
   });
-  ok(lines[0]?.endsWith("bad=<unprintable> good=1"), lines[0]);
+  ok(lines[0]?.endsWith("bad=<unprintable> good=1"), lines[0] ?? "");
 });
 
 Deno.test("MemoryLogger keeps lines and waits for them", async () => {
