@@ -192,7 +192,9 @@ function patienceUntil(
   const overdue = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const start = () => {
-    logger.info("Attempting graceful shutdown", { reason: ending.reason });
+    if (!(ending.reason instanceof OperatorError)) {
+      logger.info("Attempting graceful shutdown");
+    }
     timer = setTimeout(() => {
       logger.warn("Graceful shutdown failed, attempting fast shutdown");
       overdue.abort(new DOMException("Stopping took too long", "AbortError"));

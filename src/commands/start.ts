@@ -4,7 +4,6 @@
  * @module
  */
 
-import { runDaemon } from "../app.ts";
 import { loadConfig } from "../config/load.ts";
 import { formatProblem, type Problem } from "../config/problem.ts";
 import { EXIT } from "../exit.ts";
@@ -32,12 +31,15 @@ export async function start(
 ): Promise<number> {
   const loaded = await loadConfig(configPath);
   requireDeno();
+  // Only now: it brings gRPC, which neither a bad configuration nor an old Deno should meet.
+  const { runDaemon } = await import("../app.ts");
   const { log, problems } = loaded.config;
   using logger = createLogger({
     ...log,
     level: debug ? "debug" : log.level,
     clock: systemClock,
   });
+  if (debug) logger.debug("DEBUG logging enabled");
   logger.info("Starting Teleport Access Discord Plugin", {
     version: VERSION,
     ...(GIT_REF === "" ? {} : { git_ref: GIT_REF }),
