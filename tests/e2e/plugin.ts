@@ -4,7 +4,18 @@
  * @module
  */
 
-const ROOT = new URL("../../", import.meta.url);
+const RUN_MAIN = [
+  "run",
+  "--quiet",
+  "--frozen",
+  "--no-prompt",
+  "--allow-net=127.0.0.1,localhost",
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  "--allow-sys",
+  new URL("../../main.ts", import.meta.url).href,
+];
 
 /** Nothing in these tests takes this long; a test that waits in vain should say for what. */
 const PATIENCE_MS = 45_000;
@@ -14,6 +25,8 @@ export type LineMatch = string | ((line: string) => boolean);
 
 /** How a {@linkcode Plugin} is started. */
 export interface PluginOptions {
+  /** Program to run instead of `main.ts`. */
+  readonly program?: string;
   /** Command line behind the name of the program; `start` with the configuration if not given. */
   readonly args?: readonly string[];
   /** Added to the environment. */
@@ -31,20 +44,9 @@ export class Plugin implements AsyncDisposable {
 
   constructor(configPath: string, options: PluginOptions = {}) {
     const { args = ["start", "--config", configPath], env = {} } = options;
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--quiet",
-        "--frozen",
-        "--no-prompt",
-        "--allow-net=127.0.0.1,localhost",
-        "--allow-read",
-        "--allow-write",
-        "--allow-env",
-        "--allow-sys",
-        new URL("main.ts", ROOT).href,
-        ...args,
-      ],
+    const { program } = options;
+    this.#child = new Deno.Command(program ?? Deno.execPath(), {
+      args: [...program === undefined ? RUN_MAIN : [], ...args],
       env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", ...env },
       stdin: "null",
       stdout: "piped",

@@ -1,0 +1,177 @@
+/**
+ * The official plugin and this one take over from each other. Set TELEPORT_BIN_DIR to the folder of
+ * `teleport` and `tctl`, and TELEPORT_DISCORD_PEER to the program of the official plugin.
+ */
+
+import assert from "node:assert/strict";
+import { within } from "../e2e/plugin.ts";
+import { CHANNEL, channelId } from "../e2e/world.ts";
+import { Stage } from "./plugin_stage.ts";
+import { NODE_NAME, TELEPORT_BIN_DIR } from "./real_cluster.ts";
+
+const PEER = Deno.env.get("TELEPORT_DISCORD_PEER");
+const SECOND = channelId(2);
+const CHANNELS = [CHANNEL, SECOND];
+
+/** Everything that Go's JSON encoder treats in its own way, and what else may go wrong. */
+const REASON = 'a <b> & "c" \\ d\te\u2028f\u00e9 \uc774\uc720 \u{1f600} `g`';
+
+Deno.test({
+  name: "real Teleport: the official plugin and this one, in turns",
+  ignore: TELEPORT_BIN_DIR === undefined || PEER === undefined,
+  fn: async (t) => {
+    await using stage = await Stage.start({}, CHANNELS);
+    await stage.apply(`kind: role
+version: v7
+metadata: {name: ops}
+spec: {allow: {logins: [root, "a<b>&c"]}}
+`);
+    const [alice, bob, rita, rob, identity] = await Promise.all([
+      stage.act("alice"),
+      stage.act("bob"),
+      stage.act("rita"),
+      stage.act("rob"),
+      stage.cluster.sign("discord-plugin"),
+    ]);
+    const config = await stage.configure(
+      "plugin",
+      `identity = "${identity}"`,
+      { "*": CHANNELS },
+    );
+    const startOurs = () => stage.run(config).ready();
+    const startOfficial = () =>
+      stage.run(config, PEER === undefined ? {} : { program: PEER }).ready();
+    const make = () =>
+      bob.createRequest({ user: "bob", roles: ["ops", "dev"], reason: REASON });
+    const makeForNode = () =>
+      alice.createRequest({
+        user: "alice",
+        resources: [{ cluster: "example.com", kind: "node", name: NODE_NAME }],
+        reason: REASON,
+      });
+    const show = async (id: string, text: string) => {
+      for (const channel of CHANNELS) await stage.shows(id, text, channel);
+    };
+    /** Waits until the messages have so many embeds, one for each review. */
+    const showReviews = async (id: string, count: number) => {
+      const met = (channel: string) =>
+        stage.messagesOf(id, channel).some((m) => m.embeds.length === count);
+      const all = stage.discord.waitFor(() => CHANNELS.every(met));
+      await within(all, `${count} reviews of ${id}`);
+    };
+    const messageIds = (id: string) =>
+      CHANNELS.map((channel) => stage.messagesOf(id, channel)[0]?.id);
+    const stored = async (ids: readonly string[]) =>
+      (await Promise.all(ids.map((id) => stage.pluginData(id)))).map(official);
+
+    let theirs: string[] = [];
+    let ours: string[] = [];
+
+    await t.step("the official plugin announces, and stops", async () => {
+      await using plugin = await startOfficial();
+      theirs = [await make(), await makeForNode(), await make()];
+      for (const id of theirs) await show(id, "PENDING");
+      assert.equal(await plugin.stop(), 0);
+    });
+    const announcedByThem = await stored(theirs);
+
+    await t.step(
+      "this one edits its messages, and announces others",
+      async () => {
+        await using plugin = await startOurs();
+        const before = theirs.map(messageIds);
+        const [approved = "", node = "", open = ""] = theirs;
+        await rita.review(approved, "APPROVED", REASON);
+        await showReviews(approved, 1);
+        await rob.review(approved, "APPROVED", REASON);
+        await show(approved, "*Status*: ✅ APPROVED");
+        await rita.review(node, "DENIED", REASON);
+        await show(node, "*Status*: ❌ DENIED");
+        await rita.review(open, "APPROVED", REASON);
+        await showReviews(open, 1);
+        assert.deepEqual(theirs.map(messageIds), before);
+        ours = [await make(), await makeForNode(), await make(), await make()];
+        for (const id of ours) await show(id, "PENDING");
+        assert.equal(await plugin.stop(), 0);
+      },
+    );
+    const announcedByUs = await stored(ours);
+    const editedByUs = await stored(theirs);
+
+    await t.step("both store the same bytes about a new request", () => {
+      assert.deepEqual(announcedByUs.slice(0, 3), announcedByThem);
+    });
+
+    await t.step(
+      "the official plugin edits those, without an error",
+      async () => {
+        const [approved = "", node = "", open = "", deleted = ""] = ours;
+        const before = ours.map(messageIds);
+        await using plugin = await startOfficial();
+        await rita.review(approved, "APPROVED", REASON);
+        await showReviews(approved, 1);
+        await rob.review(approved, "APPROVED", REASON);
+        await show(approved, "*Status*: ✅ APPROVED");
+        await rita.review(node, "DENIED", REASON);
+        await show(node, "*Status*: ❌ DENIED");
+        await rita.review(open, "APPROVED", REASON);
+        await showReviews(open, 1);
+        await stage.cluster.tctl("requests", "rm", "--force", deleted);
+        await show(deleted, "*Status*: ⌛ EXPIRED");
+        // This one edited it last.
+        await rob.review(theirs[2] ?? "", "DENIED", REASON);
+        await show(theirs[2] ?? "", "*Status*: ❌ DENIED");
+        assert.equal(await plugin.stop(), 0);
+        assert.deepEqual(ours.map(messageIds), before);
+        assert(plugin.lines("INFO").length > 0);
+        const problems = plugin.lines((line) => /ERRO|WARN/.test(line));
+        assert.deepEqual(problems, []);
+      },
+    );
+
+    await t.step(
+      "both store the same bytes about reviews and outcomes",
+      async () => {
+        assert.deepEqual((await stored(ours)).slice(0, 3), editedByUs);
+      },
+    );
+
+    await t.step(
+      "this one goes on where the official plugin stopped",
+      async () => {
+        const [approved = "", node = "", open = "", deleted = ""] = ours;
+        const before = ours.map(messageIds);
+        await using plugin = await startOurs();
+        await rob.review(open, "DENIED", "no");
+        await show(open, "*Status*: ❌ DENIED");
+        await showReviews(open, 2);
+        await show(approved, "✅ APPROVED");
+        await show(node, "❌ DENIED");
+        await show(deleted, "⌛ EXPIRED");
+        assert.equal(await plugin.stop(), 0);
+        assert.deepEqual(ours.map(messageIds), before);
+      },
+    );
+
+    await t.step("both at once: each request is announced once", async () => {
+      await using first = await startOurs();
+      await using second = await startOfficial();
+      const ids = await Promise.all(Array.from({ length: 12 }, make));
+      for (const id of ids) await show(id, "PENDING");
+      for (const id of ids) await rita.review(id, "DENIED", REASON);
+      for (const id of ids) await show(id, "*Status*: ❌ DENIED");
+      assert.equal(await first.stop(), 0);
+      assert.equal(await second.stop(), 0);
+      for (const id of ids) await show(id, "*Status*: ❌ DENIED");
+    });
+  },
+});
+
+/** Keys of the official plugin; messages differ from request to request. */
+function official(
+  data: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const kept = Object.entries(data)
+    .filter(([key]) => !key.startsWith("x-") && key !== "messages");
+  return Object.fromEntries(kept);
+}
