@@ -1,7 +1,8 @@
 /**
  * `deno task bench [--peer BINARY] [--only NAME]`: measures the plugin, and the official one beside it.
  *
- * Auth Service and Discord are stand-ins in processes of their own. Linux only.
+ * Auth Service and Discord are stand-ins in processes of their own; with `$TELEPORT_BIN_DIR` the latency is
+ * measured once more on a real cluster, whose storage is polled every 20 ms. Linux only.
  *
  * @module
  */
@@ -27,6 +28,8 @@ interface Setting {
   readonly discord?: StandInLine;
   /** Requests that are announced already when the plugin starts. */
   readonly announced?: number;
+  /** Whether the cluster is a real one. */
+  readonly real?: boolean;
 }
 
 /** The stand-ins of one measurement, with the configuration that leads to them. */
@@ -59,7 +62,7 @@ class Stage implements AsyncDisposable {
       ...setting.discord,
     });
     const [[auth, { address }], [discord, { url }]] = await Promise.all([
-      StandIn.start("auth", folder),
+      StandIn.start(setting.real === true ? "cluster" : "auth", folder),
       StandIn.start("discord", options),
     ]);
     if (setting.announced !== undefined) {
@@ -117,14 +120,36 @@ async function measureStart(
   );
 }
 
-/** One request after another: what a reviewer waits for. Then many at once: what they cost. */
+/** Time between two requests of a latency measurement: no rate limit is met. */
+const PACE_MS = 60;
+
+/** One request after another: what a reviewer waits for. */
+async function measureLatency(
+  { auth, discord }: Stage,
+  count: number,
+): Promise<{ announce: number[]; resolve: number[] }> {
+  const announce: number[] = [];
+  const resolve: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const posted = discord.first(({ route }) => route === POST);
+    const { id, atMs } = await auth.ask({ kind: "create" });
+    announce.push(Number((await posted).atMs) - Number(atMs));
+    await sleep(PACE_MS);
+    const edited = discord.first(({ route }) => route === PATCH);
+    const approval = await auth.ask({ kind: "approve", id });
+    resolve.push(Number((await edited).atMs) - Number(approval.atMs));
+    await sleep(PACE_MS);
+  }
+  return { announce, resolve };
+}
+
+/** What a reviewer waits for; then many requests at once, and what they cost. */
 async function measureRequests(
   candidate: Candidate,
   folder: string,
   figures: Figures,
 ): Promise<void> {
   await using stage = await Stage.set(folder);
-  const { auth, discord } = stage;
   const { plugin } = await startPlugin(candidate, stage.configPath);
   await using _ = plugin;
   const { pid } = plugin.process;
@@ -136,38 +161,24 @@ async function measureRequests(
     candidate,
     idle.residentMib.toFixed(1),
   );
-
-  const announce: number[] = [];
-  const resolve: number[] = [];
-  for (let i = 0; i < 250; i++) {
-    const posted = discord.first(({ route }) => route === POST);
-    const { id, atMs } = await auth.ask({ kind: "create" });
-    announce.push(Number((await posted).atMs) - Number(atMs));
-    const edited = discord.first(({ route }) => route === PATCH);
-    const approval = await auth.ask({ kind: "approve", id });
-    resolve.push(Number((await edited).atMs) - Number(approval.atMs));
-  }
+  const { announce, resolve } = await measureLatency(stage, 200);
   note(
     figures,
-    "request made → POST, ms (p50 / p99 of 250)",
+    "request made → POST, ms (p50 / p99 of 200)",
     candidate,
     spread(announce),
   );
   note(
     figures,
-    "approved → PATCH, ms (p50 / p99 of 250)",
+    "approved → PATCH, ms (p50 / p99 of 200)",
     candidate,
     spread(resolve),
   );
-
   const before = await readUsage(pid);
   const count = 2000;
-  const startedMs = performance.now();
   await burst(stage, count, 16);
-  const seconds = (performance.now() - startedMs) / 1000;
   await sleep(2000);
   const after = await readUsage(pid);
-  note(figures, `${count} requests posted, s`, candidate, seconds.toFixed(1));
   note(
     figures,
     "CPU a request, ms",
@@ -179,6 +190,38 @@ async function measureRequests(
     `resident after ${count} requests, MiB`,
     candidate,
     after.residentMib.toFixed(1),
+  );
+}
+
+async function measureReal(
+  candidate: Candidate,
+  folder: string,
+  figures: Figures,
+): Promise<void> {
+  if (Deno.env.get("TELEPORT_BIN_DIR") === undefined) return;
+  await using stage = await Stage.set(folder, { real: true });
+  const { plugin } = await startPlugin(candidate, stage.configPath);
+  await using _ = plugin;
+  await sleep(5000);
+  const idle = await readUsage(plugin.process.pid);
+  note(
+    figures,
+    "real cluster: resident when idle, MiB",
+    candidate,
+    idle.residentMib.toFixed(1),
+  );
+  const { announce, resolve } = await measureLatency(stage, 200);
+  note(
+    figures,
+    "real cluster: request made → POST, ms (p50 / p99 of 200)",
+    candidate,
+    spread(announce),
+  );
+  note(
+    figures,
+    "real cluster: approved → PATCH, ms (p50 / p99 of 200)",
+    candidate,
+    spread(resolve),
   );
 }
 
@@ -208,26 +251,36 @@ async function burst(
   end();
 }
 
-/** Requests made at once, into channels that allow 5 posts in 5 s. */
+/** Requests made at once into channels that allow 5 posts in 5 s; all channels together 50 a second. */
 async function measureLimits(
   candidate: Candidate,
   folder: string,
   figures: Figures,
+  { count, channels, leastMs }: {
+    count: number;
+    channels: number;
+    leastMs: number;
+  },
 ): Promise<void> {
   const limits = { posts: { limit: 5, perMs: 5000 }, global: 50 };
-  await using stage = await Stage.set(folder, { discord: { limits } });
+  await using stage = await Stage.set(folder, {
+    channels,
+    discord: { limits },
+  });
   const { plugin } = await startPlugin(candidate, stage.configPath);
   await using _ = plugin;
-  const count = 40;
-  const leastMs = 35_000;
-  const seen = await collect(stage, count, leastMs * 1.3);
+  const { posted, limited, lastMs } = await collect(
+    stage,
+    count,
+    leastMs + 10_000,
+  );
   note(
     figures,
-    `${count} requests, one channel of 5 posts in 5 s: posted, s (least ${
+    `${count} requests into ${channels} limited channel(s), least ${
       leastMs / 1000
-    }), 429s`,
+    } s: posted, s, 429s`,
     candidate,
-    `${seen.posted}, ${(seen.lastMs / 1000).toFixed(1)}, ${seen.limited}`,
+    `${posted}, ${(lastMs / 1000).toFixed(1)}, ${limited}`,
   );
 }
 
@@ -240,17 +293,19 @@ async function measureSlow(
   await using stage = await Stage.set(folder, { discord: { delayMs: 80 } });
   const { plugin } = await startPlugin(candidate, stage.configPath);
   await using _ = plugin;
+  // The very first post into a channel goes alone, to learn its limits.
+  await collect(stage, 1, 5000);
   const seen = await collect(stage, 40, 20_000);
   note(
     figures,
-    "40 posts at 80 ms a call, s",
+    "40 requests at 80 ms a call: posted, s",
     candidate,
     `${seen.posted}, ${(seen.lastMs / 1000).toFixed(2)}`,
   );
 }
 
 async function collect(
-  { auth, discord }: Stage,
+  { auth, discord, channels }: Stage,
   count: number,
   withinMs: number,
 ): Promise<{ posted: number; limited: number; lastMs: number }> {
@@ -266,7 +321,12 @@ async function collect(
     lastMs = performance.now() - startedMs;
     if (posted === count) all.resolve();
   });
-  for (let i = 0; i < count; i++) auth.tell({ kind: "create" });
+  for (let i = 0; i < count; i++) {
+    auth.tell({
+      kind: "create",
+      role: channels.length === 1 ? "dev" : `role-${i % channels.length}`,
+    });
+  }
   await Promise.race([all.promise, sleep(withinMs)]);
   end();
   return { posted, limited, lastMs };
@@ -295,12 +355,22 @@ async function measureManyAtStart(
   );
 }
 
-const MEASUREMENTS = {
+type Measure = (
+  candidate: Candidate,
+  folder: string,
+  figures: Figures,
+) => Promise<void>;
+
+const MEASUREMENTS: Readonly<Record<string, Measure>> = {
   start: measureStart,
   requests: measureRequests,
+  real: measureReal,
   slow: measureSlow,
   many: measureManyAtStart,
-  limits: measureLimits,
+  limits: (...args) =>
+    measureLimits(...args, { count: 40, channels: 1, leastMs: 35_000 }),
+  channels: (...args) =>
+    measureLimits(...args, { count: 60, channels: 20, leastMs: 1000 }),
 };
 
 function note(
@@ -311,7 +381,14 @@ function note(
 ): void {
   const row = figures.get(name) ?? new Map<string, string>();
   figures.set(name, row.set(candidate.name, value));
-  console.error(`${candidate.name}: ${name}: ${value}`);
+  print(Deno.stderr, `${candidate.name}: ${name}: ${value}`);
+}
+
+function print(
+  stream: { writeSync(bytes: Uint8Array): number },
+  line: string,
+): void {
+  stream.writeSync(new TextEncoder().encode(`${line}\n`));
 }
 
 function quantile(values: readonly number[], q: number): number {
@@ -354,11 +431,13 @@ try {
     }
   }
   const names = candidates.map(({ name }) => name);
-  console.log(
+  print(
+    Deno.stdout,
     `| figure | ${names.join(" | ")} |\n|${" --- |".repeat(names.length + 1)}`,
   );
   for (const [name, row] of figures) {
-    console.log(
+    print(
+      Deno.stdout,
       `| ${name} | ${names.map((each) => row.get(each) ?? "–").join(" | ")} |`,
     );
   }

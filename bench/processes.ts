@@ -76,7 +76,7 @@ export class StandIn implements AsyncDisposable {
 
   /** Starts one; returns it with the line that it prints when it is ready. */
   static async start(
-    kind: "auth" | "discord",
+    kind: "auth" | "cluster" | "discord",
     argument: string,
   ): Promise<[StandIn, StandInLine]> {
     const process = new Deno.Command(Deno.execPath(), {

@@ -1,12 +1,15 @@
 /**
  * A stand-in cluster or a stand-in Discord in a process of its own, steered by lines of JSON.
  *
- * Usage: `stand_in.ts auth DIR | discord OPTIONS`. It prints one JSON line when it is ready, then one for
+ * Usage: `stand_in.ts auth DIR | cluster DIR | discord OPTIONS`, where `cluster` is a real Teleport from
+ * `$TELEPORT_BIN_DIR`, steered in the same way as the stand-in. It prints one JSON line when it is ready, then one for
  * each thing that happened.
  *
  * @module
  */
 
+import { AdminClient } from "../tests/cluster/admin_client.ts";
+import { RealCluster } from "../tests/cluster/real_cluster.ts";
 import { FakeAuthService } from "../tests/fakes/auth_service.ts";
 import { FakeDiscord } from "../tests/fakes/discord.ts";
 
@@ -35,7 +38,12 @@ async function* commands(): AsyncGenerator<Record<string, unknown>> {
 
 async function runAuth(folder: string): Promise<void> {
   await using auth = await FakeAuthService.start({
-    roles: { dev: ["dev", "ubuntu"] },
+    roles: {
+      dev: ["dev", "ubuntu"],
+      ...Object.fromEntries(
+        Array.from({ length: 20 }, (_, i) => [`role-${i}`, ["dev"]]),
+      ),
+    },
   });
   // Without rules to watch, the official plugin asks for none.
   auth.misbehaviour.initKinds = ["access_request"];
@@ -60,10 +68,48 @@ async function runAuth(folder: string): Promise<void> {
     }
     const atMs = now();
     const id = command["kind"] === "create"
-      ? auth.createRequest({ user: "alice", roles: ["dev"], reason: "bench" })
+      ? auth.createRequest({
+        user: "alice",
+        roles: [roleIn(command)],
+        reason: "bench",
+      })
       : String(command["id"]);
     if (command["kind"] === "approve") auth.setState(id, "APPROVED", "fine");
     print({ id, atMs });
+  }
+}
+
+function roleIn(command: Record<string, unknown>): string {
+  return String(command["role"] ?? "dev");
+}
+
+async function runCluster(folder: string): Promise<void> {
+  await using cluster = await RealCluster.start();
+  const files = await cluster.sign("discord-plugin", { format: "tls" });
+  await Promise.all(
+    ["key", "crt", "cas"].map((name) =>
+      Deno.copyFile(`${files}.${name}`, `${folder}/tls.${name}`)
+    ),
+  );
+  await using admin = new AdminClient(
+    cluster.authAddress,
+    await cluster.credentials("request-admin"),
+  );
+  print({ address: cluster.authAddress });
+  for await (const command of commands()) {
+    const atMs = now();
+    if (command["kind"] === "create") {
+      const request = {
+        user: "alice",
+        roles: [roleIn(command)],
+        reason: "bench",
+      };
+      print({ id: await admin.createRequest(request), atMs });
+    } else {
+      const id = String(command["id"]);
+      await admin.setState(id, "APPROVED", "fine");
+      print({ id, atMs });
+    }
   }
 }
 
@@ -127,4 +173,5 @@ async function runDiscord(options: string): Promise<void> {
 
 const [kind, argument = ""] = Deno.args;
 if (kind === "auth") await runAuth(argument);
+else if (kind === "cluster") await runCluster(argument);
 else await runDiscord(argument);
