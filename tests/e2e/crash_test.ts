@@ -1,5 +1,5 @@
 /**
- * Killing the process at the worst moments: nothing is lost, nothing is told twice.
+ * Killing and stopping the process at the worst moments: nothing is lost, nothing is told twice.
  *
  * A new process leaves the claims of the one before it alone for 10 s; so everything here runs side by side.
  *
@@ -71,12 +71,18 @@ const CRASHES: Readonly<Record<string, Crash>> = {
   },
 };
 
-Deno.test("W3: the process is killed", (t) =>
+Deno.test("W3: the process ends, and another takes over", (t) =>
   sideBySide(t, {
     ...crashes("", 5 * 60_000),
     ...crashes("Discord has forgotten the nonce: ", 1),
     "two at once, and one of them is killed": killOneOfTwo,
     "W6, W11: an official plugin died before it posted": adoptDeadClaim,
+    "stopped while a post hangs: it is given up after 15 s, and stays owed":
+      stopWhileHanging,
+    "stopped while posts wait for their turn: the next start makes them":
+      stopWhileWaiting,
+    "W1: what was made, reviewed and resolved while the plugin was down is told":
+      missEverything,
   }));
 
 function crashes(
@@ -207,4 +213,67 @@ async function adoptDeadClaim(): Promise<void> {
   await world.shows(id, "*Reviews*: ✅ 1 ❌ 0");
   assert.equal(await plugin.stop(), 0);
   assert.equal(world.messagesOf(id).length, 1);
+}
+
+async function stopWhileHanging(): Promise<void> {
+  await using world = await World.create();
+  const { auth, discord } = world;
+  discord.fail(POST, hang(new Promise(() => {}), true));
+  const plugin = await world.start().ready();
+  const id = auth.createRequest();
+  await world.until(() => discord.calls.some((c) => c.route === POST));
+  assert.equal(await plugin.stop(), 0);
+  assert.equal(auth.pluginData(id)?.[`x-to:${CHANNEL}`], "owed 1");
+}
+
+async function stopWhileWaiting(): Promise<void> {
+  await using world = await World.create({
+    discord: { limits: { posts: { limit: 2, perMs: 1000 } } },
+  });
+  const { auth, discord } = world;
+  const plugin = await world.start().ready();
+  const ids = Array.from({ length: 8 }, () => auth.createRequest());
+  await world.until(() => discord.messages(CHANNEL).length >= 3);
+  assert.equal(await plugin.stop(), 0);
+  assert(discord.messages(CHANNEL).length < ids.length);
+  const next = await world.start().ready();
+  for (const id of ids) await world.shows(id, "PENDING");
+  for (const id of ids) {
+    await world.untilStored(id, (data) => data.messages !== undefined);
+  }
+  assert.equal(await next.stop(), 0);
+  assert.equal(discord.messages(CHANNEL).length, ids.length);
+}
+
+async function missEverything(): Promise<void> {
+  await using world = await World.create();
+  const { auth } = world;
+  await using first = await world.start().ready();
+  const reviewed = auth.createRequest({ approvalsNeeded: 2 });
+  const resolved = auth.createRequest();
+  const deleted = auth.createRequest();
+  for (const id of [reviewed, resolved, deleted]) {
+    await world.shows(id, "PENDING");
+    await world.untilStored(id, ({ messages }) => messages !== undefined);
+  }
+  assert.equal(await first.stop(), 0);
+
+  auth.review(reviewed, "rita", "APPROVED", "looks good");
+  auth.setState(resolved, "DENIED", "not today");
+  auth.delete(deleted);
+  const made = auth.createRequest({ reason: "nobody was listening" });
+  const made2 = auth.createRequest({ approvalsNeeded: 2 });
+  auth.review(made2, "rob", "APPROVED");
+  const gone = auth.createRequest();
+  auth.setState(gone, "APPROVED");
+
+  const plugin = await world.start().ready();
+  await world.shows(made, "PENDING");
+  await world.shows(made2, "*Reviews*: ✅ 1 ❌ 0");
+  await world.shows(reviewed, "*Reviews*: ✅ 1 ❌ 0");
+  await world.shows(resolved, "DENIED");
+  await world.shows(deleted, "EXPIRED");
+  assert.equal(await plugin.stop(), 0);
+  assert.equal(world.messagesOf(gone).length, 0);
+  assert.equal(world.discord.messages(CHANNEL).length, 5);
 }

@@ -116,6 +116,7 @@ Deno.test("Discord fails", (t) =>
       for (let i = 0; i < 20; i++) auth.state.touch(id);
       auth.review(id, "rob", "APPROVED");
       auth.review(id, "rosa", "APPROVED", "third");
+      await world.untilStored(id, (data) => data.resolution === "APPROVED");
       answer.resolve();
       await world.shows(id, "APPROVED");
       assert.equal(await plugin.stop(), 0);
