@@ -108,6 +108,7 @@ async function serve(
     resyncMs: teleport.resyncIntervalMs,
     reloadToken: async () => {
       token = await tokenSource.read();
+      bot.useToken(token);
     },
     onReady: () => {
       if (!isReady) logger.info("Plugin is ready");

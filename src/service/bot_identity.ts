@@ -38,6 +38,11 @@ export class BotIdentity {
     return this.#id;
   }
 
+  /** Takes in that another token is in use, which may belong to another bot. */
+  useToken(token: Secret): void {
+    this.#id = idInToken(token) || this.#id;
+  }
+
   /**
    * Asks Discord until it answers.
    *

@@ -163,6 +163,25 @@ Deno.test("starting under difficulties", (t) =>
         assert.equal(await plugin.stop(), 0);
       },
 
+    "a bot token is replaced by that of another bot": async () => {
+      await using world = await World.create();
+      const { auth, discord } = world;
+      const plugin = await world.start().ready();
+      const old = auth.createRequest();
+      await world.shows(old, "PENDING");
+      discord.api.bots.clear();
+      const { id: author } = discord.addBot("token.of.another-bot", "second");
+      auth.setState(old, "APPROVED");
+      await plugin.waitForLine("Discord refused the bot token, waiting");
+      await world.write("token", "token.of.another-bot");
+      const line = await plugin.waitForLine("message is no longer followed");
+      assert.match(line, /level=warning.*another bot/);
+      const { authorId } = await world.shows(auth.createRequest(), "PENDING");
+      assert.equal(authorId, author);
+      assert.equal(await plugin.stop(), 0);
+      await world.shows(old, "PENDING");
+    },
+
     "no output ever holds the token or the key, whatever goes wrong":
       async () => {
         const others = [channelId(2), channelId(3), channelId(4), channelId(5)];
