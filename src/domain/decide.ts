@@ -98,6 +98,8 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
   let { data } = observation;
   const claimedOnly = data.deliveries.size === 0;
   if (!data.own && sighting.request !== undefined) {
+    // Adopting it would freeze that nobody is told, whatever the routing says later.
+    if (claimedOnly && recipients.length === 0) return ignore("no recipients");
     if (claimedOnly && !ownerIsGone) {
       return shownState(data) === "PENDING"
         ? { kind: "wait", data, owner: data.owner }
