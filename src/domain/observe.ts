@@ -81,8 +81,9 @@ function observeRequest(
   ) return unchanged;
   const stored = shownState(data);
   const reappeared = request.state === "PENDING" && stored === "EXPIRED" &&
-    data.inferred &&
-    sighting.source !== "list" && sighting.gone === undefined;
+    data.inferred && sighting.gone === undefined;
+  // What was concluded from absence was wrong, unless it is the list that is old.
+  if (reappeared && sighting.source === "list") return { kind: "doubtful" };
   if (RANK[request.state] < RANK[stored] && !reappeared) return unchanged;
   // Neither of two final states of one rank follows the other.
   if (RANK[request.state] === RANK[stored] && request.state !== stored) {
@@ -94,7 +95,18 @@ function observeRequest(
     request.reviews.length === data.reviewsCount &&
     request.resolveReason !== data.resolveReason;
   if (maybeOlder && sighting.source === "list") return { kind: "doubtful" };
-  return { kind: "facts", data: next };
+  return { kind: "facts", data: reappeared ? withDroppedOwed(next) : next };
+}
+
+/** Returns the data with those deliveries owed again that were dropped because the request seemed gone. */
+function withDroppedOwed(data: PluginData): PluginData {
+  const deliveries = new Map(data.deliveries);
+  for (const [recipient, delivery] of deliveries) {
+    if (delivery.kind === "dropped") {
+      deliveries.set(recipient, { kind: "owed", generation: 1 });
+    }
+  }
+  return { ...data, deliveries };
 }
 
 function withFacts(data: PluginData, request: AccessRequest): PluginData {
