@@ -100,8 +100,7 @@ export class DeliveryCalls {
 
   /** Whether a message may exist for a delivery that is still owed. */
   mayBePosted(course: Course, data: PluginData): boolean {
-    return data.owner !== this.#context.self || course.mustSearch ||
-      course.doubtSinceMs !== undefined;
+    return data.owner !== this.#context.self || this.#mayRepeat(course);
   }
 
   /** Records that a delivery is not owed any more: its request resolved before it was announced there. */
@@ -177,7 +176,7 @@ export class DeliveryCalls {
         patience,
       );
       if (messageId === undefined || sent === undefined) return false;
-      const repeat = course.mayRepeat || course.doubtSinceMs !== undefined;
+      const repeat = this.#mayRepeat(course);
       course.logger.info("message posted", {
         channel_id: channelId,
         message_id: messageId,
@@ -240,8 +239,6 @@ export class DeliveryCalls {
     const take: Change = (now) =>
       now.owner === owner ? this.#recorded(now) : now;
     const data = await course.request.record.update(take, patience.call);
-    course.mustSearch = true;
-    course.mayRepeat = true;
     if (data === undefined || data.owner === self) return data;
     course.yielded = true;
     this.#context.onOutrun(data.owner);
@@ -249,11 +246,17 @@ export class DeliveryCalls {
   }
 
   #mustSearch(course: Course): boolean {
-    if (course.mustSearch) return true;
+    if (course.request.record.takenOver) return true;
     const { doubtSinceMs } = course;
     return doubtSinceMs !== undefined &&
       this.#context.clock.monotonic() - doubtSinceMs >= TRUSTED_NONCE_MS;
   }
+  /** Whether a post may be answered with an older message. */
+  #mayRepeat(course: Course): boolean {
+    return course.request.record.takenOver || course.doubtSinceMs !== undefined;
+  }
+
+  /** What another process tried stays unknown, so before each post of such a delivery is a search. */
 
   /** Looks for a message that was posted already, and records it; returns whether there is one. */
   async #search(course: Course, channelId: string): Promise<boolean> {
@@ -267,7 +270,6 @@ export class DeliveryCalls {
       botId(),
       patience,
     );
-    course.mustSearch = false;
     if (result.kind === "unreadable" && !this.#unreadable.has(channelId)) {
       this.#unreadable.add(channelId);
       course.logger.warn("cannot look for earlier messages", {
@@ -324,7 +326,6 @@ export class DeliveryCalls {
     }
     course.succeeded();
     course.doubtSinceMs = undefined;
-    course.mayRepeat = false;
   }
 
   async #edit(

@@ -20,10 +20,6 @@ export class Course {
   notBeforeMs = 0;
   /** Since when a post may have arrived without this process knowing. */
   doubtSinceMs: number | undefined;
-  /** Another process may have posted: search before the next post. */
-  mustSearch: boolean;
-  /** The next post may be answered with an older message. */
-  mayRepeat: boolean;
   /** Posts in a row that were answered with "unknown message". */
   lostPosts = 0;
   /** Discord accepts only the bare notice. */
@@ -34,11 +30,9 @@ export class Course {
   #wake = new AbortController();
   #logged: string | undefined;
 
-  /** @param takenOver Whether another process may have acted on this delivery before. */
   constructor(
     request: TrackedRequest,
     recipient: string,
-    takenOver: boolean,
     logger: Logger,
     random: () => number,
   ) {
@@ -46,8 +40,6 @@ export class Course {
     this.recipient = recipient;
     this.logger = logger.with({ request_id: request.id, recipient });
     this.backoff = new Backoff(RETRY_WAIT, random);
-    this.mustSearch = takenOver;
-    this.mayRepeat = takenOver;
   }
 
   /** Aborted as soon as the request changes. */

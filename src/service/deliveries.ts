@@ -50,27 +50,15 @@ export class Deliveries {
     return this.#courses.has(request);
   }
 
-  /**
-   * Brings deliveries in step; those under way take in by themselves what changed.
-   *
-   * @param takenOver Whether another process may have acted on them before.
-   */
-  start(
-    request: TrackedRequest,
-    recipients: readonly string[],
-    takenOver: boolean,
-  ): void {
+  /** Brings deliveries in step; those under way take in by themselves what changed. */
+  start(request: TrackedRequest, recipients: readonly string[]): void {
     const courses = this.#courses.get(request) ?? new Map<string, Course>();
     for (const course of courses.values()) course.wake();
     for (const recipient of recipients) {
-      const known = courses.get(recipient);
-      if (known !== undefined) {
-        known.mustSearch ||= takenOver;
-        continue;
-      }
+      if (courses.has(recipient)) continue;
       if (this.#givenUp.has(keyOf(request, recipient))) continue;
       const { logger, random } = this.#context;
-      const course = new Course(request, recipient, takenOver, logger, random);
+      const course = new Course(request, recipient, logger, random);
       courses.set(recipient, course);
       this.#courses.set(request, courses);
       const running = this.#run(course);

@@ -254,7 +254,7 @@ export class Reconciler {
       throw error;
     }
     this.#isDenied = false;
-    this.#deliveries.start(tracked, recipients, false);
+    this.#deliveries.start(tracked, recipients);
     if (missingEnrichment(claim) !== "") {
       lookup.rest?.then(() => this.#enrich(tracked, request, lookup.soFar));
     }
@@ -287,11 +287,10 @@ export class Reconciler {
   }
 
   async #follow(request: TrackedRequest, ownerIsGone: boolean): Promise<void> {
-    const before = request.record.snapshot?.data;
     const data = await this.#record(request, ownerIsGone);
     if (data === undefined) return this.#release(request);
     const due = dueRecipients(data, new Date(this.#context.clock.now()));
-    this.#deliveries.start(request, due, before?.owner !== this.#context.self);
+    this.#deliveries.start(request, due);
     if (!this.#deliveries.isBusy(request)) this.#release(request);
   }
 

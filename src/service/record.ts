@@ -44,6 +44,8 @@ export interface RecordContext {
   readonly auth: AuthService;
   readonly clock: Clock;
   readonly random: () => number;
+  /** ID of this process. */
+  readonly self: string;
 }
 
 /** Waits after a failed comparison: enough for the other writer to be done. */
@@ -67,6 +69,8 @@ export class RequestRecord {
     done: PromiseWithResolvers<PluginData | undefined>;
   }[] = [];
   #writing = false;
+  #createTried = false;
+  #foreignSeen = false;
 
   constructor(id: string, context: RecordContext) {
     this.#id = id;
@@ -76,6 +80,14 @@ export class RequestRecord {
   /** What is known to be stored; `undefined` before the first read. */
   get snapshot(): Snapshot | undefined {
     return this.#snapshot;
+  }
+
+  /**
+   * Whether another process may have acted on what is owed: somebody else's data was seen here, or this
+   * process did not create the data as far as this object remembers.
+   */
+  get takenOver(): boolean {
+    return this.#foreignSeen || !this.#createTried;
   }
 
   /** Reads again, unless what is known is younger than `maxAgeMs`. */
@@ -90,6 +102,7 @@ export class RequestRecord {
       await auth.getPluginData(this.#id, signal),
       startedAtMs,
     );
+    this.#note(read.data);
     // A write that ended while this read was under way knows better.
     if (this.#snapshot === known) this.#snapshot = read;
     return this.#snapshot ?? read;
@@ -104,6 +117,7 @@ export class RequestRecord {
   async create(data: PluginData, signal: AbortSignal): Promise<boolean> {
     const { auth, clock } = this.#context;
     const set = withoutEmpty(encodePluginData(data));
+    this.#createTried = true;
     try {
       await auth.updatePluginData(this.#id, set, EXPECT_ABSENT, signal);
     } catch (error) {
@@ -187,6 +201,12 @@ export class RequestRecord {
         readAtMs: clock.monotonic(),
       };
       return next;
+    }
+  }
+
+  #note(data: PluginData | undefined): void {
+    if (data !== undefined && data.owner !== this.#context.self) {
+      this.#foreignSeen = true;
     }
   }
 
