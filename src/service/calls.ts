@@ -126,12 +126,15 @@ export class DeliveryCalls {
     });
   }
 
-  /** Records that the next post is another one: the nonce so far belongs to a message that was deleted. */
-  async nextGeneration(course: Course): Promise<void> {
+  /**
+   * Records that the next post is another one: the nonce of this generation belongs to a message that
+   * was deleted. Whoever else found that out too goes on with the same next one.
+   */
+  async nextGeneration(course: Course, lost: number): Promise<void> {
     await this.#persist(course, (data) => {
       const now = data.deliveries.get(course.recipient);
-      if (now?.kind !== "owed") return data;
-      const generation = now.generation + 1;
+      if (now?.kind !== "owed" || now.generation !== lost) return data;
+      const generation = lost + 1;
       return this.#recorded(
         withDelivery(data, course.recipient, { kind: "owed", generation }),
       );

@@ -181,8 +181,8 @@ export class Deliveries {
       case "unknown message":
         if (work.kind === "edit") {
           await this.#calls.markGone(course, "message was deleted");
-        } else if (course.lostPosts++ === 0) {
-          await this.#calls.nextGeneration(course);
+        } else if (work.kind === "post" && course.lostPosts++ === 0) {
+          await this.#calls.nextGeneration(course, work.generation);
         } else this.#retry(course, error);
         break;
       case "not ours":
