@@ -227,10 +227,13 @@ export class DeliveryCalls {
     if (data === undefined || !isOwed(data, course.recipient, generation)) {
       return undefined;
     }
-    if (this.#mustSearch(course) && await this.#search(course, channelId)) {
-      return undefined;
-    }
-    return data;
+    if (!this.#mustSearch(course)) return data;
+    if (await this.#search(course, channelId)) return undefined;
+    // The search may have waited for a slot of its own: meanwhile the request may have resolved.
+    const { data: now } = await record.read(patience.call, FRESH_READ_MS);
+    return now?.owner === self && isOwed(now, course.recipient, generation)
+      ? now
+      : undefined;
   }
 
   /** Takes a request over, but only from this owner: if yet another process was quicker, it is that one's. */
@@ -248,18 +251,18 @@ export class DeliveryCalls {
     return undefined;
   }
 
-  #mustSearch(course: Course): boolean {
-    if (course.request.record.takenOver) return true;
-    const { doubtSinceMs } = course;
-    return doubtSinceMs !== undefined &&
-      this.#context.clock.monotonic() - doubtSinceMs >= TRUSTED_NONCE_MS;
-  }
   /** Whether a post may be answered with an older message. */
   #mayRepeat(course: Course): boolean {
     return course.request.record.takenOver || course.doubtSinceMs !== undefined;
   }
 
   /** What another process tried stays unknown, so before each post of such a delivery is a search. */
+  #mustSearch(course: Course): boolean {
+    if (course.request.record.takenOver) return true;
+    const { doubtSinceMs } = course;
+    return doubtSinceMs !== undefined &&
+      this.#context.clock.monotonic() - doubtSinceMs >= TRUSTED_NONCE_MS;
+  }
 
   /** Looks for a message that was posted already, and records it; returns whether there is one. */
   async #search(course: Course, channelId: string): Promise<boolean> {
