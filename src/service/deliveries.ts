@@ -97,6 +97,11 @@ export class Deliveries {
     }
     try {
       const { record } = course.request;
+      const waitMs = course.notBeforeMs - clock.monotonic();
+      if (record.snapshot === undefined && waitMs > 0) {
+        await this.#pause(course, (signal) => clock.sleep(waitMs, signal));
+        return true;
+      }
       const { data } = record.snapshot ?? await record.read(patience.call);
       const work = data === undefined
         ? undefined
@@ -107,7 +112,6 @@ export class Deliveries {
         await this.#calls.drop(course);
         return true;
       }
-      const waitMs = course.notBeforeMs - clock.monotonic();
       if (waitMs > 0) {
         await this.#pause(course, (signal) => clock.sleep(waitMs, signal));
       } else if (!token.isOpen) {
