@@ -22,6 +22,8 @@ export class Course {
   doubtSinceMs: number | undefined;
   /** Posts in a row that were answered with "unknown message". */
   lostPosts = 0;
+  /** Times in a row that the thread was taken out of the archive. */
+  unarchived = 0;
   /** Discord accepts only the bare notice. */
   bare = false;
   /** Another process took the request over: this one stands back. */
@@ -68,6 +70,7 @@ export class Course {
     this.#logged = undefined;
     this.attempts = 0;
     this.lostPosts = 0;
+    this.unarchived = 0;
     this.backoff.reset();
   }
 }

@@ -181,7 +181,7 @@ export class Deliveries {
       case "channel":
         return { recovered: false };
       case "archived":
-        return { recovered: await this.#unarchive(course, work) };
+        return { recovered: await this.#unarchive(course, work, error) };
       case "unknown message":
         if (work.kind === "edit") {
           await this.#calls.markGone(course, "message was deleted");
@@ -219,9 +219,15 @@ export class Deliveries {
     );
   }
 
-  async #unarchive(course: Course, work: Work): Promise<boolean> {
+  async #unarchive(
+    course: Course,
+    work: Work,
+    cause: DiscordApiError,
+  ): Promise<boolean> {
     const { messenger, patience } = this.#context;
     if (work.kind !== "edit") return false;
+    // Somebody archives it again and again, or it only seems to work: no reason to hurry.
+    if (course.unarchived++ > 0) this.#retry(course, cause);
     try {
       await messenger.unarchiveThread(
         work.delivery.message.channelId,
