@@ -244,14 +244,10 @@ export class Reconciler {
     const lookup = enricher.lookUp(request);
     await enricher.wait(lookup, ENRICHMENT_WAIT_MS);
     const claim = claimFor(request, recipients, lookup.soFar, self);
-    try {
-      if (!await tracked.record.create(claim, patience.call)) {
-        tracked.claimTried = true;
-        return this.#queue.add(tracked.id);
-      }
-    } catch (error) {
-      tracked.claimTried = true;
-      throw error;
+    tracked.claimTried = true;
+    if (!await tracked.record.create(claim, patience.call)) {
+      // Somebody else claimed it, or several tried at once and none of them did.
+      return this.#queue.addAfter(tracked.id, tracked.claimWait.nextMs());
     }
     this.#isDenied = false;
     this.#deliveries.start(tracked, recipients);

@@ -49,7 +49,7 @@ export interface RecordContext {
 }
 
 /** Waits after a failed comparison: enough for the other writer to be done. */
-const CONFLICT_WAIT = { minMs: 5, maxMs: 1000 };
+export const CONFLICT_WAIT = { minMs: 5, maxMs: 1000 };
 
 /** Computes new data from stored data; the same object means that nothing is to be written. */
 export type Change = (data: PluginData) => PluginData;

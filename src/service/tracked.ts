@@ -6,7 +6,13 @@
 
 import { newerSighting, type Sighting } from "../domain/observe.ts";
 import type { PluginData } from "../domain/plugin_data.ts";
-import { type RecordContext, RequestRecord, type Snapshot } from "./record.ts";
+import { Backoff } from "../lib/backoff.ts";
+import {
+  CONFLICT_WAIT,
+  type RecordContext,
+  RequestRecord,
+  type Snapshot,
+} from "./record.ts";
 
 /** A request, as long as something about it is to be done. Whatever must survive is in its record. */
 export class TrackedRequest {
@@ -23,12 +29,15 @@ export class TrackedRequest {
   confirmed = false;
   /** Whether a claim was tried: something may be stored. */
   claimTried = false;
+  /** Times between claims that somebody else got in the way of. */
+  readonly claimWait: Backoff;
   /** Rounds that failed one after another. */
   failures = 0;
 
   constructor(id: string, sighting: Sighting, context: RecordContext) {
     this.id = id;
     this.record = new RequestRecord(id, context);
+    this.claimWait = new Backoff(CONFLICT_WAIT, context.random);
     this.#sighting = sighting;
   }
 
