@@ -29,6 +29,8 @@ export class Course {
   /** Another process took the request over: this one stands back. */
   yielded = false;
   attempts = 0;
+  /** The request changed since the delivery was last looked at. */
+  stirred = false;
   #wake = new AbortController();
   #logged: string | undefined;
 
@@ -51,6 +53,7 @@ export class Course {
 
   /** Ends a pause, because the request changed. */
   wake(): void {
+    this.stirred = true;
     this.#wake.abort();
     this.#wake = new AbortController();
   }

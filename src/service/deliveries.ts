@@ -75,7 +75,11 @@ export class Deliveries {
   async #run(course: Course): Promise<void> {
     const { request, recipient } = course;
     try {
-      while (await this.#step(course));
+      do {
+        course.stirred = false;
+        while (await this.#step(course));
+        // What changed after the last look, but before this course ends, would else be missed.
+      } while (course.stirred);
     } catch (error) {
       this.#giveUp(course, error);
     }
