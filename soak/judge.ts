@@ -1,0 +1,149 @@
+/**
+ * Whether what a process holds grows without end.
+ *
+ * @module
+ */
+
+import type { TimedSample } from "./sample.ts";
+
+export const MIB = 1024 * 1024;
+
+/** One thing that was judged. */
+export interface Finding {
+  readonly name: string;
+  readonly passed: boolean;
+  /** The figures behind it, as text. */
+  readonly figures: string;
+}
+
+/** How something moves over the judged time. */
+export interface Trend {
+  /** By how much the fitted line rises from its first point to its last. */
+  readonly growth: number;
+  /** Standard error of that. */
+  readonly error: number;
+}
+
+/** A measured value, by minute. */
+export type Point = readonly [minute: number, value: number];
+
+/** How much more may be resident in the last sixth of a run than in the second. */
+const MAX_RESIDENT_GROWTH_MIB = 5;
+
+/** What may be kept for good: tables that fill up to a bound, one connection more. */
+const TOLERANCES = { heapMib: 0.5, files: 2, timers: 3, listeners: 3 };
+
+/**
+ * Judges a run. Its first sixth is left out: there everything is loaded and compiled.
+ *
+ * @param minutes How long the run took.
+ */
+export function judge(
+  samples: readonly TimedSample[],
+  minutes: number,
+): Finding[] {
+  const sixth = minutes / 6;
+  const settled = samples.filter(({ minute }) => minute >= sixth);
+  return [
+    judgeResident(settled, sixth, minutes),
+    judgeTrend("heap after a collection, MiB", TOLERANCES.heapMib, [
+      ...collectedPoints(settled, ({ heapBytes }) => heapBytes / MIB),
+    ]),
+    judgeTrend("open files", TOLERANCES.files, [
+      ...settled.map(({ minute, files }) => [minute, files] as const),
+    ]),
+    judgeTrend("timers", TOLERANCES.timers, [
+      ...settled.map(({ minute, timers }) => [minute, timers] as const),
+    ]),
+    judgeTrend("abort listeners", TOLERANCES.listeners, [
+      ...collectedPoints(settled, ({ listeners }) => listeners),
+    ]),
+  ];
+}
+
+function judgeResident(
+  settled: readonly TimedSample[],
+  sixth: number,
+  minutes: number,
+): Finding {
+  const resident = (from: number, to: number) =>
+    median(
+      settled.filter(({ minute }) => minute >= from && minute < to)
+        .map(({ residentBytes }) => residentBytes / MIB),
+    );
+  const first = resident(sixth, 2 * sixth);
+  const last = resident(minutes - sixth, Infinity);
+  return {
+    name: "resident, MiB",
+    passed: last - first <= MAX_RESIDENT_GROWTH_MIB,
+    figures: `${first.toFixed(1)} in minutes ${format(sixth)} to ${
+      format(2 * sixth)
+    }, ${last.toFixed(1)} in minutes ${format(minutes - sixth)} to ${
+      format(minutes)
+    }; at most ${MAX_RESIDENT_GROWTH_MIB} more`,
+  };
+}
+
+function judgeTrend(
+  name: string,
+  tolerance: number,
+  points: readonly Point[],
+): Finding {
+  const { growth, error } = trend(points);
+  return {
+    name,
+    // What could be chance is no growth.
+    passed: growth - 2 * error <= tolerance,
+    figures: `${signed(growth)} ± ${
+      (2 * error).toFixed(2)
+    } from ${points.length} samples; at most +${tolerance}`,
+  };
+}
+
+/** Fits a line by least squares. */
+export function trend(points: readonly Point[]): Trend {
+  const count = points.length;
+  const meanX = mean(points.map(([x]) => x));
+  const meanY = mean(points.map(([, y]) => y));
+  const spread = sum(points.map(([x]) => (x - meanX) ** 2));
+  if (count < 3 || spread === 0) return { growth: NaN, error: NaN };
+  const slope = sum(points.map(([x, y]) => (x - meanX) * (y - meanY))) / spread;
+  const rest = sum(
+    points.map(([x, y]) => (y - meanY - slope * (x - meanX)) ** 2),
+  );
+  const span = (points.at(-1)?.[0] ?? 0) - (points[0]?.[0] ?? 0);
+  return {
+    growth: slope * span,
+    error: Math.sqrt(rest / (count - 2) / spread) * span,
+  };
+}
+
+/** Returns the middle value; of an even number, the upper of the two. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+}
+
+function collectedPoints(
+  samples: readonly TimedSample[],
+  pick: (collected: NonNullable<TimedSample["collected"]>) => number,
+): Point[] {
+  return samples.flatMap(({ minute, collected }) =>
+    collected === undefined ? [] : [[minute, pick(collected)] as const]
+  );
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function mean(values: readonly number[]): number {
+  return sum(values) / values.length;
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? "" : "+"}${value.toFixed(2)}`;
+}
+
+function format(minutes: number): string {
+  return `${Number(minutes.toFixed(2))}`;
+}

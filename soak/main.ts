@@ -1,0 +1,87 @@
+/**
+ * `deno task soak [--minutes 60] [--every 3]`: does the plugin hold more and more in the long run?
+ *
+ * It runs for an hour on a real Teleport if `TELEPORT_BIN_DIR` names the folder of `teleport` and `tctl`,
+ * else on the stand-in, with a stand-in Discord. Linux only. Exit code 1: something grows, or a message
+ * does not say what it should.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { bundle } from "../bench/processes.ts";
+import { TELEPORT_BIN_DIR } from "../tests/cluster/real_cluster.ts";
+import { StandInCluster, TeleportCluster } from "./cluster.ts";
+import { MIB } from "./judge.ts";
+import {
+  formatCounts,
+  formatSamples,
+  formatVerdict,
+  judgeRun,
+} from "./report.ts";
+import { soak } from "./run.ts";
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "60" },
+    /** Seconds from one request to the next. */
+    every: { type: "string", default: "3" },
+  },
+});
+const minutes = Number(values.minutes);
+const everyMs = Number(values.every) * 1000;
+if (!(minutes > 0 && everyMs > 0)) {
+  print(Deno.stderr, "error: --minutes and --every take a number above 0");
+  Deno.exit(2);
+}
+await using owned = new AsyncDisposableStack();
+const folder = await Deno.makeTempDir({ prefix: "teleport-discord-soak-" });
+owned.defer(() => Deno.remove(folder, { recursive: true }));
+const program = (await bundle(folder)).args.at(-1) ?? "";
+const cluster = owned.use(
+  TELEPORT_BIN_DIR === undefined
+    ? await StandInCluster.start()
+    : await TeleportCluster.start(),
+);
+print(Deno.stderr, `${minutes} minutes on ${cluster.name}`);
+const result = await soak({
+  cluster,
+  program,
+  minutes,
+  everyMs,
+  onSample: ({ minute, residentBytes, collected }, { made, astray }) => {
+    if (collected === undefined) return;
+    const heap = (collected.heapBytes / MIB).toFixed(2);
+    print(
+      Deno.stderr,
+      `minute ${minute.toFixed(1)}: ${(residentBytes / MIB).toFixed(1)} MiB, ` +
+        `heap ${heap} MiB, ${made} requests, ${astray.length} astray`,
+    );
+  },
+});
+const findings = judgeRun(result, minutes);
+print(
+  Deno.stdout,
+  `${formatSamples(result.samples, minutes)}
+
+${formatCounts("trouble", result.trouble)}
+
+${formatCounts("calls to Discord", result.calls)}
+
+${formatCounts("lines of the log", result.messages)}
+`,
+);
+for (const line of [...result.tally.astray, ...result.evidence]) {
+  print(Deno.stdout, line);
+}
+print(Deno.stdout, formatVerdict(findings));
+Deno.exitCode = findings.every(({ passed }) => passed) ? 0 : 1;
+
+/** Prints a line. */
+function print(
+  stream: { writeSync(bytes: Uint8Array): number },
+  line: string,
+): void {
+  let bytes = new TextEncoder().encode(`${line}\n`);
+  while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
+}

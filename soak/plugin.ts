@@ -1,0 +1,144 @@
+/**
+ * The plugin as a process that can be looked into.
+ *
+ * @module
+ */
+
+import { fileURLToPath } from "node:url";
+import type { Sample } from "./sample.ts";
+
+/** How many lines of the log are kept. */
+const KEPT_LINES = 20_000;
+
+/** A running plugin. */
+export class SoakPlugin implements AsyncDisposable {
+  /** The newest lines of its log. */
+  readonly log: string[] = [];
+  /** How often each message was logged, by level and message. */
+  readonly messages = new Map<string, number>();
+  /** Exit code, once it has ended. */
+  readonly ended: Promise<number>;
+  readonly #child: Deno.ChildProcess;
+  readonly #answers: AsyncIterator<string>;
+  readonly #input: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #ready = Promise.withResolvers<void>();
+
+  /**
+   * Starts one.
+   *
+   * @param entry A module that {@linkcode writeEntry} wrote.
+   */
+  constructor(entry: string, configPath: string) {
+    this.#child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--quiet",
+        "--allow-all",
+        `--config=${here("../deno.json")}`,
+        "--no-code-cache",
+        "--v8-flags=--optimize-for-size,--expose-gc",
+        entry,
+        "start",
+        "--config",
+        configPath,
+      ],
+      env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#input = this.#child.stdin.getWriter();
+    this.#answers = lines(this.#child.stdout);
+    this.ended = this.#follow();
+  }
+
+  /** Waits until it says that it is ready. */
+  async ready(): Promise<this> {
+    await this.#ready.promise;
+    return this;
+  }
+
+  /** Looks into it. */
+  async sample(collect: boolean): Promise<Sample> {
+    const command = collect ? "collect\n" : "look\n";
+    await this.#input.write(new TextEncoder().encode(command));
+    const { value, done } = await this.#answers.next();
+    if (done) throw new Error(`The plugin has ended:\n${this.tail()}`);
+    return JSON.parse(value);
+  }
+
+  /** Asks it to end; returns its exit code. */
+  async stop(): Promise<number> {
+    this.#child.kill("SIGTERM");
+    return await this.ended;
+  }
+
+  /** Returns the end of its log. */
+  tail(count = 20): string {
+    return this.log.slice(-count).join("\n");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    await this.ended;
+    await this.#input.close().catch(() => {});
+    await this.#answers.return?.();
+  }
+
+  async #follow(): Promise<number> {
+    const log = lines(this.#child.stderr);
+    for await (const line of { [Symbol.asyncIterator]: () => log }) {
+      this.#take(line);
+    }
+    const { code } = await this.#child.status;
+    this.#ready.reject(
+      new Error(`The plugin ended with ${code}:\n${this.tail()}`),
+    );
+    this.#ready.promise.catch(() => {});
+    return code;
+  }
+
+  #take(line: string): void {
+    if (this.log.push(line) > KEPT_LINES) this.log.shift();
+    if (line.includes("Plugin is ready")) this.#ready.resolve();
+    const [, level = "?", message = line] =
+      /level=(\w+) msg=("[^"]*"|\S+)/.exec(line) ?? [];
+    const key = `${level}: ${message.replaceAll('"', "")}`;
+    this.messages.set(key, (this.messages.get(key) ?? 0) + 1);
+  }
+}
+
+/**
+ * Writes a module that starts the plugin with {@link ./instrument.ts} inside. It cannot be preloaded: Deno
+ * waits until what is preloaded has nothing left to do, and this goes on reading.
+ *
+ * @param program A bundle, or `main.ts`.
+ */
+export async function writeEntry(path: string, program: string): Promise<void> {
+  const modules = [here("instrument.ts"), program];
+  await Deno.writeTextFile(
+    path,
+    modules.map((path) => `import ${JSON.stringify(`file://${path}`)};\n`)
+      .join(""),
+  );
+}
+
+function here(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
+
+async function* lines(
+  stream: ReadableStream<Uint8Array>,
+): AsyncGenerator<string, void> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const complete = (rest + text).split("\n");
+    rest = complete.pop() ?? "";
+    yield* complete;
+  }
+  if (rest !== "") yield rest;
+}

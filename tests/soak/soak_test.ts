@@ -1,0 +1,56 @@
+/**
+ * The soak run itself, for some seconds: it samples, makes trouble, and sees every message come right. What
+ * its judge says of so short a time tells nothing.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { StandInCluster } from "../../soak/cluster.ts";
+import { formatSamples, formatVerdict, judgeRun } from "../../soak/report.ts";
+import { soak } from "../../soak/run.ts";
+
+const MINUTES = 0.15;
+
+Deno.test({
+  name: "a short soak run",
+  // It looks into its process by way of /proc.
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using cluster = await StandInCluster.start();
+    const result = await soak({
+      cluster,
+      program: fileURLToPath(new URL("../../main.ts", import.meta.url)),
+      minutes: MINUTES,
+      everyMs: 1000,
+    });
+    const { samples, tally, trouble, messages } = result;
+    assert(tally.made >= 3);
+    assert.deepEqual(tally.astray, [], result.evidence.join("\n"));
+    assert.equal(tally.inStep, tally.made);
+    assert.equal(result.exitCode, 0);
+    assert(messages.has("info: message posted"));
+    assert(trouble.has("Auth: connections broken"));
+    assert(trouble.has("Auth: restarted, identity renewed"));
+
+    assert(samples.length >= 30);
+    const collected = samples.flatMap(({ collected }) => collected ?? []);
+    assert(collected.length >= 10);
+    for (const { heapBytes, listeners } of collected) {
+      assert(heapBytes > 1e6);
+      assert(listeners > 0);
+    }
+    for (const { residentBytes, files, sockets, timers } of samples) {
+      assert(residentBytes > 1e7);
+      assert(timers > 0);
+      assert(sockets > 0 && sockets < files);
+    }
+
+    assert.match(formatSamples(samples, MINUTES), /^\| minutes \| resident/);
+    const findings = judgeRun(result, MINUTES);
+    assert.match(formatVerdict(findings), /\nverdict: /);
+    const inStep = findings.find(({ name }) => name === "messages in step");
+    assert(inStep?.passed);
+  },
+});
