@@ -8,15 +8,16 @@ import type { LoadedConfig } from "./config/load.ts";
 import { DiscordClient } from "./discord/client.ts";
 import { recipientsFor } from "./domain/routing.ts";
 import { webLink, webLinkBase } from "./domain/web_link.ts";
-import { Backoff } from "./lib/backoff.ts";
 import { systemClock } from "./lib/clock.ts";
-import type { Logger } from "./lib/log.ts";
+import type { LogFields, Logger } from "./lib/log.ts";
 import { OperatorError } from "./lib/operator_error.ts";
 import { BotIdentity } from "./service/bot_identity.ts";
-import type { AuthService, Patience, ServerInfo } from "./service/ports.ts";
+import type { Patience, ServerInfo } from "./service/ports.ts";
 import { Service } from "./service/service.ts";
-import { TeleportClient } from "./teleport/client.ts";
+import { Dialer } from "./teleport/connect/dialer.ts";
+import { createWebTrust } from "./teleport/connect/web_trust.ts";
 import { CredentialKeeper } from "./teleport/credential_keeper.ts";
+import { Link } from "./teleport/link.ts";
 import { VERSION } from "./version.ts";
 
 /** How long work that is under way may take after the signal to stop. */
@@ -24,8 +25,6 @@ const DRAIN_MS = 15_000;
 
 /** How long the start waits for Discord's answer; after that it comes when it comes. */
 const TOKEN_CHECK_MS = 5000;
-
-const CONNECT_WAIT = { minMs: 100, maxMs: 2000 };
 
 /** Major versions of Teleport that this program is made for. */
 const SUPPORTED = { oldest: 14, newest: 18 };
@@ -80,12 +79,20 @@ async function serve(
   }, patience.wait);
   // From here on: credentials that the server refuses may be replaced before the first connection.
   const keeping = keeper.run(patience.wait);
-  await using auth = new TeleportClient({
-    address: teleport.addr,
-    credentials: () => keeper.credentials,
+  const env = (name: string) => Deno.env.get(name);
+  await using auth = new Link({
+    ...common,
+    keeper,
+    dialer: new Dialer({
+      ...teleport.addr,
+      ...common,
+      env,
+      trust: createWebTrust(teleport.webCaPath, env),
+    }),
+    onConnected: (server, fields) => logServer(server, fields, logger),
   });
   const [server] = await Promise.all([
-    connect(auth, logger, patience.wait),
+    auth.connected(patience.wait),
     withinTime(
       Promise.race([checked, unreachable.promise]),
       TOKEN_CHECK_MS,
@@ -118,38 +125,16 @@ async function serve(
   await Promise.all([service.run(), keeping, checked]);
 }
 
-/** Asks the Auth Service who it is, until it answers. */
-async function connect(
-  auth: AuthService,
+function logServer(
+  server: ServerInfo,
+  way: LogFields,
   logger: Logger,
-  signal: AbortSignal,
-): Promise<ServerInfo> {
-  const backoff = new Backoff(CONNECT_WAIT, Math.random);
-  for (let lastFault: string | undefined;;) {
-    try {
-      const server = await auth.ping(signal);
-      logServer(server, logger);
-      return server;
-    } catch (error) {
-      signal.throwIfAborted();
-      const fault = error instanceof Error ? error.message : String(error);
-      if (fault !== lastFault) {
-        logger.warn("cannot connect to the Auth Service, will retry", {
-          err: error,
-        });
-      }
-      lastFault = fault;
-      await systemClock.sleep(backoff.nextMs(), signal);
-    }
-  }
-}
-
-function logServer(server: ServerInfo, logger: Logger): void {
+): void {
   const fields = {
     cluster: server.clusterName,
     server_version: server.serverVersion,
   };
-  logger.info("connected to the Auth Service", fields);
+  logger.info("connected to the Auth Service", { ...fields, ...way });
   const major = Number.parseInt(server.serverVersion);
   if (major >= SUPPORTED.oldest && major <= SUPPORTED.newest) return;
   logger.warn("this version of Teleport was not tried with this plugin", {

@@ -8,17 +8,25 @@ import type { Findings } from "./findings.ts";
 import { describeValue, quote } from "./problem.ts";
 import type { Section } from "./section.ts";
 
-const DEFAULT_ADDRESS = "localhost:3025";
+/** Where the Auth Service or the Proxy is. */
+export interface TeleportAddress {
+  /** Name or IP address, without brackets. */
+  readonly host: string;
+  /** `undefined` if the usual ports are to be tried. */
+  readonly port: number | undefined;
+}
+
+const DEFAULT_ADDRESS: TeleportAddress = { host: "localhost", port: 3025 };
 const DEFAULT_API_URL = "https://discord.com/api/";
 
 const SAMPLES =
   'write such as "teleport.example.com:443" for the Proxy, or with port 3025 for the Auth Service';
 
-/** Reads `host:port` of the Auth Service or Proxy from `addr`, or from the older `auth_server`. */
+/** Reads the address of the Auth Service or Proxy from `addr`, or from the older `auth_server`. */
 export function readTeleportAddress(
   section: Section,
   findings: Findings,
-): string {
+): TeleportAddress {
   const older = section.string("auth_server");
   const newer = section.string("addr");
   const key = newer === undefined ? "auth_server" : "addr";
@@ -30,7 +38,8 @@ export function readTeleportAddress(
     );
   }
   if (address === undefined) return DEFAULT_ADDRESS;
-  const match = /^(\[[\da-f:.]+\]|[^\s:/@[\]]+)(?::(\d+))?$/i.exec(address);
+  const match = /^(?:\[([\da-f:.]+)\]|([^\s:/@[\]]+))(?::(\d+))?$/i
+    .exec(address);
   if (match === null) {
     const scheme = /^\w+:\/\/([^\s:/@]+(?::\d+)?)\/*$/.exec(address);
     findings.fault(
@@ -42,15 +51,9 @@ export function readTeleportAddress(
     );
     return DEFAULT_ADDRESS;
   }
-  const [, host, port] = match;
-  if (port === undefined) {
-    findings.warning(
-      section.path(key),
-      "Address without a port, port 443 is used",
-      SAMPLES,
-    );
-    return `${host}:443`;
-  }
+  const [, ipv6, name, port] = match;
+  const host = ipv6 ?? name ?? "";
+  if (port === undefined) return { host, port: undefined };
   if (!isPort(port)) {
     findings.fault(
       section.path(key),
@@ -58,7 +61,7 @@ export function readTeleportAddress(
       SAMPLES,
     );
   }
-  return address;
+  return { host, port: Number(port) };
 }
 
 /** Returns whether a text of digits is a TCP port. */

@@ -20,7 +20,11 @@ import { Section, type Table } from "./section.ts";
 import { readCredentials, type TeleportCredentials } from "./credentials.ts";
 import { findTokenFlaw } from "./token.ts";
 import { scanTomlLines } from "./toml_lines.ts";
-import { readApiUrl, readTeleportAddress } from "./address.ts";
+import {
+  readApiUrl,
+  readTeleportAddress,
+  type TeleportAddress,
+} from "./address.ts";
 import { readLogOptions } from "./log_options.ts";
 
 /** Where the bot token is. */
@@ -33,8 +37,10 @@ export type TokenLocation =
 /** A checked configuration. */
 export interface Config {
   readonly teleport: {
-    /** `host:port` of the Auth Service or of the Proxy. */
-    readonly addr: string;
+    /** Auth Service or Proxy. */
+    readonly addr: TeleportAddress;
+    /** File with the authority of a private web certificate. */
+    readonly webCaPath: string | undefined;
     readonly credentials: TeleportCredentials;
     /** How often the identity file is looked at. */
     readonly refreshIntervalMs: number;
@@ -92,9 +98,10 @@ export function draftConfig(text: string, file: string): Draft {
   const section = new Section(root, "teleport", findings);
   const discord = new Section(root, "discord", findings);
   checkKnownKeys(root, findings);
-  checkLaterKeys(root, section, discord, findings);
+  checkLaterKeys(root, discord, findings);
   const teleport = {
     addr: readTeleportAddress(section, findings),
+    webCaPath: section.string("web_ca"),
     credentials: readCredentials(section, findings),
     refreshIntervalMs: readRefreshInterval(section, findings),
     resyncIntervalMs: readResyncInterval(section, findings),

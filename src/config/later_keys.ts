@@ -17,14 +17,12 @@ const REVIEWER_NOTICES = { mention: true, dm: true, off: false };
 /** Checks the keys of later versions and warns of each that would change something. */
 export function checkLaterKeys(
   root: Table,
-  teleport: Section,
   discord: Section,
   findings: Findings,
 ): void {
   const warnIf = (isSet: unknown, section: Section, key: string) => {
     if (isSet) findings.warning(section.path(key), ...NOT_YET);
   };
-  warnIf(teleport.string("web_ca"), teleport, "web_ca");
   const notices = Object.keys(REVIEWER_NOTICES);
   for (
     const [key, isSet] of [

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Clock } from "./clock.ts";
+
 /**
  * Waits for a promise, but no longer than the signal allows.
  *
@@ -22,5 +24,28 @@ export async function waitFor<T>(
     return await Promise.race([aborted, promise]);
   } finally {
     signal.removeEventListener("abort", abort);
+  }
+}
+
+/**
+ * Waits for a time, or until a promise settles or the signal aborts; it never rejects.
+ *
+ * @param ms Milliseconds, at least 0.
+ */
+export async function rest(
+  ms: number,
+  wake: Promise<unknown>,
+  clock: Pick<Clock, "sleep">,
+  signal: AbortSignal,
+): Promise<void> {
+  const over = new AbortController();
+  const slept = clock.sleep(ms, AbortSignal.any([signal, over.signal]));
+  try {
+    await Promise.race([wake, slept]);
+  } catch {
+    // Whatever the promise rejects with, the wait is over.
+  } finally {
+    over.abort();
+    slept.catch(() => {});
   }
 }

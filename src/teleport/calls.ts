@@ -26,6 +26,7 @@ export type UnaryMethod<Request, Response> = (
 export class Caller {
   readonly #running = new Set<{ cancel(): void }>();
   readonly #note: () => string | undefined;
+  #idle = Promise.withResolvers<void>();
   #closed = false;
 
   /** @param note Asked after a call that found no connection: what may explain that. */
@@ -37,6 +38,18 @@ export class Caller {
   close(): void {
     this.#closed = true;
     for (const call of this.#running) call.cancel();
+  }
+
+  /** Waits until no call is running. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await this.#idle.promise;
+  }
+
+  #end(call: { cancel(): void }): void {
+    this.#running.delete(call);
+    if (this.#running.size > 0) return;
+    this.#idle.resolve();
+    this.#idle = Promise.withResolvers();
   }
 
   /**
@@ -62,7 +75,7 @@ export class Caller {
       const options = { deadline: Date.now() + timeoutMs };
       const call = method(request, new Metadata(), options, (error, answer) => {
         signal.removeEventListener("abort", abort);
-        this.#running.delete(call);
+        this.#end(call);
         if (error === null) resolve(answer);
         else reject(this.#convert(name, error));
       });
@@ -93,7 +106,7 @@ export class Caller {
       let ok = false;
       const settle = (finish: () => void) => {
         signal.removeEventListener("abort", abort);
-        this.#running.delete(call);
+        this.#end(call);
         call.removeAllListeners("data");
         finish();
       };

@@ -16,7 +16,7 @@ import type {
 import { Caller, type UnaryMethod } from "./calls.ts";
 import { closeAuthServiceClient, createAuthServiceClient } from "./channel.ts";
 import { directRoute } from "./connect/direct.ts";
-import type { Route } from "./connect/route.ts";
+import { parseHostPort, type Route } from "./connect/route.ts";
 import {
   ACCESS_REQUEST_KIND,
   convertAccessRequest,
@@ -51,6 +51,9 @@ const PLUGIN_NAME = "discord";
 
 const REQUESTS_PER_PAGE = 500;
 
+/** ID of no request. */
+const NO_REQUEST = "00000000-0000-0000-0000-000000000000";
+
 /** How long things may take, in milliseconds. */
 export interface Timeouts {
   /** From the TCP connection to the first answer on it. */
@@ -65,6 +68,8 @@ export interface Timeouts {
 export interface TeleportClientOptions {
   /** `host:port`. */
   readonly address: string;
+  /** `host:port` that the TCP connection goes to, if it is not the address itself. */
+  readonly dialAddress?: string;
   /** Returns the newest credentials; asked at each new connection, which the last one outlives. */
   readonly credentials: () => Credentials;
   /** How to get from the address to the Auth Service; straight if it is not given. */
@@ -83,7 +88,8 @@ export class TeleportClient implements AuthService, AsyncDisposable {
   #listMissingOn: number | undefined;
 
   constructor(options: TeleportClientOptions) {
-    const { address, credentials, route = directRoute } = options;
+    const { address, dialAddress = address, credentials } = options;
+    const { route = directRoute } = options;
     this.#timeouts = {
       handshakeMs: 30_000,
       callMs: 10_000,
@@ -93,11 +99,12 @@ export class TeleportClient implements AuthService, AsyncDisposable {
     this.#credentials = credentials;
     this.#connection = new RouteCredentials({
       route,
+      address: parseHostPort(address),
       credentials,
       handshakeTimeoutMs: this.#timeouts.handshakeMs,
       isReady: () => this.isConnected,
     });
-    this.#client = createAuthServiceClient(address, this.#connection);
+    this.#client = createAuthServiceClient(dialAddress, this.#connection);
     this.#caller = new Caller(() =>
       describeInvalidity(credentials(), new Date())
     );
@@ -138,6 +145,36 @@ export class TeleportClient implements AuthService, AsyncDisposable {
     } finally {
       signal.removeEventListener("abort", abort);
     }
+  }
+
+  /** Why the newest connection failed or was lost, as far as that showed behind TCP. */
+  get lastError(): Error | undefined {
+    return this.#connection.lastError;
+  }
+
+  /**
+   * Makes a call that every user may make and that nobody answers who is not the Auth Service: it asks
+   * for a request that does not exist. A `Ping` would be answered without credentials too.
+   */
+  async probe(timeoutMs: number, signal: AbortSignal): Promise<void> {
+    await this.getAccessRequest(NO_REQUEST, signal, timeoutMs);
+  }
+
+  /** Waits until the connection that is up now is lost, or the client is closed. */
+  async untilLost(): Promise<void> {
+    const channel = this.#client.getChannel();
+    const { READY } = connectivityState;
+    while (this.isConnected) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      channel.watchConnectivityState(READY, Infinity, () => resolve());
+      await promise;
+    }
+  }
+
+  /** Lets running calls end, then closes the connection. */
+  async retire(): Promise<void> {
+    await this.#caller.idle();
+    await this.close();
   }
 
   /** Ends running calls with CANCELLED and closes the connection. */
@@ -184,7 +221,8 @@ export class TeleportClient implements AuthService, AsyncDisposable {
   ): AsyncGenerator<readonly AccessRequest[]> {
     let startKey = "";
     do {
-      const page = await this.#listPage({ startKey }, signal);
+      const timeoutMs = this.#timeouts.bulkMs;
+      const page = await this.#listPage({ startKey }, signal, timeoutMs);
       if (page === undefined) {
         yield* pages(await this.#readAllRequests({}, signal));
         return;
@@ -197,8 +235,9 @@ export class TeleportClient implements AuthService, AsyncDisposable {
   async getAccessRequest(
     id: string,
     signal: AbortSignal,
+    timeoutMs: number = this.#timeouts.callMs,
   ): Promise<AccessRequest | undefined> {
-    const page = await this.#listPage({ filter: { id } }, signal);
+    const page = await this.#listPage({ filter: { id } }, signal, timeoutMs);
     const requests = page?.requests ??
       await this.#readAllRequests({ id }, signal);
     return requests.find((request) => request.id === id);
@@ -333,6 +372,7 @@ export class TeleportClient implements AuthService, AsyncDisposable {
       readonly filter?: Partial<AccessRequestFilter>;
     },
     signal: AbortSignal,
+    timeoutMs: number,
   ): Promise<
     | { readonly requests: readonly AccessRequest[]; readonly nextKey: string }
     | undefined
@@ -344,9 +384,6 @@ export class TeleportClient implements AuthService, AsyncDisposable {
       limit: REQUESTS_PER_PAGE,
       ...query,
     });
-    const timeoutMs = query.filter === undefined
-      ? this.#timeouts.bulkMs
-      : this.#timeouts.callMs;
     const client = this.#client;
     try {
       const answer = await this.#call(

@@ -6,15 +6,21 @@
 
 import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
+import { FileWatch } from "../lib/file_watch.ts";
 import type { Logger } from "../lib/log.ts";
 import { OperatorError } from "../lib/operator_error.ts";
+import { rest } from "../lib/wait.ts";
 import type { Credentials } from "./identity.ts";
-import { type CredentialsSource, loadCredentials } from "./identity_files.ts";
+import {
+  type CredentialsSource,
+  loadCredentials,
+  pathsOf,
+} from "./identity_files.ts";
 
 /** What a {@linkcode CredentialKeeper} needs. */
 export interface CredentialKeeperContext {
   readonly source: CredentialsSource;
-  /** How often the files are looked at, in milliseconds. */
+  /** How often the files are looked at, whatever the file system tells, in milliseconds. */
   readonly refreshMs: number;
   readonly clock: Clock;
   readonly random: () => number;
@@ -23,11 +29,20 @@ export interface CredentialKeeperContext {
 
 const RETRY_WAIT = { minMs: 500, maxMs: 30_000 };
 
+/** Files younger than this may not be complete: tbot writes them in place. */
+const SETTLE_MS = 200;
+
+/** Part of its lifetime at which a certificate should have been renewed. */
+const AGING_SHARE = 0.1;
+
 /** Holds the newest credentials that could be used. */
 export class CredentialKeeper {
   readonly #context: CredentialKeeperContext;
   #credentials: Credentials;
+  #changed = Promise.withResolvers<void>();
   #lastFault: string | undefined;
+  /** Certificate that was warned of. */
+  #agingWarned: string | undefined;
 
   private constructor(
     context: CredentialKeeperContext,
@@ -48,12 +63,12 @@ export class CredentialKeeper {
   ): Promise<CredentialKeeper> {
     const { source, clock, random, logger } = context;
     const backoff = new Backoff(RETRY_WAIT, random);
+    using files = new WatchedFiles(source);
     for (let lastFault: string | undefined;;) {
+      signal.throwIfAborted();
+      const changed = files.untilChanged();
       try {
-        const credentials = await loadCredentials(
-          source,
-          new Date(clock.now()),
-        );
+        const credentials = await load(context, signal);
         logCredentials(logger, credentials);
         return new CredentialKeeper(context, credentials);
       } catch (error) {
@@ -64,7 +79,7 @@ export class CredentialKeeper {
             err: error,
           });
         }
-        await clock.sleep(backoff.nextMs(), signal);
+        await rest(backoff.nextMs(), changed, clock, signal);
       }
     }
   }
@@ -74,34 +89,46 @@ export class CredentialKeeper {
     return this.#credentials;
   }
 
+  /** Waits until there are others than these. */
+  async untilChanged(from: Credentials): Promise<void> {
+    while (this.#credentials === from) await this.#changed.promise;
+  }
+
   /**
-   * Reads the files from time to time, until the signal aborts. New connections use what is newest.
-   * Files that cannot be used are read again soon: somebody may be about to replace them.
+   * Reads the files when they change, and from time to time, until the signal aborts. Files that cannot
+   * be used are read again soon: somebody may be about to replace them.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, random, refreshMs } = this.#context;
+    const { source, clock, random, refreshMs } = this.#context;
     const backoff = new Backoff(RETRY_WAIT, random);
+    using files = new WatchedFiles(source);
     for (let waitMs = refreshMs; !signal.aborted;) {
-      await clock.sleep(waitMs, signal).catch(() => {});
+      const changed = files.untilChanged();
+      await rest(Math.min(waitMs, this.#agingMs()), changed, clock, signal);
       if (signal.aborted) return;
-      if (await this.#refresh()) {
+      files.renew();
+      if (await this.#refresh(signal)) {
         backoff.reset();
         waitMs = refreshMs;
       } else waitMs = Math.min(refreshMs, backoff.nextMs());
+      this.#warnIfAging();
     }
   }
 
   /** Returns whether the files hold credentials that can be used. */
-  async #refresh(): Promise<boolean> {
-    const { source, clock, logger } = this.#context;
+  async #refresh(signal: AbortSignal): Promise<boolean> {
+    const { logger } = this.#context;
     try {
-      const credentials = await loadCredentials(source, new Date(clock.now()));
+      const credentials = await load(this.#context, signal);
       this.#lastFault = undefined;
       if (isSame(credentials, this.#credentials)) return true;
       this.#credentials = credentials;
+      this.#changed.resolve();
+      this.#changed = Promise.withResolvers();
       logCredentials(logger, credentials);
       return true;
     } catch (error) {
+      if (signal.aborted) return false;
       if (!(error instanceof OperatorError)) throw error;
       if (error.message === this.#lastFault) return false;
       this.#lastFault = error.message;
@@ -111,6 +138,75 @@ export class CredentialKeeper {
       return false;
     }
   }
+
+  /** Time until the certificate should have been renewed; for ever if that was warned of. */
+  #agingMs(): number {
+    const { certificate, notBefore, notAfter } = this.#credentials;
+    if (this.#agingWarned === certificate) return Infinity;
+    const lifetimeMs = notAfter.getTime() - notBefore.getTime();
+    const agingAt = notAfter.getTime() - lifetimeMs * AGING_SHARE;
+    return Math.max(0, agingAt - this.#context.clock.now());
+  }
+
+  #warnIfAging(): void {
+    if (this.#agingMs() > 0) return;
+    const { certificate, userName, notAfter } = this.#credentials;
+    this.#agingWarned = certificate;
+    this.#context.logger.warn("the credentials expire soon, renew them", {
+      expires: notAfter.toISOString(),
+      hint:
+        `see whether tbot runs, or issue new ones with \`tctl auth sign --user=${userName}\``,
+    });
+  }
+}
+
+/** The files with the credentials, as far as the system tells of changes. */
+class WatchedFiles implements Disposable {
+  readonly #watch: FileWatch;
+  #changed = Promise.withResolvers<void>();
+
+  constructor(source: CredentialsSource) {
+    this.#watch = new FileWatch(pathsOf(source), () => {
+      this.#changed.resolve();
+      this.#changed = Promise.withResolvers();
+    });
+  }
+
+  untilChanged(): Promise<void> {
+    return this.#changed.promise;
+  }
+
+  renew(): void {
+    this.#watch.renew();
+  }
+
+  [Symbol.dispose](): void {
+    this.#watch[Symbol.dispose]();
+  }
+}
+
+/** Reads the files once nobody has written to them for a moment. */
+async function load(
+  { source, clock }: CredentialKeeperContext,
+  signal: AbortSignal,
+): Promise<Credentials> {
+  while (await isFresh(source)) await clock.sleep(SETTLE_MS, signal);
+  return await loadCredentials(source, new Date(clock.now()));
+}
+
+async function isFresh(source: CredentialsSource): Promise<boolean> {
+  const ages = await Promise.all(
+    pathsOf(source).map(async (path) => {
+      try {
+        const { mtime } = await Deno.stat(path);
+        return Date.now() - (mtime?.getTime() ?? 0);
+      } catch {
+        // Reading it will tell what is wrong.
+        return Infinity;
+      }
+    }),
+  );
+  return ages.some((ms) => ms >= 0 && ms < SETTLE_MS);
 }
 
 /** A rotation of the cluster's CAs can change those alone. */

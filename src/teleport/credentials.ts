@@ -13,7 +13,7 @@ import {
 } from "@grpc/grpc-js";
 import type { Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
-import type { Route } from "./connect/route.ts";
+import type { HostPort, Route } from "./connect/route.ts";
 import type { Credentials } from "./identity.ts";
 
 /** The name that every Auth Service has a certificate for. */
@@ -22,6 +22,8 @@ const SERVER_NAME = "teleport.cluster.local";
 /** What {@linkcode RouteCredentials} needs. */
 export interface RouteCredentialsOptions {
   readonly route: Route;
+  /** Where the route leads to. */
+  readonly address: HostPort;
   /** Returns the newest credentials; asked at each new connection. */
   readonly credentials: () => Credentials;
   /** How long a TCP connection may take until the Auth Service has answered on it. */
@@ -41,6 +43,7 @@ export class RouteCredentials extends ChannelCredentials {
   readonly #open = new Set<Socket>();
   #generation = 0;
   #closed = false;
+  #lastError: Error | undefined;
 
   constructor(options: RouteCredentialsOptions) {
     super();
@@ -50,6 +53,11 @@ export class RouteCredentials extends ChannelCredentials {
   /** Stays the same for as long as one connection lasts. */
   get generation(): number {
     return this.#generation;
+  }
+
+  /** Why the newest connection failed or was lost, as far as that showed behind TCP. */
+  get lastError(): Error | undefined {
+    return this.#lastError;
   }
 
   /** Closes all connections and waits until they are closed. */
@@ -89,13 +97,16 @@ export class RouteCredentials extends ChannelCredentials {
 
   async #connect(tcp: Socket): Promise<TLSSocket> {
     if (this.#closed) throw new Error("the client is closed");
-    const { route, credentials, handshakeTimeoutMs, isReady } = this.#options;
+    const { route, address, credentials, handshakeTimeoutMs, isReady } =
+      this.#options;
     const current = credentials();
     this.#generation += 1;
+    this.#lastError = undefined;
     this.#open.add(tcp);
     const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
     const attempt = new AbortController();
     const fail = (error: Error) => {
+      this.#lastError ??= error;
       attempt.abort(error);
       reject(error);
     };
@@ -118,7 +129,7 @@ export class RouteCredentials extends ChannelCredentials {
       fail(new Error("connection closed during the TLS handshake"));
     });
     tcp.on("error", fail);
-    route.open(tcp, attempt.signal).then((stream) => {
+    route.open(tcp, address, attempt.signal).then((stream) => {
       attempt.signal.throwIfAborted();
       const socket = tls = connectTls({
         socket: stream,

@@ -31,6 +31,8 @@ export class TeleportError extends Error {
   /** Method without its service, such as `GetPluginData`. */
   readonly method: string;
   readonly code: StatusName;
+  /** What the server or the connection says, without the method. */
+  readonly detail: string;
 
   constructor(
     method: string,
@@ -41,6 +43,7 @@ export class TeleportError extends Error {
     super(`Cannot call ${method}: ${detail}`, options);
     this.method = method;
     this.code = code;
+    this.detail = detail;
   }
 }
 

@@ -40,6 +40,13 @@ export async function loadCredentials(
   return credentials;
 }
 
+/** Returns the paths of the files. */
+export function pathsOf(source: CredentialsSource): readonly string[] {
+  return source.kind === "identity"
+    ? [source.path]
+    : [source.keyPath, source.certificatePath, source.caPath];
+}
+
 async function loadIdentity(path: string): Promise<Credentials> {
   const { text } = await readNamed("identity file", path);
   return parseIdentity(text, path);

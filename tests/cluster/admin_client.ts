@@ -11,6 +11,7 @@ import {
   createAuthServiceClient,
 } from "../../src/teleport/channel.ts";
 import { directRoute } from "../../src/teleport/connect/direct.ts";
+import { parseHostPort } from "../../src/teleport/connect/route.ts";
 import { RouteCredentials } from "../../src/teleport/credentials.ts";
 import type { AuthServiceClient } from "../../src/teleport/gen/auth_service.ts";
 import type { Timestamp } from "../../src/teleport/gen/google/protobuf/timestamp.ts";
@@ -48,6 +49,7 @@ export class AdminClient implements AsyncDisposable {
   constructor(address: string, credentials: Credentials) {
     this.#connection = new RouteCredentials({
       route: directRoute,
+      address: parseHostPort(address),
       credentials: () => credentials,
       handshakeTimeoutMs: TIMEOUT_MS,
       isReady: () =>

@@ -62,7 +62,7 @@ Deno.test("loadConfig() reads a file and its token", async () => {
   using setup = new Setup();
   setup.configure(TOKEN);
   const { config, tokenSource } = await loadConfig(setup.path);
-  strictEqual(config.teleport.addr, "localhost:3025");
+  strictEqual(config.teleport.addr.port, 3025);
   strictEqual((await tokenSource.read()).reveal(), TOKEN);
   strictEqual(tokenSource.fixed, "the token stands in the configuration");
 });

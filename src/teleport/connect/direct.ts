@@ -8,9 +8,9 @@
 
 import type { Route } from "./route.ts";
 
-/** Nothing lies between the TCP connection and the Auth Service. */
+/** Nothing lies between the connection and the Auth Service. */
 export const directRoute: Route = {
   name: "direct",
-  open: (tcp) => Promise.resolve(tcp),
+  open: (stream) => Promise.resolve(stream),
   alpn: () => ["h2"],
 };

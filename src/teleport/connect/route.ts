@@ -4,8 +4,14 @@
  * @module
  */
 
-import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+
+/** Name of a way, as it is logged. */
+export type RouteName =
+  | "direct"
+  | "tls_routing"
+  | "upgrade_websocket"
+  | "upgrade_legacy";
 
 /**
  * One way from a TCP connection to the Auth Service.
@@ -13,15 +19,34 @@ import type { Duplex } from "node:stream";
  * Mutual TLS with the Auth Service runs inside what `open` returns; a route neither sees nor ends it.
  */
 export interface Route {
-  /** For log lines. */
-  readonly name: string;
+  readonly name: RouteName;
   /**
-   * Turns a fresh TCP connection into a byte stream that the Auth Service answers.
+   * Turns a fresh connection into a byte stream that the Auth Service answers.
    *
-   * @param tcp Connected to the configured address.
-   * @param signal Ends the attempt; the caller destroys `tcp` itself.
+   * @param stream Connected to the configured address.
+   * @param address That address.
+   * @param signal Ends the attempt; the caller destroys `stream` itself.
    */
-  open(tcp: Socket, signal: AbortSignal): Promise<Duplex>;
+  open(stream: Duplex, address: HostPort, signal: AbortSignal): Promise<Duplex>;
   /** Returns the protocols to offer, in this order; `h2` is one of them. */
   alpn(clusterName: string): string[];
+}
+
+/** A place in the network. */
+export interface HostPort {
+  /** Name or IP address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Returns `host:port`, with brackets around an IPv6 address. */
+export function formatHostPort({ host, port }: HostPort): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Reads `host:port`; an IPv6 address stands in brackets. */
+export function parseHostPort(text: string): HostPort {
+  const colon = text.lastIndexOf(":");
+  const host = text.slice(0, colon).replace(/^\[(.*)\]$/, "$1");
+  return { host, port: Number(text.slice(colon + 1)) };
 }

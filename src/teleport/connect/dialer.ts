@@ -1,0 +1,246 @@
+/**
+ * Finds the way to the Auth Service: all ways side by side, the first that works wins.
+ *
+ * @module
+ */
+
+import { connect as connectTcp } from "node:net";
+import type { Clock } from "../../lib/clock.ts";
+import {
+  findHttpProxy,
+  type HttpProxy,
+  type ReadEnv,
+} from "../../lib/http_proxy.ts";
+import { openHttpTunnel } from "../../lib/http_tunnel.ts";
+import { type Attempt, race } from "../../lib/race.ts";
+import { TeleportClient } from "../client.ts";
+import type { Credentials } from "../identity.ts";
+import { directRoute } from "./direct.ts";
+import { explainAttempt, RouteFault } from "./fault.ts";
+import { identifyPort } from "./identify_port.ts";
+import { createConnectError } from "./remedy.ts";
+import {
+  formatHostPort,
+  type HostPort,
+  parseHostPort,
+  type Route,
+} from "./route.ts";
+import { throughProxy } from "./through_proxy.ts";
+import { tlsRoutingRoute } from "./tls_routing.ts";
+import type { WebTrust } from "./upgrade.ts";
+import { upgradeLegacyRoute } from "./upgrade_legacy.ts";
+import { readUpgradeSetting, UPGRADE_VARIABLE } from "./upgrade_setting.ts";
+import { upgradeWebSocketRoute } from "./upgrade_websocket.ts";
+
+/** Ports of Proxy and Auth Service, tried where the configuration names none. */
+const USUAL_PORTS = [443, 3080, 3025];
+
+/** As the official client waits before it tries the next port. */
+const STAGGER_MS = 250;
+
+/** What a {@linkcode Dialer} needs. */
+export interface DialerOptions {
+  readonly host: string;
+  /** The only port to try; the usual ones if not given. */
+  readonly port: number | undefined;
+  readonly trust: WebTrust;
+  readonly env: ReadEnv;
+  readonly clock: Clock;
+  /** How long one attempt may take, in milliseconds. */
+  readonly attemptMs?: number;
+}
+
+/** A way that works, with the connection that showed it. */
+export interface Dialed {
+  readonly client: TeleportClient;
+  readonly way: Way;
+}
+
+/** A route to one address. */
+interface Way {
+  readonly address: HostPort;
+  readonly route: Route;
+}
+
+/** Opens connections to one cluster; the way that worked last is tried first. */
+export class Dialer {
+  readonly #options: DialerOptions;
+  readonly #attemptMs: number;
+  #lastGood: Way | undefined;
+
+  constructor(options: DialerOptions) {
+    this.#options = options;
+    this.#attemptMs = options.attemptMs ?? 30_000;
+  }
+
+  /** The address as it is configured. */
+  get configured(): string {
+    const { host, port } = this.#options;
+    return port === undefined ? host : formatHostPort({ host, port });
+  }
+
+  /**
+   * Connects with these credentials.
+   *
+   * @throws {ConnectError} If every way failed.
+   * @throws The signal's reason if it is or becomes aborted.
+   */
+  async connect(
+    credentials: Credentials,
+    signal: AbortSignal,
+  ): Promise<Dialed> {
+    const attempts = this.#groups().map((ways) => (ending: AbortSignal) =>
+      this.#race(
+        ways.map((way) => (attempt) => this.#try(way, credentials, attempt)),
+        (error) => error instanceof RouteFault && error.concernsAddress,
+        ending,
+      )
+    );
+    try {
+      const dialed = await this.#race(attempts, concernsAll, signal);
+      this.#lastGood = dialed.way;
+      return dialed;
+    } catch (error) {
+      signal.throwIfAborted();
+      const faults = await this.#lookCloser(flatten(error), signal);
+      const now = new Date(this.#options.clock.now());
+      throw createConnectError(this.configured, faults, credentials, now);
+    }
+  }
+
+  /** Ways by address, in the order in which they are tried. */
+  #groups(): (readonly Way[])[] {
+    const { host, port } = this.#options;
+    const groups = (port === undefined ? USUAL_PORTS : [port]).map((port) => {
+      const address = { host, port };
+      return this.#routes(address).map((route) => ({ address, route }));
+    });
+    const last = this.#lastGood;
+    if (last === undefined) return groups;
+    const others = groups.map((ways) =>
+      ways.filter(({ address, route }) =>
+        address.port !== last.address.port || route.name !== last.route.name
+      )
+    );
+    return [[last], ...others];
+  }
+
+  #routes(address: HostPort): Route[] {
+    const { trust, env } = this.#options;
+    const needsUpgrade = readUpgradeSetting(
+      env(UPGRADE_VARIABLE),
+      formatHostPort(address),
+    );
+    return [
+      directRoute,
+      ...needsUpgrade === true ? [] : [tlsRoutingRoute],
+      ...needsUpgrade === false
+        ? []
+        : [upgradeWebSocketRoute(trust), upgradeLegacyRoute(trust)],
+    ];
+  }
+
+  #race(
+    attempts: readonly Attempt<Dialed>[],
+    isFinal: (error: unknown) => boolean,
+    signal: AbortSignal,
+  ): Promise<Dialed> {
+    return race(attempts, {
+      clock: this.#options.clock,
+      staggerMs: STAGGER_MS,
+      discard: ({ client }) => client.close(),
+      isFinal,
+    }, signal);
+  }
+
+  async #try(
+    way: Way,
+    credentials: Credentials,
+    signal: AbortSignal,
+  ): Promise<Dialed> {
+    const { trust } = this.#options;
+    const address = formatHostPort(way.address);
+    const proxy = this.#proxy(way.address);
+    const { route } = way;
+    const client = new TeleportClient({
+      address,
+      credentials: () => credentials,
+      timeouts: { handshakeMs: this.#attemptMs },
+      ...proxy === undefined ? { route } : {
+        route: throughProxy(route, proxy, trust),
+        dialAddress: formatHostPort(proxy),
+      },
+    });
+    try {
+      await client.probe(this.#attemptMs, signal);
+      return { client, way };
+    } catch (error) {
+      const connectionError = client.lastError;
+      await client.close();
+      signal.throwIfAborted();
+      throw explainAttempt({
+        address,
+        route: route.name,
+        clusterName: credentials.clusterName,
+        isProxied: proxy !== undefined,
+        error,
+        connectionError,
+      });
+    }
+  }
+
+  #proxy({ host, port }: HostPort): HttpProxy | undefined {
+    return findHttpProxy(host, port, this.#options.env);
+  }
+
+  /** Finds out what it is that speaks no TLS. */
+  async #lookCloser(
+    faults: readonly RouteFault[],
+    signal: AbortSignal,
+  ): Promise<RouteFault[]> {
+    const strange = new Map(
+      faults.filter(({ kind }) => kind === "not TLS")
+        .map((fault) => [fault.address, fault]),
+    );
+    const found = [...strange].map(async ([address, fault]) => {
+      const kind = await this.#identify(address, signal);
+      const place = { address, route: undefined };
+      return new RouteFault(kind, WHAT_IT_IS[kind], place, { cause: fault });
+    });
+    const others = faults.filter(({ address }) => !strange.has(address));
+    return [...await Promise.all(found), ...others];
+  }
+
+  async #identify(address: string, signal: AbortSignal) {
+    const target = parseHostPort(address);
+    const proxy = this.#proxy(target);
+    const { host, port } = proxy ?? target;
+    const tcp = connectTcp({ host, port });
+    try {
+      const stream = proxy === undefined
+        ? tcp
+        : await openHttpTunnel(tcp, proxy, address, undefined, signal);
+      return await identifyPort(stream, signal);
+    } catch {
+      return "not TLS";
+    } finally {
+      tcp.destroy();
+    }
+  }
+}
+
+const WHAT_IT_IS = {
+  "not TLS": "what answers there speaks no TLS",
+  "ssh": "this is an SSH server, such as the port for tunnels of a Proxy",
+  "plain HTTP": "this is HTTP without TLS",
+};
+
+function concernsAll(error: unknown): boolean {
+  return flatten(error).some((fault) => fault.concernsAll);
+}
+
+function flatten(error: unknown): RouteFault[] {
+  if (error instanceof RouteFault) return [error];
+  if (error instanceof AggregateError) return error.errors.flatMap(flatten);
+  throw error;
+}

@@ -1,0 +1,55 @@
+/**
+ * What it is that answers at a port without speaking TLS.
+ *
+ * @module
+ */
+
+import type { Duplex } from "node:stream";
+
+/** What can be told apart. */
+export type PortKind = "ssh" | "plain HTTP" | "not TLS";
+
+/** How long a greeting or an answer may take. */
+const GREETING_MS = 1000;
+
+const MAX_BYTES = 64;
+
+/**
+ * Looks at what a fresh connection says: an SSH server greets first, an HTTP server has to be asked.
+ * Of what comes, only the beginning is read.
+ */
+export async function identifyPort(
+  stream: Duplex,
+  signal: AbortSignal,
+): Promise<PortKind> {
+  try {
+    const greeting = await readSome(stream, signal);
+    if (greeting.startsWith("SSH-")) return "ssh";
+    if (greeting !== "") return "not TLS";
+    stream.write("HEAD / HTTP/1.0\r\n\r\n");
+    const answer = await readSome(stream, signal);
+    return answer.startsWith("HTTP/") ? "plain HTTP" : "not TLS";
+  } finally {
+    stream.destroy();
+  }
+}
+
+/** Reads the first bytes as text; empty if none come in time. */
+function readSome(stream: Duplex, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve) => {
+    const done = (text: string) => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", none);
+      stream.off("data", take).off("close", none);
+      stream.pause();
+      resolve(text);
+    };
+    const none = () => done("");
+    const take = (bytes: Uint8Array) =>
+      done(new TextDecoder("latin1").decode(bytes.subarray(0, MAX_BYTES)));
+    const timer = setTimeout(none, GREETING_MS);
+    signal.addEventListener("abort", none);
+    stream.on("data", take).once("close", none).on("error", none);
+    stream.resume();
+  });
+}
