@@ -1,0 +1,289 @@
+/**
+ * The way of a request through everything that stores or shows it, without a network: each value that
+ * crosses a wire is encoded and decoded again.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import type { AccessRequest } from "../../src/domain/access_request.ts";
+import {
+  announcementOf,
+  claimFor,
+  decide,
+  dueRecipients,
+  type Enrichment,
+  workFor,
+} from "../../src/domain/decide.ts";
+import { isAnnouncementOf, renderMessage } from "../../src/domain/message.ts";
+import { digestOf, type Sighting } from "../../src/domain/observe.ts";
+import {
+  type PluginData,
+  SHOWS_GONE,
+  withDelivery,
+} from "../../src/domain/plugin_data.ts";
+import { encodeEdit, encodePost } from "../../src/discord/payload.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import type { AuthService, StoredEntries } from "../../src/service/ports.ts";
+import { RequestRecord } from "../../src/service/record.ts";
+import {
+  convertAccessRequest,
+  convertPluginData,
+} from "../../src/teleport/convert.ts";
+import { TeleportError } from "../../src/teleport/errors.ts";
+import {
+  AccessRequestV3,
+  RequestState,
+} from "../../src/teleport/gen/types/access_request.ts";
+import {
+  PluginDataUpdateParams,
+  PluginDataV3,
+} from "../../src/teleport/gen/types/plugin_data.ts";
+import {
+  ClusterState,
+  type NewRequest,
+  RefusedError,
+} from "../fakes/cluster_state.ts";
+import { FakeDiscordApi } from "../fakes/discord_api.ts";
+
+/** Where requests are announced. */
+export const CHANNEL = "1100000000000000001";
+
+const TOKEN = "token";
+const SELF = "self";
+const NEVER = new AbortController().signal;
+
+/** More rounds than anything needs that ends at all. */
+const MAX_ROUNDS = 8;
+
+/** One request, the cluster that stores it and the Discord that shows it. */
+export class Loop {
+  readonly cluster = new ClusterState("example.com", () => {});
+  readonly discord = new FakeDiscordApi(() => Date.now(), 300_000);
+  readonly id: string;
+  readonly #record: RequestRecord;
+
+  constructor(request: NewRequest) {
+    this.discord.addChannel(CHANNEL);
+    this.discord.bots.set(TOKEN, { id: "1", username: "teleport" });
+    this.id = this.cluster.createRequest(request);
+    this.#record = new RequestRecord(this.id, {
+      auth: this.#auth() as AuthService,
+      clock: systemClock,
+      random: () => 0,
+      self: SELF,
+    });
+  }
+
+  /** Announces the request, as one that was just made. */
+  async announce(enrichment: Enrichment): Promise<void> {
+    const plan = this.#decide(undefined, false);
+    assert.equal(plan.kind, "announce");
+    if (plan.kind !== "announce") return;
+    const { request, recipients } = plan;
+    const claim = claimFor(request, recipients, enrichment, SELF);
+    assert.ok(await this.#record.create(claim, NEVER));
+    await this.follow();
+  }
+
+  /**
+   * Brings everything in step, and checks that this comes to an end.
+   *
+   * @param gone Whether the request was deleted.
+   */
+  async follow(gone = false): Promise<PluginData | undefined> {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const { data } = await this.#record.read(NEVER);
+      assert.ok(data !== undefined);
+      const plan = this.#decide(data, gone);
+      if (plan.kind === "ignore") return data;
+      assert.equal(plan.kind, "follow");
+      const stored = await this.#record.update((now) => {
+        const next = this.#decide(now, gone);
+        return next.kind === "follow" ? next.data : now;
+      }, NEVER);
+      assert.ok(stored !== undefined);
+      for (const recipient of dueRecipients(stored, new Date())) {
+        await this.#deliver(stored, recipient, gone);
+      }
+    }
+    assert.fail(`${this.id} is never in step`);
+  }
+
+  /** Writes plugin data past everything that would refuse it. */
+  corrupt(entries: Readonly<Record<string, string>>): void {
+    this.#update(entries, {});
+  }
+
+  /** What the only message says. */
+  get content(): string {
+    const found = this.discord.messages(CHANNEL)
+      .filter(({ content }) => isAnnouncementOf(content, this.id));
+    assert.equal(found.length, 1);
+    return found[0]?.content ?? "";
+  }
+
+  #decide(stored: PluginData | undefined, gone: boolean) {
+    const request = this.#request();
+    const sighting: Sighting = gone
+      ? { request: undefined, source: "put", gone: "event" }
+      : { request, source: "put", gone: undefined };
+    return decide({
+      sighting,
+      stored,
+      recipients: [CHANNEL],
+      self: SELF,
+      ownerIsGone: true,
+      now: new Date(),
+    });
+  }
+
+  /** The request as it comes over the wire. */
+  #request(): AccessRequest | undefined {
+    const message = this.cluster.request(this.id);
+    return message === undefined ? undefined : convertAccessRequest(
+      AccessRequestV3.decode(AccessRequestV3.encode(message).finish()),
+    );
+  }
+
+  async #deliver(
+    data: PluginData,
+    recipient: string,
+    gone: boolean,
+  ): Promise<void> {
+    const work = workFor(data, recipient);
+    const message = renderMessage(
+      announcementOf(this.id, data, gone ? undefined : this.#request(), {
+        cluster: "example.com",
+        webLink: (id) => `https://teleport.example.com/web/requests/${id}`,
+      }),
+    );
+    assert.ok(isAnnouncementOf(message.content, this.id));
+    switch (work?.kind) {
+      case undefined:
+        return;
+      case "settle":
+        return await this.#store(recipient, () => ({ kind: "dropped" }));
+      case "post": {
+        const nonce = `${recipient.slice(0, 20)}${work.generation}`
+          .slice(0, 25);
+        const { status, id } = this.#call(
+          "POST",
+          `/channels/${recipient}/messages`,
+          encodePost(message, nonce),
+        );
+        // A recipient that is no channel is refused for what it is; the text never is.
+        if (recipient !== CHANNEL) assert.notEqual(status, 400);
+        else assert.equal(status, 200);
+        return await this.#store(
+          recipient,
+          () =>
+            status !== 200 ? { kind: "dropped" } : {
+              kind: "posted",
+              message: { channelId: recipient, messageId: id },
+              generation: work.generation,
+              shows: digestOf(data),
+            },
+        );
+      }
+      case "edit": {
+        const { channelId, messageId } = work.delivery.message;
+        const { status } = this.#call(
+          "PATCH",
+          `/channels/${channelId}/messages/${messageId}`,
+          encodeEdit(message),
+        );
+        assert.notEqual(status, 400);
+        const shows = status === 200 ? digestOf(data) : SHOWS_GONE;
+        return await this.#store(
+          recipient,
+          () => ({ ...work.delivery, shows }),
+        );
+      }
+    }
+  }
+
+  async #store(
+    recipient: string,
+    delivery: () => Parameters<typeof withDelivery>[2],
+  ): Promise<void> {
+    await this.#record.update(
+      (data) => ({
+        ...withDelivery(data, recipient, delivery()),
+        own: true,
+        owner: SELF,
+      }),
+      NEVER,
+    );
+  }
+
+  #call(
+    method: string,
+    path: string,
+    body: unknown,
+  ): { status: number; id: string } {
+    const text = JSON.stringify(body);
+    assert.ok(text.isWellFormed());
+    const reply = this.discord.handle({
+      method,
+      path,
+      query: new URLSearchParams(),
+      authorization: `Bot ${TOKEN}`,
+      userAgent: "DiscordBot (https://example.com, 1)",
+      body: JSON.parse(text),
+    });
+    const { id = "" } = reply.body as { id?: string };
+    return { status: reply.status, id };
+  }
+
+  #auth(): Pick<AuthService, "getPluginData" | "updatePluginData"> {
+    return {
+      getPluginData: () => Promise.resolve(this.#stored()),
+      updatePluginData: (_, set, expect) => {
+        try {
+          return Promise.resolve(this.#update(set, expect));
+        } catch (error) {
+          return Promise.reject(error);
+        }
+      },
+    };
+  }
+
+  #stored(): StoredEntries | undefined {
+    const [data] = this.cluster.pluginData(
+      "access_request",
+      this.id,
+      "discord",
+    );
+    return data === undefined ? undefined : convertPluginData(
+      PluginDataV3.decode(PluginDataV3.encode(data).finish()),
+      "discord",
+    );
+  }
+
+  #update(
+    set: Readonly<Record<string, string>>,
+    expect: Readonly<Record<string, string>>,
+  ): void {
+    const params = PluginDataUpdateParams.create({
+      kind: "access_request",
+      resource: this.id,
+      plugin: "discord",
+      set: new Map(Object.entries(set)),
+      expect: new Map(Object.entries(expect)),
+    });
+    const bytes = PluginDataUpdateParams.encode(params).finish();
+    try {
+      this.cluster.updatePluginData(PluginDataUpdateParams.decode(bytes));
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      const code = error.code === 9 ? "FAILED_PRECONDITION" : "INTERNAL";
+      throw new TeleportError("UpdatePluginData", code, error.message);
+    }
+  }
+}
+
+/** Whether the cluster still takes reviews of a request. */
+export function isPending({ cluster, id }: Loop): boolean {
+  return cluster.request(id)?.spec?.state === RequestState.PENDING;
+}
