@@ -11,7 +11,7 @@ import type { Logger } from "../lib/log.ts";
 import { TeleportError } from "../teleport/errors.ts";
 import { type CallContext, DeliveryCalls } from "./calls.ts";
 import { Course } from "./course.ts";
-import { recoverDiscord, recoverTeleport } from "./recovery.ts";
+import { hintForChannel, recoverDiscord, recoverTeleport } from "./recovery.ts";
 import type { TrackedRequest } from "./tracked.ts";
 
 /** What {@linkcode Deliveries} need. */
@@ -268,11 +268,7 @@ export class Deliveries {
     if (!pass.fail()) return;
     course.logger.warn(
       "recipient cannot be reached, trying again from time to time",
-      {
-        ...fieldsOf(error),
-        hint:
-          "let the bot see the channel, send messages, embed links and read the message history there",
-      },
+      { ...fieldsOf(error), hint: hintForChannel(error) },
     );
   }
 

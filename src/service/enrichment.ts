@@ -56,9 +56,11 @@ export class Enricher {
 
   /** Starts to look up what can be known about a request. */
   lookUp(request: AccessRequest): Lookup {
-    const found: { -readonly [K in keyof Enrichment]: Enrichment[K] } = {
+    const { auth } = this.#context;
+    const resourceNames = new Map<string, string>();
+    const found = {
       loginsByRole: this.#knownLogins(request.roles),
-      resourceNames: new Map(),
+      resourceNames,
     };
     const tasks: Promise<void>[] = [];
     if (found.loginsByRole === undefined) {
@@ -66,13 +68,12 @@ export class Enricher {
         found.loginsByRole = await this.#readLogins(request.roles, signal);
       }));
     }
-    if (request.resources.length > 0) {
+    // Each kind by itself: the rule of one, `user_group` above all, may be missing in the plugin's role.
+    const kinds = Map.groupBy(request.resources, ({ kind }) => kind);
+    for (const resources of kinds.values()) {
       tasks.push(this.#try("resource", async (signal) => {
-        const { auth } = this.#context;
-        found.resourceNames = await auth.findResourceNames(
-          request.resources,
-          signal,
-        );
+        const names = await auth.findResourceNames(resources, signal);
+        for (const [id, name] of names) resourceNames.set(id, name);
       }));
     }
     const rest = tasks.length === 0

@@ -63,6 +63,37 @@ export function recoverDiscord(error: DiscordApiError): DiscordRecovery {
   return "give up";
 }
 
+/** What a person can do where a recipient cannot be reached, by Discord's JSON error code. */
+const CHANNEL_HINTS: ReadonlyMap<number | undefined, string> = new Map([
+  [
+    10003,
+    "there is no such channel: copy its ID again; it may be that of a server, a user or a role",
+  ],
+  [
+    50001,
+    "invite the bot to the server, and add it to the channel if that is private",
+  ],
+  [
+    50013,
+    "let the bot send messages, embed links and read the message history there",
+  ],
+  [
+    50007,
+    "the user takes no direct messages from the server: name a channel instead",
+  ],
+  [
+    50278,
+    "the user shares no server with the bot: invite the bot, or name a channel instead",
+  ],
+  [160005, "unlock the thread, or name another recipient"],
+]);
+
+/** Says what a person can do so that a recipient can be reached again. */
+export function hintForChannel(error: DiscordApiError): string {
+  return CHANNEL_HINTS.get(error.code) ??
+    "check what the bot may do in that channel";
+}
+
 /** What to do after a call to the Auth Service failed. */
 export type TeleportRecovery =
   /** Try again soon: the Auth Service or the way to it is disturbed. */
