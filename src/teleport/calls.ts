@@ -25,13 +25,16 @@ export type UnaryMethod<Request, Response> = (
 /** Makes calls, and ends those that are left when it is closed. */
 export class Caller {
   readonly #running = new Set<{ cancel(): void }>();
-  readonly #note: () => string | undefined;
+  readonly #onUnavailable: (detail: string) => string | undefined;
   #idle = Promise.withResolvers<void>();
   #closed = false;
 
-  /** @param note Asked after a call that found no connection: what may explain that. */
-  constructor(note: () => string | undefined) {
-    this.#note = note;
+  /**
+   * @param onUnavailable Told of each call that found no connection, or lost it; returns what may
+   * explain that.
+   */
+  constructor(onUnavailable: (detail: string) => string | undefined) {
+    this.#onUnavailable = onUnavailable;
   }
 
   /** Ends all running calls with CANCELLED, and lets later ones fail. */
@@ -145,6 +148,7 @@ export class Caller {
   #convert(name: string, error: Error): TeleportError {
     const converted = toTeleportError(name, error);
     if (converted.code !== "UNAVAILABLE") return converted;
-    return toTeleportError(name, error, this.#note());
+    const note = this.#onUnavailable(converted.detail);
+    return toTeleportError(name, error, note);
   }
 }

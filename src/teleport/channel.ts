@@ -26,6 +26,9 @@ const CHANNEL_OPTIONS: ClientOptions = {
   "grpc.max_reconnect_backoff_ms": 2000,
   "grpc.enable_http_proxy": 0,
   "grpc.service_config_disable_resolution": 1,
+  // Retries of its own go round for ever, without a pause, on a connection that was told to go away in
+  // the moment in which it became ready.
+  "grpc.enable_retries": 0,
   "grpc.use_local_subchannel_pool": 1,
   "grpc.enable_channelz": 0,
 };

@@ -25,7 +25,7 @@ import {
   convertPluginData,
 } from "./convert.ts";
 import { RouteCredentials } from "./credentials.ts";
-import { TeleportError } from "./errors.ts";
+import { isNotStarted, TeleportError } from "./errors.ts";
 import {
   AccessRequestSort,
   type AuthServiceClient,
@@ -79,7 +79,8 @@ export interface TeleportClientOptions {
 
 /** Talks to one Auth Service over one connection, which is opened again whenever it is lost. */
 export class TeleportClient implements AuthService, AsyncDisposable {
-  readonly #client: AuthServiceClient;
+  readonly #dialAddress: string;
+  #newest: AuthServiceClient;
   readonly #connection: RouteCredentials;
   readonly #credentials: () => Credentials;
   readonly #caller: Caller;
@@ -104,10 +105,13 @@ export class TeleportClient implements AuthService, AsyncDisposable {
       handshakeTimeoutMs: this.#timeouts.handshakeMs,
       isReady: () => this.isConnected,
     });
-    this.#client = createAuthServiceClient(dialAddress, this.#connection);
-    this.#caller = new Caller(() =>
-      describeInvalidity(credentials(), new Date())
-    );
+    this.#dialAddress = dialAddress;
+    this.#newest = createAuthServiceClient(dialAddress, this.#connection);
+    this.#caller = new Caller((detail) => {
+      // grpc-js itself may go on to use this connection.
+      if (isNotStarted(detail)) this.#connection.drop();
+      return describeInvalidity(credentials(), new Date());
+    });
   }
 
   /** Whether the connection is up. */
@@ -125,13 +129,13 @@ export class TeleportClient implements AuthService, AsyncDisposable {
    * @throws The signal's reason if it is or becomes aborted.
    */
   async connect(signal: AbortSignal): Promise<void> {
-    const channel = this.#client.getChannel();
     const aborted = Promise.withResolvers<void>();
     const abort = () => aborted.reject(signal.reason);
     signal.addEventListener("abort", abort);
     try {
       for (;;) {
         signal.throwIfAborted();
+        const channel = this.#client.getChannel();
         const state = channel.getConnectivityState(true);
         if (state === connectivityState.READY) return;
         const changed = Promise.withResolvers<void>();
@@ -186,6 +190,22 @@ export class TeleportClient implements AuthService, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /**
+   * grpc-js goes on to use a connection that was closed or told to go away in the very moment in which
+   * it became ready: nobody listens to it then. Only a new channel helps.
+   */
+  get #client(): AuthServiceClient {
+    const state = this.#newest.getChannel().getConnectivityState(false);
+    if (state === connectivityState.READY && !this.#connection.isOpen) {
+      closeAuthServiceClient(this.#newest);
+      this.#newest = createAuthServiceClient(
+        this.#dialAddress,
+        this.#connection,
+      );
+    }
+    return this.#newest;
   }
 
   async ping(signal: AbortSignal): Promise<ServerInfo> {

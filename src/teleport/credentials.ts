@@ -40,7 +40,8 @@ export interface RouteCredentialsOptions {
  */
 export class RouteCredentials extends ChannelCredentials {
   readonly #options: RouteCredentialsOptions;
-  readonly #open = new Set<Socket>();
+  /** TLS socket by the TCP socket under it; the latter alone until there is TLS. */
+  readonly #open = new Map<Socket, Socket>();
   #generation = 0;
   #closed = false;
   #lastError: Error | undefined;
@@ -48,6 +49,13 @@ export class RouteCredentials extends ChannelCredentials {
   constructor(options: RouteCredentialsOptions) {
     super();
     this.#options = options;
+  }
+
+  /** Whether a connection is open, or on its way. */
+  get isOpen(): boolean {
+    return [...this.#open].some(([tcp, socket]) =>
+      !tcp.destroyed && !socket.destroyed
+    );
   }
 
   /** Stays the same for as long as one connection lasts. */
@@ -63,11 +71,16 @@ export class RouteCredentials extends ChannelCredentials {
   /** Closes all connections and waits until they are closed. */
   async close(): Promise<void> {
     this.#closed = true;
-    const closed = [...this.#open].map((tcp) =>
+    const closed = [...this.#open.keys()].map((tcp) =>
       new Promise<void>((resolve) => tcp.once("close", () => resolve()))
     );
-    for (const tcp of this.#open) tcp.destroy();
+    this.drop();
     await Promise.all(closed);
+  }
+
+  /** Closes all connections; others may follow. */
+  drop(): void {
+    for (const tcp of this.#open.keys()) tcp.destroy();
   }
 
   override _isSecure(): boolean {
@@ -102,7 +115,7 @@ export class RouteCredentials extends ChannelCredentials {
     const current = credentials();
     this.#generation += 1;
     this.#lastError = undefined;
-    this.#open.add(tcp);
+    this.#open.set(tcp, tcp);
     const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
     const attempt = new AbortController();
     const fail = (error: Error) => {
@@ -140,6 +153,7 @@ export class RouteCredentials extends ChannelCredentials {
         ALPNProtocols: route.alpn(current.clusterName),
         minVersion: "TLSv1.2",
       }, () => resolve(socket));
+      this.#open.set(tcp, socket);
       socket.on("error", fail);
       socket.once("close", () => tcp.destroy());
     }).catch(fail);

@@ -84,10 +84,17 @@ export function toTeleportError(
   const detail = text.replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)/g, "")
     .replace(/\.? *Resolution note: *$/, "").trim();
   // Not a status that the server sent, although grpc-js makes it look like one.
-  if (detail.startsWith("Received RST_STREAM")) code = "UNAVAILABLE";
+  if (detail.startsWith("Received RST_STREAM") || isNotStarted(detail)) {
+    code = "UNAVAILABLE";
+  }
   return new TeleportError(
     method,
     code ?? "UNKNOWN",
     note === undefined ? detail : `${detail}; ${note}`,
   );
+}
+
+/** Tells from the detail of an error whether the connection turned out to take no more calls. */
+export function isNotStarted(detail: string): boolean {
+  return detail.startsWith("Failed to start HTTP/2 stream");
 }

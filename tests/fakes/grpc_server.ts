@@ -185,11 +185,9 @@ export class GrpcServer {
     const server = this.#server;
     if (server === undefined) return;
     this.#server = undefined;
-    const closed = new Promise<void>((resolve) =>
-      server.close(() => resolve())
-    );
+    // In this order: Deno 2.9 can crash when it closes a server whose sessions have just been in use.
     await this.dropConnections();
-    await closed;
+    await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 
   /** Drops all connections, as a killed server does. */
@@ -207,6 +205,7 @@ export class GrpcServer {
   /** Sends GOAWAY on all connections. */
   goAway(code: number = constants.NGHTTP2_NO_ERROR, reason = ""): void {
     for (const session of this.#sessions) {
+      if (session.destroyed) continue;
       session.goaway(code, 0, Buffer.from(reason));
     }
   }

@@ -162,13 +162,26 @@ Deno.test("a watch outlives GOAWAY, and later calls use a new connection", async
   const watch = new Watching(client);
   await watch.next();
   auth.goAway();
-  await auth.until(() => true);
-  for (;;) {
-    await client.ping(never);
-    if (auth.connections > 1) break;
-  }
+  // A call that was on its way when GOAWAY came is refused.
+  while (auth.connections < 2) await client.ping(never).catch(() => {});
   auth.createRequest();
   assert.equal((await watch.next()).kind, "put");
+});
+
+Deno.test("a connection that has to go away as it comes up is replaced", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await using client = connect(auth);
+  let fault: TeleportError | undefined;
+  while (fault === undefined) {
+    const goneAway = auth.until(() => auth.connections > 0)
+      .then(() => auth.goAway());
+    fault = await client.ping(never).then(() => undefined, (error) => error);
+    await goneAway;
+    await auth.restart();
+  }
+  assert.equal(fault.code, "UNAVAILABLE");
+  await client.connect(never);
+  await client.ping(never);
 });
 
 Deno.test("listAccessRequests() goes through all pages, newest first", async () => {
