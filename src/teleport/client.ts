@@ -126,6 +126,7 @@ export class TeleportClient implements AuthService, AsyncDisposable {
    * The first call after it finds the connection open. Why an attempt failed is told by the error of
    * any call made meanwhile.
    *
+   * @throws {TeleportError} If the client is or becomes closed.
    * @throws The signal's reason if it is or becomes aborted.
    */
   async connect(signal: AbortSignal): Promise<void> {
@@ -134,7 +135,8 @@ export class TeleportClient implements AuthService, AsyncDisposable {
     signal.addEventListener("abort", abort);
     try {
       for (;;) {
-        signal.throwIfAborted();
+        // Asking a closed channel to connect would bring it back to life.
+        this.#caller.check("Connect", signal);
         const channel = this.#client.getChannel();
         const state = channel.getConnectivityState(true);
         if (state === connectivityState.READY) return;

@@ -253,7 +253,7 @@ ssh_service: {enabled: false}
 proxy_service:
   enabled: true
   web_listen_addr: 127.0.0.1:${web}
-  public_addr: localhost:${web}
+  public_addr: ["localhost:${web}", "teleport.example.test:443"]
 `;
 }
 

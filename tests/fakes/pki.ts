@@ -87,6 +87,22 @@ export class CertificateAuthority {
     );
   }
 
+  /** Issues the certificate of a web server; it ends in the past if it is to be expired. */
+  async issueWeb(
+    names: readonly string[],
+    notAfter = new Date(Date.now() + 1000 * HOUR_MS),
+  ): Promise<KeyPair> {
+    const notBefore = new Date(
+      Math.min(Date.now(), notAfter.getTime()) - MINUTE_MS,
+    );
+    return await this.#issue(
+      [{ CN: [names[0] ?? ""] }],
+      notBefore,
+      notAfter,
+      names,
+    );
+  }
+
   /** Issues a user's certificate, valid for 12 hours if nothing else is asked for. */
   async issueUser(
     user: string,

@@ -181,7 +181,7 @@ export class Dialer {
       throw explainAttempt({
         address,
         route: route.name,
-        clusterName: credentials.clusterName,
+        credentials,
         isProxied: proxy !== undefined,
         error,
         connectionError,

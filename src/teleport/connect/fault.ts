@@ -9,6 +9,7 @@
 import { HttpProxyError } from "../../lib/http_tunnel.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import { TeleportError } from "../errors.ts";
+import type { Credentials } from "../identity.ts";
 import { UpgradeRefusedError, WebCertificateError } from "./upgrade.ts";
 
 /** What went wrong, the most telling first: of several faults, the first of this list decides. */
@@ -79,8 +80,7 @@ const NETWORK_KINDS: ReadonlySet<FaultKind> = new Set(
 export interface FailedAttempt {
   readonly address: string;
   readonly route: string;
-  /** Name of the cluster that the credentials are for. */
-  readonly clusterName: string;
+  readonly credentials: Pick<Credentials, "userName" | "clusterName">;
   /** Whether TCP leads to an HTTP proxy. */
   readonly isProxied: boolean;
   /** What the authenticated call failed with. */
@@ -91,11 +91,11 @@ export interface FailedAttempt {
 
 /** Says why an attempt failed. */
 export function explainAttempt(attempt: FailedAttempt): RouteFault {
-  const { address, route, error, connectionError } = attempt;
-  const [kind, text] = explainAnswer(error) ??
+  const { address, route, credentials, error, connectionError } = attempt;
+  const [kind, text] = explainAnswer(error, credentials.userName) ??
     (connectionError === undefined
       ? explainNetwork(error, attempt.isProxied)
-      : explainConnection(connectionError, attempt.clusterName));
+      : explainConnection(connectionError, credentials.clusterName));
   const place = { address, route: NETWORK_KINDS.has(kind) ? undefined : route };
   return new RouteFault(kind, text, place, { cause: error });
 }
@@ -103,13 +103,19 @@ export function explainAttempt(attempt: FailedAttempt): RouteFault {
 type Explained = readonly [FaultKind, string];
 
 /** What the Auth Service itself says; `undefined` if it did not speak. */
-function explainAnswer(error: unknown): Explained | undefined {
+function explainAnswer(
+  error: unknown,
+  userName: string,
+): Explained | undefined {
   if (!(error instanceof TeleportError)) return undefined;
   switch (error.code) {
     case "PERMISSION_DENIED":
     case "UNAUTHENTICATED":
     case "NOT_FOUND":
-      return ["user refused", error.detail];
+      return [
+        "user refused",
+        `the Auth Service refuses the user "${userName}": ${error.detail}`,
+      ];
     default:
       return undefined;
   }

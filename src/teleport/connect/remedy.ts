@@ -111,8 +111,10 @@ function remedyFor(kind: FaultKind, credentials: Credentials): string {
     case "web certificate":
       return `if a Proxy or load balancer with a private certificate is there, name its authority in [teleport] ` +
         `web_ca; if an Auth Service, it is not of the cluster "${clusterName}" of the credentials`;
-    case "foreign":
     case "no protocol":
+      return `what answers there ends TLS itself, as a load balancer does: let ${UPGRADE_VARIABLE} allow the ` +
+        "connection upgrade";
+    case "foreign":
       return `check that addr is the Auth Service or the Proxy of the cluster "${clusterName}"`;
     case "silent":
       return "check addr, and whether a firewall lets this machine through";

@@ -1,0 +1,249 @@
+/** Every way to a real Teleport. Set TELEPORT_BIN_DIR to the folder of `teleport` and `tctl`. */
+
+import assert from "node:assert/strict";
+import { UPGRADE_VARIABLE } from "../../src/teleport/connect/upgrade_setting.ts";
+import {
+  Balancer,
+  ConnectProxy,
+  type UpgradeHabit,
+} from "../fakes/middle_boxes.ts";
+import { CertificateAuthority } from "../fakes/pki.ts";
+import { Watching } from "../teleport/watching.ts";
+import {
+  createDialer,
+  Linked,
+  type LinkedOptions,
+} from "../teleport/linked.ts";
+import { AdminClient } from "./admin_client.ts";
+import { RealCluster, TELEPORT_BIN_DIR } from "./real_cluster.ts";
+
+const { signal } = new AbortController();
+const PASSWORD = "user:pass word";
+
+Deno.test({
+  name: "real Teleport: every way to it",
+  ignore: TELEPORT_BIN_DIR === undefined,
+  fn: async (t) => {
+    await using owned = new AsyncDisposableStack();
+    const cluster = owned.use(await RealCluster.start());
+    const ca = await CertificateAuthority.create("balancer");
+    const pair = await ca.issueWeb(["localhost", "teleport.example.test"]);
+    const webCaPath = `${cluster.folder}/web-ca.pem`;
+    await Deno.writeTextFile(webCaPath, ca.certificate);
+    const [credentials, adminCredentials, webCa] = await Promise.all([
+      cluster.credentials("discord-plugin"),
+      cluster.credentials("request-admin"),
+      Deno.readTextFile(cluster.webCaPath),
+    ]);
+    const balance = async (habit: UpgradeHabit) =>
+      owned.use(
+        await Balancer.start(
+          habit,
+          { address: cluster.proxyAddress, ca: webCa },
+          pair,
+        ),
+      );
+    const [websocket, legacy, strips] = [
+      await balance("websocket"),
+      await balance("legacy"),
+      await balance("strips"),
+    ];
+    const [notFound, stripsAll] = [
+      await balance("not found"),
+      await balance("strips all"),
+    ];
+    const httpProxy = owned.use(
+      await ConnectProxy.start(
+        PASSWORD,
+        (target) =>
+          target === "teleport.example.test:443"
+            ? `localhost:${websocket.port}`
+            : cluster.proxyAddress,
+      ),
+    );
+    const throughHttp = (password: string) => ({
+      variables: {
+        https_proxy: `http://${password}@127.0.0.1:${httpProxy.port}`,
+      },
+      webCaPath,
+    });
+    const encoded = "user:pass%20word";
+
+    const ways: Readonly<Record<string, [string, string, LinkedOptions]>> = {
+      "straight to the Auth Service": [cluster.authAddress, "direct", {}],
+      "by TLS routing, whatever the web certificate": [
+        cluster.proxyAddress,
+        "tls_routing",
+        {},
+      ],
+      "by upgrade at the Proxy itself, if the environment says so": [
+        cluster.proxyAddress,
+        "upgrade_websocket",
+        {
+          webCaPath: cluster.webCaPath,
+          variables: { [UPGRADE_VARIABLE]: "true" },
+        },
+      ],
+      "through a balancer that knows WebSocket": [
+        `localhost:${websocket.port}`,
+        "upgrade_websocket",
+        { webCaPath },
+      ],
+      "through a balancer that knows the legacy upgrade": [
+        `localhost:${legacy.port}`,
+        "upgrade_legacy",
+        { variables: { SSL_CERT_FILE: webCaPath } },
+      ],
+      "through a balancer that strips the header Upgrade": [
+        `localhost:${strips.port}`,
+        "upgrade_legacy",
+        { webCaPath },
+      ],
+      "through an HTTP proxy, by TLS routing": [
+        "teleport.example.test:3080",
+        "tls_routing",
+        throughHttp(encoded),
+      ],
+      "through an HTTP proxy and a balancer": [
+        "teleport.example.test:443",
+        "upgrade_websocket",
+        throughHttp(encoded),
+      ],
+      "through an HTTP proxy, with the port found": [
+        "teleport.example.test",
+        "upgrade_websocket",
+        throughHttp(encoded),
+      ],
+    };
+    const links = new Map<string, Linked>();
+    for (const [name, [address, route, options]] of Object.entries(ways)) {
+      await t.step(name, async () => {
+        const linked = owned.use(new Linked(address, credentials, options));
+        const server = await linked.link.connected(signal);
+        assert.equal(server.clusterName, "example.com");
+        assert.deepEqual(linked.routes, [route]);
+        links.set(name, linked);
+      });
+    }
+    assert(httpProxy.requests.includes("CONNECT teleport.example.test:3080"));
+
+    await t.step("large answers come through every way", async () => {
+      const admin = owned.use(
+        new AdminClient(cluster.authAddress, adminCredentials),
+      );
+      const { link } = links.values().next().value ?? assert.fail();
+      const text = "x".repeat(900_000);
+      for (let i = 0; i < 2; i++) {
+        const id = await admin.createRequest({ user: "alice", roles: ["dev"] });
+        await link.updatePluginData(id, { text }, {}, signal);
+      }
+      for (const [name, { link }] of links) {
+        const data = await link.listPluginData(signal);
+        assert.equal(data.size, 2, name);
+      }
+    });
+
+    await t.step("all ways come back after a restart of Teleport", async () => {
+      const watches = [...links.values()].map(({ link }) => new Watching(link));
+      for (const watch of watches) await watch.next();
+      await cluster.stop();
+      for (const watch of watches) await assert.rejects(watch.ended);
+      await cluster.start();
+      for (const [name, { link, routes, logger }] of links) {
+        const { kind } = await new Watching(link).next();
+        assert.equal(kind, "init", name);
+        // Where several ports lead to the cluster, another one may be faster this time.
+        const hasPort = ways[name]?.[0].includes(":");
+        if (hasPort) assert.equal(new Set(routes).size, 1, name);
+        assert.equal(
+          logger.find("lost the connection to the Auth Service").length,
+          1,
+        );
+      }
+    });
+
+    const failing: Readonly<Record<string, [string, LinkedOptions, RegExp]>> = {
+      "a balancer that answers 404": [
+        `localhost:${notFound.port}`,
+        { webCaPath },
+        /\(upgrade_websocket, upgrade_legacy\): it answered .* with 404.* hint: .*\/webapi\/connectionupgrade/,
+      ],
+      "a balancer that strips every header of the upgrade": [
+        `localhost:${stripsAll.port}`,
+        { webCaPath },
+        /\(upgrade_websocket, upgrade_legacy\): it answered .* with 404.* hint: .*WebSocket/,
+      ],
+      "a balancer with a certificate that nobody knows": [
+        `localhost:${websocket.port}`,
+        {},
+        /the web certificate is refused: .* hint: .*\[teleport\] web_ca/,
+      ],
+      "an HTTP proxy that wants another password": [
+        "teleport.example.test:443",
+        throughHttp("user:wrong"),
+        /another user or password \(407\) hint: check HTTPS_PROXY/,
+      ],
+      "an upgrade that the environment forbids": [
+        `localhost:${websocket.port}`,
+        { webCaPath, variables: { [UPGRADE_VARIABLE]: "false" } },
+        /\(direct, tls_routing\): .* hint: .*TELEPORT_TLS_ROUTING_CONN_UPGRADE/,
+      ],
+    };
+    for (
+      const [name, [address, options, expected]] of Object.entries(failing)
+    ) {
+      await t.step(name, async () => {
+        assert.match(await failure(address, options), expected);
+      });
+    }
+
+    await t.step("a Proxy of another cluster", async () => {
+      const foreign = { ...credentials, clusterName: "other" };
+      const text = await failure(cluster.proxyAddress, {}, foreign);
+      assert.match(text, /does not know the cluster "other".*tctl auth sign/);
+    });
+
+    await t.step("a locked user, then not locked", async () => {
+      await cluster.tctl("lock", "--user=discord-plugin", "--message=no");
+      let text = "";
+      // The lock takes a moment to be known everywhere.
+      while (text === "") {
+        text = await failure(cluster.authAddress, {}).catch(() => "");
+      }
+      assert.match(
+        text,
+        /refuses the user "discord-plugin": .* hint: .*`tctl get locks`.*`tctl rm lock/,
+      );
+      const [lock = ""] = /(?<=name: )[\da-f-]{36}/
+        .exec(await cluster.tctl("get", "locks")) ?? [];
+      await cluster.tctl("rm", `lock/${lock}`);
+      const dialed = await createDialer(cluster.authAddress)
+        .connect(credentials, signal);
+      await dialed.client.close();
+    });
+
+    await t.step("a deleted user", async () => {
+      const gone = await cluster.credentials("nobody");
+      await cluster.tctl("users", "rm", "nobody");
+      let text = "";
+      while (text === "") {
+        text = await failure(cluster.authAddress, {}, gone).catch(() => "");
+      }
+      assert.match(
+        text,
+        /refuses the user "nobody": .* hint: .*`tctl get users\/nobody`/,
+      );
+    });
+
+    /** Returns message and hint of a connection that fails. */
+    async function failure(
+      address: string,
+      options: LinkedOptions,
+      as = credentials,
+    ): Promise<string> {
+      const error = await createDialer(address, options).connect(as, signal)
+        .then(() => assert.fail("connected"), (error) => error);
+      return `${error.message} hint: ${error.hint}`;
+    }
+  },
+});
