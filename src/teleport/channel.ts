@@ -4,6 +4,7 @@
  * @module
  */
 
+import { clearTimeout } from "node:timers";
 import type { ChannelCredentials, ClientOptions } from "@grpc/grpc-js";
 import { AuthServiceClient } from "./gen/auth_service.ts";
 
@@ -50,28 +51,39 @@ export function createAuthServiceClient(
 }
 
 /**
- * Closes the client, back-off included.
+ * Closes the client, timers included.
  *
  * grpc-js lets the back-off of a closed channel run out and may connect once more then, which would
  * hold a process that wants to end for up to two seconds. It has no public way to stop that.
  */
 export function closeAuthServiceClient(client: AuthServiceClient): void {
   const channel = client.getChannel() as unknown as GrpcInternals;
-  const { pool } = channel.internalChannel.subchannelPool;
-  const subchannels = Object.values(pool).flat();
+  const { subchannelPool, resolvingLoadBalancer } = channel.internalChannel;
+  const subchannels = Object.values(subchannelPool.pool).flat();
+  const balancer = resolvingLoadBalancer.childLoadBalancer.currentChild;
   client.close();
   for (const { subchannel } of subchannels) subchannel.backoffTimeout.stop();
+  clearTimeout(balancer?.connectionDelayTimeout);
 }
 
-/** Where grpc-js 1.14 keeps its back-off timers; private, so tests watch over it. */
+/** Where grpc-js 1.14 keeps its timers; private, so tests watch over it. */
 interface GrpcInternals {
   readonly internalChannel: {
     readonly subchannelPool: {
       readonly pool: Readonly<Record<string, readonly PooledSubchannel[]>>;
+    };
+    readonly resolvingLoadBalancer: {
+      readonly childLoadBalancer: {
+        readonly currentChild: PickFirstBalancer | null;
+      };
     };
   };
 }
 
 interface PooledSubchannel {
   readonly subchannel: { readonly backoffTimeout: { stop(): void } };
+}
+
+interface PickFirstBalancer {
+  readonly connectionDelayTimeout: NodeJS.Timeout;
 }

@@ -5,6 +5,7 @@
  */
 
 import { connectivityState } from "@grpc/grpc-js";
+import { setImmediate } from "node:timers";
 import type { AccessRequest, ResourceId } from "../domain/access_request.ts";
 import type {
   AuthService,
@@ -186,7 +187,9 @@ export class TeleportClient implements AuthService, AsyncDisposable {
   /** Ends running calls with CANCELLED and closes the connection. */
   async close(): Promise<void> {
     this.#caller.close();
-    closeAuthServiceClient(this.#client);
+    // A channel that is closed while it looks up its address would connect all the same.
+    await new Promise<void>((resolve) => setImmediate(() => resolve()));
+    closeAuthServiceClient(this.#newest);
     await this.#connection.close();
   }
 
@@ -399,7 +402,8 @@ export class TeleportClient implements AuthService, AsyncDisposable {
     | { readonly requests: readonly AccessRequest[]; readonly nextKey: string }
     | undefined
   > {
-    if (this.#listMissingOn === this.#connection.generation) return undefined;
+    const isKnown = this.#listMissingOn === this.#connection.generation;
+    if (isKnown && this.isConnected) return undefined;
     const request = ListAccessRequestsRequest.create({
       sort: AccessRequestSort.CREATED,
       descending: true,

@@ -438,6 +438,15 @@ Deno.test("close() ends calls and watches", async () => {
   assert.equal((await failure(client.ping(never))).code, "UNAVAILABLE");
   const late = await failure(client.watchEvents(() => {}, never));
   assert.equal(late.code, "UNAVAILABLE");
+  assert.equal((await failure(client.connect(never))).code, "UNAVAILABLE");
+});
+
+Deno.test("close() ends an attempt to connect", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  const client = connect(auth);
+  const outcome = failure(client.connect(never));
+  await client.close();
+  assert.match((await outcome).message, /the client is closed/);
 });
 
 Deno.test("no error shows the key", async () => {
