@@ -11,10 +11,8 @@ import { Buffer } from "node:buffer";
 import {
   AuthServiceService,
   Event,
-  ListAccessRequestsRequest,
-  ListResourcesRequest,
   Operation,
-  PaginatedResource,
+  type PaginatedResource,
   PingResponse,
   Watch,
 } from "../../src/teleport/gen/auth_service.ts";
@@ -22,7 +20,6 @@ import type {
   AccessRequestFilter,
   AccessRequestV3,
 } from "../../src/teleport/gen/types/access_request.ts";
-import { convertTime } from "../../src/teleport/convert.ts";
 import { RoleV6 } from "../../src/teleport/gen/types/role.ts";
 import {
   ClusterState,
@@ -31,6 +28,7 @@ import {
   type StateName,
   stateName,
 } from "./cluster_state.ts";
+import { findResources, listPage, readNewRequest } from "./cluster_queries.ts";
 import { type GrpcCall, GrpcServer } from "./grpc_server.ts";
 import { ClusterPki } from "./pki.ts";
 
@@ -318,9 +316,10 @@ export class FakeAuthService implements AsyncDisposable {
       );
     },
     watchEvents: (call) => this.#watch(call),
-    listAccessRequests: unary("listAccessRequests", (request) => {
-      return this.#list(request);
-    }),
+    listAccessRequests: unary(
+      "listAccessRequests",
+      (request) => listPage(this.#visible(request.filter), request),
+    ),
     getAccessRequestsV2: (call) => {
       const method = AuthServiceService.getAccessRequestsV2;
       const filter = method.requestDeserialize(Buffer.from(call.request));
@@ -349,7 +348,7 @@ export class FakeAuthService implements AsyncDisposable {
       });
     }),
     listResources: unary("listResources", (request) => ({
-      resources: this.#findResources(request),
+      resources: findResources(this.#options.resources ?? [], request),
       nextKey: "",
     })),
     createAccessRequestV2: unary("createAccessRequestV2", (request) => {
@@ -359,7 +358,7 @@ export class FakeAuthService implements AsyncDisposable {
           "missing parameter Name",
         );
       }
-      const id = this.state.createRequest(fromMessage(request));
+      const id = this.state.createRequest(readNewRequest(request));
       return this.state.request(id) ?? request;
     }),
     setAccessRequestState: unary("setAccessRequestState", (setter) => {
@@ -431,44 +430,6 @@ export class FakeAuthService implements AsyncDisposable {
       (!filter?.state || spec?.state === filter.state)
     );
   }
-
-  #list(request: ListAccessRequestsRequest) {
-    const limit = request.limit > 0 ? request.limit : 1000;
-    if (limit > 16_000) {
-      throw new RefusedError(
-        status.INVALID_ARGUMENT,
-        `page size of ${limit} is too large`,
-      );
-    }
-    const sign = request.descending ? -1 : 1;
-    const sorted = this.#visible(request.filter)
-      .map((message) => ({ message, key: createdKey(message) }))
-      .sort((a, b) => a.key === b.key ? 0 : a.key < b.key ? -sign : sign);
-    const start = request.startKey === ""
-      ? 0
-      : sorted.findIndex(({ key }) =>
-        request.descending ? key <= request.startKey : key >= request.startKey
-      );
-    const from = start < 0 ? sorted.length : start;
-    return {
-      accessRequests: sorted.slice(from, from + limit)
-        .map(({ message }) => message),
-      nextKey: sorted[from + limit]?.key ?? "",
-    };
-  }
-
-  /** Finds resources by the only predicate that is in use: `resource.metadata.name == "…" || …`. */
-  #findResources(request: ListResourcesRequest): PaginatedResource[] {
-    const quoted = request.predicateExpression.match(/"(?:[^"\\]|\\.)*"/g);
-    const names = new Set(quoted?.map((name): unknown => JSON.parse(name)));
-    return (this.#options.resources ?? []).filter((resource) => {
-      const { node, appServer, userGroup } = resource;
-      const type = node ? "node" : appServer ? "app_server" : "user_group";
-      const metadata = node?.metadata ?? appServer?.metadata ??
-        userGroup?.header?.metadata;
-      return type === request.resourceType && names.has(metadata?.name);
-    });
-  }
 }
 
 /** Method definitions whose answer is one message. */
@@ -492,32 +453,5 @@ function unary<Name extends MethodName>(
   return (call) => {
     const response = handle(method.requestDeserialize(call.request));
     call.respond(method.responseSerialize(response));
-  };
-}
-
-/** Sorts by creation, then by ID, as text. */
-function createdKey({ metadata, spec }: AccessRequestV3): string {
-  const seconds = String(spec?.created?.seconds ?? 0).padStart(12, "0");
-  const nanos = String(spec?.created?.nanos ?? 0).padStart(9, "0");
-  return `${seconds}.${nanos}/${metadata?.name}`;
-}
-
-/** Reads what a client may say about a request that it creates. */
-function fromMessage({ spec }: AccessRequestV3): NewRequest {
-  const maxDuration = convertTime(spec?.maxDuration);
-  const requestExpires = convertTime(spec?.resourceExpiry);
-  return {
-    user: spec?.user ?? "",
-    roles: spec?.roles ?? [],
-    reason: spec?.requestReason ?? "",
-    suggestedReviewers: spec?.suggestedReviewers ?? [],
-    resources: (spec?.requestedResourceIds ?? []).map((id) => ({
-      cluster: id.clusterName,
-      kind: id.kind,
-      name: id.name,
-      subResource: id.subResourceName,
-    })),
-    ...maxDuration && { maxDuration, accessExpires: maxDuration },
-    ...requestExpires && { requestExpires },
   };
 }
