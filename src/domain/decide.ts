@@ -100,10 +100,11 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
   if (!data.own && sighting.request !== undefined) {
     // Adopting it would freeze that nobody is told, whatever the routing says later.
     if (claimedOnly && recipients.length === 0) return ignore("no recipients");
+    if (claimedOnly && shownState(data) !== "PENDING") {
+      return ignore("never announced");
+    }
     if (claimedOnly && !ownerIsGone) {
-      return shownState(data) === "PENDING"
-        ? { kind: "wait", data, owner: data.owner }
-        : ignore("never announced");
+      return { kind: "wait", data, owner: data.owner };
     }
     data = adopt(data, sighting.request, recipients, self);
   }
