@@ -18,6 +18,7 @@ import type { RenderedMessage } from "../domain/announcement.ts";
 import {
   announcementOf,
   type ClusterFacts,
+  isDue,
   type Work,
   workFor,
 } from "../domain/decide.ts";
@@ -218,22 +219,30 @@ export class DeliveryCalls {
       patience.call,
       owned ? FRESH_READ_MS : 0,
     );
-    if (read === undefined || !isOwed(read, course.recipient, generation)) {
-      return undefined;
-    }
+    if (!this.#isOwed(course, read, generation)) return undefined;
     const data = read.owner === self
       ? read
       : await this.#takeOver(course, read.owner);
-    if (data === undefined || !isOwed(data, course.recipient, generation)) {
-      return undefined;
-    }
+    if (!this.#isOwed(course, data, generation)) return undefined;
     if (!this.#mustSearch(course)) return data;
     if (await this.#search(course, channelId)) return undefined;
     // The search may have waited for a slot of its own: meanwhile the request may have resolved.
     const { data: now } = await record.read(patience.call, FRESH_READ_MS);
-    return now?.owner === self && isOwed(now, course.recipient, generation)
-      ? now
-      : undefined;
+    const isOwed = this.#isOwed(course, now, generation);
+    return isOwed && now.owner === self ? now : undefined;
+  }
+
+  /** Whether this very post is still to be made. */
+  #isOwed(
+    { recipient }: Course,
+    data: PluginData | undefined,
+    generation: number,
+  ): data is PluginData {
+    if (data === undefined) return false;
+    const work = workFor(data, recipient);
+    const now = new Date(this.#context.clock.now());
+    return work?.kind === "post" && work.generation === generation &&
+      isDue(data, recipient, now);
   }
 
   /** Takes a request over, but only from this owner: if yet another process was quicker, it is that one's. */
@@ -425,13 +434,4 @@ export class DeliveryCalls {
       }
     }
   }
-}
-
-function isOwed(
-  data: PluginData,
-  recipient: string,
-  generation: number,
-): boolean {
-  const work = workFor(data, recipient);
-  return work?.kind === "post" && work.generation === generation;
 }
