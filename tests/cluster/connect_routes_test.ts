@@ -176,7 +176,7 @@ Deno.test({
       "a balancer with a certificate that nobody knows": [
         `localhost:${websocket.port}`,
         {},
-        /the web certificate is refused: .* hint: .*\[teleport\] web_ca/,
+        /the web certificate is of an unknown authority.* hint: .*\[teleport\] web_ca/,
       ],
       "an HTTP proxy that wants another password": [
         "teleport.example.test:443",

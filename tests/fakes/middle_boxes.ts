@@ -44,6 +44,11 @@ const STRIPPED: Partial<Record<UpgradeHabit, RegExp>> = {
   "strips all": /^(upgrade|connection|x-.*):/i,
 };
 
+/** A server on a loopback port. */
+export interface RunningServer extends AsyncDisposable {
+  readonly port: number;
+}
+
 /** A server on a loopback port that knows its open connections. */
 class Listener implements AsyncDisposable {
   readonly #server: Server;
@@ -82,48 +87,71 @@ class Listener implements AsyncDisposable {
   }
 }
 
+/** Starts a server on a loopback port; `serve` hands over what else is to be closed with it. */
+export async function startTcpServer(
+  serve: (client: Socket, own: (socket: Socket) => void) => void,
+): Promise<RunningServer> {
+  const server = createTcpServer((client) =>
+    serve(client, (socket) => listener.own(socket))
+  );
+  const listener = new Listener(server);
+  await listener.start();
+  return listener;
+}
+
+/** The same over TLS. */
+export async function startTlsServer(
+  pair: KeyPair,
+  serve: (client: Duplex, own: (socket: Socket) => void) => void,
+  protocols: readonly string[] = ["http/1.1"],
+): Promise<RunningServer> {
+  const server = createTlsServer({
+    key: pair.key,
+    cert: pair.certificate,
+    ALPNProtocols: [...protocols],
+  });
+  const listener = new Listener(server as unknown as Server);
+  server.on("tlsClientError", () => {});
+  server.on("secureConnection", (client) => {
+    client.on("error", () => {});
+    serve(client, (socket) => listener.own(socket));
+  });
+  await listener.start();
+  return listener;
+}
+
 /** A layer-7 load balancer: ends TLS and passes on what it understands. */
 export class Balancer implements AsyncDisposable {
   /** First line of each request. */
   readonly requests: string[] = [];
-  readonly #listener: Listener;
-
-  private constructor(habit: UpgradeHabit, backend: Backend, pair: KeyPair) {
-    const server = createTlsServer({
-      key: pair.key,
-      cert: pair.certificate,
-      ALPNProtocols: ["http/1.1"],
-    });
-    this.#listener = new Listener(server as unknown as Server);
-    server.on("tlsClientError", () => {});
-    server.on("secureConnection", (client) => {
-      client.on("error", () => {});
-      this.#serve(client, habit, backend);
-    });
-  }
+  #server: RunningServer | undefined;
 
   static async start(
     habit: UpgradeHabit,
     backend: Backend,
     pair: KeyPair,
   ): Promise<Balancer> {
-    const balancer = new Balancer(habit, backend, pair);
-    await balancer.#listener.start();
+    const balancer = new Balancer();
+    balancer.#server = await startTlsServer(
+      pair,
+      (client, own) => balancer.#serve(client, habit, backend, own),
+    );
     return balancer;
   }
 
   get port(): number {
-    return this.#listener.port;
+    return this.#server?.port ?? 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#listener[Symbol.asyncDispose]();
+    await this.#server?.[Symbol.asyncDispose]();
   }
 
   async #serve(
     client: Duplex,
     habit: UpgradeHabit,
     backend: Backend,
+    own: (socket: Socket) => void,
   ): Promise<void> {
     const head = await readHead(client);
     const [first = "", ...lines] = head.trimEnd().split("\r\n");
@@ -149,7 +177,7 @@ export class Balancer implements AsyncDisposable {
       ca: backend.ca,
       ALPNProtocols: ["http/1.1"],
     });
-    this.#listener.own(server);
+    own(server);
     server.write(`${[first, ...kept].join("\r\n")}\r\n\r\n`);
     join(client, server);
   }
@@ -159,17 +187,7 @@ export class Balancer implements AsyncDisposable {
 export class ConnectProxy implements AsyncDisposable {
   /** What was asked for, such as `CONNECT example.com:443`. */
   readonly requests: string[] = [];
-  readonly #listener: Listener;
-
-  private constructor(
-    password: string,
-    resolve: (target: string) => string,
-  ) {
-    const server = createTcpServer((client) => {
-      this.#serve(client, `Basic ${btoa(password)}`, resolve);
-    });
-    this.#listener = new Listener(server);
-  }
+  #server: RunningServer | undefined;
 
   /**
    * @param password `user:password`.
@@ -179,23 +197,27 @@ export class ConnectProxy implements AsyncDisposable {
     password: string,
     resolve: (target: string) => string,
   ): Promise<ConnectProxy> {
-    const proxy = new ConnectProxy(password, resolve);
-    await proxy.#listener.start();
+    const proxy = new ConnectProxy();
+    const authorization = `Basic ${btoa(password)}`;
+    proxy.#server = await startTcpServer(
+      (client, own) => proxy.#serve(client, authorization, resolve, own),
+    );
     return proxy;
   }
 
   get port(): number {
-    return this.#listener.port;
+    return this.#server?.port ?? 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#listener[Symbol.asyncDispose]();
+    await this.#server?.[Symbol.asyncDispose]();
   }
 
   async #serve(
     client: Socket,
     authorization: string,
     resolve: (target: string) => string,
+    own: (socket: Socket) => void,
   ): Promise<void> {
     const head = await readHead(client);
     const [, target = ""] = /^CONNECT (\S+) /.exec(head) ?? [];
@@ -207,7 +229,7 @@ export class ConnectProxy implements AsyncDisposable {
     }
     const [host = "", port = ""] = resolve(target).split(":");
     const server = connectTcp({ host, port: Number(port) });
-    this.#listener.own(server);
+    own(server);
     server.once("error", () => client.end("HTTP/1.1 502 Bad Gateway\r\n\r\n"));
     server.once("connect", () => {
       client.write("HTTP/1.1 200 Connection established\r\n\r\n");
@@ -217,7 +239,7 @@ export class ConnectProxy implements AsyncDisposable {
 }
 
 /** Reads up to the blank line; what follows stays in the stream. */
-function readHead(stream: Duplex): Promise<string> {
+export function readHead(stream: Duplex): Promise<string> {
   return new Promise((resolve) => {
     let bytes: Buffer = Buffer.alloc(0);
     const read = () => {
@@ -235,7 +257,8 @@ function readHead(stream: Duplex): Promise<string> {
   });
 }
 
-function join(a: Duplex, b: Duplex): void {
+/** Passes on bytes in both directions. */
+export function join(a: Duplex, b: Duplex): void {
   a.pipe(b);
   b.pipe(a);
   a.once("close", () => b.destroy());

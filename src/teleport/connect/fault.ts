@@ -1,7 +1,8 @@
 /**
  * Why a way to the Auth Service failed, in words, and what helps.
  *
- * The codes are those of Deno 2.9's `node:tls`; what TCP says comes only as text from grpc-js.
+ * The codes are those of Deno 2.9's `node:tls`, which calls a server's expired certificate unverifiable,
+ * as one of an unknown authority; what TCP says comes only as text from grpc-js.
  *
  * @module
  */
@@ -25,7 +26,6 @@ export const FAULT_KINDS = [
   "plain HTTP",
   "not TLS",
   "old TLS",
-  "expired",
   "closed",
   "upgrade refused",
   "web certificate",
@@ -95,7 +95,7 @@ export function explainAttempt(attempt: FailedAttempt): RouteFault {
   const [kind, text] = explainAnswer(error, credentials.userName) ??
     (connectionError === undefined
       ? explainNetwork(error, attempt.isProxied)
-      : explainConnection(connectionError, credentials.clusterName));
+      : explainConnection(connectionError, route, credentials.clusterName));
   const place = { address, route: NETWORK_KINDS.has(kind) ? undefined : route };
   return new RouteFault(kind, text, place, { cause: error });
 }
@@ -144,6 +144,7 @@ function explainTcp(text: string): Explained {
 
 function explainConnection(
   error: Error & { code?: string },
+  route: string,
   clusterName: string,
 ): Explained {
   const { code = "", message } = error;
@@ -151,9 +152,15 @@ function explainConnection(
   if (error instanceof OperatorError) return ["setting", message];
   if (error instanceof UpgradeRefusedError) return ["upgrade refused", message];
   if (error instanceof WebCertificateError) {
-    return ["web certificate", `the web certificate is refused: ${message}`];
+    return [
+      "web certificate",
+      `the web certificate is of an unknown authority, for another name or not valid now: ${message}`,
+    ];
   }
   if (/WRONG_VERSION_NUMBER/.test(code)) {
+    if (route.startsWith("upgrade")) {
+      return ["upgrade refused", "what is behind the upgrade speaks no TLS"];
+    }
     return ["not TLS", "what answers there speaks no TLS"];
   }
   if (/NO_APPLICATION_PROTOCOL/.test(code)) {
@@ -165,16 +172,13 @@ function explainConnection(
   if (/fatal alert/.test(message)) {
     return ["certificate refused", `the server refused it: ${message}`];
   }
-  if (/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/.test(code)) {
-    return ["expired", `the server's certificate is not valid now: ${message}`];
-  }
   if (/ALTNAME/.test(code)) {
     return ["foreign", "the certificate there is not of an Auth Service"];
   }
   if (/CERT|ISSUER|SIGNATURE/.test(code)) {
     return [
       "foreign",
-      `the certificate there is not from the cluster "${clusterName}": ${message}`,
+      `the certificate there is not from the cluster "${clusterName}", or not valid now: ${message}`,
     ];
   }
   if (/did not answer within/.test(message)) return ["silent", message];

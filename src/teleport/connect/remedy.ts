@@ -101,8 +101,6 @@ function remedyFor(kind: FaultKind, credentials: Credentials): string {
       return "check the port: 443 or 3080 of the Proxy, or 3025 of the Auth Service";
     case "old TLS":
       return "let what stands before Teleport offer TLS 1.2 or 1.3";
-    case "expired":
-      return "compare the clocks of both machines, and renew the certificate of the server";
     case "closed":
       return "look into the log of Teleport, and whether a firewall or balancer ends the connection";
     case "upgrade refused":

@@ -27,13 +27,14 @@ interface OpenFrame {
 export class WebSocketFrames implements FrameCodec {
   readonly #head: number[] = [];
   #frame: OpenFrame | undefined;
+  #isClosed = false;
 
   header(length: number): Uint8Array {
     return header(OPCODE.binary, length);
   }
 
   decode(bytes: Uint8Array, sink: FrameSink): void {
-    for (let at = 0; at < bytes.length;) {
+    for (let at = 0; at < bytes.length && !this.#isClosed;) {
       if (this.#frame === undefined) {
         this.#head.push(bytes[at++] ?? 0);
         this.#frame = openFrame(this.#head);
@@ -48,7 +49,10 @@ export class WebSocketFrames implements FrameCodec {
       else if (part.length > 0) sink.payload(part);
       if (frame.left > 0) continue;
       this.#frame = undefined;
-      if (frame.opcode === OPCODE.close) return sink.end();
+      if (frame.opcode === OPCODE.close) {
+        this.#isClosed = true;
+        sink.end();
+      }
       if (frame.opcode === OPCODE.ping) {
         const { control } = frame;
         sink.reply(

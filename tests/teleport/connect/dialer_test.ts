@@ -1,0 +1,295 @@
+import assert from "node:assert/strict";
+import { connect as connectTcp } from "node:net";
+import { ConnectError } from "../../../src/teleport/connect/remedy.ts";
+import {
+  type Credentials,
+  parseIdentity,
+} from "../../../src/teleport/identity.ts";
+import { FakeAuthService } from "../../fakes/auth_service.ts";
+import {
+  join,
+  startTcpServer,
+  startTlsServer,
+} from "../../fakes/middle_boxes.ts";
+import { ClusterPki, formatIdentity } from "../../fakes/pki.ts";
+import { startWebPort } from "../../fakes/web_port.ts";
+import { createDialer, type LinkedOptions } from "../linked.ts";
+
+// Making keys takes longer than most tests here, so all share one cluster.
+const pki = await ClusterPki.create();
+const credentials = parseIdentity(await pki.issueIdentity(), "id");
+const webPair = await pki.hostCa.issueWeb(["localhost"]);
+const webCaPath = await Deno.makeTempFile({ suffix: ".pem" });
+await Deno.writeTextFile(webCaPath, pki.hostCa.certificate);
+addEventListener("unload", () => Deno.removeSync(webCaPath));
+const never = new AbortController().signal;
+
+/** Returns the route that won. */
+async function route(
+  address: string,
+  options: LinkedOptions = {},
+): Promise<string> {
+  const { client, way } = await createDialer(address, options)
+    .connect(credentials, never);
+  await client.close();
+  return way.route.name;
+}
+
+/** Returns message and hint of a connection that fails. */
+async function failure(
+  address: string,
+  options: LinkedOptions = {},
+  as: Credentials = credentials,
+): Promise<string> {
+  const error = await createDialer(address, options).connect(as, never)
+    .then(() => assert.fail("connected"), (error) => error);
+  assert.ok(error instanceof ConnectError, `${error}`);
+  return `${error.message} hint: ${error.hint}`;
+}
+
+Deno.test("the Auth Service itself is reached directly", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  assert.equal(await route(auth.address), "direct");
+  // The call that decides is no Ping, which may be anonymous.
+  assert.deepEqual(auth.calls.map(({ method }) => method), [
+    "ListAccessRequests",
+  ]);
+});
+
+Deno.test("a server without ListAccessRequests, as 14, is asked in the older way", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  auth.misbehaviour.noListAccessRequests = true;
+  assert.equal(await route(auth.address), "direct");
+});
+
+for (
+  const [version, webSocket] of [
+    ["14.3.13", false],
+    ["15.1.9", true],
+    ["16.0.0", true],
+    ["17.0.0", true],
+    ["18.0.0", true],
+  ] as const
+) {
+  Deno.test(`a balancer before Teleport ${version} is passed by upgrade`, async () => {
+    await using auth = await FakeAuthService.start({
+      pki,
+      serverVersion: version,
+    });
+    auth.misbehaviour.noListAccessRequests = version < "15";
+    await using web = await startWebPort(auth.address, webPair, { webSocket });
+    const { client, way } = await createDialer(`localhost:${web.port}`, {
+      webCaPath,
+    }).connect(credentials, never);
+    const { serverVersion } = await client.ping(never);
+    await client.close();
+    assert.equal(serverVersion, version);
+    assert.equal(
+      way.route.name,
+      webSocket ? "upgrade_websocket" : "upgrade_legacy",
+    );
+  });
+}
+
+Deno.test("a WebSocket that sends each byte in a frame of its own works", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await using web = await startWebPort(auth.address, webPair, {
+    framing: "bytes",
+  });
+  const address = `localhost:${web.port}`;
+  assert.equal(await route(address, { webCaPath }), "upgrade_websocket");
+});
+
+Deno.test("a WebSocket that sends a frame without end is left", async () => {
+  await using web = await startWebPort("", webPair, { framing: "huge" });
+  const before = Deno.memoryUsage().rss;
+  const text = await failure(`localhost:${web.port}`, { webCaPath });
+  assert.match(
+    text,
+    /upgrade_websocket.*: what is behind the upgrade speaks no TLS/,
+  );
+  const grownMib = (Deno.memoryUsage().rss - before) / 2 ** 20;
+  assert.ok(grownMib < 100, `${grownMib} MiB`);
+});
+
+Deno.test("a connection that brings one byte at a time works", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  const [host = "", port = ""] = auth.address.split(":");
+  await using slow = await startTcpServer((client, own) => {
+    const server = connectTcp({ host, port: Number(port), noDelay: true });
+    own(server);
+    client.setNoDelay().pipe(server);
+    server.on("data", (bytes: Uint8Array) => {
+      for (const byte of bytes) client.write(Uint8Array.of(byte));
+    });
+    client.once("close", () => server.destroy());
+  });
+  assert.equal(await route(`127.0.0.1:${slow.port}`), "direct");
+});
+
+Deno.test("the way that worked last is tried first", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await using web = await startWebPort(auth.address, webPair);
+  const dialer = createDialer(`localhost:${web.port}`, { webCaPath });
+  for (let i = 0; i < 2; i++) {
+    const { client } = await dialer.connect(credentials, never);
+    await client.close();
+  }
+  await auth.until(({ connections }) => connections === 0);
+  assert.equal(auth.countCalls("ListAccessRequests"), 2);
+});
+
+const TLS_1_1_HELLO = Uint8Array.of(
+  ...[0x16, 3, 2, 0, 42, 2, 0, 0, 38, 3, 2],
+  ...new Uint8Array(32),
+  ...[0, 0, 0x2f, 0],
+);
+
+/** Servers that are none of ours: what they send, after the client has spoken if that is told. */
+const STRANGERS: Readonly<
+  Record<string, { send: Uint8Array | string; after?: true; expected: RegExp }>
+> = {
+  "an SSH server": {
+    send: "SSH-2.0-Teleport\r\n",
+    expected: /SSH server.* hint: .*443 or 3080.*3025/,
+  },
+  "HTTP without TLS": {
+    send: "HTTP/1.1 400 Bad Request\r\n\r\nClient sent an HTTP request",
+    after: true,
+    expected: /HTTP without TLS hint: .*443 or 3080/,
+  },
+  "garbage": {
+    send: new Uint8Array(3000).fill(0x55),
+    expected: /speaks no TLS hint: check the port/,
+  },
+  "TLS 1.1 alone": {
+    send: TLS_1_1_HELLO,
+    after: true,
+    expected: /neither TLS 1\.2 nor 1\.3 hint: let what stands before/,
+  },
+};
+for (const [name, { send, after, expected }] of Object.entries(STRANGERS)) {
+  Deno.test(`${name} is recognised`, async () => {
+    await using server = await startTcpServer((client) => {
+      if (after === undefined) client.write(send);
+      else client.once("data", () => client.end(send));
+    });
+    assert.match(await failure(`127.0.0.1:${server.port}`), expected);
+  });
+}
+
+Deno.test("a banner without end is not read to its end", async () => {
+  await using server = await startTcpServer((client) => {
+    const more = () => {
+      while (!client.destroyed && client.write(new Uint8Array(65_536)));
+    };
+    client.on("drain", more);
+    more();
+  });
+  assert.match(await failure(`127.0.0.1:${server.port}`), /speaks no TLS/);
+});
+
+Deno.test("silence ends after a time", async () => {
+  await using server = await startTcpServer((client) => client.resume());
+  const text = await failure(`127.0.0.1:${server.port}`, { attemptMs: 50 });
+  assert.match(text, /(no answer|did not answer).* hint: .*firewall/);
+});
+
+Deno.test("a closed port is told once, not for each way", async () => {
+  const text = await failure("127.0.0.1:1");
+  assert.match(
+    text,
+    /"127\.0\.0\.1:1": 127\.0\.0\.1:1: connection refused hint/,
+  );
+});
+
+Deno.test("without a port the usual ones are tried", async () => {
+  const text = await failure("127.0.0.1");
+  assert.match(text, /:443: .*; .*:3080: .*; .*:3025: /);
+});
+
+Deno.test("a server of another cluster is told", async () => {
+  await using auth = await FakeAuthService.start();
+  assert.match(
+    await failure(auth.address),
+    /certificate there is not from the cluster "example\.com".* hint: .*"example\.com"/,
+  );
+});
+
+Deno.test("a server with another name or an expired certificate is told", async () => {
+  const expired = await pki.hostCa.issueWeb(
+    ["teleport.cluster.local"],
+    new Date(Date.now() - 60_000),
+  );
+  for (
+    const [pair, expected] of [
+      [
+        webPair,
+        /\(direct, tls_routing\): the certificate there is not of an Auth/,
+      ],
+      [
+        expired,
+        /\(direct, tls_routing\): the certificate there is .* not valid now/,
+      ],
+    ] as const
+  ) {
+    await using server = await startTlsServer(pair, () => {}, ["h2"]);
+    assert.match(await failure(`localhost:${server.port}`), expected);
+  }
+});
+
+Deno.test("an Auth Service that refuses the certificate is told", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  const foreign = await (await ClusterPki.create()).userCa.issueUser("eve");
+  const refused = parseIdentity(formatIdentity(foreign, [pki.hostCa]), "id");
+  const text = await failure(auth.address, {}, refused);
+  assert.match(text, /refused it|closed/);
+});
+
+Deno.test("expired credentials are told before all else", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  const notBefore = new Date(Date.now() - 60_000);
+  const notAfter = new Date(Date.now() - 1000);
+  const text = await pki.issueIdentity("bot", { notBefore, notAfter });
+  const expired = parseIdentity(text, "id");
+  assert.match(
+    await failure(auth.address, {}, expired),
+    /: certificate expired on .* hint: renew .*`tctl auth sign --user=bot/,
+  );
+});
+
+Deno.test("a user that the Auth Service refuses ends the search at once", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  auth.fail("ListAccessRequests", { code: 5, message: '"user" "Nop" no' });
+  const text = await failure(auth.address);
+  assert.match(text, /refuses the user "discord-plugin".*`tctl get locks`/);
+  assert.equal(auth.calls.length, 1);
+});
+
+Deno.test("an attempt ends with the reason of the signal, and closes what it opened", async () => {
+  const connected = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<void>();
+  await using server = await startTcpServer((client) => {
+    client.resume().once("close", () => closed.resolve());
+    connected.resolve();
+  });
+  const stop = new AbortController();
+  const attempt = createDialer(`127.0.0.1:${server.port}`)
+    .connect(credentials, stop.signal).catch((error) => error);
+  await connected.promise;
+  const reason = new Error("stopping");
+  stop.abort(reason);
+  assert.equal(await attempt, reason);
+  await closed.promise;
+});
+
+Deno.test("a load balancer of layer 4 changes nothing", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  const [host = "", port = ""] = auth.address.split(":");
+  await using balancer = await startTcpServer((client, own) => {
+    const server = connectTcp({ host, port: Number(port) });
+    own(server);
+    join(client, server);
+  });
+  assert.equal(await route(`127.0.0.1:${balancer.port}`), "direct");
+});
