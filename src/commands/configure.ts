@@ -17,8 +17,8 @@ export const EXAMPLE_CONFIG = `\
 # Address of the cluster, as host:port:
 #   the Auth Service, port 3025, or the Proxy, port 443 or 3080;
 #   in Teleport Cloud "your-account.teleport.sh:443".
-# Without this key it is "localhost:3025".
-# addr = "example.com:3025"
+# Without a port, 443, 3080 and 3025 are tried; without this key it is "localhost:3025".
+# addr = "example.com:443"
 
 # Credentials, the usual way: an identity file. Make it with
 #   tctl auth sign --user=teleport-discord --out=/var/lib/teleport/plugins/discord/auth_id
@@ -35,7 +35,7 @@ refresh_identity = true
 # How often all open requests are compared with their messages; news do not wait for it.
 # resync_interval = "5m"
 
-# CA file of a Proxy whose web certificate a private CA signed.
+# CA file of a load balancer before the Proxy whose certificate a private CA signed.
 # web_ca = "/etc/teleport-discord/web-ca.pem"
 
 [discord]
