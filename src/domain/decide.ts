@@ -97,12 +97,12 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
   }
   let { data } = observation;
   const claimedOnly = data.deliveries.size === 0;
-  if (!data.own && sighting.request !== undefined) {
+  const isPending = shownState(data) === "PENDING";
+  // Of a claim that has resolved only that is stored: who holds it may yet record a message.
+  const isAdoptable = !data.own && (!claimedOnly || isPending);
+  if (isAdoptable && sighting.request !== undefined) {
     // Adopting it would freeze that nobody is told, whatever the routing says later.
     if (claimedOnly && recipients.length === 0) return ignore("no recipients");
-    if (claimedOnly && shownState(data) !== "PENDING") {
-      return ignore("never announced");
-    }
     if (claimedOnly && !ownerIsGone) {
       return { kind: "wait", data, owner: data.owner };
     }

@@ -287,12 +287,14 @@ Deno.test("the official plugin has some seconds to post what it claimed", {
     due: ["11", "12"],
   });
   const sighting = see({ state: "DENIED" });
-  assert.deepEqual(plan(stored, { sighting }), ignored("never announced"));
-  assert.deepEqual(plan(stored, { sighting, ownerIsGone: true }), {
-    kind: "follow",
-    data: { ...stored, ...ADOPTED, resolution: "DENIED" },
-    due: [],
-  });
+  const { reviewCounts } = ADOPTED;
+  for (const ownerIsGone of [false, true]) {
+    assert.deepEqual(plan(stored, { sighting, ownerIsGone }), {
+      kind: "follow",
+      data: { ...stored, reviewCounts, resolution: "DENIED" },
+      due: [],
+    });
+  }
 });
 
 Deno.test("an official claim that nobody would be told of is left alone", {
