@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { parseIdentity } from "../../src/teleport/identity.ts";
+import { FakeAuthService } from "../fakes/auth_service.ts";
+import { ClusterPki } from "../fakes/pki.ts";
+import { Linked } from "./linked.ts";
+import { Watching } from "./watching.ts";
+
+const pki = await ClusterPki.create();
+const credentials = await issue("discord-plugin");
+const never = new AbortController().signal;
+
+async function issue(user: string, validMs = 3_600_000) {
+  const notBefore = new Date(Date.now() - 3_600_000);
+  const notAfter = new Date(Date.now() + validMs);
+  const text = await pki.issueIdentity(user, { notBefore, notAfter });
+  return parseIdentity(text, "id");
+}
+
+Deno.test("calls wait for the first connection", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await auth.stop();
+  await using linked = new Linked(auth.address, credentials);
+  const call = linked.link.listPluginData(never);
+  await linked.logger.waitFor("cannot connect to the Auth Service, will retry");
+  await auth.restart();
+  assert.equal((await call).size, 0);
+  assert.deepEqual(linked.routes, ["direct"]);
+});
+
+Deno.test("a failure is told once, not at each attempt", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await auth.stop();
+  await using linked = new Linked(auth.address, credentials);
+  await linked.logger.waitFor("cannot connect to the Auth Service, will retry");
+  await auth.restart();
+  await linked.link.connected(never);
+  assert.equal(linked.logger.find(({ level }) => level !== "info").length, 1);
+});
+
+Deno.test("a lost connection is found again, and the watch ends", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await using linked = new Linked(auth.address, credentials);
+  const watch = new Watching(linked.link);
+  await watch.next();
+  await auth.dropConnections();
+  await assert.rejects(watch.ended, { code: "UNAVAILABLE" });
+  assert.equal((await new Watching(linked.link).next()).kind, "init");
+  await linked.untilConnected(2);
+});
+
+Deno.test("new credentials take over: no call is lost, the watch ends after the new connection is up", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await using linked = new Linked(auth.address, credentials);
+  const { link } = linked;
+  const watch = new Watching(link);
+  await watch.next();
+  let isOver = false;
+  const calls = Array.from({ length: 4 }, async () => {
+    while (!isOver) await link.getPluginData("id", never);
+  });
+  linked.renew(await issue("renewed"));
+  await assert.rejects(watch.ended, /the connection is replaced/);
+  assert.equal(linked.routes.length, 2);
+  assert.equal((await new Watching(link).next()).kind, "init");
+  isOver = true;
+  await Promise.all(calls);
+  const watches = auth.calls.filter(({ method }) => method === "WatchEvents");
+  assert.deepEqual(watches.map(({ user }) => user), [
+    "discord-plugin",
+    "renewed",
+  ]);
+  await auth.until(({ connections }) => connections === 1);
+  assert.deepEqual(linked.logger.lines, []);
+});
+
+Deno.test("new credentials that are refused leave the old connection alone", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await using linked = new Linked(auth.address, credentials);
+  const watch = new Watching(linked.link);
+  await watch.next();
+  const foreign = await (await ClusterPki.create()).issueIdentity("eve");
+  linked.renew(parseIdentity(foreign, "id"));
+  await linked.logger.waitFor(
+    "cannot connect with the new credentials, keeping the old connection",
+  );
+  auth.createRequest();
+  assert.equal((await watch.next()).kind, "put");
+  linked.renew(await issue("renewed"));
+  await linked.untilConnected(2);
+});
+
+Deno.test("expired credentials: what to do is told, the connection stays, and it recovers", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  const expiring = await issue("discord-plugin", 1500);
+  await using linked = new Linked(auth.address, expiring);
+  const watch = new Watching(linked.link);
+  await watch.next();
+  while (Date.now() <= expiring.notAfter.getTime() + 1000) {
+    await linked.link.getPluginData("id", never);
+  }
+  await auth.dropConnections();
+  await assert.rejects(watch.ended);
+  const line = await linked.logger.waitFor(
+    "cannot connect to the Auth Service, will retry",
+  );
+  assert.equal(line.level, "error");
+  assert.match(`${line.fields["err"]}`, /certificate expired on/);
+  linked.renew(await issue("renewed"));
+  assert.equal((await new Watching(linked.link).next()).kind, "init");
+});
+
+Deno.test("GOAWAY moves all calls to a new connection", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await using linked = new Linked(auth.address, credentials);
+  const watch = new Watching(linked.link);
+  await watch.next();
+  auth.goAway();
+  await assert.rejects(watch.ended, /the connection is replaced/);
+  assert.equal((await new Watching(linked.link).next()).kind, "init");
+  await auth.until(({ connections }) => connections === 1);
+});
+
+Deno.test("closing the link ends what runs on it", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  const linked = new Linked(auth.address, credentials);
+  const watch = new Watching(linked.link);
+  await watch.next();
+  const ended = assert.rejects(watch.ended);
+  await linked[Symbol.asyncDispose]();
+  await ended;
+});
+
+Deno.test("closing the link ends an attempt to connect", async () => {
+  const linked = new Linked("127.0.0.1:1", credentials);
+  await linked.logger.waitFor("cannot connect to the Auth Service, will retry");
+  await linked[Symbol.asyncDispose]();
+});
