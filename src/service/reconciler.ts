@@ -273,8 +273,8 @@ export class Reconciler {
         (data) => enrich(data, request, enrichment),
         patience.wait,
       );
-      // The request may have been let go meanwhile; its newest state is looked at in any case.
-      this.see(tracked.id, tracked.sighting);
+      // The request may have been let go meanwhile; what was known of it may be as old as a list.
+      this.see(tracked.id, { ...tracked.sighting, source: "list" });
     } catch (error) {
       this.#loggerOf(tracked).debug("cannot record what was looked up", {
         err: error,
