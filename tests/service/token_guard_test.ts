@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { TokenGuard } from "../../src/service/token_guard.ts";
+import { FakeClock } from "../fakes/clock.ts";
+import { MemoryLogger } from "../fakes/logger.ts";
+import { discordError, MemoryDiscord } from "./ports.ts";
+
+const ME = "GET /users/@me";
+const refuse = discordError(401, 0, ME);
+
+function setUp(reload: () => Promise<void> = () => Promise.resolve()) {
+  const clock = new FakeClock();
+  const messenger = new MemoryDiscord(clock);
+  const logger = new MemoryLogger();
+  const stop = new AbortController();
+  const { signal } = stop;
+  let reloads = 0;
+  const guard = new TokenGuard({
+    messenger,
+    reloadToken: () => {
+      reloads++;
+      return reload();
+    },
+    clock,
+    random: () => 0.5,
+    logger,
+    patience: { wait: signal, call: signal },
+  });
+  return { clock, messenger, logger, guard, stop, reloads: () => reloads };
+}
+
+Deno.test("a token that was not refused lets calls pass", async () => {
+  const { guard } = setUp();
+  assert.ok(guard.gate.isOpen);
+  await guard.gate.pass(new AbortController().signal);
+});
+
+Deno.test("a refused token closes the gate, and tells a person once", () => {
+  const { guard, logger, stop } = setUp();
+  for (let i = 0; i < 3; i++) guard.refused();
+  assert.ok(!guard.gate.isOpen);
+  assert.deepEqual(logger.lines.map(({ level }) => level), ["error"]);
+  stop.abort();
+});
+
+Deno.test("the token is read again before each try", async () => {
+  const { clock, messenger, guard, reloads } = setUp();
+  messenger.script.next(ME, { refuse }, { refuse });
+  guard.refused();
+  await clock.run(guard.gate.pass(new AbortController().signal));
+  assert.equal(reloads(), 3);
+  assert.equal(messenger.script.calls.length, 3);
+});
+
+Deno.test("the tries get ever rarer, down to one in 5 min", async () => {
+  const { clock, messenger, guard, stop } = setUp();
+  const atMs: number[] = [];
+  const meanwhile = () => void atMs.push(clock.monotonic());
+  messenger.script.always(ME, { refuse, meanwhile });
+  guard.refused();
+  await clock.advance(3_600_000);
+  const waits = atMs.map((ms, i) => ms - (atMs[i - 1] ?? 0));
+  assert.deepEqual(waits.slice(0, 3), [2000, 3500, 5750]);
+  assert.equal(Math.max(...waits), 300_000);
+  stop.abort();
+  await clock.advance(0);
+});
+
+Deno.test("an accepted token opens the gate for all who wait", async () => {
+  const { clock, guard, logger } = setUp();
+  guard.refused();
+  const { signal } = new AbortController();
+  const waiting = [guard.gate.pass(signal), guard.gate.pass(signal)];
+  await clock.run(Promise.all(waiting));
+  assert.equal(logger.find("Discord accepted the bot token").length, 1);
+  assert.equal(clock.sleepers, 0);
+});
+
+Deno.test("a token that cannot be read is tried again", async () => {
+  let isThere = false;
+  const { clock, guard } = setUp(() =>
+    isThere ? Promise.resolve() : Promise.reject(new Error("no such file"))
+  );
+  guard.refused();
+  await clock.advance(10_000);
+  assert.ok(!guard.gate.isOpen);
+  isThere = true;
+  await clock.run(guard.gate.pass(new AbortController().signal));
+});
+
+Deno.test("stopping ends the wait", async () => {
+  const { clock, guard, stop } = setUp();
+  guard.refused();
+  stop.abort();
+  await clock.advance(0);
+  assert.equal(clock.sleepers, 0);
+  assert.ok(!guard.gate.isOpen);
+});

@@ -1,0 +1,135 @@
+/**
+ * A cluster, a Discord and the processes between them, all on one clock that the test turns.
+ *
+ * @module
+ */
+
+import type { AccessRequest } from "../../src/domain/access_request.ts";
+import {
+  type Delivery,
+  encodePluginData,
+  type PluginData,
+} from "../../src/domain/plugin_data.ts";
+import { Service } from "../../src/service/service.ts";
+import {
+  accessRequest,
+  CREATED,
+  pluginData,
+  storedEntries,
+} from "../domain/samples.ts";
+import { FakeClock } from "../fakes/clock.ts";
+import { MemoryLogger } from "../fakes/logger.ts";
+import { BOT_ID, MemoryAuth, MemoryDiscord } from "./ports.ts";
+
+/** The channel that every request is announced in, unless a test says otherwise. */
+export const CHANNEL = "800000000000000001";
+export const OTHER_CHANNEL = "800000000000000002";
+
+export const RESYNC_MS = 300_000;
+
+/** What the tests vary of a process. */
+export interface ProcessOptions {
+  readonly self?: string;
+  readonly route?: (request: AccessRequest) => readonly string[];
+  readonly reloadToken?: () => Promise<void>;
+}
+
+/** A running plugin. */
+export class Process {
+  readonly service: Service;
+  readonly #running: Promise<void>;
+  readonly #clock: FakeClock;
+  readonly #wait = new AbortController();
+  readonly #call = new AbortController();
+  /** How many times what a watch missed has been listed. */
+  ready = 0;
+
+  constructor(world: World, options: ProcessOptions) {
+    this.#clock = world.clock;
+    this.service = new Service({
+      auth: world.auth,
+      messenger: world.discord,
+      clock: world.clock,
+      random: () => 0.5,
+      logger: world.logger,
+      self: "self",
+      facts: { cluster: "example.com", webLink: () => undefined },
+      botId: () => BOT_ID,
+      route: () => [CHANNEL],
+      resyncMs: RESYNC_MS,
+      reloadToken: () => Promise.resolve(),
+      patience: { wait: this.#wait.signal, call: this.#call.signal },
+      onReady: () => this.ready++,
+      ...options,
+    });
+    this.#running = this.service.run();
+  }
+
+  /** Lets what is under way end, and waits for that. */
+  async stop(): Promise<void> {
+    this.#wait.abort(new DOMException("Stopping", "AbortError"));
+    await this.#clock.run(this.#running);
+  }
+
+  /** Ends the process at once: what is under way is never known to have ended. */
+  async kill(): Promise<void> {
+    this.#call.abort(new DOMException("Killed", "AbortError"));
+    await this.stop();
+  }
+}
+
+/** Everything that a scenario takes place in; leaving it kills the processes. */
+export class World implements AsyncDisposable {
+  readonly clock: FakeClock = new FakeClock(CREATED.getTime());
+  readonly logger: MemoryLogger = new MemoryLogger();
+  readonly auth: MemoryAuth = new MemoryAuth(this.clock);
+  readonly discord: MemoryDiscord = new MemoryDiscord(this.clock);
+  readonly #processes: Process[] = [];
+
+  /** Starts a process, and waits until it watches. */
+  async start(options: ProcessOptions = {}): Promise<Process> {
+    const process = new Process(this, options);
+    this.#processes.push(process);
+    await this.clock.advance(0);
+    return process;
+  }
+
+  /** Makes an access request, or changes it. */
+  async put(fields: Partial<AccessRequest> & { id: string }): Promise<void> {
+    const known = this.auth.requests.get(fields.id);
+    this.auth.put(accessRequest({ ...known, ...fields }));
+    await this.clock.advance(0);
+  }
+
+  /** Stores what another process left behind about a pending request. */
+  claim(
+    id: string,
+    deliveries: Record<string, Delivery>,
+    fields: Partial<PluginData> = {},
+  ): void {
+    const data = pluginData({
+      deliveries: new Map(Object.entries(deliveries)),
+      owner: "other",
+      ...fields,
+    });
+    this.auth.store(id, storedEntries(encodePluginData(data)));
+  }
+
+  /** What is stored about a delivery. */
+  delivery(id: string, recipient = CHANNEL): string | undefined {
+    return this.auth.stored(id)[`x-to:${recipient}`];
+  }
+
+  /** The messages that stand in a channel, as their state: the last line but for a reason. */
+  shown(channelId = CHANNEL): string[] {
+    return this.discord.messages(channelId)
+      .filter((message) => !message.deleted)
+      .map(({ content }) => /\*Status\*: \S+ (\w+)/.exec(content)?.[1] ?? "");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const process of this.#processes) await process.kill();
+  }
+}
+
+export const OWED: Delivery = { kind: "owed", generation: 1 };
