@@ -66,6 +66,10 @@ async function runAuth(folder: string): Promise<void> {
       print({ done: true });
       continue;
     }
+    if (command["kind"] === "restart") {
+      print({ reconnectMs: await restart(auth, Number(command["downMs"])) });
+      continue;
+    }
     const atMs = now();
     const id = command["kind"] === "create"
       ? auth.createRequest({
@@ -77,6 +81,16 @@ async function runAuth(folder: string): Promise<void> {
     if (command["kind"] === "approve") auth.setState(id, "APPROVED", "fine");
     print({ id, atMs });
   }
+}
+
+/** Returns how long it takes from the port being open to the watch being open. */
+async function restart(auth: FakeAuthService, downMs: number): Promise<number> {
+  await auth.stop();
+  await new Promise((resolve) => setTimeout(resolve, downMs));
+  await auth.restart();
+  const openMs = now();
+  await auth.until(({ openWatches }) => openWatches > 0);
+  return now() - openMs;
 }
 
 function roleIn(command: Record<string, unknown>): string {
