@@ -15,6 +15,7 @@ import {
   type LinkedOptions,
 } from "../teleport/linked.ts";
 import { AdminClient } from "./admin_client.ts";
+import { Stage } from "./plugin_stage.ts";
 import { RealCluster, TELEPORT_BIN_DIR } from "./real_cluster.ts";
 
 const { signal } = new AbortController();
@@ -245,5 +246,27 @@ Deno.test({
         .then(() => assert.fail("connected"), (error) => error);
       return `${error.message} hint: ${error.hint}`;
     }
+  },
+});
+
+Deno.test({
+  name: "real Teleport: a message by way of the Proxy",
+  ignore: TELEPORT_BIN_DIR === undefined,
+  fn: async () => {
+    await using stage = await Stage.start();
+    const identity = await stage.cluster.sign("discord-plugin");
+    const path = await stage.configure("plugin", `identity = "${identity}"`);
+    const config = await Deno.readTextFile(path);
+    const { authAddress, proxyAddress } = stage.cluster;
+    await Deno.writeTextFile(path, config.replace(authAddress, proxyAddress));
+    const plugin = await stage.run(path).ready();
+    assert.match(
+      await plugin.waitForLine("connected to the Auth Service"),
+      /route=tls_routing address=localhost:\d+/,
+    );
+    const admin = await stage.act("request-admin");
+    const id = await admin.createRequest({ user: "alice", roles: ["dev"] });
+    await stage.shows(id, "PENDING");
+    assert.equal(await plugin.stop(), 0);
   },
 });
