@@ -166,18 +166,26 @@ export class Watcher {
   ): Promise<never> {
     const { clock, random, resyncMs, onReady } = this.#context;
     const backoff = new Backoff(RECONNECT_WAIT, random);
+    const denied = new Backoff(DENIED_WAIT, random);
+    let lastFailure: string | undefined;
     for (let ready = false;;) {
       try {
         await this.#sweep(signal);
         backoff.reset();
+        denied.reset();
+        lastFailure = undefined;
       } catch (error) {
         signal.throwIfAborted();
         if (!ready || !(error instanceof TeleportError)) throw error;
-        this.#context.logger.warn("cannot list requests, will retry", {
-          err: error,
-          code: error.code,
-        });
-        await clock.sleep(backoff.nextMs(), signal);
+        const isDenied = recoverTeleport(error) === "denied";
+        const waitMs = (isDenied ? denied : backoff).nextMs();
+        const fields = { err: error, code: error.code, wait_ms: waitMs };
+        const { logger } = this.#context;
+        if (error.message === lastFailure) {
+          logger.debug("cannot list requests, will retry", fields);
+        } else logger.warn("cannot list requests, will retry", fields);
+        lastFailure = error.message;
+        await clock.sleep(waitMs, signal);
         continue;
       }
       if (!ready) {
