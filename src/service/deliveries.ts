@@ -25,6 +25,9 @@ export interface DeliveryContext extends CallContext {
 
 const CHANNEL_BREAKER = { firstMs: 60_000, maxMs: 3_600_000 };
 
+/** Deliveries that are remembered not to be tried again. */
+const MAX_REMEMBERED = 10_000;
+
 /** Carries out deliveries, each (request, recipient) on its own. */
 export class Deliveries {
   readonly #context: DeliveryContext;
@@ -254,6 +257,7 @@ export class Deliveries {
   }
 
   #giveUp(course: Course, error: unknown): void {
+    if (this.#givenUp.size >= MAX_REMEMBERED) this.#givenUp.clear();
     this.#givenUp.add(keyOf(course.request, course.recipient));
     const fields = error instanceof DiscordApiError
       ? fieldsOf(error)
