@@ -271,7 +271,8 @@ export class Reconciler {
     try {
       await tracked.record.update(
         (data) => enrich(data, request, enrichment),
-        patience.wait,
+        // What deliveries record may go out with the same write, and must not be lost on the way out.
+        patience.call,
       );
       // The request may have been let go meanwhile; what was known of it may be as old as a list.
       this.see(tracked.id, { ...tracked.sighting, source: "list" });
@@ -342,9 +343,10 @@ export class Reconciler {
   /** Reads the request by its ID, past the caches that lists come from. */
   async #lookUp(request: TrackedRequest): Promise<void> {
     const { auth, patience, clock } = this.#context;
-    const absenceProves = request.lookup?.absenceProves ?? false;
+    const { lookup } = request;
+    const absenceProves = lookup?.absenceProves ?? false;
     const found = await auth.getAccessRequest(request.id, patience.wait);
-    request.lookup = undefined;
+    if (request.lookup === lookup) request.lookup = undefined;
     if (found !== undefined) {
       return request.see({ request: found, source: "read", gone: undefined });
     }
