@@ -313,7 +313,8 @@ export class Reconciler {
       return false;
     }
     if (this.#context.clock.monotonic() - turn.sinceMs < TURN_MS) return false;
-    if (data.owner !== "") this.#declareGone(data.owner);
+    if (data.owner !== "" && !turn.lapsed) this.#declareGone(data.owner);
+    turn.lapsed = true;
     return true;
   }
 
@@ -334,7 +335,7 @@ export class Reconciler {
     if (data === undefined) return this.#release(request);
     const claim = claimOf(data);
     if (request.turn?.claim !== claim) {
-      request.turn = { claim, sinceMs: clock.monotonic() };
+      request.turn = { claim, sinceMs: clock.monotonic(), lapsed: false };
     }
     const passedMs = clock.monotonic() - request.turn.sinceMs;
     this.#queue.addAfter(request.id, Math.max(0, TURN_MS - passedMs));

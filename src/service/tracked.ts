@@ -22,7 +22,12 @@ export class TrackedRequest {
   /** A read by ID is needed before anything is decided; says whether absence would then prove anything. */
   lookup: { readonly absenceProves: boolean } | undefined;
   /** The claim of another process that is given time to act, and since when it has not moved. */
-  turn: { readonly claim: string; readonly sinceMs: number } | undefined;
+  turn: {
+    readonly claim: string;
+    readonly sinceMs: number;
+    /** Its time has passed, and the process was declared gone: once, as it may be seen again. */
+    lapsed: boolean;
+  } | undefined;
   /** Something was seen that no round has taken in yet. */
   unseen = true;
   /** A doubtful list was held against a read by ID already. */
