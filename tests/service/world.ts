@@ -25,6 +25,12 @@ import { BOT_ID, MemoryAuth, MemoryDiscord } from "./ports.ts";
 export const CHANNEL = "800000000000000001";
 export const OTHER_CHANNEL = "800000000000000002";
 
+/**
+ * A pending request without reviews is taken for a new one; after this time it is known that its claim
+ * was refused, and whose it is.
+ */
+export const CLAIM_REFUSED_MS = 10;
+
 export const RESYNC_MS = 300_000;
 
 /** What the tests vary of a process. */

@@ -1,0 +1,251 @@
+import assert from "node:assert/strict";
+import { hoursLater, posted, review } from "../domain/samples.ts";
+import { PERSON_ID } from "./ports.ts";
+import {
+  CHANNEL,
+  CLAIM_REFUSED_MS,
+  OTHER_CHANNEL,
+  RESYNC_MS,
+  World,
+} from "./world.ts";
+
+const PATCH = `PATCH /channels/${CHANNEL}/messages/`;
+
+/** Starts a process that announces r1, and forgets the calls until then. */
+async function announced(world: World): Promise<string> {
+  await world.start();
+  await world.put({ id: "r1" });
+  world.auth.script.forget();
+  world.discord.script.forget();
+  return world.discord.messages(CHANNEL)[0]?.id ?? "";
+}
+
+for (const state of ["APPROVED", "DENIED", "PROMOTED"] as const) {
+  Deno.test(`a request that is ${state} is shown so`, async () => {
+    await using world = new World();
+    await announced(world);
+    await world.put({ id: "r1", state, resolveReason: "as agreed" });
+    assert.deepEqual(world.shown(), [state]);
+    assert.equal(world.auth.stored("r1")["resolution"], state);
+    assert.equal(world.auth.stored("r1")["resolve_reason"], "as agreed");
+    assert.match(
+      world.discord.messages(CHANNEL)[0]?.content ?? "",
+      /as agreed/,
+    );
+  });
+}
+
+Deno.test("reviews are counted, and shown with who and why", async () => {
+  await using world = new World();
+  await announced(world);
+  const reviews = [
+    review(),
+    review({ author: "rob", proposedState: "DENIED" }),
+  ];
+  await world.put({ id: "r1", reviews });
+  const [message] = world.discord.messages(CHANNEL);
+  assert.match(message?.content ?? "", /\*Reviews\*: ✅ 1 ❌ 1/);
+  assert.equal(message?.embeds?.length, 2);
+  assert.equal(world.auth.stored("r1")["x-reviews"], "1/1/0");
+});
+
+Deno.test("an event that changes no fact costs no call to Discord", async () => {
+  await using world = new World();
+  await announced(world);
+  const before = world.auth.stored("r1");
+  await world.put({ id: "r1", suggestedReviewers: ["rita"] });
+  await world.clock.advance(CLAIM_REFUSED_MS);
+  assert.deepEqual(world.discord.script.calls, []);
+  assert.equal(world.auth.stored("r1"), before);
+});
+
+Deno.test("what was seen is stored before what is shown", async () => {
+  await using world = new World();
+  const id = await announced(world);
+  world.discord.script.next(PATCH, { takesMs: 1000 });
+  await world.put({ id: "r1", state: "APPROVED" });
+  assert.equal(world.auth.stored("r1")["resolution"], "APPROVED");
+  assert.match(world.delivery("r1") ?? "", /PENDING/);
+  await world.clock.advance(1000);
+  assert.equal(world.delivery("r1"), `${CHANNEL}/${id} 1 APPROVED-0-0-0.`);
+});
+
+Deno.test("APPROVED may become DENIED", async () => {
+  await using world = new World();
+  await announced(world);
+  await world.put({ id: "r1", state: "APPROVED" });
+  await world.put({ id: "r1", state: "DENIED" });
+  assert.deepEqual(world.shown(), ["DENIED"]);
+});
+
+for (const state of ["DENIED", "PROMOTED", "APPROVED"] as const) {
+  Deno.test(`${state} is not followed by an older state`, async () => {
+    await using world = new World();
+    await announced(world);
+    await world.put({ id: "r1", state });
+    await world.put({ id: "r1", state: "PENDING" });
+    if (state !== "APPROVED") await world.put({ id: "r1", state: "APPROVED" });
+    assert.deepEqual(world.shown(), [state]);
+    assert.equal(world.discord.script.made(PATCH).length, 1);
+  });
+}
+
+Deno.test("a DELETE of a pending request shows that it has expired", async () => {
+  await using world = new World();
+  await announced(world);
+  world.auth.remove("r1");
+  await world.clock.advance(0);
+  assert.deepEqual(world.shown(), ["EXPIRED"]);
+  assert.equal(world.auth.stored("r1")["resolution"], "EXPIRED");
+  assert.equal(world.auth.stored("r1")["x-inferred"], undefined);
+});
+
+Deno.test("an edit of a request that is gone leaves the earlier reviews", async () => {
+  await using world = new World();
+  await announced(world);
+  await world.put({ id: "r1", reviews: [review()] });
+  world.auth.remove("r1");
+  await world.clock.advance(0);
+  const [message] = world.discord.messages(CHANNEL);
+  assert.equal(message?.embeds?.length, 1);
+  assert.match(message?.content ?? "", /✅ 1/);
+});
+
+Deno.test("a DELETE after an approval changes nothing", async () => {
+  await using world = new World();
+  await announced(world);
+  await world.put({ id: "r1", state: "APPROVED" });
+  world.discord.script.forget();
+  world.auth.remove("r1");
+  await world.clock.advance(RESYNC_MS);
+  assert.deepEqual(world.shown(), ["APPROVED"]);
+  assert.deepEqual(world.discord.script.calls, []);
+});
+
+Deno.test("a DELETE right behind an approval does not hide it", async () => {
+  await using world = new World();
+  await announced(world);
+  const request = world.auth.requests.get("r1");
+  if (request !== undefined) world.auth.put({ ...request, state: "APPROVED" });
+  world.auth.remove("r1");
+  await world.clock.advance(0);
+  assert.deepEqual(world.shown(), ["APPROVED"]);
+});
+
+Deno.test("a request that ended while nobody watched is inferred to have expired", async () => {
+  await using world = new World();
+  await announced(world);
+  world.auth.requests.delete("r1");
+  await world.put({ id: "r2" });
+  await world.clock.advance(RESYNC_MS);
+  assert.deepEqual(world.shown(), ["EXPIRED", "PENDING"]);
+  assert.equal(world.auth.stored("r1")["x-inferred"], "1");
+});
+
+Deno.test("an empty list proves nothing before the request has expired", async () => {
+  await using world = new World();
+  await announced(world);
+  world.auth.requests.delete("r1");
+  await world.clock.advance(RESYNC_MS);
+  assert.deepEqual(world.shown(), ["PENDING"]);
+  assert.deepEqual(world.auth.script.made("GetAccessRequest"), [
+    "GetAccessRequest r1",
+  ]);
+  await world.clock.advance(3_600_000 + RESYNC_MS);
+  assert.deepEqual(world.shown(), ["EXPIRED"]);
+});
+
+Deno.test("a request that a list leaves out, but can be read, is still pending", async () => {
+  await using world = new World();
+  await announced(world);
+  await world.put({ id: "r2" });
+  world.auth.listed = [...world.auth.requests.values()].slice(1);
+  await world.clock.advance(RESYNC_MS);
+  assert.deepEqual(world.shown(), ["PENDING", "PENDING"]);
+});
+
+Deno.test("an inferred end is taken back when the request shows up again", async () => {
+  await using world = new World();
+  await announced(world);
+  const request = world.auth.requests.get("r1");
+  world.auth.requests.delete("r1");
+  await world.put({ id: "r2" });
+  await world.clock.advance(RESYNC_MS);
+  assert.equal(world.shown()[0], "EXPIRED");
+  await world.put({ ...request, id: "r1" });
+  await world.clock.advance(CLAIM_REFUSED_MS);
+  assert.equal(world.shown()[0], "PENDING");
+  assert.equal(world.auth.stored("r1")["x-inferred"], undefined);
+});
+
+Deno.test("an end that a DELETE told is not taken back", async () => {
+  await using world = new World();
+  await announced(world);
+  world.auth.remove("r1");
+  await world.put({ id: "r1" });
+  await world.clock.advance(RESYNC_MS);
+  assert.deepEqual(world.shown(), ["EXPIRED"]);
+});
+
+Deno.test("plugin data of the official plugin tells the end by its own", async () => {
+  await using world = new World();
+  const message = world.discord.add(CHANNEL);
+  const messages = `${CHANNEL}/${message.id}`;
+  world.auth.store(
+    "r1",
+    { user: "alice", roles: "dev", messages },
+    hoursLater(1),
+  );
+  await world.start();
+  await world.clock.advance(RESYNC_MS);
+  assert.deepEqual(world.shown(), ["EXPIRED"]);
+});
+
+Deno.test("a message that a person deleted stays deleted", async () => {
+  await using world = new World();
+  const id = await announced(world);
+  const [message] = world.discord.messages(CHANNEL);
+  if (message !== undefined) message.deleted = true;
+  await world.put({ id: "r1", reviews: [review()] });
+  assert.equal(world.delivery("r1"), `${CHANNEL}/${id} 1 gone`);
+  assert.equal(world.auth.stored("r1")["messages"], `${CHANNEL}/${id}`);
+  await world.put({ id: "r1", state: "APPROVED" });
+  await world.clock.advance(RESYNC_MS);
+  assert.deepEqual(world.discord.script.calls, [PATCH + id]);
+  assert.equal(world.logger.find("message is no longer followed").length, 1);
+});
+
+Deno.test("a deleted message leaves those of the other recipients alone", async () => {
+  await using world = new World();
+  await world.start({ route: () => [CHANNEL, OTHER_CHANNEL] });
+  await world.put({ id: "r1" });
+  const [message] = world.discord.messages(CHANNEL);
+  if (message !== undefined) message.deleted = true;
+  await world.put({ id: "r1", state: "APPROVED" });
+  assert.deepEqual(world.shown(OTHER_CHANNEL), ["APPROVED"]);
+});
+
+Deno.test("what an earlier process left unknown is edited once", async () => {
+  await using world = new World();
+  const { id } = world.discord.add(CHANNEL);
+  const message = { channelId: CHANNEL, messageId: id };
+  const delivery = { ...posted(CHANNEL, "?"), message };
+  world.claim("r1", { [CHANNEL]: delivery }, { owner: "self" });
+  await world.put({ id: "r1" });
+  await world.start();
+  await world.clock.advance(RESYNC_MS);
+  assert.deepEqual(world.discord.script.calls, [PATCH + id]);
+  assert.equal(world.delivery("r1"), `${CHANNEL}/${id} 1 PENDING-0-0-0.`);
+});
+
+Deno.test("missing enrichment alone makes no start look anything up", async () => {
+  await using world = new World();
+  const { id } = world.discord.add(CHANNEL, { authorId: PERSON_ID });
+  const message = { channelId: CHANNEL, messageId: id };
+  const delivery = { ...posted(CHANNEL, "PENDING-0-0-0."), message };
+  world.claim("r1", { [CHANNEL]: delivery }, { loginsByRole: undefined });
+  await world.put({ id: "r1" });
+  await world.start();
+  assert.deepEqual(world.discord.script.calls, []);
+  assert.deepEqual(world.auth.script.made("GetRole"), []);
+});

@@ -1,0 +1,283 @@
+import assert from "node:assert/strict";
+import { encodePluginData } from "../../src/domain/plugin_data.ts";
+import {
+  hoursLater,
+  officialData,
+  posted,
+  storedEntries,
+} from "../domain/samples.ts";
+import { discordError } from "./ports.ts";
+import {
+  CHANNEL,
+  CLAIM_REFUSED_MS,
+  OTHER_CHANNEL,
+  OWED,
+  World,
+} from "./world.ts";
+
+const POST = `POST /channels/${CHANNEL}/messages`;
+const PATCH = `PATCH /channels/${CHANNEL}/messages/`;
+const SEARCH = `GET /channels/${CHANNEL}/messages`;
+const ANNOUNCEMENT = "You have a new Role Request:\n*ID*: r1\n";
+
+/** A request that another process has claimed and not announced yet. */
+async function claimed(world: World, id: string): Promise<void> {
+  world.claim(id, { [CHANNEL]: OWED });
+  await world.put({ id });
+  await world.clock.advance(CLAIM_REFUSED_MS);
+}
+
+/** A request that the official plugin has stored, with the messages that it has posted. */
+async function official(
+  world: World,
+  id: string,
+  ...channels: readonly string[]
+): Promise<void> {
+  const deliveries = new Map(channels.map((to) => {
+    const { id: messageId } = world.discord.add(to, { content: ANNOUNCEMENT });
+    const message = { channelId: to, messageId };
+    return [to, { ...posted(to, "?"), message }];
+  }));
+  const entries = storedEntries(encodePluginData(officialData({ deliveries })));
+  const own = Object.entries(entries).filter(([key]) => !key.startsWith("x-"));
+  world.auth.store(id, Object.fromEntries(own), hoursLater(9));
+  await world.put({ id });
+  await world.clock.advance(CLAIM_REFUSED_MS);
+}
+
+Deno.test("another process has 10 s to act on its claim", async () => {
+  await using world = new World();
+  await world.start();
+  await claimed(world, "r1");
+  await world.clock.advance(9999);
+  assert.deepEqual(world.discord.script.calls, []);
+  await world.clock.advance(1);
+  assert.deepEqual(world.discord.script.calls, [
+    SEARCH,
+    `GET /channels/${CHANNEL}`,
+    POST,
+    PATCH + world.discord.messages(CHANNEL)[0]?.id,
+  ]);
+  assert.equal(world.auth.stored("r1")["x-owner"], "self");
+});
+
+Deno.test("a wall clock that jumps does not shorten that time", async () => {
+  await using world = new World();
+  await world.start();
+  await claimed(world, "r1");
+  world.clock.jump(1_000_000);
+  await world.clock.advance(9999);
+  assert.deepEqual(world.discord.script.calls, []);
+});
+
+Deno.test("what the other process has posted is found, recorded and edited", async () => {
+  await using world = new World();
+  await world.start();
+  const { id } = world.discord.add(CHANNEL, { content: ANNOUNCEMENT });
+  await claimed(world, "r1");
+  await world.clock.advance(10_000);
+  assert.equal(world.delivery("r1"), `${CHANNEL}/${id} 1 PENDING-0-0-0.`);
+  assert.deepEqual(world.discord.script.calls, [
+    SEARCH,
+    PATCH + id,
+  ]);
+});
+
+Deno.test("a claim that moves is given its time again", async () => {
+  await using world = new World();
+  await world.start();
+  world.claim("r1", { [CHANNEL]: OWED, [OTHER_CHANNEL]: OWED });
+  await world.put({ id: "r1" });
+  await world.clock.advance(9000 + CLAIM_REFUSED_MS);
+  world.claim("r1", {
+    [CHANNEL]: posted(CHANNEL, "PENDING-0-0-0."),
+    [OTHER_CHANNEL]: OWED,
+  });
+  await world.clock.advance(10_999);
+  assert.deepEqual(world.discord.script.calls, []);
+  await world.clock.advance(1);
+  assert.deepEqual(world.shown(OTHER_CHANNEL), ["PENDING"]);
+});
+
+Deno.test("an owner that is gone once is not waited for again", async () => {
+  await using world = new World();
+  await world.start();
+  await claimed(world, "r1");
+  await world.clock.advance(5000);
+  await claimed(world, "r2");
+  await world.clock.advance(5000);
+  assert.equal(world.shown().length, 2);
+  await claimed(world, "r3");
+  assert.equal(world.shown().length, 3);
+});
+
+Deno.test("an owner that is gone keeps nobody else's requests from waiting", async () => {
+  await using world = new World();
+  await world.start();
+  await claimed(world, "r1");
+  await world.clock.advance(10_000);
+  world.claim("r2", { [CHANNEL]: OWED }, { owner: "third" });
+  await world.put({ id: "r2" });
+  await world.clock.advance(9999);
+  assert.equal(world.shown().length, 1);
+});
+
+Deno.test("an owner that seemed gone is waited for again after a write of it", async () => {
+  await using world = new World();
+  await world.start();
+  await claimed(world, "r1");
+  await world.clock.advance(5000);
+  await claimed(world, "r2");
+  // It is slow, not gone: r2 moves on.
+  world.claim("r2", { [CHANNEL]: { kind: "owed", generation: 2 } });
+  await world.clock.advance(5000);
+  assert.equal(world.shown().length, 1);
+  await claimed(world, "r3");
+  await world.clock.advance(9000);
+  assert.equal(world.shown().length, 1);
+  await world.clock.advance(1000);
+  assert.equal(world.shown().length, 3);
+});
+
+Deno.test("of two processes that take a request over the slower one leaves it alone", async () => {
+  await using world = new World();
+  await world.start();
+  await claimed(world, "r1");
+  world.auth.script.next("UpdatePluginData r1", {
+    meanwhile: () => world.claim("r1", { [CHANNEL]: OWED }, { owner: "third" }),
+  });
+  await world.clock.advance(19_000);
+  assert.deepEqual(world.discord.script.calls, []);
+  assert.equal(world.auth.stored("r1")["x-owner"], "third");
+  await world.clock.advance(2000);
+  assert.deepEqual(world.shown(), ["PENDING"]);
+});
+
+Deno.test("an owed message whose request resolves is searched for before it is dropped", async () => {
+  await using world = new World();
+  await world.start();
+  const { id } = world.discord.add(CHANNEL, { content: ANNOUNCEMENT });
+  await claimed(world, "r1");
+  await world.put({ id: "r1", state: "APPROVED" });
+  assert.equal(world.auth.stored("r1")["resolution"], "APPROVED");
+  await world.clock.advance(10_000);
+  assert.equal(world.delivery("r1"), `${CHANNEL}/${id} 1 APPROVED-0-0-0.`);
+  assert.equal(world.discord.script.made(POST).length, 0);
+});
+
+Deno.test("without the history a taken-over request is posted, with one warning", async () => {
+  await using world = new World();
+  await world.start();
+  world.discord.readsHistory = false;
+  world.discord.add(CHANNEL);
+  await claimed(world, "r1");
+  await claimed(world, "r2");
+  await world.clock.advance(10_000);
+  assert.equal(world.discord.script.made(POST).length, 2);
+  const [line, second] = world.logger.find("cannot look for earlier messages");
+  assert.match(String(line?.fields["hint"]), /Read Message History/);
+  assert.equal(second, undefined);
+});
+
+Deno.test("a claim of the official plugin without messages is given 10 s", async () => {
+  await using world = new World();
+  await world.start();
+  await official(world, "r1");
+  await world.clock.advance(9999);
+  assert.deepEqual(world.discord.script.calls, []);
+  await world.clock.advance(1);
+  assert.deepEqual(world.shown(), ["PENDING"]);
+  assert.equal(world.auth.stored("r1")["x-owner"], "self");
+});
+
+Deno.test("what the official plugin posts within that time is followed, and not repeated", async () => {
+  await using world = new World();
+  await world.start();
+  await official(world, "r1");
+  await world.clock.advance(4000);
+  await official(world, "r1", CHANNEL);
+  await world.clock.advance(60_000);
+  assert.deepEqual(world.shown(), ["PENDING"]);
+  assert.equal(world.discord.script.made(POST).length, 0);
+});
+
+Deno.test("a message of the official plugin is edited at once", async () => {
+  await using world = new World();
+  await world.start();
+  await official(world, "r1", CHANNEL);
+  await world.put({ id: "r1", state: "DENIED" });
+  assert.deepEqual(world.shown(), ["DENIED"]);
+});
+
+Deno.test("recipients that the official plugin missed are told", async () => {
+  await using world = new World();
+  await world.start({ route: () => [CHANNEL, OTHER_CHANNEL] });
+  await official(world, "r1", CHANNEL);
+  assert.deepEqual(world.shown(OTHER_CHANNEL), ["PENDING"]);
+  const [first, second] = world.auth.stored("r1")["messages"]?.split(",") ?? [];
+  assert.ok(first?.startsWith(`${CHANNEL}/`));
+  assert.ok(second?.startsWith(`${OTHER_CHANNEL}/`));
+});
+
+Deno.test("but not once the request has resolved", async () => {
+  await using world = new World();
+  await official(world, "r1", CHANNEL);
+  world.auth.requests.clear();
+  await world.put({ id: "r1", state: "APPROVED" });
+  await world.start({ route: () => [CHANNEL, OTHER_CHANNEL] });
+  assert.deepEqual(world.shown(CHANNEL), ["APPROVED"]);
+  assert.deepEqual(world.shown(OTHER_CHANNEL), []);
+});
+
+Deno.test("what two processes did at the same time is edited once more", async () => {
+  await using world = new World();
+  await world.start();
+  await world.put({ id: "r1" });
+  const { id = "" } = world.discord.messages(CHANNEL)[0] ?? {};
+  const patch = PATCH + id;
+  world.discord.script.next(patch, {
+    takesMs: 1000,
+    // Another process records an edit of its own meanwhile.
+    meanwhile: () => {
+      const entries = { ...world.auth.stored("r1") };
+      entries[`x-to:${CHANNEL}`] = `${CHANNEL}/${id} 1 PENDING-1-0-0.`;
+      world.auth.store("r1", { ...entries, "x-owner": "other" });
+    },
+  });
+  await world.put({ id: "r1", state: "APPROVED" });
+  await world.clock.advance(20_000);
+  assert.equal(world.delivery("r1"), `${CHANNEL}/${id} 1 APPROVED-0-0-0.`);
+  assert.equal(world.discord.script.made(patch).length, 2);
+});
+
+Deno.test("a process that dies between post and record leaves one message", async () => {
+  await using world = new World();
+  const first = await world.start({ self: "one" });
+  world.discord.script.next(POST, { takesMs: 5000 });
+  await world.put({ id: "r1" });
+  await first.kill();
+  assert.equal(world.delivery("r1"), "owed 1");
+  await world.start({ self: "two" });
+  await world.clock.advance(10_000);
+  const [message] = world.discord.messages(CHANNEL);
+  assert.deepEqual(world.shown(), ["PENDING"]);
+  assert.equal(
+    world.delivery("r1"),
+    `${CHANNEL}/${message?.id} 1 PENDING-0-0-0.`,
+  );
+});
+
+Deno.test("a search that fails is repeated; nothing is posted without it", async () => {
+  await using world = new World();
+  await world.start();
+  world.discord.script.next(SEARCH, { refuse: discordError(502) });
+  await claimed(world, "r1");
+  await world.clock.advance(60_000);
+  assert.deepEqual(world.discord.script.calls, [
+    SEARCH,
+    SEARCH,
+    `GET /channels/${CHANNEL}`,
+    POST,
+    PATCH + world.discord.messages(CHANNEL)[0]?.id,
+  ]);
+});
