@@ -57,6 +57,8 @@ const CONCURRENT_READS = 16;
 export class Watcher {
   readonly #context: WatcherContext;
   #lastFailure: string | undefined;
+  /** Requests that events told of since the sweep that is under way began, or the watch was opened. */
+  #told: Set<string> | undefined;
   #oversizeWarned = false;
 
   constructor(context: WatcherContext) {
@@ -103,6 +105,7 @@ export class Watcher {
         case "init":
           return init.resolve(event.kinds);
         case "put":
+          this.#told?.add(event.request.id);
           listProbe.put(event.request.id);
           return reconciler.see(event.request.id, {
             request: event.request,
@@ -110,6 +113,7 @@ export class Watcher {
             gone: undefined,
           });
         case "delete":
+          this.#told?.add(event.requestId);
           listProbe.deleted(event.requestId);
           return reconciler.see(event.requestId, {
             request: undefined,
@@ -122,6 +126,7 @@ export class Watcher {
           });
       }
     };
+    this.#told = new Set();
     const stream = auth.watchEvents(take, ending);
     try {
       const kinds = await Promise.race([
@@ -202,6 +207,7 @@ export class Watcher {
   /** Looks at every request and at all plugin data. */
   async #sweep(signal: AbortSignal): Promise<void> {
     const { auth, reconciler, logger } = this.#context;
+    const told = this.#told ??= new Set();
     const stored = await this.#allPluginData(signal);
     let listed = 0;
     let busy = 0;
@@ -210,8 +216,11 @@ export class Watcher {
         ? await this.#readEach(page.map((r) => r.id), signal)
         : stored;
       for (const request of page) {
-        if (reconciler.seeListed(request, read.get(request.id))) busy++;
+        const entries = read.get(request.id);
         stored?.delete(request.id);
+        // An event came meanwhile; if it told the end of a request that nobody knew, nothing else remembers.
+        if (request.state === "PENDING" && told.has(request.id)) continue;
+        if (reconciler.seeListed(request, entries)) busy++;
       }
       listed += page.length;
     }
@@ -219,6 +228,7 @@ export class Watcher {
       const entries = stored?.get(id);
       if (entries) reconciler.seeUnlisted(id, entries, listed > 0);
     }
+    this.#told = undefined;
     logger.debug("listed requests", { requests: listed, busy });
     if (busy > 0) logger.info("bringing requests in step", { requests: busy });
   }
