@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { hoursLater, review } from "../domain/samples.ts";
-import { BOT_ID, discordError, PERSON_ID, teleportError } from "./ports.ts";
+import { teleportError } from "./memory_auth.ts";
+import { BOT_ID, discordError, PERSON_ID } from "./memory_discord.ts";
 import { CHANNEL, OTHER_CHANNEL, OWED, World } from "./world.ts";
 
 const POST = `POST /channels/${CHANNEL}/messages`;

@@ -4,7 +4,7 @@ import { Enricher } from "../../src/service/enrichment.ts";
 import { accessRequest } from "../domain/samples.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
-import { MemoryAuth, teleportError } from "./ports.ts";
+import { MemoryAuth, teleportError } from "./memory_auth.ts";
 
 const denied = { refuse: teleportError("PERMISSION_DENIED") };
 

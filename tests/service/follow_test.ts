@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { hoursLater, posted, review } from "../domain/samples.ts";
-import { PERSON_ID } from "./ports.ts";
+import { PERSON_ID } from "./memory_discord.ts";
 import {
   CHANNEL,
   CLAIM_REFUSED_MS,

@@ -3,7 +3,7 @@ import { ListProbe } from "../../src/service/list_probe.ts";
 import { accessRequest } from "../domain/samples.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
-import { MemoryAuth, teleportError } from "./ports.ts";
+import { MemoryAuth, teleportError } from "./memory_auth.ts";
 
 const WARNING =
   "cannot list access requests: those made while the plugin is down will be missed";

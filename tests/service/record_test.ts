@@ -12,7 +12,7 @@ import {
   storedEntries,
 } from "../domain/samples.ts";
 import { FakeClock } from "../fakes/clock.ts";
-import { MemoryAuth, teleportError } from "./ports.ts";
+import { MemoryAuth, teleportError } from "./memory_auth.ts";
 import { OWED } from "./world.ts";
 
 const CLAIM = pluginData({ deliveries: new Map([["801", OWED]]) });

@@ -7,7 +7,8 @@ import {
   type TeleportRecovery,
 } from "../../src/service/recovery.ts";
 import type { StatusName } from "../../src/teleport/errors.ts";
-import { discordError, teleportError } from "./ports.ts";
+import { teleportError } from "./memory_auth.ts";
+import { discordError } from "./memory_discord.ts";
 
 const permissions = "none";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { findAnnouncement, snowflakeAt } from "../../src/service/search.ts";
 import { CREATED } from "../domain/samples.ts";
 import { FakeClock } from "../fakes/clock.ts";
-import { BOT_ID, MemoryDiscord, PERSON_ID } from "./ports.ts";
+import { BOT_ID, MemoryDiscord, PERSON_ID } from "./memory_discord.ts";
 
 const CHANNEL = "801";
 const SEARCH = `GET /channels/${CHANNEL}/messages`;

@@ -6,7 +6,7 @@ import {
   posted,
   storedEntries,
 } from "../domain/samples.ts";
-import { discordError } from "./ports.ts";
+import { discordError } from "./memory_discord.ts";
 import {
   CHANNEL,
   CLAIM_REFUSED_MS,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { TokenGuard } from "../../src/service/token_guard.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
-import { discordError, MemoryDiscord } from "./ports.ts";
+import { discordError, MemoryDiscord } from "./memory_discord.ts";
 
 const ME = "GET /users/@me";
 const refuse = discordError(401, 0, ME);

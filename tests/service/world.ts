@@ -19,7 +19,8 @@ import {
 } from "../domain/samples.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
-import { BOT_ID, MemoryAuth, MemoryDiscord } from "./ports.ts";
+import { MemoryAuth } from "./memory_auth.ts";
+import { BOT_ID, MemoryDiscord } from "./memory_discord.ts";
 
 /** The channel that every request is announced in, unless a test says otherwise. */
 export const CHANNEL = "800000000000000001";

@@ -1,42 +1,26 @@
 /**
- * Teleport and Discord in memory, behind the interfaces that the service calls.
- *
- * They answer as the real services do; a {@linkcode Script} makes them fail.
+ * The Auth Service in memory: it answers as the real one does, and a {@linkcode Script} makes it fail.
  *
  * @module
  */
 
-import { DiscordApiError } from "../../src/discord/errors.ts";
 import {
   type AccessRequest,
   formatResourceId,
   type ResourceId,
 } from "../../src/domain/access_request.ts";
-import type { RenderedMessage } from "../../src/domain/announcement.ts";
 import type { Entries } from "../../src/domain/plugin_data.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 import type {
   AuthService,
-  ChannelInfo,
-  Compose,
-  FoundMessage,
-  Messenger,
-  Patience,
   ServerInfo,
   StoredEntries,
   WatchEvent,
 } from "../../src/service/ports.ts";
-import { snowflakeAt } from "../../src/service/search.ts";
 import { type StatusName, TeleportError } from "../../src/teleport/errors.ts";
 import { Script } from "./script.ts";
 
-export const BOT_ID = "900000000000000001";
-export const PERSON_ID = "900000000000000002";
-
 const PAGE_SIZE = 500;
-const HISTORY_PAGE = 100;
-/** Discord remembers a nonce for some minutes. */
-const NONCE_MS = 300_000;
 
 /** Returns an error as the client for Teleport throws it. */
 export function teleportError(
@@ -44,15 +28,6 @@ export function teleportError(
   method = "UpdatePluginData",
 ): TeleportError {
   return new TeleportError(method, code, `the service says ${code}`);
-}
-
-/** Returns an error as the client for Discord throws it. */
-export function discordError(
-  status: number,
-  code?: number,
-  route = "POST /channels/:id/messages",
-): DiscordApiError {
-  return new DiscordApiError(route, `status ${status}`, { status, code });
 }
 
 /** A compare-and-swap that was asked for. */
@@ -217,155 +192,6 @@ export class MemoryAuth implements AuthService {
       `ListResources ${kind}`,
       signal,
       () => new Map(resources.map((r) => [formatResourceId(r), `${kind}/web`])),
-    );
-  }
-}
-
-/** A message as it stands in its channel. */
-export interface Message extends FoundMessage {
-  content: string;
-  embeds: RenderedMessage["embeds"];
-  readonly nonce: string;
-  readonly postedMs: number;
-  deleted: boolean;
-}
-
-/** Discord. Calls are known as method and path. */
-export class MemoryDiscord implements Messenger {
-  readonly script: Script;
-  /** Whether the bot may read the messages of its channels. */
-  readsHistory = true;
-  readonly #clock: Clock;
-  readonly #channels = new Map<string, Message[]>();
-  #seq = 0n;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-    this.script = new Script(clock);
-  }
-
-  /** Messages of a channel, oldest first, deleted ones too. */
-  messages(channelId: string): Message[] {
-    const messages = this.#channels.get(channelId) ?? [];
-    this.#channels.set(channelId, messages);
-    return messages;
-  }
-
-  /** Adds a message to a channel. */
-  add(channelId: string, fields: Partial<Message> = {}): Message {
-    const postedMs = fields.postedMs ?? this.#clock.now();
-    const message = {
-      id: String(snowflakeAt(postedMs) + this.#seq++),
-      authorId: BOT_ID,
-      content: "",
-      embeds: [],
-      nonce: "",
-      deleted: false,
-      ...fields,
-      postedMs,
-    };
-    this.messages(channelId).push(message);
-    return message;
-  }
-
-  getCurrentUser(
-    patience: Patience,
-  ): Promise<{ readonly id: string; readonly username: string }> {
-    const user = { id: BOT_ID, username: "bot" };
-    return this.script.run("GET /users/@me", patience.call, () => user);
-  }
-
-  createMessage(
-    channelId: string,
-    nonce: string,
-    compose: Compose,
-    _order: number,
-    patience: Patience,
-  ): Promise<string | undefined> {
-    const call = `POST /channels/${channelId}/messages`;
-    return this.#composed(call, compose, patience, ({ content, embeds }) => {
-      const oldestMs = this.#clock.now() - NONCE_MS;
-      const first = this.messages(channelId).find((m) =>
-        m.nonce === nonce && m.postedMs > oldestMs
-      );
-      if (first?.deleted) throw discordError(404, 10008);
-      return (first ?? this.add(channelId, { content, embeds, nonce })).id;
-    });
-  }
-
-  async editMessage(
-    channelId: string,
-    messageId: string,
-    compose: Compose,
-    _order: number,
-    patience: Patience,
-  ): Promise<boolean> {
-    const call = `PATCH /channels/${channelId}/messages/${messageId}`;
-    const edited = await this.#composed(call, compose, patience, (rendered) => {
-      const message = this.messages(channelId).find((m) => m.id === messageId);
-      if (message === undefined || message.deleted) {
-        throw discordError(404, 10008, "PATCH /channels/:id/messages/:id");
-      }
-      message.content = rendered.content;
-      message.embeds = rendered.embeds ?? message.embeds;
-      return true;
-    });
-    return edited ?? false;
-  }
-
-  listMessages(
-    channelId: string,
-    before: string | undefined,
-    patience: Patience,
-  ): Promise<readonly FoundMessage[]> {
-    const call = `GET /channels/${channelId}/messages`;
-    return this.script.run(call, patience.call, () => {
-      if (!this.readsHistory) return [];
-      const older = (m: Message) =>
-        before === undefined || BigInt(m.id) < BigInt(before);
-      return this.messages(channelId)
-        .filter((message) => !message.deleted && older(message))
-        .slice(-HISTORY_PAGE).reverse();
-    });
-  }
-
-  getChannel(channelId: string, patience: Patience): Promise<ChannelInfo> {
-    return this.script.run(`GET /channels/${channelId}`, patience.call, () => ({
-      id: channelId,
-      name: "reviews",
-      lastMessageId: this.messages(channelId).at(-1)?.id,
-    }));
-  }
-
-  openDirectMessage(userId: string, patience: Patience): Promise<string> {
-    const call = `POST /users/@me/channels ${userId}`;
-    return this.script.run(call, patience.call, () => `7${userId.slice(1)}`);
-  }
-
-  unarchiveThread(channelId: string, patience: Patience): Promise<void> {
-    const call = `PATCH /channels/${channelId}`;
-    return this.script.run(call, patience.call, () => {});
-  }
-
-  /** Waits for a slot, composes, and calls. */
-  async #composed<T>(
-    call: string,
-    compose: Compose,
-    patience: Patience,
-    effect: (message: RenderedMessage) => T,
-  ): Promise<T | undefined> {
-    const step = this.script.plan(call);
-    patience.wait.throwIfAborted();
-    if (step.slotMs !== undefined) {
-      await this.#clock.sleep(step.slotMs, patience.wait);
-    }
-    const message = await compose();
-    if (message === undefined) return undefined;
-    return await this.script.run(
-      call,
-      patience.call,
-      () => effect(message),
-      step,
     );
   }
 }

@@ -1,0 +1,271 @@
+import assert from "node:assert/strict";
+import { accessRequest, hoursLater, posted } from "../domain/samples.ts";
+import type { StatusName } from "../../src/teleport/errors.ts";
+import { teleportError } from "./memory_auth.ts";
+import { CHANNEL, RESYNC_MS, World } from "./world.ts";
+
+const WATCH = "WatchEvents";
+const MAY_NOT = "may not watch access requests, will retry";
+const CANNOT = "cannot watch access requests, will retry";
+
+const EVERY_STATUS: readonly StatusName[] = [
+  "CANCELLED",
+  "UNKNOWN",
+  "INVALID_ARGUMENT",
+  "DEADLINE_EXCEEDED",
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "PERMISSION_DENIED",
+  "RESOURCE_EXHAUSTED",
+  "FAILED_PRECONDITION",
+  "ABORTED",
+  "OUT_OF_RANGE",
+  "UNIMPLEMENTED",
+  "INTERNAL",
+  "UNAVAILABLE",
+  "DATA_LOSS",
+  "UNAUTHENTICATED",
+];
+
+for (const code of EVERY_STATUS) {
+  Deno.test(`a stream that ends with ${code} is opened again`, async () => {
+    await using world = new World();
+    const process = await world.start();
+    world.auth.endWatches(teleportError(code, WATCH));
+    await world.clock.advance(2000);
+    assert.equal(world.auth.watches, 1);
+    assert.equal(process.ready, 2);
+    await world.put({ id: "r1" });
+    assert.deepEqual(world.shown(), ["PENDING"]);
+  });
+}
+
+Deno.test("a start is ready once what came before it has been listed", async () => {
+  await using world = new World();
+  world.auth.script.next("ListAccessRequests", { takesMs: 1000 });
+  const process = await world.start();
+  await world.clock.advance(999);
+  assert.equal(process.ready, 0);
+  await world.clock.advance(1);
+  assert.equal(process.ready, 1);
+});
+
+Deno.test("all plugin data is read before requests are listed", async () => {
+  await using world = new World();
+  await world.start();
+  assert.deepEqual(world.auth.script.calls, [
+    WATCH,
+    "ListPluginData",
+    "ListAccessRequests",
+  ]);
+});
+
+Deno.test("without an INIT event within 15 s the watch is opened again", async () => {
+  await using world = new World();
+  world.auth.saysInit = false;
+  const process = await world.start();
+  await world.clock.advance(14_999);
+  assert.equal(world.auth.script.made(WATCH).length, 1);
+  world.auth.saysInit = true;
+  await world.clock.advance(2000);
+  assert.equal(process.ready, 1);
+  assert.equal(world.auth.watches, 1);
+  assert.match(String(world.logger.find(CANNOT)[0]?.fields["err"]), /15 s/);
+});
+
+Deno.test("a watch that does not confirm the kind lacks a rule, which is named once", async () => {
+  await using world = new World();
+  world.auth.kinds = [];
+  const process = await world.start();
+  await world.clock.advance(60_000);
+  const [line, second] = world.logger.find((each) => each.level === "error");
+  assert.equal(line?.message, MAY_NOT);
+  assert.match(String(line?.fields["hint"]), /access_request/);
+  assert.equal(second, undefined);
+  assert.equal(process.ready, 0);
+  world.auth.kinds = ["access_request"];
+  await world.clock.advance(300_000);
+  assert.equal(process.ready, 1);
+});
+
+Deno.test("where a rule is missing, tries get as rare as one in 5 min", async () => {
+  await using world = new World();
+  const triedMs: number[] = [];
+  world.auth.script.always(WATCH, {
+    refuse: teleportError("PERMISSION_DENIED", WATCH),
+    meanwhile: () => void triedMs.push(world.clock.monotonic()),
+  });
+  await world.start();
+  await world.clock.advance(3_600_000);
+  const waits = triedMs.slice(1).map((ms, i) => ms - (triedMs[i] ?? 0));
+  assert.deepEqual(waits.slice(0, 2), [2000, 3500]);
+  assert.equal(waits.at(-1), 300_000);
+});
+
+Deno.test("an unreachable Auth Service is tried every 2 s, with one warning for each cause", async () => {
+  await using world = new World();
+  const heal = world.auth.script.always(WATCH, {
+    refuse: teleportError("UNAVAILABLE", WATCH),
+  });
+  await world.start();
+  await world.clock.advance(60_000);
+  const tries = world.auth.script.made(WATCH).length;
+  assert.ok(tries >= 30 && tries <= 40, String(tries));
+  heal();
+  world.auth.script.next(WATCH, { refuse: teleportError("INTERNAL", WATCH) });
+  await world.clock.advance(4000);
+  const levels = world.logger.find(CANNOT).map(({ level }) => level);
+  assert.equal(levels.filter((level) => level === "warning").length, 2);
+  const [line] = world.logger.find("watching access requests");
+  assert.equal(line?.fields["recovered"], true);
+});
+
+Deno.test("the wait starts over after an INIT event", async () => {
+  await using world = new World();
+  world.auth.script.next(
+    WATCH,
+    ...Array(10).fill({
+      refuse: teleportError("UNAVAILABLE", WATCH),
+    }),
+  );
+  await world.start();
+  await world.clock.advance(20_000);
+  world.auth.endWatches(teleportError("UNAVAILABLE", WATCH));
+  await world.clock.advance(0);
+  assert.equal((world.clock.nextDueMs ?? 0) - world.clock.monotonic(), 200);
+});
+
+Deno.test("a list that fails after INIT opens the watch again at the start", async () => {
+  await using world = new World();
+  world.auth.script.next("ListAccessRequests", {
+    refuse: teleportError("UNAVAILABLE", "ListAccessRequests"),
+  });
+  const process = await world.start();
+  assert.equal(world.auth.watches, 0);
+  await world.clock.advance(2000);
+  assert.equal(process.ready, 1);
+});
+
+Deno.test("a list that fails later is repeated, and the stream goes on", async () => {
+  await using world = new World();
+  await world.start();
+  world.auth.script.next("ListPluginData", {
+    refuse: teleportError("UNAVAILABLE", "GetPluginData"),
+  });
+  await world.clock.advance(RESYNC_MS + 2000);
+  assert.equal(world.auth.script.made(WATCH).length, 1);
+  assert.equal(world.auth.script.made("ListPluginData").length, 3);
+});
+
+Deno.test("a sweep finds what events did not tell", async () => {
+  await using world = new World();
+  await world.start();
+  world.auth.requests.set("r1", accessRequest({ id: "r1" }));
+  await world.clock.advance(RESYNC_MS);
+  assert.deepEqual(world.shown(), ["PENDING"]);
+  world.auth.requests.set("r1", accessRequest({ id: "r1", state: "DENIED" }));
+  await world.clock.advance(RESYNC_MS);
+  assert.deepEqual(world.shown(), ["DENIED"]);
+});
+
+Deno.test("a list that is a little old changes nothing back", async () => {
+  await using world = new World();
+  await world.start();
+  await world.put({ id: "r1" });
+  world.auth.listed = [...world.auth.requests.values()];
+  await world.put({ id: "r1", state: "APPROVED" });
+  await world.clock.advance(RESYNC_MS);
+  assert.deepEqual(world.shown(), ["APPROVED"]);
+  assert.equal(world.auth.stored("r1")["resolution"], "APPROVED");
+});
+
+Deno.test("a list that is older than an event does not announce a resolved request", async () => {
+  await using world = new World();
+  world.auth.requests.set("r1", accessRequest({ id: "r1" }));
+  world.auth.script.next("ListAccessRequests", { takesMs: 1000 });
+  await world.start();
+  await world.put({ id: "r1", state: "DENIED" });
+  await world.clock.advance(1000);
+  assert.deepEqual(world.discord.script.calls, []);
+  assert.deepEqual(world.auth.writes, []);
+});
+
+Deno.test("an event during a list beats it", async () => {
+  await using world = new World();
+  const delivery = posted(CHANNEL, "PENDING-0-0-0.");
+  const { id } = world.discord.add(CHANNEL);
+  const message = { channelId: CHANNEL, messageId: id };
+  world.claim("r1", { [CHANNEL]: { ...delivery, message } });
+  world.auth.requests.set("r1", accessRequest({ id: "r1" }));
+  world.auth.script.next("ListAccessRequests", { takesMs: 1000 });
+  await world.start();
+  world.auth.remove("r1");
+  await world.clock.advance(11_000);
+  assert.deepEqual(world.shown(), ["EXPIRED"]);
+});
+
+Deno.test("a stored request that no list shows is read by its ID", async () => {
+  await using world = new World();
+  const { id } = world.discord.add(CHANNEL);
+  const message = { channelId: CHANNEL, messageId: id };
+  const delivery = { ...posted(CHANNEL, "PENDING-0-0-0."), message };
+  world.claim("r1", { [CHANNEL]: delivery }, { owner: "self" });
+  world.auth.requests.set("r1", accessRequest({ id: "r1", state: "DENIED" }));
+  world.auth.listed = [];
+  await world.start();
+  assert.deepEqual(world.auth.script.made("GetAccessRequest"), [
+    "GetAccessRequest r1",
+  ]);
+  assert.deepEqual(world.shown(), ["DENIED"]);
+});
+
+Deno.test("one whose end is stored and shown is not read again", async () => {
+  await using world = new World();
+  const delivery = posted(CHANNEL, "DENIED-0-0-0.");
+  world.claim("r1", { [CHANNEL]: delivery }, { resolution: "DENIED" });
+  const { service } = await world.start();
+  assert.deepEqual(world.auth.script.made("Get"), []);
+  assert.equal(service.load.requests, 0);
+});
+
+Deno.test("too much plugin data for one answer is read request by request, 16 at a time", async () => {
+  await using world = new World();
+  const tooMuch = {
+    refuse: teleportError("RESOURCE_EXHAUSTED", "GetPluginData"),
+  };
+  world.auth.script.always("ListPluginData", tooMuch);
+  for (let i = 0; i < 40; i++) {
+    const id = `r${i}`;
+    world.auth.requests.set(id, accessRequest({ id }));
+    world.claim(id, { [CHANNEL]: posted(CHANNEL, "PENDING-0-0-0.") });
+  }
+  world.auth.script.always("GetPluginData", { takesMs: 100 });
+  const process = await world.start();
+  for (const reads of [16, 32, 40]) {
+    assert.equal(world.auth.script.made("GetPluginData").length, reads);
+    await world.clock.advance(100);
+  }
+  assert.equal(process.ready, 1);
+  assert.deepEqual(world.discord.script.calls, []);
+  await world.clock.advance(RESYNC_MS);
+  const warnings = world.logger.find(({ level }) => level === "warning");
+  assert.equal(warnings.length, 1);
+});
+
+Deno.test("an event that this build does not know is passed over", async () => {
+  await using world = new World();
+  await world.start();
+  world.auth.send({ kind: "unknown", detail: "operation 7" });
+  await world.put({ id: "r1", requestExpires: hoursLater(2) });
+  assert.deepEqual(world.shown(), ["PENDING"]);
+  const [line] = world.logger.find((each) => each.level === "warning");
+  assert.equal(line?.fields["detail"], "operation 7");
+});
+
+Deno.test("stopping closes the stream and ends every wait", async () => {
+  await using world = new World();
+  const process = await world.start();
+  await process.stop();
+  assert.equal(world.auth.watches, 0);
+  assert.equal(world.clock.sleepers, 0);
+});
