@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { accessRequest, posted } from "../domain/samples.ts";
+import { teleportError } from "./memory_auth.ts";
+import { CHANNEL, OWED, RESYNC_MS, World } from "./world.ts";
+
+const POST = `POST /channels/${CHANNEL}/messages`;
+const UPDATE = "UpdatePluginData r1";
+const unavailable = { refuse: teleportError("UNAVAILABLE") };
+const invalid = { refuse: teleportError("INVALID_ARGUMENT") };
+
+Deno.test("a claim that fails is tried again, with one warning", async () => {
+  await using world = new World();
+  await world.start();
+  world.auth.script.next(UPDATE, unavailable, unavailable, unavailable);
+  await world.put({ id: "r1" });
+  await world.clock.advance(60_000);
+  assert.deepEqual(world.shown(), ["PENDING"]);
+  const warnings = world.logger.find(({ level }) => level === "warning");
+  assert.deepEqual(warnings.map(({ fields }) => fields["code"]), [
+    "UNAVAILABLE",
+  ]);
+});
+
+Deno.test("a claim whose answer is lost is this process's own", async () => {
+  await using world = new World();
+  await world.start();
+  world.auth.script.next(UPDATE, { lose: teleportError("UNAVAILABLE") });
+  await world.put({ id: "r1" });
+  await world.clock.advance(1000);
+  assert.deepEqual(world.shown(), ["PENDING"]);
+  assert.equal(world.discord.script.calls.length, 1);
+});
+
+Deno.test("a claim that several wanted and nobody got is tried again", async () => {
+  await using world = new World();
+  await world.start();
+  const refuse = teleportError("FAILED_PRECONDITION");
+  world.auth.script.next(UPDATE, { refuse }, { refuse });
+  await world.put({ id: "r1" });
+  await world.clock.advance(1000);
+  assert.deepEqual(world.shown(), ["PENDING"]);
+});
+
+Deno.test("a claim that is not valid is told, and tried again at the next sweep", async () => {
+  await using world = new World();
+  await world.start();
+  world.auth.script.next(UPDATE, invalid);
+  await world.put({ id: "r1" });
+  await world.clock.advance(RESYNC_MS - 1);
+  assert.deepEqual(world.shown(), []);
+  assert.equal(world.logger.find(({ level }) => level === "error").length, 1);
+  await world.clock.advance(1);
+  assert.deepEqual(world.shown(), ["PENDING"]);
+});
+
+Deno.test("nothing is posted while plugin data cannot be read again", async () => {
+  await using world = new World();
+  await world.start();
+  world.claim("r1", { [CHANNEL]: OWED });
+  await world.put({ id: "r1" });
+  await world.clock.advance(5000);
+  // The round reads first, the slot of the post second.
+  world.auth.script.next("GetPluginData r1", {}, unavailable, unavailable);
+  await world.clock.advance(6000);
+  assert.deepEqual(world.discord.script.made("POST"), []);
+  await world.clock.advance(60_000);
+  assert.deepEqual(world.shown(), ["PENDING"]);
+});
+
+Deno.test("what is not owed any more when the slot comes is not posted", async () => {
+  await using world = new World();
+  await world.start();
+  world.claim("r1", { [CHANNEL]: OWED });
+  await world.put({ id: "r1" });
+  world.discord.script.next(POST, { slotMs: 5000 });
+  await world.clock.advance(12_000);
+  world.claim("r1", { [CHANNEL]: posted(CHANNEL, "PENDING-0-0-0.") });
+  await world.clock.advance(10_000);
+  assert.deepEqual(world.discord.script.calls, []);
+});
+
+Deno.test("a post whose plugin data is gone by then is told of", async () => {
+  await using world = new World();
+  const { service } = await world.start();
+  world.discord.script.next(POST, { takesMs: 1000 });
+  await world.put({ id: "r1" });
+  world.auth.requests.clear();
+  world.auth.data.clear();
+  await world.clock.advance(1000);
+  const [line] = world.logger.find(({ level }) => level === "warning");
+  assert.match(line?.message ?? "", /^message can no longer be followed/);
+  assert.deepEqual(service.load, { requests: 0, deliveries: 0 });
+});
+
+Deno.test("a post that another process has recorded as another message leaves that record", async () => {
+  await using world = new World();
+  await world.start();
+  world.discord.script.next(POST, { takesMs: 1000 });
+  await world.put({ id: "r1" });
+  world.claim("r1", { [CHANNEL]: posted(CHANNEL, "PENDING-0-0-0.") });
+  await world.clock.advance(2000);
+  assert.equal(
+    world.delivery("r1"),
+    `${CHANNEL}/${CHANNEL}00 1 PENDING-0-0-0.`,
+  );
+  assert.equal(
+    world.logger.find("another process posted the same request").length,
+    1,
+  );
+});
+
+Deno.test("a record that is not valid is given up, and told of", async () => {
+  await using world = new World();
+  await world.start();
+  world.auth.script.next(UPDATE, {}, invalid);
+  await world.put({ id: "r1" });
+  await world.clock.advance(60_000);
+  assert.equal(world.discord.script.made(POST).length, 1);
+  const [line, second] = world.logger.find(({ level }) => level === "error");
+  assert.equal(
+    line?.message,
+    "delivery failed, trying again at the next start",
+  );
+  assert.equal(second, undefined);
+});
+
+Deno.test("a record that conflicts is computed again from what is stored then", async () => {
+  await using world = new World();
+  await world.start();
+  world.auth.script.next(UPDATE, {}, {
+    refuse: teleportError("FAILED_PRECONDITION"),
+  });
+  await world.put({ id: "r1" });
+  await world.clock.advance(1000);
+  assert.match(world.delivery("r1") ?? "", /PENDING-0-0-0\.$/);
+});
+
+Deno.test("a late look-up that cannot be recorded costs nothing else", async () => {
+  await using world = new World();
+  await world.start();
+  world.auth.script.next("GetRole dev", { takesMs: 1000 });
+  world.auth.script.next(UPDATE, {}, {}, unavailable);
+  await world.put({ id: "r1" });
+  await world.clock.advance(60_000);
+  assert.deepEqual(world.shown(), ["PENDING"]);
+  assert.deepEqual(
+    world.logger.find(({ level }) => level === "warning"),
+    [],
+  );
+});
+
+Deno.test("a list that contradicts what is stored is held against a read by ID", async () => {
+  await using world = new World();
+  await world.start();
+  await world.put({ id: "r1" });
+  await world.put({ id: "r1", state: "DENIED", resolveReason: "new" });
+  const old = { id: "r1", state: "DENIED", resolveReason: "old" } as const;
+  world.auth.listed = [accessRequest(old)];
+  world.auth.script.forget();
+  await world.clock.advance(RESYNC_MS);
+  assert.deepEqual(world.auth.script.made("GetAccessRequest"), [
+    "GetAccessRequest r1",
+  ]);
+  assert.equal(world.auth.stored("r1")["resolve_reason"], "new");
+  world.auth.requests.set("r1", accessRequest(old));
+  await world.clock.advance(RESYNC_MS);
+  assert.equal(world.auth.stored("r1")["resolve_reason"], "old");
+});
+
+Deno.test("a state that this build does not know is passed over, which is logged once", async () => {
+  await using world = new World();
+  await world.start();
+  await world.put({ id: "r1", state: "UNKNOWN" });
+  await world.clock.advance(RESYNC_MS);
+  assert.deepEqual(world.auth.writes, []);
+  const [line, second] = world.logger.find("request is not announced");
+  assert.equal(line?.fields["reason"], "state is unknown");
+  assert.equal(second, undefined);
+});

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { discordError } from "./memory_discord.ts";
+import { CHANNEL, OTHER_CHANNEL, RESYNC_MS, World } from "./world.ts";
+
+const POST = `POST /channels/${CHANNEL}/messages`;
+const PATCH = `PATCH /channels/${CHANNEL}/messages/`;
+const UNARCHIVE = `PATCH /channels/${CHANNEL}`;
+const archived = { refuse: discordError(400, 50083) };
+
+/** Starts a process that announces r1, and forgets the calls until then. */
+async function announced(world: World): Promise<string> {
+  await world.start();
+  await world.put({ id: "r1" });
+  world.discord.script.forget();
+  return world.discord.messages(CHANNEL)[0]?.id ?? "";
+}
+
+for (const [status, code] of [[400, 50033], [404, 10004], [405, 0]] as const) {
+  Deno.test(`a post that is refused with ${status} and ${code} is tried again at the next start`, async () => {
+    await using world = new World();
+    await world.start();
+    world.discord.script.next(POST, { refuse: discordError(status, code) });
+    await world.put({ id: "r1" });
+    await world.clock.advance(2 * RESYNC_MS);
+    assert.deepEqual(world.discord.script.calls, [POST]);
+    const errors = world.logger.find(({ level }) => level === "error");
+    assert.deepEqual(errors.map(({ fields }) => fields["code"]), [code]);
+    await world.start({ self: "next" });
+    await world.clock.advance(10_000);
+    assert.deepEqual(world.shown(), ["PENDING"]);
+  });
+}
+
+for (
+  const [status, code] of [
+    [0, undefined],
+    [403, undefined],
+    [408, 0],
+    [429, 0],
+    [429, 30046],
+    [400, 40003],
+    [400, 40006],
+    [403, 110000],
+    [400, 130000],
+    [500, 0],
+    [520, undefined],
+  ] as const
+) {
+  Deno.test(`an edit that fails with ${status} and ${code} is repeated`, async () => {
+    await using world = new World();
+    const id = await announced(world);
+    world.discord.script.next(PATCH, { refuse: discordError(status, code) });
+    await world.put({ id: "r1", state: "DENIED" });
+    await world.clock.advance(3000);
+    assert.deepEqual(world.shown(), ["DENIED"]);
+    assert.deepEqual(world.discord.script.calls, [PATCH + id, PATCH + id]);
+  });
+}
+
+for (
+  const [status, code] of [
+    [403, 50001],
+    [403, 50013],
+    [404, 10003],
+    [403, 50007],
+    [400, 50278],
+    [400, 160005],
+  ] as const
+) {
+  Deno.test(`an edit that fails with ${status} and ${code} waits for the channel`, async () => {
+    await using world = new World();
+    const id = await announced(world);
+    world.discord.script.next(PATCH, { refuse: discordError(status, code) });
+    await world.put({ id: "r1", state: "DENIED" });
+    await world.clock.advance(59_999);
+    assert.deepEqual(world.discord.script.calls, [PATCH + id]);
+    await world.clock.advance(1);
+    assert.deepEqual(world.shown(), ["DENIED"]);
+  });
+}
+
+Deno.test("an edit that waits for its channel takes the newest state when it goes", async () => {
+  await using world = new World();
+  const id = await announced(world);
+  world.discord.script.next(PATCH, { refuse: discordError(403, 50013) });
+  await world.put({ id: "r1", state: "APPROVED" });
+  await world.put({ id: "r1", state: "DENIED" });
+  await world.clock.advance(60_000);
+  assert.deepEqual(world.shown(), ["DENIED"]);
+  assert.deepEqual(world.discord.script.calls, [PATCH + id, PATCH + id]);
+});
+
+Deno.test("a thread that is archived again and again is waited for", async () => {
+  await using world = new World();
+  const id = await announced(world);
+  world.discord.script.next(PATCH, archived, archived, archived);
+  await world.put({ id: "r1", state: "DENIED" });
+  assert.deepEqual(world.discord.script.calls, [
+    PATCH + id,
+    UNARCHIVE,
+    PATCH + id,
+    UNARCHIVE,
+  ]);
+  await world.clock.advance(60_000);
+  assert.deepEqual(world.shown(), ["DENIED"]);
+});
+
+Deno.test("a fault of Discord while a thread is unarchived is not the channel's", async () => {
+  await using world = new World();
+  await announced(world);
+  world.discord.script.next(PATCH, archived);
+  world.discord.script.next(UNARCHIVE, { refuse: discordError(502) });
+  await world.put({ id: "r1", state: "DENIED" });
+  await world.clock.advance(3000);
+  assert.deepEqual(world.shown(), ["DENIED"]);
+});
+
+Deno.test("an edit whose content is refused is the bare notice, without embeds", async () => {
+  await using world = new World();
+  await announced(world);
+  world.discord.script.next(PATCH, { refuse: discordError(400, 240000) });
+  await world.put({ id: "r1", state: "DENIED", resolveReason: "offends" });
+  const [message] = world.discord.messages(CHANNEL);
+  assert.deepEqual(world.shown(), ["DENIED"]);
+  assert.doesNotMatch(message?.content ?? "", /offends|alice/);
+  assert.deepEqual(message?.embeds, []);
+});
+
+Deno.test("a user who takes no direct messages does not hold up the channels", async () => {
+  await using world = new World();
+  const open = "POST /users/@me/channels";
+  world.discord.script.always(open, { refuse: discordError(400, 50007) });
+  await world.start({ route: () => ["user:600000000000000001", CHANNEL] });
+  await world.put({ id: "r1" });
+  assert.deepEqual(world.shown(), ["PENDING"]);
+  const [line] = world.logger.find(({ level }) => level === "warning");
+  assert.match(String(line?.fields["hint"]), /takes no direct messages/);
+});
+
+Deno.test("a token that is refused on an edit pauses the edits of all channels", async () => {
+  await using world = new World();
+  await world.start({ route: () => [CHANNEL, OTHER_CHANNEL] });
+  await world.put({ id: "r1" });
+  world.discord.script.forget();
+  world.discord.script.next(PATCH, { refuse: discordError(401, 0) });
+  world.discord.script.next("GET /users/@me", {
+    refuse: discordError(401, 0),
+  });
+  await world.put({ id: "r1", state: "APPROVED" });
+  await world.put({ id: "r1", state: "DENIED" });
+  assert.deepEqual(world.shown(CHANNEL), ["PENDING"]);
+  await world.clock.advance(60_000);
+  assert.deepEqual(world.shown(CHANNEL), ["DENIED"]);
+  assert.deepEqual(world.shown(OTHER_CHANNEL), ["DENIED"]);
+});
