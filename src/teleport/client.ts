@@ -355,17 +355,11 @@ export class TeleportClient implements AuthService, AsyncDisposable {
     const names = new Map<string, string>();
     const { clusterName } = this.#credentials();
     const groups = groupNamedResources(resources, clusterName);
-    const lookups = [...groups].map(async ([kind, wanted]) => {
-      try {
-        await this.#findNames(names, kind, wanted, signal);
-      } catch (error) {
-        // The rule of one kind, `user_group` above all, may be missing in the plugin's role.
-        const forbidden = error instanceof TeleportError &&
-          error.code === "PERMISSION_DENIED";
-        if (!forbidden) throw error;
-      }
-    });
-    await Promise.all(lookups);
+    await Promise.all(
+      [...groups].map(([kind, wanted]) =>
+        this.#findNames(names, kind, wanted, signal)
+      ),
+    );
     return names;
   }
 
