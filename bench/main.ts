@@ -280,7 +280,7 @@ async function measureLimits(
       leastMs / 1000
     } s: posted, s, 429s`,
     candidate,
-    `${posted}, ${(lastMs / 1000).toFixed(1)}, ${limited}`,
+    `${posted}, ${(lastMs / 1000).toFixed(2)}, ${limited}`,
   );
 }
 
