@@ -272,6 +272,7 @@ export class FakeAuthService implements AsyncDisposable {
     this.calls.push({ method, user: call.user });
     try {
       if (!this.misbehaviour.silent) {
+        refuseVersion(call);
         this.#applyFault(method);
         this.#dispatch(method, call);
       }
@@ -454,4 +455,15 @@ function unary<Name extends MethodName>(
     const response = handle(method.requestDeserialize(call.request));
     call.respond(method.responseSerialize(response));
   };
+}
+
+/** As 18 does by default: a client that tells a version has to tell one that is new enough. */
+function refuseVersion({ clientVersion }: GrpcCall): void {
+  if (clientVersion === undefined || Number.parseInt(clientVersion) >= 17) {
+    return;
+  }
+  throw new RefusedError(
+    status.PERMISSION_DENIED,
+    "client version is unsupported",
+  );
 }

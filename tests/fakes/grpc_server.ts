@@ -11,6 +11,7 @@ import {
   constants,
   createSecureServer,
   type Http2SecureServer,
+  type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
@@ -31,18 +32,21 @@ export class GrpcCall {
   readonly path: string;
   /** Common name of the client's certificate. */
   readonly user: string;
+  /** What the client says of its own version, which a Teleport may refuse. */
+  readonly clientVersion: string | undefined;
   readonly request: Uint8Array;
   readonly #stream: ServerHttp2Stream;
   #status = { code: 0, message: "" };
 
   constructor(
     stream: ServerHttp2Stream,
-    path: string,
+    headers: IncomingHttpHeaders,
     user: string,
     request: Uint8Array,
   ) {
     this.#stream = stream;
-    this.path = path;
+    this.path = String(headers[":path"]);
+    this.clientVersion = headers["version"]?.toString();
     this.user = user;
     this.request = request;
   }
@@ -164,7 +168,7 @@ export class GrpcServer {
       session.on("error", ignore);
     });
     server.on("stream", (stream: ServerHttp2Stream, headers) => {
-      this.#read(stream, String(headers[":path"]));
+      this.#read(stream, headers);
     });
     // A client that is refused is the client's matter.
     server.on("tlsClientError", ignore);
@@ -210,7 +214,7 @@ export class GrpcServer {
     }
   }
 
-  #read(stream: ServerHttp2Stream, path: string): void {
+  #read(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     const socket = stream.session?.socket as TLSSocket | undefined;
     const user = String(socket?.getPeerCertificate().subject.CN ?? "");
     const chunks: Uint8Array[] = [];
@@ -219,7 +223,7 @@ export class GrpcServer {
     stream.on("end", () => {
       const body = Buffer.concat(chunks);
       const request = body.subarray(FRAME_HEADER_BYTES);
-      this.#handle(new GrpcCall(stream, path, user, request));
+      this.#handle(new GrpcCall(stream, headers, user, request));
     });
   }
 }
