@@ -61,7 +61,11 @@ Deno.test("the process survives plugin data that somebody corrupted", async () =
   };
   const values = fc.sample(corruptValue, STORED_KEYS.length);
   const ids = values.map((value, i) =>
-    corrupt(STORED_KEYS[i % STORED_KEYS.length] ?? "", value || "?")
+    corrupt(
+      STORED_KEYS[i % STORED_KEYS.length] ?? "",
+      // Teleport stores UTF-8.
+      value.toWellFormed() || "?",
+    )
   );
   const foreign = corrupt("x-future", "?");
   const plugin = await world.start().ready();
