@@ -131,7 +131,10 @@ export class CertificateAuthority {
     names: readonly string[],
   ): Promise<KeyPair> {
     const keys = await generateKeys();
-    const dns = names.map((value) => ({ type: "dns" as const, value }));
+    const alternatives = names.map((value) => ({
+      type: /^[\d.]+$/.test(value) ? "ip" as const : "dns" as const,
+      value,
+    }));
     const certificate = await X509CertificateGenerator.create({
       subject,
       issuer: this.#subject,
@@ -143,7 +146,9 @@ export class CertificateAuthority {
       notAfter,
       extensions: [
         new ExtendedKeyUsageExtension(SERVER_AND_CLIENT_AUTH),
-        ...dns.length > 0 ? [new SubjectAlternativeNameExtension(dns)] : [],
+        ...alternatives.length > 0
+          ? [new SubjectAlternativeNameExtension(alternatives)]
+          : [],
       ],
     });
     const pkcs8 = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
