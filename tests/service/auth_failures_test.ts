@@ -109,6 +109,20 @@ Deno.test("a post that another process has recorded as another message leaves th
   );
 });
 
+Deno.test("a post that another process has recorded meanwhile is edited, as it may have been", async () => {
+  await using world = new World();
+  await world.start();
+  world.discord.script.next(POST, { takesMs: 1000 });
+  await world.put({ id: "r1" });
+  const { id: messageId = "" } = world.discord.messages(CHANNEL)[0] ?? {};
+  const message = { channelId: CHANNEL, messageId };
+  const delivery = { ...posted(CHANNEL, "PENDING-1-0-0."), message };
+  world.claim("r1", { [CHANNEL]: delivery });
+  await world.clock.advance(2000);
+  assert.equal(world.discord.script.made("PATCH").length, 1);
+  assert.match(world.delivery("r1") ?? "", / 1 PENDING-0-0-0\.$/);
+});
+
 Deno.test("a record that is not valid is given up, and told of", async () => {
   await using world = new World();
   await world.start();

@@ -111,6 +111,7 @@ Deno.test("a fault of Discord while a thread is unarchived is not the channel's"
   world.discord.script.next(PATCH, archived);
   world.discord.script.next(UNARCHIVE, { refuse: discordError(502) });
   await world.put({ id: "r1", state: "DENIED" });
+  assert.equal(world.discord.script.calls.length, 2);
   await world.clock.advance(3000);
   assert.deepEqual(world.shown(), ["DENIED"]);
 });

@@ -215,6 +215,18 @@ Deno.test("a post in doubt for 60 s is searched for first", async () => {
   assert.deepEqual(world.shown(), ["PENDING"]);
 });
 
+Deno.test("of several attempts in doubt the first one counts", async () => {
+  await using world = new World();
+  await world.start();
+  const heal = world.discord.script.always(POST, { refuse: discordError(502) });
+  await world.put({ id: "r1" });
+  await world.clock.advance(55_000);
+  assert.equal(world.discord.script.made(SEARCH).length, 0);
+  await world.clock.advance(45_000);
+  assert.equal(world.discord.script.made(SEARCH).length, 1);
+  heal();
+});
+
 Deno.test("a definite refusal leaves no doubt, however long it lasts", async () => {
   await using world = new World();
   await world.start();

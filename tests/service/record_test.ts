@@ -70,6 +70,15 @@ Deno.test("creating is refused where something is stored, and nothing is assumed
   assert.equal(auth.stored("r1")["x-owner"], "self");
 });
 
+Deno.test("an earlier read that found nothing counts no more then", async () => {
+  const { auth, signal, record, store } = setUp();
+  auth.data.clear();
+  assert.equal((await record.read(signal)).data, undefined);
+  store({ ...CLAIM, owner: "other" });
+  await record.create(CLAIM, signal);
+  assert.equal((await record.read(signal, 5000)).data?.owner, "other");
+});
+
 Deno.test("creating for a request that is gone fails", async () => {
   const { auth, signal, record } = setUp();
   auth.data.clear();

@@ -102,6 +102,17 @@ Deno.test("where a rule is missing, tries get as rare as one in 5 min", async ()
   assert.equal(waits.at(-1), 300_000);
 });
 
+Deno.test("after the rule was there once, the tries begin anew", async () => {
+  await using world = new World();
+  const refuse = teleportError("PERMISSION_DENIED", WATCH);
+  world.auth.script.next(WATCH, { refuse }, { refuse }, { refuse });
+  await world.start();
+  await world.clock.advance(60_000);
+  world.auth.endWatches(refuse);
+  await world.clock.advance(0);
+  assert.equal((world.clock.nextDueMs ?? 0) - world.clock.monotonic(), 2000);
+});
+
 Deno.test("an unreachable Auth Service is tried every 2 s, with one warning for each cause", async () => {
   await using world = new World();
   const heal = world.auth.script.always(WATCH, {
@@ -167,6 +178,14 @@ Deno.test("a sweep finds what events did not tell", async () => {
   await world.clock.advance(RESYNC_MS);
   assert.deepEqual(world.shown(), ["DENIED"]);
 });
+
+for (const [random, sweepMs] of [[0, 270_000], [0.5, 300_000], [1, 330_000]]) {
+  Deno.test(`the next sweep may come after ${sweepMs} ms`, async () => {
+    await using world = new World();
+    await world.start({ random: () => random ?? NaN });
+    assert.equal(world.clock.nextDueMs, sweepMs);
+  });
+}
 
 Deno.test("a list that is a little old changes nothing back", async () => {
   await using world = new World();

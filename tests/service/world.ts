@@ -39,6 +39,7 @@ export interface ProcessOptions {
   readonly self?: string;
   readonly route?: (request: AccessRequest) => readonly string[];
   readonly reloadToken?: () => Promise<void>;
+  readonly random?: () => number;
 }
 
 /** A running plugin. */
