@@ -294,3 +294,12 @@ Deno.test("a load balancer of layer 4 changes nothing", async () => {
   });
   assert.equal(await route(`127.0.0.1:${balancer.port}`), "direct");
 });
+
+Deno.test("a proxy setting that cannot be used is told as it is", async () => {
+  const variables = { HTTPS_PROXY: "socks5://user:secret@proxy:1080" };
+  const error = await createDialer("teleport.example.test:443", { variables })
+    .connect(credentials, never)
+    .then(() => assert.fail("connected"), (error) => error);
+  assert.match(error.message, /^Cannot use the proxy that HTTPS_PROXY names/);
+  assert.doesNotMatch(error.message, /secret/);
+});
