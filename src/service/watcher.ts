@@ -21,6 +21,7 @@ import type {
   WatchEvent,
 } from "./ports.ts";
 import type { ListProbe } from "./list_probe.ts";
+import { ProgressLog } from "./progress.ts";
 import type { Reconciler } from "./reconciler.ts";
 import { recoverTeleport } from "./recovery.ts";
 import { RULE_HINT } from "./rules.ts";
@@ -56,6 +57,7 @@ const CONCURRENT_READS = 16;
 /** Keeps the reconciler informed until the signal to stop. */
 export class Watcher {
   readonly #context: WatcherContext;
+  readonly #progress: ProgressLog;
   #lastFailure: string | undefined;
   /** Requests that events told of since the sweep that is under way began, or the watch was opened. */
   #told: Set<string> | undefined;
@@ -63,6 +65,10 @@ export class Watcher {
 
   constructor(context: WatcherContext) {
     this.#context = context;
+    this.#progress = new ProgressLog({
+      ...context,
+      left: () => context.reconciler.load.requests,
+    });
   }
 
   /** Watches until the signal aborts; whatever else ends a watch, it is opened again. */
@@ -230,7 +236,7 @@ export class Watcher {
     }
     this.#told = undefined;
     logger.debug("listed requests", { requests: listed, busy });
-    if (busy > 0) logger.info("bringing requests in step", { requests: busy });
+    if (busy > 0) this.#progress.follow(busy, signal);
   }
 
   /** All plugin data in one answer; `undefined` if that is larger than an answer may be. */
