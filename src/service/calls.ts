@@ -190,6 +190,7 @@ export class DeliveryCalls {
         course,
         { channelId, messageId },
         repeat ? SHOWS_UNKNOWN : sent.shows,
+        generation,
       );
       return true;
     } catch (error) {
@@ -302,10 +303,12 @@ export class DeliveryCalls {
     return true;
   }
 
+  /** @param postedAs Generation of a message that may be gone again; not given for one that was just seen. */
   async #recordPost(
     course: Course,
     message: MessageRef,
     shows: string,
+    postedAs = Infinity,
   ): Promise<void> {
     const { recipient, logger } = course;
     const fields = {
@@ -317,6 +320,8 @@ export class DeliveryCalls {
       if (
         now?.kind === "posted" && now.message.messageId !== message.messageId
       ) return data;
+      // A person deleted it, which another process found out: that one posts the next.
+      if (now?.kind === "owed" && now.generation > postedAs) return data;
       const generation = now?.kind === "dropped" || now === undefined
         ? 1
         : now.generation;
@@ -331,7 +336,11 @@ export class DeliveryCalls {
       return this.#recorded(withDelivery(data, recipient, posted));
     });
     const delivery = stored?.deliveries.get(recipient);
-    if (delivery?.kind !== "posted") {
+    const isDeleted = delivery !== undefined && delivery.kind !== "dropped" &&
+      delivery.generation > postedAs;
+    if (isDeleted) {
+      logger.info("message was deleted before it was recorded", fields);
+    } else if (delivery?.kind !== "posted") {
       logger.warn(
         "message can no longer be followed: its plugin data is gone",
         fields,
