@@ -13,7 +13,7 @@ import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { waitFor } from "../lib/wait.ts";
-import { TeleportError } from "../teleport/errors.ts";
+import { ConnectionReplacedError, TeleportError } from "../teleport/errors.ts";
 import type {
   AuthService,
   StoredEntries,
@@ -84,6 +84,7 @@ export class Watcher {
         });
       } catch (error) {
         if (signal.aborted) return;
+        if (error instanceof ConnectionReplacedError) continue;
         const isDenied = error instanceof TeleportError &&
           recoverTeleport(error) === "denied";
         const waitMs = (isDenied ? denied : reconnect).nextMs();
@@ -277,9 +278,11 @@ export class Watcher {
   }
 
   #logConnected(): void {
-    this.#context.logger.info("watching access requests", {
-      recovered: this.#lastFailure !== undefined,
-    });
+    const recovered = this.#lastFailure !== undefined;
+    this.#context.logger.info(
+      "watching access requests",
+      recovered ? { recovered } : {},
+    );
     this.#lastFailure = undefined;
   }
 

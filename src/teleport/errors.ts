@@ -47,6 +47,17 @@ export class TeleportError extends Error {
   }
 }
 
+/** The connection of a watch gives way to a new one, which is up already: nothing is wrong. */
+export class ConnectionReplacedError extends TeleportError {
+  constructor(method: string) {
+    super(
+      method,
+      "UNAVAILABLE",
+      "the connection is replaced, going on with a new one",
+    );
+  }
+}
+
 /** Names by number; a number that is none of these counts as `UNKNOWN`. */
 const STATUS_NAMES: Readonly<Record<number, StatusName>> = {
   [status.CANCELLED]: "CANCELLED",

@@ -21,7 +21,7 @@ import type { TeleportClient } from "./client.ts";
 import type { Dialed } from "./connect/dialer.ts";
 import { ConnectError } from "./connect/remedy.ts";
 import { formatHostPort } from "./connect/route.ts";
-import { TeleportError } from "./errors.ts";
+import { ConnectionReplacedError, TeleportError } from "./errors.ts";
 import type { Credentials } from "./identity.ts";
 
 /** What a {@linkcode Link} needs. */
@@ -90,7 +90,7 @@ export class Link implements AuthService, AsyncDisposable {
     this.#closing.abort(new DOMException("The link is closed", "AbortError"));
     await this.#ended;
     const open = this.#take();
-    open?.leaving.abort(replaced());
+    open?.leaving.abort(new ConnectionReplacedError("WatchEvents"));
     await Promise.all([open?.client.close(), ...this.#retiring]);
   }
 
@@ -250,7 +250,7 @@ export class Link implements AuthService, AsyncDisposable {
   }
 
   #retire({ client, leaving }: Open): void {
-    leaving.abort(replaced());
+    leaving.abort(new ConnectionReplacedError("WatchEvents"));
     const retired = client.retire()
       .finally(() => this.#retiring.delete(retired));
     this.#retiring.add(retired);
@@ -274,12 +274,4 @@ export class Link implements AuthService, AsyncDisposable {
     else logger.warn(message, { err: error });
     return isRefused;
   }
-}
-
-function replaced(): TeleportError {
-  return new TeleportError(
-    "WatchEvents",
-    "UNAVAILABLE",
-    "the connection is replaced, going on with a new one",
-  );
 }

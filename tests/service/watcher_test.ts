@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { accessRequest, hoursLater, posted } from "../domain/samples.ts";
-import type { StatusName } from "../../src/teleport/errors.ts";
+import {
+  ConnectionReplacedError,
+  type StatusName,
+} from "../../src/teleport/errors.ts";
 import { teleportError } from "./memory_auth.ts";
 import { CHANNEL, RESYNC_MS, World } from "./world.ts";
 
@@ -39,6 +42,16 @@ for (const code of EVERY_STATUS) {
     assert.deepEqual(world.shown(), ["PENDING"]);
   });
 }
+
+Deno.test("a watch whose connection is replaced moves to the new one at once, in silence", async () => {
+  await using world = new World();
+  const process = await world.start();
+  world.auth.endWatches(new ConnectionReplacedError(WATCH));
+  await world.clock.advance(0);
+  assert.equal(world.auth.watches, 1);
+  assert.equal(process.ready, 2);
+  assert.ok(!world.logger.text.includes("will retry"));
+});
 
 Deno.test("a start is ready once what came before it has been listed", async () => {
   await using world = new World();
