@@ -16,6 +16,7 @@ import {
   type StandInLine,
   startPlugin,
 } from "./processes.ts";
+import { measureReconnect } from "./reconnect.ts";
 
 const CHANNEL = "110000000000001001";
 const TOKEN = "stand-in.token.of-the-bot";
@@ -96,6 +97,8 @@ ${recipients}
     await this.discord[Symbol.asyncDispose]();
   }
 }
+
+const OFFICIAL = "official plugin";
 
 const POST = "POST /channels/:id/messages";
 const PATCH = "PATCH /channels/:id/messages/:id";
@@ -355,6 +358,25 @@ async function measureManyAtStart(
   );
 }
 
+/** The Auth Service restarts: from its port being open to the watch being open. */
+async function measureRestarts(
+  candidate: Candidate,
+  folder: string,
+  figures: Figures,
+): Promise<void> {
+  // The official plugin ends when the Auth Service is restarted under it.
+  if (candidate.name === OFFICIAL) return;
+  await using stage = await Stage.set(folder);
+  const { auth, configPath } = stage;
+  const times = await measureReconnect(candidate, auth, configPath);
+  note(
+    figures,
+    "Auth Service restarted → watching, ms (median / most of 15)",
+    candidate,
+    `${quantile(times, 0.5).toFixed(0)} / ${quantile(times, 1).toFixed(0)}`,
+  );
+}
+
 type Measure = (
   candidate: Candidate,
   folder: string,
@@ -365,6 +387,7 @@ const MEASUREMENTS: Readonly<Record<string, Measure>> = {
   start: measureStart,
   requests: measureRequests,
   real: measureReal,
+  restarts: measureRestarts,
   slow: measureSlow,
   many: measureManyAtStart,
   limits: (...args) =>
@@ -418,7 +441,7 @@ try {
   const candidates = [await bundle(folder)];
   if (values.peer !== undefined) {
     candidates.push({
-      name: "official plugin",
+      name: OFFICIAL,
       command: values.peer,
       args: [],
     });
