@@ -196,7 +196,7 @@ export class DeliveryCalls {
     } catch (error) {
       const refused = error instanceof DiscordApiError && error.refused;
       if (sent !== undefined && !refused) {
-        course.doubtSinceMs ??= sent.startedAtMs;
+        course.doubt(sent.startedAtMs);
       }
       throw error;
     }
@@ -349,7 +349,7 @@ export class DeliveryCalls {
       logger.warn("another process posted the same request", fields);
     }
     course.succeeded();
-    course.doubtSinceMs = undefined;
+    course.clearDoubt();
   }
 
   async #edit(

@@ -18,8 +18,6 @@ export class Course {
   readonly backoff: Backoff;
   /** No call before this time, by the monotonic clock. */
   notBeforeMs = 0;
-  /** Since when a post may have arrived without this process knowing. */
-  doubtSinceMs: number | undefined;
   /** Posts in a row that were answered with "unknown message". */
   lostPosts = 0;
   /** Times in a row that the thread was taken out of the archive. */
@@ -44,6 +42,22 @@ export class Course {
     this.recipient = recipient;
     this.logger = logger.with({ request_id: request.id, recipient });
     this.backoff = new Backoff(RETRY_WAIT, random);
+  }
+
+  /** Since when a post may have arrived without this process knowing, by the monotonic clock. */
+  get doubtSinceMs(): number | undefined {
+    return this.request.doubts.get(this.recipient);
+  }
+
+  /** A post failed in a way that leaves open whether it arrived; the first such time counts. */
+  doubt(sinceMs: number): void {
+    const { doubts } = this.request;
+    if (!doubts.has(this.recipient)) doubts.set(this.recipient, sinceMs);
+  }
+
+  /** It is known what became of every post. */
+  clearDoubt(): void {
+    this.request.doubts.delete(this.recipient);
   }
 
   /** Aborted as soon as the request changes. */

@@ -36,6 +36,8 @@ export class TrackedRequest {
   claimTried = false;
   /** Times between claims that somebody else got in the way of. */
   readonly claimWait: Backoff;
+  /** Recipients whose message may have been posted, and since when; outlives their courses. */
+  readonly doubts: Map<string, number> = new Map();
   /** Rounds that failed one after another. */
   failures = 0;
 
