@@ -93,15 +93,12 @@ export const EXPECT_ABSENT: Entries = Object.fromEntries(
 
 const DELIVERY_PREFIX = "x-to:";
 
-/** System annotations beyond this many characters are left out: a stored object has a size limit. */
-const MAX_ANNOTATIONS_CHARS = 100_000;
+/** Lists with more characters than this are left out: a stored object has a size limit. */
+const MAX_LISTS_CHARS = 100_000;
 
 /** Encodes plugin data with every key; keys without a value are `""`, which deletes them. */
 export function encodePluginData(data: PluginData): Record<string, string> {
-  const annotations = data.annotations.size > 0
-    ? encodeStringLists(data.annotations)
-    : "";
-  const { reviewCounts: counts, loginsByRole: logins } = data;
+  const { reviewCounts: counts } = data;
   const entries: Record<string, string> = {
     user: data.user,
     roles: data.roles.join(","),
@@ -111,12 +108,8 @@ export function encodePluginData(data: PluginData): Record<string, string> {
     resolution: data.resolution,
     resolve_reason: data.resolveReason,
     messages: encodeMessages(data.deliveries),
-    system_annotations: annotations.length <= MAX_ANNOTATIONS_CHARS
-      ? annotations
-      : "",
-    logins_by_role: logins !== undefined && logins.size > 0
-      ? encodeStringLists(logins)
-      : "",
+    system_annotations: encodeLists(data.annotations),
+    logins_by_role: encodeLists(data.loginsByRole),
     "x-version": data.own ? "1" : "",
     "x-owner": data.owner,
     "x-created": encodeTime(data.created),
@@ -187,6 +180,19 @@ export function withDelivery(
   };
 }
 
+function encodeLists(
+  lists: ReadonlyMap<string, readonly string[]> | undefined,
+): string {
+  if (lists === undefined || lists.size === 0) return "";
+  let chars = 0;
+  for (const [name, values] of lists) {
+    chars += name.length + values.reduce((sum, each) => sum + each.length, 0);
+    if (chars > MAX_LISTS_CHARS) return "";
+  }
+  const text = encodeStringLists(lists);
+  return text.length > MAX_LISTS_CHARS ? "" : text;
+}
+
 function encodeMessages(deliveries: ReadonlyMap<string, Delivery>): string {
   const refs = new Set<string>();
   for (const delivery of deliveries.values()) {
@@ -219,6 +225,7 @@ function decodeDeliveries(entries: Entries): Map<string, Delivery> {
   for (const [key, value] of Object.entries(entries)) {
     if (!key.startsWith(DELIVERY_PREFIX)) continue;
     const recipient = key.slice(DELIVERY_PREFIX.length);
+    if (!RECIPIENT.test(recipient)) continue;
     const delivery = decodeDelivery(value);
     if (delivery === undefined) continue;
     own.set(recipient, delivery);
@@ -271,6 +278,9 @@ function decodeMessages(entries: Entries): MessageRef[] {
     ref,
   ) => ref !== undefined);
 }
+
+/** A channel, a user, or one of several messages in a channel. */
+const RECIPIENT = /^(\d{1,20}|user:\d{1,20}|\d{1,20}\/\d{1,20})$/;
 
 const REF = /^(\d{1,20})\/(\d{1,20})$/;
 

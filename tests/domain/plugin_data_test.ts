@@ -109,6 +109,24 @@ Deno.test("a claim requires that neither plugin has stored anything", {
   });
 });
 
+Deno.test("logins too large for a stored object are left out", {
+  permissions,
+}, () => {
+  const logins = Array.from({ length: 20_000 }, (_, i) => `login-${i}`);
+  const entries = encodePluginData(
+    pluginData({ loginsByRole: new Map([["dev", logins]]) }),
+  );
+  assert.equal(entries["logins_by_role"], "");
+});
+
+Deno.test("a key that names no recipient is not followed", {
+  permissions,
+}, () => {
+  const strange = ["..", "user:", "1/2/3", "channel", "1 ", ""];
+  const keys = strange.map((text) => [`x-to:${text}`, "owed 1"]);
+  assert.deepEqual(deliveriesOf(Object.fromEntries(keys)), []);
+});
+
 Deno.test("annotations too large for a stored object are left out", {
   permissions,
 }, () => {
