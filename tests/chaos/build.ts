@@ -1,0 +1,60 @@
+/**
+ * Builds the service with something broken on purpose.
+ *
+ * @module
+ */
+
+import type { ServiceClass } from "./world.ts";
+
+/** One deliberate breakage: a text of a source file and what replaces it. */
+export interface Mutant {
+  /** What it does wrong. */
+  readonly name: string;
+  /** Below `src/`. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The folders that the service consists of; the rest is imported from where it is. */
+const FOLDERS = ["service", "domain", "lib"];
+
+/** Modules whose classes the ports throw, so there must be one of each. */
+const SHARED = ["teleport/errors.ts", "discord/errors.ts"];
+
+const SOURCE = new URL("../../src/", import.meta.url);
+
+/**
+ * Copies the sources into a folder, breaks one place and loads them.
+ *
+ * @throws {Error} If the place is not there exactly once: then the list of mutants is out of date.
+ */
+export async function buildMutant(
+  { name, file, from, to }: Mutant,
+  folder: string,
+): Promise<ServiceClass> {
+  for (const part of FOLDERS) {
+    await Deno.mkdir(`${folder}/${part}`, { recursive: true });
+    for await (const entry of Deno.readDir(new URL(`${part}/`, SOURCE))) {
+      const path = `${part}/${entry.name}`;
+      let text = await Deno.readTextFile(new URL(path, SOURCE));
+      for (const shared of SHARED) {
+        text = text.replaceAll(
+          `"../${shared}"`,
+          `"${new URL(shared, SOURCE)}"`,
+        );
+      }
+      if (path === file) {
+        if (text.split(from).length !== 2) {
+          throw new Error(`Mutant "${name}" does not fit ${file} any more`);
+        }
+        text = text.replace(from, () => to);
+      }
+      await Deno.writeTextFile(`${folder}/${path}`, text);
+    }
+  }
+  const module: { Service: ServiceClass } = await import(
+    `file://${folder}/service/service.ts`
+  );
+  return module.Service;
+}

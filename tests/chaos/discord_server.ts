@@ -1,0 +1,189 @@
+/**
+ * Discord, as far as messages of channels go.
+ *
+ * Source: discord-api.md, sections on messages, nonces and errors.
+ *
+ * @module
+ */
+
+import { DiscordApiError } from "../../src/discord/errors.ts";
+import type { RenderedMessage } from "../../src/domain/announcement.ts";
+import { EPOCH_MS, type Process } from "./process.ts";
+import type { Judge } from "./judge.ts";
+import type { VirtualTime } from "./virtual_time.ts";
+
+export const BOT_ID = "900000000000000001";
+const PERSON_ID = "900000000000000002";
+
+export interface Message {
+  readonly id: string;
+  readonly channelId: string;
+  readonly authorId: string;
+  content: string;
+  deleted: boolean;
+  /** Posted by a plugin that does not use nonces. */
+  readonly official: boolean;
+}
+
+/** Channels by index; the last is the direct-message channel of a user. */
+export const CHANNELS: readonly string[] = [
+  "800000000000000001",
+  "800000000000000002",
+  "800000000000000003",
+  "800000000000000004",
+];
+
+const DISCORD_EPOCH_MS = 1_420_070_400_000;
+
+const POST = "POST /channels/:id/messages";
+const PATCH = "PATCH /channels/:id/messages/:id";
+
+/** Messages of every channel, oldest first. */
+export class DiscordServer {
+  readonly #time: VirtualTime;
+  readonly #judge: Judge;
+  readonly #skewMs: number;
+  readonly #nonceWindowMs: number;
+  readonly #channels = new Map<string, Message[]>();
+  readonly #nonces = new Map<string, { message: Message; atMs: number }>();
+  readonly #archived = new Set<string>();
+  #seq = 0;
+
+  constructor(
+    world: { time: VirtualTime; judge: Judge },
+    options: { discordSkewMs: number; nonceWindowMs: number },
+  ) {
+    this.#time = world.time;
+    this.#judge = world.judge;
+    this.#skewMs = options.discordSkewMs;
+    this.#nonceWindowMs = options.nonceWindowMs;
+    for (const id of CHANNELS) this.#channels.set(id, []);
+  }
+
+  /** Every message of a channel, oldest first, deleted ones too. */
+  messages(channelId: string): readonly Message[] {
+    return this.#channel(channelId);
+  }
+
+  /** Lets a person say something in every channel. */
+  chatter(): void {
+    for (const id of CHANNELS) this.#add(id, PERSON_ID, "hello", false);
+  }
+
+  /** Posts without a nonce, as the official plugin does. */
+  postOfficially(channelId: string, content: string): Message {
+    return this.#add(channelId, BOT_ID, content, true);
+  }
+
+  post(
+    process: Process,
+    channelId: string,
+    nonce: string,
+    rendered: RenderedMessage,
+  ): string {
+    this.#checkContent(POST, rendered);
+    this.#judge.messageSent(rendered, nonce);
+    const key = `${channelId} ${nonce}`;
+    const first = this.#nonces.get(key);
+    if (
+      first !== undefined &&
+      this.#time.nowMs - first.atMs < this.#nonceWindowMs
+    ) {
+      if (first.message.deleted) throw refusal(POST, 404, 10008);
+      this.#judge.count("posts answered with an earlier message");
+      return first.message.id;
+    }
+    const message = this.#add(channelId, BOT_ID, rendered.content, false);
+    this.#nonces.set(key, { message, atMs: this.#time.nowMs });
+    this.#judge.posted(process, message);
+    return message.id;
+  }
+
+  edit(
+    process: Process,
+    channelId: string,
+    messageId: string,
+    rendered: RenderedMessage,
+  ): void {
+    this.#checkContent(PATCH, rendered);
+    this.#judge.messageSent(rendered, undefined);
+    const message = this.#channel(channelId).find((m) => m.id === messageId);
+    if (message?.authorId !== BOT_ID) {
+      this.#judge.fail(`edit of a foreign message in ${channelId}`);
+      throw refusal(PATCH, 403, 50005);
+    }
+    if (message.deleted) throw refusal(PATCH, 404, 10008);
+    if (this.#archived.has(channelId)) throw refusal(PATCH, 400, 50083);
+    message.content = rendered.content;
+    this.#judge.edited(process, message);
+  }
+
+  list(channelId: string, before: string | undefined): Message[] {
+    return this.#channel(channelId)
+      .filter((message) => !message.deleted)
+      .filter((m) => before === undefined || BigInt(m.id) < BigInt(before))
+      .slice(-100)
+      .reverse();
+  }
+
+  lastMessageId(channelId: string): string | undefined {
+    return this.#channel(channelId).at(-1)?.id;
+  }
+
+  archive(channelId: string): void {
+    this.#archived.add(channelId);
+  }
+
+  unarchive(channelId: string): void {
+    this.#archived.delete(channelId);
+  }
+
+  #add(
+    channelId: string,
+    authorId: string,
+    content: string,
+    official: boolean,
+  ): Message {
+    const ms = EPOCH_MS + this.#time.nowMs + this.#skewMs - DISCORD_EPOCH_MS;
+    const id = (BigInt(Math.floor(ms)) << 22n) + BigInt(this.#seq++);
+    const message = {
+      id: String(id),
+      channelId,
+      authorId,
+      content,
+      official,
+      deleted: false,
+    };
+    this.#channel(channelId).push(message);
+    return message;
+  }
+
+  #checkContent(route: string, { content, embeds }: RenderedMessage): void {
+    if (
+      content.includes("offends") ||
+      JSON.stringify(embeds ?? []).includes("offends")
+    ) {
+      throw refusal(route, 400, 240000);
+    }
+  }
+
+  #channel(id: string): Message[] {
+    const messages = this.#channels.get(id);
+    if (messages !== undefined) return messages;
+    throw refusal("GET /channels/:id", 404, 10003);
+  }
+}
+
+/** Returns a definite refusal. */
+export function refusal(
+  route: string,
+  status: number,
+  code: number,
+  retryAfterMs?: number,
+): DiscordApiError {
+  return new DiscordApiError(route, `refused with ${code}`, {
+    status,
+    code,
+    retryAfterMs,
+  });
+}

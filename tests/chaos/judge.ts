@@ -1,0 +1,364 @@
+/**
+ * What must always hold, checked with each call.
+ *
+ * @module
+ */
+
+import type { AccessRequest } from "../../src/domain/access_request.ts";
+import type { RenderedMessage } from "../../src/domain/announcement.ts";
+import { ANNOUNCEMENT_TITLES } from "../../src/domain/message.ts";
+import type { WatchEvent } from "../../src/service/ports.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Message } from "./discord_server.ts";
+import type { Faults } from "./faults.ts";
+import type { Process } from "./process.ts";
+
+type Entries = Readonly<Record<string, string>>;
+
+/** A cached read may be this old when a post is composed; the rest is time on the way. */
+const STALE_POST_MS = 5000 + 3000 + 10_000 + 1000;
+
+/** Clocks differ, and plugin data holds whole seconds. */
+const CLOCKS_MS = 4500;
+
+/** States in the order in which they follow each other. */
+const RANK = ["PENDING", "EXPIRED", "APPROVED", "PROMOTED", "DENIED"];
+
+/** After this time an event has been recorded, and is what a message shows. */
+const KNOWN_MS = 6000;
+
+/** Calls that one process may make in one second, and in one run. */
+const MAX_CALLS_A_SECOND = 400;
+const MAX_CALLS = 20_000;
+
+/** The same call may be made so often in such a time; a loop without waiting makes many more. */
+const MAX_REPEATS = 100;
+const REPEAT_MS = 5000;
+/** Lists come in pages, and several deliveries may search one channel. */
+const PAGED = /^(GET|ListAccessRequests|POST #-1)/;
+
+/** Watches over a run; the first thing that is wrong ends it. */
+export class Judge {
+  readonly cluster: Cluster;
+  readonly counters = new Map<string, number>();
+  readonly hidden = new Set<string>();
+  readonly lostEvents = new Set<string>();
+  /** Messages that an older edit reached late, and nobody was left to notice: a known limit. */
+  readonly overtaken = new Set<string>();
+  #failure: string | undefined;
+  readonly #faults: Faults;
+  readonly #trace: string[] | undefined;
+  readonly #acts = new Map<string, { process: Process; atMs: number }[]>();
+  readonly #late = new Map<string, Process>();
+  readonly #recordedAtMs = new Map<string, number>();
+  readonly #resolvedAtMs = new Map<string, number>();
+  readonly #live = new Map<string, Message[]>();
+  readonly #listed = new Set<string>();
+  readonly #seen = new Map<string, { atMs: number; facts: number[] }[]>();
+  readonly #repeats = new Map<string, number>();
+  #second = -1;
+  #callsThisSecond = 0;
+  readonly #calls = new Map<Process, number>();
+
+  constructor(cluster: Cluster, faults: Faults, trace: string[] | undefined) {
+    this.cluster = cluster;
+    this.#faults = faults;
+    this.#trace = trace;
+    cluster.onWrite = (id, before, after) => this.#written(id, before, after);
+  }
+
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  fail(text: string): void {
+    this.trace(`FAILURE ${text}`);
+    this.#failure ??= text;
+  }
+
+  trace(text: string): void {
+    if (this.#trace === undefined) return;
+    const ms = Math.round(this.cluster.time.nowMs);
+    this.#trace.push(`${String(ms).padStart(8)} ${text}`);
+  }
+
+  /** Counts how often something happened, to see that the schedules reach it. */
+  count(what: string): void {
+    this.counters.set(what, (this.counters.get(what) ?? 0) + 1);
+  }
+
+  countCall(process: Process, name: string): void {
+    const second = Math.floor(this.cluster.time.nowMs / 1000);
+    if (second !== this.#second) this.#callsThisSecond = 0;
+    this.#second = second;
+    const calls = (this.#calls.get(process) ?? 0) + 1;
+    this.#calls.set(process, calls);
+    const span = Math.floor(this.cluster.time.nowMs / REPEAT_MS);
+    const key = `${span} ${process.id} ${name}`;
+    const repeats = (this.#repeats.get(key) ?? 0) + 1;
+    this.#repeats.set(key, repeats);
+    if (repeats > MAX_REPEATS && !PAGED.test(name)) {
+      this.fail(`repeated again and again: ${name}`);
+    }
+    if (++this.#callsThisSecond > MAX_CALLS_A_SECOND || calls > MAX_CALLS) {
+      this.fail(`too many calls, the last is ${name}`);
+    }
+  }
+
+  /** A list showed this request, which proves something about others that it did not show. */
+  listed(id: string): void {
+    this.#listed.add(id);
+  }
+
+  /** A role did not show this request for a while. */
+  hid(id: string): void {
+    this.hidden.add(id);
+  }
+
+  lost(event: WatchEvent): void {
+    if (event.kind === "delete") this.lostEvents.add(event.requestId);
+    if (event.kind === "put") this.lostEvents.add(event.request.id);
+    this.count("lost events");
+  }
+
+  writeAsked(id: string, set: Entries, expect: Entries): void {
+    if (Object.keys(expect).length === 0) {
+      this.fail(`unconditional write to ${id}`);
+    }
+    if (Object.keys(set).length === 0) this.fail(`empty write to ${id}`);
+  }
+
+  /** A process recorded a message, so it knows what the others recorded until then. */
+  wrote(process: Process, id: string, set: Entries): void {
+    for (const value of Object.values(set)) {
+      const subject = `${id} ${value.split("/")[0]}`;
+      if (this.#late.get(subject) === process) this.#late.delete(subject);
+    }
+  }
+
+  died(process: Process): void {
+    for (const [subject, late] of this.#late) {
+      if (late === process) this.overtaken.add(subject);
+    }
+  }
+
+  /** Names what a message is about: request and channel. */
+  subjectOf(content: string, channelId: string | undefined): string {
+    return `${idOf(content)} ${channelId}`;
+  }
+
+  othersActed(process: Process, subject: string, sinceMs: number): boolean {
+    const channel = subject.split(" ")[1] ?? "";
+    return [subject, channel].some((key) =>
+      (this.#acts.get(key) ?? []).some((act) =>
+        act.process !== process && act.atMs >= sinceMs
+      )
+    );
+  }
+
+  /** A process looked for messages in a channel. */
+  searched(process: Process, channelId: string): void {
+    this.#act(process, channelId);
+  }
+
+  /** A call about a message reached Discord. */
+  arrived(process: Process, subject: string, sinceMs: number): void {
+    if (this.othersActed(process, subject, sinceMs)) {
+      this.count("calls that arrived after another process acted");
+      this.#late.set(subject, process);
+    }
+    this.#act(process, subject);
+  }
+
+  #act(process: Process, subject: string): void {
+    const acts = this.#acts.get(subject) ?? [];
+    acts.push({ process, atMs: this.cluster.time.nowMs });
+    this.#acts.set(subject, acts);
+  }
+
+  /** A process was told of a state. */
+  saw(process: Process, request: AccessRequest): void {
+    const key = `${process.id} ${request.id}`;
+    const facts = [RANK.indexOf(request.state), request.reviews.length];
+    const seen = this.#seen.get(key) ?? [];
+    seen.push({ atMs: this.cluster.time.nowMs, facts });
+    this.#seen.set(key, seen);
+  }
+
+  /** A process has its slot and is about to send: it shows the newest that it knew in time. */
+  composed(process: Process, message: RenderedMessage): void {
+    const { nowMs } = this.cluster.time;
+    const id = idOf(message.content);
+    const shown = [
+      RANK.indexOf(stateOf(message.content)),
+      sumOf(reviewsOf(message.content)),
+    ];
+    for (const { atMs, facts } of this.#seen.get(`${process.id} ${id}`) ?? []) {
+      if (nowMs - atMs < KNOWN_MS || !this.#faults.wereAbsent("auth", atMs)) {
+        continue;
+      }
+      if (facts.some((fact, i) => fact > (shown[i] ?? 0))) {
+        this.fail(`${process.id} sent an old state of ${id}`);
+      }
+    }
+  }
+
+  messageSent(message: RenderedMessage, nonce: string | undefined): void {
+    const { content, embeds } = message;
+    if (content.length > 2000 || content === "") this.fail("content too long");
+    if ((embeds ?? []).length > 10) this.fail("too many embeds");
+    if (nonce !== undefined && !/^[\w-]{22}$/.test(nonce)) {
+      this.fail(`bad nonce ${nonce}`);
+    }
+  }
+
+  /** A new message was posted. */
+  posted(process: Process, message: Message): void {
+    const nowMs = this.cluster.time.nowMs;
+    const id = idOf(message.content);
+    const request = this.cluster.last(id);
+    if (request === undefined) return this.fail(`post for no request ${id}`);
+    if (stateOf(message.content) !== "PENDING") {
+      this.fail(`${id} was announced as ${stateOf(message.content)}`);
+    }
+    const expires = request.accessExpires?.getTime() ?? Infinity;
+    if (expires + 30_000 < this.cluster.wallMs) {
+      this.fail(`${id} was announced after its access had expired`);
+    }
+    const resolvedMs = this.#resolvedAtMs.get(id) ?? Infinity;
+    if (nowMs - resolvedMs > STALE_POST_MS) {
+      this.fail(`${id} was announced although it was known to be resolved`);
+    }
+    const key = `${id} ${message.channelId}`;
+    const messages = this.#live.get(key) ?? [];
+    this.#live.set(key, [...messages, message]);
+    if (messages.some((earlier) => !earlier.deleted)) {
+      this.fail(`${id} was posted twice to ${message.channelId}`);
+    }
+    if (messages.some((earlier) => this.#isRecorded(id, earlier))) {
+      this.fail(`${id} was posted again after a person had deleted it`);
+    }
+    this.count("posts");
+    void process;
+  }
+
+  /** The official plugin posted a message. */
+  postedOfficially(id: string, message: Message): void {
+    const key = `${id} ${message.channelId}`;
+    this.#live.set(key, [...this.#live.get(key) ?? [], message]);
+  }
+
+  edited(_process: Process, message: Message): void {
+    const id = idOf(message.content);
+    const state = stateOf(message.content);
+    this.count("edits");
+    if (state === "EXPIRED") return;
+    const states: ReadonlySet<string> = this.cluster.states(id);
+    if (!states.has(state)) this.fail(`${id} was shown as ${state}`);
+  }
+
+  #isRecorded(id: string, message: Message): boolean {
+    return (this.cluster.stored(id)?.["messages"] ?? "").split(",")
+      .includes(`${message.channelId}/${message.id}`);
+  }
+
+  #written(id: string, before: Entries | undefined, after: Entries): void {
+    const problem = problemOf(after) ?? regression(before ?? {}, after);
+    if (problem !== undefined) this.fail(`plugin data of ${id}: ${problem}`);
+    const resolution = after["resolution"] ?? "";
+    if (resolution === "") this.#resolvedAtMs.delete(id);
+    else if (!this.#resolvedAtMs.has(id)) {
+      this.#resolvedAtMs.set(id, this.cluster.time.nowMs);
+    }
+    const request = this.cluster.current(id);
+    if (
+      resolution === "EXPIRED" && before?.["resolution"] !== "EXPIRED" &&
+      request !== undefined
+    ) {
+      const isPast = !this.#faults.wereAbsent("clock", 0) ||
+        (request.requestExpires?.getTime() ?? Infinity) <=
+          this.cluster.wallMs + CLOCKS_MS;
+      const proven = [...this.#listed].some((other) => other !== id);
+      if (!this.hidden.has(id) || !(isPast || proven)) {
+        this.fail(`${id} was taken for expired while it exists`);
+      }
+    }
+    this.#recordedAtMs.set(id, this.cluster.time.nowMs);
+  }
+}
+
+/** What would make the official plugin fail on this data. */
+function problemOf(entries: Entries): string | undefined {
+  const resources = entries["resources"];
+  if (resources !== undefined && !isStrings(resources)) return "resources";
+  const count = entries["reviews_count"];
+  if (count !== undefined && !/^[1-9]\d*$/.test(count)) return "reviews_count";
+  const resolution = entries["resolution"];
+  if (
+    resolution !== undefined &&
+    !["APPROVED", "DENIED", "PROMOTED", "EXPIRED"].includes(resolution)
+  ) return "resolution";
+  const messages = refsOf(entries);
+  if (!messages.every((ref) => /^\d{17,20}\/\d{17,20}$/.test(ref))) {
+    return "messages";
+  }
+  if (new Set(messages).size !== messages.length) return "repeated messages";
+  const isOwn = entries["x-version"] !== undefined;
+  const isForSomebody = Object.keys(entries).some((k) => k.startsWith("x-to:"));
+  if (isOwn && !isForSomebody && messages.length === 0) return "nobody to tell";
+  return undefined;
+}
+
+/** What may not be taken back. */
+function regression(before: Entries, after: Entries): string | undefined {
+  if (
+    Number(after["reviews_count"] ?? 0) < Number(before["reviews_count"] ?? 0)
+  ) {
+    return "fewer reviews than before";
+  }
+  const kept = refsOf(before).every((ref) => refsOf(after).includes(ref));
+  if (!kept) return "a message was forgotten";
+  const was = before["resolution"] ?? "";
+  const is = after["resolution"] ?? "";
+  const legal = was === is || was === "" || was === "EXPIRED" ||
+    (was === "APPROVED" && is === "DENIED");
+  if (!legal) return `${was} became ${is}`;
+  if (was === "EXPIRED" && is === "" && before["x-inferred"] !== "1") {
+    return "EXPIRED after a DELETE event became pending";
+  }
+  return undefined;
+}
+
+function refsOf(entries: Entries): string[] {
+  const messages = entries["messages"] ?? "";
+  return messages === "" ? [] : messages.split(",");
+}
+
+function isStrings(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) && value.every((v) => typeof v === "string");
+  } catch {
+    return false;
+  }
+}
+
+/** Returns the request that a message announces. */
+export function idOf(content: string): string {
+  const [title = "", id = ""] = content.split("\n", 2);
+  return ANNOUNCEMENT_TITLES.includes(title) ? id.replace("*ID*: ", "") : "";
+}
+
+/** Returns the state that a message shows. */
+export function stateOf(content: string): string {
+  return /^\*Status\*: \S+ ([A-Z]+)/m.exec(content)?.[1] ?? "";
+}
+
+/** Returns the reviews that a message counts: approvals and denials, or only their sum. */
+export function reviewsOf(content: string): string {
+  return /^\*Reviews\*: (.*)$/m.exec(content)?.[1] ?? "";
+}
+
+function sumOf(reviews: string): number {
+  return (reviews.match(/\d+/g) ?? []).reduce((sum, n) => sum + Number(n), 0);
+}

@@ -1,0 +1,70 @@
+/**
+ * A logger that takes some lines for failures.
+ *
+ * @module
+ */
+
+import { DiscordApiError } from "../../src/discord/errors.ts";
+import type { LogFields, Logger } from "../../src/lib/log.ts";
+import { TeleportError } from "../../src/teleport/errors.ts";
+import type { Judge } from "./judge.ts";
+import { TYPED } from "./schedule.ts";
+import type { Process } from "./process.ts";
+
+/** Lines that tell of something that must not happen. */
+const NEVER = ["another process posted the same request"];
+
+/** Passes lines on to the trace, and counts them. */
+export class JudgingLogger implements Logger {
+  readonly #process: Process;
+  readonly #judge: Judge;
+  readonly #fields: LogFields;
+
+  constructor(process: Process, judge: Judge, fields: LogFields = {}) {
+    this.#process = process;
+    this.#judge = judge;
+    this.#fields = fields;
+  }
+
+  debug(message: string, fields?: LogFields): void {
+    this.#add("debug", message, fields);
+  }
+
+  info(message: string, fields?: LogFields): void {
+    this.#add("info", message, fields);
+  }
+
+  warn(message: string, fields?: LogFields): void {
+    this.#add("warn", message, fields);
+  }
+
+  error(message: string, fields?: LogFields): void {
+    this.#add("error", message, fields);
+  }
+
+  with(fields: LogFields): JudgingLogger {
+    const all = { ...this.#fields, ...fields };
+    return new JudgingLogger(this.#process, this.#judge, all);
+  }
+
+  #add(level: string, message: string, fields?: LogFields): void {
+    if (!this.#process.alive) return;
+    this.#judge.count(`log: ${message}`);
+    const all = { ...this.#fields, ...fields };
+    this.#process.trace(
+      `[${level}] ${message} ${all["request_id"] ?? ""} ${
+        all["recipient"] ?? ""
+      } ${all["plan"] ?? ""} ${all["reason"] ?? ""} ${all["err"] ?? ""}`,
+    );
+    if (NEVER.includes(message)) this.#judge.fail(`logged: ${message}`);
+    const facts = Object.values(all).map(String);
+    if (facts.some((fact) => fact.includes(TYPED))) {
+      this.#judge.fail(`logged what a person typed: ${message}`);
+    }
+    const error = all["err"];
+    const isExpected = error === undefined ||
+      error instanceof DiscordApiError ||
+      error instanceof TeleportError || error instanceof DOMException;
+    if (!isExpected) this.#judge.fail(`logged: ${message}: ${error}`);
+  }
+}

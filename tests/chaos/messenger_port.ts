@@ -1,0 +1,275 @@
+/**
+ * Discord as one process reaches it: with slots of rate limits, and with faults.
+ *
+ * @module
+ */
+
+import { DiscordApiError } from "../../src/discord/errors.ts";
+import type { RenderedMessage } from "../../src/domain/announcement.ts";
+import type {
+  ChannelInfo,
+  Compose,
+  FoundMessage,
+  Messenger,
+  Patience,
+} from "../../src/service/ports.ts";
+import {
+  BOT_ID,
+  CHANNELS,
+  type DiscordServer,
+  refusal,
+} from "./discord_server.ts";
+import type { Faults } from "./faults.ts";
+import type { Judge } from "./judge.ts";
+import type { Call, Process } from "./process.ts";
+
+/** Longer than this the real client does not wait for an answer. */
+const DEADLINE_MS = 15_000;
+
+/** What the port needs of the world. */
+export interface DiscordWorld {
+  readonly discord: DiscordServer;
+  readonly faults: Faults;
+  readonly judge: Judge;
+}
+
+/** Answers as Discord does behind the real client. */
+export class MessengerPort implements Messenger {
+  readonly #process: Process;
+  readonly #world: DiscordWorld;
+  /** Until when a rate limit keeps calls into a channel waiting. */
+  readonly #blockedUntil = new Map<string, number>();
+
+  constructor(process: Process, world: DiscordWorld) {
+    this.#process = process;
+    this.#world = world;
+  }
+
+  async getCurrentUser(
+    patience: Patience,
+  ): Promise<{ readonly id: string; readonly username: string }> {
+    return await this.#call("GET /users/@me", undefined, patience, () => ({
+      id: BOT_ID,
+      username: "bot",
+    }));
+  }
+
+  async createMessage(
+    channelId: string,
+    nonce: string,
+    compose: Compose,
+    _order: number,
+    patience: Patience,
+  ): Promise<string | undefined> {
+    const message = await this.#compose(channelId, compose, patience);
+    if (message === undefined) return undefined;
+    const { discord } = this.#world;
+    return await this.#call(
+      "POST /channels/:id/messages",
+      channelId,
+      patience,
+      () => discord.post(this.#process, channelId, nonce, message),
+      message,
+    );
+  }
+
+  async editMessage(
+    channelId: string,
+    messageId: string,
+    compose: Compose,
+    _order: number,
+    patience: Patience,
+  ): Promise<boolean> {
+    const message = await this.#compose(channelId, compose, patience);
+    if (message === undefined) return false;
+    const { discord, faults, judge } = this.#world;
+    judge.composed(this.#process, message);
+    await this.#call(
+      "PATCH /channels/:id/messages/:id",
+      channelId,
+      patience,
+      () => {
+        const index = CHANNELS.indexOf(channelId);
+        if (faults.hits("thread archived", this.#process.slot, index)) {
+          discord.archive(channelId);
+        }
+        discord.edit(this.#process, channelId, messageId, message);
+      },
+      message,
+    );
+    return true;
+  }
+
+  async listMessages(
+    channelId: string,
+    before: string | undefined,
+    patience: Patience,
+  ): Promise<readonly FoundMessage[]> {
+    this.#world.judge.count("searches");
+    await this.#slot(channelId, patience);
+    return await this.#call(
+      "GET /channels/:id/messages",
+      channelId,
+      patience,
+      () => {
+        const { discord, judge } = this.#world;
+        judge.searched(this.#process, channelId);
+        return discord.list(channelId, before).map((message) => ({
+          id: message.id,
+          authorId: message.authorId,
+          content: message.content,
+        }));
+      },
+    );
+  }
+
+  async getChannel(
+    channelId: string,
+    patience: Patience,
+  ): Promise<ChannelInfo> {
+    return await this.#call("GET /channels/:id", channelId, patience, () => ({
+      id: channelId,
+      name: "reviews",
+      lastMessageId: this.#world.discord.lastMessageId(channelId),
+    }));
+  }
+
+  async openDirectMessage(
+    userId: string,
+    patience: Patience,
+  ): Promise<string> {
+    return await this.#call(
+      "POST /users/@me/channels",
+      undefined,
+      patience,
+      () => {
+        if (userId !== USER_ID) throw refusal("POST /users", 400, 50033);
+        return CHANNELS.at(-1) ?? "";
+      },
+    );
+  }
+
+  async unarchiveThread(channelId: string, patience: Patience): Promise<void> {
+    await this.#call(
+      "PATCH /channels/:id",
+      channelId,
+      patience,
+      () => this.#world.discord.unarchive(channelId),
+    );
+  }
+
+  /** Waits for a slot, composes, and now and then waits for another slot and composes again. */
+  async #compose(
+    channelId: string,
+    compose: Compose,
+    patience: Patience,
+  ): Promise<RenderedMessage | undefined> {
+    for (;;) {
+      await this.#slot(channelId, patience);
+      const message = await compose();
+      if (message === undefined) return undefined;
+      patience.call.throwIfAborted();
+      if (!this.#process.noise.chance("slot lost", 0.03)) return message;
+    }
+  }
+
+  async #slot(channelId: string, patience: Patience): Promise<void> {
+    const { noise, slot, time } = this.#process;
+    const index = CHANNELS.indexOf(channelId);
+    const late = this.#world.faults.hits("slots are late", slot, index);
+    const ms = noise.int("slot", 0, late ? 30_000 : 10);
+    const blockedMs = (this.#blockedUntil.get(channelId) ?? 0) - time.nowMs;
+    await this.#process.wait(Math.max(ms, blockedMs), patience.wait);
+  }
+
+  #call<T>(
+    route: string,
+    channelId: string | undefined,
+    patience: Patience,
+    effect: () => T,
+    message?: RenderedMessage,
+  ): Promise<T> {
+    const { noise, time, slot } = this.#process;
+    const index = channelId === undefined ? -1 : CHANNELS.indexOf(channelId);
+    const { faults, judge } = this.#world;
+    const subject = message && judge.subjectOf(message.content, channelId);
+    const startedMs = time.nowMs;
+    const isSlow = faults.hits("discord is slow", slot, index);
+    const leaveMs = noise.int("discord leave", 0, isSlow ? 3000 : 30);
+    const answerMs = noise.int("discord answer", 0, isSlow ? 14_000 : 60);
+    const call: Call<T> = {
+      name: `${route.split(" ")[0]} #${index} ${subject ?? ""} ${
+        message?.content.split("\n").at(-1) ?? ""
+      }`,
+      leaveMs,
+      answerMs: Math.min(answerMs, DEADLINE_MS - leaveMs),
+      signal: patience.call,
+      ...this.#faultOf(route, index, channelId),
+      effect,
+      // What arrives after another process acted is a known limit.
+      mayArrive: () =>
+        subject === undefined ||
+        !judge.othersActed(this.#process, subject, startedMs),
+    };
+    return this.#process.call({
+      ...call,
+      effect: () => {
+        if (subject !== undefined) {
+          judge.arrived(this.#process, subject, startedMs);
+        }
+        return effect();
+      },
+    });
+  }
+
+  /** How a call fares under the faults of the moment. */
+  #faultOf(
+    route: string,
+    index: number,
+    channelId: string | undefined,
+  ): Pick<Call<unknown>, "failsBefore" | "failsAfter"> {
+    const { noise, slot, time } = this.#process;
+    const { faults } = this.#world;
+    if (faults.hits("token refused", slot)) {
+      return { failsBefore: refusal(route, 401, 0) };
+    }
+    if (index >= 0 && faults.hits("channel forbidden", slot, index)) {
+      return { failsBefore: noise.pick("forbidden", forbidden(route)) };
+    }
+    if (channelId !== undefined && faults.hits("rate limit", slot, index)) {
+      const retryMs = noise.int("retry after", 100, 5000);
+      this.#blockedUntil.set(channelId, time.nowMs + retryMs);
+      return { failsBefore: refusal(route, 429, 0, retryMs) };
+    }
+    if (faults.hits("discord refuses", slot, index)) {
+      return { failsBefore: noise.pick("discord fault", doubtful(route)) };
+    }
+    if (faults.hits("discord loses answers", slot, index)) {
+      return { failsAfter: noise.pick("discord loss", doubtful(route)) };
+    }
+    return {};
+  }
+}
+
+/** The user behind the last channel. */
+export const USER_ID = "700000000000000001";
+
+function forbidden(
+  route: string,
+): readonly [DiscordApiError, ...DiscordApiError[]] {
+  return [
+    refusal(route, 403, 50013),
+    refusal(route, 403, 50001),
+    refusal(route, 404, 10003),
+    refusal(route, 403, 50278),
+  ];
+}
+
+/** Failures that leave open whether the call was carried out. */
+function doubtful(
+  route: string,
+): readonly [DiscordApiError, ...DiscordApiError[]] {
+  const failed = (status: number, code?: number) =>
+    new DiscordApiError(route, "fault of the schedule", { status, code });
+  return [failed(502), failed(0), failed(500, 0), failed(503), failed(408)];
+}

@@ -1,0 +1,253 @@
+/**
+ * Deliberately broken variants of the service: what a mistake in it would look like.
+ *
+ * @module
+ */
+
+import type { Mutant } from "./build.ts";
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: "claims what others have claimed",
+    file: "domain/plugin_data.ts",
+    from: '[...OFFICIAL_KEYS, "x-version", "x-owner"].map((key) => [key, ""])',
+    to: '[["x-nobody-writes-this", ""]]',
+  },
+  {
+    name: "records an edit before it is made",
+    file: "service/calls.ts",
+    from: "sent = { base: work.delivery.shows, data };",
+    to: `sent = { base: digestOf(data), data };
+      await this.#persist(course, (stored) =>
+        this.#recorded(withDelivery(stored, recipient, {
+          ...work.delivery, shows: digestOf(data) })));`,
+  },
+  {
+    name: "never searches",
+    file: "service/calls.ts",
+    from: "if (course.request.record.takenOver) return true;",
+    to: "return false;",
+  },
+  {
+    name: "trusts a nonce for ever",
+    file: "service/calls.ts",
+    from: "const TRUSTED_NONCE_MS = 60_000;",
+    to: "const TRUSTED_NONCE_MS = Infinity;",
+  },
+  {
+    name: "never takes over",
+    file: "service/reconciler.ts",
+    from: "const TURN_MS = 10_000;",
+    to: "const TURN_MS = 1e12;",
+  },
+  {
+    name: "takes over at once",
+    file: "service/reconciler.ts",
+    from: "const TURN_MS = 10_000;",
+    to: "const TURN_MS = 0;",
+  },
+  {
+    name: "renders an edit before it has its slot",
+    file: "service/calls.ts",
+    from: `const compose = async () => {
+      const data = await this.#editableData(course);`,
+    to: `const early = await this.#editableData(course);
+    const compose = async () => {
+      const data = await Promise.resolve(early);`,
+  },
+  {
+    name: "does not read plugin data again before a post",
+    file: "service/calls.ts",
+    from: "owned ? FRESH_READ_MS : 0,",
+    to: "record.snapshot ? Infinity : 0,",
+  },
+  {
+    name: "takes lost answers of posts for refusals",
+    file: "service/calls.ts",
+    from: "const refused = error instanceof DiscordApiError && error.refused;",
+    to: "const refused = error instanceof DiscordApiError;",
+  },
+  {
+    name: "has a nonce for each process",
+    file: "service/calls.ts",
+    from: 'shortDigest(request.id, recipient, "announce", generation)',
+    to: "shortDigest(request.id, recipient, this.#context.self, generation)",
+  },
+  {
+    name: "believes that a repeated post shows what it sent",
+    file: "service/calls.ts",
+    from: "repeat ? SHOWS_UNKNOWN : sent.shows,",
+    to: "sent.shows,",
+  },
+  {
+    name: "drops without searching",
+    file: "service/calls.ts",
+    from:
+      "return data.owner !== this.#context.self || this.#mayRepeat(course);",
+    to: "return false;",
+  },
+  {
+    name: "lets an older state replace a newer one",
+    file: "domain/observe.ts",
+    from:
+      "if (RANK[request.state] < RANK[stored] && !reappeared) return unchanged;",
+    to: "",
+  },
+  {
+    name: "lets fewer reviews replace more",
+    file: "domain/observe.ts",
+    from:
+      'request.state === "UNKNOWN" || request.reviews.length < data.reviewsCount',
+    to: 'request.state === "UNKNOWN"',
+  },
+  {
+    name: "lets DELETE override a resolved state",
+    file: "domain/observe.ts",
+    from: 'if (data.resolution !== "") return data;',
+    to: 'if (data.resolution === "EXPIRED") return data;',
+  },
+  {
+    name: "takes absence from a list for the end",
+    file: "service/reconciler.ts",
+    from: "if (absenceProves || hasExpired(snapshot, clock.now())) {",
+    to: "if (snapshot !== undefined) {",
+  },
+  {
+    name: "does not read by ID what a list does not show",
+    file: "service/reconciler.ts",
+    from: 'if (data.resolution === "") tracked.lookup = { absenceProves };',
+    to: "void absenceProves;",
+  },
+  {
+    name: "does not list",
+    file: "service/watcher.ts",
+    from: "const stored = await this.#allPluginData(signal);",
+    to: "const stored = await this.#allPluginData(signal); return;",
+  },
+  {
+    name: "lists only once",
+    file: "service/watcher.ts",
+    from: "await clock.sleep(resyncMs * jitter, signal);",
+    to: "await clock.sleep(1e12 * jitter, signal);",
+  },
+  {
+    name: "does not notice that INIT never comes",
+    file: "service/watcher.ts",
+    from: "const INIT_MS = 15_000;",
+    to: "const INIT_MS = 1e12;",
+  },
+  {
+    name: "does not care which kinds it may watch",
+    file: "service/watcher.ts",
+    from: "if (!kinds.includes(KIND)) throw missingRule();",
+    to: "void kinds;",
+  },
+  {
+    name: "gives up after a server error",
+    file: "service/recovery.ts",
+    from:
+      "if (status === 408 || status === 429 || status >= 500 || status < 400) {",
+    to: "if (status === 429) {",
+  },
+  {
+    name: "never tries a broken channel again",
+    file: "lib/breaker.ts",
+    from: "this.#retryAt = this.#clock.monotonic() + this.#openMs;",
+    to: "this.#retryAt = Infinity;",
+  },
+  {
+    name: "does not wait between failures",
+    file: "service/deliveries.ts",
+    from: "const waitMs = error.status === 429 ? 0 : course.backoff.nextMs();",
+    to: "const waitMs = 0;",
+  },
+  {
+    name: "never asks whether the token is good again",
+    file: "service/token_guard.ts",
+    from: "this.gate.open();",
+    to: "",
+  },
+  {
+    name: "posts again what a person deleted",
+    file: "service/deliveries.ts",
+    from: 'await this.#calls.markGone(course, "message was deleted");',
+    to: "await this.#calls.drop(course);",
+  },
+  {
+    name: "announces what has expired",
+    file: "domain/decide.ts",
+    from: 'if (work?.kind !== "post") return work !== undefined;',
+    to: "return work !== undefined;",
+  },
+  {
+    name: "leaves out whom the official plugin forgot",
+    file: "domain/decide.ts",
+    from: "if (!deliveries.has(recipient)) deliveries.set(recipient, OWED);",
+    to: "void recipient;",
+  },
+  {
+    name: "adopts a claim at once",
+    file: "domain/decide.ts",
+    from: "if (claimedOnly && !ownerIsGone) {",
+    to: "if (claimedOnly && !ownerIsGone && stored.user === '') {",
+  },
+  {
+    name: "ignores changes while a delivery runs",
+    file: "lib/work_queue.ts",
+    from: "if (running !== undefined) running.again = true;",
+    to: "if (running !== undefined) return;",
+  },
+  {
+    name: "does not compare what it writes",
+    file: "service/record.ts",
+    from: "expectationsOf(set, entries),",
+    to: "{},",
+  },
+  // What was wrong once.
+  {
+    name: "forgets that it took over",
+    file: "service/record.ts",
+    from: "return this.#foreignSeen || !this.#createTried;",
+    to: "return this.#snapshot?.data?.owner !== this.#context.self;",
+  },
+  {
+    name: "does not look again after a search",
+    file: "service/calls.ts",
+    from:
+      "const { data: now } = await record.read(patience.call, FRESH_READ_MS);",
+    to: "const now = data;",
+  },
+  {
+    name: "claims again without a wait",
+    file: "service/reconciler.ts",
+    from:
+      "return this.#queue.addAfter(tracked.id, tracked.claimWait.nextMs());",
+    to: "return this.#queue.add(tracked.id);",
+  },
+  {
+    name: "reads again without a wait",
+    file: "service/deliveries.ts",
+    from: "if (record.snapshot === undefined && waitMs > 0) {",
+    to: "if (record.snapshot === undefined && waitMs > 1e12) {",
+  },
+  {
+    name: "unarchives again without a wait",
+    file: "service/deliveries.ts",
+    from: "if (course.unarchived++ > 0) this.#retry(course, cause);",
+    to: "void cause;",
+  },
+  {
+    name: "never takes an inferred end back",
+    file: "domain/observe.ts",
+    from:
+      'if (reappeared && sighting.source === "list") return { kind: "doubtful" };',
+    to: 'if (reappeared && sighting.source === "list") return unchanged;',
+  },
+  {
+    name: "adopts for nobody",
+    file: "domain/decide.ts",
+    from:
+      'if (claimedOnly && recipients.length === 0) return ignore("no recipients");',
+    to: "",
+  },
+];

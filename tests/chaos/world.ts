@@ -1,0 +1,403 @@
+/**
+ * Runs one schedule: a cluster, Discord, and processes that come and go.
+ *
+ * @module
+ */
+
+import type { AccessRequest } from "../../src/domain/access_request.ts";
+import type { Logger } from "../../src/lib/log.ts";
+import type { Service } from "../../src/service/service.ts";
+import type { StatusName } from "../../src/teleport/errors.ts";
+import { AuthPort } from "./auth_port.ts";
+import { Cluster } from "./cluster.ts";
+import { BOT_ID, CHANNELS, DiscordServer } from "./discord_server.ts";
+import { Faults } from "./faults.ts";
+import { JudgingLogger } from "./judging_logger.ts";
+import { Judge } from "./judge.ts";
+import { MessengerPort, USER_ID } from "./messenger_port.ts";
+import { Noise } from "./noise.ts";
+import { runOfficialPlugin } from "./official.ts";
+import { Process } from "./process.ts";
+import {
+  CHAOS_MS,
+  END_MS,
+  type RequestPlan,
+  type Route,
+  ROUTES,
+  type Schedule,
+  type Step,
+  TYPED,
+  WELL_MS,
+} from "./schedule.ts";
+import { checkChannel, verdict } from "./verdict.ts";
+import { VirtualTime } from "./virtual_time.ts";
+
+/** The class under test: the real one, or one that was broken on purpose. */
+export type ServiceClass = typeof Service;
+
+/** What a run came to. */
+export interface Outcome {
+  /** The first thing that was wrong. */
+  readonly failure: string | undefined;
+  readonly counters: ReadonlyMap<string, number>;
+  readonly trace: readonly string[];
+}
+
+interface Running {
+  readonly process: Process;
+  readonly auth: AuthPort;
+  readonly service: Service;
+  readonly stop: AbortController;
+}
+
+/** How long a process that is told to stop may take. */
+const DRAIN_MS = 15_000;
+
+/** Runs a schedule from the beginning to the end. */
+export async function runSchedule(
+  schedule: Schedule,
+  build: ServiceClass,
+  options: { trace?: boolean } = {},
+): Promise<Outcome> {
+  const world = new World(schedule, build, options.trace ? [] : undefined);
+  await world.run();
+  return world.outcome;
+}
+
+class World {
+  readonly #schedule: Schedule;
+  readonly #build: ServiceClass;
+  readonly #trace: string[] | undefined;
+  readonly #noise: Noise;
+  readonly #time: VirtualTime;
+  readonly #cluster: Cluster;
+  readonly #judge: Judge;
+  readonly #discord: DiscordServer;
+  readonly #faults: Faults;
+  readonly #running = new Map<number, Running>();
+  #started = 0;
+
+  constructor(
+    schedule: Schedule,
+    build: ServiceClass,
+    trace: string[] | undefined,
+  ) {
+    this.#schedule = schedule;
+    this.#build = build;
+    this.#trace = trace;
+    const noise = this.#noise = new Noise(schedule.seed);
+    const time = this.#time = new VirtualTime(() => noise.next("tie"));
+    this.#cluster = new Cluster(time, schedule.pollMs);
+    const faults = this.#faults = new Faults(schedule.faults, noise, time);
+    const judge = this.#judge = new Judge(this.#cluster, faults, trace);
+    this.#discord = new DiscordServer({ time, judge }, schedule);
+  }
+
+  get outcome(): Outcome {
+    const { failure, counters } = this.#judge;
+    return { failure, counters, trace: this.#trace ?? [] };
+  }
+
+  async run(): Promise<void> {
+    const { requests, outages, faults, secondAtMs, chatter, late } =
+      this.#schedule;
+    const judge = this.#judge;
+    for (let i = 0; i < chatter; i++) this.#discord.chatter();
+    this.#start(0);
+    if (secondAtMs !== undefined) this.#at(secondAtMs, () => this.#start(1));
+    for (const [i, plan] of requests.entries()) {
+      this.#at(plan.atMs, () => this.#request(i, plan));
+    }
+    for (const outage of outages) {
+      this.#at(outage.atMs, () => this.#breakDown(outage));
+    }
+    for (const { kind, atMs, slot } of faults) {
+      if (kind === "stream ends" || kind === "auth refuses") {
+        this.#at(atMs, () => this.#endStreams(slot));
+      }
+    }
+    this.#at(CHAOS_MS, () => {
+      judge.trace("--- calm ---");
+      for (const { process } of this.#running.values()) process.disarm();
+      this.#start(0);
+    });
+    for (const [i, plan] of [LAST_REQUEST, ...late].entries()) {
+      this.#late(FIRST_LATE + i, plan);
+    }
+    const failed = () => judge.failure !== undefined;
+    try {
+      await this.#time.runUntil(END_MS, failed);
+      if (failed()) return;
+      verdict(this.#cluster, this.#discord, judge);
+      for (const { service, process } of this.#running.values()) {
+        const { requests, deliveries } = service.load;
+        if (requests !== 0 || deliveries !== 0) {
+          judge.fail(
+            `${process.id} still tracks ${requests} requests, ${deliveries} deliveries`,
+          );
+        }
+      }
+      for (const running of this.#running.values()) this.#stop(running);
+      await this.#time.runUntil(END_MS + DRAIN_MS + 1000, failed);
+      if (this.#running.size > 0) judge.fail("a process did not stop");
+    } catch (error) {
+      judge.fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Makes a request when all is well: it is brought in step within seconds. */
+  #late(index: number, plan: RequestPlan): void {
+    const atMs = WELL_MS + plan.atMs;
+    this.#at(atMs, () => this.#request(index, plan));
+    const { id } = requestOf(index, plan, 0);
+    const check = () => {
+      const recipients = plan.offends ? [] : ROUTES[plan.route];
+      for (const i of recipients) {
+        const world = [this.#cluster, this.#discord, this.#judge] as const;
+        checkChannel(...world, id, CHANNELS[i] ?? "", plan);
+      }
+    };
+    const last = Math.max(0, ...plan.steps.map((step) => step.afterMs));
+    this.#at(atMs + last + PROMPT_MS, check);
+    if (plan !== LAST_REQUEST) return;
+    for (const { afterMs } of plan.steps) this.#at(atMs + afterMs - 1, check);
+  }
+
+  #at(ms: number, run: () => void): void {
+    this.#time.after(ms - this.#time.nowMs, run);
+  }
+
+  #start(slot: number): void {
+    if (this.#running.has(slot)) return;
+    const noise = this.#noise;
+    const judge = this.#judge;
+    const id = `p${slot}-${this.#started++}`;
+    const skewMs = noise.int("clock skew", -3000, 3000);
+    const process = new Process({ id, slot, skewMs }, {
+      noise,
+      time: this.#time,
+      observer: judge,
+      faults: this.#faults,
+    });
+    const world = {
+      cluster: this.#cluster,
+      discord: this.#discord,
+      faults: this.#faults,
+      judge,
+      listLagMs: this.#schedule.listLagMs,
+    };
+    const auth = new AuthPort(process, world);
+    const stop = new AbortController();
+    const call = new AbortController();
+    const logger: Logger = new JudgingLogger(process, judge);
+    // Now and then the configuration was changed while the process was down.
+    const extra = noise.chance("other routing", 0.1);
+    const service = new this.#build({
+      auth,
+      messenger: new MessengerPort(process, world),
+      clock: process.clock,
+      random: () => noise.next(`random ${id}`),
+      logger,
+      self: id,
+      facts: { cluster: "example.com", webLink: () => undefined },
+      botId: () => BOT_ID,
+      route: (request) => recipientsOf(request, extra),
+      resyncMs: this.#schedule.resyncMs,
+      reloadToken: () => Promise.resolve(),
+      patience: { wait: stop.signal, call: call.signal },
+      onReady: () => process.trace("ready"),
+    });
+    stop.signal.addEventListener("abort", () => {
+      this.#time.after(DRAIN_MS, () => call.abort(stopped()));
+    });
+    process.onDeath(() => {
+      judge.died(process);
+      this.#running.delete(slot);
+    });
+    this.#running.set(slot, { process, auth, service, stop });
+    process.trace("started");
+    service.run().then(
+      () => {
+        if (!process.alive) return;
+        if (!stop.signal.aborted) judge.fail(`${id} ended by itself`);
+        process.trace("ended");
+        process.end();
+      },
+      (error) => {
+        if (process.alive) judge.fail(`${id} ended: ${error}`);
+      },
+    );
+  }
+
+  #stop({ process, stop }: Running): void {
+    process.trace("told to stop");
+    stop.abort(stopped());
+    this.#time.after(DRAIN_MS + 1000, () => {
+      if (process.alive) this.#judge.fail(`${process.id} did not stop`);
+    });
+  }
+
+  #breakDown(
+    { slot, graceful, calls, downMs }: Schedule["outages"][number],
+  ): void {
+    const running = this.#running.get(slot);
+    if (running === undefined) return;
+    const restart = () => {
+      this.#time.after(downMs, () => {
+        if (this.#time.nowMs < CHAOS_MS) this.#start(slot);
+      });
+    };
+    running.process.onDeath(restart);
+    if (graceful) this.#stop(running);
+    else running.process.killAfter(calls);
+  }
+
+  #endStreams(slot: number | undefined): void {
+    for (const { auth, process } of this.#running.values()) {
+      if (slot !== undefined && slot !== process.slot) continue;
+      auth.endWatches(this.#noise.pick("stream status", STREAM_ENDS));
+    }
+  }
+
+  #request(index: number, plan: RequestPlan): void {
+    const request = requestOf(index, plan, this.#cluster.wallMs);
+    this.#judge.trace(`request ${request.id} ${plan.route}`);
+    this.#cluster.create(request);
+    for (const step of plan.steps) {
+      this.#time.after(step.afterMs, () => this.#step(request, step));
+    }
+    if (plan.official !== undefined) {
+      const channelIds = ROUTES[plan.route].flatMap((i) => CHANNELS[i] ?? []);
+      const world = {
+        cluster: this.#cluster,
+        discord: this.#discord,
+        judge: this.#judge,
+      };
+      // The official plugin knows no direct messages.
+      const open = channelIds.slice(0, 3);
+      runOfficialPlugin(world, request, open, plan.official);
+    }
+  }
+
+  #step({ id }: AccessRequest, step: Step): void {
+    const cluster = this.#cluster;
+    const judge = this.#judge;
+    judge.trace(`${step.kind} ${id} ${"state" in step ? step.state : ""}`);
+    switch (step.kind) {
+      case "review": {
+        const count = cluster.current(id)?.reviews.length ?? 0;
+        const review = {
+          author: `reviewer-${count}`,
+          proposedState: step.verdict,
+          reason: "",
+          created: new Date(cluster.wallMs),
+        };
+        const state = step.decides ? step.verdict : "PENDING";
+        return cluster.review(id, review, state);
+      }
+      case "resolve":
+        return cluster.resolve(
+          id,
+          step.state,
+          step.reason === "" ? "" : TYPED + step.reason,
+        );
+      case "touch":
+        return cluster.touch(id);
+      case "remove":
+        return cluster.remove(id);
+      case "delete message": {
+        const channelId = CHANNELS[step.channel] ?? "";
+        for (const message of this.#discord.messages(channelId)) {
+          if (message.content.includes(id)) message.deleted = true;
+        }
+      }
+    }
+  }
+}
+
+const STREAM_ENDS: readonly [StatusName, ...StatusName[]] = [
+  "UNAVAILABLE",
+  "UNKNOWN",
+  "CANCELLED",
+  "RESOURCE_EXHAUSTED",
+  "PERMISSION_DENIED",
+  "INTERNAL",
+];
+
+/** Index of the first request that is made when all is well. */
+const FIRST_LATE = 200;
+
+/** Within this time a message shows what happened. */
+const PROMPT_MS = 12_000;
+
+/** A request that is made after everything came right, and must find its way. */
+const LAST_REQUEST: RequestPlan = {
+  atMs: 60_000,
+  route: "all",
+  pendingMin: 600,
+  accessMin: 600,
+  hasResource: false,
+  offends: false,
+  official: undefined,
+  steps: [
+    {
+      kind: "review",
+      afterMs: 60_000,
+      verdict: "APPROVED",
+      decides: false,
+    },
+    {
+      kind: "review",
+      afterMs: 120_000,
+      verdict: "APPROVED",
+      decides: true,
+    },
+  ],
+};
+
+function requestOf(
+  index: number,
+  plan: RequestPlan,
+  nowMs: number,
+): AccessRequest {
+  const later = (min: number) => new Date(nowMs + min * 60_000);
+  // The last digits decide whether a role that shows only some requests shows it.
+  const tail = ((index * 89 + 7) % 256).toString(16).padStart(2, "0");
+  const head = index.toString(16).padStart(8, "0");
+  return {
+    id: `${head}-0000-7000-8000-0000000000${tail}`,
+    user: "alice",
+    roles: [plan.route],
+    state: "PENDING",
+    kind: "UNDEFINED",
+    created: new Date(nowMs),
+    requestExpires: later(Math.min(plan.pendingMin, plan.accessMin)),
+    accessExpires: later(plan.accessMin),
+    maxDuration: undefined,
+    reason: plan.offends ? `${TYPED}offends` : "",
+    resolveReason: "",
+    reviews: [],
+    suggestedReviewers: [],
+    resources: plan.hasResource
+      ? [{ cluster: "example.com", kind: "node", name: "n1", subResource: "" }]
+      : [],
+    systemAnnotations: {},
+    promotedTo: undefined,
+  };
+}
+
+function recipientsOf(request: AccessRequest, extra: boolean): string[] {
+  const [role = "nobody"] = request.roles;
+  const indexes = ROUTES[role as Route];
+  const recipients = indexes.map((i) =>
+    i === 3 ? `user:${USER_ID}` : CHANNELS[i] ?? ""
+  );
+  const other = CHANNELS[2] ?? "";
+  return extra && recipients.length > 0 && !recipients.includes(other)
+    ? [...recipients, other]
+    : recipients;
+}
+
+function stopped(): DOMException {
+  return new DOMException("The process is told to stop", "AbortError");
+}
