@@ -16,7 +16,12 @@ import {
   shownState,
   type Sighting,
 } from "./observe.ts";
-import { type Delivery, type PluginData, SHOWS_GONE } from "./plugin_data.ts";
+import {
+  type Delivery,
+  type PluginData,
+  SHOWS_GONE,
+  SHOWS_UNKNOWN,
+} from "./plugin_data.ts";
 
 /** What one request needs now. A `reason` is logged: each reads as a phrase. */
 export type Plan =
@@ -95,7 +100,7 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
   if (observation.kind === "doubtful") {
     return { kind: "confirm", reason: "the list contradicts what is stored" };
   }
-  let { data } = observation;
+  let data = withRepeatsDoubted(stored, observation.data);
   const claimedOnly = data.deliveries.size === 0;
   const isPending = shownState(data) === "PENDING";
   // Of a claim that has resolved only that is stored: who holds it may yet record a message.
@@ -114,6 +119,22 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
     return { kind: "follow", data, due };
   }
   return { kind: "wait", data, owner: data.owner };
+}
+
+/**
+ * Returns the data after a change of facts. Where a message is in step only because the facts are again
+ * what it once showed, an edit that nobody has recorded may have come in between: what it shows is unknown.
+ */
+function withRepeatsDoubted(before: PluginData, after: PluginData): PluginData {
+  if (after === before) return after;
+  const deliveries = new Map(after.deliveries);
+  for (const [recipient, delivery] of deliveries) {
+    if (
+      delivery.kind === "posted" && !isShown(delivery.shows, before) &&
+      isShown(delivery.shows, after)
+    ) deliveries.set(recipient, { ...delivery, shows: SHOWS_UNKNOWN });
+  }
+  return { ...after, deliveries };
 }
 
 /** The owner acts, and everybody on messages of the official plugin, which cannot tell who it is. */
