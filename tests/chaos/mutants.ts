@@ -101,6 +101,12 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'request.state === "UNKNOWN"',
   },
   {
+    name: "lets a list replace the newest state in memory",
+    file: "domain/observe.ts",
+    from: "(earlier.request === undefined || !isOlder(later, earlier.request))",
+    to: "true",
+  },
+  {
     name: "lets DELETE override a resolved state",
     file: "domain/observe.ts",
     from: 'if (data.resolution !== "") return data;',
@@ -211,11 +217,37 @@ export const MUTANTS: readonly Mutant[] = [
     to: "return this.#snapshot?.data?.owner !== this.#context.self;",
   },
   {
+    name: "forgets a doubt with its course",
+    file: "service/course.ts",
+    from: "this.recipient = recipient;",
+    to: "this.recipient = recipient; request.doubts.delete(recipient);",
+  },
+  {
+    name: "records what is known to be deleted",
+    file: "service/calls.ts",
+    from: 'if (now?.kind === "owed" && now.generation > postedAs) return data;',
+    to: "",
+  },
+  {
+    name: "believes that facts never come back",
+    file: "domain/decide.ts",
+    from: "let data = withRepeatsDoubted(stored, observation.data);",
+    to: "let { data } = observation;",
+  },
+  {
     name: "does not look again after a search",
     file: "service/calls.ts",
     from:
       "const { data: now } = await record.read(patience.call, FRESH_READ_MS);",
     to: "const now = data;",
+  },
+  {
+    name: "raises the generation twice",
+    file: "service/calls.ts",
+    from:
+      'if (now?.kind !== "owed" || now.generation !== lost) return data;\n      const generation = lost + 1;',
+    to:
+      'if (now?.kind !== "owed") return data;\n      const generation = now.generation + 1;',
   },
   {
     name: "claims again without a wait",
@@ -242,6 +274,12 @@ export const MUTANTS: readonly Mutant[] = [
     from:
       'if (reappeared && sighting.source === "list") return { kind: "doubtful" };',
     to: 'if (reappeared && sighting.source === "list") return unchanged;',
+  },
+  {
+    name: "leaves dropped what was only thought to be gone",
+    file: "domain/observe.ts",
+    from: "reappeared ? withDroppedOwed(next) : next",
+    to: "next",
   },
   {
     name: "adopts for nobody",
