@@ -90,7 +90,7 @@ export class Link implements AuthService, AsyncDisposable {
     this.#closing.abort(new DOMException("The link is closed", "AbortError"));
     await this.#ended;
     const open = this.#take();
-    open?.leaving.abort(new ConnectionReplacedError("WatchEvents"));
+    open?.leaving.abort(connectionLost());
     await Promise.all([open?.client.close(), ...this.#retiring]);
   }
 
@@ -228,7 +228,9 @@ export class Link implements AuthService, AsyncDisposable {
     this.#lost = Promise.withResolvers();
     this.#opened.resolve(open);
     this.#context.onConnected(open.server, open.fields);
-    if (old !== undefined) this.#retire(old);
+    if (old !== undefined) {
+      this.#retire(old, new ConnectionReplacedError("WatchEvents"));
+    }
     open.client.untilLost().then(() => {
       if (this.#open !== open) return;
       this.#context.logger.warn("lost the connection to the Auth Service", {
@@ -237,7 +239,7 @@ export class Link implements AuthService, AsyncDisposable {
       });
       this.#take();
       this.#lost.resolve();
-      this.#retire(open);
+      this.#retire(open, connectionLost());
     });
   }
 
@@ -249,8 +251,8 @@ export class Link implements AuthService, AsyncDisposable {
     return open;
   }
 
-  #retire({ client, leaving }: Open): void {
-    leaving.abort(new ConnectionReplacedError("WatchEvents"));
+  #retire({ client, leaving }: Open, why: TeleportError): void {
+    leaving.abort(why);
     const retired = client.retire()
       .finally(() => this.#retiring.delete(retired));
     this.#retiring.add(retired);
@@ -274,4 +276,12 @@ export class Link implements AuthService, AsyncDisposable {
     else logger.warn(message, { err: error });
     return isRefused;
   }
+}
+
+function connectionLost(): TeleportError {
+  return new TeleportError(
+    "WatchEvents",
+    "UNAVAILABLE",
+    "the connection is lost",
+  );
 }

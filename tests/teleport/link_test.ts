@@ -115,7 +115,7 @@ Deno.test("GOAWAY moves all calls to a new connection", async () => {
   const watch = new Watching(linked.link);
   await watch.next();
   auth.goAway();
-  await assert.rejects(watch.ended, /the connection is replaced/);
+  await assert.rejects(watch.ended, /the connection is lost/);
   assert.equal((await new Watching(linked.link).next()).kind, "init");
   await auth.until(({ connections }) => connections === 1);
 });
