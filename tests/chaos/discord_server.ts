@@ -8,7 +8,7 @@
 
 import { DiscordApiError } from "../../src/discord/errors.ts";
 import type { RenderedMessage } from "../../src/domain/announcement.ts";
-import { EPOCH_MS, type Process } from "./process.ts";
+import { EPOCH_MS } from "./process.ts";
 import type { Judge } from "./judge.ts";
 import type { VirtualTime } from "./virtual_time.ts";
 
@@ -76,7 +76,6 @@ export class DiscordServer {
   }
 
   post(
-    process: Process,
     channelId: string,
     nonce: string,
     rendered: RenderedMessage,
@@ -95,12 +94,11 @@ export class DiscordServer {
     }
     const message = this.#add(channelId, BOT_ID, rendered.content, false);
     this.#nonces.set(key, { message, atMs: this.#time.nowMs });
-    this.#judge.posted(process, message);
+    this.#judge.posted(message);
     return message.id;
   }
 
   edit(
-    process: Process,
     channelId: string,
     messageId: string,
     rendered: RenderedMessage,
@@ -115,7 +113,7 @@ export class DiscordServer {
     if (message.deleted) throw refusal(PATCH, 404, 10008);
     if (this.#archived.has(channelId)) throw refusal(PATCH, 400, 50083);
     message.content = rendered.content;
-    this.#judge.edited(process, message);
+    this.#judge.edited(message);
   }
 
   list(channelId: string, before: string | undefined): Message[] {

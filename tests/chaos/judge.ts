@@ -50,7 +50,6 @@ export class Judge {
   readonly #trace: string[] | undefined;
   readonly #acts = new Map<string, { process: Process; atMs: number }[]>();
   readonly #late = new Map<string, Process>();
-  readonly #recordedAtMs = new Map<string, number>();
   readonly #resolvedAtMs = new Map<string, number>();
   readonly #live = new Map<string, Message[]>();
   readonly #listed = new Set<string>();
@@ -213,7 +212,7 @@ export class Judge {
   }
 
   /** A new message was posted. */
-  posted(process: Process, message: Message): void {
+  posted(message: Message): void {
     const nowMs = this.cluster.time.nowMs;
     const id = idOf(message.content);
     const request = this.cluster.last(id);
@@ -239,7 +238,6 @@ export class Judge {
       this.fail(`${id} was posted again after a person had deleted it`);
     }
     this.count("posts");
-    void process;
   }
 
   /** The official plugin posted a message. */
@@ -248,7 +246,7 @@ export class Judge {
     this.#live.set(key, [...this.#live.get(key) ?? [], message]);
   }
 
-  edited(_process: Process, message: Message): void {
+  edited(message: Message): void {
     const id = idOf(message.content);
     const state = stateOf(message.content);
     this.count("edits");
@@ -283,7 +281,6 @@ export class Judge {
         this.fail(`${id} was taken for expired while it exists`);
       }
     }
-    this.#recordedAtMs.set(id, this.cluster.time.nowMs);
   }
 }
 

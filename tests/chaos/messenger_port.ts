@@ -68,7 +68,7 @@ export class MessengerPort implements Messenger {
       "POST /channels/:id/messages",
       channelId,
       patience,
-      () => discord.post(this.#process, channelId, nonce, message),
+      () => discord.post(channelId, nonce, message),
       message,
     );
   }
@@ -93,7 +93,7 @@ export class MessengerPort implements Messenger {
         if (faults.hits("thread archived", this.#process.slot, index)) {
           discord.archive(channelId);
         }
-        discord.edit(this.#process, channelId, messageId, message);
+        discord.edit(channelId, messageId, message);
       },
       message,
     );
