@@ -122,6 +122,8 @@ export class RequestRecord {
       await auth.updatePluginData(this.#id, set, EXPECT_ABSENT, signal);
     } catch (error) {
       if (!isConflict(error)) throw error;
+      // What is stored was not created here, even if this process has adopted it since.
+      this.#foreignSeen = true;
       this.#snapshot = undefined;
       return false;
     }
