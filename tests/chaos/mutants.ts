@@ -217,6 +217,12 @@ export const MUTANTS: readonly Mutant[] = [
     to: "return this.#snapshot?.data?.owner !== this.#context.self;",
   },
   {
+    name: "takes what it adopted for its own",
+    file: "service/record.ts",
+    from: "this.#foreignSeen = true;\n      this.#snapshot = undefined;",
+    to: "this.#snapshot = undefined;",
+  },
+  {
     name: "forgets a doubt with its course",
     file: "service/course.ts",
     from: "this.recipient = recipient;",
