@@ -11,37 +11,23 @@ import type {
   Messenger,
   Patience,
 } from "../service/ports.ts";
-import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Secret } from "../lib/secret.ts";
-import { type Answer, discordError, isObject, readAnswer } from "./answer.ts";
-import { failedAnswer, failedFetch, timedOut } from "./failure.ts";
-import { HttpPool } from "./http_pool.ts";
+import { type Answer, discordError, isObject } from "./answer.ts";
+import { failedAnswer } from "./failure.ts";
+import { HttpCaller, type HttpCallerOptions } from "./http_caller.ts";
 import { encodeEdit, encodePost } from "./payload.ts";
 import { readLimits } from "./rate_limit.ts";
 import { RateLimiter } from "./rate_limiter.ts";
 import { type Route, routeOf } from "./route.ts";
 
-/** Version of the API that this client speaks. A path without one means v6. */
-const API_VERSION = "v10";
-
-const PROJECT_URL = "https://github.com/teleport-discord/teleport-discord";
-
 const MAX_LISTED = 100;
 
 /** What a {@linkcode DiscordClient} needs. */
-export interface DiscordClientOptions {
-  /** Base of the API; the version is appended unless it ends in one. */
-  readonly apiUrl: string;
+export interface DiscordClientOptions extends HttpCallerOptions {
   /** Returns the bot's token. It is asked before each call, so that a new token needs no restart. */
   readonly token: () => Secret;
-  /** Version of this program, for `User-Agent`. */
-  readonly version: string;
-  readonly clock: Clock;
   readonly logger: Logger;
-  /** How long one call may take, from sending to the end of the answer. */
-  readonly callTimeoutMs?: number;
-  readonly fetch?: typeof fetch;
 }
 
 /** One attempt: what to send, once the slot is there, and how to read the answer. */
@@ -64,13 +50,12 @@ interface Call<T> {
 export class DiscordClient implements Messenger {
   readonly #options: DiscordClientOptions;
   readonly #limiter: RateLimiter;
-  readonly #http = new HttpPool();
-  readonly #base: string;
+  readonly #http: HttpCaller;
 
   constructor(options: DiscordClientOptions) {
     this.#options = options;
     this.#limiter = new RateLimiter(options.clock, options.logger);
-    this.#base = withVersion(options.apiUrl);
+    this.#http = new HttpCaller(options);
   }
 
   getCurrentUser(
@@ -197,7 +182,12 @@ export class DiscordClient implements Messenger {
       if (slot.isClosed) continue;
       patience.call.throwIfAborted();
       slot.sent();
-      const answer = await this.#send(call.route, composed.body, patience.call);
+      const answer = await this.#http.send(
+        call.route,
+        composed.body,
+        this.#options.token(),
+        patience.call,
+      );
       const { status, headers } = answer;
       slot.settle(readLimits(status, headers, discordError(answer)));
       const isSuccess = status >= 200 && status < 300 &&
@@ -206,60 +196,6 @@ export class DiscordClient implements Messenger {
       if (result === undefined) throw failedAnswer(call.route, answer);
       return result;
     }
-  }
-
-  /** Sends a call and reads its answer, within the time that one call may take. */
-  async #send(
-    route: Route,
-    body: unknown,
-    signal: AbortSignal,
-  ): Promise<Answer> {
-    const { clock, callTimeoutMs = 15_000 } = this.#options;
-    const ended = new AbortController();
-    const end = () => ended.abort(signal.reason);
-    signal.addEventListener("abort", end, { once: true });
-    const late = timedOut(route, callTimeoutMs);
-    clock.sleep(callTimeoutMs, ended.signal).then(
-      () => ended.abort(late),
-      () => {/* The answer came in time. */},
-    );
-    try {
-      const answer = await this.#exchange(route, body, ended.signal);
-      ended.signal.throwIfAborted();
-      return answer;
-    } catch (thrown) {
-      ended.signal.throwIfAborted();
-      throw failedFetch(route, thrown);
-    } finally {
-      signal.removeEventListener("abort", end);
-      ended.abort();
-    }
-  }
-
-  async #exchange(
-    route: Route,
-    body: unknown,
-    signal: AbortSignal,
-  ): Promise<Answer> {
-    const { token, version } = this.#options;
-    const headers = new Headers({
-      accept: "application/json",
-      authorization: `Bot ${token().reveal()}`,
-      "user-agent": `DiscordBot (${PROJECT_URL}, ${version})`,
-    });
-    if (body !== undefined) headers.set("content-type", "application/json");
-    const fetch = this.#options.fetch ?? globalThis.fetch;
-    using http = this.#http.borrow();
-    const response = await fetch(this.#base + route.path, {
-      client: http.client,
-      method: route.method,
-      headers,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      // A redirect would carry the token to wherever it points.
-      redirect: "manual",
-      signal,
-    });
-    return await readAnswer(response);
   }
 }
 
@@ -285,10 +221,4 @@ function readMessage(value: unknown): FoundMessage[] {
 
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
-}
-
-/** Returns the base of all paths: no slash at its end, and always a version. */
-function withVersion(apiUrl: string): string {
-  const base = apiUrl.replace(/\/+$/, "");
-  return /\/v\d+$/.test(base) ? base : `${base}/${API_VERSION}`;
 }
