@@ -8,6 +8,7 @@
 
 import type { AccessRequest, ResourceId } from "../domain/access_request.ts";
 import type { RenderedMessage } from "../domain/announcement.ts";
+import type { User } from "../domain/user.ts";
 
 /** What the event stream of the Auth Service says. */
 export type WatchEvent =
@@ -86,6 +87,16 @@ export interface AuthService {
   ): Promise<void>;
   /** Logins that a role allows, as written in the role. */
   getRoleLogins(role: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Reads a user by name; `undefined` if there is none, such as a user of another cluster. */
+  getUser(name: string, signal: AbortSignal): Promise<User | undefined>;
+  /**
+   * Reads what a user had at the last login, grants of access lists included; `undefined` if the user
+   * never logged in.
+   */
+  getUserLoginState(
+    name: string,
+    signal: AbortSignal,
+  ): Promise<User | undefined>;
   /** Friendly names, by `formatResourceId`, of those resources that have one. */
   findResourceNames(
     resources: readonly ResourceId[],

@@ -4,8 +4,10 @@
  * @module
  */
 
+import type { Buffer } from "node:buffer";
 import {
   type CallOptions,
+  type Client,
   type ClientReadableStream,
   type ClientUnaryCall,
   Metadata,
@@ -21,6 +23,32 @@ export type UnaryMethod<Request, Response> = (
   options: Partial<CallOptions>,
   callback: (error: ServiceError | null, response: Response) => void,
 ) => ClientUnaryCall;
+
+/** A unary method of any generated service. */
+export interface MethodDefinition<Request, Response> {
+  readonly path: string;
+  readonly requestSerialize: (request: Request) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => Response;
+}
+
+/** Returns a method of any service, on the connection of a client that may belong to another one. */
+export function methodOn<Request, Response>(
+  client: Client,
+  definition: MethodDefinition<Request, Response>,
+): UnaryMethod<Request, Response> {
+  const { path, requestSerialize, responseDeserialize } = definition;
+  return (request, metadata, options, callback) =>
+    client.makeUnaryRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+      metadata,
+      options,
+      // Without an error there is an answer.
+      (error, answer) => callback(error, answer as Response),
+    );
+}
 
 /** Makes calls, and ends those that are left when it is closed. */
 export class Caller {

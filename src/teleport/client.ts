@@ -7,6 +7,7 @@
 import { connectivityState } from "@grpc/grpc-js";
 import { setImmediate } from "node:timers";
 import type { AccessRequest, ResourceId } from "../domain/access_request.ts";
+import type { User } from "../domain/user.ts";
 import type {
   AuthService,
   ServerInfo,
@@ -14,7 +15,7 @@ import type {
   StoredEntriesById,
   WatchEvent,
 } from "../service/ports.ts";
-import { Caller, type UnaryMethod } from "./calls.ts";
+import { Caller, type MethodDefinition, methodOn } from "./calls.ts";
 import { closeAuthServiceClient, createAuthServiceClient } from "./channel.ts";
 import { directRoute } from "./connect/direct.ts";
 import { parseHostPort, type Route } from "./connect/route.ts";
@@ -40,12 +41,13 @@ import {
 } from "./gen/types/access_request.ts";
 import type { PluginDataFilter } from "./gen/types/plugin_data.ts";
 import { type Credentials, describeInvalidity } from "./identity.ts";
-import { PluginDataList } from "./plugin_data_list.ts";
 import {
-  collectNames,
-  groupNamedResources,
-  listByName,
-} from "./resource_names.ts";
+  findResourceNames,
+  getRoleLogins,
+  getUser,
+  getUserLoginState,
+} from "./lookups.ts";
+import { PluginDataList } from "./plugin_data_list.ts";
 
 /** Name under which this plugin and the official one keep their data. */
 const PLUGIN_NAME = "discord";
@@ -214,8 +216,7 @@ export class TeleportClient implements AuthService, AsyncDisposable {
   }
 
   async ping(signal: AbortSignal): Promise<ServerInfo> {
-    const client = this.#client;
-    const answer = await this.#call("Ping", client.ping, {}, signal);
+    const answer = await this.#invoke(AuthServiceService.ping, {}, signal);
     return convertPing(answer);
   }
 
@@ -269,42 +270,22 @@ export class TeleportClient implements AuthService, AsyncDisposable {
   }
 
   async listPluginData(signal: AbortSignal): Promise<StoredEntriesById> {
-    const client = this.#client;
-    const { path, requestSerialize } = AuthServiceService.getPluginData;
-    const list: UnaryMethod<PluginDataFilter, PluginDataList> = (
-      request,
-      metadata,
-      options,
-      callback,
-    ) =>
-      client.makeUnaryRequest(
-        path,
-        requestSerialize,
-        (bytes) => new PluginDataList(bytes, PLUGIN_NAME),
-        request,
-        metadata,
-        options,
-        // Without an error there is an answer.
-        (error, list) => callback(error, list as PluginDataList),
-      );
+    const list = {
+      ...AuthServiceService.getPluginData,
+      responseDeserialize: (bytes: Uint8Array) =>
+        new PluginDataList(bytes, PLUGIN_NAME),
+    };
     const timeoutMs = this.#timeouts.bulkMs;
-    return await this.#call(
-      "GetPluginData",
-      list,
-      pluginDataOf(""),
-      signal,
-      timeoutMs,
-    );
+    return await this.#invoke(list, pluginDataOf(""), signal, timeoutMs);
   }
 
   async getPluginData(
     id: string,
     signal: AbortSignal,
   ): Promise<StoredEntries | undefined> {
-    const client = this.#client;
-    const { pluginData } = await this.#call(
-      "GetPluginData",
-      client.getPluginData,
+    const { getPluginData } = AuthServiceService;
+    const { pluginData } = await this.#invoke(
+      getPluginData,
       pluginDataOf(id),
       signal,
     );
@@ -325,63 +306,38 @@ export class TeleportClient implements AuthService, AsyncDisposable {
       set: new Map(Object.entries(set)),
       expect: new Map(Object.entries(expect)),
     };
-    const client = this.#client;
-    await this.#call(
-      "UpdatePluginData",
-      client.updatePluginData,
-      update,
-      signal,
-    );
+    await this.#invoke(AuthServiceService.updatePluginData, update, signal);
   }
 
   async getRoleLogins(
     role: string,
     signal: AbortSignal,
   ): Promise<readonly string[]> {
-    const client = this.#client;
-    const answer = await this.#call(
-      "GetRole",
-      client.getRole,
-      { name: role },
-      signal,
-    );
-    return answer.spec?.allow?.logins ?? [];
+    return await getRoleLogins(this.#invoke, role, signal);
+  }
+
+  async getUser(name: string, signal: AbortSignal): Promise<User | undefined> {
+    return await getUser(this.#invoke, name, signal);
+  }
+
+  async getUserLoginState(
+    name: string,
+    signal: AbortSignal,
+  ): Promise<User | undefined> {
+    return await getUserLoginState(this.#invoke, name, signal);
   }
 
   async findResourceNames(
     resources: readonly ResourceId[],
     signal: AbortSignal,
   ): Promise<Map<string, string>> {
-    const names = new Map<string, string>();
     const { clusterName } = this.#credentials();
-    const groups = groupNamedResources(resources, clusterName);
-    await Promise.all(
-      [...groups].map(([kind, wanted]) =>
-        this.#findNames(names, kind, wanted, signal)
-      ),
+    return await findResourceNames(
+      this.#invoke,
+      resources,
+      clusterName,
+      signal,
     );
-    return names;
-  }
-
-  async #findNames(
-    names: Map<string, string>,
-    kind: string,
-    wanted: readonly ResourceId[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    const client = this.#client;
-    let startKey = "";
-    do {
-      const request = listByName(kind, wanted, startKey);
-      const answer = await this.#call(
-        "ListResources",
-        client.listResources,
-        request,
-        signal,
-      );
-      collectNames(names, answer.resources, wanted);
-      startKey = answer.resources.length === 0 ? "" : answer.nextKey;
-    } while (startKey !== "");
   }
 
   /** Reads one page; `undefined` if the server has no ListAccessRequests (14 and 15). */
@@ -404,11 +360,9 @@ export class TeleportClient implements AuthService, AsyncDisposable {
       limit: REQUESTS_PER_PAGE,
       ...query,
     });
-    const client = this.#client;
     try {
-      const answer = await this.#call(
-        "ListAccessRequests",
-        client.listAccessRequests,
+      const answer = await this.#invoke(
+        AuthServiceService.listAccessRequests,
         request,
         signal,
         timeoutMs,
@@ -447,16 +401,17 @@ export class TeleportClient implements AuthService, AsyncDisposable {
     return requests.sort((a, b) => b.created.getTime() - a.created.getTime());
   }
 
-  #call<Request, Response>(
-    name: string,
-    method: UnaryMethod<Request, Response>,
+  readonly #invoke = <Request, Response>(
+    definition: MethodDefinition<Request, Response>,
     request: Request,
     signal: AbortSignal,
-    timeoutMs = this.#timeouts.callMs,
-  ): Promise<Response> {
-    const bound = method.bind(this.#client);
-    return this.#caller.unary(name, bound, request, timeoutMs, signal);
-  }
+    timeoutMs: number = this.#timeouts.callMs,
+  ): Promise<Response> => {
+    const { path } = definition;
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    const method = methodOn(this.#client, definition);
+    return this.#caller.unary(name, method, request, timeoutMs, signal);
+  };
 }
 
 /** @param id ID of a request; empty for all. */

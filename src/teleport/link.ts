@@ -6,6 +6,7 @@
  */
 
 import type { AccessRequest, ResourceId } from "../domain/access_request.ts";
+import type { User } from "../domain/user.ts";
 import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { LogFields, Logger } from "../lib/log.ts";
@@ -155,6 +156,20 @@ export class Link implements AuthService, AsyncDisposable {
   ): Promise<readonly string[]> {
     const { client } = this.#open ?? await this.#wait("GetRole", signal);
     return await client.getRoleLogins(role, signal);
+  }
+
+  async getUser(name: string, signal: AbortSignal): Promise<User | undefined> {
+    const { client } = this.#open ?? await this.#wait("GetUser", signal);
+    return await client.getUser(name, signal);
+  }
+
+  async getUserLoginState(
+    name: string,
+    signal: AbortSignal,
+  ): Promise<User | undefined> {
+    const method = "GetUserLoginState";
+    const { client } = this.#open ?? await this.#wait(method, signal);
+    return await client.getUserLoginState(name, signal);
   }
 
   async findResourceNames(

@@ -5,6 +5,7 @@
  */
 
 import type { AccessRequest } from "../../src/domain/access_request.ts";
+import type { User } from "../../src/domain/user.ts";
 import type {
   AuthService,
   ServerInfo,
@@ -153,6 +154,17 @@ export class AuthPort implements AuthService {
 
   getRoleLogins(role: string, signal: AbortSignal): Promise<readonly string[]> {
     return this.#lookUp(`GetRole ${role}`, signal, () => ["ubuntu"]);
+  }
+
+  getUser(name: string, signal: AbortSignal): Promise<User | undefined> {
+    return this.#lookUp(`GetUser ${name}`, signal, () => undefined);
+  }
+
+  getUserLoginState(
+    name: string,
+    signal: AbortSignal,
+  ): Promise<User | undefined> {
+    return this.#lookUp(`GetUserLoginState ${name}`, signal, () => undefined);
   }
 
   findResourceNames(

@@ -7,12 +7,10 @@
  */
 
 import { status } from "@grpc/grpc-js";
-import { Buffer } from "node:buffer";
 import {
   AuthServiceService,
   Event,
   Operation,
-  type PaginatedResource,
   PingResponse,
   Watch,
 } from "../../src/teleport/gen/auth_service.ts";
@@ -20,7 +18,6 @@ import type {
   AccessRequestFilter,
   AccessRequestV3,
 } from "../../src/teleport/gen/types/access_request.ts";
-import { RoleV6 } from "../../src/teleport/gen/types/role.ts";
 import {
   ClusterState,
   type NewRequest,
@@ -28,12 +25,14 @@ import {
   type StateName,
   stateName,
 } from "./cluster_state.ts";
-import { findResources, listPage, readNewRequest } from "./cluster_queries.ts";
+import { listPage, readNewRequest } from "./cluster_queries.ts";
+import { type Handler, stream, unary } from "./grpc_methods.ts";
 import { type GrpcCall, GrpcServer } from "./grpc_server.ts";
+import { type Directory, lookupHandlers } from "./lookup_calls.ts";
 import { ClusterPki } from "./pki.ts";
 
 /** What the stand-in cluster is like. */
-export interface FakeAuthServiceOptions {
+export interface FakeAuthServiceOptions extends Readonly<Directory> {
   /** Authorities of the cluster; new ones if not given. */
   readonly pki?: ClusterPki;
   readonly serverVersion?: string;
@@ -41,9 +40,6 @@ export interface FakeAuthServiceOptions {
   readonly webAddress?: string;
   /** Whether requests can be reviewed in the web UI, which takes Enterprise. */
   readonly webReviews?: boolean;
-  /** Logins by role name. */
-  readonly roles?: Readonly<Record<string, readonly string[]>>;
-  readonly resources?: readonly PaginatedResource[];
 }
 
 /** How a method fails. */
@@ -64,6 +60,8 @@ export interface Misbehaviour {
   emptyLists: boolean;
   /** `ListAccessRequests` does not exist, as in 14. */
   noListAccessRequests: boolean;
+  /** Only the older service tells about users, as in 14. */
+  noUsersService: boolean;
   /** Calls get no answer, not even an error, and watches no events. */
   silent: boolean;
 }
@@ -75,8 +73,6 @@ export interface RecordedCall {
   readonly user: string;
 }
 
-type MethodName = keyof typeof AuthServiceService;
-
 /** A running stand-in. */
 export class FakeAuthService implements AsyncDisposable {
   readonly pki: ClusterPki;
@@ -87,13 +83,17 @@ export class FakeAuthService implements AsyncDisposable {
     initKinds: undefined,
     emptyLists: false,
     noListAccessRequests: false,
+    noUsersService: false,
     silent: false,
   };
   readonly state: ClusterState;
+  /** What can be looked up. */
+  readonly directory: Directory;
   readonly #options: FakeAuthServiceOptions;
   readonly #server: GrpcServer;
   readonly #watches = new Set<GrpcCall>();
   readonly #faults = new Map<string, MethodFault>();
+  readonly #handlers: ReadonlyMap<string, Handler>;
   #listSnapshot: readonly AccessRequestV3[] | undefined;
   #wake = Promise.withResolvers<void>();
 
@@ -104,6 +104,8 @@ export class FakeAuthService implements AsyncDisposable {
   ) {
     this.pki = pki;
     this.#options = options;
+    this.directory = { ...options };
+    this.#handlers = this.#handlersByPath();
     this.state = new ClusterState(
       pki.clusterName,
       (event) => this.#broadcast(event),
@@ -291,112 +293,85 @@ export class FakeAuthService implements AsyncDisposable {
   }
 
   #dispatch(method: string, call: GrpcCall): void {
-    const name = method.charAt(0).toLowerCase() + method.slice(1);
-    const missing = name === "listAccessRequests" &&
-      this.misbehaviour.noListAccessRequests;
-    if (!Object.hasOwn(AuthServiceService, name) || missing) {
-      throw new RefusedError(
-        status.UNIMPLEMENTED,
-        `unknown method ${method} for service proto.AuthService`,
-      );
-    }
-    const handlers = this.#handlers;
-    handlers[name as MethodName](call);
+    const isMissing = this.misbehaviour.noListAccessRequests &&
+      method === "ListAccessRequests";
+    const handle = isMissing ? undefined : this.#handlers.get(call.path);
+    if (handle !== undefined) return handle(call);
+    throw new RefusedError(
+      status.UNIMPLEMENTED,
+      `unknown method ${method} for service ${call.path.split("/")[1]}`,
+    );
   }
 
-  readonly #handlers: Record<MethodName, (call: GrpcCall) => void> = {
-    ping: (call) => {
-      const { serverVersion, webAddress, webReviews } = this.#options;
-      call.respond(
-        PingResponse.encode(PingResponse.create({
+  #handlersByPath(): Map<string, Handler> {
+    const service = AuthServiceService;
+    return new Map([
+      unary(service.ping, () => {
+        const { serverVersion, webAddress, webReviews } = this.#options;
+        return PingResponse.create({
           clusterName: this.pki.clusterName,
           serverVersion: serverVersion ?? "18.0.0",
           proxyPublicAddr: webAddress ?? "",
           serverFeatures: { advancedAccessWorkflows: webReviews ?? false },
-        })).finish(),
-      );
-    },
-    watchEvents: (call) => this.#watch(call),
-    listAccessRequests: unary(
-      "listAccessRequests",
-      (request) => listPage(this.#visible(request.filter), request),
-    ),
-    getAccessRequestsV2: (call) => {
-      const method = AuthServiceService.getAccessRequestsV2;
-      const filter = method.requestDeserialize(Buffer.from(call.request));
-      for (const request of this.#visible(filter)) {
-        call.send(method.responseSerialize(request));
-      }
-      call.finish();
-    },
-    getPluginData: unary("getPluginData", ({ kind, resource, plugin }) => ({
-      pluginData: this.state.pluginData(kind, resource, plugin),
-    })),
-    updatePluginData: unary("updatePluginData", (update) => {
-      this.state.updatePluginData(update);
-      return {};
-    }),
-    getRole: unary("getRole", ({ name }) => {
-      const logins = this.#options.roles?.[name];
-      if (logins === undefined) {
-        throw new RefusedError(status.NOT_FOUND, `role ${name} is not found`);
-      }
-      return RoleV6.create({
-        kind: "role",
-        version: "v7",
-        metadata: { name },
-        spec: { allow: { logins: [...logins] } },
-      });
-    }),
-    listResources: unary("listResources", (request) => ({
-      resources: findResources(this.#options.resources ?? [], request),
-      nextKey: "",
-    })),
-    createAccessRequestV2: unary("createAccessRequestV2", (request) => {
-      if (!request.metadata?.name) {
-        throw new RefusedError(
-          status.INVALID_ARGUMENT,
-          "missing parameter Name",
+        });
+      }),
+      [service.watchEvents.path, (call) => this.#watch(call)],
+      unary(
+        service.listAccessRequests,
+        (request) => listPage(this.#visible(request.filter), request),
+      ),
+      stream(service.getAccessRequestsV2, (filter) => this.#visible(filter)),
+      unary(service.getPluginData, ({ kind, resource, plugin }) => ({
+        pluginData: this.state.pluginData(kind, resource, plugin),
+      })),
+      unary(service.updatePluginData, (update) => {
+        this.state.updatePluginData(update);
+        return {};
+      }),
+      ...lookupHandlers(this.directory, () => this.misbehaviour.noUsersService),
+      unary(service.createAccessRequestV2, (request) => {
+        if (!request.metadata?.name) {
+          throw new RefusedError(
+            status.INVALID_ARGUMENT,
+            "missing parameter Name",
+          );
+        }
+        const id = this.state.createRequest(readNewRequest(request));
+        return this.state.request(id) ?? request;
+      }),
+      unary(service.setAccessRequestState, (setter) => {
+        const state = stateName(setter.state);
+        if (state === "NONE") {
+          throw new RefusedError(
+            status.INVALID_ARGUMENT,
+            "missing request state",
+          );
+        }
+        this.state.setState(setter.id, state, setter.reason);
+        return {};
+      }),
+      unary(service.submitAccessReview, (submission, user) => {
+        const state = stateName(submission.review?.proposedState);
+        const author = submission.review?.author || user;
+        if (author !== user) {
+          throw new RefusedError(
+            status.PERMISSION_DENIED,
+            `user "${user}" cannot submit reviews on behalf of "${author}"`,
+          );
+        }
+        return this.state.review(
+          submission.requestId,
+          author,
+          state === "NONE" ? "PENDING" : state,
+          submission.review?.reason,
         );
-      }
-      const id = this.state.createRequest(readNewRequest(request));
-      return this.state.request(id) ?? request;
-    }),
-    setAccessRequestState: unary("setAccessRequestState", (setter) => {
-      const state = stateName(setter.state);
-      if (state === "NONE") {
-        throw new RefusedError(
-          status.INVALID_ARGUMENT,
-          "missing request state",
-        );
-      }
-      this.state.setState(setter.id, state, setter.reason);
-      return {};
-    }),
-    submitAccessReview: (call) => {
-      const method = AuthServiceService.submitAccessReview;
-      const submission = method.requestDeserialize(Buffer.from(call.request));
-      const state = stateName(submission.review?.proposedState);
-      const author = submission.review?.author || call.user;
-      if (author !== call.user) {
-        throw new RefusedError(
-          status.PERMISSION_DENIED,
-          `user "${call.user}" cannot submit reviews on behalf of "${author}"`,
-        );
-      }
-      const reviewed = this.state.review(
-        submission.requestId,
-        author,
-        state === "NONE" ? "PENDING" : state,
-        submission.review?.reason,
-      );
-      call.respond(method.responseSerialize(reviewed));
-    },
-    deleteAccessRequest: unary("deleteAccessRequest", ({ id }) => {
-      this.state.delete(id);
-      return {};
-    }),
-  };
+      }),
+      unary(service.deleteAccessRequest, ({ id }) => {
+        this.state.delete(id);
+        return {};
+      }),
+    ]);
+  }
 
   #watch(call: GrpcCall): void {
     const watch = Watch.decode(call.request);
@@ -431,30 +406,6 @@ export class FakeAuthService implements AsyncDisposable {
       (!filter?.state || spec?.state === filter.state)
     );
   }
-}
-
-/** Method definitions whose answer is one message. */
-type Definition = typeof AuthServiceService;
-type Request<Name extends MethodName> = ReturnType<
-  Definition[Name]["requestDeserialize"]
->;
-type Response<Name extends MethodName> = Parameters<
-  Definition[Name]["responseSerialize"]
->[0];
-
-function unary<Name extends MethodName>(
-  name: Name,
-  handle: (request: Request<Name>) => Response<Name>,
-): (call: GrpcCall) => void {
-  // TypeScript does not follow that both functions belong to the same method.
-  const method = AuthServiceService[name] as unknown as {
-    requestDeserialize(bytes: Uint8Array): Request<Name>;
-    responseSerialize(response: Response<Name>): Uint8Array;
-  };
-  return (call) => {
-    const response = handle(method.requestDeserialize(call.request));
-    call.respond(method.responseSerialize(response));
-  };
 }
 
 /** As 18 does by default: a client that tells a version has to tell one that is new enough. */

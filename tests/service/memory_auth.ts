@@ -9,6 +9,7 @@ import {
   formatResourceId,
   type ResourceId,
 } from "../../src/domain/access_request.ts";
+import type { User } from "../../src/domain/user.ts";
 import type { Entries } from "../../src/domain/plugin_data.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 import type {
@@ -42,6 +43,8 @@ export class MemoryAuth implements AuthService {
   readonly script: Script;
   readonly requests = new Map<string, AccessRequest>();
   readonly data = new Map<string, StoredEntries>();
+  readonly users = new Map<string, User>();
+  readonly loginStates = new Map<string, User>();
   /** Writes that were asked for, whether they came to pass or not. */
   readonly writes: Write[] = [];
   /** Kinds that a watch agrees to send. */
@@ -181,6 +184,19 @@ export class MemoryAuth implements AuthService {
 
   getRoleLogins(role: string, signal: AbortSignal): Promise<readonly string[]> {
     return this.script.run(`GetRole ${role}`, signal, () => ["root"]);
+  }
+
+  getUser(name: string, signal: AbortSignal): Promise<User | undefined> {
+    const read = () => this.users.get(name);
+    return this.script.run(`GetUser ${name}`, signal, read);
+  }
+
+  getUserLoginState(
+    name: string,
+    signal: AbortSignal,
+  ): Promise<User | undefined> {
+    const read = () => this.loginStates.get(name);
+    return this.script.run(`GetUserLoginState ${name}`, signal, read);
   }
 
   findResourceNames(

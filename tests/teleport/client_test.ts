@@ -297,6 +297,32 @@ Deno.test("getRoleLogins() gives logins as the role has them", async () => {
   assert.equal(error.code, "NOT_FOUND");
 });
 
+Deno.test("getUser() gives the traits of a user, also those of an old server", async () => {
+  const users = { alice: { logins: ["al", "ice"], team: [] } };
+  await using auth = await FakeAuthService.start({ pki, users });
+  await using client = connect(auth);
+  for (const noUsersService of [false, true]) {
+    auth.misbehaviour.noUsersService = noUsersService;
+    const { traits } = await client.getUser("alice", never) ?? {};
+    assert.deepEqual(traits, new Map(Object.entries(users.alice)));
+    assert.equal(await client.getUser("nobody", never), undefined);
+  }
+  assert.equal(auth.countCalls("GetUser"), 6);
+  auth.fail("GetUser", { code: status.PERMISSION_DENIED });
+  const error = await failure(client.getUser("alice", never));
+  assert.equal(error.code, "PERMISSION_DENIED");
+  assert.equal(error.method, "GetUser");
+});
+
+Deno.test("getUserLoginState() gives the traits of the last login", async () => {
+  const loginStates = { alice: { team: ["red"] } };
+  await using auth = await FakeAuthService.start({ pki, loginStates });
+  await using client = connect(auth);
+  const { traits } = await client.getUserLoginState("alice", never) ?? {};
+  assert.deepEqual(traits, new Map([["team", ["red"]]]));
+  assert.equal(await client.getUserLoginState("bob", never), undefined);
+});
+
 Deno.test("a client certificate is needed, and one of this cluster", async () => {
   await using auth = await FakeAuthService.start({ pki });
   const [host = "", port = ""] = auth.address.split(":");
@@ -462,6 +488,8 @@ Deno.test("no error shows the key", async () => {
       client.listPluginData(never),
       client.updatePluginData("id", { a: "1" }, {}, never),
       client.getRoleLogins("role", never),
+      client.getUser("user", never),
+      client.getUserLoginState("user", never),
     ];
     for (const outcome of await Promise.allSettled(calls)) {
       if (outcome.status === "rejected") errors.push(outcome.reason);

@@ -15,6 +15,8 @@ import {
 } from "../../src/teleport/gen/auth_service.ts";
 import { AccessRequestV3 } from "../../src/teleport/gen/types/access_request.ts";
 import { RoleV6 } from "../../src/teleport/gen/types/role.ts";
+import { UserLoginState } from "../../src/teleport/gen/user_login_state_service.ts";
+import { GetUserResponse } from "../../src/teleport/gen/users_service.ts";
 
 const FOLDER = new URL("../fixtures/wire/", import.meta.url);
 
@@ -47,17 +49,23 @@ const FIXTURES: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
   "resources-user-group": (bytes) => ListResourcesResponse.decode(bytes),
   "response-submit-review": (bytes) => AccessRequestV3.decode(bytes),
   "role": (bytes) => RoleV6.decode(bytes),
+  "user": (bytes) => GetUserResponse.decode(bytes),
+  "user-login-state": (bytes) => UserLoginState.decode(bytes),
+  "user-plain": (bytes) => GetUserResponse.decode(bytes),
 };
 
 /** Paths, below any parent, of what `proto/` does not declare. */
 const UNDECLARED = [
   "accessmonitoringrule",
+  "header",
   "appserver.spec.rotation",
   "appserver.spec.version",
   "app.spec.uri",
   "licenseexpiry",
   "metadata.revision",
   "node.spec.rotation",
+  "originalroles",
+  "originaltraits",
   "remoteaddr",
   "resolveannotations",
   "reviews.annotations",
@@ -71,6 +79,11 @@ const UNDECLARED = [
   "spec.deny",
   "spec.options",
   "spec.thresholds",
+  "user.spec.createdby",
+  "user.spec.expires",
+  "user.spec.status",
+  "user.status",
+  "usertype",
 ];
 
 for (const [name, decode] of Object.entries(FIXTURES)) {

@@ -23,6 +23,7 @@ import { AppServerV3, ServerV2, SortBy, UserGroupV1, WindowsDesktopFilter } from
 import { PluginDataFilter, PluginDataUpdateParams, PluginDataV3 } from "./types/plugin_data.ts";
 import { ResourceHeader, WatchKind, WatchStatusV1 } from "./types/resource.ts";
 import { RoleV6 } from "./types/role.ts";
+import { UserV2 } from "./types/user.ts";
 
 export const protobufPackage = "proto";
 
@@ -106,6 +107,11 @@ export interface PluginDataSeq {
 
 /** teleport-wire.md 2.7 */
 export interface GetRoleRequest {
+  name: string;
+}
+
+/** teleport-wire.md 2.8 */
+export interface GetUserRequest {
   name: string;
 }
 
@@ -784,6 +790,61 @@ export const GetRoleRequest: MessageFns<GetRoleRequest> = {
   },
 };
 
+function createBaseGetUserRequest(): GetUserRequest {
+  return { name: "" };
+}
+
+export const GetUserRequest: MessageFns<GetUserRequest> = {
+  encode(message: GetUserRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetUserRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetUserRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetUserRequest>): GetUserRequest {
+    return GetUserRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetUserRequest>): GetUserRequest {
+    const message = createBaseGetUserRequest();
+    message.name = object.name ?? "";
+    return message;
+  },
+};
+
 function createBaseListResourcesRequest(): ListResourcesRequest {
   return {
     resourceType: "",
@@ -1302,6 +1363,16 @@ export const AuthServiceService = {
     responseSerialize: (value: RoleV6): Buffer => Buffer.from(RoleV6.encode(value).finish()),
     responseDeserialize: (value: Buffer): RoleV6 => RoleV6.decode(value),
   },
+  /** Of servers that have no UsersService. */
+  getUser: {
+    path: "/proto.AuthService/GetUser" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetUserRequest): Buffer => Buffer.from(GetUserRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetUserRequest => GetUserRequest.decode(value),
+    responseSerialize: (value: UserV2): Buffer => Buffer.from(UserV2.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UserV2 => UserV2.decode(value),
+  },
   listResources: {
     path: "/proto.AuthService/ListResources" as const,
     requestStream: false as const,
@@ -1361,6 +1432,8 @@ export interface AuthServiceServer extends UntypedServiceImplementation {
   getPluginData: handleUnaryCall<PluginDataFilter, PluginDataSeq>;
   updatePluginData: handleUnaryCall<PluginDataUpdateParams, Empty>;
   getRole: handleUnaryCall<GetRoleRequest, RoleV6>;
+  /** Of servers that have no UsersService. */
+  getUser: handleUnaryCall<GetUserRequest, UserV2>;
   listResources: handleUnaryCall<ListResourcesRequest, ListResourcesResponse>;
   /** Only tests call what follows. */
   createAccessRequestV2: handleUnaryCall<AccessRequestV3, AccessRequestV3>;
@@ -1450,6 +1523,19 @@ export interface AuthServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RoleV6) => void,
+  ): ClientUnaryCall;
+  /** Of servers that have no UsersService. */
+  getUser(request: GetUserRequest, callback: (error: ServiceError | null, response: UserV2) => void): ClientUnaryCall;
+  getUser(
+    request: GetUserRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: UserV2) => void,
+  ): ClientUnaryCall;
+  getUser(
+    request: GetUserRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: UserV2) => void,
   ): ClientUnaryCall;
   listResources(
     request: ListResourcesRequest,

@@ -1,0 +1,15 @@
+/**
+ * Users of Teleport, free of any wire form.
+ *
+ * Source: teleport-wire.md 2.8.
+ *
+ * @module
+ */
+
+/** Lists of texts by name; a name may have an empty list, and most users have several of those. */
+export type Traits = ReadonlyMap<string, readonly string[]>;
+
+/** What is known of one user. */
+export interface User {
+  readonly traits: Traits;
+}
