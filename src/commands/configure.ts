@@ -45,13 +45,13 @@ refresh_identity = true
 # token = "/etc/teleport-discord/token"
 token = "secret-token"
 
-# Discord user IDs of Teleport users come from this user trait, or from [users] below.
+# Discord user IDs of Teleport users come from [users] below, else from this user trait.
 # user_id_trait = "discord_id"
 # Tell the requester about reviews and the outcome by direct message.
 # notify_requester = false
 # What suggested reviewers get: "mention", "dm" or "off".
-# notify_suggested_reviewers = "off"
-# Remind once of a request that is pending for this long; empty for never.
+# notify_suggested_reviewers = "mention"
+# Remind once of a request that nobody has reviewed for this long; empty for never.
 # remind_after = "30m"
 
 [role_to_recipients]

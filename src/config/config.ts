@@ -8,18 +8,24 @@
  */
 
 import { parse, TomlError } from "smol-toml";
+import type { MentionTable } from "../domain/mentions.ts";
+import type { Notices } from "../domain/notices.ts";
 import type { RoutingTable } from "../domain/routing.ts";
+import type { UserTable } from "../domain/users.ts";
 import type { LogOptions } from "../lib/log.ts";
 import { Secret } from "../lib/secret.ts";
 import { Findings } from "./findings.ts";
 import { checkKnownKeys } from "./known_keys.ts";
 import { checkLaterKeys } from "./later_keys.ts";
+import { readMentions } from "./mentions.ts";
+import { readNotices, readUserIdTrait } from "./notices.ts";
 import { ConfigError, type Problem } from "./problem.ts";
 import { readRouting } from "./routing.ts";
 import { Section, type Table } from "./section.ts";
 import { readCredentials, type TeleportCredentials } from "./credentials.ts";
 import { findTokenFlaw } from "./token.ts";
 import { scanTomlLines } from "./toml_lines.ts";
+import { readUsers } from "./users.ts";
 import {
   readApiUrl,
   readTeleportAddress,
@@ -51,9 +57,15 @@ export interface Config {
     readonly token: TokenLocation;
     /** Base URL, such as `https://discord.com/api/`, with the slash at its end. */
     readonly apiUrl: string;
+    readonly notices: Notices;
+    /** User trait that holds Discord user IDs; `undefined` if none is to be read. */
+    readonly userIdTrait: string | undefined;
   };
   /** Recipients by role; `"*"` has at least one. */
   readonly routing: RoutingTable;
+  /** Whom announcements mention, by role. */
+  readonly mentions: MentionTable;
+  readonly users: UserTable;
   readonly log: LogOptions;
   /** What is worth a line in the log; no faults. */
   readonly problems: readonly Problem[];
@@ -108,7 +120,11 @@ export function draftConfig(text: string, file: string): Draft {
   };
   const token = readTokenLocation(discord, findings);
   const apiUrl = readApiUrl(discord, findings);
+  const notices = readNotices(discord, findings);
   const routing = readRouting(root, findings);
+  const mentions = readMentions(root, findings);
+  const users = readUsers(root, findings);
+  const userIdTrait = readUserIdTrait(discord, notices, users);
   const log = readLogOptions(new Section(root, "log", findings), findings);
   return {
     log,
@@ -123,8 +139,10 @@ export function draftConfig(text: string, file: string): Draft {
       ) throw new ConfigError(problems);
       return {
         teleport: { ...teleport, credentials },
-        discord: { token, apiUrl },
+        discord: { token, apiUrl, notices, userIdTrait },
         routing,
+        mentions,
+        users,
         log,
         problems,
       };

@@ -62,6 +62,14 @@ Deno.test("parseConfig() gives each key its default", pure, () => {
   strictEqual(config.discord.apiUrl, "https://discord.com/api/");
   strictEqual(config.discord.token.kind, "literal");
   deepStrictEqual([...config.routing], [["*", [A]]]);
+  deepStrictEqual(config.discord.notices, {
+    requester: false,
+    reviewers: "mention",
+    remindAfterMs: undefined,
+  });
+  strictEqual(config.discord.userIdTrait, undefined);
+  strictEqual(config.mentions.size, 0);
+  strictEqual(config.users.idByUser.size, 0);
   deepStrictEqual(config.log, {
     output: { kind: "stderr" },
     level: "info",
@@ -217,6 +225,72 @@ refresh_identity_interval = "1m30s"`,
 role_to_recipients."*" = ["${A}"]`,
     get: ({ routing }) => [...routing],
     want: [["*", [A]]],
+  },
+  {
+    name: "mentions as texts and lists",
+    text: file({
+      rest:
+        `[role_to_mentions]\ndev = "user:${A}"\nops = ["role:${A}", "role:${B}", "role:${A}"]\nnone = []\nbad = [1]`,
+    }),
+    get: ({ mentions }) => [...mentions],
+    want: [
+      ["dev", [`user:${A}`]],
+      ["ops", [`role:${A}`, `role:${B}`]],
+      ["none", []],
+    ],
+  },
+  {
+    name: "users, in both directions",
+    text: file({
+      rest: `[users]\nalice = "${A}"\n"bob@example.com" = "${B}"\nx = 1`,
+    }),
+    get: ({ users }) => [
+      [...users.idByUser],
+      users.userOf(A),
+      users.userOf(B),
+      users.userOf("323456789012345678"),
+    ],
+    want: [
+      [["alice", A], ["bob@example.com", B]],
+      "alice",
+      "bob@example.com",
+      undefined,
+    ],
+  },
+  {
+    name: "users that share a Discord user",
+    text: file({ rest: `[users]\nalice = "${A}"\nroot = "${A}"` }),
+    get: ({ users }) => [users.idByUser.get("root"), users.userOf(A)],
+    want: [A, undefined],
+  },
+  {
+    name: "notices",
+    text: file({
+      discord:
+        `${TOKEN}\nnotify_requester = true\nnotify_suggested_reviewers = "DM"\nremind_after = "30m"`,
+    }),
+    get: ({ discord }) => discord.notices,
+    want: { requester: true, reviewers: "dm", remindAfterMs: 1_800_000 },
+  },
+  ...Object.entries({
+    'user_id_trait = "x"': "x",
+    'user_id_trait = ""': undefined,
+    "notify_requester = true": "discord_id",
+    'notify_suggested_reviewers = "mention"': "discord_id",
+    'notify_suggested_reviewers = ""': undefined,
+    'notify_suggested_reviewers = "off"': undefined,
+    'remind_after = "1h"': undefined,
+  }).map(([line, want]) => ({
+    name: `the trait beside ${line}`,
+    text: file({ discord: `${TOKEN}\n${line}` }),
+    get: ({ discord }: Config) => discord.userIdTrait,
+    want,
+  })),
+  {
+    name: "the trait beside users",
+    text: file({ rest: `[users]\nalice = "${A}"` }),
+    get: ({ discord }) => discord.userIdTrait,
+    want: "discord_id",
   },
   ...Object.entries({
     stderr: { kind: "stderr" },
@@ -484,45 +558,59 @@ const mistakes: readonly {
   },
   {
     name: "keys of later versions",
-    text: file({
-      discord:
-        `${TOKEN}\nnotify_requester = true\nnotify_suggested_reviewers = "dm"\nremind_after = "1h"\nuser_id_trait = "x"`,
-      rest:
-        `[role_to_mentions]\n"*" = ["role:${A}"]\n[users]\nbob = "${A}"\n[http]\nlisten = "127.0.0.1:80"`,
-    }),
+    text: file({ rest: '[http]\nlisten = "127.0.0.1:80"' }),
     want: [
-      "warning 5 discord.notify_requester: Key not supported yet | it is ignored until a later version",
-      "warning 6 discord.notify_suggested_reviewers: Key not supported yet | it is ignored until a later version",
-      "warning 7 discord.remind_after: Key not supported yet | it is ignored until a later version",
-      "warning 8 discord.user_id_trait: Key not supported yet | it is ignored until a later version",
-      "warning 11 role_to_mentions: Section not supported yet | it is ignored until a later version",
-      "warning 13 users: Section not supported yet | it is ignored until a later version",
-      "warning 16 http.listen: Key not supported yet | it is ignored until a later version",
+      "warning 8 http.listen: Key not supported yet | it is ignored until a later version",
     ],
   },
   {
-    name: "keys of later versions that are off",
+    name: "mistakes in keys of later versions",
+    text: file({ rest: '[http]\nlisten = "8080"' }),
+    want: [
+      'fault 8 http.listen: expected "host:port" or "unix:/path", found "8080" | write such as "127.0.0.1:8080"',
+    ],
+  },
+  {
+    name: "keys about people",
     text: file({
       discord:
-        `${TOKEN}\nnotify_requester = false\nnotify_suggested_reviewers = "off"\nremind_after = ""`,
-      rest: "[role_to_mentions]\n[users]\n[http]",
+        `${TOKEN}\nnotify_requester = true\nnotify_suggested_reviewers = "dm"\nremind_after = "1h"\nuser_id_trait = "x"`,
+      rest: `[role_to_mentions]\n"*" = ["role:${A}"]\n[users]\nbob = "${A}"`,
     }),
     want: [],
   },
   {
-    name: "mistakes in keys of later versions",
+    name: "mistakes about people",
     text: file({
-      discord: `${TOKEN}\nnotify_suggested_reviewers = "mentoin"`,
+      discord:
+        `${TOKEN}\nnotify_requester = "yes"\nnotify_suggested_reviewers = "mentoin"\nremind_after = 30\nuser_id_trait = 1`,
       rest:
-        `[role_to_mentions]\ndev = ["@everyone"]\n[users]\nbob = 1\n[http]\nlisten = "8080"`,
+        `[role_to_mentions]\ndev = ["@everyone", "role:${A}"]\nops = 1\n[users]\nbob = 1`,
     }),
     want: [
-      'fault 5 discord.notify_suggested_reviewers: expected one of mention, dm, off, found "mentoin" | did you mean "mention"?',
-      "warning 8 role_to_mentions: Section not supported yet | it is ignored until a later version",
-      'error 9 role_to_mentions.dev[0]: expected "role:" or "user:" and an ID, found "@everyone"; it is left out | write such as "role:123456789012345678"; Developer Mode in Discord\'s settings offers Copy ID',
-      "warning 10 users: Section not supported yet | it is ignored until a later version",
-      'error 11 users.bob: expected a user ID of 17 to 20 digits, found the number 1; it is left out | put the ID in quotes: "1"; as a number it can lose digits',
-      'fault 13 http.listen: expected "host:port" or "unix:/path", found "8080" | write such as "127.0.0.1:8080"',
+      'fault 5 discord.notify_requester: expected true or false, found "yes" | write true or false, without quotes',
+      'fault 6 discord.notify_suggested_reviewers: expected one of mention, dm, off, found "mentoin" | did you mean "mention"?',
+      'fault 7 discord.remind_after: expected a duration such as "1m30s", found the number 30 | write the unit and the quotes, such as "30s"',
+      "fault 8 discord.user_id_trait: expected a string, found the number 1 | put the value in quotes",
+      'error 12 role_to_mentions.dev[0]: expected "role:" or "user:" and an ID, found "@everyone"; it is left out | write such as "role:123456789012345678"; Developer Mode in Discord\'s settings offers Copy ID',
+      'error 13 role_to_mentions.ops: expected "role:" or "user:" and an ID, found the number 1; it is left out | put the ID in quotes: "1"; as a number it can lose digits',
+      'error 15 users.bob: expected a user ID of 17 to 20 digits, found the number 1; it is left out | put the ID in quotes: "1"; as a number it can lose digits',
+    ],
+  },
+  {
+    name: "a reminder at once",
+    text: file({ discord: `${TOKEN}\nremind_after = "10ms"` }),
+    want: [
+      'fault 5 discord.remind_after: expected at least "1s", found "10ms" | leave the key out for no reminders',
+    ],
+  },
+  {
+    name: "two Teleport users that are one Discord user",
+    text: file({
+      rest: `[users]\nalice = "${A}"\nbob = "${B}"\nalice-admin = "${A}"`,
+    }),
+    want: [
+      `warning 10 users.alice-admin: Same Discord user as "alice" | who is meant by ${A} cannot be told; give each Teleport user a Discord user of its own`,
     ],
   },
   {

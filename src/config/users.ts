@@ -1,0 +1,39 @@
+/**
+ * The `[users]` section.
+ *
+ * @module
+ */
+
+import { UserTable } from "../domain/users.ts";
+import type { Findings } from "./findings.ts";
+import { quote } from "./problem.ts";
+import { readUserId } from "./recipient.ts";
+import { Section, type Table } from "./section.ts";
+
+/** Reads which Discord user a Teleport user is. A bad entry is left out. */
+export function readUsers(root: Table, findings: Findings): UserTable {
+  const section = new Section(root, "users", findings);
+  const ids = new Map<string, string>();
+  for (const [user, value] of section.entries) {
+    const read = readUserId(value);
+    if ("value" in read) ids.set(user, read.value);
+    else {
+      findings.error(
+        section.path(user),
+        `${read.detail}; it is left out`,
+        read.hint,
+      );
+    }
+  }
+  const table = new UserTable(ids);
+  for (const [id, [first = "", ...others]] of table.shared) {
+    for (const user of others) {
+      findings.warning(
+        section.path(user),
+        `Same Discord user as ${quote(first)}`,
+        `who is meant by ${id} cannot be told; give each Teleport user a Discord user of its own`,
+      );
+    }
+  }
+  return table;
+}
