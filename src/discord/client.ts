@@ -160,6 +160,37 @@ export class DiscordClient implements Messenger {
     }, patience);
   }
 
+  /** Deletes a message of this bot. */
+  async deleteMessage(
+    channelId: string,
+    messageId: string,
+    patience: Patience,
+  ): Promise<void> {
+    const template = "/channels/:id/messages/:id";
+    await this.#call({
+      route: routeOf("DELETE", template, channelId, messageId),
+      compose: nothing,
+      read: readDone,
+    }, patience);
+  }
+
+  /**
+   * Reads something that has no method of its own.
+   *
+   * @param read Returns `undefined` if the answer lacks what it should have.
+   */
+  get<T>(
+    route: Route<"GET">,
+    read: (json: unknown) => T | undefined,
+    patience: Patience,
+  ): Promise<T> {
+    const compose = nothing;
+    return this.#call(
+      { route, compose, read: ({ json }) => read(json) },
+      patience,
+    );
+  }
+
   /** Makes a call that is always needed. */
   async #call<T>(call: Call<T>, patience: Patience): Promise<T> {
     const result = await this.#attempt(call, patience);

@@ -5,21 +5,21 @@
  */
 
 /** One call to the API. Calls with the same `name` and `major` share a rate limit. */
-export interface Route {
-  readonly method: Method;
+export interface Route<M extends Method = Method> {
+  readonly method: M;
   /** Method and path template, such as `POST /channels/:id/messages`. */
   readonly name: string;
   /** Path below the API's base, IDs filled in. */
   readonly path: string;
   /**
-   * ID that splits a limit: the channel's; empty if the route has none.
+   * ID that splits a limit: the channel's or the server's; empty if the route has none.
    *
    * Source: Discord developer docs, "Rate Limits": limits count per top-level resource of the path.
    */
   readonly major: string;
 }
 
-export type Method = "GET" | "POST" | "PATCH";
+export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
 /**
  * Names a call.
@@ -27,11 +27,11 @@ export type Method = "GET" | "POST" | "PATCH";
  * @param template Path with `:id` for each ID, such as `/channels/:id/messages/:id`.
  * @param ids The IDs, in the order of the template.
  */
-export function routeOf(
-  method: Method,
+export function routeOf<M extends Method>(
+  method: M,
   template: string,
   ...ids: readonly string[]
-): Route {
+): Route<M> {
   let next = 0;
   const path = template.replaceAll(
     ":id",
@@ -41,6 +41,6 @@ export function routeOf(
     method,
     name: `${method} ${template}`,
     path,
-    major: template.startsWith("/channels/:id") ? ids[0] ?? "" : "",
+    major: /^\/(?:channels|guilds)\/:id/.test(template) ? ids[0] ?? "" : "",
   };
 }

@@ -129,7 +129,7 @@ export class FakeDiscord implements AsyncDisposable {
 
   addBot(token: string, username: string): FakeBot {
     const bot = { id: this.api.nextId(), username };
-    this.api.bots.set(token, bot);
+    this.api.addBot(token, bot);
     return bot;
   }
 

@@ -6,6 +6,19 @@
  * @module
  */
 
+import {
+  addMember,
+  BITS,
+  type FakeGuild,
+  type FakeOverwrite,
+  type FakeUser,
+  guildJson,
+  mayIn,
+  memberJson,
+  newGuild,
+  overwritesJson,
+  userJson,
+} from "./discord_guilds.ts";
 import { findFaults, listOf, type MessageBody } from "./discord_validation.ts";
 
 /** A user that holds a token. */
@@ -20,6 +33,12 @@ export interface FakeChannel {
   name: string;
   /** Source: "Channel Types": 0 text, 1 direct message, 11 public thread. */
   type: number;
+  /** The server that it is in; a direct message is in none. */
+  guildId: string;
+  /** The channel that a thread hangs from. */
+  parentId: string | undefined;
+  /** What it allows and denies beside the flags below. */
+  overwrites: FakeOverwrite[];
   /** VIEW_CHANNEL; without it 50001. */
   view: boolean;
   /** SEND_MESSAGES; without it 50013. */
@@ -73,6 +92,10 @@ export interface ApiReply {
   readonly body?: unknown;
 }
 
+/** What a channel can take away from everybody by a flag. */
+const CHANNEL_FLAGS = ["view", "send", "embedLinks", "history"] as const;
+type ChannelFlag = typeof CHANNEL_FLAGS[number];
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const DISCORD_EPOCH_MS = 1_420_070_400_000n;
@@ -80,7 +103,10 @@ const DISCORD_EPOCH_MS = 1_420_070_400_000n;
 /** Statuses and words of the codes that this fake answers with. */
 const REFUSALS: Readonly<Record<number, readonly [number, string]>> = {
   10003: [404, "Unknown Channel"],
+  10004: [404, "Unknown Guild"],
+  10007: [404, "Unknown Member"],
   10008: [404, "Unknown Message"],
+  10013: [404, "Unknown User"],
   40333: [403, "internal network error"],
   50001: [403, "Missing Access"],
   50005: [403, "Cannot edit a message authored by another user"],
@@ -98,6 +124,10 @@ export class FakeDiscordApi {
   readonly channels = new Map<string, FakeChannel>();
   /** By token. */
   readonly bots = new Map<string, FakeBot>();
+  /** The first one has all channels that name no other. */
+  readonly guilds = new Map<string, FakeGuild>([["1", newGuild("1")]]);
+  /** People and bots that exist, by ID. */
+  readonly users = new Map<string, FakeUser>();
   /** How long a nonce is remembered. */
   nonceWindowMs: number;
   readonly #messages = new Map<string, Mutable<FakeMessage>>();
@@ -120,11 +150,22 @@ export class FakeDiscordApi {
     return `${this.#lastId}`;
   }
 
+  /** Makes a bot that is a member of the first server. */
+  addBot(token: string, bot: FakeBot): void {
+    this.bots.set(token, bot);
+    this.users.set(bot.id, { ...bot, bot: true });
+    const guild = this.guilds.get("1");
+    if (guild !== undefined) addMember(guild, bot.id);
+  }
+
   addChannel(id: string, settings: Partial<FakeChannel> = {}): FakeChannel {
     const channel: FakeChannel = {
       id,
       name: `channel-${id}`,
       type: 0,
+      guildId: "1",
+      parentId: undefined,
+      overwrites: [],
       view: true,
       send: true,
       embedLinks: true,
@@ -205,13 +246,12 @@ export class FakeDiscordApi {
       };
     }
     const [kind, id = "", part, messageId] = request.path.slice(1).split("/");
-    if (kind === "users" && id === "@me") {
-      return this.#handleUser(request, bot, part);
-    }
+    if (kind === "users") return this.#handleUser(request, bot, id, part);
+    if (kind === "guilds") return this.#handleGuild(request, bot, id);
     if (kind !== "channels") return unknownRoute();
     const channel = this.channels.get(id);
     if (channel === undefined) return refusal(10003);
-    if (!channel.view) return refusal(50001);
+    if (!this.#may(bot, channel, "view")) return refusal(50001);
     if (part === undefined) return this.#handleChannel(request, channel);
     if (part !== "messages") return unknownRoute();
     if (messageId === undefined) {
@@ -223,20 +263,67 @@ export class FakeDiscordApi {
   #handleUser(
     { method, body }: ApiRequest,
     bot: FakeBot,
+    id: string,
     part: string | undefined,
   ): ApiReply {
     if (method === "GET" && part === undefined) {
-      return ok({ ...bot, bot: true, discriminator: "0" });
+      const user = this.users.get(id === "@me" ? bot.id : id);
+      return user === undefined ? refusal(10013) : ok(userJson(user));
+    }
+    if (id !== "@me") return unknownRoute();
+    if (method === "GET" && part === "guilds") {
+      const guilds = [...this.guilds.values()]
+        .filter(({ members }) => members.has(bot.id));
+      return ok(guilds.map(({ id, name }) => ({ id, name })));
     }
     if (method !== "POST" || part !== "channels") return unknownRoute();
     const { recipient_id: userId } = body as Record<string, unknown>;
     if (typeof userId !== "string" || !/^\d+$/.test(userId)) {
       return refusal(50033);
     }
-    const id = `9${userId}`;
-    const channel = this.channels.get(id) ??
-      this.addChannel(id, { type: 1, name: "" });
+    const channelId = `9${userId}`;
+    const channel = this.channels.get(channelId) ??
+      this.addChannel(channelId, { type: 1, name: "" });
     return ok(channelJson(channel));
+  }
+
+  #handleGuild(
+    { method, path }: ApiRequest,
+    bot: FakeBot,
+    id: string,
+  ): ApiReply {
+    const [, , , part, userId] = path.split("/");
+    const guild = this.guilds.get(id);
+    if (guild === undefined || !guild.members.has(bot.id)) {
+      return refusal(10004);
+    }
+    if (method !== "GET") return unknownRoute();
+    if (part === undefined) return ok(guildJson(guild));
+    if (part !== "members" || userId === undefined) return unknownRoute();
+    const [user, member] = [
+      this.users.get(userId),
+      guild.members.get(userId),
+    ];
+    if (user === undefined) return refusal(10013);
+    return member === undefined ? refusal(10007) : ok(memberJson(member, user));
+  }
+
+  #may(bot: FakeBot, channel: FakeChannel, flag: ChannelFlag): boolean {
+    if (!channel[flag]) return false;
+    if (channel.type === 1) return true;
+    const guild = this.guilds.get(channel.guildId);
+    const isSending = flag === "send" && isThread(channel);
+    const bit = isSending ? BITS.sendInThreads : BITS[flag];
+    return guild !== undefined &&
+      mayIn(guild, this.#overwrites(channel), bot.id, bit, this.#now());
+  }
+
+  /** A thread has those of the channel that it hangs from. */
+  #overwrites(channel: FakeChannel): FakeOverwrite[] {
+    const parent = this.channels.get(channel.parentId ?? "");
+    return isThread(channel)
+      ? parent === undefined ? [] : overwritesOf(parent)
+      : overwritesOf(channel);
   }
 
   #handleChannel({ method, body }: ApiRequest, channel: FakeChannel): ApiReply {
@@ -255,9 +342,11 @@ export class FakeDiscordApi {
     channel: FakeChannel,
     bot: FakeBot,
   ): ApiReply {
-    if (request.method === "GET") return this.#list(request.query, channel);
+    if (request.method === "GET") {
+      return this.#list(request.query, channel, bot);
+    }
     if (request.method !== "POST") return unknownRoute();
-    if (!channel.send) return refusal(50013);
+    if (!this.#may(bot, channel, "send")) return refusal(50013);
     if (channel.locked) return refusal(160005);
     if (channel.postRefusal !== undefined) return refusal(channel.postRefusal);
     return this.#post(request.body, channel, bot);
@@ -267,7 +356,7 @@ export class FakeDiscordApi {
     const fields = (body ?? {}) as MessageBody & Record<string, unknown>;
     const faults = findFaults(fields);
     if (faults !== undefined) return refusal(50035, { errors: faults });
-    const content = contentOf(fields, channel);
+    const content = contentOf(fields, this.#may(bot, channel, "embedLinks"));
     if (isEmpty(content)) return refusal(50006);
     const nonce = fields.nonce === undefined ? undefined : `${fields.nonce}`;
     if (nonce !== undefined && fields.enforce_nonce === true) {
@@ -301,8 +390,12 @@ export class FakeDiscordApi {
       : undefined;
   }
 
-  #list(query: URLSearchParams, channel: FakeChannel): ApiReply {
-    if (!channel.history) return ok([]);
+  #list(
+    query: URLSearchParams,
+    channel: FakeChannel,
+    bot: FakeBot,
+  ): ApiReply {
+    if (!this.#may(bot, channel, "history")) return ok([]);
     const limit = Number(query.get("limit") ?? 50);
     if (!(limit >= 1 && limit <= 100)) return refusal(50035);
     const before = query.get("before");
@@ -330,11 +423,17 @@ export class FakeDiscordApi {
     }
     switch (method) {
       case "GET":
-        return channel.history ? ok(messageJson(message)) : refusal(50001);
+        return this.#may(bot, channel, "history")
+          ? ok(messageJson(message))
+          : refusal(50001);
       case "PATCH":
         if (message.authorId !== bot.id) return refusal(50005);
         if (channel.archived) return refusal(50083);
-        return edit(message, (body ?? {}) as MessageBody, channel);
+        return edit(
+          message,
+          (body ?? {}) as MessageBody,
+          this.#may(bot, channel, "embedLinks"),
+        );
       case "DELETE":
         if (message.authorId !== bot.id) return refusal(50013);
         message.deleted = true;
@@ -349,12 +448,12 @@ export class FakeDiscordApi {
 function edit(
   message: Mutable<FakeMessage>,
   body: MessageBody,
-  channel: FakeChannel,
+  mayEmbed: boolean,
 ): ApiReply {
   const faults = findFaults(body);
   if (faults !== undefined) return refusal(50035, { errors: faults });
   const { content, embeds, components } = message;
-  const next = contentOf({ content, embeds, components, ...body }, channel);
+  const next = contentOf({ content, embeds, components, ...body }, mayEmbed);
   if (isEmpty(next)) return refusal(50006);
   message.earlier = [...message.earlier, { content, embeds, components }];
   Object.assign(message, next);
@@ -362,10 +461,10 @@ function edit(
 }
 
 /** Discord trims texts, and drops embeds without a word if the bot may not embed links. */
-function contentOf(body: MessageBody, channel: FakeChannel): FakeContent {
+function contentOf(body: MessageBody, mayEmbed: boolean): FakeContent {
   return {
     content: typeof body.content === "string" ? body.content.trim() : "",
-    embeds: channel.embedLinks ? listOf(body.embeds) : [],
+    embeds: mayEmbed ? listOf(body.embeds) : [],
     components: listOf(body.components),
   };
 }
@@ -390,15 +489,32 @@ function refusal(
   return { status, body: { message, code, ...extra } };
 }
 
+function isThread({ type }: FakeChannel): boolean {
+  return type >= 10 && type <= 12;
+}
+
+/** What a flag takes away, a channel denies to everybody. */
+function overwritesOf(channel: FakeChannel): FakeOverwrite[] {
+  const deny = CHANNEL_FLAGS.filter((flag) => !channel[flag])
+    .reduce((bits, flag) => bits | BITS[flag], 0n);
+  const byFlags = { id: channel.guildId, type: 0, allow: 0n, deny } as const;
+  return [...deny === 0n ? [] : [byFlags], ...channel.overwrites];
+}
+
 function channelJson(channel: FakeChannel): unknown {
   return {
     id: channel.id,
     type: channel.type,
     last_message_id: channel.lastMessageId,
-    ...(channel.type === 1
-      ? {}
-      : { name: channel.name, guild_id: "1", permission_overwrites: [] }),
-    ...(channel.type >= 10 && channel.type <= 12
+    ...(channel.type === 1 ? {} : {
+      name: channel.name,
+      guild_id: channel.guildId,
+      permission_overwrites: isThread(channel)
+        ? []
+        : overwritesJson(overwritesOf(channel)),
+    }),
+    ...(channel.parentId === undefined ? {} : { parent_id: channel.parentId }),
+    ...(isThread(channel)
       ? {
         thread_metadata: {
           archived: channel.archived,

@@ -65,7 +65,7 @@ export class Loop {
 
   constructor(request: NewRequest) {
     this.discord.addChannel(CHANNEL);
-    this.discord.bots.set(TOKEN, { id: "1", username: "teleport" });
+    this.discord.addBot(TOKEN, { id: "1", username: "teleport" });
     this.id = this.cluster.createRequest(request);
     this.#record = new RequestRecord(this.id, {
       auth: this.#auth() as AuthService,

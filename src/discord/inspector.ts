@@ -1,0 +1,173 @@
+/**
+ * Looks at servers, channels and users, as a check of the set-up needs it.
+ *
+ * @module
+ */
+
+import type { Patience } from "../service/ports.ts";
+import { isObject, type JsonObject } from "./answer.ts";
+import type { DiscordClient } from "./client.ts";
+import type {
+  Guild,
+  GuildMember,
+  GuildRole,
+  Overwrite,
+} from "./permissions.ts";
+import { routeOf } from "./route.ts";
+
+/** A channel, a thread, or a conversation with one user. */
+export interface Channel {
+  readonly id: string;
+  /** Source: Discord developer docs, "Channel Types"; 0 is a text channel, 11 a public thread. */
+  readonly type: number;
+  readonly name: string;
+  /** The server; `undefined` for a conversation with one user. */
+  readonly guildId: string | undefined;
+  /** The channel that a thread hangs from, or the category of a channel. */
+  readonly parentId: string | undefined;
+  readonly overwrites: readonly Overwrite[];
+  readonly isArchived: boolean;
+  readonly isLocked: boolean;
+}
+
+/** A user. */
+export interface User {
+  readonly id: string;
+  readonly username: string;
+  readonly isBot: boolean;
+}
+
+/** ID and name of a server. */
+export type GuildName = Pick<Guild, "id" | "name">;
+
+/** Most servers that one answer lists. */
+const MAX_GUILDS = 200;
+
+/** Reads what the bot can see. Each method rejects as those of {@linkcode DiscordClient} do. */
+export class DiscordInspector {
+  readonly #client: Pick<DiscordClient, "get">;
+
+  constructor(client: Pick<DiscordClient, "get">) {
+    this.#client = client;
+  }
+
+  getChannel(id: string, patience: Patience): Promise<Channel> {
+    const route = routeOf("GET", "/channels/:id", id);
+    return this.#client.get(route, readChannel, patience);
+  }
+
+  getGuild(id: string, patience: Patience): Promise<Guild> {
+    const route = routeOf("GET", "/guilds/:id", id);
+    return this.#client.get(route, readGuild, patience);
+  }
+
+  getMember(
+    guildId: string,
+    userId: string,
+    patience: Patience,
+  ): Promise<GuildMember> {
+    const route = routeOf("GET", "/guilds/:id/members/:id", guildId, userId);
+    return this.#client.get(
+      route,
+      (json) => readMember(json, userId),
+      patience,
+    );
+  }
+
+  getUser(id: string, patience: Patience): Promise<User> {
+    const route = routeOf("GET", "/users/:id", id);
+    return this.#client.get(route, readUser, patience);
+  }
+
+  /** Lists the servers that the bot is in, up to 200 of them. */
+  listGuilds(patience: Patience): Promise<readonly GuildName[]> {
+    const route = routeOf("GET", "/users/@me/guilds");
+    const path = `${route.path}?limit=${MAX_GUILDS}`;
+    return this.#client.get({ ...route, path }, readGuildNames, patience);
+  }
+}
+
+function readChannel(json: unknown): Channel | undefined {
+  if (!isObject(json)) return undefined;
+  const { id, type, permission_overwrites: overwrites } = json;
+  if (!isId(id) || typeof type !== "number") return undefined;
+  const thread = isObject(json.thread_metadata) ? json.thread_metadata : {};
+  return {
+    id,
+    type,
+    name: text(json.name),
+    guildId: isId(json.guild_id) ? json.guild_id : undefined,
+    parentId: isId(json.parent_id) ? json.parent_id : undefined,
+    overwrites: list(overwrites).flatMap(readOverwrite),
+    isArchived: thread.archived === true,
+    isLocked: thread.locked === true,
+  };
+}
+
+function readOverwrite(json: JsonObject): Overwrite[] {
+  const { id, type } = json;
+  const [allow, deny] = [bits(json.allow), bits(json.deny)];
+  if (!isId(id) || allow === undefined || deny === undefined) return [];
+  if (type !== 0 && type !== 1) return [];
+  return [{ kind: type === 0 ? "role" : "member", id, allow, deny }];
+}
+
+function readGuild(json: unknown): Guild | undefined {
+  if (!isObject(json) || !isId(json.id) || !isId(json.owner_id)) {
+    return undefined;
+  }
+  const roles = list(json.roles).flatMap(readRole);
+  // Without the role of everybody nothing could be computed.
+  if (!roles.some(({ id }) => id === json.id)) return undefined;
+  return { id: json.id, name: text(json.name), ownerId: json.owner_id, roles };
+}
+
+function readRole(json: JsonObject): GuildRole[] {
+  const permissions = bits(json.permissions);
+  if (!isId(json.id) || permissions === undefined) return [];
+  const mentionable = json.mentionable === true;
+  return [{ id: json.id, name: text(json.name), permissions, mentionable }];
+}
+
+function readMember(json: unknown, userId: string): GuildMember | undefined {
+  if (!isObject(json) || !Array.isArray(json.roles)) return undefined;
+  const end = Date.parse(text(json.communication_disabled_until));
+  return {
+    userId,
+    roleIds: json.roles.filter(isId),
+    silencedUntil: Number.isNaN(end) ? undefined : new Date(end),
+  };
+}
+
+function readUser(json: unknown): User | undefined {
+  if (!isObject(json) || !isId(json.id)) return undefined;
+  const isBot = json.bot === true;
+  return { id: json.id, username: text(json.username), isBot };
+}
+
+function readGuildNames(json: unknown): readonly GuildName[] | undefined {
+  if (!Array.isArray(json)) return undefined;
+  return list(json).flatMap(({ id, name }) =>
+    isId(id) ? [{ id, name: text(name) }] : []
+  );
+}
+
+function list(value: unknown): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+/** Snowflakes stay text: they do not fit into a number. */
+function isId(value: unknown): value is string {
+  return typeof value === "string" && /^\d{1,20}$/.test(value);
+}
+
+/** Reads a set of permissions: a decimal number as text. */
+function bits(value: unknown): bigint | undefined {
+  return typeof value === "string" && /^\d{1,40}$/.test(value)
+    ? BigInt(value)
+    : undefined;
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
