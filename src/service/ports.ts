@@ -9,6 +9,7 @@
 import type { AccessRequest, ResourceId } from "../domain/access_request.ts";
 import type { RenderedMessage } from "../domain/announcement.ts";
 import type { User } from "../domain/user.ts";
+import type { MonitoringRule } from "../domain/monitoring_rule.ts";
 
 /** What the event stream of the Auth Service says. */
 export type WatchEvent =
@@ -16,6 +17,8 @@ export type WatchEvent =
   | { readonly kind: "init"; readonly kinds: readonly string[] }
   | { readonly kind: "put"; readonly request: AccessRequest }
   | { readonly kind: "delete"; readonly requestId: string }
+  | { readonly kind: "put rule"; readonly rule: MonitoringRule }
+  | { readonly kind: "delete rule"; readonly name: string }
   /** Something that this build cannot use; `detail` names it for the log. */
   | { readonly kind: "unknown"; readonly detail: string };
 
@@ -50,7 +53,7 @@ export interface ServerInfo {
 export interface AuthService {
   ping(signal: AbortSignal): Promise<ServerInfo>;
   /**
-   * Watches access requests until the stream ends, which is always an error.
+   * Watches access requests and monitoring rules until the stream ends, which is always an error.
    * Events are handed over as they come and never wait for the receiver.
    */
   watchEvents(
@@ -61,6 +64,10 @@ export interface AuthService {
   listAccessRequests(
     signal: AbortSignal,
   ): AsyncIterable<readonly AccessRequest[]>;
+  /** Lists monitoring rules; `undefined` if the server knows none. Those of other plugins may be among them. */
+  listMonitoringRules(
+    signal: AbortSignal,
+  ): Promise<readonly MonitoringRule[] | undefined>;
   /** Reads one request by its ID, past every cache; `undefined` if there is none. */
   getAccessRequest(
     id: string,

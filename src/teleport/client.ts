@@ -7,6 +7,7 @@
 import { connectivityState } from "@grpc/grpc-js";
 import { setImmediate } from "node:timers";
 import type { AccessRequest, ResourceId } from "../domain/access_request.ts";
+import type { MonitoringRule } from "../domain/monitoring_rule.ts";
 import type { User } from "../domain/user.ts";
 import type {
   AuthService,
@@ -25,6 +26,7 @@ import {
   convertEvent,
   convertPing,
   convertPluginData,
+  MONITORING_RULE_KIND,
 } from "./convert.ts";
 import { RouteCredentials } from "./credentials.ts";
 import { isNotStarted, TeleportError } from "./errors.ts";
@@ -47,6 +49,7 @@ import {
   getUser,
   getUserLoginState,
 } from "./lookups.ts";
+import { readMonitoringRules } from "./monitoring_rules.ts";
 import { PluginDataList } from "./plugin_data_list.ts";
 
 /** Name under which this plugin and the official one keep their data. */
@@ -226,7 +229,7 @@ export class TeleportClient implements AuthService, AsyncDisposable {
   ): Promise<never> {
     const method = "WatchEvents";
     const watch = Watch.create({
-      kinds: [{ kind: ACCESS_REQUEST_KIND }],
+      kinds: [{ kind: ACCESS_REQUEST_KIND }, { kind: MONITORING_RULE_KIND }],
       allowPartialSuccess: true,
     });
     await this.#caller.stream(
@@ -256,6 +259,12 @@ export class TeleportClient implements AuthService, AsyncDisposable {
       yield page.requests;
       startKey = page.nextKey;
     } while (startKey !== "");
+  }
+
+  async listMonitoringRules(
+    signal: AbortSignal,
+  ): Promise<readonly MonitoringRule[] | undefined> {
+    return await readMonitoringRules(this.#invoke, PLUGIN_NAME, signal);
   }
 
   async getAccessRequest(

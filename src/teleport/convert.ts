@@ -16,6 +16,7 @@ import type {
   StoredEntries,
   WatchEvent,
 } from "../service/ports.ts";
+import { convertMonitoringRule } from "./convert_rule.ts";
 import {
   type Event,
   Operation,
@@ -31,34 +32,49 @@ import {
   type ResourceID,
 } from "./gen/types/access_request.ts";
 import type { PluginDataV3 } from "./gen/types/plugin_data.ts";
+import type { ResourceHeader } from "./gen/types/resource.ts";
 
-/** Kind of the only resource that is watched. */
+/** Kinds of the resources that are watched. */
 export const ACCESS_REQUEST_KIND = "access_request";
+export const MONITORING_RULE_KIND = "access_monitoring_rule";
 
 /** Converts a message of the event stream; what this build cannot use becomes `unknown`. */
 export function convertEvent(event: Event): WatchEvent {
-  const { type, accessRequest, resourceHeader, watchStatus } = event;
+  const { type, accessRequest, accessMonitoringRule, watchStatus } = event;
   switch (type) {
     case Operation.INIT: {
       const kinds = watchStatus?.spec?.kinds.map((kind) => kind.kind);
       // teleport-wire.md, section 6: without a status all kinds count as accepted.
-      return { kind: "init", kinds: kinds ?? [ACCESS_REQUEST_KIND] };
+      return {
+        kind: "init",
+        kinds: kinds ?? [ACCESS_REQUEST_KIND, MONITORING_RULE_KIND],
+      };
     }
     case Operation.PUT:
-      if (!accessRequest?.metadata?.name) {
-        return { kind: "unknown", detail: "PUT of another resource" };
+      if (accessRequest?.metadata?.name) {
+        return { kind: "put", request: convertAccessRequest(accessRequest) };
       }
-      return { kind: "put", request: convertAccessRequest(accessRequest) };
-    case Operation.DELETE: {
-      const requestId = resourceHeader?.metadata?.name;
-      if (resourceHeader?.kind !== ACCESS_REQUEST_KIND || !requestId) {
-        return { kind: "unknown", detail: "DELETE of another resource" };
+      if (accessMonitoringRule?.metadata?.name) {
+        const rule = convertMonitoringRule(accessMonitoringRule);
+        return { kind: "put rule", rule };
       }
-      return { kind: "delete", requestId };
-    }
+      return { kind: "unknown", detail: "PUT of another resource" };
+    case Operation.DELETE:
+      return convertDelete(event.resourceHeader);
     default:
       return { kind: "unknown", detail: `operation ${type satisfies never}` };
   }
+}
+
+function convertDelete(header: ResourceHeader | undefined): WatchEvent {
+  const name = header?.metadata?.name;
+  if (name && header?.kind === ACCESS_REQUEST_KIND) {
+    return { kind: "delete", requestId: name };
+  }
+  if (name && header?.kind === MONITORING_RULE_KIND) {
+    return { kind: "delete rule", name };
+  }
+  return { kind: "unknown", detail: "DELETE of another resource" };
 }
 
 /** Converts an access request. */

@@ -7,6 +7,7 @@
 
 import type { AccessRequest, ResourceId } from "../domain/access_request.ts";
 import type { User } from "../domain/user.ts";
+import type { MonitoringRule } from "../domain/monitoring_rule.ts";
 import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { LogFields, Logger } from "../lib/log.ts";
@@ -115,6 +116,14 @@ export class Link implements AuthService, AsyncDisposable {
     const method = "ListAccessRequests";
     const { client } = this.#open ?? await this.#wait(method, signal);
     yield* client.listAccessRequests(signal);
+  }
+
+  async listMonitoringRules(
+    signal: AbortSignal,
+  ): Promise<readonly MonitoringRule[] | undefined> {
+    const method = "ListAccessMonitoringRules";
+    const { client } = this.#open ?? await this.#wait(method, signal);
+    return await client.listMonitoringRules(signal);
   }
 
   async getAccessRequest(

@@ -100,6 +100,10 @@ export class AuthPort implements AuthService {
     }
   }
 
+  listMonitoringRules(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   getAccessRequest(
     id: string,
     signal: AbortSignal,

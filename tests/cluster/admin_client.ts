@@ -5,7 +5,11 @@
  */
 
 import { connectivityState } from "@grpc/grpc-js";
-import { Caller, type UnaryMethod } from "../../src/teleport/calls.ts";
+import {
+  Caller,
+  methodOn,
+  type UnaryMethod,
+} from "../../src/teleport/calls.ts";
 import {
   closeAuthServiceClient,
   createAuthServiceClient,
@@ -13,6 +17,7 @@ import {
 import { directRoute } from "../../src/teleport/connect/direct.ts";
 import { parseHostPort } from "../../src/teleport/connect/route.ts";
 import { RouteCredentials } from "../../src/teleport/credentials.ts";
+import { AccessMonitoringRulesServiceService } from "../../src/teleport/gen/access_monitoring_rules_service.ts";
 import type { AuthServiceClient } from "../../src/teleport/gen/auth_service.ts";
 import type { Timestamp } from "../../src/teleport/gen/google/protobuf/timestamp.ts";
 import {
@@ -21,6 +26,7 @@ import {
   RequestState,
 } from "../../src/teleport/gen/types/access_request.ts";
 import type { Credentials } from "../../src/teleport/identity.ts";
+import { buildRule, type NewRule } from "../fakes/new_rule.ts";
 
 const TIMEOUT_MS = 10_000;
 
@@ -132,6 +138,26 @@ export class AdminClient implements AsyncDisposable {
       "DeleteAccessRequest",
       this.#client.deleteAccessRequest,
       { id },
+    );
+  }
+
+  /** Creates or replaces a rule. */
+  async putRule(rule: NewRule): Promise<void> {
+    const { upsertAccessMonitoringRule } = AccessMonitoringRulesServiceService;
+    await this.#call(
+      "UpsertAccessMonitoringRule",
+      methodOn(this.#client, upsertAccessMonitoringRule),
+      { rule: buildRule(rule) },
+    );
+  }
+
+  /** Deletes a rule. */
+  async deleteRule(name: string): Promise<void> {
+    const { deleteAccessMonitoringRule } = AccessMonitoringRulesServiceService;
+    await this.#call(
+      "DeleteAccessMonitoringRule",
+      methodOn(this.#client, deleteAccessMonitoringRule),
+      { name },
     );
   }
 

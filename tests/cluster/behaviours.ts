@@ -44,7 +44,7 @@ export const behaviours: Readonly<
     const watch = new Watching(client);
     assert.deepEqual(await watch.next(), {
       kind: "init",
-      kinds: ["access_request"],
+      kinds: ["access_request", "access_monitoring_rule"],
     });
     const after = await admin.createRequest(DEV);
     for (;;) {
@@ -238,6 +238,48 @@ export const behaviours: Readonly<
     assert.equal(winners.length, 1);
     const stored = await client.getPluginData(id, signal);
     assert.equal(stored?.entries["owner"], winners[0]);
+  },
+
+  async "rules are written, watched and listed"({ client, admin }) {
+    const watch = new Watching(client);
+    await watch.next();
+    const name = `rule-${crypto.randomUUID()}`;
+    const other = `${name}-of-another-plugin`;
+    const condition = 'access_request.spec.roles.contains("dev")';
+    const told = async () => {
+      for (;;) {
+        const event = await watch.next();
+        if (event.kind === "put rule" && event.rule.name === name) {
+          return event.rule;
+        }
+        if (event.kind === "delete rule" && event.name === name) return "gone";
+      }
+    };
+    const listed = async () =>
+      (await client.listMonitoringRules(signal))?.map((rule) => rule.name)
+        .filter((each) => each.startsWith(name)) ?? [];
+    await admin.putRule({ name: other, condition, plugin: "slack" });
+    await admin.putRule({ name, condition, recipients: ["1"] });
+    const rule = {
+      name,
+      subjects: ["access_request"],
+      condition,
+      plugin: "discord",
+      recipients: ["1"],
+      schedules: new Map(),
+      unreadable: undefined,
+    };
+    assert.deepEqual(await told(), rule);
+    // Whoever has seen the event may still see a list from before it.
+    while ((await listed()).length === 0);
+    assert.deepEqual(await listed(), [name]);
+    await admin.putRule({ name, condition, recipients: ["1", "2"] });
+    assert.deepEqual(await told(), { ...rule, recipients: ["1", "2"] });
+    await admin.deleteRule(name);
+    assert.equal(await told(), "gone");
+    while ((await listed()).length > 0);
+    await fails(admin.putRule({ name, condition: "" }), "INVALID_ARGUMENT");
+    await fails(admin.deleteRule(name), "NOT_FOUND");
   },
 
   async "roles tell their logins"({ client }) {

@@ -322,7 +322,7 @@ metadata: {name: request-admin}
 spec:
   allow:
     rules:
-    - resources: [access_request, access_plugin_data]
+    - resources: [access_request, access_plugin_data, access_monitoring_rule]
       verbs: [list, create, read, update, delete]
 ---
 kind: role

@@ -30,6 +30,7 @@ import { type Handler, stream, unary } from "./grpc_methods.ts";
 import { type GrpcCall, GrpcServer } from "./grpc_server.ts";
 import { type Directory, lookupHandlers } from "./lookup_calls.ts";
 import { ClusterPki } from "./pki.ts";
+import { RULE_KIND, RuleStore } from "./rule_service.ts";
 
 /** What the stand-in cluster is like. */
 export interface FakeAuthServiceOptions extends Readonly<Directory> {
@@ -89,9 +90,12 @@ export class FakeAuthService implements AsyncDisposable {
   readonly state: ClusterState;
   /** What can be looked up. */
   readonly directory: Directory;
+  /** Access monitoring rules, and what the server makes of them. */
+  readonly rules: RuleStore;
   readonly #options: FakeAuthServiceOptions;
   readonly #server: GrpcServer;
-  readonly #watches = new Set<GrpcCall>();
+  /** Open watches, and the kinds that each gets. */
+  readonly #watches = new Map<GrpcCall, ReadonlySet<string>>();
   readonly #faults = new Map<string, MethodFault>();
   readonly #handlers: ReadonlyMap<string, Handler>;
   #listSnapshot: readonly AccessRequestV3[] | undefined;
@@ -105,11 +109,12 @@ export class FakeAuthService implements AsyncDisposable {
     this.pki = pki;
     this.#options = options;
     this.directory = { ...options };
-    this.#handlers = this.#handlersByPath();
     this.state = new ClusterState(
       pki.clusterName,
       (event) => this.#broadcast(event),
     );
+    this.rules = new RuleStore((event) => this.#broadcast(event, RULE_KIND));
+    this.#handlers = this.#handlersByPath();
     this.#server = new GrpcServer(
       { ...server, clientCa: pki.userCa.certificate },
       (call) => this.#answer(call),
@@ -216,7 +221,7 @@ export class FakeAuthService implements AsyncDisposable {
   endWatches(
     how: "reset" | "no trailers" | { code: number; message: string },
   ): void {
-    for (const call of [...this.#watches]) {
+    for (const call of [...this.#watches.keys()]) {
       if (how === "reset") call.reset();
       else if (how === "no trailers") call.endWithoutTrailers();
       else call.finish(how.code, how.message);
@@ -263,10 +268,12 @@ export class FakeAuthService implements AsyncDisposable {
     this.#wake = Promise.withResolvers();
   }
 
-  #broadcast(event: Event): void {
+  #broadcast(event: Event, kind = "access_request"): void {
     if (this.misbehaviour.silent || this.#watches.size === 0) return;
     const bytes = Event.encode(event).finish();
-    for (const call of this.#watches) call.send(bytes);
+    for (const [call, kinds] of this.#watches) {
+      if (kinds.has(kind)) call.send(bytes);
+    }
   }
 
   #answer(call: GrpcCall): void {
@@ -328,6 +335,7 @@ export class FakeAuthService implements AsyncDisposable {
         this.state.updatePluginData(update);
         return {};
       }),
+      ...this.rules.handlers,
       ...lookupHandlers(this.directory, () => this.misbehaviour.noUsersService),
       unary(service.createAccessRequestV2, (request) => {
         if (!request.metadata?.name) {
@@ -376,8 +384,11 @@ export class FakeAuthService implements AsyncDisposable {
   #watch(call: GrpcCall): void {
     const watch = Watch.decode(call.request);
     if (this.misbehaviour.noInit) return;
+    const accepted = watch.kinds.filter(({ kind }) =>
+      kind !== RULE_KIND || this.rules.isWatchable
+    );
     const kinds = this.misbehaviour.initKinds?.map((kind) => ({ kind })) ??
-      watch.kinds;
+      accepted;
     call.send(
       Event.encode(Event.create({
         type: Operation.INIT,
@@ -389,7 +400,7 @@ export class FakeAuthService implements AsyncDisposable {
         },
       })).finish(),
     );
-    this.#watches.add(call);
+    this.#watches.set(call, new Set(accepted.map(({ kind }) => kind)));
     call.onClose(() => {
       this.#watches.delete(call);
       this.#notify();

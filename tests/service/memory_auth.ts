@@ -10,6 +10,7 @@ import {
   type ResourceId,
 } from "../../src/domain/access_request.ts";
 import type { User } from "../../src/domain/user.ts";
+import type { MonitoringRule } from "../../src/domain/monitoring_rule.ts";
 import type { Entries } from "../../src/domain/plugin_data.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 import type {
@@ -47,8 +48,11 @@ export class MemoryAuth implements AuthService {
   readonly loginStates = new Map<string, User>();
   /** Writes that were asked for, whether they came to pass or not. */
   readonly writes: Write[] = [];
+  readonly rules = new Map<string, MonitoringRule>();
+  /** Whether there is such a thing as rules, as there is since Teleport 15. */
+  knowsRules = true;
   /** Kinds that a watch agrees to send. */
-  kinds: readonly string[] = ["access_request"];
+  kinds: readonly string[] = ["access_request", "access_monitoring_rule"];
   /** Whether a watch says INIT. */
   saysInit = true;
   /** What a list shows instead of the requests. */
@@ -77,6 +81,18 @@ export class MemoryAuth implements AuthService {
   remove(id: string): void {
     this.requests.delete(id);
     this.send({ kind: "delete", requestId: id });
+  }
+
+  /** Stores a rule and tells the watches. */
+  putRule(rule: MonitoringRule): void {
+    this.rules.set(rule.name, rule);
+    this.send({ kind: "put rule", rule });
+  }
+
+  /** Takes a rule away and tells the watches. */
+  removeRule(name: string): void {
+    this.rules.delete(name);
+    this.send({ kind: "delete rule", name });
   }
 
   /** Sends an event to every watch. */
@@ -133,6 +149,13 @@ export class MemoryAuth implements AuthService {
       const page = () => all.slice(from, from + PAGE_SIZE);
       yield await this.script.run("ListAccessRequests", signal, page);
     }
+  }
+
+  listMonitoringRules(
+    signal: AbortSignal,
+  ): Promise<readonly MonitoringRule[] | undefined> {
+    const read = () => this.knowsRules ? [...this.rules.values()] : undefined;
+    return this.script.run("ListAccessMonitoringRules", signal, read);
   }
 
   getAccessRequest(

@@ -61,7 +61,7 @@ Deno.test("watchEvents() hands over events as they come", async () => {
   const watch = new Watching(client);
   assert.deepEqual(await watch.next(), {
     kind: "init",
-    kinds: ["access_request"],
+    kinds: ["access_request", "access_monitoring_rule"],
   });
   const id = auth.createRequest({ reason: "deploy" });
   auth.review(id, "rita", "APPROVED", "fine");
@@ -223,6 +223,57 @@ Deno.test("listAccessRequests() and getAccessRequest() manage with an old server
   await failure(lost.ended);
   assert.deepEqual(await ids(), [young, old, older]);
   assert.equal(auth.countCalls("ListAccessRequests"), 2);
+});
+
+Deno.test("listMonitoringRules() goes through all pages", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await using client = connect(auth);
+  const names = Array.from({ length: 1001 }, (_, i) => `rule-${1000 + i}`);
+  for (const name of names) auth.rules.put({ name });
+  auth.rules.put({ name: "not-ours", plugin: "slack" });
+  const rules = await client.listMonitoringRules(never);
+  assert.deepEqual(rules?.map(({ name }) => name), names);
+  assert.equal(auth.countCalls("ListAccessMonitoringRulesWithFilter"), 2);
+});
+
+Deno.test("listMonitoringRules() manages with servers of any age", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await using client = connect(auth);
+  auth.rules.put({ name: "a" });
+  auth.rules.put({ name: "b", plugin: "slack" });
+  const list = async () =>
+    (await client.listMonitoringRules(never))?.map(({ name }) => name);
+  const initKinds = async () => {
+    const event = await new Watching(client).next();
+    return event.kind === "init" ? event.kinds : [];
+  };
+  assert.deepEqual(await list(), ["a"]);
+  auth.rules.support = "15";
+  assert.deepEqual(await list(), ["a", "b"]);
+  assert.deepEqual(await initKinds(), ["access_request"]);
+  auth.rules.support = "14";
+  assert.equal(await list(), undefined);
+  auth.rules.support = "denied";
+  assert.deepEqual(await initKinds(), ["access_request"]);
+  const error = await failure(list());
+  assert.equal(error.code, "PERMISSION_DENIED");
+});
+
+Deno.test("one rule that is not understood does not cost the others", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await using client = connect(auth);
+  const shift = { weekday: "Monday", start: "09:00", end: "17:00" };
+  const schedule = { timezone: "Asia/Seoul", shifts: [shift] };
+  auth.rules.put({ name: "a", schedules: { office: schedule } });
+  // The first byte announces 100 more.
+  auth.rules.put({ name: "b", scheduleBytes: new Uint8Array([10, 100, 1]) });
+  auth.rules.put({ name: "c", scheduleBytes: new Uint8Array() });
+  const rules = await client.listMonitoringRules(never) ?? [];
+  const [a, b, c] = rules;
+  assert.deepEqual(a?.schedules, new Map([["office", schedule]]));
+  assert.equal(a?.unreadable, undefined);
+  assert.match(b?.unreadable ?? "", /schedules/);
+  assert.match(c?.unreadable ?? "", /schedules/);
 });
 
 Deno.test("getAccessRequest() goes past the cache", async () => {

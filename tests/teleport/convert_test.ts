@@ -79,14 +79,29 @@ Deno.test("convertEvent() converts INIT and DELETE", async () => {
   });
   assert.deepEqual(convertEvent(Event.create({})), {
     kind: "init",
-    kinds: ["access_request"],
+    kinds: ["access_request", "access_monitoring_rule"],
   });
 });
 
-Deno.test("convertEvent() calls the rest unknown", async () => {
-  for (const name of ["event-rule-put", "event-rule-delete"]) {
-    assert.equal(convertEvent(await readEvent(name)).kind, "unknown");
+Deno.test("convertEvent() converts rules", async () => {
+  const rule = {
+    name: "dev-requests",
+    subjects: ["access_request"],
+    condition: 'access_request.spec.roles.contains("dev")',
+    plugin: "discord",
+    recipients: ["1000000000000000001"],
+    schedules: new Map(),
+    unreadable: undefined,
+  };
+  for (const name of ["event-rule-put", "event-rule-put-review"]) {
+    const event = convertEvent(await readEvent(name));
+    assert.deepEqual(event, { kind: "put rule", rule });
   }
+  const event = convertEvent(await readEvent("event-rule-delete"));
+  assert.deepEqual(event, { kind: "delete rule", name: "dev-requests" });
+});
+
+Deno.test("convertEvent() calls the rest unknown", () => {
   for (const type of [Operation.PUT, Operation.DELETE]) {
     assert.equal(convertEvent(Event.create({ type })).kind, "unknown");
   }

@@ -6,6 +6,7 @@
  */
 
 import assert from "node:assert/strict";
+import { ListAccessMonitoringRulesResponse } from "../../src/teleport/gen/access_monitoring_rules_service.ts";
 import {
   Event,
   ListAccessRequestsResponse,
@@ -34,6 +35,7 @@ const FIXTURES: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
   "event-put-review": (bytes) => Event.decode(bytes),
   "event-rule-delete": (bytes) => Event.decode(bytes),
   "event-rule-put": (bytes) => Event.decode(bytes),
+  "event-rule-put-review": (bytes) => Event.decode(bytes),
   "list-access-requests": (bytes) => ListAccessRequestsResponse.decode(bytes),
   "list-access-requests-none": (bytes) =>
     ListAccessRequestsResponse.decode(bytes),
@@ -52,11 +54,15 @@ const FIXTURES: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
   "user": (bytes) => GetUserResponse.decode(bytes),
   "user-login-state": (bytes) => UserLoginState.decode(bytes),
   "user-plain": (bytes) => GetUserResponse.decode(bytes),
+  "rules": (bytes) => ListAccessMonitoringRulesResponse.decode(bytes),
+  "rules-filtered": (bytes) => ListAccessMonitoringRulesResponse.decode(bytes),
 };
 
 /** Paths, below any parent, of what `proto/` does not declare. */
 const UNDECLARED = [
-  "accessmonitoringrule",
+  "accessmonitoringrule.spec.automaticreview",
+  "accessmonitoringrule.spec.desiredstate",
+  "accessmonitoringrule.spec.states",
   "header",
   "appserver.spec.rotation",
   "appserver.spec.version",
@@ -72,6 +78,9 @@ const UNDECLARED = [
   "reviews.roles",
   "reviews.thresholdindexes",
   "rolethresholdmapping",
+  "rules.spec.automaticreview",
+  "rules.spec.desiredstate",
+  "rules.spec.states",
   "serverfeatures",
   "sessionttl",
   "signaturealgorithmsuite",

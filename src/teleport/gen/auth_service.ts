@@ -18,6 +18,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Empty } from "./google/protobuf/empty.ts";
+import { AccessMonitoringRule } from "./types/access_monitoring_rule.ts";
 import { AccessRequestFilter, AccessRequestV3, AccessReviewSubmission, RequestState } from "./types/access_request.ts";
 import { AppServerV3, ServerV2, SortBy, UserGroupV1, WindowsDesktopFilter } from "./types/named_resource.ts";
 import { PluginDataFilter, PluginDataUpdateParams, PluginDataV3 } from "./types/plugin_data.ts";
@@ -82,6 +83,7 @@ export interface Event {
   resourceHeader?: ResourceHeader | undefined;
   accessRequest?: AccessRequestV3 | undefined;
   watchStatus?: WatchStatusV1 | undefined;
+  accessMonitoringRule?: AccessMonitoringRule | undefined;
 }
 
 /** teleport-wire.md 2.4 */
@@ -412,7 +414,13 @@ export const Watch: MessageFns<Watch> = {
 };
 
 function createBaseEvent(): Event {
-  return { type: 0, resourceHeader: undefined, accessRequest: undefined, watchStatus: undefined };
+  return {
+    type: 0,
+    resourceHeader: undefined,
+    accessRequest: undefined,
+    watchStatus: undefined,
+    accessMonitoringRule: undefined,
+  };
 }
 
 export const Event: MessageFns<Event> = {
@@ -428,6 +436,9 @@ export const Event: MessageFns<Event> = {
     }
     if (message.watchStatus !== undefined) {
       WatchStatusV1.encode(message.watchStatus, writer.uint32(346).fork()).join();
+    }
+    if (message.accessMonitoringRule !== undefined) {
+      AccessMonitoringRule.encode(message.accessMonitoringRule, writer.uint32(434).fork()).join();
     }
     return writer;
   },
@@ -477,6 +488,14 @@ export const Event: MessageFns<Event> = {
             message.watchStatus = WatchStatusV1.decode(reader, reader.uint32());
             continue;
           }
+          case 54: {
+            if (tag !== 434) {
+              break;
+            }
+
+            message.accessMonitoringRule = AccessMonitoringRule.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -503,6 +522,9 @@ export const Event: MessageFns<Event> = {
       : undefined;
     message.watchStatus = (object.watchStatus !== undefined && object.watchStatus !== null)
       ? WatchStatusV1.fromPartial(object.watchStatus)
+      : undefined;
+    message.accessMonitoringRule = (object.accessMonitoringRule !== undefined && object.accessMonitoringRule !== null)
+      ? AccessMonitoringRule.fromPartial(object.accessMonitoringRule)
       : undefined;
     return message;
   },

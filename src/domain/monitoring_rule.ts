@@ -1,0 +1,46 @@
+/**
+ * Access monitoring rules as Teleport describes them, free of any wire form.
+ *
+ * Source: teleport-wire.md, section 2.10; plugin-behaviour.md, sections 5.2 and 5.3.
+ *
+ * @module
+ */
+
+/** The plugin that rules have to name to concern this one. */
+const PLUGIN_NAME = "discord";
+
+/** What rules have to be about. */
+const SUBJECT = "access_request";
+
+/** One access monitoring rule; nothing in it is checked yet. */
+export interface MonitoringRule {
+  readonly name: string;
+  readonly subjects: readonly string[];
+  /** When it holds, in the predicate language. */
+  readonly condition: string;
+  /** Name of the plugin that tells the recipients. */
+  readonly plugin: string;
+  readonly recipients: readonly string[];
+  /** Times in which it holds, by name; none for always. */
+  readonly schedules: ReadonlyMap<string, ScheduleText>;
+  /** Why the rule could not be read to its end, in which case it must not be used. */
+  readonly unreadable: string | undefined;
+}
+
+/** A schedule as somebody wrote it. */
+export interface ScheduleText {
+  /** Name in the IANA database; empty for UTC. */
+  readonly timezone: string;
+  readonly shifts: readonly {
+    /** In English, such as `Monday`. */
+    readonly weekday: string;
+    /** As `15:04`. */
+    readonly start: string;
+    readonly end: string;
+  }[];
+}
+
+/** Whether a rule says whom this plugin tells of access requests. */
+export function concernsRouting(rule: MonitoringRule): boolean {
+  return rule.plugin === PLUGIN_NAME && rule.subjects.includes(SUBJECT);
+}

@@ -1,0 +1,51 @@
+/**
+ * Access monitoring rules: generated messages to domain values.
+ *
+ * @module
+ */
+
+import type {
+  MonitoringRule,
+  ScheduleText,
+} from "../domain/monitoring_rule.ts";
+import {
+  type AccessMonitoringRule,
+  AccessMonitoringRuleSpec,
+  RuleScheduleEntry,
+} from "./gen/types/access_monitoring_rule.ts";
+
+/** Converts a rule. One whose schedules are not as expected says so, and does not fail. */
+export function convertMonitoringRule(
+  message: AccessMonitoringRule,
+): MonitoringRule {
+  const spec = message.spec ?? AccessMonitoringRuleSpec.create();
+  const schedules = convertSchedules(spec.schedules);
+  return {
+    name: message.metadata?.name ?? "",
+    subjects: spec.subjects,
+    condition: spec.condition,
+    plugin: spec.notification?.name ?? "",
+    recipients: spec.notification?.recipients ?? [],
+    schedules: schedules ?? new Map(),
+    unreadable: schedules === undefined
+      ? "its schedules are of a form that is not known"
+      : undefined,
+  };
+}
+
+function convertSchedules(
+  entries: readonly Uint8Array[],
+): ReadonlyMap<string, ScheduleText> | undefined {
+  try {
+    const schedules = new Map<string, ScheduleText>();
+    for (const bytes of entries) {
+      const { key, value } = RuleScheduleEntry.decode(bytes);
+      if (value?.time === undefined) return undefined;
+      schedules.set(key, value.time);
+    }
+    return schedules;
+  } catch {
+    // Bytes that are no such message: the numbers of these fields were never seen on a server.
+    return undefined;
+  }
+}
