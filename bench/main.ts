@@ -8,6 +8,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { timeCommands } from "./commands.ts";
 import {
   bundle,
   type Candidate,
@@ -121,6 +122,18 @@ async function measureStart(
     candidate,
     quantile(times, 0.5).toFixed(0),
   );
+}
+
+async function measureCommands(
+  candidate: Candidate,
+  folder: string,
+  figures: Figures,
+): Promise<void> {
+  if (candidate.name === OFFICIAL) return;
+  for (const [name, times] of await timeCommands(candidate, folder)) {
+    const title = `${name}, ms (median of ${times.length})`;
+    note(figures, title, candidate, quantile(times, 0.5).toFixed(0));
+  }
 }
 
 /** Time between two requests of a latency measurement: no rate limit is met. */
@@ -384,6 +397,7 @@ type Measure = (
 ) => Promise<void>;
 
 const MEASUREMENTS: Readonly<Record<string, Measure>> = {
+  commands: measureCommands,
   start: measureStart,
   requests: measureRequests,
   real: measureReal,

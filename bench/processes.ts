@@ -4,6 +4,9 @@
  * @module
  */
 
+import { bundle as bundleProgram } from "../packaging/bundle.ts";
+import { RUNTIME_FLAGS } from "../packaging/permissions.ts";
+
 /** One line that a stand-in printed. */
 export type StandInLine = Readonly<Record<string, unknown>>;
 
@@ -186,33 +189,13 @@ export async function startPlugin(
   return { plugin, readyMs: performance.now() - startedMs };
 }
 
-/** Bundles this plugin and returns how to run it, with the V8 flags that it is shipped with. */
+/** Bundles this plugin and returns how to run it, with the flags that it is shipped with. */
 export async function bundle(folder: string): Promise<Candidate> {
-  const output = `${folder}/teleport-discord.mjs`;
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "bundle",
-      "--quiet",
-      "--platform",
-      "deno",
-      "--minify",
-      "-o",
-      output,
-      script("../main.ts"),
-    ],
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  const { entry } = await bundleProgram({ folder: `${folder}/bundle` });
   const candidate = {
     name: "this plugin",
     command: Deno.execPath(),
-    args: [
-      "run",
-      "-A",
-      "--no-config",
-      "--no-code-cache",
-      "--v8-flags=--optimize-for-size,--single-threaded-gc",
-      output,
-    ],
+    args: ["run", "-A", ...RUNTIME_FLAGS, entry],
   };
   // The first run of a file also analyses it, which takes 20 MiB that no later run needs.
   await new Deno.Command(candidate.command, {

@@ -25,8 +25,8 @@ export interface LoadedConfig {
 
 const MAX_CONFIG_BYTES = 1024 * 1024;
 
-/** Where the shipped program may write log files. */
-const LOG_FOLDERS = [
+/** Where the shipped program may write log files; `packaging/permissions.ts` grants it. */
+export const LOG_FOLDERS: readonly string[] = [
   "/var/log/teleport-discord",
   "/var/lib/teleport-discord",
   "/var/lib/teleport",

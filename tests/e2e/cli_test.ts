@@ -2,8 +2,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { parseConfig } from "../../src/config/config.ts";
-
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+import { BUNDLE, runBundle } from "./bundle.ts";
 
 interface Result {
   readonly code: number;
@@ -11,13 +10,16 @@ interface Result {
   readonly err: string;
 }
 
-/** Starts the program; `permissions` are flags of Deno. */
+/** Starts the program, with the shipped permissions or with none. */
 function spawn(
   args: readonly string[],
-  permissions: readonly string[] = ["--allow-all"],
+  permissions: "shipped" | "none" = "shipped",
 ): Deno.ChildProcess {
+  const run = permissions === "shipped"
+    ? runBundle()
+    : ["run", "--quiet", "--no-config", "--no-prompt", BUNDLE];
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", ...permissions, MAIN, ...args],
+    args: [...run, ...args],
     env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
     stdin: "null",
     stdout: "piped",
@@ -27,7 +29,7 @@ function spawn(
 
 async function runCli(
   args: readonly string[],
-  permissions?: readonly string[],
+  permissions?: "shipped" | "none",
 ): Promise<Result> {
   const { code, stdout, stderr } = await spawn(args, permissions).output();
   const [out, err] = [stdout, stderr]
@@ -49,7 +51,7 @@ async function withConfig(
 }
 
 Deno.test("version needs no permission", async () => {
-  const { code, out, err } = await runCli(["version"], []);
+  const { code, out, err } = await runCli(["version"], "none");
   deepStrictEqual({ code, err }, { code: 0, err: "" });
   match(
     out,
@@ -58,7 +60,7 @@ Deno.test("version needs no permission", async () => {
 });
 
 Deno.test("configure prints an example that lacks only what one must fill in", async () => {
-  const { code, out, err } = await runCli(["configure"], []);
+  const { code, out, err } = await runCli(["configure"], "none");
   deepStrictEqual({ code, err }, { code: 0, err: "" });
   const filled = out
     .replace('token = "secret-token"', 'token = "aaaa.bbbb.cccc"')
@@ -81,7 +83,7 @@ Deno.test("configure prints an example that lacks only what one must fill in", a
 });
 
 Deno.test("configure is valid with every suggestion taken", async () => {
-  const { out } = await runCli(["configure"], []);
+  const { out } = await runCli(["configure"], "none");
   const all = out
     .replace(/^# (\[\w+\]|[\w"]+ = .*)$/gm, "$1")
     .replace(/^(?:client_key|client_crt|root_cas|token = "secret).*\n/gm, "")
@@ -103,7 +105,7 @@ for (
   const args of [["help"], ["--help"], ["-h"], ["help", "help", "-h"]] as const
 ) {
   Deno.test(`\`${args.join(" ")}\` prints help`, async () => {
-    const { code, out, err } = await runCli(args, []);
+    const { code, out, err } = await runCli(args, "none");
     deepStrictEqual({ code, err }, { code: 0, err: "" });
     match(out, /^Usage: teleport-discord /);
   });
@@ -112,8 +114,8 @@ for (
 for (const command of ["start", "configure", "version", "help"]) {
   Deno.test(`${command} has help`, async () => {
     const [asked, flagged] = await Promise.all([
-      runCli(["help", command], []),
-      runCli([command, "--help"], []),
+      runCli(["help", command], "none"),
+      runCli([command, "--help"], "none"),
     ]);
     deepStrictEqual(asked, flagged);
     strictEqual(asked.code, 0);
@@ -140,7 +142,7 @@ const misuses: readonly (readonly [readonly string[], string])[] = [
 
 for (const [args, want] of misuses) {
   Deno.test(`\`${args.join(" ")}\` is a usage error`, async () => {
-    const { code, out, err } = await runCli(args, []);
+    const { code, out, err } = await runCli(args, "none");
     deepStrictEqual({ code, out }, { code: 64, out: "" });
     ok(err.startsWith(want), err);
     match(err, /\nUsage: teleport-discord /);
@@ -216,7 +218,7 @@ format = "json"
 });
 
 Deno.test("a reader that stops early is no failure", async () => {
-  const child = spawn(["configure"], []);
+  const child = spawn(["configure"], "none");
   await child.stdout.cancel();
   const err = await new Response(child.stderr).text();
   deepStrictEqual([(await child.status).code, err], [0, ""]);

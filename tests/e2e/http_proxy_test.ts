@@ -2,10 +2,9 @@
 
 import assert from "node:assert/strict";
 import { ConnectProxy } from "../fakes/middle_boxes.ts";
-import { World } from "./world.ts";
+import { runBundle } from "./bundle.ts";
 import { Plugin } from "./plugin.ts";
-
-const MAIN = new URL("../../main.ts", import.meta.url).href;
+import { World } from "./world.ts";
 
 for (const variable of ["HTTPS_PROXY", "https_proxy"]) {
   Deno.test(`${variable} leads to Teleport and to Discord`, async () => {
@@ -24,8 +23,7 @@ for (const variable of ["HTTPS_PROXY", "https_proxy"]) {
     await using plugin = new Plugin(world.path("config.toml"), {
       program: Deno.execPath(),
       args: [
-        ...["run", "--quiet", "--frozen", "--no-prompt", "--allow-net"],
-        ...["--allow-read", "--allow-env", MAIN],
+        ...runBundle("any"),
         ...["start", "--config", world.path("config.toml")],
       ],
       env: {

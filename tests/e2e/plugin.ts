@@ -4,18 +4,7 @@
  * @module
  */
 
-const RUN_MAIN = [
-  "run",
-  "--quiet",
-  "--frozen",
-  "--no-prompt",
-  "--allow-net=127.0.0.1,localhost",
-  "--allow-read",
-  "--allow-write",
-  "--allow-env",
-  "--allow-sys",
-  new URL("../../main.ts", import.meta.url).href,
-];
+import { runBundle } from "./bundle.ts";
 
 /** Nothing in these tests takes this long; a test that waits in vain should say for what. */
 const PATIENCE_MS = 45_000;
@@ -25,7 +14,7 @@ export type LineMatch = string | ((line: string) => boolean);
 
 /** How a {@linkcode Plugin} is started. */
 export interface PluginOptions {
-  /** Program to run instead of `main.ts`. */
+  /** Program to run instead of the bundle. */
   readonly program?: string;
   /** Command line behind the name of the program; `start` with the configuration if not given. */
   readonly args?: readonly string[];
@@ -33,7 +22,7 @@ export interface PluginOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A running `main.ts`. */
+/** A running plugin. */
 export class Plugin implements AsyncDisposable {
   /** What it wrote to standard output and standard error so far. */
   output = "";
@@ -46,7 +35,7 @@ export class Plugin implements AsyncDisposable {
     const { args = ["start", "--config", configPath], env = {} } = options;
     const { program } = options;
     this.#child = new Deno.Command(program ?? Deno.execPath(), {
-      args: [...program === undefined ? RUN_MAIN : [], ...args],
+      args: [...program === undefined ? runBundle() : [], ...args],
       env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", ...env },
       stdin: "null",
       stdout: "piped",

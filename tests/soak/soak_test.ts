@@ -6,10 +6,10 @@
  */
 
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { StandInCluster } from "../../soak/cluster.ts";
 import { formatSamples, formatVerdict, judgeRun } from "../../soak/report.ts";
 import { soak } from "../../soak/run.ts";
+import { BUNDLE } from "../e2e/bundle.ts";
 
 const MINUTES = 0.15;
 
@@ -21,7 +21,7 @@ Deno.test({
     await using cluster = await StandInCluster.start();
     const result = await soak({
       cluster,
-      program: fileURLToPath(new URL("../../main.ts", import.meta.url)),
+      program: BUNDLE,
       minutes: MINUTES,
       everyMs: 1000,
     });

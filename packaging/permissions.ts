@@ -1,0 +1,42 @@
+/**
+ * What the shipped program may do, whatever is asked of it: these flags are part of it.
+ *
+ * @module
+ */
+
+import { LOG_FOLDERS } from "../src/config/load.ts";
+
+/** Folders for log files and state, and the socket of systemd. */
+const WRITABLE = [...LOG_FOLDERS, "/run/systemd/notify"];
+
+/**
+ * Reading stays open because an operator chooses where the configuration and the secrets are; the network,
+ * because a name may stand for any address; the environment, because gRPC reads a dozen variables when it is
+ * loaded.
+ */
+export const PERMISSIONS: readonly string[] = [
+  "--no-prompt",
+  "--allow-net",
+  "--allow-read",
+  "--allow-env",
+  `--allow-write=${WRITABLE.join()}`,
+  "--deny-run",
+  "--deny-ffi",
+  "--deny-sys",
+];
+
+/**
+ * The rest of the command line, whether compiled or run.
+ *
+ * The collector that favours size halves what is left after a burst. The code cache of a compiled program is
+ * in a folder that every user can write, under a name that can be foreseen. `net` is for the socket of
+ * systemd.
+ */
+export const RUNTIME_FLAGS: readonly string[] = [
+  "--no-config",
+  "--no-npm",
+  "--no-remote",
+  "--no-code-cache",
+  "--unstable-net",
+  "--v8-flags=--optimize-for-size,--single-threaded-gc",
+];
