@@ -1,0 +1,278 @@
+/**
+ * Finds what the names of a condition stand for, and sees to it that the types fit.
+ *
+ * A part whose type shows only when it is evaluated, such as the result of `ifelse()`, fits everywhere
+ * here and is looked at again then.
+ *
+ * Source: plugin-behaviour.md, section 5.4; what it leaves open was tried against Teleport 18.0.0.
+ *
+ * @module
+ */
+
+import { PredicateError } from "./error.ts";
+import { INPUT_TYPES, type InputName } from "./input.ts";
+import type { Node } from "./node.ts";
+import { byName, type Operation, type Param } from "./operation.ts";
+import { OTHER_FUNCTIONS, TIME_METHODS } from "./other_functions.ts";
+import { SET_FUNCTIONS, SET_METHODS } from "./set_functions.ts";
+import type { Expression, Name, Span } from "./syntax.ts";
+import { TEXT_FUNCTIONS } from "./text_functions.ts";
+import { describeType, describeTypes, type StaticType } from "./value.ts";
+
+const FUNCTIONS = byName([
+  ...SET_FUNCTIONS,
+  ...TEXT_FUNCTIONS,
+  ...OTHER_FUNCTIONS,
+]);
+const METHODS = byName([...SET_METHODS, ...TIME_METHODS]);
+const CONSTANTS: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["false", false],
+]);
+const INPUTS: ReadonlyMap<string, InputName> = new Map(
+  (Object.keys(INPUT_TYPES) as InputName[]).map((name) => [name, name]),
+);
+
+/**
+ * Checks a parsed condition.
+ *
+ * @param text What it was parsed from.
+ * @throws {PredicateError} If a name is not known or a type does not fit.
+ */
+export function checkExpression(text: string, expression: Expression): Node {
+  return new Checker(text).check(expression);
+}
+
+class Checker {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  check(expression: Expression): Node {
+    const { kind, start, end } = expression;
+    switch (kind) {
+      case "literal": {
+        const { value } = expression;
+        const type = typeof value === "string" ? "string" : "int";
+        return { kind, value, type, start, end };
+      }
+      case "path":
+        return this.#checkPath(expression.names, { start, end });
+      case "member":
+        return this.#fail(
+          expression.name,
+          `only a method can follow here: ${expression.name.value}(…)`,
+        );
+      case "index":
+        return this.#checkIndex(expression);
+      case "call":
+        return this.#checkCall(expression);
+      case "not": {
+        const operand = this.#checkAs(expression.operand, ["bool"]);
+        return { kind, operand, type: "bool", start, end };
+      }
+      case "and":
+      case "or": {
+        const operands = expression.operands.map((each) =>
+          this.#checkAs(each, ["bool"])
+        );
+        return { kind, operands, type: "bool", start, end };
+      }
+      case "equal":
+        return this.#checkEqual(expression);
+    }
+  }
+
+  #checkPath(names: readonly Name[], span: Span): Node {
+    const path = joinNames(names);
+    const constant = CONSTANTS.get(path);
+    if (constant !== undefined) {
+      return { kind: "literal", value: constant, type: "bool", ...span };
+    }
+    const input = INPUTS.get(path);
+    if (input !== undefined) {
+      return { kind: "input", name: input, type: INPUT_TYPES[input], ...span };
+    }
+
+    // user.traits.team is user.traits["team"].
+    const owner = INPUTS.get(joinNames(names.slice(0, -1)));
+    const last = names.at(-1);
+    if (
+      owner !== undefined && last !== undefined && INPUT_TYPES[owner] === "dict"
+    ) {
+      const ownerSpan = { start: span.start, end: names.at(-2)?.end ?? 0 };
+      return {
+        kind: "entry",
+        dict: { kind: "input", name: owner, type: "dict", ...ownerSpan },
+        key: {
+          kind: "literal",
+          value: last.value,
+          type: "string",
+          start: last.start,
+          end: last.end,
+        },
+        type: "set",
+        ...span,
+      };
+    }
+    return this.#failUnknown(path, span);
+  }
+
+  #failUnknown(path: string, span: Span): never {
+    if (FUNCTIONS.has(path)) {
+      this.#fail(span, `"${path}" is a function: write ${path}(…)`);
+    }
+    const known = [...INPUTS.keys()].join(", ");
+    this.#fail(span, `the name "${path}" is unknown; there are ${known}`);
+  }
+
+  #checkIndex(expression: Expression & { kind: "index" }): Node {
+    const { target, key, start, end } = expression;
+    // Teleport looks up names in its inputs only, not in what a function returns.
+    if (target.kind !== "path") {
+      this.#fail(target, "only a named dict, such as user.traits, has entries");
+    }
+    const dict = this.#checkAs(target, ["dict"]);
+    const checked = this.#checkAs(key, ["string"]);
+    return { kind: "entry", dict, key: checked, type: "set", start, end };
+  }
+
+  #checkEqual(expression: Expression & { kind: "equal" }): Node {
+    const { operator, start, end } = expression;
+    const left = this.check(expression.left);
+    const right = this.check(expression.right);
+    const known = left.type === "any" ? right : left;
+    const compared = known.type;
+    if (compared === "any") {
+      const reason = `"${operator}" needs a side whose type is known, ` +
+        "such as a text";
+      return this.#fail(expression, reason);
+    }
+    if (compared !== "string" && compared !== "int") {
+      const reason =
+        `expected a string or an int to compare by "${operator}", ` +
+        `found ${describeType(compared)}`;
+      return this.#fail(known, reason);
+    }
+    this.#expectType(known === left ? right : left, [compared]);
+    return {
+      kind: "equal",
+      isNegated: operator === "!=",
+      compared,
+      left,
+      right,
+      type: "bool",
+      start,
+      end,
+    };
+  }
+
+  #checkCall({ callee, args, ...span }: Expression & { kind: "call" }): Node {
+    if (callee.kind === "path") {
+      const path = joinNames(callee.names);
+      const operation = FUNCTIONS.get(path);
+      if (operation !== undefined) {
+        return this.#checkArgs(operation, [], args, callee, span);
+      }
+    }
+    const { receiver, name } = this.#splitMethod(callee);
+    const method = METHODS.get(name.value);
+    if (method === undefined) {
+      this.#fail(name, `there is no method "${name.value}"`);
+    }
+    const [receiverTypes = []] = method.params;
+    if (receiver.type !== "any" && !receiverTypes.includes(receiver.type)) {
+      const reason = `${name.value}() is a method of ${
+        describeTypes(receiverTypes)
+      }, found ${describeType(receiver.type)}`;
+      this.#fail(name, reason);
+    }
+    return this.#checkArgs(method, [receiver], args, name, span);
+  }
+
+  #splitMethod(
+    callee: Expression,
+  ): { readonly receiver: Node; readonly name: Name } {
+    if (callee.kind === "member") {
+      return { receiver: this.check(callee.target), name: callee.name };
+    }
+    const names = callee.kind === "path" ? callee.names : [];
+    const name = names.at(-1);
+    const owner = names.slice(0, -1);
+    if (name === undefined) return this.#fail(callee, "there is no such call");
+    const path = joinNames(names);
+    const last = owner.at(-1);
+    if (last === undefined) {
+      const reason = METHODS.has(path)
+        ? `"${path}" is a method: write it behind a value, as in value.${path}(…)`
+        : `there is no function "${path}"`;
+      return this.#fail(callee, reason);
+    }
+    if (!METHODS.has(name.value)) {
+      return this.#fail(callee, `there is no function or method "${path}"`);
+    }
+    const span = { start: callee.start, end: last.end };
+    return { receiver: this.#checkPath(owner, span), name };
+  }
+
+  /** @param where Where the name stands that is called. */
+  #checkArgs(
+    operation: Operation,
+    receiver: readonly Node[],
+    args: readonly Expression[],
+    where: Span,
+    { start, end }: Span,
+  ): Node {
+    const { params, rest, name, result } = operation;
+    const expected = params.length - receiver.length;
+    if (
+      args.length < expected || (rest === undefined && args.length > expected)
+    ) {
+      const count = `${expected} argument${expected === 1 ? "" : "s"}`;
+      const wanted = rest === undefined ? count : `at least ${count}`;
+      const reason = `${name}() takes ${wanted}, found ${args.length}`;
+      this.#fail(where, reason);
+    }
+    const checked = [...receiver];
+    for (const arg of args) {
+      const param = this.#paramFor(operation, checked);
+      checked.push(this.#checkAs(arg, param));
+    }
+    return { kind: "call", operation, args: checked, type: result, start, end };
+  }
+
+  /** Returns the types that the next argument may have. */
+  #paramFor(operation: Operation, before: readonly Node[]): Param {
+    const { params, rest = [], isAlike } = operation;
+    const known = before.find(({ type }) => type !== "any")?.type;
+    if (isAlike && known !== undefined && known !== "any") return [known];
+    return params[before.length] ?? rest;
+  }
+
+  #checkAs(expression: Expression, types: Param): Node {
+    const node = this.check(expression);
+    this.#expectType(node, types);
+    return node;
+  }
+
+  #expectType(node: Node, types: Param): void {
+    const { type } = node;
+    if (type === "any" || types.includes(type)) return;
+    this.#fail(node, mismatch(types, type));
+  }
+
+  #fail(span: Span, reason: string): never {
+    throw new PredicateError(this.#text, span.start, reason);
+  }
+}
+
+/** Says what was expected and what was found instead. */
+export function mismatch(expected: Param, found: StaticType): string {
+  return `expected ${describeTypes(expected)}, found ${describeType(found)}`;
+}
+
+function joinNames(names: readonly Name[]): string {
+  return names.map(({ value }) => value).join(".");
+}

@@ -1,0 +1,159 @@
+/**
+ * Conditions of access monitoring rules: parsed once, evaluated for each request.
+ *
+ * ```ts
+ * const condition = parseCondition('user.traits["team"].contains("db")');
+ * neededLookups(condition); // Set { "userTraits" }
+ * evaluate(condition, createInput(request, { userTraits: { team: ["db"] } })); // true
+ * ```
+ *
+ * The language is the newest of Teleport's; source: plugin-behaviour.md, section 5.4. Nothing here
+ * reads a clock or waits.
+ *
+ * @module
+ */
+
+import { checkExpression } from "./checker.ts";
+import { PredicateError } from "./error.ts";
+import { Evaluator, type Outcome } from "./evaluator.ts";
+import {
+  type ConditionInput,
+  type InputName,
+  type Lookup,
+  lookupFor,
+} from "./input.ts";
+import { childrenOf, type Node } from "./node.ts";
+import { parseExpression } from "./parser.ts";
+import { Regexps } from "./regexp.ts";
+import { formatValue, type StaticType } from "./value.ts";
+
+export { type Position, PredicateError } from "./error.ts";
+export {
+  type ConditionInput,
+  createInput,
+  type InputName,
+  type LookedUp,
+  type Lookup,
+  type RequestFacts,
+} from "./input.ts";
+
+/** A parsed condition; of use only to the functions of this module. */
+export interface Condition {
+  readonly text: string;
+  /** What it yields, as far as it shows before; what is neither `bool` nor `any` never matches. */
+  readonly type: StaticType;
+  readonly inputs: ReadonlySet<InputName>;
+  readonly root: Node;
+  readonly regexps: Regexps;
+}
+
+/** Why a condition yields what it yields: an expression, its value, and the same of its parts. */
+export interface Explanation {
+  /** The expression as it stands in the condition, with the parentheses around it. */
+  readonly source: string;
+  /** The value as one would write it in a condition; absent if there is none. */
+  readonly value?: string;
+  /** Why there is no value; of the parts of an expression the innermost one has the cause. */
+  readonly error?: PredicateError;
+  /**
+   * Whether it did not matter, because what stands left of `&&` or `||` decided: its value is what it
+   * would have been.
+   */
+  readonly isSkipped: boolean;
+  /** The parts, in the order of the text; literals are left out. */
+  readonly parts: readonly Explanation[];
+}
+
+/**
+ * Parses the text of a condition and checks its names and types.
+ *
+ * @throws {PredicateError} If Teleport would not take it, or if it is beyond the limits.
+ */
+export function parseCondition(text: string): Condition {
+  const root = checkExpression(text, parseExpression(text));
+  const inputs = new Set<InputName>();
+  const regexps = new Regexps();
+  visit(root, (node) => {
+    if (node.kind === "input") inputs.add(node.name);
+    const pattern = regexpOf(node);
+    if (pattern !== undefined) regexps.prepare(pattern);
+  });
+  return { text, type: root.type, inputs, root, regexps };
+}
+
+/** Returns what has to be looked up before the condition can be evaluated. */
+export function neededLookups(condition: Condition): ReadonlySet<Lookup> {
+  const lookups = [...condition.inputs].map(lookupFor);
+  return new Set(lookups.filter((lookup) => lookup !== undefined));
+}
+
+/**
+ * Tells whether the condition holds; a result that is not a bool counts as `false`.
+ *
+ * @throws {PredicateError} If it cannot be evaluated; Teleport then skips its rule.
+ */
+export function evaluate(condition: Condition, input: ConditionInput): boolean {
+  return new Evaluator(condition, input).evaluate(condition.root) === true;
+}
+
+/** Evaluates the condition and shows what came of each of its expressions. */
+export function explain(
+  condition: Condition,
+  input: ConditionInput,
+): Explanation {
+  const outcomes = new Map<Node, Outcome>();
+  run(condition, input, condition.root, outcomes);
+
+  const explainNode = (node: Node, wasSkipped: boolean): Explanation => {
+    const isSkipped = wasSkipped || !outcomes.has(node);
+    if (!outcomes.has(node)) run(condition, input, node, outcomes);
+    const parts = childrenOf(node)
+      .filter((child) => child.kind !== "literal")
+      .map((child) => explainNode(child, isSkipped));
+    return {
+      source: condition.text.slice(node.start, node.end),
+      ...formatOutcome(outcomes.get(node)),
+      isSkipped,
+      parts,
+    };
+  };
+  return explainNode(condition.root, false);
+}
+
+/** Evaluates an expression for its outcomes alone, an error being one. */
+function run(
+  condition: Condition,
+  input: ConditionInput,
+  node: Node,
+  outcomes: Map<Node, Outcome>,
+): void {
+  try {
+    new Evaluator(condition, input, outcomes).evaluate(node);
+  } catch (error) {
+    if (!(error instanceof PredicateError)) throw error;
+  }
+}
+
+function formatOutcome(
+  outcome: Outcome | undefined,
+): Pick<Explanation, "value" | "error"> {
+  if (outcome === undefined) return {};
+  return "error" in outcome
+    ? { error: outcome.error }
+    : { value: formatValue(outcome.value) };
+}
+
+/** Returns the regular expression that a call is known to need. */
+function regexpOf(node: Node): string | undefined {
+  if (node.kind !== "call") return undefined;
+  const [, pattern] = node.args;
+  if (pattern?.kind !== "literal" || typeof pattern.value !== "string") {
+    return undefined;
+  }
+  return node.operation.isRegexp(pattern.value) ? pattern.value : undefined;
+}
+
+function visit(node: Node, look: (node: Node) => void): void {
+  look(node);
+  for (const child of childrenOf(node)) visit(child, look);
+}

@@ -1,0 +1,137 @@
+/**
+ * Evaluates a checked condition.
+ *
+ * @module
+ */
+
+import { mismatch } from "./checker.ts";
+import { PredicateError } from "./error.ts";
+import { type ConditionInput, lookupFor } from "./input.ts";
+import { MAX_STEPS } from "./limits.ts";
+import type { Node } from "./node.ts";
+import type { Call, Param } from "./operation.ts";
+import type { Regexps } from "./regexp.ts";
+import type { Span } from "./syntax.ts";
+import {
+  EMPTY_SET,
+  type Type,
+  typeOf,
+  type Value,
+  type ValueByType,
+} from "./value.ts";
+
+/** What came of an expression. */
+export type Outcome =
+  | { readonly value: Value }
+  | { readonly error: PredicateError };
+
+/** One evaluation of one condition. */
+export class Evaluator {
+  readonly #text: string;
+  readonly #regexps: Regexps;
+  readonly #input: ConditionInput;
+  readonly #outcomes: Map<Node, Outcome> | undefined;
+  #steps = MAX_STEPS;
+
+  /** @param outcomes Gets what comes of each expression that is evaluated. */
+  constructor(
+    condition: { readonly text: string; readonly regexps: Regexps },
+    input: ConditionInput,
+    outcomes?: Map<Node, Outcome>,
+  ) {
+    this.#text = condition.text;
+    this.#regexps = condition.regexps;
+    this.#input = input;
+    this.#outcomes = outcomes;
+  }
+
+  /** @throws {PredicateError} If there is no value. */
+  evaluate(node: Node): Value {
+    this.#spend(1, node);
+    if (this.#outcomes === undefined) return this.#evaluate(node);
+    try {
+      const value = this.#evaluate(node);
+      this.#outcomes.set(node, { value });
+      return value;
+    } catch (error) {
+      if (error instanceof PredicateError) this.#outcomes.set(node, { error });
+      throw error;
+    }
+  }
+
+  #evaluate(node: Node): Value {
+    switch (node.kind) {
+      case "literal":
+        return node.value;
+      case "input":
+        return this.#evaluateInput(node);
+      case "entry": {
+        const dict = this.#evaluateAs(node.dict, "dict");
+        return dict.get(this.#evaluateAs(node.key, "string")) ?? EMPTY_SET;
+      }
+      case "not":
+        return !this.#evaluateAs(node.operand, "bool");
+      case "and":
+        return node.operands.every((each) => this.#evaluateAs(each, "bool"));
+      case "or":
+        return node.operands.some((each) => this.#evaluateAs(each, "bool"));
+      case "equal": {
+        const left = this.#evaluateAs(node.left, node.compared);
+        const right = this.#evaluateAs(node.right, node.compared);
+        return (left === right) !== node.isNegated;
+      }
+      case "call":
+        return this.#evaluateCall(node);
+    }
+  }
+
+  #evaluateInput(node: Node & { kind: "input" }): Value {
+    const value = this.#input[node.name];
+    if (value !== undefined) return value;
+    const what = lookupFor(node.name) === "userTraits"
+      ? "the traits of the user"
+      : "the labels of the resources";
+    return this.#fail(node, `${what} are not known`);
+  }
+
+  #evaluateCall(node: Node & { kind: "call" }): Value {
+    const { operation, args } = node;
+    const { params, rest = [] } = operation;
+    const values = args.map((arg, i) => {
+      const value = this.evaluate(arg);
+      if (arg.type === "any") this.#expectType(arg, value, params[i] ?? rest);
+      return value;
+    });
+    const call: Call = {
+      spend: (steps) => this.#spend(steps, node),
+      fail: (reason) => this.#fail(node, `${operation.name}(): ${reason}`),
+      regexp: (source) => {
+        const regexp = this.#regexps.get(source, call.spend);
+        return regexp instanceof Error ? call.fail(regexp.message) : regexp;
+      },
+    };
+    return operation.run(call, values);
+  }
+
+  #evaluateAs<T extends Type>(node: Node, type: T): ValueByType[T] {
+    const value = this.evaluate(node);
+    if (node.type === "any") this.#expectType(node, value, [type]);
+    return value as ValueByType[T];
+  }
+
+  #expectType(node: Node, value: Value, types: Param): void {
+    const type = typeOf(value);
+    if (!types.includes(type)) this.#fail(node, mismatch(types, type));
+  }
+
+  #spend(steps: number, span: Span): void {
+    this.#steps -= steps;
+    if (this.#steps < 0) {
+      this.#fail(span, `evaluating takes more than ${MAX_STEPS} steps`);
+    }
+  }
+
+  #fail(span: Span, reason: string): never {
+    throw new PredicateError(this.#text, span.start, reason);
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Takes the text of a condition apart, as Go takes an expression apart.
+ *
+ * Source: plugin-behaviour.md, section 5.4 (the Go expression grammar underneath); what Go's own scanner
+ * adds, such as the line end that ends an expression, was tried against Teleport 18.0.0.
+ *
+ * @module
+ */
+
+import { PredicateError } from "./error.ts";
+import { readText } from "./text_literal.ts";
+
+/** The smallest part of a condition. */
+export interface Token {
+  /** `newline` is a line end where the expression so far could be a whole one. */
+  readonly kind: "name" | "int" | "text" | "symbol" | "newline" | "end";
+  /** What it stands for: the content of a text, else the characters themselves. */
+  readonly value: string;
+  /** Where it starts and ends, as offsets. */
+  readonly start: number;
+  readonly end: number;
+}
+
+const BLANK = /[ \t\r\n]+|\/\/[^\n]*|\/\*[^]*?\*\//y;
+const NAME = /[\p{L}_][\p{L}\p{Nd}_]*/uy;
+const NUMBER = /\d[\p{L}\d_.]*|\.\d[\p{L}\d_.]*/uy;
+const SYMBOL = /&&|\|\||==|!=|<=|>=|:=|<-|\.{3}|[!()[\].,;<>=+\-*/%&|^~{}:]/y;
+
+/** Reads tokens one by one, so that the first thing that is wrong is what gets reported. */
+export class Lexer {
+  readonly #text: string;
+  #at = 0;
+  /** Whether a line end would end the expression here. */
+  #canEnd = false;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** @throws {PredicateError} If no token starts here. */
+  next(): Token {
+    const newline = this.#skipBlank();
+    if (newline !== undefined) {
+      this.#canEnd = false;
+      return newline;
+    }
+    const token = this.#read();
+    this.#at = token.end;
+    this.#canEnd = token.kind !== "symbol" || /[)\]}]/.test(token.value);
+    return token;
+  }
+
+  /** Skips blanks and comments; returns the line end in them that ends the expression. */
+  #skipBlank(): Token | undefined {
+    for (;;) {
+      const start = this.#at;
+      const blank = this.#match(BLANK);
+      if (blank === undefined) return undefined;
+      this.#at += blank.length;
+      const lineEnd = blank.indexOf("\n");
+      if (this.#canEnd && lineEnd !== -1) {
+        const at = start + lineEnd;
+        return { kind: "newline", value: "", start: at, end: at + 1 };
+      }
+    }
+  }
+
+  #read(): Token {
+    const start = this.#at;
+    const first = this.#text.charAt(start);
+    if (first === "") return { kind: "end", value: "", start, end: start };
+    if (first === '"' || first === "`") return readText(this.#text, start);
+    const make = (kind: Token["kind"], value: string): Token => (
+      { kind, value, start, end: start + value.length }
+    );
+
+    const name = this.#match(NAME);
+    if (name !== undefined) return make("name", name);
+    const number = this.#match(NUMBER);
+    if (number !== undefined) {
+      if (/^\d+$/.test(number)) return make("int", number);
+      throw this.#error(`"${number}" is not a whole number in decimal digits`);
+    }
+    const symbol = this.#match(SYMBOL);
+    if (symbol !== undefined) return make("symbol", symbol);
+    if (first === "'") {
+      throw this.#error(`text stands in double quotes ("), not in single ones`);
+    }
+    if (this.#text.startsWith("/*", start)) {
+      throw this.#error("the comment has no end");
+    }
+    const char = String.fromCodePoint(this.#text.codePointAt(start) ?? 0);
+    throw this.#error(`${JSON.stringify(char)} cannot stand here`);
+  }
+
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    return pattern.exec(this.#text)?.[0];
+  }
+
+  #error(reason: string): PredicateError {
+    return new PredicateError(this.#text, this.#at, reason);
+  }
+}

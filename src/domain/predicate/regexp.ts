@@ -1,0 +1,128 @@
+/**
+ * Regular expressions as Go has them, which match in linear time.
+ *
+ * @module
+ */
+
+import { RE2JS } from "re2js";
+
+/** Matching costs a step for so many characters times instructions. */
+const UNITS_PER_STEP = 16;
+
+const STEPS_PER_COMPILED_UNIT = 100;
+
+/** Takes the steps that something costs. */
+export type Spend = (steps: number) => void;
+
+/** What Go calls a template: `$1`, `${name}`, `$$`. */
+const REFERENCE =
+  /\$(?:(?<dollar>\$)|(?<name>[\p{L}\p{Nd}_]+)|\{(?<braced>[\p{L}\p{Nd}_]+)\})/gu;
+
+/** A compiled regular expression. */
+export class Regexp {
+  readonly #compiled: RE2JS;
+
+  /** @throws If it is none, with a message that says why. */
+  constructor(source: string) {
+    this.#compiled = RE2JS.compile(source);
+  }
+
+  /** Tells whether it matches a part of the text. */
+  matches(text: string, spend: Spend): boolean {
+    spend(this.#cost(text.length));
+    return this.#compiled.test(text);
+  }
+
+  /**
+   * Replaces every match in the text, as Go's `ReplaceAllString` does.
+   *
+   * @returns `undefined` if nothing matches.
+   */
+  replaceAll(
+    text: string,
+    template: string,
+    spend: Spend,
+  ): string | undefined {
+    const matcher = this.#compiled.matcher(text);
+    let replaced = "";
+    let from = 0;
+    let found = false;
+    for (let at = 0; at <= text.length;) {
+      spend(this.#cost(text.length - at));
+      if (!matcher.find(at)) break;
+      found = true;
+      const [start, end] = [matcher.start(), matcher.end()];
+      replaced += text.slice(from, start);
+      // An empty match right behind another one does not count.
+      if (end > from || start === 0) {
+        replaced += expand(template, (name) => group(matcher, name));
+        spend(replaced.length);
+      }
+      from = end;
+      at = Math.max(end, at + charLength(text, at));
+    }
+    return found ? replaced + text.slice(from) : undefined;
+  }
+
+  #cost(units: number): number {
+    const size = this.#compiled.programSize();
+    return Math.ceil((units + 1) * size / UNITS_PER_STEP);
+  }
+}
+
+/** The regular expressions that stand in one condition, each compiled once. */
+export class Regexps {
+  readonly #compiled = new Map<string, Regexp | Error>();
+
+  /** Compiles one ahead of the time when it is asked for. */
+  prepare(source: string): void {
+    if (!this.#compiled.has(source)) {
+      this.#compiled.set(source, compile(source));
+    }
+  }
+
+  /**
+   * Returns one; it is compiled for this time only if the condition makes it up while it is evaluated.
+   *
+   * @returns The reason instead if it cannot be compiled.
+   */
+  get(source: string, spend: Spend): Regexp | Error {
+    const prepared = this.#compiled.get(source);
+    if (prepared !== undefined) return prepared;
+    spend(STEPS_PER_COMPILED_UNIT * source.length);
+    return compile(source);
+  }
+}
+
+function compile(source: string): Regexp | Error {
+  try {
+    return new Regexp(source);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** Expands a template; a group that there is not, or that did not match, is empty. */
+function expand(
+  template: string,
+  group: (name: string) => string,
+): string {
+  return template.replace(REFERENCE, (...args) => {
+    const { dollar, name, braced } = args.at(-1);
+    return dollar ?? group(name ?? braced);
+  });
+}
+
+function group(matcher: ReturnType<RE2JS["matcher"]>, name: string): string {
+  if (!/^\d+$/.test(name)) {
+    return Object.hasOwn(matcher.namedGroups, name)
+      ? matcher.group(name) ?? ""
+      : "";
+  }
+  const index = /^0\d/.test(name) ? Infinity : Number(name);
+  return index <= matcher.groupCount() ? matcher.group(index) ?? "" : "";
+}
+
+function charLength(text: string, at: number): number {
+  return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+}

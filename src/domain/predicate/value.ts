@@ -1,0 +1,113 @@
+/**
+ * The values of the condition language and their types.
+ *
+ * Source: plugin-behaviour.md, section 5.4.
+ *
+ * @module
+ */
+
+/** A set of strings. */
+export type StringSet = ReadonlySet<string>;
+
+/** Sets of strings by name. */
+export type Dict = ReadonlyMap<string, StringSet>;
+
+/** One entry of a dict that is yet to be made; whether it fits is seen when it is made. */
+export class Pair {
+  readonly key: Value;
+  readonly value: Value;
+
+  constructor(key: Value, value: Value) {
+    this.key = key;
+    this.value = value;
+  }
+}
+
+/** What `choose()` takes if the condition holds. */
+export class Option {
+  readonly holds: boolean;
+  readonly value: Value;
+
+  constructor(holds: boolean, value: Value) {
+    this.holds = holds;
+    this.value = value;
+  }
+}
+
+/** How values of each type are held. */
+export interface ValueByType {
+  readonly bool: boolean;
+  readonly string: string;
+  readonly int: bigint;
+  readonly time: Date;
+  readonly set: StringSet;
+  readonly dict: Dict;
+  readonly pair: Pair;
+  readonly option: Option;
+}
+
+/** Name of a type. */
+export type Type = keyof ValueByType;
+
+/** Any value of the language. */
+export type Value = ValueByType[Type];
+
+/** What is known of a value before it is evaluated: `any` may turn out to be of any type. */
+export type StaticType = Type | "any";
+
+/** The empty set, which a dict has under every missing name. */
+export const EMPTY_SET: StringSet = new Set();
+
+/** Returns the type of a value. */
+export function typeOf(value: Value): Type {
+  if (typeof value === "boolean") return "bool";
+  if (typeof value === "string") return "string";
+  if (typeof value === "bigint") return "int";
+  if (value instanceof Date) return "time";
+  if (value instanceof Pair) return "pair";
+  if (value instanceof Option) return "option";
+  return isDict(value) ? "dict" : "set";
+}
+
+/** Returns a type with its article: `a set`. */
+export function describeType(type: StaticType): string {
+  if (type === "any") return "a value of any type";
+  return `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
+}
+
+/** Returns types with their articles: `a string or a set`. */
+export function describeTypes(types: readonly Type[]): string {
+  return types.map(describeType).join(" or ");
+}
+
+/** Returns a value as one would write it in a condition: `set("dev", "ops")`. */
+export function formatValue(value: Value): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "boolean" || typeof value === "bigint") {
+    return String(value);
+  }
+  if (value instanceof Date) {
+    return formatCall("time.RFC3339", [value.toISOString()]);
+  }
+  if (value instanceof Pair) {
+    return formatCall("pair", [value.key, value.value]);
+  }
+  if (value instanceof Option) {
+    return formatCall("option", [value.holds, value.value]);
+  }
+  if (isDict(value)) {
+    return formatCall(
+      "dict",
+      [...value].map(([key, set]) => new Pair(key, set)),
+    );
+  }
+  return formatCall("set", [...value]);
+}
+
+function formatCall(name: string, args: readonly Value[]): string {
+  return `${name}(${args.map(formatValue).join(", ")})`;
+}
+
+function isDict(value: StringSet | Dict): value is Dict {
+  return value instanceof Map;
+}
