@@ -67,7 +67,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   "discord/": {
     ours: ["discord/", "domain/", "lib/"],
-    types: ["service/ports.ts"],
+    types: ["service/ports.ts", "service/review_ports.ts"],
     packages: ["discord-api-types/v10", "valibot", "node:"],
   },
   "service/": {

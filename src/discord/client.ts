@@ -15,6 +15,7 @@ import type { Logger } from "../lib/log.ts";
 import type { Secret } from "../lib/secret.ts";
 import { type Answer, discordError, isObject } from "./answer.ts";
 import { failedAnswer } from "./failure.ts";
+import { type GatewayInfo, readGatewayInfo } from "./gateway_frames.ts";
 import { HttpCaller, type HttpCallerOptions } from "./http_caller.ts";
 import { encodeEdit, encodePost } from "./payload.ts";
 import { readLimits } from "./rate_limit.ts";
@@ -149,6 +150,15 @@ export class DiscordClient implements Messenger {
       route: routeOf("POST", "/users/@me/channels"),
       compose: () => Promise.resolve({ body: { recipient_id: userId } }),
       read: readId,
+    }, patience);
+  }
+
+  /** Asks where the Gateway is, and how many sessions may still be started. */
+  getGateway(patience: Patience): Promise<GatewayInfo> {
+    return this.#call({
+      route: routeOf("GET", "/gateway/bot"),
+      compose: nothing,
+      read: ({ json }) => readGatewayInfo(json).value,
     }, patience);
   }
 

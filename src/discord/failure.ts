@@ -15,7 +15,7 @@ import type { Route } from "./route.ts";
 /** How many faults of a refused form are named. */
 const MAX_FAULTS = 5;
 
-/** What is looked for in the words of `fetch`, whose text holds the URL, and what is said instead. */
+/** What is looked for in the words of the runtime, which hold the URL, and what is said instead. */
 const CAUSES: readonly (readonly [RegExp, string])[] = [
   [/dns error/i, "the name cannot be looked up"],
   [/connection refused/i, "connection refused"],
@@ -42,9 +42,14 @@ export function failedFetch(route: Route, thrown: unknown): DiscordApiError {
   const text = thrown instanceof Error
     ? `${thrown.message} ${thrown.cause}`
     : "";
-  const [, cause] = CAUSES.find(([pattern]) => pattern.test(text)) ??
-    [undefined, "the connection failed"];
-  return new DiscordApiError(route.name, `no answer: ${cause}`, { status: 0 });
+  const detail = `no answer: ${nameCause(text)}`;
+  return new DiscordApiError(route.name, detail, { status: 0 });
+}
+
+/** Says why a connection failed, in words of our own instead of the runtime's. */
+export function nameCause(text: string): string {
+  return CAUSES.find(([pattern]) => pattern.test(text))?.[1] ??
+    "the connection failed";
 }
 
 /** Says that no answer, or only a part of it, came in time. */

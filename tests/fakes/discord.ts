@@ -21,6 +21,8 @@ import {
   type FakeMessage,
 } from "./discord_api.ts";
 import type { Fault } from "./discord_faults.ts";
+import { FakeGateway } from "./gateway.ts";
+import type { Clicked, FakeInteraction } from "./discord_interactions.ts";
 import { type FakeLimitOptions, FakeLimits } from "./discord_limits.ts";
 
 export type { FakeBot, FakeChannel, FakeMessage } from "./discord_api.ts";
@@ -57,6 +59,8 @@ export interface FakeDiscordOptions {
   /** Wall clock for IDs, nonces and limits, milliseconds since 1970. */
   readonly now?: () => number;
   readonly port?: number;
+  /** Whether there is a Gateway, which tells of clicks. */
+  readonly gateway?: boolean;
   /** Whether a client may leave out the version in the path and the form of `User-Agent`. */
   readonly lenient?: boolean;
 }
@@ -82,6 +86,8 @@ export class FakeDiscord implements AsyncDisposable {
   /** The bot whose token is {@linkcode FakeDiscord.token}. */
   readonly bot: FakeBot;
   readonly token: string;
+  /** Where clicks are told of, if there is one. */
+  readonly gateway: FakeGateway | undefined;
   /** How long each call takes. */
   delayMs: number;
   readonly #server: Server;
@@ -117,6 +123,14 @@ export class FakeDiscord implements AsyncDisposable {
     this.token = options.token ?? "stand-in.token.of-the-bot";
     this.bot = this.addBot(this.token, "teleport");
     for (const id of options.channels ?? []) this.api.addChannel(id);
+    if (options.gateway) {
+      const gateway = new FakeGateway({
+        bots: () =>
+          new Map([...this.api.bots].map(([token, { id }]) => [token, id])),
+      });
+      this.gateway = gateway;
+      this.api.gateway = () => gateway.info;
+    }
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch(() => request.socket.destroy());
     });
@@ -144,6 +158,21 @@ export class FakeDiscord implements AsyncDisposable {
   /** Messages of a channel that are not deleted, oldest first. */
   messages(channelId: string): FakeMessage[] {
     return this.api.messages(channelId);
+  }
+
+  /** Lets a person click a button; every session of the Gateway is told. */
+  click(clicked: Clicked): FakeInteraction {
+    return this.#tell(this.api.interactions.click(clicked));
+  }
+
+  /** Lets a person send a form that a click opened. */
+  sendForm(opened: FakeInteraction, reason: string): FakeInteraction {
+    return this.#tell(this.api.interactions.sendForm(opened, reason));
+  }
+
+  #tell(interaction: FakeInteraction): FakeInteraction {
+    this.gateway?.dispatch("INTERACTION_CREATE", interaction.payload);
+    return interaction;
   }
 
   /** Names of all calls so far, such as `POST /channels/7/messages`. */
@@ -181,6 +210,7 @@ export class FakeDiscord implements AsyncDisposable {
     );
     this.#server.closeAllConnections();
     await closed;
+    await this.gateway?.[Symbol.asyncDispose]();
   }
 
   async #serve(
@@ -245,7 +275,10 @@ export class FakeDiscord implements AsyncDisposable {
     const body = text === "" ? undefined : JSON.parse(text);
     const call: FakeCall = {
       name: `${method} ${path}`,
-      route: `${method} ${path.replace(/\/\d+(?=\/|$)/g, "/:id")}`,
+      route: `${method} ${
+        path.replace(/\/\d+(?=\/|$)/g, "/:id")
+          .replace(/(?<=^\/(?:interactions|webhooks)\/:id\/)[^/]+/, ":token")
+      }`,
       query: Object.fromEntries(url.searchParams),
       headers,
       body,

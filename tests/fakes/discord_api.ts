@@ -19,6 +19,7 @@ import {
   overwritesJson,
   userJson,
 } from "./discord_guilds.ts";
+import { FakeInteractions } from "./discord_interactions.ts";
 import { findFaults, listOf, type MessageBody } from "./discord_validation.ts";
 
 /** A user that holds a token. */
@@ -107,6 +108,9 @@ const REFUSALS: Readonly<Record<number, readonly [number, string]>> = {
   10007: [404, "Unknown Member"],
   10008: [404, "Unknown Message"],
   10013: [404, "Unknown User"],
+  10015: [404, "Unknown Webhook"],
+  10062: [404, "Unknown interaction"],
+  40060: [400, "Interaction has already been acknowledged."],
   40333: [403, "internal network error"],
   50001: [403, "Missing Access"],
   50005: [403, "Cannot edit a message authored by another user"],
@@ -128,6 +132,10 @@ export class FakeDiscordApi {
   readonly guilds = new Map<string, FakeGuild>([["1", newGuild("1")]]);
   /** People and bots that exist, by ID. */
   readonly users = new Map<string, FakeUser>();
+  /** Clicks, and how they were answered. */
+  readonly interactions: FakeInteractions;
+  /** Returns what is told of the Gateway, if there is one. */
+  gateway: (() => unknown) | undefined;
   /** How long a nonce is remembered. */
   nonceWindowMs: number;
   readonly #messages = new Map<string, Mutable<FakeMessage>>();
@@ -141,6 +149,7 @@ export class FakeDiscordApi {
   constructor(now: () => number, nonceWindowMs: number) {
     this.#now = now;
     this.nonceWindowMs = nonceWindowMs;
+    this.interactions = new FakeInteractions(this, now);
   }
 
   /** Makes an ID: later ones are greater, and its upper bits tell the time. */
@@ -237,6 +246,8 @@ export class FakeDiscordApi {
     if (!/^DiscordBot \(\S+, \S+\)/.test(request.userAgent)) {
       return refusal(40333);
     }
+    const answered = this.interactions.handle(request);
+    if (answered !== undefined) return answered;
     const token = request.authorization.replace(/^Bot /, "");
     const bot = this.bots.get(token);
     if (bot === undefined || token === request.authorization) {
@@ -248,6 +259,9 @@ export class FakeDiscordApi {
     const [kind, id = "", part, messageId] = request.path.slice(1).split("/");
     if (kind === "users") return this.#handleUser(request, bot, id, part);
     if (kind === "guilds") return this.#handleGuild(request, bot, id);
+    if (kind === "gateway" && id === "bot") {
+      return this.gateway === undefined ? unknownRoute() : ok(this.gateway());
+    }
     if (kind !== "channels") return unknownRoute();
     const channel = this.channels.get(id);
     if (channel === undefined) return refusal(10003);
@@ -477,11 +491,11 @@ function ok(body: unknown): ApiReply {
   return { status: 200, body };
 }
 
-function unknownRoute(): ApiReply {
+export function unknownRoute(): ApiReply {
   return { status: 404, body: { message: "404: Not Found", code: 0 } };
 }
 
-function refusal(
+export function refusal(
   code: number,
   extra: Readonly<Record<string, unknown>> = {},
 ): ApiReply {
@@ -525,7 +539,7 @@ function channelJson(channel: FakeChannel): unknown {
   };
 }
 
-function messageJson(message: FakeMessage): unknown {
+export function messageJson(message: FakeMessage): unknown {
   const { id, channelId, authorId, content, embeds, components } = message;
   return {
     id,

@@ -110,7 +110,24 @@ function checkComponents(faults: Faults, rows: Json[]): void {
         80,
       );
       if (length === 0) faults.add(`${path}.${index}.label`, REQUIRED);
-      if (button.style !== 5) return;
+      if (button.style !== 5) {
+        const id = checkText(
+          faults,
+          `${path}.${index}.custom_id`,
+          button.custom_id,
+          100,
+        );
+        const isUnique = buttons.every((other, i) =>
+          i === index || other.custom_id !== button.custom_id
+        );
+        if (id === 0 || !isUnique) {
+          faults.add(
+            `${path}.${index}.custom_id`,
+            id === 0 ? REQUIRED : "COMPONENT_CUSTOM_ID_DUPLICATED",
+          );
+        }
+        return;
+      }
       checkText(faults, `${path}.${index}.url`, button.url, 512);
       if (!isWebUrl(button.url)) faults.add(`${path}.${index}.url`, BAD_URL);
       if (button.custom_id !== undefined) {

@@ -1,0 +1,258 @@
+/**
+ * The Gateway: a connection on which Discord tells of clicks.
+ *
+ * It is kept up as long as it takes. Whatever goes wrong here, messages are posted and edited all the
+ * same: they need no Gateway.
+ *
+ * Source: discord-api.md, section 13.
+ *
+ * @module
+ */
+
+import { Backoff } from "../lib/backoff.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+import type { Secret } from "../lib/secret.ts";
+import { waitFor } from "../lib/wait.ts";
+import type { Click } from "../service/review_ports.ts";
+import { DiscordApiError } from "./errors.ts";
+import type { GatewayEnding } from "./gateway_close.ts";
+import { type GatewaySession, holdConnection } from "./gateway_connection.ts";
+import { gatewayAddress, type GatewayInfo } from "./gateway_frames.ts";
+import { startDelayMs } from "./gateway_pace.ts";
+import { readClick } from "./interaction.ts";
+
+/** What a {@linkcode Gateway} needs. */
+export interface GatewayOptions {
+  /** Asks Discord where the Gateway is. Rejects with a `DiscordApiError`. */
+  readonly getGateway: (signal: AbortSignal) => Promise<GatewayInfo>;
+  readonly token: () => Secret;
+  /** Called when Discord's HTTP API refuses the token too. */
+  readonly onTokenRefused: () => void;
+  /** Base of the API: only if that is called without TLS, the Gateway may be. */
+  readonly apiUrl: string;
+  readonly clock: Clock;
+  /** Gives numbers from 0 to below 1. */
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** Called for each click on a message of this bot. */
+  readonly onClick: (click: Click) => void;
+}
+
+/** How it stands. */
+export interface GatewayStatus {
+  /** `off`: it waits for another token, or will not be tried again by this process. */
+  readonly state: "connecting" | "connected" | "off";
+  /** Why it is not connected; empty while it is. */
+  readonly reason: string;
+  /** Sessions that were started, each of which counts towards the limit of a day. */
+  readonly starts: number;
+  /** Connections that went on with a session. */
+  readonly resumes: number;
+}
+
+const WAIT = { minMs: 1000, maxMs: 300_000 };
+
+/** A connection that lasted so long tells that what was wrong is over. */
+const STABLE_MS = 60_000;
+
+/** After so many, a session is given up: the address that it is tied to may be gone. */
+const MAX_FAILED_RESUMES = 4;
+
+/** Keeps a session of the Gateway. */
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #backoff: Backoff;
+  #status: GatewayStatus = {
+    state: "connecting",
+    reason: "not connected yet",
+    starts: 0,
+    resumes: 0,
+  };
+  #session: GatewaySession | undefined;
+  #lastStartMs = -Infinity;
+  #connectedAtMs: number | undefined;
+  /** Connections in a row over which the session could not be gone on with. */
+  #failedResumes = 0;
+  /** What went wrong last, so that it is logged once. */
+  #lastFailure: string | undefined;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff(WAIT, options.random);
+  }
+
+  get status(): GatewayStatus {
+    return this.#status;
+  }
+
+  /** Keeps the connection up until the signal aborts; it never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        this.#connectedAtMs = undefined;
+        const ending = this.#session === undefined
+          ? await this.#identify(signal)
+          : await this.#connect(
+            this.#session.ready.resume_gateway_url,
+            signal,
+          );
+        await this.#goOn(ending, signal);
+      } catch (error) {
+        if (signal.aborted) break;
+        if (isTokenRefused(error)) this.#options.onTokenRefused();
+        const why = error instanceof Error ? error.message : "unknown fault";
+        await this.#goOn({ next: "resume", why }, signal).catch(() => {});
+      }
+    }
+    this.#set({ state: "off", reason: "stopped" });
+  }
+
+  /** Starts a new session, as soon as that is allowed. */
+  async #identify(signal: AbortSignal): Promise<GatewayEnding> {
+    const { clock, getGateway, logger } = this.#options;
+    const info = await getGateway(signal);
+    const sinceLastMs = clock.monotonic() - this.#lastStartMs;
+    const waitMs = startDelayMs(info.session_start_limit, sinceLastMs);
+    if (waitMs > STABLE_MS) {
+      logger.warn("few sessions of the Gateway are left for today, waiting", {
+        remaining: info.session_start_limit.remaining,
+        wait_ms: Math.round(waitMs),
+        hint:
+          "something starts this program, or another with this bot token, again and again",
+      });
+    }
+    await clock.sleep(waitMs, signal);
+    this.#lastStartMs = clock.monotonic();
+    return await this.#connect(info.url, signal);
+  }
+
+  async #connect(url: string, signal: AbortSignal): Promise<GatewayEnding> {
+    const { apiUrl } = this.#options;
+    const address = gatewayAddress(url, apiUrl.startsWith("http:"));
+    if (address === undefined) {
+      return {
+        next: "identify",
+        why: "the address of the Gateway is not one of TLS",
+      };
+    }
+    const session = this.#session;
+    return await holdConnection({
+      ...this.#options,
+      url: address,
+      token: this.#options.token(),
+      session,
+      onSession: (accepted) => this.#accept(accepted, session !== undefined),
+      onEvent: (name, data) => this.#take(name, data),
+    }, signal);
+  }
+
+  #accept(session: GatewaySession, resumed: boolean): void {
+    const { starts, resumes } = this.#status;
+    this.#session = session;
+    this.#failedResumes = 0;
+    this.#connectedAtMs = this.#options.clock.monotonic();
+    this.#set({
+      state: "connected",
+      reason: "",
+      ...(resumed ? { resumes: resumes + 1 } : { starts: starts + 1 }),
+    });
+    this.#options.logger.info("listening for clicks", {
+      resumed,
+      ...(this.#lastFailure !== undefined && { recovered: true }),
+    });
+    this.#lastFailure = undefined;
+  }
+
+  #take(name: string, data: unknown): void {
+    if (name !== "INTERACTION_CREATE") return;
+    const { logger, clock, onClick } = this.#options;
+    const read = readClick(data, clock.monotonic());
+    if (read.fault !== undefined) {
+      return logger.warn("a click is not as it should be, passing over it", {
+        fault: read.fault,
+      });
+    }
+    const click = read.value;
+    if (click === undefined) return;
+    const { application, user } = this.#session?.ready ?? {};
+    if (click.applicationId !== application?.id) {
+      return logger.warn("a click is for another application", {
+        application_id: click.applicationId,
+      });
+    }
+    if (click.authorId !== user?.id) {
+      return logger.warn("a click is on a message of somebody else", {
+        channel_id: click.channelId,
+        message_id: click.messageId,
+      });
+    }
+    onClick(click);
+  }
+
+  /** Waits as long as an ending calls for. */
+  async #goOn(ending: GatewayEnding, signal: AbortSignal): Promise<void> {
+    if (this.#connectedAtMs === undefined) this.#failedResumes++;
+    if (ending.next !== "resume" || this.#failedResumes > MAX_FAILED_RESUMES) {
+      this.#session = undefined;
+    }
+    if (ending.next === "stop" || ending.next === "new token") {
+      return await this.#switchOff(ending, signal);
+    }
+    const { clock, random } = this.#options;
+    const lastedMs = this.#connectedAtMs === undefined
+      ? 0
+      : clock.monotonic() - this.#connectedAtMs;
+    if (lastedMs >= STABLE_MS) this.#backoff.reset();
+    const pauseMs = lastedMs >= STABLE_MS
+      ? random() * WAIT.minMs
+      : this.#backoff.nextMs();
+    const leastMs = ending.next === "identify" ? ending.waitMs ?? 0 : 0;
+    const waitMs = Math.max(pauseMs, leastMs);
+    this.#set({ state: "connecting", reason: ending.why });
+    this.#logLoss(ending.why, waitMs, lastedMs >= STABLE_MS);
+    await clock.sleep(waitMs, signal);
+  }
+
+  async #switchOff(
+    ending: GatewayEnding & { readonly next: "stop" | "new token" },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { why, hint, next } = ending;
+    const { clock, logger, token, getGateway, onTokenRefused } = this.#options;
+    this.#set({ state: "off", reason: why });
+    logger.error("reviewing in Discord is off, messages go on", {
+      reason: why,
+      hint,
+    });
+    this.#lastFailure = why;
+    if (next === "stop") await waitFor(new Promise<never>(() => {}), signal);
+    const refused = token().reveal();
+    do {
+      await clock.sleep(this.#backoff.nextMs(), signal);
+      // A refused session is not tried again with the same token, but the API may be asked.
+      await getGateway(signal).catch((error) => {
+        signal.throwIfAborted();
+        if (isTokenRefused(error)) onTokenRefused();
+      });
+    } while (token().reveal() === refused);
+  }
+
+  /** Discord ends every connection now and then, which is no news; the rest is, once. */
+  #logLoss(why: string, waitMs: number, wasStable: boolean): void {
+    const { logger } = this.#options;
+    const fields = { reason: why, wait_ms: Math.round(waitMs) };
+    if (wasStable || this.#lastFailure === why) {
+      logger.debug("connecting to the Gateway again", fields);
+    } else logger.warn("not connected to the Gateway, will retry", fields);
+    this.#lastFailure = why;
+  }
+
+  #set(change: Partial<GatewayStatus>): void {
+    this.#status = { ...this.#status, ...change };
+  }
+}
+
+function isTokenRefused(error: unknown): boolean {
+  return error instanceof DiscordApiError && error.status === 401;
+}

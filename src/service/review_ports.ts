@@ -1,0 +1,58 @@
+/**
+ * What the review in Discord needs of both sides.
+ *
+ * @module
+ */
+
+import type { Secret } from "../lib/secret.ts";
+
+/** Somebody clicked a button on a message, or sent the form that such a click opened. */
+export interface Click {
+  /** Discord's ID of this click. */
+  readonly id: string;
+  /** Whoever has it can answer the click in the bot's name. */
+  readonly token: Secret;
+  readonly applicationId: string;
+  readonly kind: "button" | "form";
+  /** What the button or the form was given when it was made. */
+  readonly customId: string;
+  /** Discord user who clicked. */
+  readonly userId: string;
+  /** Server of the channel; `undefined` in direct messages. */
+  readonly guildId: string | undefined;
+  readonly channelId: string;
+  readonly messageId: string;
+  /** Discord user who wrote the message. */
+  readonly authorId: string;
+  /** Text of the form; empty for a button. */
+  readonly reason: string;
+  /** When it came, by the monotonic clock. */
+  readonly atMs: number;
+}
+
+/** A form with one field of text. */
+export interface ReasonForm {
+  readonly customId: string;
+  readonly title: string;
+  readonly label: string;
+  readonly placeholder: string;
+}
+
+/**
+ * Answers clicks. The first answer has to come within 3 seconds, and only one process can give it. Every
+ * answer is seen by the person who clicked alone.
+ *
+ * Every method rejects with a `DiscordApiError`, or with the signal's reason.
+ *
+ * @see InteractionClient, which implements it over HTTP.
+ */
+export interface Answers {
+  /** Says that an answer follows. */
+  defer(click: Click, signal: AbortSignal): Promise<void>;
+  /** Says something at once. */
+  reply(click: Click, text: string, signal: AbortSignal): Promise<void>;
+  /** Opens a form; only possible as first answer to a button. */
+  openForm(click: Click, form: ReasonForm, signal: AbortSignal): Promise<void>;
+  /** Says what was deferred. */
+  tell(click: Click, text: string, signal: AbortSignal): Promise<void>;
+}
