@@ -24,8 +24,9 @@ export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 /**
  * Names a call.
  *
- * @param template Path with `:id` for each ID, such as `/channels/:id/messages/:id`.
- * @param ids The IDs, in the order of the template.
+ * @param template Path with `:id` for each ID and `:token` for a secret, such as
+ * `/channels/:id/messages/:id`.
+ * @param ids The IDs and secrets, in the order of the template.
  */
 export function routeOf<M extends Method>(
   method: M,
@@ -34,7 +35,7 @@ export function routeOf<M extends Method>(
 ): Route<M> {
   let next = 0;
   const path = template.replaceAll(
-    ":id",
+    /:id|:token/g,
     () => encodeURIComponent(ids[next++] ?? ""),
   );
   return {
