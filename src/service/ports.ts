@@ -8,6 +8,7 @@
 
 import type { AccessRequest, ResourceId } from "../domain/access_request.ts";
 import type { RenderedMessage } from "../domain/announcement.ts";
+import type { Resource } from "../domain/resource.ts";
 import type { User } from "../domain/user.ts";
 import type { MonitoringRule } from "../domain/monitoring_rule.ts";
 
@@ -104,11 +105,11 @@ export interface AuthService {
     name: string,
     signal: AbortSignal,
   ): Promise<User | undefined>;
-  /** Friendly names, by `formatResourceId`, of those resources that have one. */
-  findResourceNames(
+  /** Looks up resources; returns those that are found, by `formatResourceId`. Leaf clusters' never are. */
+  findResources(
     resources: readonly ResourceId[],
     signal: AbortSignal,
-  ): Promise<Map<string, string>>;
+  ): Promise<Map<string, Resource>>;
 }
 
 /** How long a call to Discord may take: `wait` ends the wait for a slot, `call` the call itself. */

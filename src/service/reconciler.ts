@@ -252,7 +252,7 @@ export class Reconciler {
     this.#isDenied = false;
     this.#deliveries.start(tracked, recipients);
     if (missingEnrichment(claim) !== "") {
-      lookup.rest?.then(() => this.#enrich(tracked, request, lookup.soFar));
+      lookup.rest.then(() => this.#enrich(tracked, request, lookup.soFar));
     }
   }
 

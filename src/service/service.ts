@@ -8,6 +8,7 @@ import type { AccessRequest } from "../domain/access_request.ts";
 import type { ClusterFacts } from "../domain/decide.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
+import { Directory } from "./directory.ts";
 import { Enricher } from "./enrichment.ts";
 import { ListProbe } from "./list_probe.ts";
 import type { AuthService, Messenger, Patience } from "./ports.ts";
@@ -50,12 +51,13 @@ export class Service {
     this.#context = context;
     const signal = context.patience.wait;
     const token = new TokenGuard(context);
+    const directory = new Directory({ ...context, signal });
     const listProbe = new ListProbe({ ...context, signal });
     this.#reconciler = new Reconciler({
       ...context,
       token: token.gate,
       onTokenRefused: () => token.refused(),
-      enricher: new Enricher({ ...context, signal }),
+      enricher: new Enricher({ ...context, directory, signal }),
     });
     this.#watcher = new Watcher({
       ...context,

@@ -8,6 +8,7 @@ import { connectivityState } from "@grpc/grpc-js";
 import { setImmediate } from "node:timers";
 import type { AccessRequest, ResourceId } from "../domain/access_request.ts";
 import type { MonitoringRule } from "../domain/monitoring_rule.ts";
+import type { Resource } from "../domain/resource.ts";
 import type { User } from "../domain/user.ts";
 import type {
   AuthService,
@@ -44,7 +45,7 @@ import {
 import type { PluginDataFilter } from "./gen/types/plugin_data.ts";
 import { type Credentials, describeInvalidity } from "./identity.ts";
 import {
-  findResourceNames,
+  findResources,
   getRoleLogins,
   getUser,
   getUserLoginState,
@@ -336,12 +337,12 @@ export class TeleportClient implements AuthService, AsyncDisposable {
     return await getUserLoginState(this.#invoke, name, signal);
   }
 
-  async findResourceNames(
+  async findResources(
     resources: readonly ResourceId[],
     signal: AbortSignal,
-  ): Promise<Map<string, string>> {
+  ): Promise<Map<string, Resource>> {
     const { clusterName } = this.#credentials();
-    return await findResourceNames(
+    return await findResources(
       this.#invoke,
       resources,
       clusterName,

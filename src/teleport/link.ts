@@ -6,6 +6,7 @@
  */
 
 import type { AccessRequest, ResourceId } from "../domain/access_request.ts";
+import type { Resource } from "../domain/resource.ts";
 import type { User } from "../domain/user.ts";
 import type { MonitoringRule } from "../domain/monitoring_rule.ts";
 import { Backoff } from "../lib/backoff.ts";
@@ -181,12 +182,12 @@ export class Link implements AuthService, AsyncDisposable {
     return await client.getUserLoginState(name, signal);
   }
 
-  async findResourceNames(
+  async findResources(
     resources: readonly ResourceId[],
     signal: AbortSignal,
-  ): Promise<Map<string, string>> {
+  ): Promise<Map<string, Resource>> {
     const { client } = this.#open ?? await this.#wait("ListResources", signal);
-    return await client.findResourceNames(resources, signal);
+    return await client.findResources(resources, signal);
   }
 
   /** Waits for a connection, but not longer than a call should take. */

@@ -7,6 +7,7 @@
  */
 
 import type { ResourceId } from "../domain/access_request.ts";
+import type { Resource } from "../domain/resource.ts";
 import type { Traits, User } from "../domain/user.ts";
 import type { MethodDefinition } from "./calls.ts";
 import { TeleportError } from "./errors.ts";
@@ -14,11 +15,7 @@ import { AuthServiceService } from "./gen/auth_service.ts";
 import type { UserV2 } from "./gen/types/user.ts";
 import { UserLoginStateServiceService } from "./gen/user_login_state_service.ts";
 import { UsersServiceService } from "./gen/users_service.ts";
-import {
-  collectNames,
-  groupNamedResources,
-  listByName,
-} from "./resource_names.ts";
+import { collectResources, groupResources, listByName } from "./resources.ts";
 
 /** Makes one call. */
 export type Invoke = <Request, Response>(
@@ -66,26 +63,26 @@ export async function getUserLoginState(
   return { traits };
 }
 
-/** Returns friendly names, by `formatResourceId`, of those resources that have one. */
-export async function findResourceNames(
+/** Returns those of the resources that are found, by `formatResourceId`. */
+export async function findResources(
   invoke: Invoke,
   resources: readonly ResourceId[],
   clusterName: string,
   signal: AbortSignal,
-): Promise<Map<string, string>> {
-  const names = new Map<string, string>();
-  const groups = groupNamedResources(resources, clusterName);
+): Promise<Map<string, Resource>> {
+  const found = new Map<string, Resource>();
+  const groups = groupResources(resources, clusterName);
   await Promise.all([...groups].map(async ([kind, wanted]) => {
     let startKey = "";
     do {
       const request = listByName(kind, wanted, startKey);
       const { listResources } = AuthServiceService;
       const answer = await invoke(listResources, request, signal);
-      collectNames(names, answer.resources, wanted);
+      collectResources(found, answer.resources, wanted);
       startKey = answer.resources.length === 0 ? "" : answer.nextKey;
     } while (startKey !== "");
   }));
-  return names;
+  return found;
 }
 
 /** Reads a user from the service of Teleport 15 and later, or, where that is missing, as in 14. */

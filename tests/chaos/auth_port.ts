@@ -5,6 +5,7 @@
  */
 
 import type { AccessRequest } from "../../src/domain/access_request.ts";
+import type { Resource } from "../../src/domain/resource.ts";
 import type { User } from "../../src/domain/user.ts";
 import type {
   AuthService,
@@ -171,14 +172,15 @@ export class AuthPort implements AuthService {
     return this.#lookUp(`GetUserLoginState ${name}`, signal, () => undefined);
   }
 
-  findResourceNames(
-    resources: Parameters<AuthService["findResourceNames"]>[0],
+  findResources(
+    resources: Parameters<AuthService["findResources"]>[0],
     signal: AbortSignal,
-  ): Promise<Map<string, string>> {
+  ): Promise<Map<string, Resource>> {
+    const web = { friendlyName: "web-1", labels: new Map() };
     return this.#lookUp(
       "ListResources",
       signal,
-      () => new Map(resources.map((r) => [formatResourceId(r), "node/web-1"])),
+      () => new Map(resources.map((r) => [formatResourceId(r), web])),
     );
   }
 

@@ -288,6 +288,14 @@ export const behaviours: Readonly<
     await fails(client.getRoleLogins("no-such-role", signal), "NOT_FOUND");
   },
 
+  async "users and their last login tell traits"({ client }) {
+    const alice = await client.getUser("alice", signal);
+    assert.deepEqual(alice?.traits, new Map([["team", ["red"]]]));
+    assert.equal(await client.getUser("no-such-user", signal), undefined);
+    const state = await client.getUserLoginState("no-such-user", signal);
+    assert.equal(state, undefined);
+  },
+
   async "nodes have names"({ client }) {
     const node = (name: string) => ({
       cluster: "example.com",
@@ -298,10 +306,11 @@ export const behaviours: Readonly<
     const known = node("11111111-2222-4333-8444-555555555555");
     const wanted = [known, node("unknown"), { ...known, cluster: "leaf" }];
     assert.deepEqual(
-      await client.findResourceNames(wanted, signal),
-      new Map([
-        [`/example.com/node/${known.name}`, "node/web-1"],
-      ]),
+      await client.findResources(wanted, signal),
+      new Map([[
+        `/example.com/node/${known.name}`,
+        { friendlyName: "web-1", labels: new Map([["env", "prod"]]) },
+      ]]),
     );
   },
 };

@@ -13,6 +13,7 @@ import type {
   PaginatedResource,
 } from "../../src/teleport/gen/auth_service.ts";
 import type { AccessRequestV3 } from "../../src/teleport/gen/types/access_request.ts";
+import type { Metadata } from "../../src/teleport/gen/types/resource.ts";
 import { type NewRequest, RefusedError } from "./cluster_state.ts";
 
 /** Cuts a page out of requests; the key of a page is the request that it begins with. */
@@ -52,12 +53,26 @@ export function findResources(
   const quoted = request.predicateExpression.match(/"(?:[^"\\]|\\.)*"/g);
   const names = new Set(quoted?.map((name): unknown => JSON.parse(name)));
   return resources.filter((resource) => {
-    const { node, appServer, userGroup } = resource;
-    const type = node ? "node" : appServer ? "app_server" : "user_group";
-    const metadata = node?.metadata ?? appServer?.metadata ??
-      userGroup?.header?.metadata;
+    const [type, metadata] = describe(resource);
     return type === request.resourceType && names.has(metadata?.name);
   });
+}
+
+/** Returns the type to list a resource by, and its metadata. */
+function describe(
+  resource: PaginatedResource,
+): [type: string, metadata: Metadata | undefined] {
+  const { node, appServer, databaseServer, kubernetesServer } = resource;
+  const { userGroup, windowsDesktop } = resource;
+  if (node) return ["node", node.metadata];
+  if (appServer) {
+    const isAccount = appServer.spec?.app?.spec?.identityCenter !== undefined;
+    return [isAccount ? "aws_ic_account" : "app_server", appServer.metadata];
+  }
+  if (databaseServer) return ["db_server", databaseServer.metadata];
+  if (kubernetesServer) return ["kube_server", kubernetesServer.metadata];
+  if (userGroup) return ["user_group", userGroup.header?.metadata];
+  return ["windows_desktop", windowsDesktop?.header?.metadata];
 }
 
 /** Sorts by creation, then by ID, as text. */

@@ -9,6 +9,7 @@ import {
   formatResourceId,
   type ResourceId,
 } from "../../src/domain/access_request.ts";
+import type { Resource } from "../../src/domain/resource.ts";
 import type { User } from "../../src/domain/user.ts";
 import type { MonitoringRule } from "../../src/domain/monitoring_rule.ts";
 import type { Entries } from "../../src/domain/plugin_data.ts";
@@ -222,15 +223,15 @@ export class MemoryAuth implements AuthService {
     return this.script.run(`GetUserLoginState ${name}`, signal, read);
   }
 
-  findResourceNames(
+  findResources(
     resources: readonly ResourceId[],
     signal: AbortSignal,
-  ): Promise<Map<string, string>> {
-    const kind = resources[0]?.kind ?? "";
+  ): Promise<Map<string, Resource>> {
+    const web = { friendlyName: "web", labels: new Map([["env", "prod"]]) };
     return this.script.run(
-      `ListResources ${kind}`,
+      `ListResources ${resources[0]?.kind}`,
       signal,
-      () => new Map(resources.map((r) => [formatResourceId(r), `${kind}/web`])),
+      () => new Map(resources.map((r) => [formatResourceId(r), web])),
     );
   }
 }

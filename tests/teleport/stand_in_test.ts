@@ -20,7 +20,10 @@ const [plugin, admin, rita, rob] = await Promise.all([
 ]);
 const node = PaginatedResource.create({
   node: {
-    metadata: { name: "11111111-2222-4333-8444-555555555555" },
+    metadata: {
+      name: "11111111-2222-4333-8444-555555555555",
+      labels: new Map([["env", "prod"]]),
+    },
     spec: { hostname: "web-1" },
   },
 });
@@ -30,6 +33,7 @@ for (const [name, run] of Object.entries(behaviours)) {
     await using auth = await FakeAuthService.start({
       pki,
       roles: { dev: ["dev", "ubuntu"] },
+      users: { alice: { team: ["red"] } },
       resources: [node],
     });
     await using client = new TeleportClient({

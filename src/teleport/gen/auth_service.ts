@@ -20,7 +20,16 @@ import {
 import { Empty } from "./google/protobuf/empty.ts";
 import { AccessMonitoringRule } from "./types/access_monitoring_rule.ts";
 import { AccessRequestFilter, AccessRequestV3, AccessReviewSubmission, RequestState } from "./types/access_request.ts";
-import { AppServerV3, ServerV2, SortBy, UserGroupV1, WindowsDesktopFilter } from "./types/named_resource.ts";
+import {
+  AppServerV3,
+  DatabaseServerV3,
+  KubernetesServerV3,
+  ServerV2,
+  SortBy,
+  UserGroupV1,
+  WindowsDesktopFilter,
+  WindowsDesktopV3,
+} from "./types/named_resource.ts";
 import { PluginDataFilter, PluginDataUpdateParams, PluginDataV3 } from "./types/plugin_data.ts";
 import { ResourceHeader, WatchKind, WatchStatusV1 } from "./types/resource.ts";
 import { RoleV6 } from "./types/role.ts";
@@ -138,8 +147,11 @@ export interface ListResourcesResponse {
 
 /** teleport-wire.md 2.9 */
 export interface PaginatedResource {
+  databaseServer?: DatabaseServerV3 | undefined;
   appServer?: AppServerV3 | undefined;
   node?: ServerV2 | undefined;
+  windowsDesktop?: WindowsDesktopV3 | undefined;
+  kubernetesServer?: KubernetesServerV3 | undefined;
   userGroup?: UserGroupV1 | undefined;
 }
 
@@ -1100,16 +1112,32 @@ export const ListResourcesResponse: MessageFns<ListResourcesResponse> = {
 };
 
 function createBasePaginatedResource(): PaginatedResource {
-  return { appServer: undefined, node: undefined, userGroup: undefined };
+  return {
+    databaseServer: undefined,
+    appServer: undefined,
+    node: undefined,
+    windowsDesktop: undefined,
+    kubernetesServer: undefined,
+    userGroup: undefined,
+  };
 }
 
 export const PaginatedResource: MessageFns<PaginatedResource> = {
   encode(message: PaginatedResource, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.databaseServer !== undefined) {
+      DatabaseServerV3.encode(message.databaseServer, writer.uint32(10).fork()).join();
+    }
     if (message.appServer !== undefined) {
       AppServerV3.encode(message.appServer, writer.uint32(18).fork()).join();
     }
     if (message.node !== undefined) {
       ServerV2.encode(message.node, writer.uint32(26).fork()).join();
+    }
+    if (message.windowsDesktop !== undefined) {
+      WindowsDesktopV3.encode(message.windowsDesktop, writer.uint32(42).fork()).join();
+    }
+    if (message.kubernetesServer !== undefined) {
+      KubernetesServerV3.encode(message.kubernetesServer, writer.uint32(58).fork()).join();
     }
     if (message.userGroup !== undefined) {
       UserGroupV1.encode(message.userGroup, writer.uint32(82).fork()).join();
@@ -1130,6 +1158,14 @@ export const PaginatedResource: MessageFns<PaginatedResource> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.databaseServer = DatabaseServerV3.decode(reader, reader.uint32());
+            continue;
+          }
           case 2: {
             if (tag !== 18) {
               break;
@@ -1144,6 +1180,22 @@ export const PaginatedResource: MessageFns<PaginatedResource> = {
             }
 
             message.node = ServerV2.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.windowsDesktop = WindowsDesktopV3.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.kubernetesServer = KubernetesServerV3.decode(reader, reader.uint32());
             continue;
           }
           case 10: {
@@ -1171,10 +1223,19 @@ export const PaginatedResource: MessageFns<PaginatedResource> = {
   },
   fromPartial(object: DeepPartial<PaginatedResource>): PaginatedResource {
     const message = createBasePaginatedResource();
+    message.databaseServer = (object.databaseServer !== undefined && object.databaseServer !== null)
+      ? DatabaseServerV3.fromPartial(object.databaseServer)
+      : undefined;
     message.appServer = (object.appServer !== undefined && object.appServer !== null)
       ? AppServerV3.fromPartial(object.appServer)
       : undefined;
     message.node = (object.node !== undefined && object.node !== null) ? ServerV2.fromPartial(object.node) : undefined;
+    message.windowsDesktop = (object.windowsDesktop !== undefined && object.windowsDesktop !== null)
+      ? WindowsDesktopV3.fromPartial(object.windowsDesktop)
+      : undefined;
+    message.kubernetesServer = (object.kubernetesServer !== undefined && object.kubernetesServer !== null)
+      ? KubernetesServerV3.fromPartial(object.kubernetesServer)
+      : undefined;
     message.userGroup = (object.userGroup !== undefined && object.userGroup !== null)
       ? UserGroupV1.fromPartial(object.userGroup)
       : undefined;

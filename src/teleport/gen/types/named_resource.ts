@@ -20,6 +20,17 @@ export interface ServerV2 {
 export interface ServerSpecV2 {
   addr: string;
   hostname: string;
+  /** Labels that a command on the node gives. */
+  cmdLabels: Map<string, CommandLabelV2>;
+}
+
+export interface ServerSpecV2_CmdLabelsEntry {
+  key: string;
+  value: CommandLabelV2 | undefined;
+}
+
+export interface CommandLabelV2 {
+  result: string;
 }
 
 export interface AppServerV3 {
@@ -52,8 +63,50 @@ export interface AppSpecV3 {
 export interface AppIdentityCenter {
 }
 
+export interface DatabaseServerV3 {
+  kind: string;
+  subKind: string;
+  version: string;
+  metadata: Metadata | undefined;
+  spec: DatabaseServerSpecV3 | undefined;
+}
+
+export interface DatabaseServerSpecV3 {
+  database: DatabaseV3 | undefined;
+}
+
+export interface DatabaseV3 {
+  kind: string;
+  subKind: string;
+  version: string;
+  metadata: Metadata | undefined;
+}
+
+export interface KubernetesServerV3 {
+  kind: string;
+  subKind: string;
+  version: string;
+  metadata: Metadata | undefined;
+  spec: KubernetesServerSpecV3 | undefined;
+}
+
+export interface KubernetesServerSpecV3 {
+  cluster: KubernetesClusterV3 | undefined;
+}
+
+export interface KubernetesClusterV3 {
+  kind: string;
+  subKind: string;
+  version: string;
+  metadata: Metadata | undefined;
+}
+
 /** Header and specification sit elsewhere than in the other resources. */
 export interface UserGroupV1 {
+  header: ResourceHeader | undefined;
+}
+
+export interface WindowsDesktopV3 {
   header: ResourceHeader | undefined;
 }
 
@@ -175,7 +228,7 @@ export const ServerV2: MessageFns<ServerV2> = {
 };
 
 function createBaseServerSpecV2(): ServerSpecV2 {
-  return { addr: "", hostname: "" };
+  return { addr: "", hostname: "", cmdLabels: new Map() };
 }
 
 export const ServerSpecV2: MessageFns<ServerSpecV2> = {
@@ -186,6 +239,9 @@ export const ServerSpecV2: MessageFns<ServerSpecV2> = {
     if (message.hostname !== "") {
       writer.uint32(26).string(message.hostname);
     }
+    message.cmdLabels.forEach((value, key) => {
+      ServerSpecV2_CmdLabelsEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
+    });
     return writer;
   },
 
@@ -218,6 +274,17 @@ export const ServerSpecV2: MessageFns<ServerSpecV2> = {
             message.hostname = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            const entry4 = ServerSpecV2_CmdLabelsEntry.decode(reader, reader.uint32());
+            if (entry4.value !== undefined) {
+              message.cmdLabels.set(entry4.key, entry4.value);
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -237,6 +304,139 @@ export const ServerSpecV2: MessageFns<ServerSpecV2> = {
     const message = createBaseServerSpecV2();
     message.addr = object.addr ?? "";
     message.hostname = object.hostname ?? "";
+    message.cmdLabels = (() => {
+      const m = new Map();
+      (object.cmdLabels as Map<string, CommandLabelV2> ?? new Map()).forEach((value, key) => {
+        if (value !== undefined) {
+          m.set(key, CommandLabelV2.fromPartial(value));
+        }
+      });
+      return m;
+    })();
+    return message;
+  },
+};
+
+function createBaseServerSpecV2_CmdLabelsEntry(): ServerSpecV2_CmdLabelsEntry {
+  return { key: "", value: undefined };
+}
+
+export const ServerSpecV2_CmdLabelsEntry: MessageFns<ServerSpecV2_CmdLabelsEntry> = {
+  encode(message: ServerSpecV2_CmdLabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      CommandLabelV2.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ServerSpecV2_CmdLabelsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseServerSpecV2_CmdLabelsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = CommandLabelV2.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ServerSpecV2_CmdLabelsEntry>): ServerSpecV2_CmdLabelsEntry {
+    return ServerSpecV2_CmdLabelsEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ServerSpecV2_CmdLabelsEntry>): ServerSpecV2_CmdLabelsEntry {
+    const message = createBaseServerSpecV2_CmdLabelsEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null)
+      ? CommandLabelV2.fromPartial(object.value)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseCommandLabelV2(): CommandLabelV2 {
+  return { result: "" };
+}
+
+export const CommandLabelV2: MessageFns<CommandLabelV2> = {
+  encode(message: CommandLabelV2, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.result !== "") {
+      writer.uint32(26).string(message.result);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CommandLabelV2 {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommandLabelV2();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.result = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CommandLabelV2>): CommandLabelV2 {
+    return CommandLabelV2.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CommandLabelV2>): CommandLabelV2 {
+    const message = createBaseCommandLabelV2();
+    message.result = object.result ?? "";
     return message;
   },
 };
@@ -632,6 +832,520 @@ export const AppIdentityCenter: MessageFns<AppIdentityCenter> = {
   },
 };
 
+function createBaseDatabaseServerV3(): DatabaseServerV3 {
+  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined };
+}
+
+export const DatabaseServerV3: MessageFns<DatabaseServerV3> = {
+  encode(message: DatabaseServerV3, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.subKind !== "") {
+      writer.uint32(18).string(message.subKind);
+    }
+    if (message.version !== "") {
+      writer.uint32(26).string(message.version);
+    }
+    if (message.metadata !== undefined) {
+      Metadata.encode(message.metadata, writer.uint32(34).fork()).join();
+    }
+    if (message.spec !== undefined) {
+      DatabaseServerSpecV3.encode(message.spec, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DatabaseServerV3 {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDatabaseServerV3();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subKind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.metadata = Metadata.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.spec = DatabaseServerSpecV3.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DatabaseServerV3>): DatabaseServerV3 {
+    return DatabaseServerV3.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DatabaseServerV3>): DatabaseServerV3 {
+    const message = createBaseDatabaseServerV3();
+    message.kind = object.kind ?? "";
+    message.subKind = object.subKind ?? "";
+    message.version = object.version ?? "";
+    message.metadata = (object.metadata !== undefined && object.metadata !== null)
+      ? Metadata.fromPartial(object.metadata)
+      : undefined;
+    message.spec = (object.spec !== undefined && object.spec !== null)
+      ? DatabaseServerSpecV3.fromPartial(object.spec)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseDatabaseServerSpecV3(): DatabaseServerSpecV3 {
+  return { database: undefined };
+}
+
+export const DatabaseServerSpecV3: MessageFns<DatabaseServerSpecV3> = {
+  encode(message: DatabaseServerSpecV3, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.database !== undefined) {
+      DatabaseV3.encode(message.database, writer.uint32(98).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DatabaseServerSpecV3 {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDatabaseServerSpecV3();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.database = DatabaseV3.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DatabaseServerSpecV3>): DatabaseServerSpecV3 {
+    return DatabaseServerSpecV3.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DatabaseServerSpecV3>): DatabaseServerSpecV3 {
+    const message = createBaseDatabaseServerSpecV3();
+    message.database = (object.database !== undefined && object.database !== null)
+      ? DatabaseV3.fromPartial(object.database)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseDatabaseV3(): DatabaseV3 {
+  return { kind: "", subKind: "", version: "", metadata: undefined };
+}
+
+export const DatabaseV3: MessageFns<DatabaseV3> = {
+  encode(message: DatabaseV3, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.subKind !== "") {
+      writer.uint32(18).string(message.subKind);
+    }
+    if (message.version !== "") {
+      writer.uint32(26).string(message.version);
+    }
+    if (message.metadata !== undefined) {
+      Metadata.encode(message.metadata, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DatabaseV3 {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDatabaseV3();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subKind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.metadata = Metadata.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DatabaseV3>): DatabaseV3 {
+    return DatabaseV3.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DatabaseV3>): DatabaseV3 {
+    const message = createBaseDatabaseV3();
+    message.kind = object.kind ?? "";
+    message.subKind = object.subKind ?? "";
+    message.version = object.version ?? "";
+    message.metadata = (object.metadata !== undefined && object.metadata !== null)
+      ? Metadata.fromPartial(object.metadata)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseKubernetesServerV3(): KubernetesServerV3 {
+  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined };
+}
+
+export const KubernetesServerV3: MessageFns<KubernetesServerV3> = {
+  encode(message: KubernetesServerV3, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.subKind !== "") {
+      writer.uint32(18).string(message.subKind);
+    }
+    if (message.version !== "") {
+      writer.uint32(26).string(message.version);
+    }
+    if (message.metadata !== undefined) {
+      Metadata.encode(message.metadata, writer.uint32(34).fork()).join();
+    }
+    if (message.spec !== undefined) {
+      KubernetesServerSpecV3.encode(message.spec, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KubernetesServerV3 {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKubernetesServerV3();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subKind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.metadata = Metadata.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.spec = KubernetesServerSpecV3.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<KubernetesServerV3>): KubernetesServerV3 {
+    return KubernetesServerV3.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<KubernetesServerV3>): KubernetesServerV3 {
+    const message = createBaseKubernetesServerV3();
+    message.kind = object.kind ?? "";
+    message.subKind = object.subKind ?? "";
+    message.version = object.version ?? "";
+    message.metadata = (object.metadata !== undefined && object.metadata !== null)
+      ? Metadata.fromPartial(object.metadata)
+      : undefined;
+    message.spec = (object.spec !== undefined && object.spec !== null)
+      ? KubernetesServerSpecV3.fromPartial(object.spec)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseKubernetesServerSpecV3(): KubernetesServerSpecV3 {
+  return { cluster: undefined };
+}
+
+export const KubernetesServerSpecV3: MessageFns<KubernetesServerSpecV3> = {
+  encode(message: KubernetesServerSpecV3, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.cluster !== undefined) {
+      KubernetesClusterV3.encode(message.cluster, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KubernetesServerSpecV3 {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKubernetesServerSpecV3();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.cluster = KubernetesClusterV3.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<KubernetesServerSpecV3>): KubernetesServerSpecV3 {
+    return KubernetesServerSpecV3.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<KubernetesServerSpecV3>): KubernetesServerSpecV3 {
+    const message = createBaseKubernetesServerSpecV3();
+    message.cluster = (object.cluster !== undefined && object.cluster !== null)
+      ? KubernetesClusterV3.fromPartial(object.cluster)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseKubernetesClusterV3(): KubernetesClusterV3 {
+  return { kind: "", subKind: "", version: "", metadata: undefined };
+}
+
+export const KubernetesClusterV3: MessageFns<KubernetesClusterV3> = {
+  encode(message: KubernetesClusterV3, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.subKind !== "") {
+      writer.uint32(18).string(message.subKind);
+    }
+    if (message.version !== "") {
+      writer.uint32(26).string(message.version);
+    }
+    if (message.metadata !== undefined) {
+      Metadata.encode(message.metadata, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KubernetesClusterV3 {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKubernetesClusterV3();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subKind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.metadata = Metadata.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<KubernetesClusterV3>): KubernetesClusterV3 {
+    return KubernetesClusterV3.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<KubernetesClusterV3>): KubernetesClusterV3 {
+    const message = createBaseKubernetesClusterV3();
+    message.kind = object.kind ?? "";
+    message.subKind = object.subKind ?? "";
+    message.version = object.version ?? "";
+    message.metadata = (object.metadata !== undefined && object.metadata !== null)
+      ? Metadata.fromPartial(object.metadata)
+      : undefined;
+    return message;
+  },
+};
+
 function createBaseUserGroupV1(): UserGroupV1 {
   return { header: undefined };
 }
@@ -682,6 +1396,63 @@ export const UserGroupV1: MessageFns<UserGroupV1> = {
   },
   fromPartial(object: DeepPartial<UserGroupV1>): UserGroupV1 {
     const message = createBaseUserGroupV1();
+    message.header = (object.header !== undefined && object.header !== null)
+      ? ResourceHeader.fromPartial(object.header)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseWindowsDesktopV3(): WindowsDesktopV3 {
+  return { header: undefined };
+}
+
+export const WindowsDesktopV3: MessageFns<WindowsDesktopV3> = {
+  encode(message: WindowsDesktopV3, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.header !== undefined) {
+      ResourceHeader.encode(message.header, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WindowsDesktopV3 {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWindowsDesktopV3();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.header = ResourceHeader.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<WindowsDesktopV3>): WindowsDesktopV3 {
+    return WindowsDesktopV3.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WindowsDesktopV3>): WindowsDesktopV3 {
+    const message = createBaseWindowsDesktopV3();
     message.header = (object.header !== undefined && object.header !== null)
       ? ResourceHeader.fromPartial(object.header)
       : undefined;

@@ -8,18 +8,19 @@ import {
 } from "../../src/teleport/gen/auth_service.ts";
 import { parseIdentity } from "../../src/teleport/identity.ts";
 import {
-  collectNames,
-  groupNamedResources,
+  collectResources,
+  groupResources,
   listByName,
-} from "../../src/teleport/resource_names.ts";
+} from "../../src/teleport/resources.ts";
+import type { Resource } from "../../src/domain/resource.ts";
 import { FakeAuthService } from "../fakes/auth_service.ts";
 
 const FOLDER = new URL("../fixtures/wire/", import.meta.url);
 const NODE = "11111111-2222-4333-8444-555555555555";
 const OKTA_NODE = "11111111-2222-4333-8444-666666666666";
 
-Deno.test("collectNames() follows the rules for names on real answers", async () => {
-  const names = new Map<string, string>();
+Deno.test("collectResources() follows the rules for names on real answers", async () => {
+  const found = new Map<string, Resource>();
   const wanted = [
     resource("node", NODE),
     resource("node", OKTA_NODE),
@@ -29,31 +30,29 @@ Deno.test("collectNames() follows the rules for names on real answers", async ()
   for (const kind of ["node", "app-server", "user-group"]) {
     const url = new URL(`resources-${kind}.bin`, FOLDER);
     const answer = ListResourcesResponse.decode(await Deno.readFile(url));
-    collectNames(names, answer.resources, wanted);
+    collectResources(found, answer.resources, wanted);
   }
-  assert.deepEqual(
-    Object.fromEntries(names),
-    {
-      [`/example.com/node/${NODE}`]: "node/web-1",
-      [`/example.com/node/${OKTA_NODE}`]: "node/Okta App",
-      "/example.com/user_group/00g1": "user_group/Engineering",
-    },
-  );
+  assert.deepEqual(names(found), {
+    [`/example.com/node/${NODE}`]: "web-1",
+    [`/example.com/node/${OKTA_NODE}`]: "Okta App",
+    "/example.com/app/grafana": undefined,
+    "/example.com/user_group/00g1": "Engineering",
+  });
 });
 
-Deno.test("collectNames() names applications of Okta and AWS Identity Center", () => {
+Deno.test("collectResources() names applications of Okta and AWS Identity Center", () => {
   const okta = { "teleport.dev/origin": "okta" };
   const cases: [Record<string, string>, string, boolean, string | undefined][] =
     [
       [{}, "Dashboards", false, undefined],
-      [{}, "Account 1", true, "app/Account 1"],
+      [{}, "Account 1", true, "Account 1"],
       [{}, "", true, undefined],
-      [okta, "Described", false, "app/Described"],
+      [okta, "Described", false, "Described"],
       [
         { ...okta, "teleport.internal/okta-role-name": "Admin" },
         "",
         false,
-        "app/Admin",
+        "Admin",
       ],
     ];
   for (const [labels, description, identityCenter, expected] of cases) {
@@ -66,19 +65,44 @@ Deno.test("collectNames() names applications of Okta and AWS Identity Center", (
       spec: identityCenter ? { identityCenter: {} } : {},
     };
     const answer = PaginatedResource.create({ appServer: { spec: { app } } });
-    const names = new Map<string, string>();
-    collectNames(names, [answer, answer], [resource("app", "a")]);
-    assert.equal(names.get("/example.com/app/a"), expected);
+    for (const kind of ["app", "aws_ic_account"]) {
+      const found = new Map<string, Resource>();
+      collectResources(found, [answer, answer], [resource(kind, "a")]);
+      assert.deepEqual(names(found), { [`/example.com/${kind}/a`]: expected });
+    }
   }
 });
 
-Deno.test("groupNamedResources() leaves out other clusters and nameless kinds", () => {
+Deno.test("collectResources() finds the labels of every kind", () => {
+  const labels = new Map([["env", "prod"]]);
+  const metadata = { name: "x", labels };
+  const cmdLabels = new Map([["load", { result: "low" }]]);
+  const cases = {
+    node: { node: { metadata, spec: { cmdLabels } } },
+    app: { appServer: { spec: { app: { metadata } } } },
+    db: { databaseServer: { spec: { database: { metadata } } } },
+    kube_cluster: { kubernetesServer: { spec: { cluster: { metadata } } } },
+    windows_desktop: { windowsDesktop: { header: { metadata } } },
+    user_group: { userGroup: { header: { metadata } } },
+  };
+  for (const [kind, listed] of Object.entries(cases)) {
+    const found = new Map<string, Resource>();
+    const answer = PaginatedResource.create(listed);
+    collectResources(found, [answer], [resource(kind, "x")]);
+    const expected = kind === "node"
+      ? new Map([...labels, ["load", "low"]])
+      : labels;
+    assert.deepEqual(found.get(`/example.com/${kind}/x`)?.labels, expected);
+  }
+});
+
+Deno.test("groupResources() leaves out other clusters and kinds that cannot be listed", () => {
   const node = resource("node", "n");
   const app = resource("app", "a");
-  const groups = groupNamedResources([
+  const groups = groupResources([
     node,
     app,
-    resource("db", "d"),
+    resource("pod", "p"),
     resource("constructor", "c"),
     { ...node, cluster: "leaf.example.com" },
   ], "example.com");
@@ -99,7 +123,8 @@ Deno.test("listByName() quotes names", () => {
   );
 });
 
-Deno.test("findResourceNames() looks up each kind", async () => {
+Deno.test("findResources() looks up each kind", async () => {
+  const okta = new Map([["teleport.dev/origin", "okta"]]);
   const resources = [
     PaginatedResource.create({
       node: { metadata: { name: NODE }, spec: { hostname: "web-1" } },
@@ -107,11 +132,7 @@ Deno.test("findResourceNames() looks up each kind", async () => {
     PaginatedResource.create({
       userGroup: {
         header: {
-          metadata: {
-            name: "00g1",
-            description: "Everyone",
-            labels: new Map([["teleport.dev/origin", "okta"]]),
-          },
+          metadata: { name: "00g1", description: "Everyone", labels: okta },
         },
       },
     }),
@@ -126,23 +147,35 @@ Deno.test("findResourceNames() looks up each kind", async () => {
     resource("node", NODE),
     resource("node", "unknown"),
     resource("user_group", "00g1"),
-    resource("db", "d"),
+    { ...resource("node", NODE), cluster: "leaf.example.com" },
   ];
   const { signal } = new AbortController();
-  const node = [`/example.com/node/${NODE}`, "node/web-1"] as const;
+  const node = { friendlyName: "web-1", labels: new Map() };
+  const group = { friendlyName: "Everyone", labels: okta };
   assert.deepEqual(
-    await client.findResourceNames(wanted, signal),
-    new Map([node, ["/example.com/user_group/00g1", "user_group/Everyone"]]),
+    await client.findResources(wanted, signal),
+    new Map<string, Resource>([
+      [`/example.com/node/${NODE}`, node],
+      ["/example.com/user_group/00g1", group],
+    ]),
   );
   assert.equal(auth.countCalls("ListResources"), 2);
-  assert.equal((await client.findResourceNames([], signal)).size, 0);
+  assert.equal((await client.findResources([], signal)).size, 0);
   assert.equal(auth.countCalls("ListResources"), 2);
   // A role may lack the rule of one kind.
   auth.fail("ListResources", { code: status.PERMISSION_DENIED, times: 1 });
-  await assert.rejects(client.findResourceNames(wanted, signal), {
+  await assert.rejects(client.findResources(wanted, signal), {
     code: "PERMISSION_DENIED",
   });
 });
+
+function names(
+  found: ReadonlyMap<string, Resource>,
+): Record<string, string | undefined> {
+  return Object.fromEntries(
+    [...found].map(([id, { friendlyName }]) => [id, friendlyName]),
+  );
+}
 
 function resource(kind: string, name: string): ResourceId {
   return { cluster: "example.com", kind, name, subResource: "" };

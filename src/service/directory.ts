@@ -1,0 +1,177 @@
+/**
+ * Look-ups at the Auth Service: roles, users, resources.
+ *
+ * Each answer is remembered for a minute, whoever asks. A look-up that is refused for want of a rule is
+ * logged once, with the rule to add.
+ *
+ * @module
+ */
+
+import { formatResourceId, type ResourceId } from "../domain/access_request.ts";
+import type { Resource } from "../domain/resource.ts";
+import type { Traits } from "../domain/user.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+import { TimedCache } from "../lib/timed_cache.ts";
+import { TeleportError } from "../teleport/errors.ts";
+import type { AuthService } from "./ports.ts";
+import { lookupHint } from "./rules.ts";
+
+/** What a {@linkcode Directory} needs. */
+export interface DirectoryContext {
+  readonly auth: Pick<
+    AuthService,
+    "getRoleLogins" | "getUser" | "getUserLoginState" | "findResources"
+  >;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Ends every look-up. */
+  readonly signal: AbortSignal;
+}
+
+/** How long an answer is remembered. */
+const CACHE_MS = 60_000;
+
+/** How long one call may take. */
+const CALL_MS = 3000;
+
+/** Ends a timer that is not needed any more; made once, as an error with its stack is not cheap. */
+const NOT_NEEDED = new DOMException("Not needed any more", "AbortError");
+
+/** Knows what the Auth Service knows. Every method rejects with a `TeleportError`, or when it is stopped. */
+export class Directory {
+  readonly #context: DirectoryContext;
+  readonly #logins: TimedCache<readonly string[]>;
+  readonly #traits: TimedCache<Traits>;
+  readonly #resources: TimedCache<Resource | undefined>;
+  readonly #warned = new Set<string>();
+
+  constructor(context: DirectoryContext) {
+    const { clock } = context;
+    this.#context = context;
+    this.#logins = new TimedCache(CACHE_MS, clock);
+    this.#traits = new TimedCache(CACHE_MS, clock);
+    this.#resources = new TimedCache(CACHE_MS, clock);
+  }
+
+  /** Returns the logins that a role allows, as written in the role. */
+  logins(role: string): Promise<readonly string[]> {
+    const { auth } = this.#context;
+    const read = (signal: AbortSignal) => auth.getRoleLogins(role, signal);
+    return this.#remember(
+      this.#logins,
+      role,
+      () => this.#call("GetRole", "role", read),
+    );
+  }
+
+  /**
+   * Returns the traits of a user: those of the last login, which grants of access lists add to, else those
+   * that are set on the user. A user who is not known has none.
+   */
+  traits(user: string): Promise<Traits> {
+    return this.#remember(this.#traits, user, () => this.#readTraits(user));
+  }
+
+  /** Returns those of the resources that are found, by `formatResourceId`. */
+  async resources(ids: readonly ResourceId[]): Promise<Map<string, Resource>> {
+    const { auth } = this.#context;
+    const unknown = ids.filter((id) =>
+      this.#resources.get(formatResourceId(id)) === undefined
+    );
+    // Each kind by itself: the rule of one, `user_group` above all, may be missing in the plugin's role.
+    for (const [kind, wanted] of Map.groupBy(unknown, ({ kind }) => kind)) {
+      const read = (signal: AbortSignal) => auth.findResources(wanted, signal);
+      const answer = this.#call("ListResources", kind, read);
+      for (const id of wanted.map(formatResourceId)) {
+        this.#resources.set(id, answer.then((resources) => resources.get(id)));
+      }
+    }
+    const found = new Map<string, Resource>();
+    await Promise.all(
+      ids.map(formatResourceId).map(async (id) => {
+        const resource = await this.#resources.get(id);
+        if (resource !== undefined) found.set(id, resource);
+      }),
+    );
+    return found;
+  }
+
+  async #readTraits(name: string): Promise<Traits> {
+    const { auth } = this.#context;
+    const user = await this.#call(
+      "GetUserLoginState",
+      "user",
+      (signal) => auth.getUserLoginState(name, signal),
+    ).catch((error) => {
+      if (isRefusal(error)) return undefined;
+      throw error;
+    }) ?? await this.#call(
+      "GetUser",
+      "user",
+      (signal) => auth.getUser(name, signal),
+    );
+    return user?.traits ?? new Map();
+  }
+
+  #remember<Answer>(
+    cache: TimedCache<Answer>,
+    key: string,
+    read: () => Promise<Answer>,
+  ): Promise<Answer> {
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    const answer = read();
+    cache.set(key, answer);
+    return answer;
+  }
+
+  /**
+   * Makes one call, which is left alone when its time is up.
+   *
+   * @param what `role`, `user` or a kind of resource: whose rule may be missing.
+   */
+  async #call<Answer>(
+    method: string,
+    what: string,
+    call: (signal: AbortSignal) => Promise<Answer>,
+  ): Promise<Answer> {
+    const { clock, signal } = this.#context;
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    const late = clock.sleep(CALL_MS, either).then(() => {
+      throw new TeleportError(method, "DEADLINE_EXCEEDED", "no answer in 3 s");
+    });
+    try {
+      return await Promise.race([call(either), late]);
+    } catch (error) {
+      if (!signal.aborted) this.#log(what, error);
+      throw error;
+    } finally {
+      over.abort(NOT_NEEDED);
+    }
+  }
+
+  #log(what: string, error: unknown): void {
+    const { logger } = this.#context;
+    const isDenied = error instanceof TeleportError &&
+      error.code === "PERMISSION_DENIED";
+    if (!isDenied) {
+      logger.debug("look-up failed", { what, err: error });
+    } else if (!this.#warned.has(what)) {
+      this.#warned.add(what);
+      const hint = lookupHint(what);
+      logger.warn("look-up was denied, going on without", {
+        what,
+        err: error,
+        hint,
+      });
+    }
+  }
+}
+
+/** Whether the server answered that it has nothing to tell us, and the next best may be asked. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof TeleportError &&
+    (error.code === "PERMISSION_DENIED" || error.code === "UNIMPLEMENTED");
+}
