@@ -1,0 +1,199 @@
+/**
+ * When a monitoring rule is on duty: weekly shifts in the time zone of those who work them.
+ *
+ * Source: plugin-behaviour.md, section 5.3. A shift is read off the clock on the wall: on the day when
+ * an hour comes twice it covers both passes, and an hour that is left out is in no shift.
+ *
+ * @module
+ */
+
+/** One shift as a rule has it. */
+export interface ShiftSpec {
+  /** English name of the day, such as `Monday`. */
+  readonly weekday: string;
+  /** 24-hour clock times such as `09:00`; both belong to the shift, the end as an instant. */
+  readonly start: string;
+  readonly end: string;
+}
+
+/** One schedule as a rule has it. */
+export interface ScheduleSpec {
+  /** IANA name such as `Europe/Berlin`; empty for UTC. */
+  readonly timezone: string;
+  readonly shifts: readonly ShiftSpec[];
+}
+
+/** A shift within one day; times are milliseconds since the wall clock showed 00:00. */
+interface Shift {
+  readonly weekday: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+interface Schedule {
+  readonly timezone: string;
+  readonly shifts: readonly Shift[];
+}
+
+/** The schedules of one rule, parsed. */
+export interface Schedules {
+  /** Any of them is enough; none at all means always. */
+  readonly all: readonly Schedule[];
+  /** What is allowed but cannot be meant, each a phrase that names schedule and shift. */
+  readonly warnings: readonly string[];
+}
+
+/** A schedule that cannot be used. */
+export class ScheduleError extends Error {
+  override readonly name = "ScheduleError";
+}
+
+const WEEKDAYS = [
+  "Monday",
+  "Tuesday",
+  "Wednesday",
+  "Thursday",
+  "Friday",
+  "Saturday",
+  "Sunday",
+];
+
+const MINUTE_MS = 60_000;
+const CLOCK_TIME = /^(?<hour>\d{1,2}):(?<minute>\d\d)$/;
+
+/**
+ * Parses the schedules of a rule, by name.
+ *
+ * @throws {ScheduleError} If a time zone, weekday or clock time is none; the message names the schedule
+ * and counts its shifts from 1.
+ */
+export function parseSchedules(
+  specs: ReadonlyMap<string, ScheduleSpec>,
+): Schedules {
+  const warnings: string[] = [];
+  const all = [...specs].map(([name, { timezone, shifts }]) => {
+    const schedule = `schedule ${JSON.stringify(name)}`;
+    if (!isTimeZone(timezone)) {
+      throw new ScheduleError(
+        `${schedule}: ${JSON.stringify(timezone)} is not an IANA time zone ` +
+          "such as Europe/Berlin",
+      );
+    }
+    if (shifts.length === 0) warnings.push(`${schedule} has no shifts`);
+    return {
+      timezone: timezone === "" ? "UTC" : timezone,
+      shifts: shifts.map((spec, i) => {
+        const place = `${schedule}, shift ${i + 1}`;
+        const shift = parseShift(spec, place);
+        if (shift.endMs < shift.startMs) {
+          warnings.push(
+            `${place} ends before it starts: write one shift up to 23:59 ` +
+              "and one from 00:00 of the next day",
+          );
+        }
+        return shift;
+      }),
+    };
+  });
+  return { all, warnings };
+}
+
+/**
+ * An instant, and what the wall clocks show then.
+ *
+ * One serves for all rules that look at the same request: each time zone is worked out once.
+ */
+export class Moment {
+  readonly time: Date;
+  readonly #wallTimes = new Map<string, WallTime>();
+
+  constructor(time: Date) {
+    this.time = time;
+  }
+
+  /** @param timezone An IANA name. */
+  in(timezone: string): WallTime {
+    const known = this.#wallTimes.get(timezone);
+    if (known !== undefined) return known;
+    const wallTime = readWallTime(this.time, timezone);
+    this.#wallTimes.set(timezone, wallTime);
+    return wallTime;
+  }
+}
+
+/** What a clock on the wall shows. */
+export interface WallTime {
+  readonly weekday: string;
+  /** Milliseconds since it showed 00:00, as if no hour had been left out or come twice. */
+  readonly timeMs: number;
+}
+
+/** Tells whether a request that was created then concerns a rule with these schedules. */
+export function isInShift(schedules: Schedules, created: Moment): boolean {
+  if (schedules.all.length === 0) return true;
+  return schedules.all.some(({ timezone, shifts }) => {
+    if (shifts.length === 0) return false;
+    const { weekday, timeMs } = created.in(timezone);
+    return shifts.some((shift) =>
+      shift.weekday === weekday && shift.startMs <= timeMs &&
+      timeMs <= shift.endMs
+    );
+  });
+}
+
+function parseShift(spec: ShiftSpec, place: string): Shift {
+  const { weekday } = spec;
+  if (!WEEKDAYS.includes(weekday)) {
+    throw new ScheduleError(
+      `${place}: ${JSON.stringify(weekday)} is not a weekday such as Monday`,
+    );
+  }
+  const parse = (text: string) => {
+    const { hour, minute } = CLOCK_TIME.exec(text)?.groups ?? {};
+    const minutes = Number(hour) * 60 + Number(minute);
+    if (!(Number(hour) < 24 && Number(minute) < 60)) {
+      throw new ScheduleError(
+        `${place}: ${JSON.stringify(text)} is not a time from 00:00 to 23:59`,
+      );
+    }
+    return minutes * MINUTE_MS;
+  };
+  return { weekday, startMs: parse(spec.start), endMs: parse(spec.end) };
+}
+
+/** An offset such as `+09:00` is known to JavaScript but not to Teleport. */
+function isTimeZone(timezone: string): boolean {
+  if (timezone === "") return true;
+  if (/^[+-]/.test(timezone)) return false;
+  try {
+    createFormat(timezone);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+function readWallTime(time: Date, timezone: string): WallTime {
+  const parts = createFormat(timezone).formatToParts(time);
+  const read = (type: Intl.DateTimeFormatPartTypes) =>
+    parts.find((part) => part.type === type)?.value ?? "";
+  const minutes = Number(read("hour")) * 60 + Number(read("minute"));
+  const seconds = minutes * 60 + Number(read("second"));
+  return {
+    weekday: read("weekday"),
+    timeMs: seconds * 1000 + Number(read("fractionalSecond")),
+  };
+}
+
+function createFormat(timeZone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat("en-US", {
+    timeZone,
+    weekday: "long",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    fractionalSecondDigits: 3,
+    hourCycle: "h23",
+  });
+}
