@@ -16,11 +16,11 @@ export interface Mutant {
   readonly to: string;
 }
 
-/** The folders that the service consists of; the rest is imported from where it is. */
+/** The folders that the service consists of; what lies beside or below them is imported from where it is. */
 const FOLDERS = ["service", "domain", "lib"];
 
-/** Modules whose classes the ports throw, so there must be one of each. */
-const SHARED = ["teleport/errors.ts", "discord/errors.ts"];
+/** An import of something that is not copied, and with it the classes that the ports throw: there must be one of each. */
+const NOT_COPIED = /"(\.\.\/(?:teleport|discord|domain\/\w+)|\.\/\w+)\/[^"]+"/g;
 
 const SOURCE = new URL("../../src/", import.meta.url);
 
@@ -36,14 +36,13 @@ export async function buildMutant(
   for (const part of FOLDERS) {
     await Deno.mkdir(`${folder}/${part}`, { recursive: true });
     for await (const entry of Deno.readDir(new URL(`${part}/`, SOURCE))) {
+      if (!entry.isFile) continue;
       const path = `${part}/${entry.name}`;
-      let text = await Deno.readTextFile(new URL(path, SOURCE));
-      for (const shared of SHARED) {
-        text = text.replaceAll(
-          `"../${shared}"`,
-          `"${new URL(shared, SOURCE)}"`,
-        );
-      }
+      const source = new URL(path, SOURCE);
+      let text = (await Deno.readTextFile(source)).replace(
+        NOT_COPIED,
+        (quoted) => `"${new URL(quoted.slice(1, -1), source)}"`,
+      );
       if (path === file) {
         if (text.split(from).length !== 2) {
           throw new Error(`Mutant "${name}" does not fit ${file} any more`);
