@@ -35,6 +35,10 @@ export function runBundle(net: "loopback" | "any" = "loopback"): string[] {
 
 async function freshBundle(): Promise<string> {
   const path = `${FOLDER}/${ENTRY}`;
+  // Test files run side by side: one makes the bundle, the others wait for it.
+  await Deno.mkdir(`${ROOT}dist`, { recursive: true });
+  using lock = await Deno.open(`${FOLDER}.lock`, { create: true, write: true });
+  await lock.lock(true);
   const [made, changed] = await Promise.all([
     Deno.stat(path).then(({ mtime }) => mtime?.getTime() ?? 0, () => 0),
     newest(SOURCES.map((name) => `${ROOT}${name}`)),
