@@ -21,6 +21,7 @@ Deno.exit(
   await run(Deno.args, {
     out: (text) => print(Deno.stdout, text),
     err: (text) => print(Deno.stderr, text),
+    colored: Deno.stdout.isTerminal() && !Deno.noColor,
   }, stop.signal),
 );
 

@@ -18,16 +18,13 @@ import { Dialer } from "./teleport/connect/dialer.ts";
 import { createWebTrust } from "./teleport/connect/web_trust.ts";
 import { CredentialKeeper } from "./teleport/credential_keeper.ts";
 import { Link } from "./teleport/link.ts";
-import { VERSION } from "./version.ts";
+import { isSupportedTeleport, SUPPORTED_TELEPORT, VERSION } from "./version.ts";
 
 /** How long work that is under way may take after the signal to stop. */
 const DRAIN_MS = 15_000;
 
 /** How long the start waits for Discord's answer; after that it comes when it comes. */
 const TOKEN_CHECK_MS = 5000;
-
-/** Major versions of Teleport that this program is made for. */
-const SUPPORTED = { oldest: 14, newest: 18 };
 
 /**
  * Runs the daemon until the signal to stop.
@@ -135,12 +132,11 @@ function logServer(
     server_version: server.serverVersion,
   };
   logger.info("connected to the Auth Service", { ...fields, ...way });
-  const major = Number.parseInt(server.serverVersion);
-  if (major >= SUPPORTED.oldest && major <= SUPPORTED.newest) return;
+  if (isSupportedTeleport(server.serverVersion)) return;
+  const { oldest, newest } = SUPPORTED_TELEPORT;
   logger.warn("this version of Teleport was not tried with this plugin", {
     ...fields,
-    hint:
-      `Teleport ${SUPPORTED.oldest} to ${SUPPORTED.newest} are known to work`,
+    hint: `Teleport ${oldest} to ${newest} are known to work`,
   });
 }
 

@@ -28,6 +28,8 @@ export interface Terminal {
   out(text: string): void;
   /** Takes everything else. */
   err(text: string): void;
+  /** Whether escape sequences for colours are understood where `out` goes. */
+  readonly colored: boolean;
 }
 
 /** The arguments make no sense. */
@@ -112,6 +114,19 @@ async function dispatch(
         debug: flags.debug === true,
       }, stop);
     }
+    case "check": {
+      const { check } = await import("./commands/check.ts");
+      return await check(
+        {
+          configPath: String(flags.config ?? DEFAULT_CONFIG_PATH),
+          debug: flags.debug === true,
+          json: flags.json === true,
+          sendTest: flags["send-test"] === true,
+        },
+        terminal,
+        stop,
+      );
+    }
     case "configure":
       terminal.out(EXAMPLE_CONFIG);
       return EXIT.stopped;
@@ -153,7 +168,10 @@ function parse(command: Command, args: readonly string[]): Arguments {
     args: [...args],
     options: Object.fromEntries(known.map(({ name, short, value }) => [
       name,
-      { short, type: value === undefined ? "boolean" : "string" },
+      {
+        type: value === undefined ? "boolean" : "string",
+        ...(short !== undefined && { short }),
+      },
     ])),
     // Checked below, to say it in our words.
     strict: false,

@@ -7,6 +7,7 @@
  * | `lib/` | nothing of ours |
  * | `config/`, `teleport/`, `discord/` | `domain/`, `lib/`, not each other; the types of the ports that they implement |
  * | `service/` | `domain/`, `lib/`, the error classes of both sides |
+ * | `check/` | `domain/`, `lib/`, names and numbers of the other layers, and their types |
  * | `host/` | `lib/` |
  * | `commands/` and the files beside it | everything |
  */
@@ -72,6 +73,19 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   "service/": {
     ours: ["service/", "domain/", "lib/", ...ERROR_CLASSES],
+    packages: [],
+  },
+  "check/": {
+    ours: [
+      "check/",
+      "domain/",
+      "lib/",
+      "config/problem.ts",
+      "discord/permissions.ts",
+      "exit.ts",
+      "version.ts",
+    ],
+    types: ["config/", "discord/", "teleport/"],
     packages: [],
   },
   "host/": { ours: ["host/", "lib/"], packages: ["node:"] },

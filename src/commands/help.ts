@@ -9,7 +9,8 @@ import { DEFAULT_CONFIG_PATH } from "../config/default_path.ts";
 /** One flag of a command. */
 export interface Flag {
   readonly name: string;
-  readonly short: string;
+  /** Its letter, if it has one. */
+  readonly short?: string;
   /** Name of the flag's value in the usage; `undefined` if it takes none. */
   readonly value?: string;
   readonly summary: string;
@@ -31,19 +32,37 @@ export const HELP_FLAG: Flag = {
   summary: "Show this help and exit",
 };
 
+const CONFIG_FLAG: Flag = {
+  name: "config",
+  short: "c",
+  value: "FILE",
+  summary: `Configuration file (default ${DEFAULT_CONFIG_PATH})`,
+};
+
+const DEBUG_FLAG: Flag = {
+  name: "debug",
+  short: "d",
+  summary: "Log at severity debug",
+};
+
 /** Every command, in the order of the usage. */
 export const COMMANDS = [
   {
     name: "start",
     summary: "Run the plugin in the foreground until it is told to stop",
+    flags: [CONFIG_FLAG, DEBUG_FLAG],
+  },
+  {
+    name: "check",
+    summary: "Say what is wrong with the set-up, and how to repair it",
     flags: [
+      CONFIG_FLAG,
+      DEBUG_FLAG,
+      { name: "json", summary: "Print JSON, for programs" },
       {
-        name: "config",
-        short: "c",
-        value: "FILE",
-        summary: `Configuration file (default ${DEFAULT_CONFIG_PATH})`,
+        name: "send-test",
+        summary: "Post a test message to each recipient, and remove it",
       },
-      { name: "debug", short: "d", summary: "Log at severity debug" },
     ],
   },
   {
@@ -98,7 +117,8 @@ ${formatRows(flags.map((flag) => [formatFlag(flag, ", "), flag.summary]))}`;
 
 function formatFlag(flag: Flag, separator: string): string {
   const value = flag.value === undefined ? "" : ` ${flag.value}`;
-  return `-${flag.short}${separator}--${flag.name}${value}`;
+  const short = flag.short === undefined ? "" : `-${flag.short}${separator}`;
+  return `${short}--${flag.name}${value}`;
 }
 
 function formatRows(rows: readonly (readonly [string, string])[]): string {

@@ -71,11 +71,16 @@ export interface Config {
   readonly problems: readonly Problem[];
 }
 
+/** What could be read of a configuration; where there is a fault, something else may stand. */
+export type DraftValues = Omit<Config, "teleport" | "problems"> & {
+  readonly teleport: Omit<Config["teleport"], "credentials"> & {
+    readonly credentials: TeleportCredentials | undefined;
+  };
+};
+
 /** A configuration on the way: whoever knows more than its text can add findings. */
 export interface Draft {
-  /** The log options as far as they are good. */
-  readonly log: LogOptions;
-  readonly token: TokenLocation;
+  readonly values: DraftValues;
   readonly findings: Findings;
   /**
    * Returns the configuration.
@@ -126,9 +131,16 @@ export function draftConfig(text: string, file: string): Draft {
   const users = readUsers(root, findings);
   const userIdTrait = readUserIdTrait(discord, notices, users);
   const log = readLogOptions(new Section(root, "log", findings), findings);
-  return {
+  const values = {
+    teleport,
+    discord: { token, apiUrl, notices, userIdTrait },
+    routing,
+    mentions,
+    users,
     log,
-    token,
+  };
+  return {
+    values,
     findings,
     finish() {
       const { credentials } = teleport;
@@ -137,15 +149,7 @@ export function draftConfig(text: string, file: string): Draft {
         credentials === undefined ||
         problems.some(({ severity }) => severity === "fault")
       ) throw new ConfigError(problems);
-      return {
-        teleport: { ...teleport, credentials },
-        discord: { token, apiUrl, notices, userIdTrait },
-        routing,
-        mentions,
-        users,
-        log,
-        problems,
-      };
+      return { ...values, teleport: { ...teleport, credentials }, problems };
     },
   };
 }

@@ -6,7 +6,12 @@
 
 import type { LogTarget } from "../lib/log_output.ts";
 import { OperatorError } from "../lib/operator_error.ts";
-import { type Config, draftConfig, type TokenLocation } from "./config.ts";
+import {
+  type Config,
+  type Draft,
+  draftConfig,
+  type TokenLocation,
+} from "./config.ts";
 import { DEFAULT_CONFIG_PATH } from "./default_path.ts";
 import type { Findings } from "./findings.ts";
 import { quote } from "./problem.ts";
@@ -40,14 +45,25 @@ export const LOG_FOLDERS: readonly string[] = [
  * wrong; it has every problem that was found.
  */
 export async function loadConfig(path: string): Promise<LoadedConfig> {
-  const draft = draftConfig(await readConfigText(path), path);
+  const draft = await openDraft(path);
+  const { token } = draft.values.discord;
   const credentialsFolder = Deno.env.get("CREDENTIALS_DIRECTORY");
-  await checkToken(draft.token, credentialsFolder, draft.findings);
-  checkLogTarget(draft.log.output, draft.findings);
+  await checkToken(token, credentialsFolder, draft.findings);
   return {
     config: draft.finish(),
-    tokenSource: createTokenSource(draft.token, credentialsFolder),
+    tokenSource: createTokenSource(token, credentialsFolder),
   };
+}
+
+/**
+ * Reads a configuration without its token and without passing judgement yet.
+ *
+ * @throws {OperatorError} If the file cannot be read. A {@linkcode ConfigError} if it is not TOML.
+ */
+export async function openDraft(path: string): Promise<Draft> {
+  const draft = draftConfig(await readConfigText(path), path);
+  checkLogTarget(draft.values.log.output, draft.findings);
+  return draft;
 }
 
 async function readConfigText(path: string): Promise<string> {

@@ -36,6 +36,18 @@ export async function readText(
   }
 }
 
+/** Says why a file cannot be opened for reading; `undefined` if it can. */
+export async function findReadFault(path: string): Promise<string | undefined> {
+  try {
+    const { isDirectory } = await Deno.stat(path);
+    if (isDirectory) return "it is a folder";
+    using _ = await Deno.open(path);
+    return undefined;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
 /** Reads up to `count` bytes, so that a device or a wrong file does not fill the memory. */
 async function readBytes(path: string, count: number): Promise<Uint8Array> {
   try {

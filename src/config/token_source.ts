@@ -65,15 +65,27 @@ export async function readToken(
   location: TokenLocation,
   credentialsFolder: string | undefined,
 ): Promise<TokenReading> {
+  if (location.kind === "literal") {
+    return { token: location.token, flaw: undefined };
+  }
+  const path = tokenPath(location, credentialsFolder);
+  return path === undefined
+    ? { token: undefined, flaw: NO_TOKEN }
+    : await readTokenFile(path);
+}
+
+/** Returns the path of the file with the token; `undefined` if it is in no file. */
+export function tokenPath(
+  location: TokenLocation,
+  credentialsFolder: string | undefined,
+): string | undefined {
   switch (location.kind) {
     case "literal":
-      return { token: location.token, flaw: undefined };
+      return undefined;
     case "file":
-      return await readTokenFile(location.path);
+      return location.path;
     case "systemd":
-      return credentialsFolder === undefined
-        ? { token: undefined, flaw: NO_TOKEN }
-        : await readTokenFile(`${credentialsFolder}/${CREDENTIAL}`);
+      return credentialsFolder && `${credentialsFolder}/${CREDENTIAL}`;
   }
 }
 

@@ -59,7 +59,7 @@ const PLUGIN_NAME = "discord";
 const REQUESTS_PER_PAGE = 500;
 
 /** ID of no request. */
-const NO_REQUEST = "00000000-0000-0000-0000-000000000000";
+export const NO_REQUEST = "00000000-0000-0000-0000-000000000000";
 
 /** How long things may take, in milliseconds. */
 export interface Timeouts {
@@ -289,14 +289,16 @@ export class TeleportClient implements AuthService, AsyncDisposable {
     return await this.#invoke(list, pluginDataOf(""), signal, timeoutMs);
   }
 
+  /** @param kind Of what the ID is. */
   async getPluginData(
     id: string,
     signal: AbortSignal,
+    kind: string = ACCESS_REQUEST_KIND,
   ): Promise<StoredEntries | undefined> {
     const { getPluginData } = AuthServiceService;
     const { pluginData } = await this.#invoke(
       getPluginData,
-      pluginDataOf(id),
+      { ...pluginDataOf(id), kind },
       signal,
     );
     const stored = pluginData.find(({ metadata }) => metadata?.name === id);

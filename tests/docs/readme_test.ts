@@ -5,7 +5,7 @@ import manifest from "../../deno.json" with { type: "json" };
 import { drawCard } from "../../demo/card.ts";
 import { createStyle } from "../../demo/style.ts";
 import { EXAMPLE_CONFIG } from "../../src/commands/configure.ts";
-import { COMMANDS } from "../../src/commands/help.ts";
+import { type Command, COMMANDS } from "../../src/commands/help.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import { ConfigError, type Problem } from "../../src/config/problem.ts";
 import { encodePost } from "../../src/discord/payload.ts";
@@ -193,11 +193,12 @@ Deno.test("README: what configure prints is good once it is filled in", () => {
 
 Deno.test("README: the commands, flags and exit codes are those of the program", () => {
   const text = section("## Commands");
-  for (const { name, flags } of COMMANDS) {
+  for (const { name, flags } of COMMANDS as readonly Command[]) {
     ok(text.includes(`teleport-discord ${name}`), name);
     for (const flag of flags) {
       ok(text.includes(`--${flag.name}`), flag.name);
-      ok(text.includes(` -${flag.short}`), flag.short);
+      const short = flag.short === undefined ? "" : ` -${flag.short}`;
+      ok(text.includes(short), short);
     }
   }
   const codes = tableRows(text).map(([code]) => code)

@@ -111,7 +111,7 @@ for (
   });
 }
 
-for (const command of ["start", "configure", "version", "help"]) {
+for (const command of ["start", "check", "configure", "version", "help"]) {
   Deno.test(`${command} has help`, async () => {
     const [asked, flagged] = await Promise.all([
       runCli(["help", command], "none"),
@@ -136,6 +136,10 @@ const misuses: readonly (readonly [readonly string[], string])[] = [
   [["start", "--config="], "error: Flag --config needs a value\n"],
   [["start", "--debug=1"], "error: Flag --debug takes no value\n"],
   [["start", "now"], 'error: Unexpected argument "now"\n'],
+  [
+    ["check", "--send-tests"],
+    'error: Unknown flag "--send-tests"\nhint: did you mean --send-test?\n',
+  ],
   [["version", "-c", "x"], 'error: Unknown flag "-c"\n'],
   [["help", "me"], 'error: Unknown command "me"\n'],
 ];

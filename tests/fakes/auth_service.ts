@@ -26,6 +26,7 @@ import {
   stateName,
 } from "./cluster_state.ts";
 import { listPage, readNewRequest } from "./cluster_queries.ts";
+import { ALL_GRANTS, type Grant, refuseWithoutGrant } from "./grants.ts";
 import { type Handler, stream, unary } from "./grpc_methods.ts";
 import { type GrpcCall, GrpcServer } from "./grpc_server.ts";
 import { type Directory, lookupHandlers } from "./lookup_calls.ts";
@@ -88,6 +89,8 @@ export class FakeAuthService implements AsyncDisposable {
     silent: false,
   };
   readonly state: ClusterState;
+  /** What callers may do; those of a user whose role has every rule that the plugin can use. */
+  readonly grants = new Set<Grant>(ALL_GRANTS);
   /** What can be looked up. */
   readonly directory: Directory;
   /** Access monitoring rules, and what the server makes of them. */
@@ -303,7 +306,10 @@ export class FakeAuthService implements AsyncDisposable {
     const isMissing = this.misbehaviour.noListAccessRequests &&
       method === "ListAccessRequests";
     const handle = isMissing ? undefined : this.#handlers.get(call.path);
-    if (handle !== undefined) return handle(call);
+    if (handle !== undefined) {
+      refuseWithoutGrant(method, call, this.grants);
+      return handle(call);
+    }
     throw new RefusedError(
       status.UNIMPLEMENTED,
       `unknown method ${method} for service ${call.path.split("/")[1]}`,
@@ -385,8 +391,16 @@ export class FakeAuthService implements AsyncDisposable {
     const watch = Watch.decode(call.request);
     if (this.misbehaviour.noInit) return;
     const accepted = watch.kinds.filter(({ kind }) =>
-      kind !== RULE_KIND || this.rules.isWatchable
+      kind === RULE_KIND
+        ? this.rules.isWatchable
+        : this.grants.has(`${kind}:read` as Grant)
     );
+    if (accepted.length === 0) {
+      throw new RefusedError(
+        status.INVALID_ARGUMENT,
+        "none of the requested kinds can be watched",
+      );
+    }
     const kinds = this.misbehaviour.initKinds?.map((kind) => ({ kind })) ??
       accepted;
     call.send(
@@ -408,7 +422,9 @@ export class FakeAuthService implements AsyncDisposable {
   }
 
   #visible(filter: AccessRequestFilter | undefined): AccessRequestV3[] {
-    if (this.misbehaviour.emptyLists) return [];
+    const mayList = this.grants.has("access_request:list") &&
+      this.grants.has("access_request:read");
+    if (this.misbehaviour.emptyLists || !mayList) return [];
     // A look-up by ID goes past the cache.
     const lagging = filter?.id ? undefined : this.#listSnapshot;
     return (lagging ?? this.state.requests()).filter(({ metadata, spec }) =>

@@ -18,7 +18,7 @@ import type { Credentials } from "../identity.ts";
 import { directRoute } from "./direct.ts";
 import { explainAttempt, RouteFault } from "./fault.ts";
 import { identifyPort } from "./identify_port.ts";
-import { createConnectError } from "./remedy.ts";
+import { type ConnectError, createConnectError } from "./remedy.ts";
 import {
   formatHostPort,
   type HostPort,
@@ -54,6 +54,16 @@ export interface DialerOptions {
 export interface Dialed {
   readonly client: TeleportClient;
   readonly way: Way;
+}
+
+/** What came of trying every way. */
+export interface Exploration {
+  /** The ways that work. */
+  readonly open: readonly Dialed[];
+  /** Why the others do not. */
+  readonly faults: readonly RouteFault[];
+  /** Sums it up if none works. */
+  readonly error: ConnectError | undefined;
 }
 
 /** A route to one address. */
@@ -105,6 +115,42 @@ export class Dialer {
       const faults = await this.#lookCloser(flatten(error), signal);
       const now = new Date(this.#options.clock.now());
       throw createConnectError(this.configured, faults, credentials, now);
+    }
+  }
+
+  /**
+   * Tries every way to its end. Who calls it closes the connections.
+   *
+   * @throws {OperatorError} If a setting keeps ways from being tried.
+   * @throws The signal's reason if it is or becomes aborted.
+   */
+  async explore(
+    credentials: Credentials,
+    signal: AbortSignal,
+  ): Promise<Exploration> {
+    const ways = this.#groups().flat();
+    const tried = await Promise.allSettled(
+      ways.map((way) => this.#try(way, credentials, signal)),
+    );
+    const open = tried.flatMap((each) =>
+      each.status === "fulfilled" ? [each.value] : []
+    );
+    try {
+      signal.throwIfAborted();
+      const faults = await this.#lookCloser(
+        tried.flatMap((each) =>
+          each.status === "rejected" ? flatten(each.reason) : []
+        ),
+        signal,
+      );
+      const now = new Date(this.#options.clock.now());
+      const error = open.length > 0
+        ? undefined
+        : createConnectError(this.configured, faults, credentials, now);
+      return { open, faults, error };
+    } catch (error) {
+      await Promise.all(open.map(({ client }) => client.close()));
+      throw error;
     }
   }
 

@@ -1,0 +1,45 @@
+/**
+ * What was found, as JSON for a program.
+ *
+ * @module
+ */
+
+import { type Area, exitCodeFor } from "./finding.ts";
+
+/** Number of the form; it grows if a reader of the former one would be misled. */
+const FORM = 1;
+
+/** What was checked. */
+export interface CheckSubject {
+  readonly version: string;
+  readonly configPath: string;
+}
+
+/**
+ * Formats everything as one JSON object.
+ *
+ * New keys may come with any release; those that are there keep their meaning.
+ */
+export function formatJson(
+  { version, configPath }: CheckSubject,
+  areas: readonly Area[],
+  exitCode: number = exitCodeFor(areas.flatMap(({ findings }) => findings)),
+): string {
+  const report = {
+    form: FORM,
+    version,
+    config: configPath,
+    exit_code: exitCode,
+    findings: areas.flatMap(({ id: area, findings }) =>
+      findings.map(({ id, status, subject, detail, remedy }) => ({
+        area,
+        id,
+        status,
+        subject,
+        detail,
+        remedy: remedy ?? null,
+      }))
+    ),
+  };
+  return `${JSON.stringify(report, null, 2)}\n`;
+}

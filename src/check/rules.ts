@@ -1,0 +1,167 @@
+/**
+ * What the check says of the rules of the plugin's role.
+ *
+ * A missing `list` is no error but an empty list. That it is there shows in another way: reading plugin
+ * data takes `list`, on `access_request` or on `access_plugin_data`; and if plugin data of access
+ * lists are refused for want of `list`, it is not on `access_plugin_data`.
+ *
+ * Source: teleport-wire.md, section 8.
+ *
+ * @module
+ */
+
+import type { Probe, RuleProbes } from "../teleport/rule_probes.ts";
+import type { Finding, Status } from "./finding.ts";
+
+/** Which optional rules this configuration makes use of. */
+export interface RuleNeeds {
+  /** Whether Discord users are looked up in the traits of Teleport users. */
+  readonly users: boolean;
+}
+
+/** A rule of a role. */
+interface Rule {
+  readonly resource: string;
+  readonly verb: string;
+  /** All verbs that the plugin needs on this resource. */
+  readonly verbs: readonly string[];
+  readonly purpose: string;
+  /** What happens without it. */
+  readonly without: string;
+  /** Whether the plugin works without it. */
+  readonly isOptional?: true;
+}
+
+const REQUEST_VERBS = ["list", "read"];
+
+const READ_REQUESTS: Rule = {
+  resource: "access_request",
+  verb: "read",
+  verbs: REQUEST_VERBS,
+  purpose: "requests can be watched",
+  without: "no request is ever announced",
+};
+
+const LIST_REQUESTS: Rule = {
+  resource: "access_request",
+  verb: "list",
+  verbs: REQUEST_VERBS,
+  purpose: "requests can be listed",
+  without: "what was asked for while the plugin was down is missed",
+};
+
+const UPDATE_DATA: Rule = {
+  resource: "access_plugin_data",
+  verb: "update",
+  verbs: ["update"],
+  purpose: "messages can be remembered",
+  without: "nothing is announced",
+};
+
+const READ_ROLES: Rule = {
+  resource: "role",
+  verb: "read",
+  verbs: ["read"],
+  purpose: "logins of roles can be shown",
+  without: "messages name roles without their logins",
+  isOptional: true,
+};
+
+const READ_USERS: Rule = {
+  resource: "user",
+  verb: "read",
+  verbs: ["read"],
+  purpose: "traits of users can be read",
+  without: "Discord users are known from [users] alone",
+  isOptional: true,
+};
+
+const READ_LOGIN_STATES: Rule = {
+  resource: "user_login_state",
+  verb: "read",
+  verbs: ["read"],
+  purpose: "traits that access lists grant can be read",
+  without: "traits that come from access lists are not seen",
+  isOptional: true,
+};
+
+/** Judges the rules by what came of trying them. */
+export function judgeRules(probes: RuleProbes, needs: RuleNeeds): Finding[] {
+  return [
+    judge(READ_REQUESTS, probes.watch),
+    judgeList(probes),
+    judge(UPDATE_DATA, probes.updateData),
+    judge(READ_ROLES, probes.role),
+    ...needs.users
+      ? [
+        judge(READ_USERS, probes.user),
+        judge(READ_LOGIN_STATES, probes.loginState),
+      ]
+      : [],
+  ];
+}
+
+function judgeList(probes: RuleProbes): Finding {
+  const { watch, requestData, listData, showsRequests } = probes;
+  if (requestData.kind === "unanswered") {
+    return judge(LIST_REQUESTS, requestData);
+  }
+  if (requestData.kind === "denied") {
+    // For want of read it is refused as well, and that is told already.
+    if (watch.kind !== "granted" && requestData.verb !== "list") {
+      return skipped(LIST_REQUESTS, "it cannot be told while read is missing");
+    }
+    return judge(LIST_REQUESTS, requestData);
+  }
+  const isOnRequests = listData.kind === "denied" && listData.verb === "list";
+  if (isOnRequests || showsRequests) {
+    return judge(LIST_REQUESTS, { kind: "granted" });
+  }
+  return finding(
+    LIST_REQUESTS,
+    "warning",
+    "no request can be seen: either there is none now, or this rule is missing",
+    "look whether the role has it, or check again while a request is open",
+  );
+}
+
+function judge(rule: Rule, probe: Probe): Finding {
+  switch (probe.kind) {
+    case "granted":
+      return finding(rule, "ok", rule.purpose);
+    case "denied":
+      return finding(
+        rule,
+        rule.isOptional ? "warning" : "failed",
+        `is missing: ${rule.without}`,
+        ruleRemedy(rule),
+      );
+    case "unanswered":
+      return finding(
+        rule,
+        "unanswered",
+        `the Auth Service did not tell: ${probe.detail}`,
+        "check again; if it stays so, look into the log of the Auth Service",
+      );
+  }
+}
+
+function skipped(rule: Rule, why: string): Finding {
+  return finding(rule, "skipped", `skipped because ${why}`);
+}
+
+function finding(
+  { resource, verb }: Rule,
+  status: Status,
+  detail: string,
+  remedy?: string,
+): Finding {
+  const subject = `rule ${verb} on ${resource}`;
+  return { id: "teleport.rule", subject, status, detail, remedy };
+}
+
+function ruleRemedy({ resource, verbs }: Rule): string {
+  return `add this below spec.allow.rules of the plugin's role:
+- resources: [${resource}]
+  verbs: [${verbs.join(", ")}]`;
+}

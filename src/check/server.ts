@@ -1,0 +1,33 @@
+/**
+ * What the check says of the Auth Service and its version.
+ *
+ * @module
+ */
+
+import { isSupportedTeleport, SUPPORTED_TELEPORT } from "../version.ts";
+import type { Finding } from "./finding.ts";
+
+/** What the Auth Service says of itself. */
+export interface ServerFacts {
+  readonly clusterName: string;
+  readonly serverVersion: string;
+}
+
+/** Judges the version of the Auth Service. */
+export function judgeServer(
+  { clusterName, serverVersion }: ServerFacts,
+): Finding {
+  const { oldest, newest } = SUPPORTED_TELEPORT;
+  const isSupported = isSupportedTeleport(serverVersion);
+  return {
+    id: "teleport.version",
+    subject: `Teleport ${serverVersion}`,
+    status: isSupported ? "ok" : "warning",
+    detail: isSupported
+      ? `cluster "${clusterName}"`
+      : `cluster "${clusterName}"; this version was not tried with this plugin`,
+    remedy: isSupported
+      ? undefined
+      : `Teleport ${oldest} to ${newest} are known to work`,
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * What was found, as text for a person.
+ *
+ * @module
+ */
+
+import {
+  type Area,
+  countByStatus,
+  type Finding,
+  type Status,
+} from "./finding.ts";
+
+/** How the text looks. */
+export interface TextOptions {
+  /** Whether escape sequences for colours are used. */
+  readonly colored: boolean;
+}
+
+/** Mark, colour (an SGR parameter) and word of each status. */
+const LOOKS: Readonly<
+  Record<Status, { mark: string; color: string; word: string }>
+> = {
+  ok: { mark: "✓", color: "32", word: "good" },
+  info: { mark: "·", color: "2", word: "to know" },
+  warning: { mark: "!", color: "33", word: "to look at" },
+  failed: { mark: "✗", color: "31", word: "to repair" },
+  unanswered: { mark: "✗", color: "31", word: "without an answer" },
+  skipped: { mark: "–", color: "2", word: "skipped" },
+};
+
+/** Anything that moves the cursor or turns the text round; names come from Discord and Teleport. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/** Formats one area. */
+export function formatArea(area: Area, options: TextOptions): string {
+  const title = paint(area.title, "1", options);
+  return `${title}\n${
+    area.findings.map((each) => formatFinding(each, options)).join("")
+  }\n`;
+}
+
+/** Formats what it all amounts to. */
+export function formatSummary(
+  findings: readonly Finding[],
+  options: TextOptions,
+): string {
+  const parts = [...countByStatus(findings)].map(([status, count]) => {
+    const { mark, color, word } = LOOKS[status];
+    return `${paint(mark, color, options)} ${count} ${word}`;
+  });
+  return `${parts.join(", ")}\n`;
+}
+
+function formatFinding(finding: Finding, options: TextOptions): string {
+  const { status, subject, detail, remedy } = finding;
+  const { mark, color } = LOOKS[status];
+  const [first, ...copied] = remedy?.split("\n") ?? [];
+  return [
+    `  ${paint(mark, color, options)} ${oneLine(subject)}: ${
+      oneLine(detail)
+    }\n`,
+    ...first === undefined ? [] : [`      → ${oneLine(first)}\n`],
+    ...copied.map((line) => `          ${oneLine(line)}\n`),
+  ].join("");
+}
+
+function oneLine(text: string): string {
+  return text.replace(UNSAFE, "?");
+}
+
+function paint(text: string, color: string, { colored }: TextOptions): string {
+  return colored ? `\x1b[${color}m${text}\x1b[0m` : text;
+}

@@ -1,0 +1,45 @@
+/**
+ * What the check takes from the machine that it runs on.
+ *
+ * @module
+ */
+
+import { type Clock, systemClock } from "../../lib/clock.ts";
+import type { ReadEnv } from "../../lib/http_proxy.ts";
+import type { Logger } from "../../lib/log.ts";
+
+/** Everything around a check. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly env: ReadEnv;
+  /** User ID of this process; `undefined` where that is not known. */
+  readonly uid: number | undefined;
+  /** How long everything together may take, in milliseconds. */
+  readonly limitMs: number;
+  /** How long one call or one attempt to connect may take, in milliseconds. */
+  readonly callMs: number;
+}
+
+/** What each part of a check needs beside what it looks at. */
+export interface CheckContext extends Surroundings {
+  readonly logger: Logger;
+  /** Ends the check. */
+  readonly signal: AbortSignal;
+}
+
+/** The machine as it is. */
+export function systemSurroundings(): Surroundings {
+  return {
+    clock: systemClock,
+    env: (name) => Deno.env.get(name),
+    uid: readUid(),
+    limitMs: 60_000,
+    callMs: 10_000,
+  };
+}
+
+/** Deno may not let the program know. */
+function readUid(): number | undefined {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "uid" });
+  return state === "granted" ? Deno.uid() ?? undefined : undefined;
+}

@@ -1,0 +1,133 @@
+/**
+ * Looks at Teleport: the ways to the Auth Service, its version, and what the user of the plugin may do.
+ *
+ * @module
+ */
+
+import type { Finding } from "../../check/finding.ts";
+import { judgeRules } from "../../check/rules.ts";
+import { judgeServer } from "../../check/server.ts";
+import { judgeWays, type WayFacts } from "../../check/ways.ts";
+import type { DraftValues } from "../../config/config.ts";
+import { OperatorError } from "../../lib/operator_error.ts";
+import type { TeleportClient } from "../../teleport/client.ts";
+import { Dialer, type Exploration } from "../../teleport/connect/dialer.ts";
+import { formatHostPort } from "../../teleport/connect/route.ts";
+import { createWebTrust } from "../../teleport/connect/web_trust.ts";
+import { TeleportError } from "../../teleport/errors.ts";
+import type { Credentials } from "../../teleport/identity.ts";
+import { probeRules } from "../../teleport/rule_probes.ts";
+import type { SetUp } from "./set_up.ts";
+import type { CheckContext } from "./surroundings.ts";
+
+const CONNECTION = {
+  id: "teleport.connection",
+  subject: "connection to the Auth Service",
+} as const;
+
+/** Looks at everything on the side of Teleport, as far as the set-up lets it. */
+export async function examineTeleport(
+  { values, credentials, credentialsFindings }: SetUp,
+  context: CheckContext,
+): Promise<Finding[]> {
+  if (values === undefined || "missing" in credentials) {
+    const why = "missing" in credentials ? credentials.missing : "";
+    return [
+      ...credentialsFindings,
+      { ...CONNECTION, status: "skipped", detail: `skipped because ${why}` },
+      rulesSkipped(),
+    ];
+  }
+  return [
+    ...credentialsFindings,
+    ...await examineConnection(values, credentials.value, context),
+  ];
+}
+
+async function examineConnection(
+  values: DraftValues,
+  credentials: Credentials,
+  context: CheckContext,
+): Promise<Finding[]> {
+  let exploration: Exploration;
+  try {
+    exploration = await dialerFor(values, context)
+      .explore(credentials, context.signal);
+  } catch (error) {
+    return [explainFailure(error, context), rulesSkipped()];
+  }
+  const { open, error } = exploration;
+  const findings = judgeWays(waysOf(exploration), error?.hint);
+  const [best] = open;
+  if (best === undefined) return [...findings, rulesSkipped()];
+  try {
+    return [...findings, ...await examineServer(best.client, values, context)];
+  } catch (error) {
+    return [...findings, explainFailure(error, context), rulesSkipped()];
+  } finally {
+    await Promise.all(open.map(({ client }) => client.close()));
+  }
+}
+
+function dialerFor(
+  { teleport }: DraftValues,
+  { clock, env, callMs }: CheckContext,
+): Dialer {
+  return new Dialer({
+    ...teleport.addr,
+    clock,
+    env,
+    trust: createWebTrust(teleport.webCaPath, env),
+    attemptMs: callMs,
+  });
+}
+
+function waysOf({ open, faults }: Exploration): WayFacts[] {
+  return [
+    ...open.map(({ way }) => ({
+      address: formatHostPort(way.address),
+      route: way.route.name,
+      fault: undefined,
+    })),
+    ...faults.map(({ address, route, kind, message }) => ({
+      address,
+      route,
+      fault: { kind, text: message },
+    })),
+  ];
+}
+
+async function examineServer(
+  client: TeleportClient,
+  { discord }: DraftValues,
+  { clock, signal }: CheckContext,
+): Promise<Finding[]> {
+  const [server, probes] = await Promise.all([
+    client.ping(signal),
+    probeRules(client, clock, signal),
+  ]);
+  const needs = { users: discord.userIdTrait !== undefined };
+  return [judgeServer(server), ...judgeRules(probes, needs)];
+}
+
+function explainFailure(error: unknown, { signal }: CheckContext): Finding {
+  if (signal.aborted) {
+    const detail = `${signal.reason.message}`;
+    return { ...CONNECTION, status: "unanswered", detail };
+  }
+  if (error instanceof OperatorError) {
+    const { message: detail, hint: remedy } = error;
+    return { ...CONNECTION, status: "failed", detail, remedy };
+  }
+  if (!(error instanceof TeleportError)) throw error;
+  return { ...CONNECTION, status: "unanswered", detail: error.message };
+}
+
+function rulesSkipped(): Finding {
+  return {
+    id: "teleport.rule",
+    subject: "rules of the role",
+    status: "skipped",
+    detail: "skipped because there is no connection to the Auth Service",
+  };
+}

@@ -1,0 +1,156 @@
+/**
+ * Finds out by trying what the user of the plugin may do; nothing is changed, and no data are read.
+ *
+ * Source: teleport-wire.md, section 8; the order of checks on the server was seen on 18.0.0.
+ *
+ * @module
+ */
+
+import type { Clock } from "../lib/clock.ts";
+import { NO_REQUEST, type TeleportClient } from "./client.ts";
+import { ACCESS_REQUEST_KIND } from "./convert.ts";
+import { TeleportError } from "./errors.ts";
+
+/** What came of an attempt. */
+export type Probe =
+  | { readonly kind: "granted" }
+  /** `verb` is the one that is missing, if the server said so. */
+  | { readonly kind: "denied"; readonly verb: string | undefined }
+  | { readonly kind: "unanswered"; readonly detail: string };
+
+/** What came of each attempt. */
+export interface RuleProbes {
+  /** Watching requests: `read` on `access_request`. */
+  readonly watch: Probe;
+  /** Reading plugin data of requests: `list` and `read`, each on `access_request` or `access_plugin_data`. */
+  readonly requestData: Probe;
+  /** Reading plugin data of access lists: the same, on `access_list` or `access_plugin_data`. */
+  readonly listData: Probe;
+  /** Whether a list of requests shows any. */
+  readonly showsRequests: boolean;
+  /** Writing plugin data: `update` on `access_plugin_data`. */
+  readonly updateData: Probe;
+  /** Reading a role: `read` on `role`. */
+  readonly role: Probe;
+  /** Reading a user: `read` on `user`. */
+  readonly user: Probe;
+  /** Reading what a user had at the last login: `read` on `user_login_state`. */
+  readonly loginState: Probe;
+}
+
+/** The Auth Service may take seconds until its cache is ready. */
+const INIT_MS = 15_000;
+
+/** A name that no role and no user has. */
+const NOBODY = `teleport-discord-check-${NO_REQUEST}`;
+
+/** Tries everything side by side. */
+export async function probeRules(
+  client: TeleportClient,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<RuleProbes> {
+  const attempts = {
+    watch: probeWatch(client, clock, signal),
+    requestData: probe(() => client.getPluginData(NO_REQUEST, signal)),
+    listData: probe(() =>
+      client.getPluginData(NO_REQUEST, signal, "access_list")
+    ),
+    showsRequests: showsAny(client, signal),
+    // Nothing can be written: there is no such request, nor is this what is stored.
+    updateData: probe(() =>
+      client.updatePluginData(NO_REQUEST, {}, { "x-check": "1" }, signal)
+    ),
+    role: probe(() => client.getRoleLogins(NOBODY, signal)),
+    user: probe(() => client.getUser(NOBODY, signal)),
+    loginState: probe(() => client.getUserLoginState(NOBODY, signal)),
+  };
+  await Promise.allSettled(Object.values(attempts));
+  return {
+    watch: await attempts.watch,
+    requestData: await attempts.requestData,
+    listData: await attempts.listData,
+    showsRequests: await attempts.showsRequests,
+    updateData: await attempts.updateData,
+    role: await attempts.role,
+    user: await attempts.user,
+    loginState: await attempts.loginState,
+  };
+}
+
+async function probe(call: () => Promise<unknown>): Promise<Probe> {
+  try {
+    await call();
+    return { kind: "granted" };
+  } catch (error) {
+    return judge(error);
+  }
+}
+
+/** That what was asked for does not exist is said only to who may know. */
+function judge(error: unknown): Probe {
+  if (!(error instanceof TeleportError)) throw error;
+  switch (error.code) {
+    case "NOT_FOUND":
+    case "FAILED_PRECONDITION":
+      return { kind: "granted" };
+    case "PERMISSION_DENIED":
+    case "UNAUTHENTICATED":
+      return {
+        kind: "denied",
+        verb: /to perform action "(\w+)"/.exec(error.detail)?.[1],
+      };
+    default:
+      return { kind: "unanswered", detail: error.detail };
+  }
+}
+
+async function probeWatch(
+  client: TeleportClient,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Probe> {
+  const done = new AbortController();
+  const either = AbortSignal.any([signal, done.signal]);
+  let kinds: readonly string[] | undefined;
+  clock.sleep(INIT_MS, either).then(() => done.abort(), () => {});
+  try {
+    await client.watchEvents((event) => {
+      if (event.kind === "init") kinds = event.kinds;
+      done.abort();
+    }, either);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!done.signal.aborted) return judgeWatch(error);
+  } finally {
+    done.abort();
+  }
+  if (kinds === undefined) {
+    const detail = `no event within ${INIT_MS / 1000} s`;
+    return { kind: "unanswered", detail };
+  }
+  return kinds.includes(ACCESS_REQUEST_KIND)
+    ? { kind: "granted" }
+    : { kind: "denied", verb: "read" };
+}
+
+/** A watch of nothing that may be watched is refused as if it were ill-formed. */
+function judgeWatch(error: unknown): Probe {
+  const isRefused = error instanceof TeleportError &&
+    error.code === "INVALID_ARGUMENT";
+  return isRefused ? { kind: "denied", verb: "read" } : judge(error);
+}
+
+async function showsAny(
+  client: TeleportClient,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    for await (const page of client.listAccessRequests(signal)) {
+      return page.length > 0;
+    }
+  } catch (error) {
+    if (!(error instanceof TeleportError)) throw error;
+  }
+  return false;
+}

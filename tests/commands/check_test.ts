@@ -1,0 +1,678 @@
+/** `check` against one broken set-up after another: each has the line that must appear. */
+
+import assert from "node:assert/strict";
+import { status } from "@grpc/grpc-js";
+import { refused, serverError } from "../fakes/discord.ts";
+import { addMember, BITS, newGuild } from "../fakes/discord_guilds.ts";
+import { ClusterPki } from "../fakes/pki.ts";
+import {
+  CHANNEL,
+  type CheckResult,
+  type RunOptions,
+  SetUpWorld,
+} from "./check_world.ts";
+
+const THREAD = "1100000000000000002";
+const USER = "user:1200000000000000001";
+const HOUR_MS = 3_600_000;
+
+/** A set-up that is wrong, or at least strange. */
+interface Case {
+  /** Breaks the set-up, which is good before. */
+  readonly arrange: (world: SetUpWorld) => void | Promise<void>;
+  /** Lines that must appear; `%` stands for the folder of the set-up. */
+  readonly lines: readonly string[];
+  readonly code: 0 | 1 | 78;
+  readonly run?: (world: SetUpWorld) => RunOptions;
+  /** The lines of `[role_to_recipients]`. */
+  readonly recipients?: string;
+}
+
+const mode = (name: string, mode: number) => (world: SetUpWorld) =>
+  Deno.chmod(world.path(name), mode);
+
+const everyone = (world: SetUpWorld, permissions: bigint) => {
+  const role = world.discord.api.guilds.get("1")?.roles[0];
+  assert.ok(role);
+  role.permissions = permissions;
+};
+
+const RECIPIENT = `recipient ${CHANNEL}, #channel-${CHANNEL} in "server-1"`;
+
+const CASES: Readonly<Record<string, Case>> = {
+  "there is no configuration": {
+    arrange: (world) => Deno.remove(world.path("config.toml")),
+    lines: [
+      '✗ %/config.toml: Cannot read the configuration "%/config.toml": no such file',
+      "→ check --config, or write one with `teleport-discord configure > %/config.toml`",
+      "– connection to the Auth Service: skipped because the configuration cannot be read",
+      "– bot: skipped because the configuration cannot be read",
+    ],
+    code: 78,
+  },
+  "the configuration is not TOML": {
+    arrange: (world) => world.change('"*"', "*"),
+    lines: [
+      "✗ %/config.toml:LINE: column 1: expected TOML, found a mistake: illegal character in key",
+      "– bot: skipped because the configuration cannot be read",
+    ],
+    code: 78,
+  },
+  "a key is mistyped": {
+    arrange: (world) => world.configure({ discord: 'tokn = "x"' }),
+    lines: [
+      "! %/config.toml:LINE: discord.tokn: Unknown key",
+      '→ it is ignored; did you mean "token"?',
+    ],
+    code: 0,
+  },
+  "a recipient is a name": {
+    arrange: (world) => world.change(CHANNEL, "access-requests"),
+    lines: [
+      '✗ %/config.toml:LINE: role_to_recipients."*": expected a channel ID or "user:" and a user ID, found "access-requests"',
+      "✓ rule read on access_request: requests can be watched",
+    ],
+    code: 78,
+  },
+  "no credentials are configured": {
+    arrange: (world) => world.change(/identity = .*\n/, ""),
+    lines: [
+      "✗ %/config.toml:LINE: teleport: no credentials configured",
+      "– connection to the Auth Service: skipped because [teleport] in the configuration has to be corrected first",
+      "✓ bot: Discord accepts the token; it is @teleport",
+    ],
+    code: 78,
+  },
+  "the token was not filled in": {
+    arrange: (world) => world.write("token", "secret-token"),
+    lines: [
+      '✗ bot token: expected a bot token, found the sample value (file "%/token")',
+      "– bot: skipped because the bot token cannot be used",
+      "✓ rule read on access_request: requests can be watched",
+    ],
+    code: 78,
+  },
+  "the token in the configuration has its prefix": {
+    arrange: (world) => world.change(/token = .*/, 'token = "Bot a.b.c"'),
+    lines: [
+      '✗ %/config.toml:LINE: discord.token: expected a bot token alone, found "Bot " before it',
+      "– bot: skipped because [discord] in the configuration has to be corrected first",
+    ],
+    code: 78,
+  },
+  "systemd hands over no token": {
+    arrange: (world) => world.change(/token = .*/, 'token = ""'),
+    lines: ["✗ bot token: expected a bot token, found none"],
+    code: 78,
+  },
+  "systemd hands over a token": {
+    arrange: async (world) => {
+      await world.change(/token = .*/, 'token = ""');
+      await world.write("discord-token", world.discord.token);
+    },
+    run: ({ folder }) => ({
+      env: (name) => name === "CREDENTIALS_DIRECTORY" ? folder : undefined,
+    }),
+    lines: ["✓ token file %/discord-token: mode 0600"],
+    code: 0,
+  },
+  "the token file is missing": {
+    arrange: (world) => Deno.remove(world.path("token")),
+    lines: [
+      "✗ token file %/token: no such file",
+      "→ make it a file that the user that runs the plugin may read",
+      "– bot: skipped because the file with the token cannot be used",
+    ],
+    code: 78,
+  },
+  "the token file is a folder": {
+    arrange: async (world) => {
+      await Deno.remove(world.path("token"));
+      await Deno.mkdir(world.path("token"));
+    },
+    lines: ["✗ token file %/token: it is a folder"],
+    code: 78,
+  },
+  "everybody may read the token": {
+    arrange: mode("token", 0o644),
+    lines: [
+      "! token file %/token: mode 0644: every user of this machine can read it, and it is a secret",
+      "→ chmod o-rwx %/token",
+    ],
+    code: 0,
+  },
+  "everybody may write the identity": {
+    arrange: mode("identity", 0o666),
+    lines: [
+      "✗ identity file %/identity: mode 0666: every user of this machine can change it",
+      "✓ route direct to",
+    ],
+    code: 78,
+  },
+  "everybody may read a configuration with a token in it": {
+    arrange: async (world) => {
+      await world.change(/token = .*/, `token = "${world.discord.token}"`);
+      await Deno.chmod(world.path("config.toml"), 0o644);
+    },
+    lines: ["! configuration file %/config.toml: mode 0644: every user"],
+    code: 0,
+  },
+  "the check runs as root": {
+    arrange: () => {},
+    run: () => ({ uid: 0 }),
+    lines: [
+      "! user root: may read every file, so that it does not show whether the plugin's own user may",
+    ],
+    code: 0,
+  },
+  "the folder of the log file is missing": {
+    arrange: (world) =>
+      world.configure({ log: `output = "${world.path("none/log")}"` }),
+    lines: ["✗ log file %/none/log: its folder %/none: it is not there"],
+    code: 78,
+  },
+  "the log file does not exist yet": {
+    arrange: (world) =>
+      world.configure({ log: `output = "${world.path("log")}"` }),
+    lines: ["✓ log file %/log: nothing is in the way"],
+    code: 0,
+  },
+  "the identity file is missing": {
+    arrange: (world) => Deno.remove(world.path("identity")),
+    lines: [
+      "✗ identity file %/identity: no such file",
+      "– connection to the Auth Service: skipped because the files with the credentials cannot be used",
+      "– rules of the role: skipped because there is no connection to the Auth Service",
+    ],
+    code: 78,
+  },
+  "the identity file is cut off": {
+    arrange: async (world) => {
+      const text = await Deno.readTextFile(world.path("identity"));
+      await world.write("identity", text.slice(0, -100));
+    },
+    lines: [
+      '✗ credentials: Cannot read the identity file "%/identity": the last PEM block has no end, the file is incomplete',
+    ],
+    code: 78,
+  },
+  "the identity has expired": {
+    arrange: async (world) =>
+      world.write(
+        "identity",
+        await world.auth.pki.issueIdentity("discord-plugin", {
+          notBefore: new Date("2026-01-01T00:00:00Z"),
+          notAfter: new Date("2026-01-02T00:00:00Z"),
+        }),
+      ),
+    lines: [
+      '✗ credentials: Cannot use the identity file "%/identity": certificate expired on 2026-01-02T00:00:00Z',
+      "→ issue a new identity file with `tctl auth sign --user=teleport-discord --out=identity`",
+      "– connection to the Auth Service: skipped because the credentials cannot be used",
+    ],
+    code: 78,
+  },
+  "the identity expires soon": {
+    arrange: async (world) =>
+      world.write(
+        "identity",
+        await world.auth.pki.issueIdentity("discord-plugin", {
+          notBefore: new Date(Date.now() - 100 * HOUR_MS),
+          notAfter: new Date(Date.now() + 2.5 * HOUR_MS),
+        }),
+      ),
+    lines: [
+      '! identity file "%/identity": user "discord-plugin" of the cluster "example.com", expires soon, in 2 hours, on ',
+      "→ see whether tbot runs, or issue new ones",
+    ],
+    code: 0,
+  },
+  "the identity is of another cluster": {
+    arrange: async (world) =>
+      world.write(
+        "identity",
+        await (await ClusterPki.create("other.example")).issueIdentity(),
+      ),
+    lines: [
+      "✗ connection to the Auth Service: no way leads there",
+      '· route direct, tls_routing to 127.0.0.1:PORT: the certificate there is not from the cluster "other.example"',
+    ],
+    code: 78,
+  },
+  "nobody listens at the address": {
+    arrange: (world) =>
+      world.change(world.auth.address, `127.0.0.1:${freePort()}`),
+    lines: [
+      "✗ connection to the Auth Service: no way leads there",
+      "→ check addr and its port, and whether Teleport runs there",
+      "· route to 127.0.0.1:PORT: connection refused",
+      "– rules of the role: skipped",
+      "✓ bot: ",
+    ],
+    code: 1,
+  },
+  "the address speaks HTTP without TLS": {
+    arrange: (world) =>
+      world.change(world.auth.address, new URL(world.discord.url).host),
+    lines: [
+      "✗ connection to the Auth Service: no way leads there",
+      "→ this port speaks HTTP without TLS: use the HTTPS port of the Proxy, 443 or 3080",
+      "· route to 127.0.0.1:PORT: this is HTTP without TLS",
+    ],
+    code: 78,
+  },
+  "web_ca cannot be read": {
+    arrange: (world) =>
+      world.configure({ teleport: `web_ca = "${world.path("ca.pem")}"` }),
+    lines: [
+      "✗ web_ca file %/ca.pem: no such file",
+      "✓ route direct to 127.0.0.1:PORT: works",
+    ],
+    code: 78,
+  },
+  "HTTPS_PROXY is no address": {
+    arrange: (world) => world.change("127.0.0.1:", "example.invalid:"),
+    run: () => ({
+      env: (name) => name === "HTTPS_PROXY" ? "socks5://proxy" : undefined,
+    }),
+    lines: [
+      "✗ connection to the Auth Service: Cannot use the proxy that HTTPS_PROXY names: expected an address of an HTTP proxy",
+      "→ write HTTPS_PROXY=http://host:port",
+    ],
+    code: 78,
+  },
+  "the user is locked": {
+    arrange: (world) =>
+      world.auth.fail("ListAccessRequests", {
+        code: status.PERMISSION_DENIED,
+        message: "lock in force",
+      }),
+    lines: [
+      "✗ connection to the Auth Service: no way leads there",
+      "→ look with `tctl get users/discord-plugin` whether the user exists",
+      '· route direct, tls_routing to 127.0.0.1:PORT: the Auth Service refuses the user "discord-plugin": lock in force',
+    ],
+    code: 78,
+  },
+  "the Auth Service says nothing": {
+    arrange: (world) => {
+      world.auth.misbehaviour.silent = true;
+    },
+    run: () => ({ callMs: 200 }),
+    lines: ["✗ connection to the Auth Service: no way leads there"],
+    code: 1,
+  },
+  "a rule cannot be tried": {
+    arrange: (world) =>
+      world.auth.fail("UpdatePluginData", {
+        code: status.INTERNAL,
+        message: "storage is full",
+      }),
+    lines: [
+      "✗ rule update on access_plugin_data: the Auth Service did not tell: storage is full",
+    ],
+    code: 1,
+  },
+  "the rule read on requests is missing": {
+    arrange: ({ auth }) => void auth.grants.delete("access_request:read"),
+    lines: [
+      "✗ rule read on access_request: is missing: no request is ever announced",
+      "- resources: [access_request]\n            verbs: [list, read]",
+      "– rule list on access_request: skipped because it cannot be told while read is missing",
+    ],
+    code: 78,
+  },
+  "no rule on requests is there": {
+    arrange({ auth }) {
+      auth.grants.delete("access_request:read");
+      auth.grants.delete("access_request:list");
+    },
+    lines: [
+      "✗ rule read on access_request: is missing",
+      "✗ rule list on access_request: is missing: what was asked for while the plugin was down is missed",
+    ],
+    code: 78,
+  },
+  "the rule list on requests is missing, which looks like no requests": {
+    arrange({ auth }) {
+      auth.grants.delete("access_request:list");
+      auth.createRequest();
+    },
+    lines: ["✗ rule list on access_request: is missing"],
+    code: 78,
+  },
+  "list is allowed on plugin data, and no request can be seen": {
+    arrange({ auth }) {
+      auth.grants.delete("access_request:list");
+      auth.grants.add("access_plugin_data:list");
+      auth.grants.add("access_plugin_data:read");
+      auth.createRequest();
+    },
+    lines: [
+      "! rule list on access_request: no request can be seen: either there is none now, or this rule is missing",
+    ],
+    code: 0,
+  },
+  "list is allowed on plugin data, and a request can be seen": {
+    arrange({ auth }) {
+      auth.grants.add("access_plugin_data:list");
+      auth.grants.add("access_plugin_data:read");
+      auth.createRequest();
+    },
+    lines: ["✓ rule list on access_request: requests can be listed"],
+    code: 0,
+  },
+  "the rule update on plugin data is missing": {
+    arrange: ({ auth }) => void auth.grants.delete("access_plugin_data:update"),
+    lines: [
+      "✗ rule update on access_plugin_data: is missing: nothing is announced",
+      "- resources: [access_plugin_data]",
+    ],
+    code: 78,
+  },
+  "the rule read on roles is missing": {
+    arrange: ({ auth }) => void auth.grants.delete("role:read"),
+    lines: [
+      "! rule read on role: is missing: messages name roles without their logins",
+      "- resources: [role]",
+    ],
+    code: 0,
+  },
+  "rules on users are missing where they are needed": {
+    async arrange(world) {
+      world.auth.grants.delete("user:read");
+      world.auth.grants.delete("user_login_state:read");
+      await world.configure({ discord: 'user_id_trait = "discord"' });
+    },
+    lines: [
+      "! rule read on user: is missing",
+      "! rule read on user_login_state: is missing",
+    ],
+    code: 0,
+  },
+  "the token is refused": {
+    arrange: (world) => world.write("token", "an.other.token"),
+    lines: [
+      "✗ bot: Discord refuses the token",
+      '→ copy the token again from the Bot page of the application in Discord\'s developer portal, or press "Reset Token" there',
+      "– recipients: skipped because the bot cannot be asked for them",
+    ],
+    code: 78,
+  },
+  "Discord cannot be reached": {
+    arrange: (world) =>
+      world.change(world.discord.url, `http://127.0.0.1:${freePort()}/api/`),
+    lines: [
+      "✗ bot: Cannot call GET /users/@me: no answer: connection refused",
+      "→ check the way to discord.com, and HTTPS_PROXY if there is a proxy",
+    ],
+    code: 1,
+  },
+  "there is no such channel": {
+    arrange: (world) => void world.discord.api.channels.delete(CHANNEL),
+    lines: [
+      `✗ recipient ${CHANNEL}: Discord knows no such channel; the bot is in "server-1"`,
+      "→ there is no such channel: copy its ID again",
+    ],
+    code: 78,
+  },
+  "the ID is that of a server": {
+    arrange({ discord }) {
+      discord.api.channels.delete(CHANNEL);
+      const guild = newGuild(CHANNEL, "Example");
+      discord.api.guilds.set(CHANNEL, guild);
+      addMember(guild, discord.bot.id);
+    },
+    lines: [
+      `✗ recipient ${CHANNEL}: this is the ID of the server "Example"`,
+    ],
+    code: 78,
+  },
+  "the ID is that of a role": {
+    arrange({ discord }) {
+      discord.api.channels.delete(CHANNEL);
+      discord.api.guilds.get("1")?.roles.push({
+        id: CHANNEL,
+        name: "ops",
+        permissions: 0n,
+        mentionable: false,
+      });
+    },
+    lines: [`✗ recipient ${CHANNEL}: this is the ID of the role "ops"`],
+    code: 78,
+  },
+  "the ID is that of a user": {
+    arrange({ discord }) {
+      discord.api.channels.delete(CHANNEL);
+      const user = { id: CHANNEL, username: "alice", bot: false };
+      discord.api.users.set(CHANNEL, user);
+    },
+    lines: [`✗ recipient ${CHANNEL}: this is the ID of the user @alice`],
+    code: 78,
+  },
+  "the bot is in no server": {
+    arrange({ discord }) {
+      discord.api.guilds.get("1")?.members.delete(discord.bot.id);
+    },
+    lines: [
+      `✗ recipient ${CHANNEL}: the bot cannot see this channel; the bot is in no server`,
+      "→ invite the bot to the server, and add it to the channel if that is private",
+    ],
+    code: 78,
+  },
+  "the channel is private": {
+    arrange: (world) => void world.discord.channel(CHANNEL, { view: false }),
+    lines: [
+      `✗ recipient ${CHANNEL}: the bot cannot see this channel; the bot is in "server-1"`,
+    ],
+    code: 78,
+  },
+  "the bot may not send there": {
+    arrange: (world) => void world.discord.channel(CHANNEL, { send: false }),
+    lines: [
+      `✗ ${RECIPIENT}: the bot lacks Send Messages: nothing can be posted there`,
+      "→ in the settings of the channel, below Permissions, add the bot and allow it: Send Messages, Embed Links, Read Message History",
+    ],
+    code: 78,
+  },
+  "the role of everybody lacks a permission": {
+    arrange: (world) => everyone(world, BITS.view | BITS.send | BITS.history),
+    lines: [
+      `! ${RECIPIENT}: the bot lacks Embed Links: who reviewed, and why, is left out without a word`,
+      "allow it: Embed Links",
+    ],
+    code: 0,
+  },
+  "the bot may not read the history": {
+    arrange: (world) =>
+      void world.discord.channel(CHANNEL, {
+        overwrites: [{
+          id: world.discord.bot.id,
+          type: 1,
+          allow: 0n,
+          deny: BITS.history,
+        }],
+      }),
+    lines: [
+      `! ${RECIPIENT}: the bot lacks Read Message History: after a crash a message may be posted a second time`,
+    ],
+    code: 0,
+  },
+  "the bot is in a time-out": {
+    arrange({ discord }) {
+      const member = discord.api.guilds.get("1")?.members.get(discord.bot.id);
+      assert.ok(member);
+      member.silencedUntil = "2999-01-01T00:00:00Z";
+    },
+    lines: [
+      `✗ ${RECIPIENT}: the bot is in a time-out until 2999-01-01T00:00:00.000Z`,
+    ],
+    code: 78,
+  },
+  "the bot may not send in threads": {
+    recipients: `"*" = "${THREAD}"`,
+    arrange(world) {
+      everyone(world, BITS.view | BITS.send | BITS.embedLinks | BITS.history);
+      world.discord.channel(THREAD, {
+        type: 11,
+        name: "duty",
+        parentId: CHANNEL,
+      });
+    },
+    lines: [
+      `✗ recipient ${THREAD}, thread #duty in "server-1": the bot lacks Send Messages in Threads: nothing can be posted there`,
+      "→ in the settings of the channel that the thread hangs from, below Permissions",
+    ],
+    code: 78,
+  },
+  "a thread is locked": {
+    recipients: `"*" = "${THREAD}"`,
+    arrange(world) {
+      world.discord.channel(THREAD, {
+        type: 11,
+        parentId: CHANNEL,
+        locked: true,
+      });
+    },
+    lines: ['in "server-1": the thread is locked', "→ unlock it"],
+    code: 78,
+  },
+  "the recipient is a forum": {
+    arrange: (world) => void world.discord.channel(CHANNEL, { type: 15 }),
+    lines: [
+      `✗ ${RECIPIENT}: is a forum, which takes no messages but only posts`,
+      "→ name a text channel or a thread",
+    ],
+    code: 78,
+  },
+  "the recipient is a category": {
+    arrange: (world) => void world.discord.channel(CHANNEL, { type: 4 }),
+    lines: [`✗ ${RECIPIENT}: is a category of channels`],
+    code: 78,
+  },
+  "the bot may not enter a voice channel": {
+    arrange(world) {
+      everyone(world, BITS.view | BITS.send | BITS.embedLinks | BITS.history);
+      world.discord.channel(CHANNEL, { type: 2, name: "duty" });
+    },
+    lines: [
+      `✗ recipient ${CHANNEL}, voice #duty in "server-1": the bot lacks Connect and Send Messages`,
+    ],
+    code: 78,
+  },
+  "a user does not exist": {
+    recipients: `"*" = "${USER}"`,
+    arrange: () => {},
+    lines: [`✗ recipient ${USER}: Discord knows no such user`],
+    code: 78,
+  },
+  "a user is a bot": {
+    recipients: `"*" = "${USER}"`,
+    arrange: ({ discord }) => {
+      const id = USER.slice("user:".length);
+      discord.api.users.set(id, { id, username: "helpful", bot: true });
+    },
+    lines: [`✗ recipient ${USER}, @helpful: is a bot`],
+    code: 78,
+  },
+  "a server cannot be looked at": {
+    arrange: (world) =>
+      void world.discord.fail("GET /guilds/:id", refused(403, 50001)),
+    lines: [
+      `! recipient ${CHANNEL}, #channel-${CHANNEL}: exists; what the bot may do there could not be found out`,
+    ],
+    code: 0,
+  },
+  "Discord fails for a channel, again and again": {
+    arrange: (world) =>
+      void world.discord.fail("GET /channels/:id", serverError(), Infinity),
+    lines: [
+      `✗ recipient ${CHANNEL}: Cannot call GET /channels/:id: 502, not in Discord's form`,
+      "→ check again",
+    ],
+    code: 1,
+  },
+  "Discord fails once": {
+    arrange: (world) =>
+      void world.discord.fail("GET /channels/:id", serverError()),
+    lines: [`✓ ${RECIPIENT}: the bot may post, embed links and read`],
+    code: 0,
+  },
+  "a test message gets through": {
+    arrange: () => {},
+    run: () => ({ flags: { sendTest: true } }),
+    lines: [`✓ test message to ${CHANNEL}: posted and removed`],
+    code: 0,
+  },
+  "a test message cannot be removed": {
+    arrange: (world) =>
+      void world.discord.fail(
+        "DELETE /channels/:id/messages/:id",
+        refused(403, 50013),
+      ),
+    run: () => ({ flags: { sendTest: true } }),
+    lines: [
+      `! test message to ${CHANNEL}: posted, but it could not be removed`,
+      "→ delete it by hand",
+    ],
+    code: 0,
+  },
+  "a user takes no direct messages": {
+    recipients: `"*" = "${USER}"`,
+    arrange({ discord }) {
+      const id = USER.slice("user:".length);
+      discord.api.users.set(id, { id, username: "alice", bot: false });
+      discord.channel(`9${id}`, { type: 1, postRefusal: 50007 });
+    },
+    run: () => ({ flags: { sendTest: true } }),
+    lines: [
+      `✓ recipient ${USER}, @alice: exists`,
+      `✗ test message to ${USER}: Cannot call POST /channels/:id/messages: 403, this user takes no direct messages from the bot (code 50007)`,
+      "→ the user takes no direct messages from the server: name a channel instead",
+    ],
+    code: 78,
+  },
+  "a test message is not sent where nothing would get through": {
+    arrange: (world) => void world.discord.channel(CHANNEL, { send: false }),
+    run: () => ({ flags: { sendTest: true } }),
+    lines: [
+      `– test message to ${CHANNEL}: skipped because nothing would get there`,
+    ],
+    code: 78,
+  },
+};
+
+for (const [name, given] of Object.entries(CASES)) {
+  const { arrange, lines, code, run, recipients } = given;
+  Deno.test(`check: ${name}`, async () => {
+    await using world = await SetUpWorld.create(recipients);
+    const secrets = await secretsOf(world);
+    await arrange(world);
+    const result = await world.check(run?.(world));
+    const text = normalize(result, world);
+    for (const line of lines) {
+      assert.ok(text.includes(line), `no line "${line}" in\n${text}`);
+    }
+    assert.equal(result.code, code, text);
+    for (const secret of secrets) assert.ok(!result.out.includes(secret), text);
+  });
+}
+
+/** Returns a port that nobody listens on. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** What no output may hold. */
+async function secretsOf(world: SetUpWorld): Promise<string[]> {
+  const identity = await Deno.readTextFile(world.path("identity"));
+  const [key = ""] = identity.split("-----END");
+  return [world.discord.token, ...key.trim().split("\n").slice(1)];
+}
+
+function normalize({ out }: CheckResult, world: SetUpWorld): string {
+  return out.replaceAll(world.folder, "%")
+    .replace(/(?<=127\.0\.0\.1:)\d+/g, "PORT")
+    .replace(/(?<=config\.toml:)\d+/g, "LINE");
+}
