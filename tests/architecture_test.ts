@@ -56,7 +56,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   "teleport/": {
     ours: ["teleport/", "domain/", "lib/"],
-    types: ["service/ports.ts"],
+    types: ["service/ports.ts", "service/review_ports.ts"],
     packages: [
       "@bufbuild/protobuf",
       "@grpc/grpc-js",

@@ -13,3 +13,8 @@ export type Traits = ReadonlyMap<string, readonly string[]>;
 export interface User {
   readonly traits: Traits;
 }
+
+/** A user of the cluster, with the name that reviews are signed with. */
+export interface NamedUser extends User {
+  readonly name: string;
+}

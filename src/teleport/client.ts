@@ -9,7 +9,7 @@ import { setImmediate } from "node:timers";
 import type { AccessRequest, ResourceId } from "../domain/access_request.ts";
 import type { MonitoringRule } from "../domain/monitoring_rule.ts";
 import type { Resource } from "../domain/resource.ts";
-import type { User } from "../domain/user.ts";
+import type { NamedUser, User } from "../domain/user.ts";
 import type {
   AuthService,
   ServerInfo,
@@ -17,6 +17,10 @@ import type {
   StoredEntriesById,
   WatchEvent,
 } from "../service/ports.ts";
+import type {
+  ReviewService,
+  ReviewSubmission,
+} from "../service/review_ports.ts";
 import { Caller, type MethodDefinition, methodOn } from "./calls.ts";
 import { closeAuthServiceClient, createAuthServiceClient } from "./channel.ts";
 import { directRoute } from "./connect/direct.ts";
@@ -51,7 +55,9 @@ import {
   getUserLoginState,
 } from "./lookups.ts";
 import { readMonitoringRules } from "./monitoring_rules.ts";
+import type { UserV2 } from "./gen/types/user.ts";
 import { PluginDataList } from "./plugin_data_list.ts";
+import { convertUser, listUsers, submitReview } from "./reviews.ts";
 
 /** Name under which this plugin and the official one keep their data. */
 const PLUGIN_NAME = "discord";
@@ -85,7 +91,8 @@ export interface TeleportClientOptions {
 }
 
 /** Talks to one Auth Service over one connection, which is opened again whenever it is lost. */
-export class TeleportClient implements AuthService, AsyncDisposable {
+export class TeleportClient
+  implements AuthService, ReviewService, AsyncDisposable {
   readonly #dialAddress: string;
   #newest: AuthServiceClient;
   readonly #connection: RouteCredentials;
@@ -350,6 +357,33 @@ export class TeleportClient implements AuthService, AsyncDisposable {
       clusterName,
       signal,
     );
+  }
+
+  async submitReview(
+    review: ReviewSubmission,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { userName } = this.#credentials();
+    await submitReview(this.#invoke, review, userName, signal);
+  }
+
+  async listUsers(signal: AbortSignal): Promise<readonly NamedUser[]> {
+    try {
+      return await listUsers(this.#invoke, signal);
+    } catch (error) {
+      const isMissing = error instanceof TeleportError &&
+        error.code === "UNIMPLEMENTED";
+      if (!isMissing) throw error;
+    }
+    const users: NamedUser[] = [];
+    const deadline = Date.now() + this.#timeouts.bulkMs;
+    await this.#caller.stream(
+      "GetUsers",
+      () => this.#client.getUsers({}, { deadline }),
+      (user: UserV2) => users.push(convertUser(user)),
+      signal,
+    );
+    return users;
   }
 
   /** Reads one page; `undefined` if the server has no ListAccessRequests (14 and 15). */

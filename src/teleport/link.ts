@@ -7,7 +7,7 @@
 
 import type { AccessRequest, ResourceId } from "../domain/access_request.ts";
 import type { Resource } from "../domain/resource.ts";
-import type { User } from "../domain/user.ts";
+import type { NamedUser, User } from "../domain/user.ts";
 import type { MonitoringRule } from "../domain/monitoring_rule.ts";
 import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -20,6 +20,10 @@ import type {
   StoredEntriesById,
   WatchEvent,
 } from "../service/ports.ts";
+import type {
+  ReviewService,
+  ReviewSubmission,
+} from "../service/review_ports.ts";
 import type { TeleportClient } from "./client.ts";
 import type { Dialed } from "./connect/dialer.ts";
 import { ConnectError } from "./connect/remedy.ts";
@@ -67,7 +71,7 @@ interface Open {
  * Calls wait for the connection for a while. A watch ends when its connection is replaced; whoever
  * watches starts anew and lists, so that nothing is missed.
  */
-export class Link implements AuthService, AsyncDisposable {
+export class Link implements AuthService, ReviewService, AsyncDisposable {
   readonly #context: LinkContext;
   readonly #closing = new AbortController();
   readonly #retiring = new Set<Promise<void>>();
@@ -188,6 +192,20 @@ export class Link implements AuthService, AsyncDisposable {
   ): Promise<Map<string, Resource>> {
     const { client } = this.#open ?? await this.#wait("ListResources", signal);
     return await client.findResources(resources, signal);
+  }
+
+  async submitReview(
+    review: ReviewSubmission,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const method = "SubmitAccessReview";
+    const { client } = this.#open ?? await this.#wait(method, signal);
+    await client.submitReview(review, signal);
+  }
+
+  async listUsers(signal: AbortSignal): Promise<readonly NamedUser[]> {
+    const { client } = this.#open ?? await this.#wait("ListUsers", signal);
+    return await client.listUsers(signal);
   }
 
   /** Waits for a connection, but not longer than a call should take. */

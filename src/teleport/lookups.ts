@@ -42,9 +42,12 @@ export async function getUser(
   signal: AbortSignal,
 ): Promise<User | undefined> {
   const user = await unless("NOT_FOUND", readUser(invoke, name, signal));
-  if (user === undefined) return undefined;
+  return user && { traits: traitsOf(user) };
+}
+
+export function traitsOf(user: UserV2): Traits {
   const traits = user.spec?.traits?.values ?? [];
-  return { traits: new Map([...traits].map(([k, { values }]) => [k, values])) };
+  return new Map([...traits].map(([key, { values }]) => [key, values]));
 }
 
 /** Reads what a user had at the last login, grants of access lists included; `undefined` if there was none. */

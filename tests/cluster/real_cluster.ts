@@ -28,6 +28,8 @@ export type ClusterUser =
   /** May review everything. */
   | "rita"
   | "rob"
+  /** The plugin as a user that may review everything itself, and list users. */
+  | "reviewing-plugin"
   /** Has no rights at all. */
   | "nobody";
 
@@ -318,6 +320,11 @@ spec:
 ---
 kind: role
 version: v7
+metadata: {name: user-lister}
+spec: {allow: {rules: [{resources: [user], verbs: [list, read]}]}}
+---
+kind: role
+version: v7
 metadata: {name: request-admin}
 spec:
   allow:
@@ -337,6 +344,13 @@ spec: {roles: [access-plugin]}
 ---
 kind: user
 version: v2
+metadata: {name: reviewing-plugin}
+spec:
+  roles: [access-plugin, reviewer, user-lister]
+  traits: {discord_id: ["1600000000000000001"]}
+---
+kind: user
+version: v2
 metadata: {name: request-admin}
 spec: {roles: [request-admin]}
 ---
@@ -353,7 +367,7 @@ spec: {roles: [careful-requester], traits: {team: [blue]}}
 kind: user
 version: v2
 metadata: {name: rita}
-spec: {roles: [reviewer]}
+spec: {roles: [reviewer], traits: {discord_id: ["1600000000000000002"]}}
 ---
 kind: user
 version: v2

@@ -64,6 +64,10 @@ export interface Misbehaviour {
   noListAccessRequests: boolean;
   /** Only the older service tells about users, as in 14. */
   noUsersService: boolean;
+  /** Reviews may be submitted in the name of others, as later than 18.0.0 with a role that allows it. */
+  submitForUsers: boolean;
+  /** Reviews take a second factor, unless tbot made the identity. */
+  adminMfa: boolean;
   /** Calls get no answer, not even an error, and watches no events. */
   silent: boolean;
 }
@@ -86,6 +90,8 @@ export class FakeAuthService implements AsyncDisposable {
     emptyLists: false,
     noListAccessRequests: false,
     noUsersService: false,
+    submitForUsers: false,
+    adminMfa: false,
     silent: false,
   };
   readonly state: ClusterState;
@@ -367,7 +373,16 @@ export class FakeAuthService implements AsyncDisposable {
       unary(service.submitAccessReview, (submission, user) => {
         const state = stateName(submission.review?.proposedState);
         const author = submission.review?.author || user;
-        if (author !== user) {
+        const submittedBy = submission.review?.submittedBy ?? "";
+        if (this.misbehaviour.adminMfa) {
+          throw new RefusedError(
+            status.PERMISSION_DENIED,
+            "admin-level API request requires MFA verification",
+          );
+        }
+        const isDelegated = this.misbehaviour.submitForUsers &&
+          submittedBy === user;
+        if (author !== user && !isDelegated) {
           throw new RefusedError(
             status.PERMISSION_DENIED,
             `user "${user}" cannot submit reviews on behalf of "${author}"`,
@@ -378,6 +393,7 @@ export class FakeAuthService implements AsyncDisposable {
           author,
           state === "NONE" ? "PENDING" : state,
           submission.review?.reason,
+          isDelegated ? submittedBy : "",
         );
       }),
       unary(service.deleteAccessRequest, ({ id }) => {

@@ -104,6 +104,7 @@ export class ClusterState {
     author: string,
     state: StateName,
     reason = "",
+    submittedBy = "",
   ): AccessRequestV3 {
     const stored = this.#find(id);
     const { spec } = stored.message;
@@ -134,6 +135,7 @@ export class ClusterState {
       proposedState,
       reason,
       created: toTimestamp(new Date()),
+      submittedBy,
     };
     const reviews = [...spec.reviews, review];
     const needed = state === "APPROVED" ? stored.approvalsNeeded : 1;
@@ -194,6 +196,7 @@ export class ClusterState {
       proposedState: RequestState.PROMOTED,
       reason: "",
       created: toTimestamp(new Date()),
+      submittedBy: "",
     };
     return this.#change(stored, {
       state: RequestState.PROMOTED,

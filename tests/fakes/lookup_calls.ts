@@ -20,7 +20,7 @@ import {
 import { UsersServiceService } from "../../src/teleport/gen/users_service.ts";
 import { findResources } from "./cluster_queries.ts";
 import { RefusedError } from "./cluster_state.ts";
-import { type Handler, unary } from "./grpc_methods.ts";
+import { type Handler, stream, unary } from "./grpc_methods.ts";
 
 /** Lists of texts by name. */
 export type TraitLists = Readonly<Record<string, readonly string[]>>;
@@ -41,8 +41,17 @@ export function lookupHandlers(
   directory: Directory,
   isOld: () => boolean,
 ): [path: string, handler: Handler][] {
-  const { getRole, getUser: oldGetUser, listResources } = AuthServiceService;
-  const { getUser } = UsersServiceService;
+  const { getRole, getUser: oldGetUser, getUsers, listResources } =
+    AuthServiceService;
+  const { getUser, listUsers } = UsersServiceService;
+  const refuseIfOld = (path: string) => {
+    if (!isOld()) return;
+    const service = path.split("/")[1];
+    throw new RefusedError(status.UNIMPLEMENTED, `unknown service ${service}`);
+  };
+  const allUsers = () =>
+    Object.keys(directory.users ?? {}).sort()
+      .map((name) => userOf(directory, name));
   const { getUserLoginState } = UserLoginStateServiceService;
   return [
     unary(getRole, ({ name }) => {
@@ -56,15 +65,20 @@ export function lookupHandlers(
       });
     }),
     unary(getUser, ({ name }) => {
-      if (isOld()) {
-        const service = getUser.path.split("/")[1];
-        throw new RefusedError(
-          status.UNIMPLEMENTED,
-          `unknown service ${service}`,
-        );
-      }
+      refuseIfOld(getUser.path);
       return { user: userOf(directory, name) };
     }),
+    unary(listUsers, ({ pageSize, pageToken }) => {
+      refuseIfOld(listUsers.path);
+      const all = allUsers();
+      const start = pageToken === "" ? 0 : Number(pageToken);
+      const end = start + (pageSize || 1000);
+      return {
+        users: all.slice(start, end),
+        nextPageToken: end < all.length ? `${end}` : "",
+      };
+    }),
+    stream(getUsers, () => allUsers()),
     unary(oldGetUser, ({ name }) => {
       if (isOld()) return userOf(directory, name);
       throw new RefusedError(

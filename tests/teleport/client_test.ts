@@ -374,6 +374,46 @@ Deno.test("getUserLoginState() gives the traits of the last login", async () => 
   assert.equal(await client.getUserLoginState("bob", never), undefined);
 });
 
+Deno.test("listUsers() gives every user with traits, also those of an old server", async () => {
+  const names = Array.from({ length: 1201 }, (_, i) => `user-${1000 + i}`);
+  const users = Object.fromEntries(names.map((name) => [name, { id: [name] }]));
+  await using auth = await FakeAuthService.start({ pki, users });
+  await using client = connect(auth);
+  for (const noUsersService of [false, true]) {
+    auth.misbehaviour.noUsersService = noUsersService;
+    const listed = await client.listUsers(never);
+    assert.deepEqual(listed.map(({ name }) => name), names);
+    assert.deepEqual(listed[7]?.traits.get("id"), ["user-1007"]);
+  }
+  assert.equal(auth.countCalls("ListUsers"), 4);
+  auth.fail("ListUsers", { code: status.PERMISSION_DENIED });
+  const error = await failure(client.listUsers(never));
+  assert.equal(error.code, "PERMISSION_DENIED");
+});
+
+Deno.test("submitReview() names the author and who submits", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await using client = connect(auth);
+  const requestId = auth.createRequest({ approvalsNeeded: 2 });
+  const submit = (author: string, verdict: "approve" | "deny") =>
+    client.submitReview({ requestId, author, verdict, reason: "so" }, never);
+  const userName = "discord-plugin";
+  const refused = await failure(submit("bob", "approve"));
+  assert.equal(refused.code, "PERMISSION_DENIED");
+  assert.match(refused.detail, /cannot submit reviews on behalf of "bob"/);
+  auth.misbehaviour.submitForUsers = true;
+  await submit("bob", "approve");
+  await submit("carol", "deny");
+  const { spec } = auth.state.request(requestId) ?? {};
+  assert.deepEqual(
+    spec?.reviews.map((r) => [r.author, r.submittedBy, r.proposedState]),
+    [["bob", userName, 2], ["carol", userName, 3]],
+  );
+  assert.equal(spec?.resolveReason, "so");
+  const again = await failure(submit("bob", "deny"));
+  assert.equal(again.code, "ALREADY_EXISTS");
+});
+
 Deno.test("a client certificate is needed, and one of this cluster", async () => {
   await using auth = await FakeAuthService.start({ pki });
   const [host = "", port = ""] = auth.address.split(":");
@@ -541,6 +581,7 @@ Deno.test("no error shows the key", async () => {
       client.getRoleLogins("role", never),
       client.getUser("user", never),
       client.getUserLoginState("user", never),
+      client.listUsers(never),
     ];
     for (const outcome of await Promise.allSettled(calls)) {
       if (outcome.status === "rejected") errors.push(outcome.reason);

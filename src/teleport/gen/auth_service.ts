@@ -126,6 +126,10 @@ export interface GetUserRequest {
   name: string;
 }
 
+/** teleport-wire.md, section 1 */
+export interface GetUsersRequest {
+}
+
 /** teleport-wire.md 2.9 */
 export interface ListResourcesRequest {
   resourceType: string;
@@ -879,6 +883,49 @@ export const GetUserRequest: MessageFns<GetUserRequest> = {
   },
 };
 
+function createBaseGetUsersRequest(): GetUsersRequest {
+  return {};
+}
+
+export const GetUsersRequest: MessageFns<GetUsersRequest> = {
+  encode(_: GetUsersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetUsersRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetUsersRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetUsersRequest>): GetUsersRequest {
+    return GetUsersRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<GetUsersRequest>): GetUsersRequest {
+    const message = createBaseGetUsersRequest();
+    return message;
+  },
+};
+
 function createBaseListResourcesRequest(): ListResourcesRequest {
   return {
     resourceType: "",
@@ -1437,6 +1484,16 @@ export const AuthServiceService = {
     responseSerialize: (value: Empty): Buffer => Buffer.from(Empty.encode(value).finish()),
     responseDeserialize: (value: Buffer): Empty => Empty.decode(value),
   },
+  submitAccessReview: {
+    path: "/proto.AuthService/SubmitAccessReview" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AccessReviewSubmission): Buffer =>
+      Buffer.from(AccessReviewSubmission.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AccessReviewSubmission => AccessReviewSubmission.decode(value),
+    responseSerialize: (value: AccessRequestV3): Buffer => Buffer.from(AccessRequestV3.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AccessRequestV3 => AccessRequestV3.decode(value),
+  },
   getRole: {
     path: "/proto.AuthService/GetRole" as const,
     requestStream: false as const,
@@ -1453,6 +1510,15 @@ export const AuthServiceService = {
     responseStream: false as const,
     requestSerialize: (value: GetUserRequest): Buffer => Buffer.from(GetUserRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): GetUserRequest => GetUserRequest.decode(value),
+    responseSerialize: (value: UserV2): Buffer => Buffer.from(UserV2.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UserV2 => UserV2.decode(value),
+  },
+  getUsers: {
+    path: "/proto.AuthService/GetUsers" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: GetUsersRequest): Buffer => Buffer.from(GetUsersRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetUsersRequest => GetUsersRequest.decode(value),
     responseSerialize: (value: UserV2): Buffer => Buffer.from(UserV2.encode(value).finish()),
     responseDeserialize: (value: Buffer): UserV2 => UserV2.decode(value),
   },
@@ -1485,16 +1551,6 @@ export const AuthServiceService = {
     responseSerialize: (value: Empty): Buffer => Buffer.from(Empty.encode(value).finish()),
     responseDeserialize: (value: Buffer): Empty => Empty.decode(value),
   },
-  submitAccessReview: {
-    path: "/proto.AuthService/SubmitAccessReview" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: AccessReviewSubmission): Buffer =>
-      Buffer.from(AccessReviewSubmission.encode(value).finish()),
-    requestDeserialize: (value: Buffer): AccessReviewSubmission => AccessReviewSubmission.decode(value),
-    responseSerialize: (value: AccessRequestV3): Buffer => Buffer.from(AccessRequestV3.encode(value).finish()),
-    responseDeserialize: (value: Buffer): AccessRequestV3 => AccessRequestV3.decode(value),
-  },
   deleteAccessRequest: {
     path: "/proto.AuthService/DeleteAccessRequest" as const,
     requestStream: false as const,
@@ -1514,14 +1570,15 @@ export interface AuthServiceServer extends UntypedServiceImplementation {
   getAccessRequestsV2: handleServerStreamingCall<AccessRequestFilter, AccessRequestV3>;
   getPluginData: handleUnaryCall<PluginDataFilter, PluginDataSeq>;
   updatePluginData: handleUnaryCall<PluginDataUpdateParams, Empty>;
+  submitAccessReview: handleUnaryCall<AccessReviewSubmission, AccessRequestV3>;
   getRole: handleUnaryCall<GetRoleRequest, RoleV6>;
   /** Of servers that have no UsersService. */
   getUser: handleUnaryCall<GetUserRequest, UserV2>;
+  getUsers: handleServerStreamingCall<GetUsersRequest, UserV2>;
   listResources: handleUnaryCall<ListResourcesRequest, ListResourcesResponse>;
   /** Only tests call what follows. */
   createAccessRequestV2: handleUnaryCall<AccessRequestV3, AccessRequestV3>;
   setAccessRequestState: handleUnaryCall<RequestStateSetter, Empty>;
-  submitAccessReview: handleUnaryCall<AccessReviewSubmission, AccessRequestV3>;
   deleteAccessRequest: handleUnaryCall<RequestID, Empty>;
 }
 
@@ -1595,6 +1652,21 @@ export interface AuthServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: Empty) => void,
   ): ClientUnaryCall;
+  submitAccessReview(
+    request: AccessReviewSubmission,
+    callback: (error: ServiceError | null, response: AccessRequestV3) => void,
+  ): ClientUnaryCall;
+  submitAccessReview(
+    request: AccessReviewSubmission,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AccessRequestV3) => void,
+  ): ClientUnaryCall;
+  submitAccessReview(
+    request: AccessReviewSubmission,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AccessRequestV3) => void,
+  ): ClientUnaryCall;
   getRole(request: GetRoleRequest, callback: (error: ServiceError | null, response: RoleV6) => void): ClientUnaryCall;
   getRole(
     request: GetRoleRequest,
@@ -1620,6 +1692,8 @@ export interface AuthServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: UserV2) => void,
   ): ClientUnaryCall;
+  getUsers(request: GetUsersRequest, options?: Partial<CallOptions>): ClientReadableStream<UserV2>;
+  getUsers(request: GetUsersRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<UserV2>;
   listResources(
     request: ListResourcesRequest,
     callback: (error: ServiceError | null, response: ListResourcesResponse) => void,
@@ -1665,21 +1739,6 @@ export interface AuthServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: Empty) => void,
-  ): ClientUnaryCall;
-  submitAccessReview(
-    request: AccessReviewSubmission,
-    callback: (error: ServiceError | null, response: AccessRequestV3) => void,
-  ): ClientUnaryCall;
-  submitAccessReview(
-    request: AccessReviewSubmission,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: AccessRequestV3) => void,
-  ): ClientUnaryCall;
-  submitAccessReview(
-    request: AccessReviewSubmission,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: AccessRequestV3) => void,
   ): ClientUnaryCall;
   deleteAccessRequest(
     request: RequestID,

@@ -102,7 +102,11 @@ export interface AccessReview {
   author: string;
   proposedState: RequestState;
   reason: string;
-  created: Timestamp | undefined;
+  created:
+    | Timestamp
+    | undefined;
+  /** The user who submits a review in the name of its author; servers without that feature ignore it. */
+  submittedBy: string;
 }
 
 /** teleport-wire.md 2.3 */
@@ -704,7 +708,7 @@ export const PromotedAccessList: MessageFns<PromotedAccessList> = {
 };
 
 function createBaseAccessReview(): AccessReview {
-  return { author: "", proposedState: 0, reason: "", created: undefined };
+  return { author: "", proposedState: 0, reason: "", created: undefined, submittedBy: "" };
 }
 
 export const AccessReview: MessageFns<AccessReview> = {
@@ -720,6 +724,9 @@ export const AccessReview: MessageFns<AccessReview> = {
     }
     if (message.created !== undefined) {
       Timestamp.encode(message.created, writer.uint32(42).fork()).join();
+    }
+    if (message.submittedBy !== "") {
+      writer.uint32(90).string(message.submittedBy);
     }
     return writer;
   },
@@ -769,6 +776,14 @@ export const AccessReview: MessageFns<AccessReview> = {
             message.created = Timestamp.decode(reader, reader.uint32());
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.submittedBy = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -792,6 +807,7 @@ export const AccessReview: MessageFns<AccessReview> = {
     message.created = (object.created !== undefined && object.created !== null)
       ? Timestamp.fromPartial(object.created)
       : undefined;
+    message.submittedBy = object.submittedBy ?? "";
     return message;
   },
 };

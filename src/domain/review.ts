@@ -1,0 +1,141 @@
+/**
+ * Reviewing by a click: what a button means, and whether a click may be submitted as a review.
+ *
+ * Nothing is decided here in Teleport's place. What is refused here would be refused there too, or cannot
+ * have come from a message of ours.
+ *
+ * Source: native-review.md.
+ *
+ * @module
+ */
+
+import type { AccessRequest } from "./access_request.ts";
+import { type PluginData } from "./plugin_data.ts";
+import { shownState } from "./observe.ts";
+
+/** What a reviewer proposes. */
+export type Verdict = "approve" | "deny";
+
+/** Which verdicts have to be given a reason. */
+export type ReasonRule = "never" | "deny" | "always";
+
+/** What a button or a form is for. */
+export interface ReviewAction {
+  readonly verdict: Verdict;
+  readonly requestId: string;
+}
+
+/** IDs that can be part of a button. Those that Teleport makes are UUIDs. */
+const PLAIN_ID = /^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$/;
+
+/** Returns the custom ID of a button; `undefined` if the request's ID cannot be part of one. */
+export function encodeAction(action: ReviewAction): string | undefined {
+  const { verdict, requestId } = action;
+  return PLAIN_ID.test(requestId) ? `${verdict}:${requestId}` : undefined;
+}
+
+/** Reads a custom ID; `undefined` if it is not one of ours. */
+export function parseAction(customId: string): ReviewAction | undefined {
+  const [, verdict, requestId = ""] = /^(approve|deny):(.*)$/s.exec(customId) ??
+    [];
+  if (verdict === undefined || !PLAIN_ID.test(requestId)) return undefined;
+  return { verdict: verdict === "approve" ? "approve" : "deny", requestId };
+}
+
+/** Whether a verdict has to be given a reason. */
+export function needsReason(rule: ReasonRule, verdict: Verdict): boolean {
+  return rule === "always" || (rule === "deny" && verdict === "deny");
+}
+
+/** Whether a request can be reviewed by a click. Long-term access is granted in the web UI alone. */
+export function isReviewable(request: AccessRequest): boolean {
+  return request.state === "PENDING" && request.kind !== "LONG_TERM";
+}
+
+/** Why a click is not submitted, or was not accepted. */
+export type Refusal =
+  /** The button does not belong to the message, or the message to the request. */
+  | { readonly kind: "foreign" }
+  | { readonly kind: "gone" }
+  | { readonly kind: "expired" }
+  | { readonly kind: "resolved"; readonly state: string }
+  | { readonly kind: "long-term" }
+  | { readonly kind: "unmapped" }
+  | { readonly kind: "ambiguous"; readonly users: readonly string[] }
+  | { readonly kind: "own" }
+  | { readonly kind: "no reason" };
+
+/** All that the decision about a click depends on. */
+export interface ClickFacts {
+  readonly action: ReviewAction;
+  readonly click: {
+    readonly channelId: string;
+    readonly messageId: string;
+    readonly guildId: string | undefined;
+  };
+  /** Server that the channel is in; `undefined` for direct messages. */
+  readonly guildId: string | undefined;
+  readonly reason: string;
+  readonly rule: ReasonRule;
+  /** Plugin data of the request; `undefined` if there is none. */
+  readonly stored: PluginData | undefined;
+  /** The request as it is now; `undefined` if there is none. */
+  readonly request: AccessRequest | undefined;
+  /** Teleport users that the person who clicked is. */
+  readonly users: readonly string[];
+  readonly now: Date;
+}
+
+/** What is to be done with a click. */
+export type ClickVerdict =
+  | { readonly kind: "submit"; readonly author: string }
+  | { readonly kind: "refuse"; readonly refusal: Refusal };
+
+/** Decides about a click. */
+export function judgeClick(facts: ClickFacts): ClickVerdict {
+  const { action, stored, request, users, now } = facts;
+  if (stored === undefined) {
+    return refuse(
+      request === undefined ? { kind: "gone" } : { kind: "foreign" },
+    );
+  }
+  if (!isOwnMessage(facts, stored)) return refuse({ kind: "foreign" });
+  if (request === undefined || request.id !== action.requestId) {
+    return refuse({ kind: hasEnded(stored, now) ? "expired" : "gone" });
+  }
+  if (request.state !== "PENDING") {
+    return refuse({ kind: "resolved", state: request.state });
+  }
+  if (!isReviewable(request)) return refuse({ kind: "long-term" });
+  const [author, other] = users;
+  if (author === undefined) return refuse({ kind: "unmapped" });
+  if (other !== undefined) return refuse({ kind: "ambiguous", users });
+  if (author === request.user) return refuse({ kind: "own" });
+  if (needsReason(facts.rule, action.verdict) && facts.reason.trim() === "") {
+    return refuse({ kind: "no reason" });
+  }
+  return { kind: "submit", author };
+}
+
+/** Whether the click was on the message that was posted for this very request. */
+function isOwnMessage(facts: ClickFacts, stored: PluginData): boolean {
+  const { channelId, messageId, guildId } = facts.click;
+  if (guildId !== facts.guildId) return false;
+  return [...stored.deliveries.values()].some((delivery) =>
+    delivery.kind === "posted" && delivery.message.channelId === channelId &&
+    delivery.message.messageId === messageId
+  );
+}
+
+/** Whether a request that does not exist any more came to its end by time. */
+function hasEnded(stored: PluginData, now: Date): boolean {
+  if (shownState(stored) === "EXPIRED") return true;
+  const { requestExpires, accessExpires } = stored;
+  return [requestExpires, accessExpires].some((end) =>
+    end !== undefined && end <= now
+  );
+}
+
+function refuse(refusal: Refusal): ClickVerdict {
+  return { kind: "refuse", refusal };
+}

@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  type ClickFacts,
+  type ClickVerdict,
+  encodeAction,
+  judgeClick,
+  needsReason,
+  parseAction,
+} from "../../src/domain/review.ts";
+import {
+  accessRequest,
+  hoursLater,
+  pluginData,
+  REQUEST_ID,
+} from "./samples.ts";
+
+const permissions = "none";
+
+Deno.test("a custom ID says what its button is for, and nothing else does", {
+  permissions,
+}, () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom("approve" as const, "deny" as const),
+      fc.oneof(fc.uuid(), fc.string(), fc.string({ maxLength: 90 })),
+      (verdict, requestId) => {
+        const customId = encodeAction({ verdict, requestId });
+        if (customId === undefined) return;
+        assert.ok(customId.length <= 100);
+        assert.deepEqual(parseAction(customId), { verdict, requestId });
+      },
+    ),
+  );
+  const wrong = [
+    "",
+    "approve",
+    "approve:",
+    "Approve:1",
+    "promote:1",
+    "approve:a b",
+    "approve:../x",
+    "approve:1\n",
+    " approve:1",
+    `approve:${"x".repeat(65)}`,
+    "approve:1:2",
+  ];
+  for (const text of wrong) assert.equal(parseAction(text), undefined, text);
+});
+
+Deno.test("a reason is needed as configured", { permissions }, () => {
+  const table = (["never", "deny", "always"] as const).map((rule) => [
+    needsReason(rule, "approve"),
+    needsReason(rule, "deny"),
+  ]);
+  assert.deepEqual(table, [[false, false], [false, true], [true, true]]);
+});
+
+const CHANNEL = "7";
+const MESSAGE = "70";
+
+const STORED = pluginData({
+  deliveries: new Map([
+    ["6", { kind: "owed", generation: 1 }],
+    [CHANNEL, {
+      kind: "posted",
+      message: { channelId: CHANNEL, messageId: MESSAGE },
+      generation: 1,
+      shows: "x",
+    }],
+  ]),
+  requestExpires: hoursLater(1),
+  accessExpires: hoursLater(8),
+});
+
+function facts(changes: Partial<ClickFacts> = {}): ClickFacts {
+  return {
+    action: { verdict: "approve", requestId: REQUEST_ID },
+    click: { channelId: CHANNEL, messageId: MESSAGE, guildId: "1" },
+    guildId: "1",
+    reason: "",
+    rule: "deny",
+    stored: STORED,
+    request: accessRequest(),
+    users: ["rita"],
+    now: hoursLater(0.5),
+    ...changes,
+  };
+}
+
+const CLICK = facts().click;
+
+const CASES: readonly (readonly [string, Partial<ClickFacts>, unknown])[] = [
+  ["a click that is fine", {}, "rita"],
+  ["another channel", { click: { ...CLICK, channelId: "8" } }, "foreign"],
+  ["another message", { click: { ...CLICK, messageId: "71" } }, "foreign"],
+  ["another server", { click: { ...CLICK, guildId: "2" } }, "foreign"],
+  ["direct messages", { click: { ...CLICK, guildId: undefined } }, "foreign"],
+  [
+    "direct messages that are meant",
+    { click: { ...CLICK, guildId: undefined }, guildId: undefined },
+    "rita",
+  ],
+  ["a request that was never announced", { stored: undefined }, "foreign"],
+  ["nothing at all", { stored: undefined, request: undefined }, "gone"],
+  [
+    "another request",
+    { request: accessRequest({ id: "other" }) },
+    "gone",
+  ],
+  ["a request that was deleted", { request: undefined }, "gone"],
+  [
+    "a request whose time is over",
+    { request: undefined, now: hoursLater(2) },
+    "expired",
+  ],
+  [
+    "a request that was seen to expire",
+    {
+      request: undefined,
+      stored: { ...STORED, resolution: "EXPIRED" },
+    },
+    "expired",
+  ],
+  [
+    "an approved request",
+    { request: accessRequest({ state: "APPROVED" }) },
+    "resolved",
+  ],
+  [
+    "a promoted request",
+    { request: accessRequest({ state: "PROMOTED" }) },
+    "resolved",
+  ],
+  [
+    "a state that nobody knows",
+    { request: accessRequest({ state: "UNKNOWN" }) },
+    "resolved",
+  ],
+  [
+    "long-term access",
+    { request: accessRequest({ kind: "LONG_TERM" }) },
+    "long-term",
+  ],
+  ["somebody unknown", { users: [] }, "unmapped"],
+  ["somebody who is two", { users: ["rita", "rob"] }, "ambiguous"],
+  ["the requester", { users: ["alice"] }, "own"],
+  [
+    "a denial without a reason",
+    { action: { verdict: "deny", requestId: REQUEST_ID }, reason: "  " },
+    "no reason",
+  ],
+  [
+    "a denial with a reason",
+    { action: { verdict: "deny", requestId: REQUEST_ID }, reason: "no" },
+    "rita",
+  ],
+  ["an approval that needs a reason", { rule: "always" }, "no reason"],
+];
+
+Deno.test("judgeClick()", async (t) => {
+  for (const [name, changes, expected] of CASES) {
+    await t.step(name, () => {
+      assert.equal(outcome(judgeClick(facts(changes))), expected);
+    });
+  }
+});
+
+Deno.test("of several faults the first in the order of the checks is told", {
+  permissions,
+}, () => {
+  const all: readonly (readonly [Partial<ClickFacts>, string])[] = [
+    [{ users: ["alice"] }, "own"],
+    [{ users: [] }, "unmapped"],
+    [{ request: accessRequest({ kind: "LONG_TERM" }) }, "long-term"],
+    [{ request: accessRequest({ state: "DENIED" }) }, "resolved"],
+    [{ click: { ...CLICK, messageId: "71" } }, "foreign"],
+  ];
+  let changes: Partial<ClickFacts> = {};
+  for (const [more, expected] of all) {
+    changes = { ...changes, ...more };
+    assert.equal(outcome(judgeClick(facts(changes))), expected);
+  }
+});
+
+function outcome(verdict: ClickVerdict): string {
+  return verdict.kind === "submit" ? verdict.author : verdict.refusal.kind;
+}
