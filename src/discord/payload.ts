@@ -10,7 +10,7 @@ import type {
   RESTPatchAPIChannelMessageJSONBody,
   RESTPostAPIChannelMessageJSONBody,
 } from "discord-api-types/v10";
-import type { LinkButton, RenderedMessage } from "../domain/announcement.ts";
+import type { Button, RenderedMessage } from "../domain/announcement.ts";
 
 /**
  * Nobody is alerted by text, whoever wrote it.
@@ -52,18 +52,24 @@ export function encodeEdit(
   };
 }
 
-/** Source: Discord developer docs, "Component Reference": type 1 is an action row, 2 a button; style 5 a link. */
+/**
+ * Source: Discord developer docs, "Component Reference": type 1 is an action row, 2 a button; styles 3
+ * and 4 are green and red, 5 is a link.
+ */
 function encodeButtons(
-  buttons: readonly LinkButton[],
+  buttons: readonly Button[],
 ): APIActionRowComponent<APIComponentInMessageActionRow>[] {
   if (buttons.length === 0) return [];
-  return [{
-    type: 1,
-    components: buttons.map(({ label, url }) => ({
-      type: 2,
-      style: 5,
-      label,
-      url,
-    })),
-  }];
+  return [{ type: 1, components: buttons.map(encodeButton) }];
+}
+
+function encodeButton(button: Button): APIComponentInMessageActionRow {
+  const { label } = button;
+  if ("url" in button) return { type: 2, style: 5, label, url: button.url };
+  return {
+    type: 2,
+    style: button.style === "success" ? 3 : 4,
+    label,
+    custom_id: button.customId,
+  };
 }

@@ -52,6 +52,8 @@ export interface Announcement {
   readonly promotedTo: string | undefined;
   /** Page of the request in the web UI; `undefined` where reviews go through `tsh`. */
   readonly webLink: string | undefined;
+  /** Whether the message has buttons that review. */
+  readonly canReview: boolean;
 }
 
 /** A Discord embed, as far as this program uses it. `color` is 0 to 0xFFFFFF. */
@@ -68,11 +70,21 @@ export interface LinkButton {
   readonly url: string;
 }
 
+/** A button that tells of clicks. */
+export interface ActionButton {
+  readonly label: string;
+  /** Comes back with each click; at most 100 characters. */
+  readonly customId: string;
+  readonly style: "success" | "danger";
+}
+
+export type Button = LinkButton | ActionButton;
+
 /** A message ready to be sent, within every limit of Discord. */
 export interface RenderedMessage {
   readonly content: string;
   /** `undefined` leaves the embeds of an edited message as they are; `[]` removes them. */
   readonly embeds: readonly Embed[] | undefined;
   /** Buttons below the text; `[]` removes them. */
-  readonly buttons: readonly LinkButton[];
+  readonly buttons: readonly Button[];
 }

@@ -16,6 +16,7 @@ import {
   shownState,
   type Sighting,
 } from "./observe.ts";
+import { isReviewable } from "./review.ts";
 import {
   type Delivery,
   type PluginData,
@@ -299,6 +300,8 @@ export interface ClusterFacts {
   readonly cluster: string;
   /** Returns the page of a request in the web UI, if the cluster has one. */
   readonly webLink: (requestId: string) => string | undefined;
+  /** Whether clicks on buttons review; not if not given. */
+  readonly canReview?: boolean;
 }
 
 /** Returns what the messages of a request show. */
@@ -330,5 +333,8 @@ export function announcementOf(
     accessExpires: data.accessExpires ?? request?.accessExpires,
     promotedTo: request?.promotedTo,
     webLink: facts.webLink(requestId),
+    // Of a request that is not at hand nobody knows whether it is one of long-term access.
+    canReview: facts.canReview === true && request !== undefined &&
+      isReviewable(request) && shownState(data) === "PENDING",
   };
 }

@@ -7,11 +7,7 @@
  * @module
  */
 
-import type {
-  Announcement,
-  LinkButton,
-  RenderedMessage,
-} from "./announcement.ts";
+import type { Announcement, Button, RenderedMessage } from "./announcement.ts";
 import { fitLines, joinLines, type Line } from "./message_layout.ts";
 import {
   accessLines,
@@ -28,6 +24,7 @@ import {
   userLine,
 } from "./message_lines.ts";
 import { renderReviewCounts, renderReviews } from "./message_reviews.ts";
+import { encodeAction } from "./review.ts";
 import { normalizeWebLink } from "./web_link.ts";
 
 const ROLE_TITLE = "You have a new Role Request:";
@@ -51,12 +48,12 @@ const RANK = { resources: 0, roles: 1, resolveReason: 2, reason: 3 };
 
 /** Returns the message for a request, within every limit of Discord whatever its fields hold. */
 export function renderMessage(announcement: Announcement): RenderedMessage {
-  const { state, reviews } = announcement;
+  const { reviews } = announcement;
   const link = announcement.webLink === undefined
     ? undefined
     : normalizeWebLink(announcement.webLink);
-  const buttons: LinkButton[] = link !== undefined && state === "PENDING"
-    ? [{ label: "Review in Teleport", url: link }]
+  const buttons = announcement.state === "PENDING"
+    ? [...reviewButtons(announcement), ...linkButtons(link)]
     : [];
   return {
     content: renderContent(announcement, link),
@@ -65,10 +62,25 @@ export function renderMessage(announcement: Announcement): RenderedMessage {
   };
 }
 
+function linkButtons(url: string | undefined): Button[] {
+  return url === undefined ? [] : [{ label: "Review in Teleport", url }];
+}
+
+function reviewButtons({ canReview, requestId }: Announcement): Button[] {
+  const approve = encodeAction({ verdict: "approve", requestId });
+  const deny = encodeAction({ verdict: "deny", requestId });
+  if (!canReview || approve === undefined || deny === undefined) return [];
+  return [
+    { label: "Approve", customId: approve, style: "success" },
+    { label: "Deny", customId: deny, style: "danger" },
+  ];
+}
+
 /**
- * Returns the message without anything that a person typed, and without link, button or embeds.
+ * Returns the message without anything that a person typed, and without link, buttons or embeds.
  *
- * It is for a request whose full message Discord's filters refused.
+ * It is for a request whose full message Discord's filters refused. Nobody should review by a click what
+ * the message does not show.
  */
 export function renderBareNotice(announcement: Announcement): RenderedMessage {
   const lines = [

@@ -268,6 +268,7 @@ Deno.test("README: the example is what a message looks like", () => {
     promotedTo: undefined,
     webLink:
       "https://teleport.example.com/web/requests/01958a5e-3c1f-7bb0-a1f4-6f0d4a5be2c7",
+    canReview: false,
   };
   const body = encodePost(renderMessage(announcement), "");
   const message = {

@@ -501,6 +501,33 @@ Deno.test("an announcement is made from stored facts and the request", {
   });
 });
 
+Deno.test(
+  "a message has buttons that review only while its request can be reviewed so",
+  {
+    permissions,
+  },
+  () => {
+    const can = (
+      request: AccessRequest | undefined,
+      data = pluginData(),
+      canReview = true,
+    ) =>
+      announcementOf(REQUEST_ID, data, request, { ...FACTS, canReview })
+        .canReview;
+    assert.equal(can(accessRequest()), true);
+    assert.equal(can(accessRequest({ kind: "SHORT_TERM" })), true);
+    assert.equal(can(accessRequest({ kind: "LONG_TERM" })), false);
+    assert.equal(can(accessRequest({ state: "APPROVED" })), false);
+    assert.equal(can(accessRequest({ state: "UNKNOWN" })), false);
+    assert.equal(
+      can(accessRequest(), pluginData({ resolution: "DENIED" })),
+      false,
+    );
+    assert.equal(can(undefined), false);
+    assert.equal(can(accessRequest(), pluginData(), false), false);
+  },
+);
+
 Deno.test("a request older than the stored facts leaves the embeds alone", {
   permissions,
 }, () => {

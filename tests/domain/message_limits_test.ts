@@ -125,6 +125,7 @@ const hostile: fc.Arbitrary<Announcement> = fc.record({
   webLink: fc.option(fc.oneof(fc.constant(LINK), fc.webUrl(), hostileText), {
     nil: undefined,
   }),
+  canReview: fc.boolean(),
 });
 
 /** Drops code as Discord reads it, and escaped characters: what is left can have a meaning. */
@@ -162,9 +163,13 @@ function checkLimits(message: RenderedMessage): void {
     });
   }
   assert.ok(sum <= 6000, `${sum}`);
-  for (const { label, url } of message.buttons) {
-    assert.ok(label.length <= 80 && url.length <= 512);
-    assert.match(url, /^https?:/);
+  assert.ok(message.buttons.length <= 5);
+  for (const button of message.buttons) {
+    assert.ok(button.label.length <= 80);
+    if ("url" in button) {
+      assert.ok(button.url.length <= 512);
+      assert.match(button.url, /^https?:/);
+    } else assert.match(button.customId, /^(approve|deny):[\w.-]{1,64}$/);
   }
 }
 

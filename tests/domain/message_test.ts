@@ -302,6 +302,27 @@ Deno.test("a long message loses logins, then resources, then roles", {
   assert.ok(content.endsWith("s".repeat(400) + "```"));
 });
 
+Deno.test("a pending request can be reviewed by buttons beside the link", {
+  permissions,
+}, () => {
+  const buttonsOf = (fields: Partial<Announcement>) =>
+    renderMessage(announce({ canReview: true, webLink: LINK, ...fields }))
+      .buttons;
+  const link = { label: "Review in Teleport", url: LINK };
+  const review = [
+    { label: "Approve", customId: `approve:${ID}`, style: "success" },
+    { label: "Deny", customId: `deny:${ID}`, style: "danger" },
+  ];
+  assert.deepEqual(buttonsOf({}), [...review, link]);
+  assert.deepEqual(buttonsOf({ webLink: undefined }), review);
+  assert.deepEqual(buttonsOf({ canReview: false }), [link]);
+  assert.deepEqual(buttonsOf({ requestId: "a:b" }), [link]);
+  for (const state of ["APPROVED", "DENIED", "PROMOTED", "EXPIRED"] as const) {
+    assert.deepEqual(buttonsOf({ state }), []);
+  }
+  assert.deepEqual(renderBareNotice(announce({ canReview: true })).buttons, []);
+});
+
 Deno.test("a bare notice shows nothing that a person typed", {
   permissions,
 }, () => {

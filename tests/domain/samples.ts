@@ -55,6 +55,7 @@ export function announce(fields: Partial<Announcement> = {}): Announcement {
     accessExpires: undefined,
     promotedTo: undefined,
     webLink: undefined,
+    canReview: false,
     ...fields,
   };
 }
