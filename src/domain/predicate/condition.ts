@@ -56,8 +56,8 @@ export interface Explanation {
   /** Why there is no value; of the parts of an expression the innermost one has the cause. */
   readonly error?: PredicateError;
   /**
-   * Whether it did not matter, because what stands left of `&&` or `||` decided: its value is what it
-   * would have been.
+   * Whether it did not matter, because `&&`, `||` or an error was decided by what stands left of it: its
+   * value is what it would have been.
    */
   readonly isSkipped: boolean;
   /** The parts, in the order of the text; literals are left out. */
@@ -102,11 +102,12 @@ export function explain(
   input: ConditionInput,
 ): Explanation {
   const outcomes = new Map<Node, Outcome>();
-  run(condition, input, condition.root, outcomes);
+  const evaluator = new Evaluator(condition, input, outcomes);
+  settle(evaluator, condition.root);
 
   const explainNode = (node: Node, wasSkipped: boolean): Explanation => {
     const isSkipped = wasSkipped || !outcomes.has(node);
-    if (!outcomes.has(node)) run(condition, input, node, outcomes);
+    if (!outcomes.has(node)) settle(evaluator, node);
     const parts = childrenOf(node)
       .filter((child) => child.kind !== "literal")
       .map((child) => explainNode(child, isSkipped));
@@ -121,14 +122,9 @@ export function explain(
 }
 
 /** Evaluates an expression for its outcomes alone, an error being one. */
-function run(
-  condition: Condition,
-  input: ConditionInput,
-  node: Node,
-  outcomes: Map<Node, Outcome>,
-): void {
+function settle(evaluator: Evaluator, node: Node): void {
   try {
-    new Evaluator(condition, input, outcomes).evaluate(node);
+    evaluator.evaluate(node);
   } catch (error) {
     if (!(error instanceof PredicateError)) throw error;
   }

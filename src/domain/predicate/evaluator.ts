@@ -10,7 +10,7 @@ import { type ConditionInput, lookupFor } from "./input.ts";
 import { MAX_STEPS } from "./limits.ts";
 import type { Node } from "./node.ts";
 import type { Call, Param } from "./operation.ts";
-import type { Regexps } from "./regexp.ts";
+import type { Regexp, Regexps } from "./regexp.ts";
 import type { Span } from "./syntax.ts";
 import {
   EMPTY_SET,
@@ -28,7 +28,7 @@ export type Outcome =
 /** One evaluation of one condition. */
 export class Evaluator {
   readonly #text: string;
-  readonly #regexps: Regexps;
+  readonly regexps: Regexps;
   readonly #input: ConditionInput;
   readonly #outcomes: Map<Node, Outcome> | undefined;
   #steps = MAX_STEPS;
@@ -40,14 +40,13 @@ export class Evaluator {
     outcomes?: Map<Node, Outcome>,
   ) {
     this.#text = condition.text;
-    this.#regexps = condition.regexps;
+    this.regexps = condition.regexps;
     this.#input = input;
     this.#outcomes = outcomes;
   }
 
   /** @throws {PredicateError} If there is no value. */
   evaluate(node: Node): Value {
-    this.#spend(1, node);
     if (this.#outcomes === undefined) return this.#evaluate(node);
     try {
       const value = this.#evaluate(node);
@@ -60,6 +59,7 @@ export class Evaluator {
   }
 
   #evaluate(node: Node): Value {
+    this.spend(1, node);
     switch (node.kind) {
       case "literal":
         return node.value;
@@ -91,7 +91,7 @@ export class Evaluator {
     const what = lookupFor(node.name) === "userTraits"
       ? "the traits of the user"
       : "the labels of the resources";
-    return this.#fail(node, `${what} are not known`);
+    return this.fail(node, `${what} are not known`);
   }
 
   #evaluateCall(node: Node & { kind: "call" }): Value {
@@ -102,15 +102,7 @@ export class Evaluator {
       if (arg.type === "any") this.#expectType(arg, value, params[i] ?? rest);
       return value;
     });
-    const call: Call = {
-      spend: (steps) => this.#spend(steps, node),
-      fail: (reason) => this.#fail(node, `${operation.name}(): ${reason}`),
-      regexp: (source) => {
-        const regexp = this.#regexps.get(source, call.spend);
-        return regexp instanceof Error ? call.fail(regexp.message) : regexp;
-      },
-    };
-    return operation.run(call, values);
+    return operation.run(new OperationCall(this, node), values);
   }
 
   #evaluateAs<T extends Type>(node: Node, type: T): ValueByType[T] {
@@ -121,17 +113,44 @@ export class Evaluator {
 
   #expectType(node: Node, value: Value, types: Param): void {
     const type = typeOf(value);
-    if (!types.includes(type)) this.#fail(node, mismatch(types, type));
+    if (!types.includes(type)) this.fail(node, mismatch(types, type));
   }
 
-  #spend(steps: number, span: Span): void {
+  /** @param span What takes the steps. */
+  spend(steps: number, span: Span): void {
     this.#steps -= steps;
     if (this.#steps < 0) {
-      this.#fail(span, `evaluating takes more than ${MAX_STEPS} steps`);
+      this.fail(span, `evaluating takes more than ${MAX_STEPS} steps`);
     }
   }
 
-  #fail(span: Span, reason: string): never {
+  /** @param span What there is no value of. */
+  fail(span: Span, reason: string): never {
     throw new PredicateError(this.#text, span.start, reason);
+  }
+}
+
+/** Lets an operation that is part of an expression act on its evaluation. */
+class OperationCall implements Call {
+  readonly #evaluator: Evaluator;
+  readonly #node: Node & { kind: "call" };
+
+  constructor(evaluator: Evaluator, node: Node & { kind: "call" }) {
+    this.#evaluator = evaluator;
+    this.#node = node;
+  }
+
+  spend(steps: number): void {
+    this.#evaluator.spend(steps, this.#node);
+  }
+
+  fail(reason: string): never {
+    const { name } = this.#node.operation;
+    return this.#evaluator.fail(this.#node, `${name}(): ${reason}`);
+  }
+
+  regexp(source: string): Regexp {
+    const regexp = this.#evaluator.regexps.get(source, this);
+    return regexp instanceof Error ? this.fail(regexp.message) : regexp;
   }
 }

@@ -78,16 +78,17 @@ export class Lexer {
     if (name !== undefined) return make("name", name);
     const number = this.#match(NUMBER);
     if (number !== undefined) {
-      if (/^\d+$/.test(number)) return make("int", number);
+      // Go takes 017 for octal where it is written, and Teleport then for 17.
+      if (/^(?:0[0-7]*|[1-9]\d*)$/.test(number)) return make("int", number);
       throw this.#error(`"${number}" is not a whole number in decimal digits`);
+    }
+    if (this.#text.startsWith("/*", start)) {
+      throw this.#error("the comment has no end");
     }
     const symbol = this.#match(SYMBOL);
     if (symbol !== undefined) return make("symbol", symbol);
     if (first === "'") {
       throw this.#error(`text stands in double quotes ("), not in single ones`);
-    }
-    if (this.#text.startsWith("/*", start)) {
-      throw this.#error("the comment has no end");
     }
     const char = String.fromCodePoint(this.#text.codePointAt(start) ?? 0);
     throw this.#error(`${JSON.stringify(char)} cannot stand here`);

@@ -11,7 +11,7 @@
 export const MAX_TEXT_UNITS = 65_536;
 
 /** How deep one expression may stand in others; a row of `&&` or of `||` counts once. */
-export const MAX_DEPTH = 100;
+export const MAX_DEPTH = 200;
 
 /**
  * Steps of one evaluation: one for each expression, for each element that is looked at, and for each

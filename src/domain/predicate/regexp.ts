@@ -11,8 +11,10 @@ const UNITS_PER_STEP = 16;
 
 const STEPS_PER_COMPILED_UNIT = 100;
 
-/** Takes the steps that something costs. */
-export type Spend = (steps: number) => void;
+/** What takes the steps that something costs. */
+export interface Budget {
+  spend(steps: number): void;
+}
 
 /** What Go calls a template: `$1`, `${name}`, `$$`. */
 const REFERENCE =
@@ -28,8 +30,8 @@ export class Regexp {
   }
 
   /** Tells whether it matches a part of the text. */
-  matches(text: string, spend: Spend): boolean {
-    spend(this.#cost(text.length));
+  matches(text: string, budget: Budget): boolean {
+    budget.spend(this.#cost(text.length));
     return this.#compiled.test(text);
   }
 
@@ -41,14 +43,14 @@ export class Regexp {
   replaceAll(
     text: string,
     template: string,
-    spend: Spend,
+    budget: Budget,
   ): string | undefined {
     const matcher = this.#compiled.matcher(text);
     let replaced = "";
     let from = 0;
     let found = false;
     for (let at = 0; at <= text.length;) {
-      spend(this.#cost(text.length - at));
+      budget.spend(this.#cost(text.length - at));
       if (!matcher.find(at)) break;
       found = true;
       const [start, end] = [matcher.start(), matcher.end()];
@@ -56,7 +58,7 @@ export class Regexp {
       // An empty match right behind another one does not count.
       if (end > from || start === 0) {
         replaced += expand(template, (name) => group(matcher, name));
-        spend(replaced.length);
+        budget.spend(replaced.length);
       }
       from = end;
       at = Math.max(end, at + charLength(text, at));
@@ -86,10 +88,10 @@ export class Regexps {
    *
    * @returns The reason instead if it cannot be compiled.
    */
-  get(source: string, spend: Spend): Regexp | Error {
+  get(source: string, budget: Budget): Regexp | Error {
     const prepared = this.#compiled.get(source);
     if (prepared !== undefined) return prepared;
-    spend(STEPS_PER_COMPILED_UNIT * source.length);
+    budget.spend(STEPS_PER_COMPILED_UNIT * source.length);
     return compile(source);
   }
 }

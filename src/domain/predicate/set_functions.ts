@@ -100,12 +100,12 @@ const dict = define({
     for (const { key, value } of pairs) {
       if (typeof key !== "string") {
         return call.fail(
-          `a name has to be a string, found ${describeType(typeOf(key))}`,
+          `a key has to be a string, found ${describeType(typeOf(key))}`,
         );
       }
       if (!isSet(value)) {
         return call.fail(
-          `what ${JSON.stringify(key)} has needs to be a set, found ` +
+          `what is put under ${JSON.stringify(key)} has to be a set, found ` +
             describeType(typeOf(value)),
         );
       }

@@ -101,7 +101,7 @@ const regexpReplace = define({
     const regexp = call.regexp(pattern);
     const replaced = new Set<string>();
     for (const text of texts) {
-      const result = regexp.replaceAll(text, template, call.spend);
+      const result = regexp.replaceAll(text, template, call);
       if (result !== undefined && result !== "") replaced.add(result);
     }
     return replaced;
@@ -121,7 +121,7 @@ export const TEXT_FUNCTIONS: readonly Operation[] = [
 function matcherFor(call: Call, pattern: string): (text: string) => boolean {
   if (isAnchored(pattern)) {
     const regexp = call.regexp(pattern);
-    return (text) => regexp.matches(text, call.spend);
+    return (text) => regexp.matches(text, call);
   }
   return (text) => {
     call.spend(1 + text.length + pattern.length);
