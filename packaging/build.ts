@@ -28,7 +28,7 @@ export interface Build {
 }
 
 /** How to call this, for a person who did not. */
-const USAGE =
+export const USAGE: string =
   `Usage: deno task build [official | runtime | base=PATH] [--arch=x64,arm64] [--dist=FOLDER]
 
   official   compiled, with the base that Deno downloads for its version (the default)

@@ -9,17 +9,15 @@
  */
 
 import * as esbuild from "esbuild";
-import { fileURLToPath } from "node:url";
 import { type BundledPackage, packagesIn } from "./dependencies.ts";
 import { npmModules } from "./npm_modules.ts";
+import { ROOT } from "./source.ts";
 
 /** Name of the file that is run. */
 export const ENTRY = "teleport-discord.mjs";
 
 /** What all files of a bundle may have in bytes. */
 export const MOST_BYTES = 900_000;
-
-const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
 /** Packages in CommonJS ask for these; each file gets its own. */
 const BANNER =

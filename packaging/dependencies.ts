@@ -115,7 +115,9 @@ export function formatLicences(
     ...[...parts, { title: "Deno (MIT)", text: runtime }].map((
       { title, text },
     ) =>
-      `${rule}\n${title}\n${rule}\n\n${text.trim().replace(/[ \t]+$/gm, "")}\n`
+      `${rule}\n${title}\n${rule}\n\n${
+        text.trim().replace(/[ \t\r]+$/gm, "")
+      }\n`
     ),
   ].join("\n");
 }

@@ -4,49 +4,45 @@
  * @module
  */
 
-import { fileURLToPath } from "node:url";
+import { run } from "./command.ts";
+import { locked } from "./lock.ts";
+import { ROOT } from "./source.ts";
 
-const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const FOLDER = `${ROOT}dist/npm`;
 
-/** What decides which packages there are. */
-const DECIDING = ["deno.json", "deno.lock"];
+/** The lock file that it was installed from. */
+const DONE = `${FOLDER}/done`;
 
 /** Makes the folder, unless it is there and current, and returns its path. */
 export async function npmModules(): Promise<string> {
-  const modules = `${FOLDER}/node_modules`;
-  if (await isCurrent()) return modules;
   await Deno.mkdir(`${ROOT}dist`, { recursive: true });
-  const next = await Deno.makeTempDir({ dir: `${ROOT}dist`, prefix: "npm-" });
-  for (const name of DECIDING) {
-    await Deno.copyFile(`${ROOT}${name}`, `${next}/${name}`);
-  }
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["install", "--quiet", "--frozen", "--node-modules-dir=auto"],
-    cwd: next,
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  if (!success) {
-    const said = new TextDecoder().decode(stderr);
-    throw new Error(`Cannot install the npm packages: ${said}`);
-  }
-  await Deno.remove(FOLDER, { recursive: true }).catch(() => {});
-  await Deno.rename(next, FOLDER);
-  return modules;
+  return await locked(`${ROOT}dist/npm.lock`, async () => {
+    if (!await isCurrent()) await install();
+    return `${FOLDER}/node_modules`;
+  });
 }
 
+async function install(): Promise<void> {
+  await Deno.remove(FOLDER, { recursive: true }).catch(() => {});
+  await Deno.mkdir(FOLDER);
+  await Deno.copyFile(`${ROOT}deno.json`, `${FOLDER}/deno.json`);
+  const lock = await Deno.readTextFile(`${ROOT}deno.lock`);
+  await Deno.writeTextFile(`${FOLDER}/deno.lock`, lock);
+  await run(
+    Deno.execPath(),
+    ["install", "--quiet", "--frozen", "--node-modules-dir=auto"],
+    { cwd: FOLDER },
+  );
+  // Says that it was finished.
+  await Deno.writeTextFile(DONE, lock);
+}
+
+/** Whether what is there was installed from the present lock file. */
 async function isCurrent(): Promise<boolean> {
-  try {
-    const pairs = await Promise.all(
-      DECIDING.flatMap((name) => [
-        Deno.readTextFile(`${ROOT}${name}`),
-        Deno.readTextFile(`${FOLDER}/${name}`),
-      ]),
-    );
-    return pairs[0] === pairs[1] && pairs[2] === pairs[3];
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+  const [present, installed] = await Promise.all(
+    [`${ROOT}deno.lock`, DONE].map((path) =>
+      Deno.readTextFile(path).catch(() => "")
+    ),
+  );
+  return present === installed;
 }

@@ -161,6 +161,7 @@ function formatLauncher(): string {
   return `#!/bin/sh
 self=$(readlink -f "$0")
 lib=\${self%/bin/*}/lib/${PROGRAM}
+unset DENO_V8_FLAGS DENO_PERMISSION_BROKER_PATH NODE_OPTIONS
 export DENO_DIR=/nonexistent DENO_NO_UPDATE_CHECK=1
 exec "$lib/deno" run --quiet \\
   ${flags} \\

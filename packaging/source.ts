@@ -20,15 +20,18 @@ export interface Source {
   readonly epochSec: number;
 }
 
-/** Reads the state of the sources; `SOURCE_DATE_EPOCH` may date it otherwise. */
+/**
+ * Reads the state of the sources; `SOURCE_DATE_EPOCH` may date it otherwise, and has to where the sources are
+ * no clone.
+ */
 export async function readSource(): Promise<Source> {
   const git = (...args: string[]) => run("git", args, { cwd: ROOT });
+  const { version } = manifest;
   const epoch = Deno.env.get("SOURCE_DATE_EPOCH") ||
     await git("log", "-1", "--format=%ct");
-  const gitRef = await git("describe", "--always", "--tags", "--dirty");
-  return {
-    version: manifest.version,
-    gitRef: gitRef.trim(),
-    epochSec: Number(epoch.trim()),
-  };
+  const isClone = await Deno.stat(`${ROOT}.git`).then(() => true, () => false);
+  const gitRef = isClone
+    ? await git("describe", "--always", "--tags", "--dirty")
+    : "";
+  return { version, gitRef: gitRef.trim(), epochSec: Number(epoch.trim()) };
 }

@@ -300,9 +300,3 @@ Deno.test("README: its commands, links and anchors lead somewhere", async () => 
     } else await Deno.stat(new URL(target, ROOT));
   }
 });
-
-Deno.test("the unit of the README is the one in packaging/", async () => {
-  const unit = new URL("packaging/teleport-discord.service", ROOT);
-  const [shown] = fences(section("## Running in production"), "ini");
-  strictEqual(`${shown}\n`, await Deno.readTextFile(unit));
-});

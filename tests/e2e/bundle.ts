@@ -4,7 +4,8 @@
  * @module
  */
 
-import { ENTRY } from "../../packaging/bundle.ts";
+import { bundle, ENTRY } from "../../packaging/bundle.ts";
+import { locked } from "../../packaging/lock.ts";
 import { PERMISSIONS, RUNTIME_FLAGS } from "../../packaging/permissions.ts";
 import { ROOT } from "../../packaging/source.ts";
 
@@ -35,17 +36,15 @@ export function runBundle(net: "loopback" | "any" = "loopback"): string[] {
 
 async function freshBundle(): Promise<string> {
   const path = `${FOLDER}/${ENTRY}`;
-  // Test files run side by side: one makes the bundle, the others wait for it.
-  await Deno.mkdir(`${ROOT}dist`, { recursive: true });
-  using lock = await Deno.open(`${FOLDER}.lock`, { create: true, write: true });
-  await lock.lock(true);
-  const [made, changed] = await Promise.all([
-    Deno.stat(path).then(({ mtime }) => mtime?.getTime() ?? 0, () => 0),
-    newest(SOURCES.map((name) => `${ROOT}${name}`)),
-  ]);
-  if (made > changed) return path;
-  const { bundle } = await import("../../packaging/bundle.ts");
-  return (await bundle({ folder: FOLDER })).entry;
+  await Deno.mkdir(FOLDER, { recursive: true });
+  return await locked(`${FOLDER}/lock`, async () => {
+    const [made, changed] = await Promise.all([
+      Deno.stat(path).then(({ mtime }) => mtime?.getTime() ?? 0, () => 0),
+      newest(SOURCES.map((name) => `${ROOT}${name}`)),
+    ]);
+    if (made > changed) return path;
+    return (await bundle({ folder: FOLDER })).entry;
+  });
 }
 
 /** Returns when the newest of some files and folders was changed. */

@@ -1,0 +1,90 @@
+/** The manual pages say what the README and the program say. */
+
+import { deepStrictEqual, match, ok } from "node:assert/strict";
+import { COMMANDS } from "../../src/commands/help.ts";
+import { formatConfigPage, formatProgramPage } from "../../packaging/man.ts";
+import { parseMarkdown, sectionOf } from "../../packaging/markdown.ts";
+import { ROOT } from "../../packaging/source.ts";
+
+const FACTS = { version: "1.2.3", epochSec: 1_780_000_000 };
+const README = await Deno.readTextFile(`${ROOT}README.md`);
+const pages = {
+  "teleport-discord.8": formatProgramPage(README, FACTS),
+  "teleport-discord.toml.5": formatConfigPage(README, FACTS),
+};
+
+/** Undoes what keeps roff from reading a text as its own. */
+const plain = (page: string) => page.replaceAll("\\-", "-");
+
+Deno.test("teleport-discord(8) has every command, flag, signal and exit code", () => {
+  const page = plain(pages["teleport-discord.8"]);
+  match(
+    page,
+    /^\.TH TELEPORT-DISCORD 8 2026-05-28 "teleport-discord 1\.2\.3"\n/,
+  );
+  for (const { name, summary, flags } of COMMANDS) {
+    ok(page.includes(`\n.B teleport-discord ${name}\n`), name);
+    ok(page.includes(`${summary}.`), summary);
+    for (const flag of flags) ok(page.includes(`--${flag.name}`), flag.name);
+  }
+  for (const words of ["SIGTERM", ".SH EXIT STATUS", "\n78\n", "\n64\n"]) {
+    ok(page.includes(words), words);
+  }
+});
+
+Deno.test("teleport-discord.toml(5) has every key of the README", () => {
+  const page = plain(pages["teleport-discord.toml.5"]);
+  const blocks = sectionOf(parseMarkdown(README), "Configuration");
+  const keys = blocks.flatMap((block) =>
+    block.kind === "table" && block.head[0] === "Key"
+      ? block.rows.map(([key = ""]) => key.replaceAll("`", ""))
+      : []
+  );
+  ok(keys.length > 15);
+  const missing = keys.filter((key) =>
+    !page.includes(`.TP\n\\fB${key.split(",")[0]}\\fR`)
+  );
+  deepStrictEqual(missing, []);
+});
+
+Deno.test("parseMarkdown() reads each form", () => {
+  const page = [
+    "# Title\n\nA text\nof two lines.\n- one\n- two\n  lines\n",
+    "| A | B |\n| - | - |\n| `x\\|y` | z |\n\n  ```sh\n  code\n\n  more\n  ```\n",
+    "## Next\n1. first\n2. second",
+  ].join("\n");
+  deepStrictEqual(parseMarkdown(page), [
+    { kind: "heading", level: 1, text: "Title" },
+    { kind: "paragraph", text: "A text of two lines." },
+    { kind: "list", items: ["one", "two lines"] },
+    { kind: "table", head: ["A", "B"], rows: [["`x|y`", "z"]] },
+    { kind: "code", text: "code\n\nmore" },
+    { kind: "heading", level: 2, text: "Next" },
+    { kind: "list", items: ["first", "second"] },
+  ]);
+});
+
+const hasMan = await new Deno.Command("man", {
+  args: ["--version"],
+  stdout: "null",
+  stderr: "null",
+}).output().then(({ success }) => success, () => false);
+
+for (const [name, page] of Object.entries(pages)) {
+  const leftOut = hasMan ? "" : " (left out: there is no man)";
+  const title = `man finds nothing wrong with ${name}${leftOut}`;
+  Deno.test({ name: title, ignore: !hasMan }, async () => {
+    const path = await Deno.makeTempFile({ suffix: `-${name}` });
+    try {
+      await Deno.writeTextFile(path, page);
+      const { stdout, stderr } = await new Deno.Command("man", {
+        args: ["--warnings", "-E", "UTF-8", "-l", path],
+        env: { LC_ALL: "C.UTF-8", MANROFFSEQ: "", MANWIDTH: "80" },
+      }).output();
+      deepStrictEqual(new TextDecoder().decode(stderr), "");
+      match(new TextDecoder().decode(stdout), /NAME\n\s+teleport.discord/);
+    } finally {
+      await Deno.remove(path);
+    }
+  });
+}
