@@ -13,6 +13,8 @@ import { Enricher } from "./enrichment.ts";
 import { ListProbe } from "./list_probe.ts";
 import type { AuthService, Messenger, Patience } from "./ports.ts";
 import { Reconciler } from "./reconciler.ts";
+import { Router } from "./router.ts";
+import { RuleBook } from "./rule_book.ts";
 import { TokenGuard } from "./token_guard.ts";
 import { Watcher } from "./watcher.ts";
 
@@ -29,7 +31,7 @@ export interface ServiceContext {
   readonly facts: ClusterFacts;
   /** User ID of the bot. */
   readonly botId: () => string;
-  /** Recipients of a request by today's routing. */
+  /** Recipients of a request by the configuration. */
   readonly route: (request: AccessRequest) => readonly string[];
   /** Time between two sweeps, in milliseconds. */
   readonly resyncMs: number;
@@ -53,8 +55,13 @@ export class Service {
     const token = new TokenGuard(context);
     const directory = new Directory({ ...context, signal });
     const listProbe = new ListProbe({ ...context, signal });
+    const ruleBook = new RuleBook({
+      ...context,
+      onChange: () => this.#reconciler.routingChanged(),
+    });
     this.#reconciler = new Reconciler({
       ...context,
+      router: new Router({ ...context, ruleBook, directory }),
       token: token.gate,
       onTokenRefused: () => token.refused(),
       enricher: new Enricher({ ...context, directory, signal }),
@@ -62,6 +69,7 @@ export class Service {
     this.#watcher = new Watcher({
       ...context,
       reconciler: this.#reconciler,
+      ruleBook,
       listProbe,
     });
   }
