@@ -10,8 +10,8 @@ import {
   type Logger as TapeLogger,
 } from "@logtape/logtape";
 import type { Clock } from "./clock.ts";
-import { formatJson, formatText } from "./log_format.ts";
-import { type LogTarget, openLogOutput } from "./log_output.ts";
+import { formatForJournal, formatJson, formatText } from "./log_format.ts";
+import { type LogOutput, type LogTarget, openLogOutput } from "./log_output.ts";
 
 /** Facts of a log line; keys are snake_case. An `Error` is logged as its message. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -43,14 +43,23 @@ export interface LogOptions {
 /** The logger that owns the output. */
 export interface RootLogger extends Logger, Disposable {
   /**
-   * Opens a log file again under its name; a rotated file is also noticed without it.
+   * Goes on with other options; a log file is opened again in any case.
    *
-   * @throws {OperatorError} If that fails; then the former file stays in use.
+   * @throws {OperatorError} If that fails; then everything stays as it was.
    */
-  reopen(): void;
+  reconfigure(options: LogOptions): void;
 }
 
 const CATEGORY = "main";
+
+/** Priorities of the journal, as those of syslog. Source: systemd documentation, "sd-daemon(3)". */
+const PRIORITIES: Readonly<Record<LogLevel, number>> = {
+  trace: 7,
+  debug: 7,
+  info: 6,
+  warning: 4,
+  error: 3,
+};
 
 /**
  * Creates the logger of the process.
@@ -61,11 +70,35 @@ const CATEGORY = "main";
  * @throws {OperatorError} If the log file cannot be opened.
  */
 export function createLogger(
-  options: LogOptions & { readonly clock: Pick<Clock, "now"> },
+  options: LogOptions & {
+    readonly clock: Pick<Clock, "now">;
+    /** Whether standard error leads to the journal of systemd. */
+    readonly onJournal?: boolean;
+  },
 ): RootLogger {
-  const { level, clock } = options;
+  const { clock, onJournal = false } = options;
+  let output = install(options, onJournal);
+  const logger = new TapeBackedLogger(getLogger(CATEGORY), clock, {});
+  return Object.assign(logger, {
+    reconfigure: (options: LogOptions) => {
+      const former = output;
+      output = install(options, onJournal);
+      former[Symbol.dispose]();
+    },
+    [Symbol.dispose]: () => output[Symbol.dispose](),
+  });
+}
+
+/** Opens the output and lets all lines go there from now on. */
+function install(options: LogOptions, onJournal: boolean): LogOutput {
+  const { level } = options;
   const output = openLogOutput(options.output);
-  const format = options.format === "json" ? formatJson : formatText;
+  const toJournal = onJournal && options.output.kind === "stderr";
+  const format = options.format === "json"
+    ? formatJson
+    : toJournal
+    ? formatForJournal
+    : formatText;
   const stacks = level === "debug" || level === "trace";
   configureSync({
     reset: true,
@@ -77,7 +110,9 @@ export function createLogger(
           message: message.join(""),
           fields: properties,
         } as const;
-        output.write(`${format(record, { stacks })}\n`);
+        const line = format(record, { stacks });
+        const priority = toJournal ? `<${PRIORITIES[record.level]}>` : "";
+        output.write(`${priority}${line}\n`);
       },
     },
     loggers: [
@@ -86,11 +121,7 @@ export function createLogger(
       { category: ["logtape", "meta"], lowestLevel: null, sinks: [] },
     ],
   });
-  const logger = new TapeBackedLogger(getLogger(CATEGORY), clock, {});
-  return Object.assign(logger, {
-    reopen: () => output.reopen(),
-    [Symbol.dispose]: () => output[Symbol.dispose](),
-  });
+  return output;
 }
 
 class TapeBackedLogger implements Logger {

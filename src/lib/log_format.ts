@@ -46,8 +46,16 @@ export function formatJson(record: LogRecord, options: FormatOptions): string {
 
 /** Formats a record as logfmt: `time=… level=info msg="…" key=value`. */
 export function formatText(record: LogRecord, options: FormatOptions): string {
+  const time = formatTime(record.timeMs);
+  return `time=${time} ${formatForJournal(record, options)}`;
+}
+
+/** Formats a record as logfmt without its time, which the journal notes itself. */
+export function formatForJournal(
+  record: LogRecord,
+  options: FormatOptions,
+): string {
   const pairs = [
-    ["time", formatTime(record.timeMs)],
     ["level", record.level],
     ["msg", quote(record.message)],
     ...Object.entries(flatten(record.fields, options))

@@ -1,0 +1,174 @@
+/**
+ * Metrics in the text format of Prometheus.
+ *
+ * Source: "Exposition formats", text format 0.0.4, https://prometheus.io/docs/instrumenting/exposition_formats/
+ *
+ * @module
+ */
+
+/** Media type of {@linkcode Registry.text}. */
+export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+/** What a metric is. Each name is defined once. */
+export interface MetricDefinition {
+  /** In snake_case; it ends with the unit, and with `_total` for a counter. */
+  readonly name: string;
+  readonly type: "counter" | "gauge" | "histogram";
+  /** One sentence for people. */
+  readonly help: string;
+  readonly labels?: readonly string[];
+  /** Upper bounds of a histogram's buckets, rising; without the infinite one. */
+  readonly buckets?: readonly number[];
+}
+
+/** Values of labels, in the order of the definition. */
+export type LabelValues = readonly string[];
+
+/** Counts up. */
+export interface Counter {
+  add(labels?: LabelValues, amount?: number): void;
+}
+
+/** Counts values by size. */
+export interface Histogram {
+  observe(value: number, labels?: LabelValues): void;
+}
+
+/** One sample of a gauge that is read when it is asked for. */
+export type Sample = readonly [labels: LabelValues, value: number];
+
+/** Returns the lines of one metric, without its head. */
+type Lines = () => readonly string[];
+
+/** Holds metrics and writes them out. */
+export class Registry {
+  readonly #metrics = new Map<string, { head: string; lines: Lines }>();
+
+  /** Adds a counter; `known` label values are written as 0 before they first count. */
+  counter(
+    definition: MetricDefinition,
+    known: readonly LabelValues[] = [],
+  ): Counter {
+    const { name } = definition;
+    const values = new Map<string, number>();
+    const add = (labels: LabelValues, amount: number) => {
+      const key = formatLabels(definition, labels);
+      values.set(key, (values.get(key) ?? 0) + amount);
+    };
+    if (definition.labels === undefined) add([], 0);
+    for (const labels of known) add(labels, 0);
+    this.#add(
+      definition,
+      () =>
+        [...values].map(([labels, value]) =>
+          `${name}${labels} ${formatNumber(value)}`
+        ),
+    );
+    return { add: (labels = [], amount = 1) => add(labels, amount) };
+  }
+
+  /** Adds a gauge; a value that is not known now is left out. */
+  gauge(
+    definition: MetricDefinition,
+    read: () => number | undefined | readonly Sample[],
+  ): void {
+    const { name } = definition;
+    this.#add(definition, () => {
+      const value = read();
+      const samples = typeof value === "number"
+        ? [[[], value] as const]
+        : value ?? [];
+      return samples.map(([labels, value]) =>
+        `${name}${formatLabels(definition, labels)} ${formatNumber(value)}`
+      );
+    });
+  }
+
+  /** Adds a histogram. */
+  histogram(definition: MetricDefinition): Histogram {
+    const { name, buckets = [] } = definition;
+    const bounds = [...buckets, Infinity];
+    const series = new Map<
+      string,
+      { labels: LabelValues; counts: number[]; sum: number }
+    >();
+    const find = (labels: LabelValues) => {
+      const key = formatLabels(definition, labels);
+      let one = series.get(key);
+      if (one === undefined) {
+        one = { labels, counts: bounds.map(() => 0), sum: 0 };
+        series.set(key, one);
+      }
+      return one;
+    };
+    if (definition.labels === undefined) find([]);
+    this.#add(
+      definition,
+      () =>
+        [...series.values()].flatMap(({ labels, counts, sum }) => {
+          let total = 0;
+          const plain = formatLabels(definition, labels);
+          const lines = bounds.map((bound, i) => {
+            total += counts[i] ?? 0;
+            const le = [["le", formatNumber(bound)]] as const;
+            const all = formatLabels(definition, labels, le);
+            return `${name}_bucket${all} ${total}`;
+          });
+          return [
+            ...lines,
+            `${name}_sum${plain} ${formatNumber(sum)}`,
+            `${name}_count${plain} ${total}`,
+          ];
+        }),
+    );
+    return {
+      observe(value, labels = []) {
+        const one = find(labels);
+        const index = bounds.findIndex((bound) => value <= bound);
+        one.counts[index] = (one.counts[index] ?? 0) + 1;
+        one.sum += value;
+      },
+    };
+  }
+
+  /** Writes all metrics out. */
+  text(): string {
+    return [...this.#metrics.values()]
+      .map(({ head, lines }) =>
+        [head, ...lines()].map((line) => `${line}\n`)
+          .join("")
+      ).join("");
+  }
+
+  #add({ name, type, help }: MetricDefinition, lines: Lines): void {
+    if (this.#metrics.has(name)) throw new TypeError(`${name} is there twice`);
+    const text = help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+    const head = `# HELP ${name} ${text}\n# TYPE ${name} ${type}`;
+    this.#metrics.set(name, { head, lines });
+  }
+}
+
+function formatLabels(
+  { labels = [] }: MetricDefinition,
+  values: LabelValues,
+  more: readonly (readonly [string, string])[] = [],
+): string {
+  const pairs = [
+    ...labels.map((label, i) => [label, values[i] ?? ""] as const),
+    ...more,
+  ];
+  if (pairs.length === 0) return "";
+  const texts = pairs.map(([label, value]) => `${label}="${escape(value)}"`);
+  return `{${texts.join(",")}}`;
+}
+
+function escape(value: string): string {
+  return value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n")
+    .replaceAll('"', '\\"');
+}
+
+function formatNumber(value: number): string {
+  if (value === Infinity) return "+Inf";
+  if (value === -Infinity) return "-Inf";
+  return String(value);
+}
