@@ -24,8 +24,17 @@ import { type Route, routeOf } from "./route.ts";
 
 const MAX_LISTED = 100;
 
+/** Gives out the right to make a call. */
+export type Slots = Pick<RateLimiter, "acquire">;
+
+/** Makes a call. */
+export type Sender = Pick<HttpCaller, "send">;
+
 /** What a {@linkcode DiscordClient} needs. */
 export interface DiscordClientOptions extends HttpCallerOptions {
+  /** Used instead of one of its own, such as one that measures. */
+  readonly limiter?: Slots;
+  readonly http?: Sender;
   /** Returns the bot's token. It is asked before each call, so that a new token needs no restart. */
   readonly token: () => Secret;
   readonly logger: Logger;
@@ -50,13 +59,14 @@ interface Call<T> {
  */
 export class DiscordClient implements Messenger {
   readonly #options: DiscordClientOptions;
-  readonly #limiter: RateLimiter;
-  readonly #http: HttpCaller;
+  readonly #limiter: Slots;
+  readonly #http: Sender;
 
   constructor(options: DiscordClientOptions) {
     this.#options = options;
-    this.#limiter = new RateLimiter(options.clock, options.logger);
-    this.#http = new HttpCaller(options);
+    const { limiter, http } = options;
+    this.#limiter = limiter ?? new RateLimiter(options.clock, options.logger);
+    this.#http = http ?? new HttpCaller(options);
   }
 
   getCurrentUser(

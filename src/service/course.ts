@@ -5,6 +5,7 @@
  */
 
 import { Backoff } from "../lib/backoff.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { LogFields, Logger } from "../lib/log.ts";
 import type { TrackedRequest } from "./tracked.ts";
 
@@ -16,6 +17,8 @@ export class Course {
   readonly recipient: string;
   readonly logger: Logger;
   readonly backoff: Backoff;
+  /** By the monotonic clock. */
+  readonly startedMs: number;
   /** No call before this time, by the monotonic clock. */
   notBeforeMs = 0;
   /** Posts in a row that were answered with "unknown message". */
@@ -35,13 +38,17 @@ export class Course {
   constructor(
     request: TrackedRequest,
     recipient: string,
-    logger: Logger,
-    random: () => number,
+    { logger, random, clock }: {
+      readonly logger: Logger;
+      readonly random: () => number;
+      readonly clock: Clock;
+    },
   ) {
     this.request = request;
     this.recipient = recipient;
     this.logger = logger.with({ request_id: request.id, recipient });
     this.backoff = new Backoff(RETRY_WAIT, random);
+    this.startedMs = clock.monotonic();
   }
 
   /** Since when a post may have arrived without this process knowing, by the monotonic clock. */

@@ -48,6 +48,23 @@ export class Deliveries {
     return this.#running.size;
   }
 
+  /** How many deliveries no repetition helps. */
+  get givenUp(): number {
+    return this.#givenUp.size;
+  }
+
+  /** How long the oldest that has not ended has been tried, in milliseconds; 0 if there is none. */
+  get oldestMs(): number {
+    const nowMs = this.#context.clock.monotonic();
+    let oldestMs = 0;
+    for (const courses of this.#courses.values()) {
+      for (const { startedMs } of courses.values()) {
+        oldestMs = Math.max(oldestMs, nowMs - startedMs);
+      }
+    }
+    return oldestMs;
+  }
+
   /** Whether some delivery of the request has not ended. */
   isBusy(request: TrackedRequest): boolean {
     return this.#courses.has(request);
@@ -60,8 +77,7 @@ export class Deliveries {
     for (const recipient of recipients) {
       if (courses.has(recipient)) continue;
       if (this.#givenUp.has(keyOf(request, recipient))) continue;
-      const { logger, random } = this.#context;
-      const course = new Course(request, recipient, logger, random);
+      const course = new Course(request, recipient, this.#context);
       courses.set(recipient, course);
       this.#courses.set(request, courses);
       const running = this.#run(course);

@@ -112,6 +112,22 @@ export interface AuthService {
   ): Promise<Map<string, Resource>>;
 }
 
+/** How one look at one request ended: the kind of its plan, or that it failed. */
+export const ROUND_RESULTS = [
+  "ignore",
+  "confirm",
+  "announce",
+  "follow",
+  "wait",
+  "failed",
+] as const;
+export type RoundResult = typeof ROUND_RESULTS[number];
+
+/** Runs a round, and hands on how it ended. */
+export type AroundRound = (
+  round: () => Promise<RoundResult>,
+) => Promise<unknown>;
+
 /** How long a call to Discord may take: `wait` ends the wait for a slot, `call` the call itself. */
 export interface Patience {
   readonly wait: AbortSignal;

@@ -26,9 +26,13 @@ import { WorkQueue } from "../lib/work_queue.ts";
 import { TeleportError } from "../teleport/errors.ts";
 import { Deliveries, type DeliveryContext } from "./deliveries.ts";
 import type { Enricher } from "./enrichment.ts";
-import type { AuthService, StoredEntries } from "./ports.ts";
+import type {
+  AroundRound,
+  AuthService,
+  RoundResult,
+  StoredEntries,
+} from "./ports.ts";
 import { recoverTeleport } from "./recovery.ts";
-import type { Router } from "./router.ts";
 import { RULE_HINT } from "./rules.ts";
 import { claimOf, hasExpired, TrackedRequest } from "./tracked.ts";
 
@@ -37,7 +41,24 @@ export interface ReconcilerContext
   extends Omit<DeliveryContext, "onIdle" | "onOutrun"> {
   readonly auth: AuthService;
   readonly enricher: Enricher;
-  readonly router: Router;
+  /** Recipients of a request by today's routing. */
+  readonly route: (request: AccessRequest) => readonly string[];
+  /** Wraps each round, to measure it. */
+  readonly aroundRound?: AroundRound;
+}
+
+/** What is to be done, and how that goes. */
+export interface Work {
+  /** Requests that need work. */
+  readonly requests: number;
+  /** Requests that wait for a look at them, or are being looked at. */
+  readonly queued: number;
+  /** Deliveries that have not ended. */
+  readonly deliveries: number;
+  /** How long the oldest of them has been tried, in milliseconds; 0 if there is none. */
+  readonly oldestDeliveryMs: number;
+  /** Deliveries that no repetition helps. */
+  readonly givenUp: number;
 }
 
 /** Rounds at the same time. */
@@ -69,8 +90,6 @@ export class Reconciler {
   readonly #tracked = new Map<string, TrackedRequest>();
   /** Processes that let their time pass once, until one of them is seen to write. */
   readonly #goneOwners = new Set<string>();
-  /** Requests that wait until it is known who is told. */
-  readonly #unrouted = new Set<string>();
   /** Requests that nothing can be done for, and why, so that this is logged once. */
   readonly #ignored = new Map<string, string>();
   /** It was said that the role lacks a rule. */
@@ -80,7 +99,10 @@ export class Reconciler {
     this.#context = context;
     this.#queue = new WorkQueue({
       concurrency: CONCURRENT_ROUNDS,
-      work: (id) => this.#round(id),
+      work: async (id) => {
+        const { aroundRound = (round) => round() } = context;
+        await aroundRound(() => this.#round(id));
+      },
       clock: context.clock,
       signal: context.patience.wait,
     });
@@ -92,8 +114,18 @@ export class Reconciler {
   }
 
   /** How many requests need work, and how many deliveries have not ended. */
-  get load(): { readonly requests: number; readonly deliveries: number } {
+  get load(): Pick<Work, "requests" | "deliveries"> {
     return { requests: this.#tracked.size, deliveries: this.#deliveries.count };
+  }
+
+  /** What is to be done, and how that goes. */
+  get work(): Work {
+    return {
+      ...this.load,
+      queued: this.#queue.depth,
+      oldestDeliveryMs: this.#deliveries.oldestMs,
+      givenUp: this.#deliveries.givenUp,
+    };
   }
 
   /** Takes in what was seen of a request, and looks at it again. */
@@ -116,29 +148,14 @@ export class Reconciler {
       const data = stored === undefined
         ? undefined
         : decodePluginData(stored.entries);
-      const seen = { sighting, recipients: undefined };
-      const plan = this.#decide(seen, data, false);
+      const plan = this.#decide(sighting, data, false);
       if (plan.kind === "ignore") {
         this.#logIgnored(request.id, plan.reason);
         return false;
       }
     }
     this.see(request.id, sighting);
-    // One that had nobody to tell has most likely nobody still.
-    return this.#ignored.get(request.id) !== "no recipients";
-  }
-
-  /** Looks again at the requests that waited for the routing, or had nobody to tell by it. */
-  routingChanged(): void {
-    for (const id of this.#unrouted) this.#queue.add(id);
-    this.#unrouted.clear();
-    for (const [id, reason] of this.#ignored) {
-      if (reason !== "no recipients") continue;
-      const nothing = { request: undefined, gone: undefined } as const;
-      const tracked = this.#track(id, { ...nothing, source: "list" });
-      tracked.lookup ??= { absenceProves: false };
-      this.#queue.add(id);
-    }
+    return true;
   }
 
   /**
@@ -179,34 +196,38 @@ export class Reconciler {
     return tracked;
   }
 
-  async #round(id: string): Promise<void> {
+  async #round(id: string): Promise<RoundResult> {
     const request = this.#tracked.get(id);
-    if (request === undefined) return;
+    if (request === undefined) return "ignore";
     request.unseen = false;
-    request.recipients = undefined;
     try {
-      await this.#reconcile(request);
+      const result = await this.#reconcile(request);
       request.failures = 0;
+      return result;
     } catch (error) {
       this.#recover(request, error);
+      return "failed";
     }
   }
 
-  async #reconcile(request: TrackedRequest): Promise<void> {
-    const { router } = this.#context;
+  async #reconcile(request: TrackedRequest): Promise<Plan["kind"]> {
     if (request.lookup !== undefined) await this.#lookUp(request);
     const stored = await this.#stored(request);
     const ownerIsGone = stored !== undefined && this.#isGone(request, stored);
-    let plan = this.#decide(request, stored, ownerIsGone);
-    if (plan.kind === "route" && router.isReady) {
-      const { failures } = request;
-      request.recipients = await router.recipientsOf(plan.request, failures);
-      plan = this.#decide(request, stored, ownerIsGone);
-    }
+    const plan = this.#decide(request.sighting, stored, ownerIsGone);
     this.#loggerOf(request).debug("decided", {
       plan: plan.kind,
       reason: "reason" in plan ? plan.reason : undefined,
     });
+    await this.#carryOut(request, plan, ownerIsGone);
+    return plan.kind;
+  }
+
+  async #carryOut(
+    request: TrackedRequest,
+    plan: Plan,
+    ownerIsGone: boolean,
+  ): Promise<void> {
     switch (plan.kind) {
       case "ignore":
         this.#logIgnored(request.id, plan.reason);
@@ -216,10 +237,6 @@ export class Reconciler {
         request.confirmed = true;
         request.lookup = { absenceProves: false };
         return this.#queue.add(request.id);
-      case "route":
-        // It is not known yet by which rules.
-        this.#unrouted.add(request.id);
-        return;
       case "announce":
         return await this.#announce(request, plan);
       case "follow":
@@ -244,11 +261,13 @@ export class Reconciler {
   }
 
   #decide(
-    { sighting, recipients }: Pick<TrackedRequest, "sighting" | "recipients">,
+    sighting: Sighting,
     stored: PluginData | undefined,
     ownerIsGone: boolean,
   ): Plan {
-    const { self, clock } = this.#context;
+    const { route, self, clock } = this.#context;
+    const { request } = sighting;
+    const recipients = request === undefined ? [] : route(request);
     const gone = ownerIsGone ||
       (stored !== undefined && this.#goneOwners.has(stored.owner));
     return decide({
@@ -323,7 +342,7 @@ export class Reconciler {
     ownerIsGone: boolean,
   ): Promise<PluginData | undefined> {
     return request.record.update((data) => {
-      const plan = this.#decide(request, data, ownerIsGone);
+      const plan = this.#decide(request.sighting, data, ownerIsGone);
       return plan.kind === "follow" || plan.kind === "wait" ? plan.data : data;
     }, this.#context.patience.call);
   }

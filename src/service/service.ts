@@ -11,10 +11,8 @@ import type { Logger } from "../lib/log.ts";
 import { Directory } from "./directory.ts";
 import { Enricher } from "./enrichment.ts";
 import { ListProbe } from "./list_probe.ts";
-import type { AuthService, Messenger, Patience } from "./ports.ts";
-import { Reconciler } from "./reconciler.ts";
-import { Router } from "./router.ts";
-import { RuleBook } from "./rule_book.ts";
+import type { AroundRound, AuthService, Messenger, Patience } from "./ports.ts";
+import { Reconciler, type Work } from "./reconciler.ts";
 import { TokenGuard } from "./token_guard.ts";
 import { Watcher } from "./watcher.ts";
 
@@ -31,7 +29,7 @@ export interface ServiceContext {
   readonly facts: ClusterFacts;
   /** User ID of the bot. */
   readonly botId: () => string;
-  /** Recipients of a request by the configuration. */
+  /** Recipients of a request by today's routing. */
   readonly route: (request: AccessRequest) => readonly string[];
   /** Time between two sweeps, in milliseconds. */
   readonly resyncMs: number;
@@ -41,6 +39,8 @@ export interface ServiceContext {
   readonly patience: Patience;
   /** Called each time that the watch is open and what it missed has been listed. */
   readonly onReady: () => void;
+  /** Wraps each round, to measure it. */
+  readonly aroundRound?: AroundRound;
 }
 
 /** Keeps the messages of a cluster's access requests in step. */
@@ -48,20 +48,16 @@ export class Service {
   readonly #context: ServiceContext;
   readonly #reconciler: Reconciler;
   readonly #watcher: Watcher;
+  readonly #token: TokenGuard;
 
   constructor(context: ServiceContext) {
     this.#context = context;
     const signal = context.patience.wait;
-    const token = new TokenGuard(context);
+    const token = this.#token = new TokenGuard(context);
     const directory = new Directory({ ...context, signal });
     const listProbe = new ListProbe({ ...context, signal });
-    const ruleBook = new RuleBook({
-      ...context,
-      onChange: () => this.#reconciler.routingChanged(),
-    });
     this.#reconciler = new Reconciler({
       ...context,
-      router: new Router({ ...context, ruleBook, directory }),
       token: token.gate,
       onTokenRefused: () => token.refused(),
       enricher: new Enricher({ ...context, directory, signal }),
@@ -69,7 +65,6 @@ export class Service {
     this.#watcher = new Watcher({
       ...context,
       reconciler: this.#reconciler,
-      ruleBook,
       listProbe,
     });
   }
@@ -77,6 +72,32 @@ export class Service {
   /** How many requests need work, and how many deliveries have not ended. */
   get load(): { readonly requests: number; readonly deliveries: number } {
     return this.#reconciler.load;
+  }
+
+  /** What is to be done, and how that goes. */
+  get work(): Work {
+    return this.#reconciler.work;
+  }
+
+  /** Whether the watch is open and what it missed has been listed. */
+  get isWatching(): boolean {
+    return this.#watcher.isWatching;
+  }
+
+  /** Why the watch is not open, as far as that was told. */
+  get watchFailure(): string | undefined {
+    return this.#watcher.lastFailure;
+  }
+
+  /** Whether Discord refused the token, and no other was accepted since. */
+  get isTokenRefused(): boolean {
+    return !this.#token.gate.isOpen;
+  }
+
+  /** Takes in that routing or token may be others: looks at every request again. */
+  reloaded(): void {
+    this.#token.retrySoon();
+    this.#watcher.sweepSoon();
   }
 
   /** Works until the signal to stop, then lets what is under way end. */

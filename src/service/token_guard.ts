@@ -10,6 +10,7 @@ import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Gate } from "../lib/gate.ts";
 import type { Logger } from "../lib/log.ts";
+import { rest } from "../lib/wait.ts";
 import type { Messenger, Patience } from "./ports.ts";
 
 /** What a {@linkcode TokenGuard} needs. */
@@ -30,6 +31,7 @@ export class TokenGuard {
   readonly #context: TokenGuardContext;
   /** Closed while the token is refused. */
   readonly gate: Gate = new Gate();
+  #wake = Promise.withResolvers<void>();
 
   constructor(context: TokenGuardContext) {
     this.#context = context;
@@ -42,11 +44,16 @@ export class TokenGuard {
       "Discord refused the bot token, waiting for a new one",
       {
         hint:
-          "put the new token where the configuration says; a token that stands in the configuration " +
-          "itself needs a restart",
+          "put the new token where the configuration says; one that stands in the configuration itself " +
+          "takes a reload, one that systemd hands over a restart",
       },
     );
     this.#waitForToken().catch(() => {});
+  }
+
+  /** Tries again now: there may be another token. */
+  retrySoon(): void {
+    this.#wake.resolve();
   }
 
   async #waitForToken(): Promise<void> {
@@ -54,7 +61,9 @@ export class TokenGuard {
       this.#context;
     const backoff = new Backoff(WAIT, random);
     for (;;) {
-      await clock.sleep(backoff.nextMs(), patience.wait);
+      this.#wake = Promise.withResolvers();
+      await rest(backoff.nextMs(), this.#wake.promise, clock, patience.wait);
+      patience.wait.throwIfAborted();
       try {
         await reloadToken();
         await messenger.getCurrentUser(patience);

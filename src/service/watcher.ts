@@ -1,8 +1,8 @@
 /**
  * The watcher: keeps the event stream of the Auth Service open, and lists what events cannot tell.
  *
- * A watch has no history. So after each INIT, and on every sweep, it lists the rules, reads all plugin
- * data, then lists all requests; events that arrive meanwhile are newer than the list, and are taken in at once.
+ * A watch has no history. So after each INIT, and on every sweep, it reads all plugin data, then lists
+ * all requests; events that arrive meanwhile are newer than the list, and are taken in at once.
  *
  * Source: design.md, section 6; teleport-wire.md, section 6.
  *
@@ -12,7 +12,7 @@
 import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
-import { waitFor } from "../lib/wait.ts";
+import { rest, waitFor } from "../lib/wait.ts";
 import { ConnectionReplacedError, TeleportError } from "../teleport/errors.ts";
 import type {
   AuthService,
@@ -24,7 +24,6 @@ import type { ListProbe } from "./list_probe.ts";
 import { ProgressLog } from "./progress.ts";
 import type { Reconciler } from "./reconciler.ts";
 import { recoverTeleport } from "./recovery.ts";
-import type { RuleBook } from "./rule_book.ts";
 import { RULE_HINT } from "./rules.ts";
 
 /** What a {@linkcode Watcher} needs. */
@@ -32,7 +31,6 @@ export interface WatcherContext {
   readonly auth: AuthService;
   readonly reconciler: Reconciler;
   readonly listProbe: ListProbe;
-  readonly ruleBook: RuleBook;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -64,6 +62,8 @@ export class Watcher {
   /** Requests that events told of since the sweep that is under way began, or the watch was opened. */
   #told: Set<string> | undefined;
   #oversizeWarned = false;
+  #isWatching = false;
+  #wake = Promise.withResolvers<void>();
 
   constructor(context: WatcherContext) {
     this.#context = context;
@@ -71,6 +71,21 @@ export class Watcher {
       ...context,
       left: () => context.reconciler.load.requests,
     });
+  }
+
+  /** Whether the watch is open and what it missed has been listed. */
+  get isWatching(): boolean {
+    return this.#isWatching;
+  }
+
+  /** Why the watch is not open, as far as that was told. */
+  get lastFailure(): string | undefined {
+    return this.#lastFailure;
+  }
+
+  /** Lists all requests now instead of later; without a watch that is about to be done anyway. */
+  sweepSoon(): void {
+    this.#wake.resolve();
   }
 
   /** Watches until the signal aborts; whatever else ends a watch, it is opened again. */
@@ -105,19 +120,14 @@ export class Watcher {
       readonly onListed: () => void;
     },
   ): Promise<never> {
-    const { auth, reconciler, listProbe, ruleBook, logger } = this.#context;
+    const { auth, reconciler, listProbe, logger } = this.#context;
     const closing = new AbortController();
     const ending = AbortSignal.any([signal, closing.signal]);
     const init = Promise.withResolvers<readonly string[]>();
     const take = (event: WatchEvent) => {
       switch (event.kind) {
         case "init":
-          ruleBook.opened(event.kinds);
           return init.resolve(event.kinds);
-        case "put rule":
-          return ruleBook.put(event.rule);
-        case "delete rule":
-          return ruleBook.delete(event.name);
         case "put":
           this.#told?.add(event.request.id);
           listProbe.put(event.request.id);
@@ -151,6 +161,7 @@ export class Watcher {
       onInit();
       return await Promise.race([this.#sweepForEver(ending, onListed), stream]);
     } finally {
+      this.#isWatching = false;
       closing.abort(new DOMException("The watch has ended", "AbortError"));
       await stream.catch(() => {});
     }
@@ -188,6 +199,7 @@ export class Watcher {
     const denied = new Backoff(DENIED_WAIT, random);
     let lastFailure: string | undefined;
     for (let ready = false;;) {
+      this.#wake = Promise.withResolvers();
       try {
         await this.#sweep(signal);
         backoff.reset();
@@ -210,18 +222,19 @@ export class Watcher {
       if (!ready) {
         onListed();
         this.#logConnected();
+        this.#isWatching = true;
         onReady();
       }
       ready = true;
       const jitter = 1 + SWEEP_JITTER * (2 * random() - 1);
-      await clock.sleep(resyncMs * jitter, signal);
+      await rest(resyncMs * jitter, this.#wake.promise, clock, signal);
+      signal.throwIfAborted();
     }
   }
 
   /** Looks at every request and at all plugin data. */
   async #sweep(signal: AbortSignal): Promise<void> {
-    const { auth, reconciler, ruleBook, logger } = this.#context;
-    await ruleBook.load(signal);
+    const { auth, reconciler, logger } = this.#context;
     const told = this.#told ??= new Set();
     const stored = await this.#allPluginData(signal);
     let listed = 0;

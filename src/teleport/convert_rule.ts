@@ -4,8 +4,10 @@
  * @module
  */
 
-import type { MonitoringRule } from "../domain/monitoring_rule.ts";
-import type { ScheduleSpec } from "../domain/schedule.ts";
+import type {
+  MonitoringRule,
+  ScheduleText,
+} from "../domain/monitoring_rule.ts";
 import {
   type AccessMonitoringRule,
   AccessMonitoringRuleSpec,
@@ -33,9 +35,9 @@ export function convertMonitoringRule(
 
 function convertSchedules(
   entries: readonly Uint8Array[],
-): ReadonlyMap<string, ScheduleSpec> | undefined {
+): ReadonlyMap<string, ScheduleText> | undefined {
   try {
-    const schedules = new Map<string, ScheduleSpec>();
+    const schedules = new Map<string, ScheduleText>();
     for (const bytes of entries) {
       const { key, value } = RuleScheduleEntry.decode(bytes);
       if (value?.time === undefined) return undefined;

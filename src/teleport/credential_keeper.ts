@@ -115,17 +115,22 @@ export class CredentialKeeper {
     }
   }
 
+  /**
+   * Reads the files now.
+   *
+   * @returns What takes that which was read into use.
+   * @throws {OperatorError} If it cannot be used.
+   */
+  async prepare(signal: AbortSignal): Promise<() => void> {
+    const credentials = await load(this.#context, signal);
+    return () => this.#use(credentials);
+  }
+
   /** Returns whether the files hold credentials that can be used. */
   async #refresh(signal: AbortSignal): Promise<boolean> {
     const { logger } = this.#context;
     try {
-      const credentials = await load(this.#context, signal);
-      this.#lastFault = undefined;
-      if (isSame(credentials, this.#credentials)) return true;
-      this.#credentials = credentials;
-      this.#changed.resolve();
-      this.#changed = Promise.withResolvers();
-      logCredentials(logger, credentials);
+      this.#use(await load(this.#context, signal));
       return true;
     } catch (error) {
       if (signal.aborted) return false;
@@ -137,6 +142,15 @@ export class CredentialKeeper {
       });
       return false;
     }
+  }
+
+  #use(credentials: Credentials): void {
+    this.#lastFault = undefined;
+    if (isSame(credentials, this.#credentials)) return;
+    this.#credentials = credentials;
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+    logCredentials(this.#context.logger, credentials);
   }
 
   /** Time until the certificate should have been renewed; for ever if that was warned of. */

@@ -48,6 +48,8 @@ export interface LinkContext {
   readonly logger: Logger;
   /** Called with each new connection. */
   readonly onConnected: (server: ServerInfo, fields: LogFields) => void;
+  /** Called with each attempt in a row that failed and leaves the calls without a connection. */
+  readonly onUnreachable?: (failures: number) => void;
 }
 
 const RETRY_WAIT = { minMs: 100, maxMs: 1000 };
@@ -227,9 +229,10 @@ export class Link implements AuthService, ReviewService, AsyncDisposable {
 
   /** Keeps the connection up, with the newest credentials, until the signal aborts. */
   async #run(signal: AbortSignal): Promise<void> {
-    const { keeper, clock, random } = this.#context;
+    const { keeper, clock, random, onUnreachable } = this.#context;
     const retry = new Backoff(RETRY_WAIT, random);
     const refused = new Backoff(REFUSED_WAIT, random);
+    let failures = 0;
     while (!signal.aborted) {
       const { credentials } = keeper;
       const changed = keeper.untilChanged(credentials);
@@ -237,10 +240,12 @@ export class Link implements AuthService, ReviewService, AsyncDisposable {
         this.#use(await this.#connect(credentials, signal));
         retry.reset();
         refused.reset();
+        failures = 0;
         await waitFor(Promise.race([changed, this.#lost.promise]), signal);
       } catch (error) {
         if (signal.aborted) return;
         const isRefused = this.#report(error);
+        if (this.#open === undefined) onUnreachable?.(++failures);
         const waitMs = (isRefused ? refused : retry).nextMs();
         await rest(waitMs, changed, clock, signal);
       }
