@@ -5,6 +5,7 @@
  */
 
 import { run } from "./src/cli.ts";
+import { isJournal, withPriorities } from "./src/host/journal.ts";
 
 const stop = new AbortController();
 
@@ -20,10 +21,19 @@ Deno.addSignalListener("SIGINT", () => {
 Deno.exit(
   await run(Deno.args, {
     out: (text) => print(Deno.stdout, text),
-    err: (text) => print(Deno.stderr, text),
+    err: (text) => print(Deno.stderr, forStderr(text)),
     colored: Deno.stdout.isTerminal() && !Deno.noColor,
   }, stop.signal),
 );
+
+/** Lets the journal know an error as such. */
+function forStderr(text: string): string {
+  const { state } = Deno.permissions.querySync({ name: "env" });
+  const stream = state === "granted"
+    ? Deno.env.get("JOURNAL_STREAM")
+    : undefined;
+  return isJournal(stream) ? withPriorities(text) : text;
+}
 
 /** Prints all of a text; a reader that went away has seen what it wanted. */
 function print(

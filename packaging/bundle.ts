@@ -9,7 +9,6 @@
  */
 
 import * as esbuild from "esbuild";
-import manifest from "../deno.json" with { type: "json" };
 import { type BundledPackage, packagesIn } from "./dependencies.ts";
 import { npmModules } from "./npm_modules.ts";
 import { ROOT } from "./source.ts";
@@ -56,7 +55,7 @@ export async function bundle(
   { folder, gitRef = "" }: BundleOptions,
 ): Promise<Bundle> {
   const modules = await npmModules();
-  const { metafile, outputFiles } = build(folder, gitRef, modules);
+  const { metafile, outputFiles } = await build(folder, gitRef, modules);
   const outputs = outputFiles
     .map(({ path, contents }) => ({
       name: path.slice(folder.length + 1),
@@ -91,9 +90,8 @@ export async function bundle(
   };
 }
 
-/** Synchronously: else esbuild goes on as a process that nobody can wait for. */
-function build(folder: string, gitRef: string, modules: string) {
-  return esbuild.buildSync({
+async function build(folder: string, gitRef: string, modules: string) {
+  const options = {
     absWorkingDir: ROOT,
     entryPoints: { [ENTRY.replace(/\.mjs$/, "")]: "main.ts" },
     outdir: folder,
@@ -110,11 +108,30 @@ function build(folder: string, gitRef: string, modules: string) {
     mainFields: ["module", "main"],
     nodePaths: [modules],
     banner: { js: BANNER },
-    define: {
-      BUILD_GIT_REF: JSON.stringify(gitRef),
-      BUILD_VERSION: JSON.stringify(manifest.version),
-    },
+    define: { BUILD_GIT_REF: JSON.stringify(gitRef) },
     legalComments: "none",
     logLevel: "error",
-  });
+    plugins: [MANIFEST],
+  } as const satisfies esbuild.BuildOptions;
+  try {
+    return await esbuild.build({
+      ...options,
+      mainFields: [...options.mainFields],
+      nodePaths: [modules],
+      plugins: [MANIFEST],
+    });
+  } finally {
+    await esbuild.stop();
+  }
 }
+
+/** Of `deno.json` the program needs its version alone. */
+const MANIFEST: esbuild.Plugin = {
+  name: "manifest",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\/deno\.json$/ }, async ({ path }) => {
+      const { version } = JSON.parse(await Deno.readTextFile(path));
+      return { contents: JSON.stringify({ version }), loader: "json" };
+    });
+  },
+};

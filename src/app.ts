@@ -4,27 +4,47 @@
  * @module
  */
 
-import type { LoadedConfig } from "./config/load.ts";
 import { DiscordClient } from "./discord/client.ts";
+import { DiscordApiError } from "./discord/errors.ts";
+import { HttpCaller } from "./discord/http_caller.ts";
+import { RateLimiter } from "./discord/rate_limiter.ts";
 import { recipientsFor } from "./domain/routing.ts";
 import { webLink, webLinkBase } from "./domain/web_link.ts";
-import { systemClock } from "./lib/clock.ts";
-import type { LogFields, Logger } from "./lib/log.ts";
+import { type Clock, systemClock } from "./lib/clock.ts";
+import type { ReadEnv } from "./lib/http_proxy.ts";
+import type { LogFields, RootLogger } from "./lib/log.ts";
 import { OperatorError } from "./lib/operator_error.ts";
+import { Pulse, withPulse } from "./lib/pulse.ts";
+import type { Secret } from "./lib/secret.ts";
+import { Metrics } from "./metrics.ts";
+import { patienceUntil, withinTime } from "./patience.ts";
+import { Reloader } from "./reload.ts";
 import { BotIdentity } from "./service/bot_identity.ts";
 import type { Patience, ServerInfo } from "./service/ports.ts";
 import { Service } from "./service/service.ts";
+import type { Settings } from "./settings.ts";
+import { type Facts, REASONS, reasonsOf } from "./status.ts";
+import { Surroundings } from "./surroundings.ts";
 import { Dialer } from "./teleport/connect/dialer.ts";
 import { createWebTrust } from "./teleport/connect/web_trust.ts";
 import { CredentialKeeper } from "./teleport/credential_keeper.ts";
 import { Link } from "./teleport/link.ts";
-import { isSupportedTeleport, SUPPORTED_TELEPORT, VERSION } from "./version.ts";
+import {
+  GIT_REF,
+  isSupportedTeleport,
+  SUPPORTED_TELEPORT,
+  VERSION,
+} from "./version.ts";
+import { watchCalls, watchDialer } from "./watched_calls.ts";
 
-/** How long work that is under way may take after the signal to stop. */
-const DRAIN_MS = 15_000;
-
-/** How long the start waits for Discord's answer; after that it comes when it comes. */
+/** How long the start, or a reload, waits for Discord's answer; after that it goes on without. */
 const TOKEN_CHECK_MS = 5000;
+
+/** Set by the official chart. */
+const FAIL_FAST = "TELEPORT_PLUGIN_FAIL_FAST";
+
+/** Failed connects in a row that end the process where it was asked to fail fast. */
+const FAIL_FAST_AFTER = 3;
 
 /**
  * Runs the daemon until the signal to stop.
@@ -32,129 +52,252 @@ const TOKEN_CHECK_MS = 5000;
  * @throws {OperatorError} If Discord refuses the token at start.
  */
 export async function runDaemon(
-  loaded: LoadedConfig,
-  logger: Logger,
+  settings: Settings,
+  logger: RootLogger,
   stop: AbortSignal,
 ): Promise<void> {
-  const refused = new AbortController();
-  const ending = AbortSignal.any([stop, refused.signal]);
+  const failed = new AbortController();
+  const ending = AbortSignal.any([stop, failed.signal]);
   using patience = patienceUntil(ending, logger);
   try {
-    await serve(loaded, logger, patience, refused);
+    await new Daemon(settings, logger, patience, failed).run();
   } catch (error) {
     if (!ending.aborted) throw error;
   }
-  refused.signal.throwIfAborted();
+  failed.signal.throwIfAborted();
 }
 
-async function serve(
-  { config, tokenSource }: LoadedConfig,
-  logger: Logger,
-  patience: Patience,
-  refused: AbortController,
-): Promise<void> {
-  const common = { clock: systemClock, random: Math.random, logger, patience };
-  const { teleport, discord, routing } = config;
-  let token = await tokenSource.read();
-  const messenger = new DiscordClient({
-    ...common,
-    apiUrl: discord.apiUrl,
-    token: () => token,
-    version: VERSION,
-  });
-  const bot = new BotIdentity({ ...common, messenger, token });
-  let isReady = false;
-  const unreachable = Promise.withResolvers<void>();
-  const checked = bot.confirm(unreachable.resolve).then((accepted) => {
-    if (!accepted && !isReady) refused.abort(tokenRefused());
-  }, () => {});
+/** What the clients and the service have in common. */
+interface Common {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: RootLogger;
+  readonly patience: Patience;
+}
 
-  const keeper = await CredentialKeeper.open({
-    ...common,
-    source: teleport.credentials,
-    refreshMs: teleport.refreshIntervalMs,
-  }, patience.wait);
-  // From here on: credentials that the server refuses may be replaced before the first connection.
-  const keeping = keeper.run(patience.wait);
-  const env = (name: string) => Deno.env.get(name);
-  await using auth = new Link({
-    ...common,
-    keeper,
-    dialer: new Dialer({
-      ...teleport.addr,
-      ...common,
-      env,
-      trust: createWebTrust(teleport.webCaPath, env),
-    }),
-    onConnected: (server, fields) => logServer(server, fields, logger),
-  });
-  const [server] = await Promise.all([
-    auth.connected(patience.wait),
-    withinTime(
+/** Everything that runs, as it comes up. */
+class Daemon {
+  readonly #settings: Settings;
+  readonly #common: Common;
+  /** Aborted with what ends the daemon, other than a stop that was asked for. */
+  readonly #failed: AbortController;
+  readonly #pulse = new Pulse(systemClock);
+  readonly #metrics: Metrics;
+  readonly #reloader: Reloader;
+  readonly #messenger: DiscordClient;
+  readonly #bot: BotIdentity;
+  #keeper: CredentialKeeper | undefined;
+  #server: ServerInfo | undefined;
+  #service: Service | undefined;
+  #isReady = false;
+
+  constructor(
+    settings: Settings,
+    logger: RootLogger,
+    patience: Patience,
+    failed: AbortController,
+  ) {
+    this.#settings = settings;
+    this.#failed = failed;
+    const clock = withPulse(systemClock, this.#pulse);
+    this.#common = { clock, random: Math.random, logger, patience };
+    this.#metrics = this.#createMetrics();
+    this.#messenger = this.#createMessenger();
+    this.#bot = new BotIdentity({
+      ...this.#common,
+      messenger: this.#messenger,
+      token: settings.token,
+    });
+    this.#reloader = new Reloader({
+      settings,
+      logger,
+      checkToken: (token) => this.#checkToken(token),
+      readCredentials: async () =>
+        await this.#keeper?.prepare(patience.wait) ?? (() => {}),
+      onDone: () => {
+        this.#bot.useToken(settings.token);
+        this.#service?.reloaded();
+      },
+    });
+  }
+
+  async run(): Promise<void> {
+    const { logger, patience } = this.#common;
+    await using surroundings = new Surroundings({
+      settings: this.#settings,
+      logger,
+      pulse: this.#pulse,
+      metrics: this.#metrics,
+      facts: () => this.#facts,
+      reload: () => this.#reloader.reload(),
+      ending: patience.wait,
+    });
+    const unreachable = Promise.withResolvers<void>();
+    const checked = this.#bot.confirm(unreachable.resolve).then((accepted) => {
+      if (!accepted && !this.#isReady) this.#failed.abort(tokenRefused());
+    }, () => {});
+    const usable = withinTime(
       Promise.race([checked, unreachable.promise]),
       TOKEN_CHECK_MS,
       patience.wait,
-    ),
-  ]);
+    ).then(() => {
+      if (!patience.wait.aborted) surroundings.ready();
+    });
+    const keeper = this.#keeper = await CredentialKeeper.open({
+      ...this.#common,
+      source: this.#settings.config.teleport.credentials,
+      refreshMs: this.#settings.config.teleport.refreshIntervalMs,
+    }, patience.wait);
+    // From here on: credentials that the server refuses may be replaced before the first connection.
+    const keeping = keeper.run(patience.wait);
+    await using link = this.#createLink(keeper);
+    const [server] = await Promise.all([link.connected(patience.wait), usable]);
+    this.#server = server;
+    const service = this.#service = this.#createService(link, server);
+    await Promise.all([service.run(), keeping, checked]);
+  }
 
-  const base = webLinkBase(server.webAddress);
-  const service = new Service({
-    ...common,
-    auth,
-    messenger,
-    self: crypto.randomUUID(),
-    facts: {
+  get #facts(): Facts {
+    const service = this.#service;
+    return {
+      hasBeenReady: this.#isReady,
+      isStopping: this.#common.patience.wait.aborted,
+      cluster: this.#server?.clusterName,
+      credentialsExpire: this.#keeper?.credentials.notAfter,
+      isWatching: service?.isWatching ?? false,
+      watchFailure: service?.watchFailure,
+      isTokenRefused: service?.isTokenRefused ?? false,
+      work: service?.work,
+    };
+  }
+
+  #createMetrics(): Metrics {
+    const reasons = () => reasonsOf(this.#facts, new Date());
+    return new Metrics(systemClock, {
+      version: VERSION,
+      gitRef: GIT_REF,
+      startedMs: performance.timeOrigin,
+      ready: () => reasons().length === 0,
+      unready: () => {
+        const now = reasons().map(({ reason }) => reason);
+        return REASONS.map((reason) => [reason, now.includes(reason)]);
+      },
+      isWatching: () => this.#facts.isWatching,
+      work: () => this.#service?.work,
+      certificateExpires: () => this.#keeper?.credentials.notAfter,
+      isReloadGood: () => this.#reloader.isGood,
+    });
+  }
+
+  #createMessenger(token?: Secret): DiscordClient {
+    const { clock, logger } = this.#common;
+    const options = {
+      ...this.#common,
+      apiUrl: this.#settings.config.discord.apiUrl,
+      token: () => token ?? this.#settings.token,
+      version: VERSION,
+    };
+    return new DiscordClient({
+      ...options,
+      limiter: this.#metrics.aroundSlots(new RateLimiter(clock, logger)),
+      http: this.#metrics.aroundSender(new HttpCaller(options)),
+    });
+  }
+
+  /**
+   * Asks Discord about another token. One that does not answer in time refuses nothing.
+   *
+   * @throws {OperatorError} If Discord refuses it.
+   */
+  async #checkToken(token: Secret): Promise<void> {
+    const signal = AbortSignal.any([
+      this.#common.patience.wait,
+      AbortSignal.timeout(TOKEN_CHECK_MS),
+    ]);
+    try {
+      await this.#createMessenger(token)
+        .getCurrentUser({ wait: signal, call: signal });
+    } catch (error) {
+      if (error instanceof DiscordApiError && error.status === 401) {
+        throw tokenRefused();
+      }
+    }
+  }
+
+  #createLink(keeper: CredentialKeeper): Link {
+    const { teleport } = this.#settings.config;
+    const env = (name: string) => Deno.env.get(name);
+    const dialer = new Dialer({
+      ...teleport.addr,
+      ...this.#common,
+      env,
+      trust: createWebTrust(teleport.webCaPath, env),
+    });
+    return new Link({
+      ...this.#common,
+      keeper,
+      dialer: watchDialer(dialer, this.#pulse),
+      onConnected: (server, fields) => this.#logServer(server, fields),
+      onUnreachable: this.#failFast(env),
+    });
+  }
+
+  /** Ends the process after some failed connects in a row, where the environment asks for that. */
+  #failFast(env: ReadEnv): (failures: number) => void {
+    if (!isTrue(env(FAIL_FAST))) return () => {};
+    this.#common.logger.warn(
+      `${FAIL_FAST} is set, which is not needed: what can heal is retried`,
+    );
+    return (failures) => {
+      if (failures < FAIL_FAST_AFTER) return;
+      this.#failed.abort(
+        new Error(
+          `Cannot connect to the Auth Service: ${failures} attempts in a row failed, and ${FAIL_FAST} is set`,
+        ),
+      );
+    };
+  }
+
+  #createService(link: Link, server: ServerInfo): Service {
+    const settings = this.#settings;
+    const base = webLinkBase(server.webAddress);
+    return new Service({
+      ...this.#common,
+      auth: watchCalls(this.#metrics.aroundAuth(link), this.#pulse),
+      messenger: this.#messenger,
+      self: crypto.randomUUID(),
+      facts: {
+        cluster: server.clusterName,
+        webLink: (id) => base === undefined ? undefined : webLink(base, id),
+      },
+      botId: () => this.#bot.id,
+      route: ({ roles }) => recipientsFor(roles, settings.config.routing),
+      resyncMs: settings.config.teleport.resyncIntervalMs,
+      reloadToken: async () => {
+        await settings.renewToken();
+        this.#bot.useToken(settings.token);
+      },
+      onReady: () => {
+        if (!this.#isReady) this.#common.logger.info("Plugin is ready");
+        this.#isReady = true;
+      },
+      aroundRound: this.#metrics.aroundRound,
+    });
+  }
+
+  #logServer(server: ServerInfo, way: LogFields): void {
+    const { logger } = this.#common;
+    const fields = {
       cluster: server.clusterName,
-      webLink: (id) => base === undefined ? undefined : webLink(base, id),
-    },
-    botId: () => bot.id,
-    route: (request) => recipientsFor(request.roles, routing),
-    resyncMs: teleport.resyncIntervalMs,
-    reloadToken: async () => {
-      token = await tokenSource.read();
-      bot.useToken(token);
-    },
-    onReady: () => {
-      if (!isReady) logger.info("Plugin is ready");
-      isReady = true;
-    },
-  });
-  await Promise.all([service.run(), keeping, checked]);
-}
-
-function logServer(
-  server: ServerInfo,
-  way: LogFields,
-  logger: Logger,
-): void {
-  const fields = {
-    cluster: server.clusterName,
-    server_version: server.serverVersion,
-  };
-  logger.info("connected to the Auth Service", { ...fields, ...way });
-  if (isSupportedTeleport(server.serverVersion)) return;
-  const { oldest, newest } = SUPPORTED_TELEPORT;
-  logger.warn("this version of Teleport was not tried with this plugin", {
-    ...fields,
-    hint: `Teleport ${oldest} to ${newest} are known to work`,
-  });
-}
-
-/** Waits for a promise, but only for a time. */
-async function withinTime(
-  promise: Promise<void>,
-  ms: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const done = new AbortController();
-  const timeout = systemClock.sleep(
-    ms,
-    AbortSignal.any([signal, done.signal]),
-  );
-  try {
-    await Promise.race([promise, timeout.catch(() => {})]);
-  } finally {
-    done.abort();
+      server_version: server.serverVersion,
+    };
+    logger.info("connected to the Auth Service", { ...fields, ...way });
+    if (isSupportedTeleport(server.serverVersion)) return;
+    const { oldest, newest } = SUPPORTED_TELEPORT;
+    logger.warn("this version of Teleport was not tried with this plugin", {
+      ...fields,
+      hint: `Teleport ${oldest} to ${newest} are known to work`,
+    });
   }
 }
 
@@ -166,30 +309,7 @@ function tokenRefused(): OperatorError {
   });
 }
 
-/** Ends waiting with the signal, and calls that are under way some time later. */
-function patienceUntil(
-  ending: AbortSignal,
-  logger: Logger,
-): Patience & Disposable {
-  const overdue = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const start = () => {
-    if (!(ending.reason instanceof OperatorError)) {
-      logger.info("Attempting graceful shutdown");
-    }
-    timer = setTimeout(() => {
-      logger.warn("Graceful shutdown failed, attempting fast shutdown");
-      overdue.abort(new DOMException("Stopping took too long", "AbortError"));
-    }, DRAIN_MS);
-  };
-  if (ending.aborted) start();
-  ending.addEventListener("abort", start, { once: true });
-  return {
-    wait: ending,
-    call: overdue.signal,
-    [Symbol.dispose]() {
-      ending.removeEventListener("abort", start);
-      clearTimeout(timer);
-    },
-  };
+/** Whether a value means true in Go, as the official plugin reads it. */
+function isTrue(value: string | undefined): boolean {
+  return /^(?:1|t|true)$/i.test(value ?? "");
 }

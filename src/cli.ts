@@ -127,6 +127,13 @@ async function dispatch(
         stop,
       );
     }
+    case "healthcheck": {
+      const { healthcheck } = await import("./commands/healthcheck.ts");
+      return await healthcheck(
+        String(flags.config ?? DEFAULT_CONFIG_PATH),
+        (line) => terminal.out(`${line}\n`),
+      );
+    }
     case "configure":
       terminal.out(EXAMPLE_CONFIG);
       return EXIT.stopped;

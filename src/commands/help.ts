@@ -66,6 +66,11 @@ export const COMMANDS = [
     ],
   },
   {
+    name: "healthcheck",
+    summary: "Ask the running plugin whether it is ready; needs [http] listen",
+    flags: [CONFIG_FLAG],
+  },
+  {
     name: "configure",
     summary: "Print an example of a configuration file",
     flags: [],

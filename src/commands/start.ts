@@ -4,13 +4,14 @@
  * @module
  */
 
-import { loadConfig } from "../config/load.ts";
-import { formatProblem, type Problem } from "../config/problem.ts";
+import { logProblem } from "../config/problem.ts";
 import { EXIT } from "../exit.ts";
+import { isJournal } from "../host/journal.ts";
 import { systemClock } from "../lib/clock.ts";
 import { requireDeno } from "../lib/deno_version.ts";
 import { createLogger, type Logger } from "../lib/log.ts";
 import { OperatorError } from "../lib/operator_error.ts";
+import { Settings } from "../settings.ts";
 import { GIT_REF, VERSION } from "../version.ts";
 
 /** What the command line says. */
@@ -29,38 +30,30 @@ export async function start(
   { configPath, debug }: StartOptions,
   stop: AbortSignal,
 ): Promise<number> {
-  const loaded = await loadConfig(configPath);
+  const settings = await Settings.load({ configPath, debug });
   requireDeno();
   // Only now: it brings gRPC, which neither a bad configuration nor an old Deno should meet.
   const { runDaemon } = await import("../app.ts");
-  const { log, problems } = loaded.config;
   using logger = createLogger({
-    ...log,
-    level: debug ? "debug" : log.level,
+    ...settings.logOptions(),
     clock: systemClock,
+    onJournal: isJournal(Deno.env.get("JOURNAL_STREAM")),
   });
   if (debug) logger.debug("DEBUG logging enabled");
   logger.info("Starting Teleport Access Discord Plugin", {
     version: VERSION,
     ...(GIT_REF === "" ? {} : { git_ref: GIT_REF }),
   });
-  for (const problem of problems) logProblem(logger, problem);
+  for (const problem of settings.config.problems) logProblem(logger, problem);
   using _ = logUnhandled(logger);
   try {
-    await runDaemon(loaded, logger, stop);
+    await runDaemon(settings, logger, stop);
   } catch (error) {
     logger.error("Terminating with fatal error", { err: error });
     return error instanceof OperatorError ? EXIT.config : EXIT.failure;
   }
   logger.info("Successfully shut down");
   return EXIT.stopped;
-}
-
-function logProblem(logger: Logger, problem: Problem): void {
-  const fields = { problem: formatProblem(problem), hint: problem.hint };
-  if (problem.severity === "warning") {
-    logger.warn("configuration: please check", fields);
-  } else logger.error("configuration: part of it is left out", fields);
 }
 
 /** A fault of this program in one place must not end the service for everybody. */

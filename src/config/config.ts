@@ -15,8 +15,8 @@ import type { UserTable } from "../domain/users.ts";
 import type { LogOptions } from "../lib/log.ts";
 import { Secret } from "../lib/secret.ts";
 import { Findings } from "./findings.ts";
+import { type HttpListen, readListen } from "./http.ts";
 import { checkKnownKeys } from "./known_keys.ts";
-import { checkLaterKeys } from "./later_keys.ts";
 import { readMentions } from "./mentions.ts";
 import { readNotices, readUserIdTrait } from "./notices.ts";
 import { ConfigError, type Problem } from "./problem.ts";
@@ -60,6 +60,10 @@ export interface Config {
     readonly notices: Notices;
     /** User trait that holds Discord user IDs; `undefined` if none is to be read. */
     readonly userIdTrait: string | undefined;
+  };
+  readonly http: {
+    /** Where health and metrics are offered; `undefined` for nowhere. */
+    readonly listen: HttpListen | undefined;
   };
   /** Recipients by role; `"*"` has at least one. */
   readonly routing: RoutingTable;
@@ -115,7 +119,6 @@ export function draftConfig(text: string, file: string): Draft {
   const section = new Section(root, "teleport", findings);
   const discord = new Section(root, "discord", findings);
   checkKnownKeys(root, findings);
-  checkLaterKeys(root, discord, findings);
   const teleport = {
     addr: readTeleportAddress(section, findings),
     webCaPath: section.string("web_ca"),
@@ -131,9 +134,13 @@ export function draftConfig(text: string, file: string): Draft {
   const users = readUsers(root, findings);
   const userIdTrait = readUserIdTrait(discord, notices, users);
   const log = readLogOptions(new Section(root, "log", findings), findings);
+  const http = {
+    listen: readListen(new Section(root, "http", findings), findings),
+  };
   const values = {
     teleport,
     discord: { token, apiUrl, notices, userIdTrait },
+    http,
     routing,
     mentions,
     users,

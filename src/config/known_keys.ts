@@ -39,7 +39,7 @@ const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Keys of `[discord]` that the official plugin takes as well, and that nobody need write. */
-const OTHER_KEYS = ["APIURL", "aPIURL", "recipients"];
+const OTHER_KEYS = ["APIURL", "aPIURL"];
 
 /** Top-level keys that the official plugin reads and that change nothing for Discord. */
 const WITHOUT_EFFECT = ["PluginType", "TeleportUser"].flatMap((name) => [
@@ -71,6 +71,14 @@ function checkKeys(section: string, table: Table, findings: Findings): void {
   for (const key of Object.keys(table)) {
     if (known.includes(key)) continue;
     if (section === "discord" && OTHER_KEYS.includes(key)) continue;
+    if (section === "discord" && key === "recipients") {
+      findings.warning(
+        [section, key],
+        "Key without effect",
+        "write the recipients below [role_to_recipients]",
+      );
+      continue;
+    }
     findings.warning([section, key], "Unknown key", suggestKey(section, key));
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Logger } from "../lib/log.ts";
 import { OperatorError } from "../lib/operator_error.ts";
 
 /** Place of a value: the keys that lead to it, and indexes in lists. */
@@ -55,6 +56,14 @@ export function formatProblem(problem: Problem): string {
     : `${problem.file}:${problem.line}`;
   return [place, problem.key, problem.detail]
     .filter((part) => part !== undefined).join(": ");
+}
+
+/** Says a problem in the log; a configuration with faults never gets that far. */
+export function logProblem(logger: Logger, problem: Problem): void {
+  const fields = { problem: formatProblem(problem), hint: problem.hint };
+  if (problem.severity === "warning") {
+    logger.warn("configuration: please check", fields);
+  } else logger.error("configuration: part of it is left out", fields);
 }
 
 /** Returns a path as TOML writes it. */

@@ -179,6 +179,19 @@ refresh_identity_interval = "1m30s"`,
       token.kind === "literal" && token.token.reveal(),
     want: "aaa.bbb.ccc",
   },
+  ...[
+    ["127.0.0.1:80", { kind: "tcp", host: "127.0.0.1", port: 80 }],
+    ["[::1]:8080", { kind: "tcp", host: "::1", port: 8080 }],
+    ["localhost:9", { kind: "tcp", host: "localhost", port: 9 }],
+    [":8080", { kind: "tcp", host: "", port: 8080 }],
+    ["unix:/run/x/http.sock", { kind: "unix", path: "/run/x/http.sock" }],
+    ["", undefined],
+  ].map(([listen, want]) => ({
+    name: `a listener at "${listen}"`,
+    text: file({ rest: `[http]\nlisten = "${listen}"` }),
+    get: ({ http }: Config) => http.listen,
+    want,
+  })),
   {
     name: "a token file",
     text: file({ discord: 'token = "/run/token"' }),
@@ -557,14 +570,7 @@ const mistakes: readonly {
     ],
   },
   {
-    name: "keys of later versions",
-    text: file({ rest: '[http]\nlisten = "127.0.0.1:80"' }),
-    want: [
-      "warning 8 http.listen: Key not supported yet | it is ignored until a later version",
-    ],
-  },
-  {
-    name: "mistakes in keys of later versions",
+    name: "a listener that is no address",
     text: file({ rest: '[http]\nlisten = "8080"' }),
     want: [
       'fault 8 http.listen: expected "host:port" or "unix:/path", found "8080" | write such as "127.0.0.1:8080"',
@@ -618,7 +624,6 @@ const mistakes: readonly {
     text: file({ rest: '[http]\nlisten = "0.0.0.0:8080"' }),
     want: [
       'warning 8 http.listen: Address that other machines can reach | write "127.0.0.1" as the host unless a probe comes from outside',
-      "warning 8 http.listen: Key not supported yet | it is ignored until a later version",
     ],
   },
   {

@@ -152,7 +152,7 @@ Deno.test("README: the keys for later are known, and without effect", () => {
 Deno.test("README: the defaults are those of the program", () => {
   const without = parseConfig(LEAST, "x");
   let count = 0;
-  for (const name of ["teleport", "discord", "log"]) {
+  for (const name of ["teleport", "discord", "log", "http"]) {
     for (
       const [key = "", , value = ""] of tableRows(section(`### \`[${name}]\``))
     ) {

@@ -18,6 +18,8 @@ export interface PluginOptions {
   readonly program?: string;
   /** Command line behind the name of the program; `start` with the configuration if not given. */
   readonly args?: readonly string[];
+  /** Which network it may reach; Unix sockets are among "any". */
+  readonly net?: "loopback" | "any";
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -33,9 +35,9 @@ export class Plugin implements AsyncDisposable {
 
   constructor(configPath: string, options: PluginOptions = {}) {
     const { args = ["start", "--config", configPath], env = {} } = options;
-    const { program } = options;
+    const { program, net } = options;
     this.#child = new Deno.Command(program ?? Deno.execPath(), {
-      args: [...program === undefined ? runBundle() : [], ...args],
+      args: [...program === undefined ? runBundle(net) : [], ...args],
       env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", ...env },
       stdin: "null",
       stdout: "piped",
@@ -137,6 +139,7 @@ export function formatConfig(sections: {
   readonly discord: string;
   readonly channels: Readonly<Record<string, readonly string[]>>;
   readonly log?: string;
+  readonly http?: string;
 }): string {
   const recipients = Object.entries(sections.channels)
     .map(([role, ids]) => `${JSON.stringify(role)} = ${JSON.stringify(ids)}`);
@@ -148,6 +151,8 @@ ${sections.discord}
 ${recipients.join("\n")}
 [log]
 ${sections.log || 'severity = "debug"'}
+[http]
+${sections.http ?? ""}
 `;
 }
 

@@ -77,7 +77,13 @@ export class World implements AsyncDisposable {
 
   /** Writes the configuration; `more` is added to its sections. */
   async configure(
-    more: { teleport?: string; discord?: string; log?: string } = {},
+    more: {
+      teleport?: string;
+      discord?: string;
+      log?: string;
+      http?: string;
+      channels?: Readonly<Record<string, readonly string[]>>;
+    } = {},
   ): Promise<void> {
     await this.write(
       "config.toml",
@@ -90,8 +96,9 @@ ${more.teleport ?? ""}`,
         discord: `token = "${this.path("token")}"
 apiurl = "${this.discord.url}"
 ${more.discord ?? ""}`,
-        channels: this.#channels,
+        channels: more.channels ?? this.#channels,
         log: more.log ?? "",
+        http: more.http ?? "",
       }),
     );
   }

@@ -98,10 +98,15 @@ const dict = define({
   run: (call, ...pairs) => {
     const made = new Map<string, StringSet>();
     for (const { key, value } of pairs) {
-      if (typeof key !== "string" || !isSet(value)) {
-        const [left, right] = [typeOf(key), typeOf(value)].map(describeType);
+      if (typeof key !== "string") {
         return call.fail(
-          `expected a string and a set in a pair, found ${left} and ${right}`,
+          `a key has to be a string, found ${describeType(typeOf(key))}`,
+        );
+      }
+      if (!isSet(value)) {
+        return call.fail(
+          `what is put under ${JSON.stringify(key)} has to be a set, found ` +
+            describeType(typeOf(value)),
         );
       }
       made.set(key, value);

@@ -1,0 +1,62 @@
+/**
+ * How long things may take, from the outside.
+ *
+ * @module
+ */
+
+import { systemClock } from "./lib/clock.ts";
+import type { Logger } from "./lib/log.ts";
+import type { Patience } from "./service/ports.ts";
+
+/** How long work that is under way may take after the signal to stop. */
+const DRAIN_MS = 15_000;
+
+/**
+ * Ends waiting with the signal, and calls that are under way some time later.
+ *
+ * @param ending Aborted with a `DOMException` if a stop was asked for, and with another error if not.
+ */
+export function patienceUntil(
+  ending: AbortSignal,
+  logger: Logger,
+): Patience & Disposable {
+  const overdue = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const start = () => {
+    if (ending.reason instanceof DOMException) {
+      logger.info("Attempting graceful shutdown");
+    }
+    timer = setTimeout(() => {
+      logger.warn("Graceful shutdown failed, attempting fast shutdown");
+      overdue.abort(new DOMException("Stopping took too long", "AbortError"));
+    }, DRAIN_MS);
+  };
+  if (ending.aborted) start();
+  ending.addEventListener("abort", start, { once: true });
+  return {
+    wait: ending,
+    call: overdue.signal,
+    [Symbol.dispose]() {
+      ending.removeEventListener("abort", start);
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Waits for a promise, but only for a time. */
+export async function withinTime(
+  promise: Promise<void>,
+  ms: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const done = new AbortController();
+  const timeout = systemClock.sleep(
+    ms,
+    AbortSignal.any([signal, done.signal]),
+  );
+  try {
+    await Promise.race([promise, timeout.catch(() => {})]);
+  } finally {
+    done.abort();
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * Taking a changed configuration, token, identity or log file into use, all of it or nothing.
+ *
+ * @module
+ */
+
+import { ConfigError, formatProblem, logProblem } from "./config/problem.ts";
+import type { RootLogger } from "./lib/log.ts";
+import type { Secret } from "./lib/secret.ts";
+import type { Settings } from "./settings.ts";
+
+/** What a {@linkcode Reloader} needs. */
+export interface ReloaderContext {
+  readonly settings: Settings;
+  readonly logger: RootLogger;
+  /**
+   * Checks a token that is to take the place of another.
+   *
+   * @throws {OperatorError} If Discord refuses it.
+   */
+  readonly checkToken: (token: Secret) => Promise<void>;
+  /**
+   * Reads the credentials again and returns what takes them into use.
+   *
+   * @throws {OperatorError} If they cannot be used.
+   */
+  readonly readCredentials: () => Promise<() => void>;
+  /** Called when everything new is in use. */
+  readonly onDone: () => void;
+}
+
+/** Reloads, one time after the other. */
+export class Reloader {
+  readonly #context: ReloaderContext;
+  #isGood = true;
+
+  constructor(context: ReloaderContext) {
+    this.#context = context;
+  }
+
+  /** Whether the last reload, if there was one, was done. */
+  get isGood(): boolean {
+    return this.#isGood;
+  }
+
+  /**
+   * Reads everything, and only then takes it into use; nothing that is under way is disturbed.
+   *
+   * @returns Whether it was done; otherwise the log says why, and everything is as before.
+   */
+  async reload(): Promise<boolean> {
+    const { settings, logger, checkToken, readCredentials, onDone } =
+      this.#context;
+    try {
+      const next = await settings.readAgain();
+      if (next.token.reveal() !== settings.token.reveal()) {
+        await checkToken(next.token);
+      }
+      const useCredentials = await readCredentials();
+      logger.reconfigure(settings.logOptions(next.config));
+      // From here on nothing can fail.
+      const restart = settings.use(next);
+      useCredentials();
+      for (const problem of next.config.problems) logProblem(logger, problem);
+      logger.info("configuration reloaded");
+      if (restart.length > 0) {
+        const keys = restart.join(", ");
+        logger.warn("some changes take a restart", { keys });
+      }
+      onDone();
+      this.#isGood = true;
+    } catch (error) {
+      this.#report(error);
+      this.#isGood = false;
+    }
+    return this.#isGood;
+  }
+
+  #report(error: unknown): void {
+    const { logger } = this.#context;
+    const message = "cannot reload the configuration, keeping the old one";
+    if (!(error instanceof ConfigError)) {
+      return logger.error(message, { err: error });
+    }
+    for (const problem of error.problems) {
+      if (problem.severity !== "fault") continue;
+      const { hint } = problem;
+      logger.error(message, { problem: formatProblem(problem), hint });
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The configuration and the token in use, and what may take their place.
+ *
+ * @module
+ */
+
+import type { Config } from "./config/config.ts";
+import { loadConfig } from "./config/load.ts";
+import { takeOver } from "./config/reload.ts";
+import type { TokenSource } from "./config/token_source.ts";
+import type { LogOptions } from "./lib/log.ts";
+import type { Secret } from "./lib/secret.ts";
+
+/** What was read and can be used. */
+export interface Candidate {
+  readonly config: Config;
+  readonly tokenSource: TokenSource;
+  readonly token: Secret;
+}
+
+/** Where the configuration is, and what the command line adds to it. */
+export interface SettingsOptions {
+  readonly configPath: string;
+  /** Whether everything down to severity debug is logged, whatever the file says. */
+  readonly debug: boolean;
+}
+
+/** Holds what is in use. Whoever uses a part that can change asks for it each time. */
+export class Settings {
+  readonly #options: SettingsOptions;
+  #current: Candidate;
+
+  private constructor(options: SettingsOptions, current: Candidate) {
+    this.#options = options;
+    this.#current = current;
+  }
+
+  /**
+   * Reads the configuration and the token.
+   *
+   * @throws {OperatorError} If anything in them is wrong.
+   */
+  static async load(options: SettingsOptions): Promise<Settings> {
+    return new Settings(options, await readFiles(options.configPath));
+  }
+
+  get config(): Config {
+    return this.#current.config;
+  }
+
+  get token(): Secret {
+    return this.#current.token;
+  }
+
+  /** How to log by this configuration. */
+  logOptions({ log }: Config = this.config): LogOptions {
+    return this.#options.debug ? { ...log, level: "debug" } : log;
+  }
+
+  /**
+   * Reads the files again; nothing changes yet.
+   *
+   * @throws {OperatorError} If anything in them is wrong.
+   */
+  async readAgain(): Promise<Candidate> {
+    return await readFiles(this.#options.configPath);
+  }
+
+  /** Takes what was read into use; returns the keys whose change takes a restart. */
+  use(candidate: Candidate): readonly string[] {
+    const { config, restart } = takeOver(this.config, candidate.config);
+    this.#current = { ...candidate, config };
+    return restart;
+  }
+
+  /**
+   * Reads the token alone from where it is configured, and takes it into use.
+   *
+   * @throws {OperatorError} If there is none.
+   */
+  async renewToken(): Promise<void> {
+    const { tokenSource } = this.#current;
+    const token = await tokenSource.read();
+    // A reload in the meantime knows better.
+    if (this.#current.tokenSource === tokenSource) {
+      this.#current = { ...this.#current, token };
+    }
+  }
+}
+
+async function readFiles(path: string): Promise<Candidate> {
+  const { config, tokenSource } = await loadConfig(path);
+  return { config, tokenSource, token: await tokenSource.read() };
+}

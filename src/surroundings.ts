@@ -1,0 +1,141 @@
+/**
+ * What surrounds the daemon: signals, systemd, probes and monitoring.
+ *
+ * @module
+ */
+
+import { type Pages, serveUntil } from "./host/http_endpoint.ts";
+import { METRICS_TYPE } from "./host/metrics.ts";
+import { openNotifySocket, SystemdUnit, watchdogMs } from "./host/systemd.ts";
+import { systemClock } from "./lib/clock.ts";
+import type { Logger } from "./lib/log.ts";
+import type { Pulse } from "./lib/pulse.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Settings } from "./settings.ts";
+import {
+  type Facts,
+  livePage,
+  readyPage,
+  reasonsOf,
+  statusLine,
+  summaryOf,
+} from "./status.ts";
+
+/** What {@linkcode Surroundings} need. */
+export interface SurroundingsContext {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly pulse: Pulse;
+  readonly metrics: Metrics;
+  readonly facts: () => Facts;
+  /** Reads the configuration again; returns whether it could be used. */
+  readonly reload: () => Promise<boolean>;
+  /** Aborted when the daemon begins to end. */
+  readonly ending: AbortSignal;
+}
+
+/** Answers whoever asks, and tells whoever wants to be told, until it is disposed of. */
+export class Surroundings implements AsyncDisposable {
+  readonly #context: SurroundingsContext;
+  readonly #over = new AbortController();
+  readonly #stack = new AsyncDisposableStack();
+  readonly #running: Promise<unknown>[] = [];
+  readonly #unit: SystemdUnit | undefined;
+  #isReady = false;
+  #reloading: Promise<void> | undefined;
+  #reloadAgain = false;
+
+  constructor(context: SurroundingsContext) {
+    const { settings, logger, ending, facts } = context;
+    this.#context = context;
+    this.#unit = this.#openUnit();
+    this.#onSignal("SIGHUP", () => this.#reload());
+    this.#onSignal("SIGUSR1", () => {
+      logger.info("state", summaryOf(facts(), new Date()));
+    });
+    const stopping = () => this.#unit?.stopping();
+    ending.addEventListener("abort", stopping, { once: true });
+    this.#stack.defer(() => ending.removeEventListener("abort", stopping));
+    const { listen } = settings.config.http;
+    if (listen !== undefined) {
+      const common = { clock: systemClock, random: Math.random, logger };
+      const endpoint = { ...common, pages: this.#pages() };
+      this.#running.push(serveUntil(listen, endpoint, this.#over.signal));
+    }
+  }
+
+  /** Says that the start is done. */
+  ready(): void {
+    this.#isReady = true;
+    this.#unit?.ready();
+    if (this.#reloadAgain) this.#reload();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#over.abort(new DOMException("The daemon has ended", "AbortError"));
+    await Promise.all([...this.#running, this.#reloading]);
+    await this.#stack.disposeAsync();
+  }
+
+  #openUnit(): SystemdUnit | undefined {
+    const { logger, pulse, facts } = this.#context;
+    const env = (name: string) => Deno.env.get(name);
+    try {
+      const socket = openNotifySocket(env);
+      if (socket === undefined) return undefined;
+      this.#stack.use(socket);
+      const unit = new SystemdUnit({
+        socket,
+        watchdogMs: watchdogMs(env),
+        isAlive: () => pulse.stuckIn === undefined,
+        status: () => statusLine(facts(), new Date()),
+        clock: systemClock,
+        logger,
+      });
+      this.#running.push(unit.run(this.#over.signal));
+      return unit;
+    } catch (error) {
+      logger.warn("cannot tell systemd how this process is", { err: error });
+      return undefined;
+    }
+  }
+
+  #pages(): Pages {
+    const { pulse, metrics, facts } = this.#context;
+    return {
+      "/livez": () => livePage(pulse.stuckIn),
+      "/readyz": () => readyPage(reasonsOf(facts(), new Date())),
+      "/metrics": () => ({
+        status: 200,
+        type: METRICS_TYPE,
+        body: metrics.text(),
+      }),
+    };
+  }
+
+  #onSignal(signal: Deno.Signal, act: () => void): void {
+    Deno.addSignalListener(signal, act);
+    this.#stack.defer(() => Deno.removeSignalListener(signal, act));
+  }
+
+  /** Reloads; if that is asked for before the start or another reload is done, then after it. */
+  #reload(): void {
+    if (this.#reloading !== undefined || !this.#isReady) {
+      this.#reloadAgain = true;
+      return;
+    }
+    this.#reloadAgain = false;
+    this.#reloading = this.#reloadOnce().finally(() => {
+      this.#reloading = undefined;
+      if (this.#reloadAgain && !this.#over.signal.aborted) this.#reload();
+    });
+  }
+
+  async #reloadOnce(): Promise<void> {
+    const { ending, reload, metrics } = this.#context;
+    if (ending.aborted) return;
+    this.#unit?.reloading();
+    metrics.reloaded(await reload() ? "done" : "refused");
+    if (!ending.aborted) this.#unit?.ready();
+  }
+}
