@@ -111,14 +111,14 @@ async function build(folder: string, gitRef: string, modules: string) {
     define: { BUILD_GIT_REF: JSON.stringify(gitRef) },
     legalComments: "none",
     logLevel: "error",
-    plugins: [MANIFEST],
+    plugins: [MANIFEST, NO_PROTO_LOADER],
   } as const satisfies esbuild.BuildOptions;
   try {
     return await esbuild.build({
       ...options,
       mainFields: [...options.mainFields],
       nodePaths: [modules],
-      plugins: [MANIFEST],
+      plugins: [MANIFEST, NO_PROTO_LOADER],
     });
   } finally {
     await esbuild.stop();
@@ -133,5 +133,24 @@ const MANIFEST: esbuild.Plugin = {
       const { version } = JSON.parse(await Deno.readTextFile(path));
       return { contents: JSON.stringify({ version }), loader: "json" };
     });
+  },
+};
+
+/**
+ * gRPC loads this package, 130 KB with what belongs to it, where channelz or load reports are asked for;
+ * the program asks for neither.
+ */
+const NO_PROTO_LOADER: esbuild.Plugin = {
+  name: "no proto-loader",
+  setup: ({ onResolve, onLoad }) => {
+    const namespace = "left-out";
+    onResolve(
+      { filter: /^@grpc\/proto-loader$/ },
+      ({ path }) => ({ path, namespace }),
+    );
+    onLoad(
+      { filter: /.*/, namespace },
+      ({ path }) => ({ contents: `throw new Error("${path} is left out")` }),
+    );
   },
 };
