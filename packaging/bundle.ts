@@ -9,6 +9,7 @@
  */
 
 import * as esbuild from "esbuild";
+import manifest from "../deno.json" with { type: "json" };
 import { type BundledPackage, packagesIn } from "./dependencies.ts";
 import { npmModules } from "./npm_modules.ts";
 import { ROOT } from "./source.ts";
@@ -55,7 +56,7 @@ export async function bundle(
   { folder, gitRef = "" }: BundleOptions,
 ): Promise<Bundle> {
   const modules = await npmModules();
-  const { metafile, outputFiles } = await build(folder, gitRef, modules);
+  const { metafile, outputFiles } = build(folder, gitRef, modules);
   const outputs = outputFiles
     .map(({ path, contents }) => ({
       name: path.slice(folder.length + 1),
@@ -90,8 +91,9 @@ export async function bundle(
   };
 }
 
-async function build(folder: string, gitRef: string, modules: string) {
-  const options = {
+/** Synchronously: else esbuild goes on as a process that nobody can wait for. */
+function build(folder: string, gitRef: string, modules: string) {
+  return esbuild.buildSync({
     absWorkingDir: ROOT,
     entryPoints: { [ENTRY.replace(/\.mjs$/, "")]: "main.ts" },
     outdir: folder,
@@ -108,49 +110,13 @@ async function build(folder: string, gitRef: string, modules: string) {
     mainFields: ["module", "main"],
     nodePaths: [modules],
     banner: { js: BANNER },
-    define: { BUILD_GIT_REF: JSON.stringify(gitRef) },
+    define: {
+      BUILD_GIT_REF: JSON.stringify(gitRef),
+      BUILD_VERSION: JSON.stringify(manifest.version),
+    },
     legalComments: "none",
     logLevel: "error",
-    plugins: [MANIFEST, NO_PROTO_LOADER],
-  } as const satisfies esbuild.BuildOptions;
-  try {
-    return await esbuild.build({
-      ...options,
-      mainFields: [...options.mainFields],
-      nodePaths: [modules],
-      plugins: [MANIFEST, NO_PROTO_LOADER],
-    });
-  } finally {
-    await esbuild.stop();
-  }
+    // Loaded only where channelz or load reports are asked for, and the program asks for neither: 130 KB.
+    external: ["@grpc/proto-loader"],
+  });
 }
-
-/** Of `deno.json` the program needs its version alone. */
-const MANIFEST: esbuild.Plugin = {
-  name: "manifest",
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /\/deno\.json$/ }, async ({ path }) => {
-      const { version } = JSON.parse(await Deno.readTextFile(path));
-      return { contents: JSON.stringify({ version }), loader: "json" };
-    });
-  },
-};
-
-/**
- * gRPC loads this package, 130 KB with what belongs to it, where channelz or load reports are asked for;
- * the program asks for neither.
- */
-const NO_PROTO_LOADER: esbuild.Plugin = {
-  name: "no proto-loader",
-  setup: ({ onResolve, onLoad }) => {
-    const namespace = "left-out";
-    onResolve(
-      { filter: /^@grpc\/proto-loader$/ },
-      ({ path }) => ({ path, namespace }),
-    );
-    onLoad(
-      { filter: /.*/, namespace },
-      ({ path }) => ({ contents: `throw new Error("${path} is left out")` }),
-    );
-  },
-};

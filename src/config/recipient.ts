@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isRecipient } from "../domain/routing.ts";
 import { describeValue } from "./problem.ts";
 
 /** A text that was read, or why it cannot be. */
@@ -24,9 +25,7 @@ const CHANNEL_URL =
 
 /** Reads a recipient: a channel ID, or `user:` and a user ID. */
 export function readRecipient(value: unknown): Read {
-  if (typeof value === "string" && /^(?:user:)?\d{17,20}$/.test(value)) {
-    return { value };
-  }
+  if (typeof value === "string" && isRecipient(value)) return { value };
   return {
     detail: `expected a channel ID or "user:" and a user ID, found ${
       describeValue(value)

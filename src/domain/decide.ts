@@ -32,6 +32,8 @@ export type Plan =
     readonly kind: "confirm";
     readonly reason: "the list contradicts what is stored";
   }
+  /** Find out who is told of the request today, then decide again. */
+  | { readonly kind: "route"; readonly request: AccessRequest }
   /** Claim the request by creating its plugin data, which owes every recipient a message. */
   | {
     readonly kind: "announce";
@@ -63,8 +65,11 @@ export type IgnoreReason =
 export interface Situation {
   readonly sighting: Sighting;
   readonly stored: PluginData | undefined;
-  /** Recipients by today's routing; they only count for a request that has none yet. */
-  readonly recipients: readonly string[];
+  /**
+   * Recipients by today's routing, which only count for a request that has none yet; `undefined` if they
+   * were not asked for.
+   */
+  readonly recipients: readonly string[] | undefined;
   /** ID of this process. */
   readonly self: string;
   /** Whether whoever else holds the claim has let its time pass. */
@@ -91,12 +96,13 @@ function decideNew({ sighting, recipients, now }: Situation): Plan {
   if (request.accessExpires !== undefined && request.accessExpires <= now) {
     return ignore("access has expired");
   }
+  if (recipients === undefined) return { kind: "route", request };
   if (recipients.length === 0) return ignore("no recipients");
   return { kind: "announce", request, recipients };
 }
 
 function decideKnown(situation: Situation, stored: PluginData): Plan {
-  const { sighting, recipients, ownerIsGone, self, now } = situation;
+  const { sighting, ownerIsGone, self, now } = situation;
   const observation = observe(stored, sighting);
   if (observation.kind === "doubtful") {
     return { kind: "confirm", reason: "the list contradicts what is stored" };
@@ -107,6 +113,10 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
   // Of a claim that has resolved only that is stored: who holds it may yet record a message.
   const isAdoptable = !data.own && (!claimedOnly || isPending);
   if (isAdoptable && sighting.request !== undefined) {
+    const recipients = isPending ? situation.recipients : [];
+    if (recipients === undefined) {
+      return { kind: "route", request: sighting.request };
+    }
     // Adopting it would freeze that nobody is told, whatever the routing says later.
     if (claimedOnly && recipients.length === 0) return ignore("no recipients");
     if (claimedOnly && !ownerIsGone) {

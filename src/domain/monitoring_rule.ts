@@ -6,6 +6,8 @@
  * @module
  */
 
+import type { ScheduleSpec } from "./schedule.ts";
+
 /** The plugin that rules have to name to concern this one. */
 const PLUGIN_NAME = "discord";
 
@@ -22,22 +24,9 @@ export interface MonitoringRule {
   readonly plugin: string;
   readonly recipients: readonly string[];
   /** Times in which it holds, by name; none for always. */
-  readonly schedules: ReadonlyMap<string, ScheduleText>;
+  readonly schedules: ReadonlyMap<string, ScheduleSpec>;
   /** Why the rule could not be read to its end, in which case it must not be used. */
   readonly unreadable: string | undefined;
-}
-
-/** A schedule as somebody wrote it. */
-export interface ScheduleText {
-  /** Name in the IANA database; empty for UTC. */
-  readonly timezone: string;
-  readonly shifts: readonly {
-    /** In English, such as `Monday`. */
-    readonly weekday: string;
-    /** As `15:04`. */
-    readonly start: string;
-    readonly end: string;
-  }[];
 }
 
 /** Whether a rule says whom this plugin tells of access requests. */

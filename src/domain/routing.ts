@@ -4,6 +4,11 @@
  * @module
  */
 
+/** Whether a text is a recipient: a channel ID, or `user:` and a user ID. */
+export function isRecipient(text: string): boolean {
+  return /^(?:user:)?\d{17,20}$/.test(text);
+}
+
 /** The role that stands for every role without an entry of its own. */
 export const ANY_ROLE = "*";
 

@@ -116,6 +116,7 @@ export interface AuthService {
 export const ROUND_RESULTS = [
   "ignore",
   "confirm",
+  "route",
   "announce",
   "follow",
   "wait",

@@ -33,6 +33,7 @@ import type {
   StoredEntries,
 } from "./ports.ts";
 import { recoverTeleport } from "./recovery.ts";
+import type { Router } from "./router.ts";
 import { RULE_HINT } from "./rules.ts";
 import { claimOf, hasExpired, TrackedRequest } from "./tracked.ts";
 
@@ -41,8 +42,7 @@ export interface ReconcilerContext
   extends Omit<DeliveryContext, "onIdle" | "onOutrun"> {
   readonly auth: AuthService;
   readonly enricher: Enricher;
-  /** Recipients of a request by today's routing. */
-  readonly route: (request: AccessRequest) => readonly string[];
+  readonly router: Router;
   /** Wraps each round, to measure it. */
   readonly aroundRound?: AroundRound;
 }
@@ -90,6 +90,8 @@ export class Reconciler {
   readonly #tracked = new Map<string, TrackedRequest>();
   /** Processes that let their time pass once, until one of them is seen to write. */
   readonly #goneOwners = new Set<string>();
+  /** Requests that wait until it is known who is told. */
+  readonly #unrouted = new Set<string>();
   /** Requests that nothing can be done for, and why, so that this is logged once. */
   readonly #ignored = new Map<string, string>();
   /** It was said that the role lacks a rule. */
@@ -148,14 +150,29 @@ export class Reconciler {
       const data = stored === undefined
         ? undefined
         : decodePluginData(stored.entries);
-      const plan = this.#decide(sighting, data, false);
+      const seen = { sighting, recipients: undefined };
+      const plan = this.#decide(seen, data, false);
       if (plan.kind === "ignore") {
         this.#logIgnored(request.id, plan.reason);
         return false;
       }
     }
     this.see(request.id, sighting);
-    return true;
+    // One that had nobody to tell has most likely nobody still.
+    return this.#ignored.get(request.id) !== "no recipients";
+  }
+
+  /** Looks again at the requests that waited for the routing, or had nobody to tell by it. */
+  routingChanged(): void {
+    for (const id of this.#unrouted) this.#queue.add(id);
+    this.#unrouted.clear();
+    for (const [id, reason] of this.#ignored) {
+      if (reason !== "no recipients") continue;
+      const nothing = { request: undefined, gone: undefined } as const;
+      const tracked = this.#track(id, { ...nothing, source: "list" });
+      tracked.lookup ??= { absenceProves: false };
+      this.#queue.add(id);
+    }
   }
 
   /**
@@ -200,6 +217,7 @@ export class Reconciler {
     const request = this.#tracked.get(id);
     if (request === undefined) return "ignore";
     request.unseen = false;
+    request.recipients = undefined;
     try {
       const result = await this.#reconcile(request);
       request.failures = 0;
@@ -211,10 +229,16 @@ export class Reconciler {
   }
 
   async #reconcile(request: TrackedRequest): Promise<Plan["kind"]> {
+    const { router } = this.#context;
     if (request.lookup !== undefined) await this.#lookUp(request);
     const stored = await this.#stored(request);
     const ownerIsGone = stored !== undefined && this.#isGone(request, stored);
-    const plan = this.#decide(request.sighting, stored, ownerIsGone);
+    let plan = this.#decide(request, stored, ownerIsGone);
+    if (plan.kind === "route" && router.isReady) {
+      const { failures } = request;
+      request.recipients = await router.recipientsOf(plan.request, failures);
+      plan = this.#decide(request, stored, ownerIsGone);
+    }
     this.#loggerOf(request).debug("decided", {
       plan: plan.kind,
       reason: "reason" in plan ? plan.reason : undefined,
@@ -237,6 +261,10 @@ export class Reconciler {
         request.confirmed = true;
         request.lookup = { absenceProves: false };
         return this.#queue.add(request.id);
+      case "route":
+        // It is not known yet by which rules.
+        this.#unrouted.add(request.id);
+        return;
       case "announce":
         return await this.#announce(request, plan);
       case "follow":
@@ -261,13 +289,11 @@ export class Reconciler {
   }
 
   #decide(
-    sighting: Sighting,
+    { sighting, recipients }: Pick<TrackedRequest, "sighting" | "recipients">,
     stored: PluginData | undefined,
     ownerIsGone: boolean,
   ): Plan {
-    const { route, self, clock } = this.#context;
-    const { request } = sighting;
-    const recipients = request === undefined ? [] : route(request);
+    const { self, clock } = this.#context;
     const gone = ownerIsGone ||
       (stored !== undefined && this.#goneOwners.has(stored.owner));
     return decide({
@@ -342,7 +368,7 @@ export class Reconciler {
     ownerIsGone: boolean,
   ): Promise<PluginData | undefined> {
     return request.record.update((data) => {
-      const plan = this.#decide(request.sighting, data, ownerIsGone);
+      const plan = this.#decide(request, data, ownerIsGone);
       return plan.kind === "follow" || plan.kind === "wait" ? plan.data : data;
     }, this.#context.patience.call);
   }

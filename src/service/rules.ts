@@ -11,6 +11,10 @@ export const RULE_HINT =
   "add to the plugin's role: rules: [{resources: [access_request], verbs: [list, read]}, " +
   "{resources: [access_plugin_data], verbs: [update]}]";
 
+/** What to add to a role that may not read access monitoring rules, as YAML. */
+export const MONITORING_RULE_HINT =
+  "add to the plugin's role: rules: [{resources: [access_monitoring_rule], verbs: [list, read]}]";
+
 /**
  * Returns what to add to a role that may not look something up.
  *

@@ -13,6 +13,8 @@ import { Enricher } from "./enrichment.ts";
 import { ListProbe } from "./list_probe.ts";
 import type { AroundRound, AuthService, Messenger, Patience } from "./ports.ts";
 import { Reconciler, type Work } from "./reconciler.ts";
+import { Router } from "./router.ts";
+import { RuleBook } from "./rule_book.ts";
 import { TokenGuard } from "./token_guard.ts";
 import { Watcher } from "./watcher.ts";
 
@@ -29,7 +31,7 @@ export interface ServiceContext {
   readonly facts: ClusterFacts;
   /** User ID of the bot. */
   readonly botId: () => string;
-  /** Recipients of a request by today's routing. */
+  /** Recipients of a request by the configuration. */
   readonly route: (request: AccessRequest) => readonly string[];
   /** Time between two sweeps, in milliseconds. */
   readonly resyncMs: number;
@@ -56,8 +58,13 @@ export class Service {
     const token = this.#token = new TokenGuard(context);
     const directory = new Directory({ ...context, signal });
     const listProbe = new ListProbe({ ...context, signal });
+    const ruleBook = new RuleBook({
+      ...context,
+      onChange: () => this.#reconciler.routingChanged(),
+    });
     this.#reconciler = new Reconciler({
       ...context,
+      router: new Router({ ...context, ruleBook, directory }),
       token: token.gate,
       onTokenRefused: () => token.refused(),
       enricher: new Enricher({ ...context, directory, signal }),
@@ -65,6 +72,7 @@ export class Service {
     this.#watcher = new Watcher({
       ...context,
       reconciler: this.#reconciler,
+      ruleBook,
       listProbe,
     });
   }

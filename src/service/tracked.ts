@@ -28,6 +28,8 @@ export class TrackedRequest {
     /** Its time has passed, and the process was declared gone: once, as it may be seen again. */
     lapsed: boolean;
   } | undefined;
+  /** Who is told by today's routing, as far as this round had to ask. */
+  recipients: readonly string[] | undefined;
   /** Something was seen that no round has taken in yet. */
   unseen = true;
   /** A doubtful list was held against a read by ID already. */

@@ -1,8 +1,8 @@
 /**
  * The watcher: keeps the event stream of the Auth Service open, and lists what events cannot tell.
  *
- * A watch has no history. So after each INIT, and on every sweep, it reads all plugin data, then lists
- * all requests; events that arrive meanwhile are newer than the list, and are taken in at once.
+ * A watch has no history. So after each INIT, and on every sweep, it lists the rules, reads all plugin
+ * data, then lists all requests; events that arrive meanwhile are newer than the list, and are taken in at once.
  *
  * Source: design.md, section 6; teleport-wire.md, section 6.
  *
@@ -24,6 +24,7 @@ import type { ListProbe } from "./list_probe.ts";
 import { ProgressLog } from "./progress.ts";
 import type { Reconciler } from "./reconciler.ts";
 import { recoverTeleport } from "./recovery.ts";
+import type { RuleBook } from "./rule_book.ts";
 import { RULE_HINT } from "./rules.ts";
 
 /** What a {@linkcode Watcher} needs. */
@@ -31,6 +32,7 @@ export interface WatcherContext {
   readonly auth: AuthService;
   readonly reconciler: Reconciler;
   readonly listProbe: ListProbe;
+  readonly ruleBook: RuleBook;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -120,14 +122,19 @@ export class Watcher {
       readonly onListed: () => void;
     },
   ): Promise<never> {
-    const { auth, reconciler, listProbe, logger } = this.#context;
+    const { auth, reconciler, listProbe, ruleBook, logger } = this.#context;
     const closing = new AbortController();
     const ending = AbortSignal.any([signal, closing.signal]);
     const init = Promise.withResolvers<readonly string[]>();
     const take = (event: WatchEvent) => {
       switch (event.kind) {
         case "init":
+          ruleBook.opened(event.kinds);
           return init.resolve(event.kinds);
+        case "put rule":
+          return ruleBook.put(event.rule);
+        case "delete rule":
+          return ruleBook.delete(event.name);
         case "put":
           this.#told?.add(event.request.id);
           listProbe.put(event.request.id);
@@ -234,7 +241,8 @@ export class Watcher {
 
   /** Looks at every request and at all plugin data. */
   async #sweep(signal: AbortSignal): Promise<void> {
-    const { auth, reconciler, logger } = this.#context;
+    const { auth, reconciler, ruleBook, logger } = this.#context;
+    await ruleBook.load(signal);
     const told = this.#told ??= new Set();
     const stored = await this.#allPluginData(signal);
     let listed = 0;

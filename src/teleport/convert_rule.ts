@@ -4,10 +4,8 @@
  * @module
  */
 
-import type {
-  MonitoringRule,
-  ScheduleText,
-} from "../domain/monitoring_rule.ts";
+import type { MonitoringRule } from "../domain/monitoring_rule.ts";
+import type { ScheduleSpec } from "../domain/schedule.ts";
 import {
   type AccessMonitoringRule,
   AccessMonitoringRuleSpec,
@@ -35,9 +33,9 @@ export function convertMonitoringRule(
 
 function convertSchedules(
   entries: readonly Uint8Array[],
-): ReadonlyMap<string, ScheduleText> | undefined {
+): ReadonlyMap<string, ScheduleSpec> | undefined {
   try {
-    const schedules = new Map<string, ScheduleText>();
+    const schedules = new Map<string, ScheduleSpec>();
     for (const bytes of entries) {
       const { key, value } = RuleScheduleEntry.decode(bytes);
       if (value?.time === undefined) return undefined;

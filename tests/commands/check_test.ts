@@ -13,6 +13,7 @@ import {
 } from "./check_world.ts";
 
 const THREAD = "1100000000000000002";
+const ROLE = "1300000000000000001";
 const USER = "user:1200000000000000001";
 const HOUR_MS = 3_600_000;
 
@@ -36,6 +37,20 @@ const everyone = (world: SetUpWorld, permissions: bigint) => {
   assert.ok(role);
   role.permissions = permissions;
 };
+
+const addUser = ({ discord }: SetUpWorld, username: string, bot = false) => {
+  const id = USER.slice("user:".length);
+  discord.api.users.set(id, { id, username, bot });
+  return id;
+};
+
+const addRole = ({ discord }: SetUpWorld, mentionable: boolean) =>
+  discord.api.guilds.get("1")?.roles.push({
+    id: ROLE,
+    name: "duty",
+    permissions: 0n,
+    mentionable,
+  });
 
 const RECIPIENT = `recipient ${CHANNEL}, #channel-${CHANNEL} in "server-1"`;
 
@@ -568,10 +583,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "a user is a bot": {
     recipients: `"*" = "${USER}"`,
-    arrange: ({ discord }) => {
-      const id = USER.slice("user:".length);
-      discord.api.users.set(id, { id, username: "helpful", bot: true });
-    },
+    arrange: (world) => void addUser(world, "helpful", true),
     lines: [`✗ recipient ${USER}, @helpful: is a bot`],
     code: 78,
   },
@@ -598,6 +610,69 @@ const CASES: Readonly<Record<string, Case>> = {
     lines: [`✓ ${RECIPIENT}: the bot may post, embed links and read`],
     code: 0,
   },
+  "a role to mention does not exist": {
+    arrange: (world) =>
+      world.configure({ more: `[role_to_mentions]\n"*" = "role:${ROLE}"` }),
+    lines: [
+      `✗ mention role:${ROLE}: no server of the recipients has such a role`,
+      "→ copy the ID of the role again",
+    ],
+    code: 78,
+  },
+  "a role may not be mentioned": {
+    arrange(world) {
+      addRole(world, false);
+      return world.configure({
+        more: `[role_to_mentions]\n"*" = "role:${ROLE}"`,
+      });
+    },
+    lines: [
+      `✗ mention role:${ROLE}, @duty: nobody is pinged: not everybody may mention it, and the bot lacks Mention Everyone in #channel-${CHANNEL}`,
+      "→ in the settings of the role, let anyone mention it",
+    ],
+    code: 78,
+  },
+  "a role may be mentioned": {
+    arrange(world) {
+      addRole(world, true);
+      return world.configure({
+        more: `[role_to_mentions]\n"*" = "role:${ROLE}"`,
+      });
+    },
+    lines: [`✓ mention role:${ROLE}, @duty: its members are pinged`],
+    code: 0,
+  },
+  "a user to mention is in no server": {
+    arrange(world) {
+      addUser(world, "alice");
+      return world.configure({ more: `[role_to_mentions]\n"*" = "${USER}"` });
+    },
+    lines: [`✗ mention ${USER}, @alice: is in no server of the recipients`],
+    code: 78,
+  },
+  "a user to mention is there": {
+    arrange(world) {
+      const guild = world.discord.api.guilds.get("1");
+      assert.ok(guild);
+      addMember(guild, addUser(world, "alice"));
+      return world.configure({ more: `[role_to_mentions]\n"*" = "${USER}"` });
+    },
+    lines: [`✓ mention ${USER}, @alice: is pinged`],
+    code: 0,
+  },
+  "of the users, one does not exist": {
+    arrange(world) {
+      const id = addUser(world, "alice");
+      return world.configure({
+        more: `[users]\nalice = "${id}"\nbob = "${ROLE}"`,
+      });
+    },
+    lines: [
+      "✓ [users]: 1 of 2 are users of Discord",
+      `✗ user "bob", ${ROLE}: Discord knows no such user`,
+    ],
+    code: 78,
+  },
   "a test message gets through": {
     arrange: () => {},
     run: () => ({ flags: { sendTest: true } }),
@@ -619,10 +694,9 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "a user takes no direct messages": {
     recipients: `"*" = "${USER}"`,
-    arrange({ discord }) {
-      const id = USER.slice("user:".length);
-      discord.api.users.set(id, { id, username: "alice", bot: false });
-      discord.channel(`9${id}`, { type: 1, postRefusal: 50007 });
+    arrange(world) {
+      const id = addUser(world, "alice");
+      world.discord.channel(`9${id}`, { type: 1, postRefusal: 50007 });
     },
     run: () => ({ flags: { sendTest: true } }),
     lines: [

@@ -96,6 +96,21 @@ Deno.test("a new pending request is announced to all recipients", {
   }
 });
 
+Deno.test("who is told is asked for only where it counts", {
+  permissions,
+}, () => {
+  const unasked = { recipients: undefined };
+  const route = { kind: "route", request: see().request };
+  assert.deepEqual(plan(undefined, unasked), route);
+  assert.deepEqual(plan(officialData(), unasked), route);
+  const claimed = pluginData({ deliveries: deliver(OWED) });
+  assert.equal(plan(claimed, unasked).kind, "follow");
+  const resolved = officialData({ resolution: "APPROVED" });
+  assert.notEqual(plan(resolved, unasked).kind, "route");
+  const approved = { ...unasked, sighting: see({ state: "APPROVED" }) };
+  assert.deepEqual(plan(undefined, approved), ignored("never announced"));
+});
+
 Deno.test("what is never announced", { permissions }, async (t) => {
   const rows: [string, Partial<Situation>, IgnoreReason][] = [
     ["not found", { sighting: NOT_FOUND }, "never announced"],

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { MonitoringRule } from "../../src/domain/monitoring_rule.ts";
 import type {
   AccessRequest,
   AccessReview,
@@ -147,4 +148,20 @@ export function storedEntries(entries: Entries): Entries {
   return Object.fromEntries(
     Object.entries(entries).filter(([, value]) => value !== ""),
   );
+}
+
+/** A rule that tells this plugin of every request. */
+export function monitoringRule(
+  fields: Partial<MonitoringRule> = {},
+): MonitoringRule {
+  return {
+    name: "rule",
+    subjects: ["access_request"],
+    condition: "true",
+    plugin: "discord",
+    recipients: ["800000000000000002"],
+    schedules: new Map(),
+    unreadable: undefined,
+    ...fields,
+  };
 }

@@ -8,7 +8,6 @@ const folders = await Promise.all([
   Deno.makeTempDir({ prefix: "teleport-discord-" }),
   Deno.makeTempDir({ prefix: "teleport-discord-elsewhere-" }),
 ]);
-// Here, since esbuild runs on as a process of its own for a while.
 const bundles: Bundle[] = [];
 for (const folder of folders) {
   bundles.push(await bundle({ folder, gitRef: "v1-2-gabc" }));

@@ -56,6 +56,7 @@ Deno.test("10 000 announced requests cost a start some pages and one read, and s
   const { service } = await world.start();
   assert.deepEqual(world.auth.script.calls, [
     "WatchEvents",
+    "ListAccessMonitoringRules",
     "ListPluginData",
     ...Array(20).fill("ListAccessRequests"),
   ]);
@@ -70,7 +71,7 @@ Deno.test("10 000 resolved requests that were never announced cost no more", asy
     world.auth.requests.set(id, accessRequest({ id, state: "APPROVED" }));
   }
   const { service } = await world.start();
-  assert.equal(world.auth.script.calls.length, 22);
+  assert.equal(world.auth.script.calls.length, 23);
   assert.equal(service.load.requests, 0);
 });
 

@@ -63,11 +63,12 @@ Deno.test("a start is ready once what came before it has been listed", async () 
   assert.equal(process.ready, 1);
 });
 
-Deno.test("all plugin data is read before requests are listed", async () => {
+Deno.test("rules and plugin data are read before requests are listed", async () => {
   await using world = new World();
   await world.start();
   assert.deepEqual(world.auth.script.calls, [
     WATCH,
+    "ListAccessMonitoringRules",
     "ListPluginData",
     "ListAccessRequests",
   ]);

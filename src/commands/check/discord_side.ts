@@ -7,6 +7,7 @@
 import type { Finding } from "../../check/finding.ts";
 import { isBad } from "../../check/finding.ts";
 import { judgeRecipient, type RecipientFacts } from "../../check/recipients.ts";
+import { judgeMention, judgeUsers } from "../../check/people.ts";
 import type { DraftValues } from "../../config/config.ts";
 import { DiscordClient } from "../../discord/client.ts";
 import { DiscordApiError } from "../../discord/errors.ts";
@@ -15,6 +16,7 @@ import type { Secret } from "../../lib/secret.ts";
 import type { Patience } from "../../service/ports.ts";
 import { recoverDiscord } from "../../service/recovery.ts";
 import { VERSION } from "../../version.ts";
+import { lookUpMention, lookUpUser } from "./people_lookup.ts";
 import { RecipientLookup } from "./recipient_lookup.ts";
 import type { SetUp } from "./set_up.ts";
 import type { CheckContext } from "./surroundings.ts";
@@ -46,19 +48,66 @@ export async function examineDiscord(
     clock: context.clock,
     patience,
   });
-  const examine = async (recipient: string) => {
-    const facts = await look(recipient, lookup, context);
-    const finding = judgeRecipient(recipient, facts);
-    return isSendTest
-      ? [finding, await sendTest(recipient, finding, client, context)]
-      : [finding];
-  };
-  const recipients = new Set([...values.routing.values()].flat());
+  const recipients = await Promise.all(
+    [...new Set([...values.routing.values()].flat())].map(async (name) => {
+      const facts = await look(name, lookup, context);
+      return { name, facts, finding: judgeRecipient(name, facts) };
+    }),
+  );
+  const tests = isSendTest
+    ? recipients.map(({ name, finding }) =>
+      sendTest(name, finding, client, context)
+    )
+    : [];
+  const people = examinePeople(
+    values,
+    recipients.map(({ facts }) => facts),
+    lookup,
+    context,
+  );
   return [
     ...tokenFindings,
     bot.finding,
-    ...(await Promise.all([...recipients].map(examine))).flat(),
+    ...recipients.map(({ finding }) => finding),
+    ...await people,
+    ...await Promise.all(tests),
   ];
+}
+
+/** How many of `[users]` are looked at: an answer for each takes its time. */
+const MAX_USERS = 100;
+
+async function examinePeople(
+  { mentions, users }: DraftValues,
+  recipients: readonly RecipientFacts[],
+  lookup: RecipientLookup,
+  { signal }: CheckContext,
+): Promise<Finding[]> {
+  const mentioned = [...new Set([...mentions.values()].flat())];
+  const named = [...users.idByUser].slice(0, MAX_USERS);
+  try {
+    const [mentionFindings, looked] = await Promise.all([
+      Promise.all(
+        mentioned.map(async (each) =>
+          judgeMention(each, await lookUpMention(each, recipients, lookup))
+        ),
+      ),
+      Promise.all(named.map(async ([name, id]) => ({
+        name,
+        id,
+        facts: await lookUpUser(id, lookup),
+      }))),
+    ]);
+    return [...mentionFindings, ...judgeUsers(looked, users.idByUser.size)];
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return [{
+      id: "discord.user",
+      subject: "mentions and users",
+      status: "unanswered",
+      detail: `${signal.reason.message}`,
+    }];
+  }
 }
 
 function clientFor(

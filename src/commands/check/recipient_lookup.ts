@@ -33,13 +33,14 @@ export interface RecipientLookupContext {
 }
 
 /** A server, and the bot as its member. */
-interface Membership {
+export interface Membership {
   readonly guild: Guild;
   readonly member: GuildMember;
 }
 
 const UNKNOWN_CHANNEL = 10003;
 const UNKNOWN_USER = 10013;
+const NO_MEMBER = new Set([10007, UNKNOWN_USER]);
 /** The bot is no member, so that it sees nothing. */
 const NOT_SEEN = new Set([UNKNOWN_CHANNEL, 50001]);
 
@@ -76,7 +77,7 @@ export class RecipientLookup {
     const { guildId } = channel;
     const [parent, membership] = await Promise.all([
       this.#parentOf(channel),
-      guildId === undefined ? undefined : this.#membership(guildId),
+      guildId === undefined ? undefined : this.membership(guildId),
     ]);
     const known = parent !== undefined && membership !== undefined
       ? {
@@ -108,11 +109,31 @@ export class RecipientLookup {
     return permissionsIn(place, membership.guild, membership.member, now);
   }
 
-  #membership(guildId: string): Promise<Membership | undefined> {
+  /** Reads a server and the bot as its member; `undefined` if that may not be. */
+  membership(guildId: string): Promise<Membership | undefined> {
     const known = this.#memberships.get(guildId) ??
       this.#readMembership(guildId);
     this.#memberships.set(guildId, known);
     return known;
+  }
+
+  /** Whether one of these servers has a user; `undefined` if that could not be found out. */
+  async isMemberOfAny(
+    userId: string,
+    guildIds: readonly string[],
+  ): Promise<boolean | undefined> {
+    const { inspector, patience } = this.#context;
+    const answers = await Promise.all(guildIds.map(async (guildId) => {
+      try {
+        await ask(() => inspector.getMember(guildId, userId, patience));
+        return true;
+      } catch (error) {
+        if (!(error instanceof DiscordApiError)) throw error;
+        return NO_MEMBER.has(error.code ?? 0) ? false : undefined;
+      }
+    }));
+    if (answers.includes(true)) return true;
+    return answers.includes(undefined) ? undefined : false;
   }
 
   async #readMembership(guildId: string): Promise<Membership | undefined> {
@@ -164,7 +185,7 @@ export class RecipientLookup {
     const guild = guilds.find((each) => each.id === id);
     if (guild !== undefined) return `the ID of the server "${guild.name}"`;
     const memberships = await Promise.all(
-      guilds.slice(0, MAX_SEARCHED).map((each) => this.#membership(each.id)),
+      guilds.slice(0, MAX_SEARCHED).map((each) => this.membership(each.id)),
     );
     const role = memberships.flatMap((each) => each?.guild.roles ?? [])
       .find((each) => each.id === id);

@@ -39,17 +39,20 @@ export async function sendTest(
     return { ...base, status: "skipped", detail };
   }
   const { signal } = context;
-  const patience = { wait: signal, call: signal };
+  using grace = graceFor(context);
+  // Whoever interrupts the check does not want to leave a message behind.
+  const posting = { wait: signal, call: grace.signal };
+  const removing = { wait: grace.signal, call: grace.signal };
   try {
-    const channelId = await openChannel(recipient, client, patience);
+    const channelId = await openChannel(recipient, client, posting);
     const id = await client.createMessage(
       channelId,
       crypto.randomUUID().slice(0, 22),
       () => Promise.resolve(TEST_MESSAGE),
       context.clock.now(),
-      patience,
+      posting,
     );
-    const isRemoved = await remove(channelId, id ?? "", client, context);
+    const isRemoved = await remove(channelId, id ?? "", client, removing);
     return isRemoved
       ? { ...base, status: "ok", detail: "posted and removed" }
       : {
@@ -59,11 +62,11 @@ export async function sendTest(
         remedy: "delete it by hand",
       };
   } catch (error) {
-    if (signal.aborted) {
-      const detail = `${signal.reason.message}`;
+    if (!(error instanceof DiscordApiError)) {
+      if (!signal.aborted && !grace.signal.aborted) throw error;
+      const detail = `${signal.reason?.message ?? "it took too long"}`;
       return { ...base, status: "unanswered", detail };
     }
-    if (!(error instanceof DiscordApiError)) throw error;
     const isPassing = recoverDiscord(error) === "retry";
     return {
       ...base,
@@ -85,24 +88,30 @@ async function openChannel(
     : await client.openDirectMessage(userId, patience);
 }
 
-/** Whoever interrupts the check does not want to leave the message behind: this has a time of its own. */
+/** Whether a message is gone. */
 async function remove(
   channelId: string,
   messageId: string,
   client: DiscordClient,
-  { clock, callMs }: CheckContext,
+  patience: Patience,
 ): Promise<boolean> {
-  const over = new AbortController();
-  const late = clock.sleep(callMs, over.signal).then(() => over.abort());
-  late.catch(() => {});
   try {
-    const patience = { wait: over.signal, call: over.signal };
     await client.deleteMessage(channelId, messageId, patience);
     return true;
   } catch (error) {
-    if (error instanceof DiscordApiError || over.signal.aborted) return false;
+    if (error instanceof DiscordApiError || patience.wait.aborted) return false;
     throw error;
-  } finally {
-    over.abort();
   }
+}
+
+/** Time for a post and its removal, which an interrupted check has as well. */
+function graceFor(
+  { clock, callMs }: CheckContext,
+): Disposable & { readonly signal: AbortSignal } {
+  const over = new AbortController();
+  clock.sleep(2 * callMs, over.signal).then(
+    () => over.abort(),
+    () => {/* Nothing is under way any more. */},
+  );
+  return { signal: over.signal, [Symbol.dispose]: () => over.abort() };
 }

@@ -9,20 +9,22 @@
  * @module
  */
 
+import { CHOICE_FUNCTIONS } from "./choice_functions.ts";
 import { PredicateError } from "./error.ts";
 import { INPUT_TYPES, type InputName } from "./input.ts";
 import type { Node } from "./node.ts";
 import { byName, type Operation, type Param } from "./operation.ts";
-import { OTHER_FUNCTIONS, TIME_METHODS } from "./other_functions.ts";
 import { SET_FUNCTIONS, SET_METHODS } from "./set_functions.ts";
 import type { Expression, Name, Span } from "./syntax.ts";
 import { TEXT_FUNCTIONS } from "./text_functions.ts";
+import { TIME_FUNCTIONS, TIME_METHODS } from "./time_functions.ts";
 import { describeType, describeTypes, type StaticType } from "./value.ts";
 
 const FUNCTIONS = byName([
   ...SET_FUNCTIONS,
   ...TEXT_FUNCTIONS,
-  ...OTHER_FUNCTIONS,
+  ...CHOICE_FUNCTIONS,
+  ...TIME_FUNCTIONS,
 ]);
 const METHODS = byName([...SET_METHODS, ...TIME_METHODS]);
 const CONSTANTS: ReadonlyMap<string, boolean> = new Map([
@@ -199,12 +201,10 @@ class Checker {
       return { receiver: this.check(callee.target), name: callee.name };
     }
     const names = callee.kind === "path" ? callee.names : [];
-    const name = names.at(-1);
-    const owner = names.slice(0, -1);
-    if (name === undefined) return this.#fail(callee, "there is no such call");
     const path = joinNames(names);
-    const last = owner.at(-1);
-    if (last === undefined) {
+    const owner = names.slice(0, -1);
+    const [name, last] = [names.at(-1), owner.at(-1)];
+    if (name === undefined || last === undefined) {
       const reason = METHODS.has(path)
         ? `"${path}" is a method: write it behind a value, as in value.${path}(…)`
         : `there is no function "${path}"`;

@@ -14,7 +14,11 @@ export type Param = readonly Type[];
 export interface Call {
   /** @throws {PredicateError} If the evaluation has no steps left for this. */
   spend(steps: number): void;
-  /** Ends the evaluation; the reason gets the name of the operation before it. */
+  /**
+   * Ends the evaluation; the reason gets the name of the operation before it.
+   *
+   * The reason will be logged, so it has no value in it: a requester may have typed it.
+   */
   fail(reason: string): never;
   /** Returns the compiled form of a regular expression of Go; fails if it has none. */
   regexp(source: string): Regexp;

@@ -84,7 +84,7 @@ export class Regexps {
   }
 
   /**
-   * Returns one; it is compiled for this time only if the condition makes it up while it is evaluated.
+   * Returns one. It is compiled for this time only if the condition makes it up while it is evaluated.
    *
    * @returns The reason instead if it cannot be compiled.
    */
@@ -92,7 +92,11 @@ export class Regexps {
     const prepared = this.#compiled.get(source);
     if (prepared !== undefined) return prepared;
     budget.spend(STEPS_PER_COMPILED_UNIT * source.length);
-    return compile(source);
+    const compiled = compile(source);
+    // The reason of a compiler quotes the expression, which may have come from a requester.
+    return compiled instanceof Error
+      ? new Error("expected a regular expression", { cause: compiled })
+      : compiled;
   }
 }
 

@@ -98,15 +98,10 @@ const dict = define({
   run: (call, ...pairs) => {
     const made = new Map<string, StringSet>();
     for (const { key, value } of pairs) {
-      if (typeof key !== "string") {
+      if (typeof key !== "string" || !isSet(value)) {
+        const [left, right] = [typeOf(key), typeOf(value)].map(describeType);
         return call.fail(
-          `a key has to be a string, found ${describeType(typeOf(key))}`,
-        );
-      }
-      if (!isSet(value)) {
-        return call.fail(
-          `what is put under ${JSON.stringify(key)} has to be a set, found ` +
-            describeType(typeOf(value)),
+          `expected a string and a set in a pair, found ${left} and ${right}`,
         );
       }
       made.set(key, value);

@@ -71,7 +71,7 @@ const emailLocal = define({
       call.spend(1 + address.length);
       const local = parseEmailLocal(address);
       if (local === undefined) {
-        return call.fail(`${JSON.stringify(address)} is not an e-mail address`);
+        return call.fail("expected nothing but e-mail addresses");
       }
       parts.add(local);
     }

@@ -55,6 +55,9 @@ export type Value = ValueByType[Type];
 /** What is known of a value before it is evaluated: `any` may turn out to be of any type. */
 export type StaticType = Type | "any";
 
+/** Control characters that JSON leaves as they are, line ends, and what turns the direction of text. */
+const HIDDEN = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
 /** The empty set, which a dict has under every missing name. */
 export const EMPTY_SET: StringSet = new Set();
 
@@ -82,7 +85,7 @@ export function describeTypes(types: readonly Type[]): string {
 
 /** Returns a value as one would write it in a condition: `set("dev", "ops")`. */
 export function formatValue(value: Value): string {
-  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "string") return quote(value);
   if (typeof value === "boolean" || typeof value === "bigint") {
     return String(value);
   }
@@ -102,6 +105,14 @@ export function formatValue(value: Value): string {
     );
   }
   return formatCall("set", [...value]);
+}
+
+/** Escapes what would hide in a terminal, too; the language reads it back. */
+function quote(text: string): string {
+  return JSON.stringify(text).replace(
+    HIDDEN,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function formatCall(name: string, args: readonly Value[]): string {

@@ -65,12 +65,31 @@ Deno.test("explain() goes on where evaluating stops", { permissions }, () => {
   assert.deepEqual(
     explainLines('before(time.RFC3339("x"), access_request.spec.expiry)'),
     [
-      'before(time.RFC3339("x"), access_request.spec.expiry) => time.RFC3339(): "x" is not a time such as 2026-03-09T14:30:00Z',
-      '  time.RFC3339("x") => time.RFC3339(): "x" is not a time such as 2026-03-09T14:30:00Z',
+      'before(time.RFC3339("x"), access_request.spec.expiry) => time.RFC3339(): expected a time such as 2026-03-09T14:30:00Z',
+      '  time.RFC3339("x") => time.RFC3339(): expected a time such as 2026-03-09T14:30:00Z',
       '  [access_request.spec.expiry => time.RFC3339("2026-03-09T22:30:00.000Z")]',
     ],
   );
 });
+
+Deno.test(
+  "explain() shows no character that would hide",
+  { permissions },
+  () => {
+    const { value } = explain(
+      parseCondition("set(`\x1b[2J`, `\x9b2J`, `a\u202eb`, `한 🦆`)"),
+      INPUT,
+    );
+    assert.equal(
+      value,
+      'set("\\u001b[2J", "\\u009b2J", "a\\u202eb", "한 🦆")',
+    );
+    assert.equal(
+      explain(parseCondition(String(value)), INPUT).value,
+      value,
+    );
+  },
+);
 
 Deno.test("neededLookups() names what the request itself lacks", {
   permissions,

@@ -1,5 +1,5 @@
 /**
- * Functions and methods that choose between values, of times, and of versions.
+ * Functions and methods of times; and those of versions, with which times share `between()`.
  *
  * Source: plugin-behaviour.md, section 5.4; what it leaves open was tried against Teleport 18.0.0.
  *
@@ -7,45 +7,15 @@
  */
 
 import {
-  ANYTHING,
-  BOOL,
   type Call,
   define,
   MOMENT,
   type Operation,
-  OPTION,
   STRING,
   TIME,
 } from "./operation.ts";
 import { parseRfc3339 } from "./rfc3339.ts";
-import { Option } from "./value.ts";
 import { compareVersions, parseVersion, type Version } from "./version.ts";
-
-/** Both values are evaluated, whichever is taken. */
-const ifelse = define({
-  name: "ifelse",
-  params: [BOOL, ANYTHING, ANYTHING],
-  result: "any",
-  run: (_call, condition, whenTrue, whenFalse) =>
-    condition ? whenTrue : whenFalse,
-});
-
-const option = define({
-  name: "option",
-  params: [BOOL, ANYTHING],
-  result: "option",
-  run: (_call, holds, value) => new Option(holds, value),
-});
-
-const choose = define({
-  name: "choose",
-  params: [],
-  rest: OPTION,
-  result: "any",
-  run: (call, ...options) =>
-    options.find(({ holds }) => holds)?.value ??
-      call.fail("no option holds; end with option(true, …)"),
-});
 
 const rfc3339 = define({
   name: "time.RFC3339",
@@ -53,9 +23,7 @@ const rfc3339 = define({
   result: "time",
   run: (call, text) =>
     parseRfc3339(text) ??
-      call.fail(
-        `${JSON.stringify(text)} is not a time such as 2026-03-09T14:30:00Z`,
-      ),
+      call.fail("expected a time such as 2026-03-09T14:30:00Z"),
 });
 
 const before = define({
@@ -114,10 +82,7 @@ const olderThan = define({
     compareVersions(readVersion(call, a), readVersion(call, b)) < 0,
 });
 
-export const OTHER_FUNCTIONS: readonly Operation[] = [
-  ifelse,
-  option,
-  choose,
+export const TIME_FUNCTIONS: readonly Operation[] = [
   rfc3339,
   before,
   after,
@@ -135,5 +100,5 @@ function isBetween(time: Date, a: Date, b: Date): boolean {
 
 function readVersion(call: Call, text: string): Version {
   return parseVersion(text) ??
-    call.fail(`${JSON.stringify(text)} is not a version such as 18.0.1`);
+    call.fail("expected a version such as 18.0.1");
 }

@@ -1,0 +1,122 @@
+/**
+ * Access monitoring rules that are ready to be asked whom to tell.
+ *
+ * Source: plugin-behaviour.md, sections 5.1 to 5.3.
+ *
+ * @module
+ */
+
+import type { MonitoringRule } from "./monitoring_rule.ts";
+import {
+  type Condition,
+  type ConditionInput,
+  evaluate,
+  type Lookup,
+  neededLookups,
+  parseCondition,
+  PredicateError,
+} from "./predicate/condition.ts";
+import { isRecipient } from "./routing.ts";
+import {
+  isInShift,
+  type Moment,
+  parseSchedules,
+  ScheduleError,
+  type Schedules,
+} from "./schedule.ts";
+
+/** A rule that can be used. */
+export interface RoutingRule {
+  readonly name: string;
+  readonly condition: Condition;
+  readonly schedules: Schedules;
+  readonly recipients: readonly string[];
+  /** What has to be looked up for its condition. */
+  readonly lookups: ReadonlySet<Lookup>;
+}
+
+/** A rule as far as it can be used. */
+export interface PreparedRule {
+  readonly rule: RoutingRule | undefined;
+  /** Why it cannot be used: the place and the reason. */
+  readonly flaw: string | undefined;
+  /** What is allowed in it but cannot be meant. */
+  readonly doubts: readonly string[];
+  /** Texts in place of recipients that are none. */
+  readonly strangers: readonly string[];
+}
+
+/** Reads what is written in a rule, once a version of it. */
+export function prepareRule(rule: MonitoringRule): PreparedRule {
+  const strangers = rule.recipients.filter((each) => !isRecipient(each));
+  try {
+    const { schedules, condition } = readRule(rule);
+    const prepared = {
+      name: rule.name,
+      condition,
+      schedules,
+      recipients: rule.recipients.filter(isRecipient),
+      lookups: neededLookups(condition),
+    };
+    const doubts = [...schedules.warnings];
+    if (condition.type !== "bool" && condition.type !== "any") {
+      doubts.push(`condition: it is a ${condition.type}, which never matches`);
+    }
+    return { rule: prepared, flaw: undefined, doubts, strangers };
+  } catch (error) {
+    const flaw = describeFlaw(error);
+    return { rule: undefined, flaw, doubts: [], strangers };
+  }
+}
+
+/** @throws What {@linkcode describeFlaw} describes. */
+function readRule(
+  { unreadable, schedules, condition }: MonitoringRule,
+): { readonly schedules: Schedules; readonly condition: Condition } {
+  if (unreadable !== undefined) throw new ScheduleError(unreadable);
+  return {
+    schedules: parseSchedules(schedules),
+    condition: parseCondition(condition),
+  };
+}
+
+function describeFlaw(error: unknown): string {
+  if (error instanceof ScheduleError) return error.message;
+  if (error instanceof PredicateError) return `condition: ${error.message}`;
+  throw error;
+}
+
+/** Whether a rule is about requests that were made then, if its condition holds. */
+export function isOnDuty(rule: RoutingRule, created: Moment): boolean {
+  return isInShift(rule.schedules, created);
+}
+
+/** What rules say about one request. */
+export interface RuleVerdict {
+  /** Recipients of all rules that match, each once. */
+  readonly recipients: readonly string[];
+  /** Rules whose condition could not be evaluated. */
+  readonly failures: readonly {
+    readonly rule: RoutingRule;
+    readonly error: PredicateError;
+  }[];
+}
+
+/** Asks rules that are on duty whom they tell of a request. */
+export function askRules(
+  rules: readonly RoutingRule[],
+  input: ConditionInput,
+): RuleVerdict {
+  const recipients = new Set<string>();
+  const failures: { rule: RoutingRule; error: PredicateError }[] = [];
+  for (const rule of rules) {
+    try {
+      if (!evaluate(rule.condition, input)) continue;
+      for (const recipient of rule.recipients) recipients.add(recipient);
+    } catch (error) {
+      if (!(error instanceof PredicateError)) throw error;
+      failures.push({ rule, error });
+    }
+  }
+  return { recipients: [...recipients], failures };
+}

@@ -1,0 +1,110 @@
+/**
+ * Who is told of a request: whom the access monitoring rules name, else whom the configuration names.
+ *
+ * Source: plugin-behaviour.md, section 5.1.
+ *
+ * @module
+ */
+
+import {
+  type AccessRequest,
+  formatResourceId,
+} from "../domain/access_request.ts";
+import {
+  createInput,
+  type LookedUp,
+  type Lookup,
+} from "../domain/predicate/condition.ts";
+import { askRules, isOnDuty } from "../domain/routing_rule.ts";
+import { Moment } from "../domain/schedule.ts";
+import { TeleportError } from "../teleport/errors.ts";
+import type { Directory } from "./directory.ts";
+import { recoverTeleport } from "./recovery.ts";
+import type { RuleBook } from "./rule_book.ts";
+
+/** What a {@linkcode Router} needs. */
+export interface RouterContext {
+  readonly ruleBook: RuleBook;
+  readonly directory: Pick<Directory, "traits" | "resources">;
+  /** Recipients of a request by the configuration. */
+  readonly route: (request: AccessRequest) => readonly string[];
+}
+
+/** After so many rounds that failed, what cannot be looked up is done without. */
+const MAX_FAILURES = 2;
+
+/** Finds the recipients of requests. */
+export class Router {
+  readonly #context: RouterContext;
+
+  constructor(context: RouterContext) {
+    this.#context = context;
+  }
+
+  /** Whether it is known by which rules requests are routed now. */
+  get isReady(): boolean {
+    return this.#context.ruleBook.isLoaded;
+  }
+
+  /**
+   * Returns who is told of a request by today's routing.
+   *
+   * @param failures Rounds for this request that failed one after another.
+   * @throws {TeleportError} If something cannot be looked up that rules need, which another try may cure.
+   */
+  async recipientsOf(
+    request: AccessRequest,
+    failures: number,
+  ): Promise<readonly string[]> {
+    const { ruleBook, route } = this.#context;
+    const created = new Moment(request.created);
+    const rules = ruleBook.rules.filter((rule) => isOnDuty(rule, created));
+    const lookedUp = await this.#lookUp(
+      request,
+      new Set(rules.flatMap(({ lookups }) => [...lookups])),
+      failures < MAX_FAILURES,
+    );
+    const verdict = askRules(rules, createInput(request, lookedUp));
+    for (const { rule, error } of verdict.failures) {
+      ruleBook.failed(rule, request.id, error);
+    }
+    return verdict.recipients.length > 0 ? verdict.recipients : route(request);
+  }
+
+  async #lookUp(
+    request: AccessRequest,
+    needed: ReadonlySet<Lookup>,
+    mayThrow: boolean,
+  ): Promise<LookedUp> {
+    const { directory } = this.#context;
+    const attempt = async <Answer>(
+      answer: Promise<Answer>,
+      ifDenied: Answer | undefined,
+    ): Promise<Answer | undefined> => {
+      try {
+        return await answer;
+      } catch (error) {
+        if (!(error instanceof TeleportError)) throw error;
+        if (recoverTeleport(error) === "denied") return ifDenied;
+        if (mayThrow) throw error;
+        return undefined;
+      }
+    };
+    const [traits, resources] = await Promise.all([
+      needed.has("userTraits")
+        ? attempt(directory.traits(request.user), new Map())
+        : undefined,
+      needed.has("resourceLabels")
+        ? attempt(directory.resources(request.resources), undefined)
+        : undefined,
+    ]);
+    return {
+      userTraits: traits && Object.fromEntries(traits),
+      // One that is not found counts as one without labels: nothing is true of all resources then.
+      resourceLabels: resources &&
+        request.resources.map((id) =>
+          Object.fromEntries(resources.get(formatResourceId(id))?.labels ?? [])
+        ),
+    };
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * The access monitoring rules of the cluster, as they are now.
+ *
+ * A watch has no history: so rules are listed anew after each INIT, and with each sweep in case that the
+ * server does not let them be watched. Until they are, nobody is told by them.
+ *
+ * Source: design.md, section 6; plugin-behaviour.md, section 5.2; teleport-wire.md, section 2.10.
+ *
+ * @module
+ */
+
+import {
+  concernsRouting,
+  type MonitoringRule,
+} from "../domain/monitoring_rule.ts";
+import type { PredicateError } from "../domain/predicate/condition.ts";
+import {
+  type PreparedRule,
+  prepareRule,
+  type RoutingRule,
+} from "../domain/routing_rule.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+import { TeleportError } from "../teleport/errors.ts";
+import type { AuthService } from "./ports.ts";
+import { recoverTeleport } from "./recovery.ts";
+import { MONITORING_RULE_HINT } from "./rules.ts";
+
+/** What a {@linkcode RuleBook} needs. */
+export interface RuleBookContext {
+  readonly auth: Pick<AuthService, "listMonitoringRules">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Called when requests may have to be routed in another way than before. */
+  readonly onChange: () => void;
+}
+
+const KIND = "access_monitoring_rule";
+
+/** A list may be behind an event by so much. */
+const LIST_LAG_MS = 10_000;
+
+/** So many failures in a row, and requests are not held up any longer. */
+const MAX_FAILURES = 3;
+
+/** A rule in one version. */
+interface Entry {
+  /** What it was prepared from, to tell whether it has changed. */
+  readonly text: string;
+  /** `undefined` if it cannot be used. */
+  readonly rule: RoutingRule | undefined;
+  /** It was said that its condition could not be evaluated. */
+  failed: boolean;
+}
+
+/** Keeps the rules that say whom this plugin tells. */
+export class RuleBook {
+  readonly #context: RuleBookContext;
+  readonly #entries = new Map<string, Entry>();
+  #rules: readonly RoutingRule[] | undefined;
+  /** When events told of rules, by name. */
+  readonly #told = new Map<string, number>();
+  #isLoaded = false;
+  #isWatched = false;
+  #failures = 0;
+  /** What was logged last about reading them. */
+  #state: "fine" | "not watched" | "denied" | string = "fine";
+
+  constructor(context: RuleBookContext) {
+    this.#context = context;
+  }
+
+  /** Whether the rules are known, or it is known that they cannot be. */
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+
+  /** The rules that can be used. */
+  get rules(): readonly RoutingRule[] {
+    return this.#rules ??= [...this.#entries.values()]
+      .flatMap(({ rule }) => rule ?? []);
+  }
+
+  /** The condition of a rule could not be evaluated for a request; said once a version of the rule. */
+  failed(rule: RoutingRule, requestId: string, error: PredicateError): void {
+    const entry = this.#entries.get(rule.name);
+    if (entry?.rule !== rule || entry.failed) return;
+    entry.failed = true;
+    this.#context.logger.warn(
+      "condition of an access monitoring rule could not be evaluated, passing over the rule",
+      { rule: rule.name, request_id: requestId, reason: error.message },
+    );
+  }
+
+  /** A watch was opened, and what happened before it is not known. */
+  opened(kinds: readonly string[]): void {
+    this.#isLoaded = false;
+    this.#isWatched = kinds.includes(KIND);
+  }
+
+  /** An event showed a rule. */
+  put(rule: MonitoringRule): void {
+    this.#told.set(rule.name, this.#context.clock.monotonic());
+    if (this.#take(rule)) this.#changed();
+  }
+
+  /** An event told that a rule is gone. */
+  delete(name: string): void {
+    this.#told.set(name, this.#context.clock.monotonic());
+    if (this.#drop(name)) this.#changed();
+  }
+
+  /**
+   * Lists the rules.
+   *
+   * @throws {TeleportError} If that failed and is worth another try before requests are routed.
+   */
+  async load(signal: AbortSignal): Promise<void> {
+    const { auth, clock } = this.#context;
+    const toldBefore = clock.monotonic() - LIST_LAG_MS;
+    for (const [name, atMs] of this.#told) {
+      if (atMs < toldBefore) this.#told.delete(name);
+    }
+    let changed = !this.#isLoaded;
+    try {
+      const rules = await auth.listMonitoringRules(signal);
+      if (this.#replace(rules ?? [])) changed = true;
+      this.#failures = 0;
+      const isPolled = rules !== undefined && !this.#isWatched;
+      this.#logState(isPolled ? "not watched" : "fine");
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof TeleportError)) throw error;
+      if (recoverTeleport(error) === "denied") {
+        if (this.#replace([])) changed = true;
+        this.#logState("denied", error);
+      } else if (++this.#failures < MAX_FAILURES) throw error;
+      else this.#logState(error.message, error);
+    }
+    this.#isLoaded = true;
+    if (changed) this.#changed();
+  }
+
+  #changed(): void {
+    if (this.#isLoaded) this.#context.onChange();
+  }
+
+  /** Takes in a list; returns whether anything is other than before. */
+  #replace(rules: readonly MonitoringRule[]): boolean {
+    const listed = new Set(rules.map(({ name }) => name));
+    let changed = false;
+    for (const name of this.#entries.keys()) {
+      if (listed.has(name) || this.#told.has(name)) continue;
+      if (this.#drop(name)) changed = true;
+    }
+    for (const rule of rules) {
+      if (this.#told.has(rule.name)) continue;
+      if (this.#take(rule)) changed = true;
+    }
+    return changed;
+  }
+
+  #take(rule: MonitoringRule): boolean {
+    if (!concernsRouting(rule)) return this.#drop(rule.name);
+    const text = JSON.stringify([rule, [...rule.schedules]]);
+    if (this.#entries.get(rule.name)?.text === text) return false;
+    const prepared = prepareRule(rule);
+    this.#entries.set(rule.name, { text, rule: prepared.rule, failed: false });
+    this.#rules = undefined;
+    this.#logRule(rule.name, prepared);
+    return true;
+  }
+
+  #drop(name: string): boolean {
+    if (!this.#entries.delete(name)) return false;
+    this.#rules = undefined;
+    this.#context.logger.info("access monitoring rule is gone", { rule: name });
+    return true;
+  }
+
+  #logRule(
+    name: string,
+    { rule, flaw, doubts, strangers }: PreparedRule,
+  ): void {
+    const logger = this.#context.logger.with({ rule: name });
+    if (flaw !== undefined) {
+      logger.warn("access monitoring rule cannot be used, passing over it", {
+        reason: flaw,
+      });
+    }
+    for (const reason of doubts) {
+      logger.warn("access monitoring rule is hardly what was meant", {
+        reason,
+      });
+    }
+    for (const recipient of strangers) {
+      logger.warn("recipient of an access monitoring rule is left out", {
+        recipient,
+        hint: 'write a channel ID, or "user:" and a user ID: 17 to 20 digits',
+      });
+    }
+    if (rule !== undefined && this.#isLoaded) {
+      logger.info("access monitoring rule is in use");
+    }
+  }
+
+  /** Says once how it stands with reading the rules. */
+  #logState(state: string, error?: TeleportError): void {
+    const { logger } = this.#context;
+    const rules = this.#entries.size;
+    if (!this.#isLoaded && rules > 0) {
+      logger.info("access monitoring rules are in use", { rules });
+    }
+    if (this.#state === state) return;
+    this.#state = state;
+    if (state === "not watched") {
+      logger.info(
+        "access monitoring rules cannot be watched, listing them with each sweep",
+      );
+    } else if (state === "denied") {
+      logger.warn(
+        "may not read access monitoring rules, routing by the configuration alone",
+        { err: error, hint: MONITORING_RULE_HINT },
+      );
+    } else if (error !== undefined) {
+      logger.warn(
+        "cannot read access monitoring rules, routing by what is known of them",
+        { err: error, rules },
+      );
+    } else logger.info("access monitoring rules can be read");
+  }
+}
