@@ -98,6 +98,7 @@ export class RuleBook {
   /** A watch was opened, and what happened before it is not known. */
   opened(kinds: readonly string[]): void {
     this.#isLoaded = false;
+    this.#told.clear();
     this.#isWatched = kinds.includes(KIND);
   }
 
