@@ -105,9 +105,9 @@ Deno.test({
       for (
         const line of [
           `✓ route tls_routing to ${proxyAddress}: works`,
-          `· route direct to ${proxyAddress}: does not work`,
+          `· route direct to ${proxyAddress}: not needed; does not work`,
           '✓ Teleport 18.0.0: cluster "example.com"',
-          `✓ recipient ${CHANNEL}, `,
+          `✓ recipient #channel-${CHANNEL} in "server-1" (${CHANNEL}): `,
         ]
       ) assert.ok(out.includes(line), `${line}\n${out}`);
     });

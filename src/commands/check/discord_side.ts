@@ -49,9 +49,9 @@ export async function examineDiscord(
     patience,
   });
   const recipients = await Promise.all(
-    [...new Set([...values.routing.values()].flat())].map(async (name) => {
+    [...rolesByRecipient(values)].map(async ([name, roles]) => {
       const facts = await look(name, lookup, context);
-      return { name, facts, finding: judgeRecipient(name, facts) };
+      return { name, facts, finding: judgeRecipient(name, roles, facts) };
     }),
   );
   const tests = isSendTest
@@ -108,6 +108,18 @@ async function examinePeople(
       detail: `${signal.reason.message}`,
     }];
   }
+}
+
+function rolesByRecipient(
+  { routing }: DraftValues,
+): ReadonlyMap<string, readonly string[]> {
+  const pairs = [...routing].flatMap(([role, recipients]) =>
+    recipients.map((recipient) => ({ role, recipient }))
+  );
+  const groups = Map.groupBy(pairs, ({ recipient }) => recipient);
+  return new Map(
+    [...groups].map(([id, all]) => [id, all.map(({ role }) => role)]),
+  );
 }
 
 function clientFor(
