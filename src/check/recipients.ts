@@ -75,17 +75,17 @@ export function isVoice({ type }: Pick<Channel, "type">): boolean {
 /**
  * Judges one recipient.
  *
- * @param roles The entries of `[role_to_recipients]` that name it.
+ * @param origins What names it: entries of `[role_to_recipients]`, access monitoring rules.
  */
 export function judgeRecipient(
   recipient: string,
-  roles: readonly string[],
+  origins: readonly string[],
   facts: RecipientFacts,
 ): Finding {
   switch (facts.kind) {
     case "refused":
       return judgeRefusal(
-        `recipient ${recipient} of ${roles.map(quote).join(", ")}`,
+        `recipient ${recipient} of ${origins.join(", ")}`,
         facts,
       );
     case "user":

@@ -385,6 +385,75 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
     code: 78,
   },
+  "access monitoring rules may not be listed": {
+    arrange: ({ auth }) => {
+      auth.rules.support = "denied";
+    },
+    lines: [
+      "! rule list on access_monitoring_rule: is missing: requests are routed by [role_to_recipients] alone",
+      "- resources: [access_monitoring_rule]\n            verbs: [list, read]",
+    ],
+    code: 0,
+  },
+  "Teleport knows no access monitoring rules": {
+    arrange: ({ auth }) => {
+      auth.rules.support = "14";
+    },
+    lines: [
+      "· rule list on access_monitoring_rule: this version of Teleport has no access monitoring rules",
+    ],
+    code: 0,
+  },
+  "an access monitoring rule cannot be understood": {
+    arrange: ({ auth }) =>
+      auth.rules.put({
+        name: "prod",
+        condition: "access_request.spec.rolls.contains(",
+        recipients: [CHANNEL],
+      }),
+    lines: ['✗ monitoring rule "prod": it is not applied: condition: '],
+    code: 78,
+  },
+  "an access monitoring rule has no ID as recipient": {
+    arrange: ({ auth }) =>
+      auth.rules.put({ name: "prod", recipients: ["ops", CHANNEL] }),
+    lines: [
+      `✓ monitoring rule "prod": tells ${CHANNEL} where its condition holds`,
+      '✗ monitoring rule "prod": expected a channel ID or "user:" and a user ID, found "ops"; it is left out',
+    ],
+    code: 78,
+  },
+  "an access monitoring rule tells nobody": {
+    arrange: ({ auth }) => auth.rules.put({ name: "prod" }),
+    lines: ['! monitoring rule "prod": names no recipients'],
+    code: 0,
+  },
+  "an access monitoring rule can never match": {
+    arrange: ({ auth }) =>
+      auth.rules.put({
+        name: "prod",
+        condition: "access_request.spec.roles",
+        recipients: [CHANNEL],
+      }),
+    lines: [
+      '! monitoring rule "prod": condition: it is a set, which never matches',
+    ],
+    code: 0,
+  },
+  "a recipient of an access monitoring rule does not exist": {
+    arrange: ({ auth }) =>
+      auth.rules.put({ name: "prod", recipients: [THREAD] }),
+    lines: [
+      `✗ recipient ${THREAD} of monitoring rule "prod": Discord knows no such channel`,
+    ],
+    code: 78,
+  },
+  "a rule of another plugin is no concern": {
+    arrange: ({ auth }) =>
+      auth.rules.put({ name: "prod", plugin: "slack", recipients: ["x"] }),
+    lines: ["✓ rule list on access_monitoring_rule"],
+    code: 0,
+  },
   "the rule read on roles is missing": {
     arrange: ({ auth }) => void auth.grants.delete("role:read"),
     lines: [
