@@ -111,9 +111,11 @@ function drawButtons(
   row: Readonly<Record<string, unknown>>,
   { style }: CardOptions,
 ): string[] {
-  const { components = [] } = row as { components?: { label?: string }[] };
-  const buttons = components.map(({ label = "" }) =>
-    style.link(`[ ${label} ↗ ]`)
+  const { components = [] } = row as {
+    components?: { label?: string; url?: string }[];
+  };
+  const buttons = components.map(({ label = "", url }) =>
+    style.link(url === undefined ? `[ ${label} ]` : `[ ${label} ↗ ]`)
   );
   return buttons.length === 0 ? [] : [buttons.join(" ")];
 }

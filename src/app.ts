@@ -19,8 +19,10 @@ import type { Secret } from "./lib/secret.ts";
 import { Metrics } from "./metrics.ts";
 import { patienceUntil, withinTime } from "./patience.ts";
 import { Reloader } from "./reload.ts";
+import type { Reviewing } from "./reviewing.ts";
 import { BotIdentity } from "./service/bot_identity.ts";
 import type { Patience, ServerInfo } from "./service/ports.ts";
+import type { Review } from "./service/review.ts";
 import { Service } from "./service/service.ts";
 import type { Settings } from "./settings.ts";
 import { type Facts, REASONS, reasonsOf } from "./status.ts";
@@ -89,6 +91,7 @@ class Daemon {
   #keeper: CredentialKeeper | undefined;
   #server: ServerInfo | undefined;
   #service: Service | undefined;
+  #reviewing: Reviewing | undefined;
   #isReady = false;
 
   constructor(
@@ -153,8 +156,18 @@ class Daemon {
     await using link = this.#createLink(keeper);
     const [server] = await Promise.all([link.connected(patience.wait), usable]);
     this.#server = server;
-    const service = this.#service = this.#createService(link, server);
-    await Promise.all([service.run(), keeping, checked]);
+    const reviewing = await this.#createReviewing(link);
+    const service = this.#service = this.#createService(
+      link,
+      server,
+      reviewing?.review,
+    );
+    await Promise.all([
+      service.run(),
+      keeping,
+      checked,
+      reviewing?.gateway.run(patience.wait),
+    ]);
   }
 
   get #facts(): Facts {
@@ -258,7 +271,31 @@ class Daemon {
     };
   }
 
-  #createService(link: Link, server: ServerInfo): Service {
+  /** Builds what takes clicks, where that is switched on. */
+  async #createReviewing(link: Link): Promise<Reviewing | undefined> {
+    const { discord, review, users } = this.#settings.config;
+    if (!review.enabled) return undefined;
+    const { createReviewing } = await import("./reviewing.ts");
+    return this.#reviewing = createReviewing({
+      ...this.#common,
+      auth: link,
+      messenger: this.#messenger,
+      users,
+      userIdTrait: discord.userIdTrait,
+      reasonRule: review.reasonRule,
+      apiUrl: discord.apiUrl,
+      version: VERSION,
+      token: () => this.#settings.token,
+      onTokenRefused: () => this.#service?.tokenRefused(),
+      getGateway: (call) => this.#messenger.getGateway({ wait: call, call }),
+    });
+  }
+
+  #createService(
+    link: Link,
+    server: ServerInfo,
+    review: Review | undefined,
+  ): Service {
     const settings = this.#settings;
     const base = webLinkBase(server.webAddress);
     return new Service({
@@ -269,7 +306,9 @@ class Daemon {
       facts: {
         cluster: server.clusterName,
         webLink: (id) => base === undefined ? undefined : webLink(base, id),
+        canReview: review !== undefined,
       },
+      review,
       botId: () => this.#bot.id,
       route: ({ roles }) => recipientsFor(roles, settings.config.routing),
       resyncMs: settings.config.teleport.resyncIntervalMs,

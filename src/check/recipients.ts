@@ -72,22 +72,14 @@ export function isVoice({ type }: Pick<Channel, "type">): boolean {
   return TYPE.voice.some((each) => each === type);
 }
 
-/**
- * Judges one recipient.
- *
- * @param origins What names it: entries of `[role_to_recipients]`, access monitoring rules.
- */
+/** Judges one recipient. */
 export function judgeRecipient(
   recipient: string,
-  origins: readonly string[],
   facts: RecipientFacts,
 ): Finding {
   switch (facts.kind) {
     case "refused":
-      return judgeRefusal(
-        `recipient ${recipient} of ${origins.join(", ")}`,
-        facts,
-      );
+      return judgeRefusal(recipient, facts);
     case "user":
       return judgeUser(recipient, facts.user);
     case "channel":
@@ -96,10 +88,11 @@ export function judgeRecipient(
 }
 
 function judgeRefusal(
-  subject: string,
+  recipient: string,
   facts: RecipientFacts & { kind: "refused" },
 ): Finding {
   const { code, detail, insteadOf, guildNames, remedy } = facts;
+  const subject = `recipient ${recipient}`;
   if (code === undefined) {
     return finding(subject, "unanswered", detail, remedy);
   }
@@ -113,7 +106,7 @@ function judgeRefusal(
 }
 
 function judgeUser(recipient: string, user: User): Finding {
-  const subject = `recipient @${user.username} (${recipient})`;
+  const subject = `recipient ${recipient}, @${user.username}`;
   return user.isBot
     ? finding(
       subject,
@@ -133,7 +126,7 @@ function judgeChannel(
   facts: RecipientFacts & { kind: "channel" },
 ): Finding {
   const { channel, guildName, bits, silencedUntil } = facts;
-  const subject = `recipient ${nameOf(channel, guildName)} (${recipient})`;
+  const subject = `recipient ${recipient}, ${nameOf(channel, guildName)}`;
   if (!TYPE.postable.some((type) => type === channel.type)) {
     const what = NO_PLACES[channel.type] ?? "of a kind that is not known";
     return finding(

@@ -70,6 +70,13 @@ token = "secret-token"
 # [users]
 # "alice" = "123456789012345678"
 
+# Approve and deny by buttons in Discord, as the Teleport user that a Discord user stands for.
+# Read "Reviewing in Discord" in the README before: it trades Teleport's login for Discord's.
+# [review]
+# enabled = false
+# Verdicts that need a reason: "never", "deny" or "always"
+# require_reason = "deny"
+
 [log]
 # "stderr", "stdout", or a file such as "/var/log/teleport-discord/plugin.log"
 output = "stderr"

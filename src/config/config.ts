@@ -20,6 +20,7 @@ import { checkKnownKeys } from "./known_keys.ts";
 import { readMentions } from "./mentions.ts";
 import { readNotices, readUserIdTrait } from "./notices.ts";
 import { ConfigError, type Problem } from "./problem.ts";
+import { readReview, type ReviewOptions } from "./review.ts";
 import { readRouting } from "./routing.ts";
 import { Section, type Table } from "./section.ts";
 import { readCredentials, type TeleportCredentials } from "./credentials.ts";
@@ -70,6 +71,7 @@ export interface Config {
   /** Whom announcements mention, by role. */
   readonly mentions: MentionTable;
   readonly users: UserTable;
+  readonly review: ReviewOptions;
   readonly log: LogOptions;
   /** What is worth a line in the log; no faults. */
   readonly problems: readonly Problem[];
@@ -132,7 +134,8 @@ export function draftConfig(text: string, file: string): Draft {
   const routing = readRouting(root, findings);
   const mentions = readMentions(root, findings);
   const users = readUsers(root, findings);
-  const userIdTrait = readUserIdTrait(discord, notices, users);
+  const review = readReview(root, findings);
+  const userIdTrait = readUserIdTrait(discord, notices, users, review);
   const log = readLogOptions(new Section(root, "log", findings), findings);
   const http = {
     listen: readListen(new Section(root, "http", findings), findings),
@@ -144,6 +147,7 @@ export function draftConfig(text: string, file: string): Draft {
     routing,
     mentions,
     users,
+    review,
     log,
   };
   return {

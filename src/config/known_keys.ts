@@ -36,6 +36,7 @@ const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   ],
   log: ["output", "severity", "format"],
   http: ["listen"],
+  review: ["enabled", "require_reason"],
 };
 
 /** Keys of `[discord]` that the official plugin takes as well, and that nobody need write. */

@@ -8,6 +8,7 @@ import type { Notices, ReviewerNotice } from "../domain/notices.ts";
 import type { UserTable } from "../domain/users.ts";
 import type { Findings } from "./findings.ts";
 import { describeValue } from "./problem.ts";
+import type { ReviewOptions } from "./review.ts";
 import type { Section } from "./section.ts";
 
 const REVIEWER_NOTICES: Readonly<Record<ReviewerNotice, ReviewerNotice>> = {
@@ -42,8 +43,10 @@ export function readUserIdTrait(
   discord: Section,
   notices: Notices,
   users: UserTable,
+  review: ReviewOptions,
 ): string | undefined {
   const isWanted = users.idByUser.size > 0 || notices.requester ||
+    review.enabled ||
     ((discord.raw("notify_suggested_reviewers") ?? "") !== "" &&
       notices.reviewers !== "off");
   return discord.string("user_id_trait") ??

@@ -39,6 +39,7 @@ const PARTS: Readonly<Record<Part, "live" | { readonly restart: string }>> = {
   routing: "live",
   mentions: { restart: "role_to_mentions" },
   users: { restart: "users" },
+  review: { restart: "review.enabled, review.require_reason" },
   log: "live",
 };
 

@@ -13,9 +13,13 @@ import type {
 } from "../service/ports.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Secret } from "../lib/secret.ts";
-import { type Answer, discordError, isObject } from "./answer.ts";
+import {
+  type Answer,
+  discordError,
+  isObject,
+  type JsonObject,
+} from "./answer.ts";
 import { failedAnswer } from "./failure.ts";
-import { type GatewayInfo, readGatewayInfo } from "./gateway_frames.ts";
 import { HttpCaller, type HttpCallerOptions } from "./http_caller.ts";
 import { encodeEdit, encodePost } from "./payload.ts";
 import { readLimits } from "./rate_limit.ts";
@@ -150,6 +154,7 @@ export class DiscordClient implements Messenger {
             id: json.id,
             name: textOf(json.name),
             lastMessageId: textOf(json.last_message_id) || undefined,
+            guildId: textOf(json.guild_id) || undefined,
           }
           : undefined,
     }, patience);
@@ -163,12 +168,12 @@ export class DiscordClient implements Messenger {
     }, patience);
   }
 
-  /** Asks where the Gateway is, and how many sessions may still be started. */
-  getGateway(patience: Patience): Promise<GatewayInfo> {
+  /** Asks where the Gateway is, and how many sessions may still be started; `Gateway` checks what it says. */
+  getGateway(patience: Patience): Promise<JsonObject> {
     return this.#call({
       route: routeOf("GET", "/gateway/bot"),
       compose: nothing,
-      read: ({ json }) => readGatewayInfo(json).value,
+      read: ({ json }) => isObject(json) ? json : undefined,
     }, patience);
   }
 

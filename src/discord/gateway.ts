@@ -18,14 +18,14 @@ import type { Click } from "../service/review_ports.ts";
 import { DiscordApiError } from "./errors.ts";
 import type { GatewayEnding } from "./gateway_close.ts";
 import { type GatewaySession, holdConnection } from "./gateway_connection.ts";
-import { gatewayAddress, type GatewayInfo } from "./gateway_frames.ts";
+import { gatewayAddress, readGatewayInfo } from "./gateway_frames.ts";
 import { startDelayMs } from "./gateway_pace.ts";
 import { readClick } from "./interaction.ts";
 
 /** What a {@linkcode Gateway} needs. */
 export interface GatewayOptions {
   /** Asks Discord where the Gateway is. Rejects with a `DiscordApiError`. */
-  readonly getGateway: (signal: AbortSignal) => Promise<GatewayInfo>;
+  readonly getGateway: (signal: AbortSignal) => Promise<unknown>;
   readonly token: () => Secret;
   /** Called when Discord's HTTP API refuses the token too. */
   readonly onTokenRefused: () => void;
@@ -111,7 +111,10 @@ export class Gateway {
   /** Starts a new session, as soon as that is allowed. */
   async #identify(signal: AbortSignal): Promise<GatewayEnding> {
     const { clock, getGateway, logger } = this.#options;
-    const info = await getGateway(signal);
+    const { value: info, fault } = readGatewayInfo(await getGateway(signal));
+    if (info === undefined) {
+      return { next: "identify", why: `Discord's answer lacks ${fault}` };
+    }
     const sinceLastMs = clock.monotonic() - this.#lastStartMs;
     const waitMs = startDelayMs(info.session_start_limit, sinceLastMs);
     if (waitMs > STABLE_MS) {

@@ -56,6 +56,8 @@ export function isReviewable(request: AccessRequest): boolean {
 export type Refusal =
   /** The button does not belong to the message, or the message to the request. */
   | { readonly kind: "foreign" }
+  /** The message may be one that was posted, but not recorded yet. */
+  | { readonly kind: "not recorded" }
   | { readonly kind: "gone" }
   | { readonly kind: "expired" }
   | { readonly kind: "resolved"; readonly state: string }
@@ -99,7 +101,12 @@ export function judgeClick(facts: ClickFacts): ClickVerdict {
       request === undefined ? { kind: "gone" } : { kind: "foreign" },
     );
   }
-  if (!isOwnMessage(facts, stored)) return refuse({ kind: "foreign" });
+  if (!isOwnMessage(facts, stored)) {
+    const isOwed = [...stored.deliveries.values()].some(({ kind }) =>
+      kind === "owed"
+    );
+    return refuse({ kind: isOwed ? "not recorded" : "foreign" });
+  }
   if (request === undefined || request.id !== action.requestId) {
     return refuse({ kind: hasEnded(stored, now) ? "expired" : "gone" });
   }

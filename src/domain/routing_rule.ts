@@ -23,7 +23,6 @@ import {
   parseSchedules,
   ScheduleError,
   type Schedules,
-  type TimeZones,
 } from "./schedule.ts";
 
 /** A rule that can be used. */
@@ -48,13 +47,10 @@ export interface PreparedRule {
 }
 
 /** Reads what is written in a rule, once a version of it. */
-export function prepareRule(
-  rule: MonitoringRule,
-  zones: TimeZones,
-): PreparedRule {
+export function prepareRule(rule: MonitoringRule): PreparedRule {
   const strangers = rule.recipients.filter((each) => !isRecipient(each));
   try {
-    const { schedules, condition } = readRule(rule, zones);
+    const { schedules, condition } = readRule(rule);
     const prepared = {
       name: rule.name,
       condition,
@@ -76,11 +72,10 @@ export function prepareRule(
 /** @throws What {@linkcode describeFlaw} describes. */
 function readRule(
   { unreadable, schedules, condition }: MonitoringRule,
-  zones: TimeZones,
 ): { readonly schedules: Schedules; readonly condition: Condition } {
   if (unreadable !== undefined) throw new ScheduleError(unreadable);
   return {
-    schedules: parseSchedules(schedules, zones),
+    schedules: parseSchedules(schedules),
     condition: parseCondition(condition),
   };
 }

@@ -147,6 +147,8 @@ export interface ChannelInfo {
   readonly id: string;
   readonly name: string;
   readonly lastMessageId: string | undefined;
+  /** Server that it is in; `undefined` for direct messages. */
+  readonly guildId: string | undefined;
 }
 
 /**

@@ -17,7 +17,6 @@ import {
   enrich,
   type Enrichment,
   type Plan,
-  untoldState,
 } from "../domain/decide.ts";
 import { missingEnrichment, type Sighting } from "../domain/observe.ts";
 import { decodePluginData, type PluginData } from "../domain/plugin_data.ts";
@@ -46,6 +45,8 @@ export interface ReconcilerContext
   readonly router: Router;
   /** Wraps each round, to measure it. */
   readonly aroundRound?: AroundRound;
+  /** Called with each request that is seen; `undefined` if it is gone. */
+  readonly onSeen?: (id: string, request: AccessRequest | undefined) => void;
 }
 
 /** What is to be done, and how that goes. */
@@ -133,6 +134,7 @@ export class Reconciler {
 
   /** Takes in what was seen of a request, and looks at it again. */
   see(id: string, sighting: Sighting): void {
+    this.#context.onSeen?.(id, sighting.request);
     this.#track(id, sighting);
     this.#queue.add(id);
   }
@@ -147,6 +149,7 @@ export class Reconciler {
     stored: StoredEntries | undefined,
   ): boolean {
     const sighting: Sighting = { request, source: "list", gone: undefined };
+    this.#context.onSeen?.(request.id, request);
     if (!this.#tracked.has(request.id)) {
       const data = stored === undefined
         ? undefined
@@ -182,6 +185,7 @@ export class Reconciler {
    * @param absenceProves Whether the list showed some other request.
    */
   seeUnlisted(id: string, stored: StoredEntries, absenceProves: boolean): void {
+    this.#context.onSeen?.(id, undefined);
     const data = decodePluginData(stored.entries);
     const due = dueRecipients(data, new Date(this.#context.clock.now()));
     if (data.resolution !== "" && due.length === 0 && !this.#tracked.has(id)) {
@@ -323,29 +327,12 @@ export class Reconciler {
     }
     this.#isDenied = false;
     this.#deliveries.start(tracked, recipients);
-    tracked.lookedUpFor = untoldState(claim, recipients);
     if (missingEnrichment(claim) !== "") {
       lookup.rest.then(() => this.#enrich(tracked, request, lookup.soFar));
     }
   }
 
-  /** Looks up once more what messages lack that are to tell a new state anyway. */
-  #lookUpAgain(
-    tracked: TrackedRequest,
-    data: PluginData,
-    due: readonly string[],
-  ): void {
-    const { request } = tracked.sighting;
-    const missing = missingEnrichment(data);
-    const state = untoldState(data, due);
-    if (request === undefined || missing === "" || state === undefined) return;
-    if (state === tracked.lookedUpFor) return;
-    tracked.lookedUpFor = state;
-    const lookup = this.#context.enricher.lookUp(request, missing);
-    lookup.rest.then(() => this.#enrich(tracked, request, lookup.soFar));
-  }
-
-  /** Records what a look-up brought too late for the call that it was made for. */
+  /** Records what a look-up brought too late for the announcement. */
   async #enrich(
     tracked: TrackedRequest,
     request: AccessRequest,
@@ -377,7 +364,6 @@ export class Reconciler {
     if (data === undefined) return this.#release(request);
     const due = dueRecipients(data, new Date(this.#context.clock.now()));
     this.#deliveries.start(request, due);
-    this.#lookUpAgain(request, data, due);
     if (!this.#deliveries.isBusy(request)) this.#release(request);
   }
 

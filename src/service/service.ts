@@ -15,6 +15,7 @@ import type { AroundRound, AuthService, Messenger, Patience } from "./ports.ts";
 import { Reconciler, type Work } from "./reconciler.ts";
 import { Router } from "./router.ts";
 import { RuleBook } from "./rule_book.ts";
+import type { Review } from "./review.ts";
 import { TokenGuard } from "./token_guard.ts";
 import { Watcher } from "./watcher.ts";
 
@@ -43,6 +44,8 @@ export interface ServiceContext {
   readonly onReady: () => void;
   /** Wraps each round, to measure it. */
   readonly aroundRound?: AroundRound;
+  /** Reviews by clicks, if they are taken. */
+  readonly review?: Pick<Review, "see" | "drain"> | undefined;
 }
 
 /** Keeps the messages of a cluster's access requests in step. */
@@ -67,6 +70,7 @@ export class Service {
       router: new Router({ ...context, ruleBook, directory }),
       token: token.gate,
       onTokenRefused: () => token.refused(),
+      onSeen: (id, request) => context.review?.see(id, request),
       enricher: new Enricher({ ...context, directory, signal }),
     });
     this.#watcher = new Watcher({
@@ -108,9 +112,17 @@ export class Service {
     this.#watcher.sweepSoon();
   }
 
+  /** Keeps calls to Discord back until there is another token: Discord refused the one in use. */
+  tokenRefused(): void {
+    this.#token.refused();
+  }
+
   /** Works until the signal to stop, then lets what is under way end. */
   async run(): Promise<void> {
     await this.#watcher.run(this.#context.patience.wait);
-    await this.#reconciler.drain();
+    await Promise.all([
+      this.#reconciler.drain(),
+      this.#context.review?.drain(),
+    ]);
   }
 }

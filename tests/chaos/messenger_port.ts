@@ -131,6 +131,7 @@ export class MessengerPort implements Messenger {
       id: channelId,
       name: "reviews",
       lastMessageId: this.#world.discord.lastMessageId(channelId),
+      guildId: "1",
     }));
   }
 

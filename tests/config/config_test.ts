@@ -560,13 +560,13 @@ const mistakes: readonly {
     want: [
       "warning 1 token: Unknown key | this key belongs below [discord]",
       "warning 2 TeleportUser: Key without effect | remove it",
-      "warning 3 speed: Unknown key | it is ignored; the sections are teleport, discord, log, http, role_to_recipients, role_to_mentions, users",
+      "warning 3 speed: Unknown key | it is ignored; the sections are teleport, discord, log, http, review, role_to_recipients, role_to_mentions, users",
       'warning 8 discord.api_url: Unknown key | it is ignored; did you mean "apiurl"?',
       "warning 9 discord.addr: Unknown key | this key belongs below [teleport]",
       "warning 10 discord.recipients: Key without effect | write the recipients below [role_to_recipients]",
       "warning 13 logs: Unknown section | it is ignored; did you mean [log]?",
       "warning 14 discord.log: Unknown key | it is ignored; the keys of [discord] are token, apiurl, notify_requester, notify_suggested_reviewers, remind_after, user_id_trait",
-      "warning 15 speed2: Unknown section | it is ignored; the sections are teleport, discord, log, http, role_to_recipients, role_to_mentions, users",
+      "warning 15 speed2: Unknown section | it is ignored; the sections are teleport, discord, log, http, review, role_to_recipients, role_to_mentions, users",
     ],
   },
   {
@@ -617,6 +617,14 @@ const mistakes: readonly {
     }),
     want: [
       `warning 10 users.alice-admin: Same Discord user as "alice" | who is meant by ${A} cannot be told; give each Teleport user a Discord user of its own`,
+    ],
+  },
+  {
+    name: "a rule for reasons that does not exist",
+    text: file({ rest: '[review]\nenabled = "yes"\nrequire_reason = "alway"' }),
+    want: [
+      'fault 8 review.enabled: expected true or false, found "yes" | write true or false, without quotes',
+      'fault 9 review.require_reason: expected one of never, deny, always, found "alway" | did you mean "always"?',
     ],
   },
   {

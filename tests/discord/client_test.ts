@@ -162,6 +162,7 @@ Deno.test("getChannel() tells the name and the last message, if there is any", a
     id: "7",
     name: "channel-7",
     lastMessageId: undefined,
+    guildId: "1",
   });
   const { id } = discord.api.addMessage("7", "1", { content: "a" });
   const channel = await client.getChannel("7", PATIENT);

@@ -152,7 +152,7 @@ Deno.test("README: the keys for later are known, and without effect", () => {
 Deno.test("README: the defaults are those of the program", () => {
   const without = parseConfig(LEAST, "x");
   let count = 0;
-  for (const name of ["teleport", "discord", "log", "http"]) {
+  for (const name of ["teleport", "discord", "log", "http", "review"]) {
     for (
       const [key = "", , value = ""] of tableRows(section(`### \`[${name}]\``))
     ) {
@@ -240,10 +240,13 @@ Deno.test("README: the permissions add up to the number in the invitation", () =
   deepStrictEqual(numbers, [sum, sum]);
 });
 
-Deno.test("README: the example is what a message looks like", () => {
-  const now = new Date("2026-03-02T09:20:00Z");
-  const inHours = (hours: number) => new Date(now.getTime() + hours * 3.6e6);
-  const announcement: Announcement = {
+const EXAMPLE_TIME = new Date("2026-03-02T09:20:00Z");
+
+/** Returns what the messages in the README show. */
+function exampleOf(fields: Partial<Announcement>): Announcement {
+  const inHours = (hours: number) =>
+    new Date(EXAMPLE_TIME.getTime() + hours * 3.6e6);
+  return {
     requestId: "01958a5e-3c1f-7bb0-a1f4-6f0d4a5be2c7",
     cluster: "example.com",
     user: "alice",
@@ -254,22 +257,31 @@ Deno.test("README: the example is what a message looks like", () => {
     reason: "OPS-4711: slow queries in billing",
     state: "PENDING",
     resolveReason: "",
-    reviews: [{
-      author: "rita",
-      proposedState: "APPROVED",
-      reason: "matches the ticket",
-      created: new Date("2026-03-02T09:19:08Z"),
-    }],
-    reviewCounts: { approvals: 1, denials: 0, promotions: 0 },
-    reviewsCount: 1,
-    created: now,
+    reviews: [],
+    reviewCounts: { approvals: 0, denials: 0, promotions: 0 },
+    reviewsCount: 0,
+    created: EXAMPLE_TIME,
     requestExpires: inHours(1),
     accessExpires: inHours(8),
     promotedTo: undefined,
     webLink:
       "https://teleport.example.com/web/requests/01958a5e-3c1f-7bb0-a1f4-6f0d4a5be2c7",
     canReview: false,
+    ...fields,
   };
+}
+
+/** Returns an approval by one reviewer. */
+function approvedWith(reason: string): Partial<Announcement> {
+  const created = new Date("2026-03-02T09:19:08Z");
+  return {
+    reviews: [{ author: "rita", proposedState: "APPROVED", reason, created }],
+    reviewCounts: { approvals: 1, denials: 0, promotions: 0 },
+    reviewsCount: 1,
+  };
+}
+
+function draw(announcement: Announcement): string {
   const body = encodePost(renderMessage(announcement), "");
   const message = {
     content: body.content ?? "",
@@ -278,9 +290,21 @@ Deno.test("README: the example is what a message looks like", () => {
   };
   const style = createStyle(false);
   const card = { channel: "access-requests", author: "Teleport", message };
-  const drawn = drawCard(card, { style, now, columns: 100 })
+  return drawCard(card, { style, now: EXAMPLE_TIME, columns: 100 })
     .map((line) => line.slice(4)).join("\n");
-  strictEqual(fences(README, "text")[0], drawn);
+}
+
+Deno.test("README: the examples are what messages look like", () => {
+  const first = exampleOf(approvedWith("matches the ticket"));
+  strictEqual(fences(README, "text")[0], draw(first));
+  deepStrictEqual(fences(section("## Reviewing in Discord"), "text"), [
+    draw(exampleOf({ canReview: true })),
+    draw(exampleOf({
+      ...approvedWith(""),
+      state: "APPROVED",
+      canReview: true,
+    })),
+  ]);
 });
 
 Deno.test("README: its commands, links and anchors lead somewhere", async () => {

@@ -61,7 +61,7 @@ const MESSAGE = "70";
 
 const STORED = pluginData({
   deliveries: new Map([
-    ["6", { kind: "owed", generation: 1 }],
+    ["6", { kind: "dropped" }],
     [CHANNEL, {
       kind: "posted",
       message: { channelId: CHANNEL, messageId: MESSAGE },
@@ -103,6 +103,16 @@ const CASES: readonly (readonly [string, Partial<ClickFacts>, unknown])[] = [
   ],
   ["a request that was never announced", { stored: undefined }, "foreign"],
   ["nothing at all", { stored: undefined, request: undefined }, "gone"],
+  [
+    "a message that is not recorded yet",
+    {
+      stored: {
+        ...STORED,
+        deliveries: new Map([[CHANNEL, { kind: "owed", generation: 1 }]]),
+      },
+    },
+    "not recorded",
+  ],
   [
     "another request",
     { request: accessRequest({ id: "other" }) },

@@ -140,7 +140,9 @@ ends <t:${seconds + 8 * 3600 - 1}:R>, began <t:${seconds - 100}:R>
 same
 same`,
     embeds: [{ author: { name: "rita" }, title: "Approved", color: 0x238823 }],
-    components: [{ components: [{ label: "Review" }] }],
+    components: [{
+      components: [{ label: "Review", url: "https://example.com" }],
+    }],
   };
   const options = { style: createStyle(false), now, columns: 60 };
   const card = { channel: "c", author: "Bot", message: after, before };

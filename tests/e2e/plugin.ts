@@ -139,6 +139,8 @@ export function formatConfig(sections: {
   readonly discord: string;
   readonly channels: Readonly<Record<string, readonly string[]>>;
   readonly log?: string;
+  /** Sections and keys about reviewing. */
+  readonly review?: string;
   readonly http?: string;
 }): string {
   const recipients = Object.entries(sections.channels)
@@ -149,6 +151,7 @@ ${sections.teleport}
 ${sections.discord}
 [role_to_recipients]
 ${recipients.join("\n")}
+${sections.review ?? ""}
 [log]
 ${sections.log || 'severity = "debug"'}
 [http]

@@ -81,6 +81,7 @@ export class World implements AsyncDisposable {
       teleport?: string;
       discord?: string;
       log?: string;
+      review?: string;
       http?: string;
       channels?: Readonly<Record<string, readonly string[]>>;
     } = {},
@@ -98,6 +99,7 @@ apiurl = "${this.discord.url}"
 ${more.discord ?? ""}`,
         channels: more.channels ?? this.#channels,
         log: more.log ?? "",
+        review: more.review ?? "",
         http: more.http ?? "",
       }),
     );

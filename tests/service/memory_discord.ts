@@ -146,6 +146,7 @@ export class MemoryDiscord implements Messenger {
       id: channelId,
       name: "reviews",
       lastMessageId: this.messages(channelId).at(-1)?.id,
+      guildId: "1",
     }));
   }
 

@@ -27,9 +27,8 @@ export type Outcome =
 
 /** One evaluation of one condition. */
 export class Evaluator {
-  /** Those of the condition. */
-  readonly regexps: Regexps;
   readonly #text: string;
+  readonly regexps: Regexps;
   readonly #input: ConditionInput;
   readonly #outcomes: Map<Node, Outcome> | undefined;
   #steps = MAX_STEPS;

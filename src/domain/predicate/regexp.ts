@@ -57,12 +57,8 @@ export class Regexp {
       replaced += text.slice(from, start);
       // An empty match right behind another one does not count.
       if (end > from || start === 0) {
-        budget.spend(1 + template.length);
-        replaced += expand(template, (name) => {
-          const text = group(matcher, name);
-          budget.spend(text.length);
-          return text;
-        });
+        replaced += expand(template, (name) => group(matcher, name));
+        budget.spend(replaced.length);
       }
       from = end;
       at = Math.max(end, at + charLength(text, at));

@@ -1,0 +1,331 @@
+/**
+ * Reviews by a click: takes clicks, and submits those that may be as reviews of whoever clicked.
+ *
+ * Nothing is decided or remembered here that Teleport has to know. Crash windows:
+ *
+ * - before the review is submitted: there is none. Discord tells the person that the click failed, or
+ *   that an answer is on its way which never comes; another click starts over.
+ * - after it: Teleport has it, its event changes the message, and another click is told so.
+ *
+ * Source: native-review.md.
+ *
+ * @module
+ */
+
+import type { AccessRequest } from "../domain/access_request.ts";
+import { ClickLimit } from "../domain/click_limit.ts";
+import { decodePluginData } from "../domain/plugin_data.ts";
+import {
+  isReviewable,
+  judgeClick,
+  needsReason,
+  parseAction,
+  type ReasonRule,
+  type ReviewAction,
+} from "../domain/review.ts";
+import { renderOutcome, type ReviewOutcome } from "../domain/review_answers.ts";
+import { DiscordApiError } from "../discord/errors.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+import { TeleportError } from "../teleport/errors.ts";
+import type { AuthService, Messenger, Patience } from "./ports.ts";
+import type {
+  Answers,
+  Click,
+  ReasonForm,
+  ReviewService,
+} from "./review_ports.ts";
+import { outcomeOf } from "./review_refusal.ts";
+import { Reviewers, type ReviewersContext } from "./reviewers.ts";
+
+/** What a {@linkcode Review} needs. */
+export interface ReviewContext extends ReviewersContext {
+  readonly auth:
+    & Pick<AuthService, "getAccessRequest" | "getPluginData">
+    & ReviewService;
+  readonly messenger: Pick<Messenger, "getChannel">;
+  readonly answers: Answers;
+  readonly reasonRule: ReasonRule;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly patience: Patience;
+}
+
+/** Most clicks that are taken in a minute. */
+const LIMITS = { perPerson: 20, inAll: 200 };
+
+/** The same click of the same person within this time is one too many. */
+const REPEAT_MS = 5000;
+
+/** Channels whose server is remembered. */
+const MAX_CHANNELS = 10_000;
+
+const ROLE_HINT =
+  "give the plugin's user, in addition to its role, one with: allow: {review_requests: " +
+  '{submit_for_users: ["*"]}}; Teleport 18.0.0 and older do not know that';
+
+const MFA_HINT =
+  "give the plugin an identity that tbot makes (Machine ID): it is spared the second factor";
+
+/** Takes clicks. */
+export class Review {
+  readonly #context: ReviewContext;
+  readonly #reviewers: Reviewers;
+  readonly #limit = new ClickLimit(LIMITS);
+  readonly #running = new Set<Promise<void>>();
+  /** Requests that are known to be open to clicks. */
+  readonly #open = new Set<string>();
+  /** When a person clicked something the last time. */
+  readonly #lastClicks = new Map<string, number>();
+  readonly #guilds = new Map<string, string | undefined>();
+  /** Faults of the set-up that were told to the administrators already. */
+  readonly #told = new Set<string>();
+
+  constructor(context: ReviewContext) {
+    this.#context = context;
+    this.#reviewers = new Reviewers(context);
+  }
+
+  /** Takes in how a request was seen last; `undefined` if it is gone. */
+  see(requestId: string, request: AccessRequest | undefined): void {
+    if (request !== undefined && isReviewable(request)) {
+      this.#open.add(requestId);
+    } else this.#open.delete(requestId);
+  }
+
+  /** Takes a click; it is answered by and by. */
+  take(click: Click): void {
+    const { logger, patience } = this.#context;
+    if (patience.wait.aborted) return;
+    const handled = this.#handle(click).catch((error) => {
+      logger.warn("cannot answer a click", {
+        ...fieldsOf(click),
+        err: error,
+      });
+    });
+    this.#running.add(handled);
+    handled.finally(() => this.#running.delete(handled));
+  }
+
+  /** Waits until every click that was taken has its answer. */
+  async drain(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  async #handle(click: Click): Promise<void> {
+    const { answers, clock, reasonRule, patience } = this.#context;
+    const reply = (outcome: ReviewOutcome) =>
+      this.#first(
+        click,
+        () => answers.reply(click, renderOutcome(outcome), patience.call),
+      );
+    if (!this.#limit.take(click.userId, clock.monotonic())) {
+      await reply({ kind: "too many clicks" });
+      return;
+    }
+    const action = parseAction(click.customId);
+    if (action === undefined) {
+      await reply({ kind: "foreign" });
+      return;
+    }
+    const asks = click.kind === "button" &&
+      needsReason(reasonRule, action.verdict);
+    if (asks && this.#open.has(action.requestId)) {
+      await this.#first(
+        click,
+        () =>
+          answers.openForm(
+            click,
+            formFor(click.customId, action),
+            patience.call,
+          ),
+      );
+      return;
+    }
+    if (this.#isRepeated(click)) {
+      await reply({ kind: "clicked twice" });
+      return;
+    }
+    const accepted = await this.#first(
+      click,
+      () => answers.defer(click, patience.call),
+    );
+    if (!accepted) return;
+    const outcome = await this.#review(click, action, asks);
+    await answers.tell(click, renderOutcome(outcome), patience.call);
+  }
+
+  /**
+   * Gives the first answer; only one process of several can.
+   *
+   * @returns Whether it was accepted: only then the click is this process's to handle.
+   */
+  async #first(click: Click, answer: () => Promise<void>): Promise<boolean> {
+    const { logger } = this.#context;
+    try {
+      await answer();
+      return true;
+    } catch (error) {
+      if (!(error instanceof DiscordApiError)) throw error;
+      const fields = { ...fieldsOf(click), err: error };
+      if (error.code === ALREADY_ANSWERED || error.code === UNKNOWN_CLICK) {
+        logger.debug("a click is answered elsewhere, or too late", fields);
+      } else logger.warn("cannot answer a click", fields);
+      return false;
+    }
+  }
+
+  /** Goes through all checks, and submits the review. */
+  async #review(
+    click: Click,
+    action: ReviewAction,
+    asksReason: boolean,
+  ): Promise<ReviewOutcome> {
+    const { logger } = this.#context;
+    const { requestId, verdict } = action;
+    const fields = { request_id: requestId, ...fieldsOf(click) };
+    const judged = await this.#judge(click, action, asksReason);
+    if (judged.kind !== "submit") {
+      logger.info("click was not submitted", {
+        ...fields,
+        reason: judged.kind,
+        ...(judged.kind === "ambiguous" && { users: judged.users }),
+      });
+      return judged;
+    }
+    const { author } = judged;
+    const outcome = await this.#submit(action, author, click.reason.trim());
+    const submitted = { ...fields, author, verdict, outcome: outcome.kind };
+    if (outcome.kind === "accepted") logger.info("review submitted", submitted);
+    else logger.info("review was not accepted", submitted);
+    // What nobody knows may be tried again at once.
+    if (outcome.kind === "in doubt") this.#forget(click);
+    return outcome;
+  }
+
+  async #judge(
+    click: Click,
+    action: ReviewAction,
+    asksReason: boolean,
+  ): Promise<
+    ReviewOutcome | { readonly kind: "submit"; readonly author: string }
+  > {
+    const { auth, clock, reasonRule, logger, patience } = this.#context;
+    try {
+      const [stored, request, users, guildId] = await Promise.all([
+        auth.getPluginData(action.requestId, patience.call),
+        auth.getAccessRequest(action.requestId, patience.call),
+        this.#reviewers.find(click.userId, patience.call),
+        this.#guildOf(click.channelId),
+      ]);
+      const judged = judgeClick({
+        action,
+        click,
+        guildId,
+        reason: click.reason,
+        // The form asks for the reason, which comes after these checks.
+        rule: asksReason ? "never" : reasonRule,
+        stored: stored && decodePluginData(stored.entries),
+        request,
+        users,
+        now: new Date(clock.now()),
+      });
+      if (judged.kind === "refuse") return judged.refusal;
+      return asksReason ? { kind: "not ready" } : judged;
+    } catch (error) {
+      if (
+        !(error instanceof TeleportError) && !(error instanceof DiscordApiError)
+      ) throw error;
+      logger.warn("cannot check a click", { ...fieldsOf(click), err: error });
+      this.#forget(click);
+      return { kind: "unreachable" };
+    }
+  }
+
+  async #submit(
+    { requestId, verdict }: ReviewAction,
+    author: string,
+    reason: string,
+  ): Promise<ReviewOutcome> {
+    const { auth, logger, patience } = this.#context;
+    const review = { requestId, author, verdict, reason };
+    try {
+      await auth.submitReview(review, patience.call);
+      return { kind: "accepted", verdict, author };
+    } catch (error) {
+      if (!(error instanceof TeleportError)) throw error;
+      const outcome = outcomeOf(error, author);
+      this.#tellAdministrators(outcome, error);
+      if (outcome.kind === "refused" || outcome.kind === "in doubt") {
+        logger.warn("cannot submit a review", {
+          request_id: requestId,
+          err: error,
+        });
+      }
+      return outcome;
+    }
+  }
+
+  /** Says once what only an administrator can repair. */
+  #tellAdministrators({ kind }: ReviewOutcome, error: TeleportError): void {
+    const { logger } = this.#context;
+    const hint = kind === "not for others"
+      ? ROLE_HINT
+      : kind === "second factor"
+      ? MFA_HINT
+      : undefined;
+    if (hint === undefined || this.#told.has(kind)) return;
+    this.#told.add(kind);
+    logger.error("may not submit reviews", { err: error, hint });
+  }
+
+  /** Server of a channel, as Discord says: where a click claims to be from proves nothing by itself. */
+  async #guildOf(channelId: string): Promise<string | undefined> {
+    if (this.#guilds.has(channelId)) return this.#guilds.get(channelId);
+    const { messenger, patience } = this.#context;
+    const { guildId } = await messenger.getChannel(channelId, patience);
+    if (this.#guilds.size >= MAX_CHANNELS) this.#guilds.clear();
+    this.#guilds.set(channelId, guildId);
+    return guildId;
+  }
+
+  #isRepeated(click: Click): boolean {
+    const nowMs = this.#context.clock.monotonic();
+    for (const [key, atMs] of this.#lastClicks) {
+      if (nowMs - atMs >= REPEAT_MS) this.#lastClicks.delete(key);
+    }
+    const key = keyOf(click);
+    if (this.#lastClicks.has(key)) return true;
+    this.#lastClicks.set(key, nowMs);
+    return false;
+  }
+
+  #forget(click: Click): void {
+    this.#lastClicks.delete(keyOf(click));
+  }
+}
+
+/** Source: discord-api.md, section 15. */
+const ALREADY_ANSWERED = 40060;
+const UNKNOWN_CLICK = 10062;
+
+function keyOf({ userId, messageId, customId }: Click): string {
+  return `${userId} ${messageId} ${customId}`;
+}
+
+function fieldsOf(click: Click): Record<string, unknown> {
+  return {
+    discord_user: click.userId,
+    channel_id: click.channelId,
+    message_id: click.messageId,
+  };
+}
+
+function formFor(customId: string, { verdict }: ReviewAction): ReasonForm {
+  return {
+    customId,
+    title: verdict === "approve" ? "Approve the request" : "Deny the request",
+    label: "Reason",
+    placeholder: "Shown in the message, and kept in Teleport's audit log",
+  };
+}

@@ -1,0 +1,97 @@
+/**
+ * Which Teleport users a Discord user is.
+ *
+ * @module
+ */
+
+import type { NamedUser } from "../domain/user.ts";
+import type { UserTable } from "../domain/users.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+import { TeleportError } from "../teleport/errors.ts";
+import type { ReviewService } from "./review_ports.ts";
+
+/** What {@linkcode Reviewers} need. */
+export interface ReviewersContext {
+  readonly auth: Pick<ReviewService, "listUsers">;
+  /** What the configuration says; it wins over a trait. */
+  readonly users: UserTable;
+  /** User trait that holds Discord user IDs; `undefined` if none does. */
+  readonly userIdTrait: string | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** How long a list of users is good for: a trait that was taken away counts no longer than this. */
+const LIST_MS = 10_000;
+
+const HINT =
+  "add to the plugin's role: rules: [{resources: [user], verbs: [list, read]}]";
+
+/** Finds the Teleport users behind a Discord user. */
+export class Reviewers {
+  readonly #context: ReviewersContext;
+  #list:
+    | { readonly users: Promise<readonly NamedUser[]>; readonly atMs: number }
+    | undefined;
+  #isDenied = false;
+
+  constructor(context: ReviewersContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Returns every Teleport user that a Discord user is; only exactly one may review.
+   *
+   * @throws {TeleportError} If users cannot be listed for now.
+   */
+  async find(userId: string, signal: AbortSignal): Promise<readonly string[]> {
+    const { users, userIdTrait } = this.#context;
+    const found = new Set<string>();
+    for (const [name, id] of users.idByUser) {
+      if (id === userId) found.add(name);
+    }
+    if (userIdTrait === undefined) return [...found];
+    for (const { name, traits } of await this.#allUsers(signal)) {
+      // Where the configuration names another Discord user, the trait does not count.
+      if (users.idByUser.has(name)) continue;
+      if (traits.get(userIdTrait)?.includes(userId)) found.add(name);
+    }
+    return [...found];
+  }
+
+  #allUsers(signal: AbortSignal): Promise<readonly NamedUser[]> {
+    const nowMs = this.#context.clock.monotonic();
+    if (this.#list !== undefined && nowMs - this.#list.atMs < LIST_MS) {
+      return this.#list.users;
+    }
+    const list = { users: this.#read(signal), atMs: nowMs };
+    this.#list = list;
+    list.users.catch(() => {
+      if (this.#list === list) this.#list = undefined;
+    });
+    return list.users;
+  }
+
+  async #read(signal: AbortSignal): Promise<readonly NamedUser[]> {
+    const { auth, logger, userIdTrait } = this.#context;
+    try {
+      const users = await auth.listUsers(signal);
+      this.#isDenied = false;
+      return users;
+    } catch (error) {
+      const isDenied = error instanceof TeleportError &&
+        error.code === "PERMISSION_DENIED";
+      if (!isDenied) throw error;
+      if (!this.#isDenied) {
+        logger.warn("may not list users, only [users] says who may review", {
+          err: error,
+          trait: userIdTrait,
+          hint: HINT,
+        });
+      }
+      this.#isDenied = true;
+      return [];
+    }
+  }
+}
