@@ -72,14 +72,22 @@ export function isVoice({ type }: Pick<Channel, "type">): boolean {
   return TYPE.voice.some((each) => each === type);
 }
 
-/** Judges one recipient. */
+/**
+ * Judges one recipient.
+ *
+ * @param origins What names it: entries of `[role_to_recipients]`, access monitoring rules.
+ */
 export function judgeRecipient(
   recipient: string,
+  origins: readonly string[],
   facts: RecipientFacts,
 ): Finding {
   switch (facts.kind) {
     case "refused":
-      return judgeRefusal(recipient, facts);
+      return judgeRefusal(
+        `recipient ${recipient} of ${origins.join(", ")}`,
+        facts,
+      );
     case "user":
       return judgeUser(recipient, facts.user);
     case "channel":
@@ -88,11 +96,10 @@ export function judgeRecipient(
 }
 
 function judgeRefusal(
-  recipient: string,
+  subject: string,
   facts: RecipientFacts & { kind: "refused" },
 ): Finding {
   const { code, detail, insteadOf, guildNames, remedy } = facts;
-  const subject = `recipient ${recipient}`;
   if (code === undefined) {
     return finding(subject, "unanswered", detail, remedy);
   }
@@ -106,7 +113,7 @@ function judgeRefusal(
 }
 
 function judgeUser(recipient: string, user: User): Finding {
-  const subject = `recipient ${recipient}, @${user.username}`;
+  const subject = `recipient @${user.username} (${recipient})`;
   return user.isBot
     ? finding(
       subject,
@@ -126,7 +133,7 @@ function judgeChannel(
   facts: RecipientFacts & { kind: "channel" },
 ): Finding {
   const { channel, guildName, bits, silencedUntil } = facts;
-  const subject = `recipient ${recipient}, ${nameOf(channel, guildName)}`;
+  const subject = `recipient ${nameOf(channel, guildName)} (${recipient})`;
   if (!TYPE.postable.some((type) => type === channel.type)) {
     const what = NO_PLACES[channel.type] ?? "of a kind that is not known";
     return finding(

@@ -85,12 +85,22 @@ const READ_LOGIN_STATES: Rule = {
   isOptional: true,
 };
 
+const LIST_MONITORING_RULES: Rule = {
+  resource: "access_monitoring_rule",
+  verb: "list",
+  verbs: ["list", "read"],
+  purpose: "access monitoring rules can be listed",
+  without: "requests are routed by [role_to_recipients] alone",
+  isOptional: true,
+};
+
 /** Judges the rules by what came of trying them. */
 export function judgeRules(probes: RuleProbes, needs: RuleNeeds): Finding[] {
   return [
     judge(READ_REQUESTS, probes.watch),
     judgeList(probes),
     judge(UPDATE_DATA, probes.updateData),
+    judgeMonitoring(probes),
     judge(READ_ROLES, probes.role),
     ...needs.users
       ? [
@@ -123,6 +133,18 @@ function judgeList(probes: RuleProbes): Finding {
     "no request can be seen: either there is none now, or this rule is missing",
     "look whether the role has it, or check again while a request is open",
   );
+}
+
+function judgeMonitoring({ monitoring, monitoringRules }: RuleProbes): Finding {
+  const isUnknown = monitoring.kind === "granted" &&
+    monitoringRules === undefined;
+  return isUnknown
+    ? finding(
+      LIST_MONITORING_RULES,
+      "info",
+      "this version of Teleport has no access monitoring rules",
+    )
+    : judge(LIST_MONITORING_RULES, monitoring);
 }
 
 function judge(rule: Rule, probe: Probe): Finding {

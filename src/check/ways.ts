@@ -44,7 +44,7 @@ export function judgeWays(
     return [
       ...working.map((way) => describeWay([way], "ok", "works")),
       ...group(failing).map(([text, same]) =>
-        describeWay(same, "info", `does not work, and need not: ${text}`)
+        describeWay(same, "info", `not needed; does not work: ${brief(text)}`)
       ),
     ];
   }
@@ -62,6 +62,11 @@ export function judgeWays(
     },
     ...group(failing).map(([text, same]) => describeWay(same, "info", text)),
   ];
+}
+
+/** The words of libraries behind the last colon help nobody where nothing is wrong. */
+function brief(text: string): string {
+  return text.replace(/: [^:]*$/, "");
 }
 
 function describeWay(

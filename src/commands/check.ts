@@ -59,10 +59,11 @@ export async function check(
   add("configuration", "Configuration", [PROGRAM, ...setUp.configuration]);
   add("files", "Files", setUp.files);
   const teleport = examineTeleport(setUp, context);
-  const discord = examineDiscord(setUp, options.sendTest, context);
+  const rules = teleport.then((side) => side.monitoringRules, () => []);
+  const discord = examineDiscord(setUp, rules, options.sendTest, context);
   // It may fail while the other is waited for.
   discord.catch(() => {});
-  add("teleport", "Teleport", await teleport);
+  add("teleport", "Teleport", (await teleport).findings);
   add("discord", "Discord", await discord);
   const findings = areas.flatMap((area) => area.findings);
   const exitCode = stop.aborted ? EXIT.failure : exitCodeFor(findings);

@@ -11,9 +11,12 @@ import type { Announcement } from "./announcement.ts";
 import {
   countReviews,
   digestOf,
+  factsOf,
   isShown,
+  missingLogins,
   observe,
   shownState,
+  showsOtherState,
   type Sighting,
 } from "./observe.ts";
 import { isReviewable } from "./review.ts";
@@ -208,10 +211,20 @@ export function enrich(
     countUnnamed(named) < countUnnamed(data.resources);
   const improved = {
     ...data,
-    loginsByRole: data.loginsByRole ?? enrichment.loginsByRole,
+    loginsByRole: betterLogins(data.loginsByRole, enrichment.loginsByRole),
     resources: isBetter ? named : data.resources,
   };
   return isShown(digestOf(data), improved) ? data : improved;
+}
+
+function betterLogins(
+  known: PluginData["loginsByRole"],
+  found: PluginData["loginsByRole"],
+): PluginData["loginsByRole"] {
+  const order = ["l", "t", ""];
+  const isBetter = order.indexOf(missingLogins(found)) >
+    order.indexOf(missingLogins(known));
+  return isBetter ? found : known;
 }
 
 /** A friendly name does not begin with a slash, the text form of a resource ID does. */
@@ -303,6 +316,24 @@ export function dueRecipients(data: PluginData, now: Date): string[] {
   return [...data.deliveries.keys()].filter((recipient) =>
     isDue(data, recipient, now)
   );
+}
+
+/**
+ * Returns a digest of the state that some message is yet to tell, `undefined` if there is none. That is
+ * what look-ups are made for, once a state: neither for a message that only lacks what was looked up in
+ * vain, nor for one of which it is not known what it shows, as after a start.
+ */
+export function untoldState(
+  data: PluginData,
+  due: readonly string[],
+): string | undefined {
+  const isUntold = due.some((recipient) => {
+    const work = workFor(data, recipient);
+    if (work?.kind !== "edit") return work?.kind === "post";
+    const { shows } = work.delivery;
+    return shows !== SHOWS_UNKNOWN && showsOtherState(shows, data);
+  });
+  return isUntold ? factsOf(data) : undefined;
 }
 
 /** What does not depend on the request. */

@@ -8,6 +8,7 @@
 
 import type { AccessRequest, RequestState } from "./access_request.ts";
 import type { ReviewCounts, ShownState } from "./announcement.ts";
+import { isTemplate } from "./login_template.ts";
 import type { PluginData, Resolution } from "./plugin_data.ts";
 
 /** Where a state was seen: in an event, in a read by ID, or in a list, which may lag behind. */
@@ -142,7 +143,7 @@ function sameFacts(a: PluginData, b: PluginData): boolean {
  * Returns a short digest of the facts that a message shows: state, reviews, resolve reason. Never of
  * rendered text, so that a new release does not edit every message again.
  */
-function factsOf(data: PluginData): string {
+export function factsOf(data: PluginData): string {
   const counts = data.reviewCounts;
   const reviews = counts === undefined
     ? String(data.reviewsCount)
@@ -153,19 +154,36 @@ function factsOf(data: PluginData): string {
   return `${shownState(data)}-${reviews}${reason}`;
 }
 
-/** Which look-ups failed so far, as letters: `l` logins of the roles, `r` names of the resources. */
+/**
+ * Which look-ups failed so far, as letters: `l` logins of the roles, `t` traits that logins depend on, `r`
+ * names of the resources.
+ */
 export function missingEnrichment(
   data: Pick<PluginData, "loginsByRole" | "resources">,
 ): string {
-  const logins = data.loginsByRole === undefined ? "l" : "";
+  const logins = missingLogins(data.loginsByRole);
   // A friendly name does not begin with a slash, the text form of a resource ID does.
   const names = data.resources.some((name) => name.startsWith("/")) ? "r" : "";
   return logins + names;
 }
 
+/** Returns what is missing of the logins: `l` for all, `t` for those that depend on who asks. */
+export function missingLogins(
+  loginsByRole: PluginData["loginsByRole"],
+): "l" | "t" | "" {
+  if (loginsByRole === undefined) return "l";
+  const isRaw = [...loginsByRole.values()].some((all) => all.some(isTemplate));
+  return isRaw ? "t" : "";
+}
+
 /** Returns what a message rendered from this data shows. */
 export function digestOf(data: PluginData): string {
   return `${factsOf(data)}.${missingEnrichment(data)}`;
+}
+
+/** Whether a message that shows `shows` tells another state than the data: not merely less about it. */
+export function showsOtherState(shows: string, data: PluginData): boolean {
+  return shows.slice(0, shows.lastIndexOf(".")) !== factsOf(data);
 }
 
 /**
@@ -175,7 +193,8 @@ export function digestOf(data: PluginData): string {
 export function isShown(shows: string, data: PluginData): boolean {
   const dot = shows.lastIndexOf(".");
   if (dot < 0 || shows.slice(0, dot) !== factsOf(data)) return false;
-  const missing = missingEnrichment(data);
+  // Without logins it is not known either which of them depend on traits.
+  const missing = missingEnrichment(data).replace("l", "lt");
   return [...shows.slice(dot + 1)].every((letter) => missing.includes(letter));
 }
 

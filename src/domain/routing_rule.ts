@@ -23,6 +23,7 @@ import {
   parseSchedules,
   ScheduleError,
   type Schedules,
+  type TimeZones,
 } from "./schedule.ts";
 
 /** A rule that can be used. */
@@ -47,10 +48,13 @@ export interface PreparedRule {
 }
 
 /** Reads what is written in a rule, once a version of it. */
-export function prepareRule(rule: MonitoringRule): PreparedRule {
+export function prepareRule(
+  rule: MonitoringRule,
+  zones: TimeZones,
+): PreparedRule {
   const strangers = rule.recipients.filter((each) => !isRecipient(each));
   try {
-    const { schedules, condition } = readRule(rule);
+    const { schedules, condition } = readRule(rule, zones);
     const prepared = {
       name: rule.name,
       condition,
@@ -72,10 +76,11 @@ export function prepareRule(rule: MonitoringRule): PreparedRule {
 /** @throws What {@linkcode describeFlaw} describes. */
 function readRule(
   { unreadable, schedules, condition }: MonitoringRule,
+  zones: TimeZones,
 ): { readonly schedules: Schedules; readonly condition: Condition } {
   if (unreadable !== undefined) throw new ScheduleError(unreadable);
   return {
-    schedules: parseSchedules(schedules),
+    schedules: parseSchedules(schedules, zones),
     condition: parseCondition(condition),
   };
 }

@@ -126,7 +126,7 @@ export class TimeZones {
  */
 export function parseSchedules(
   specs: ReadonlyMap<string, ScheduleSpec>,
-  zones: TimeZones = new TimeZones(),
+  zones: TimeZones,
 ): Schedules {
   const warnings: string[] = [];
   const all = [...specs].map(([name, { timezone, shifts }]) => {
@@ -166,7 +166,7 @@ export class Moment {
   readonly #zones: TimeZones;
   readonly #wallTimes = new Map<string, WallTime>();
 
-  constructor(time: Date, zones: TimeZones = new TimeZones()) {
+  constructor(time: Date, zones: TimeZones) {
     this.time = time;
     this.#zones = zones;
   }

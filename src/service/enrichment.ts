@@ -12,6 +12,8 @@ import {
   type ResourceId,
 } from "../domain/access_request.ts";
 import type { Enrichment } from "../domain/decide.ts";
+import { expandLogins } from "../domain/login_template.ts";
+import { missingLogins } from "../domain/observe.ts";
 import { isNameable } from "../domain/resource.ts";
 import type { Clock } from "../lib/clock.ts";
 import { rest } from "../lib/wait.ts";
@@ -41,20 +43,26 @@ export class Enricher {
     this.#context = context;
   }
 
-  /** Starts to look things up, side by side. */
-  lookUp(request: AccessRequest): Lookup {
+  /**
+   * Starts to look things up, side by side.
+   *
+   * @param missing What is needed, as `missingEnrichment()` tells it; everything if not given.
+   */
+  lookUp(request: AccessRequest, missing = "ltr"): Lookup {
     const resourceNames = new Map<string, string>();
     const soFar: Changing<Enrichment> = {
       loginsByRole: undefined,
       resourceNames,
     };
-    const nameable = request.resources.filter(({ kind }) => isNameable(kind));
+    const tasks: Promise<void>[] = [];
+    if (/[lt]/.test(missing)) tasks.push(this.#readLogins(request, soFar));
+    const nameable = missing.includes("r")
+      ? request.resources.filter(({ kind }) => isNameable(kind))
+      : [];
     // Each kind by itself: the rule of one, `user_group` above all, may be missing in the plugin's role.
-    const kinds = Map.groupBy(nameable, ({ kind }) => kind);
-    const tasks = [
-      this.#readLogins(request, soFar),
-      ...[...kinds.values()].map((ids) => this.#readNames(ids, resourceNames)),
-    ];
+    for (const ids of Map.groupBy(nameable, ({ kind }) => kind).values()) {
+      tasks.push(this.#readNames(ids, resourceNames));
+    }
     return { soFar, rest: Promise.allSettled(tasks).then(() => {}) };
   }
 
@@ -75,6 +83,11 @@ export class Enricher {
       ),
     );
     soFar.loginsByRole = new Map(logins);
+    if (missingLogins(soFar.loginsByRole) === "") return;
+    const traits = await directory.traits(request.user);
+    soFar.loginsByRole = new Map(
+      logins.map(([role, names]) => [role, expandLogins(names, traits)]),
+    );
   }
 
   async #readNames(

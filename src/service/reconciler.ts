@@ -17,6 +17,7 @@ import {
   enrich,
   type Enrichment,
   type Plan,
+  untoldState,
 } from "../domain/decide.ts";
 import { missingEnrichment, type Sighting } from "../domain/observe.ts";
 import { decodePluginData, type PluginData } from "../domain/plugin_data.ts";
@@ -327,12 +328,29 @@ export class Reconciler {
     }
     this.#isDenied = false;
     this.#deliveries.start(tracked, recipients);
+    tracked.lookedUpFor = untoldState(claim, recipients);
     if (missingEnrichment(claim) !== "") {
       lookup.rest.then(() => this.#enrich(tracked, request, lookup.soFar));
     }
   }
 
-  /** Records what a look-up brought too late for the announcement. */
+  /** Looks up once more what messages lack that are to tell a new state anyway. */
+  #lookUpAgain(
+    tracked: TrackedRequest,
+    data: PluginData,
+    due: readonly string[],
+  ): void {
+    const { request } = tracked.sighting;
+    const missing = missingEnrichment(data);
+    const state = untoldState(data, due);
+    if (request === undefined || missing === "" || state === undefined) return;
+    if (state === tracked.lookedUpFor) return;
+    tracked.lookedUpFor = state;
+    const lookup = this.#context.enricher.lookUp(request, missing);
+    lookup.rest.then(() => this.#enrich(tracked, request, lookup.soFar));
+  }
+
+  /** Records what a look-up brought too late for the call that it was made for. */
   async #enrich(
     tracked: TrackedRequest,
     request: AccessRequest,
@@ -364,6 +382,7 @@ export class Reconciler {
     if (data === undefined) return this.#release(request);
     const due = dueRecipients(data, new Date(this.#context.clock.now()));
     this.#deliveries.start(request, due);
+    this.#lookUpAgain(request, data, due);
     if (!this.#deliveries.isBusy(request)) this.#release(request);
   }
 

@@ -57,7 +57,7 @@ export class Router {
     failures: number,
   ): Promise<readonly string[]> {
     const { ruleBook, route } = this.#context;
-    const created = new Moment(request.created);
+    const created = new Moment(request.created, ruleBook.zones);
     const rules = ruleBook.rules.filter((rule) => isOnDuty(rule, created));
     const lookedUp = await this.#lookUp(
       request,

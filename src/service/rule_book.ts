@@ -19,6 +19,7 @@ import {
   prepareRule,
   type RoutingRule,
 } from "../domain/routing_rule.ts";
+import { TimeZones } from "../domain/schedule.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { TeleportError } from "../teleport/errors.ts";
@@ -55,6 +56,8 @@ interface Entry {
 
 /** Keeps the rules that say whom this plugin tells. */
 export class RuleBook {
+  /** The clocks that the schedules of rules are read off. */
+  readonly zones: TimeZones = new TimeZones();
   readonly #context: RuleBookContext;
   readonly #entries = new Map<string, Entry>();
   #rules: readonly RoutingRule[] | undefined;
@@ -95,6 +98,7 @@ export class RuleBook {
   /** A watch was opened, and what happened before it is not known. */
   opened(kinds: readonly string[]): void {
     this.#isLoaded = false;
+    this.#told.clear();
     this.#isWatched = kinds.includes(KIND);
   }
 
@@ -164,7 +168,7 @@ export class RuleBook {
     if (!concernsRouting(rule)) return this.#drop(rule.name);
     const text = JSON.stringify([rule, [...rule.schedules]]);
     if (this.#entries.get(rule.name)?.text === text) return false;
-    const prepared = prepareRule(rule);
+    const prepared = prepareRule(rule, this.zones);
     this.#entries.set(rule.name, { text, rule: prepared.rule, failed: false });
     this.#rules = undefined;
     this.#logRule(rule.name, prepared);

@@ -34,6 +34,8 @@ export class TrackedRequest {
   unseen = true;
   /** A doubtful list was held against a read by ID already. */
   confirmed = false;
+  /** The state that things were last looked up for. */
+  lookedUpFor: string | undefined;
   /** Whether a claim was tried: something may be stored. */
   claimTried = false;
   /** Times between claims that somebody else got in the way of. */

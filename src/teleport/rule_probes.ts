@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { MonitoringRule } from "../domain/monitoring_rule.ts";
 import type { Clock } from "../lib/clock.ts";
 import { NO_REQUEST, type TeleportClient } from "./client.ts";
 import { ACCESS_REQUEST_KIND } from "./convert.ts";
@@ -36,6 +37,10 @@ export interface RuleProbes {
   readonly user: Probe;
   /** Reading what a user had at the last login: `read` on `user_login_state`. */
   readonly loginState: Probe;
+  /** Listing access monitoring rules: `list` and `read` on `access_monitoring_rule`. */
+  readonly monitoring: Probe;
+  /** The rules that are there; `undefined` if they may not be listed, or the server knows none. */
+  readonly monitoringRules: readonly MonitoringRule[] | undefined;
 }
 
 /** The Auth Service may take seconds until its cache is ready. */
@@ -50,6 +55,7 @@ export async function probeRules(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<RuleProbes> {
+  let monitoringRules: readonly MonitoringRule[] | undefined;
   const attempts = {
     watch: probeWatch(client, clock, signal),
     requestData: probe(() => client.getPluginData(NO_REQUEST, signal)),
@@ -64,6 +70,9 @@ export async function probeRules(
     role: probe(() => client.getRoleLogins(NOBODY, signal)),
     user: probe(() => client.getUser(NOBODY, signal)),
     loginState: probe(() => client.getUserLoginState(NOBODY, signal)),
+    monitoring: probe(async () => {
+      monitoringRules = await client.listMonitoringRules(signal);
+    }),
   };
   await Promise.allSettled(Object.values(attempts));
   return {
@@ -75,6 +84,8 @@ export async function probeRules(
     role: await attempts.role,
     user: await attempts.user,
     loginState: await attempts.loginState,
+    monitoring: await attempts.monitoring,
+    monitoringRules,
   };
 }
 

@@ -16,6 +16,8 @@ const GOOD: RuleProbes = {
   role: granted,
   user: granted,
   loginState: granted,
+  monitoring: granted,
+  monitoringRules: [],
 };
 
 function judge(probes: Partial<RuleProbes>, users = false): string[] {
@@ -27,6 +29,7 @@ function judge(probes: Partial<RuleProbes>, users = false): string[] {
 const READ = "read on access_request";
 const LIST = "list on access_request";
 const UPDATE = "update on access_plugin_data";
+const RULES = "list on access_monitoring_rule";
 const ROLE = "read on role";
 
 const CASES: Readonly<
@@ -34,7 +37,13 @@ const CASES: Readonly<
 > = {
   "everything is there": [
     {},
-    [`ok: ${READ}`, `ok: ${LIST}`, `ok: ${UPDATE}`, `ok: ${ROLE}`],
+    [
+      `ok: ${READ}`,
+      `ok: ${LIST}`,
+      `ok: ${UPDATE}`,
+      `ok: ${RULES}`,
+      `ok: ${ROLE}`,
+    ],
   ],
   "nothing is there": [
     {
@@ -42,40 +51,79 @@ const CASES: Readonly<
       requestData: denied("list"),
       updateData: denied("update"),
       role: denied("read"),
+      monitoring: denied("list"),
     },
     [
       `failed: ${READ}`,
       `failed: ${LIST}`,
       `failed: ${UPDATE}`,
+      `warning: ${RULES}`,
       `warning: ${ROLE}`,
     ],
   ],
   "read is missing, and the server checks it first": [
     { watch: denied("read"), requestData: denied("read") },
-    [`failed: ${READ}`, `skipped: ${LIST}`, `ok: ${UPDATE}`, `ok: ${ROLE}`],
+    [
+      `failed: ${READ}`,
+      `skipped: ${LIST}`,
+      `ok: ${UPDATE}`,
+      `ok: ${RULES}`,
+      `ok: ${ROLE}`,
+    ],
   ],
   "a refusal does not say for want of what": [
     { requestData: denied() },
-    [`ok: ${READ}`, `failed: ${LIST}`, `ok: ${UPDATE}`, `ok: ${ROLE}`],
+    [
+      `ok: ${READ}`,
+      `failed: ${LIST}`,
+      `ok: ${UPDATE}`,
+      `ok: ${RULES}`,
+      `ok: ${ROLE}`,
+    ],
   ],
   "plugin data of access lists are refused for want of read": [
     { listData: denied("read") },
-    [`ok: ${READ}`, `warning: ${LIST}`, `ok: ${UPDATE}`, `ok: ${ROLE}`],
+    [
+      `ok: ${READ}`,
+      `warning: ${LIST}`,
+      `ok: ${UPDATE}`,
+      `ok: ${RULES}`,
+      `ok: ${ROLE}`,
+    ],
   ],
   "plugin data of access lists may be read, and no request is there": [
     { listData: granted },
-    [`ok: ${READ}`, `warning: ${LIST}`, `ok: ${UPDATE}`, `ok: ${ROLE}`],
+    [
+      `ok: ${READ}`,
+      `warning: ${LIST}`,
+      `ok: ${UPDATE}`,
+      `ok: ${RULES}`,
+      `ok: ${ROLE}`,
+    ],
   ],
   "plugin data of access lists may be read, and a request is there": [
     { listData: granted, showsRequests: true },
-    [`ok: ${READ}`, `ok: ${LIST}`, `ok: ${UPDATE}`, `ok: ${ROLE}`],
+    [
+      `ok: ${READ}`,
+      `ok: ${LIST}`,
+      `ok: ${UPDATE}`,
+      `ok: ${RULES}`,
+      `ok: ${ROLE}`,
+    ],
   ],
   "the server does not answer": [
-    { watch: silent, requestData: silent, updateData: silent, role: silent },
+    {
+      watch: silent,
+      requestData: silent,
+      updateData: silent,
+      role: silent,
+      monitoring: silent,
+    },
     [
       `unanswered: ${READ}`,
       `unanswered: ${LIST}`,
       `unanswered: ${UPDATE}`,
+      `unanswered: ${RULES}`,
       `unanswered: ${ROLE}`,
     ],
   ],
@@ -94,8 +142,8 @@ Deno.test({
   permissions: "none",
   fn() {
     const probes = { user: denied("read"), loginState: denied("read") };
-    assert.equal(judge(probes).length, 4);
-    assert.deepEqual(judge(probes, true).slice(4), [
+    assert.equal(judge(probes).length, 5);
+    assert.deepEqual(judge(probes, true).slice(5), [
       "warning: read on user",
       "warning: read on user_login_state",
     ]);

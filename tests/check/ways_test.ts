@@ -28,8 +28,8 @@ const CASES: Readonly<
     ],
     [
       `ok: route tls_routing to ${ADDRESS}: works`,
-      `info: route direct to ${ADDRESS}: does not work, and need not: it is closed`,
-      `info: route upgrade_websocket, upgrade_legacy to ${ADDRESS}: does not work, and need not: it is upgrade refused`,
+      `info: route direct to ${ADDRESS}: not needed; does not work: it is closed`,
+      `info: route upgrade_websocket, upgrade_legacy to ${ADDRESS}: not needed; does not work: it is upgrade refused`,
     ],
   ],
   "nothing answers": [

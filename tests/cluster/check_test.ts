@@ -18,6 +18,7 @@ type Rules = Readonly<Record<string, readonly string[]>>;
 const ALL: Rules = {
   access_request: ["list", "read"],
   access_plugin_data: ["update"],
+  access_monitoring_rule: ["list", "read"],
   role: ["read"],
   user: ["read"],
   user_login_state: ["read"],
@@ -30,6 +31,7 @@ const CASES: readonly (readonly [string, Rules, readonly string[]])[] = [
     "✗ rule read on access_request: is missing",
     "✗ rule list on access_request: is missing",
     "✗ rule update on access_plugin_data: is missing",
+    "! rule list on access_monitoring_rule: is missing",
     "! rule read on role: is missing",
     "! rule read on user: is missing",
     "! rule read on user_login_state: is missing",
@@ -62,6 +64,20 @@ const CASES: readonly (readonly [string, Rules, readonly string[]])[] = [
   ["no update", { ...ALL, access_plugin_data: ["read"] }, [
     "✗ rule update on access_plugin_data: is missing",
   ]],
+  [
+    "no list on monitoring rules",
+    { ...ALL, access_monitoring_rule: ["read"] },
+    [
+      "! rule list on access_monitoring_rule: is missing",
+    ],
+  ],
+  [
+    "no read on monitoring rules",
+    { ...ALL, access_monitoring_rule: ["list"] },
+    [
+      "! rule list on access_monitoring_rule: is missing",
+    ],
+  ],
   ...["role", "user", "user_login_state"].map((kind) =>
     [
       `no read on ${kind}`,
@@ -105,9 +121,9 @@ Deno.test({
       for (
         const line of [
           `✓ route tls_routing to ${proxyAddress}: works`,
-          `· route direct to ${proxyAddress}: does not work`,
+          `· route direct to ${proxyAddress}: not needed; does not work`,
           '✓ Teleport 18.0.0: cluster "example.com"',
-          `✓ recipient ${CHANNEL}, `,
+          `✓ recipient #channel-${CHANNEL} in "server-1" (${CHANNEL}): `,
         ]
       ) assert.ok(out.includes(line), `${line}\n${out}`);
     });

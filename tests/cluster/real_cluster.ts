@@ -295,8 +295,15 @@ spec: {allow: {logins: [root], node_labels: {"*": "*"}}}
 ---
 kind: role
 version: v7
+metadata: {name: personal}
+spec:
+  allow:
+    logins: ["{{internal.logins}}", "{{email.local(external.email)}}", shared]
+---
+kind: role
+version: v7
 metadata: {name: requester}
-spec: {allow: {request: {roles: [dev, ops], search_as_roles: [node-access]}}}
+spec: {allow: {request: {roles: [dev, ops, personal], search_as_roles: [node-access]}}}
 ---
 kind: role
 version: v7
@@ -363,6 +370,13 @@ kind: user
 version: v2
 metadata: {name: bob}
 spec: {roles: [careful-requester], traits: {team: [blue]}}
+---
+kind: user
+version: v2
+metadata: {name: carol}
+spec:
+  roles: [requester]
+  traits: {logins: [carol], email: ["Carol R. <c.r@example.com>"]}
 ---
 kind: user
 version: v2

@@ -41,7 +41,7 @@ Deno.test("a check can be interrupted", async () => {
     const line of [
       "✗ connection to the Auth Service: interrupted",
       "✓ bot: Discord accepts the token",
-      `✗ recipient ${CHANNEL}: interrupted`,
+      `✗ recipient ${CHANNEL} of "*": interrupted`,
     ]
   ) assert.ok(out.includes(line), out);
 });

@@ -52,7 +52,7 @@ const addRole = ({ discord }: SetUpWorld, mentionable: boolean) =>
     mentionable,
   });
 
-const RECIPIENT = `recipient ${CHANNEL}, #channel-${CHANNEL} in "server-1"`;
+const RECIPIENT = `recipient #channel-${CHANNEL} in "server-1" (${CHANNEL})`;
 
 const CASES: Readonly<Record<string, Case>> = {
   "there is no configuration": {
@@ -385,6 +385,75 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
     code: 78,
   },
+  "access monitoring rules may not be listed": {
+    arrange: ({ auth }) => {
+      auth.rules.support = "denied";
+    },
+    lines: [
+      "! rule list on access_monitoring_rule: is missing: requests are routed by [role_to_recipients] alone",
+      "- resources: [access_monitoring_rule]\n            verbs: [list, read]",
+    ],
+    code: 0,
+  },
+  "Teleport knows no access monitoring rules": {
+    arrange: ({ auth }) => {
+      auth.rules.support = "14";
+    },
+    lines: [
+      "· rule list on access_monitoring_rule: this version of Teleport has no access monitoring rules",
+    ],
+    code: 0,
+  },
+  "an access monitoring rule cannot be understood": {
+    arrange: ({ auth }) =>
+      auth.rules.put({
+        name: "prod",
+        condition: "access_request.spec.rolls.contains(",
+        recipients: [CHANNEL],
+      }),
+    lines: ['✗ monitoring rule "prod": it is not applied: condition: '],
+    code: 78,
+  },
+  "an access monitoring rule has no ID as recipient": {
+    arrange: ({ auth }) =>
+      auth.rules.put({ name: "prod", recipients: ["ops", CHANNEL] }),
+    lines: [
+      `✓ monitoring rule "prod": tells ${CHANNEL} where its condition holds`,
+      '✗ monitoring rule "prod": expected a channel ID or "user:" and a user ID, found "ops"; it is left out',
+    ],
+    code: 78,
+  },
+  "an access monitoring rule tells nobody": {
+    arrange: ({ auth }) => auth.rules.put({ name: "prod" }),
+    lines: ['! monitoring rule "prod": names no recipients'],
+    code: 0,
+  },
+  "an access monitoring rule can never match": {
+    arrange: ({ auth }) =>
+      auth.rules.put({
+        name: "prod",
+        condition: "access_request.spec.roles",
+        recipients: [CHANNEL],
+      }),
+    lines: [
+      '! monitoring rule "prod": condition: it is a set, which never matches',
+    ],
+    code: 0,
+  },
+  "a recipient of an access monitoring rule does not exist": {
+    arrange: ({ auth }) =>
+      auth.rules.put({ name: "prod", recipients: [THREAD] }),
+    lines: [
+      `✗ recipient ${THREAD} of monitoring rule "prod": Discord knows no such channel`,
+    ],
+    code: 78,
+  },
+  "a rule of another plugin is no concern": {
+    arrange: ({ auth }) =>
+      auth.rules.put({ name: "prod", plugin: "slack", recipients: ["x"] }),
+    lines: ["✓ rule list on access_monitoring_rule"],
+    code: 0,
+  },
   "the rule read on roles is missing": {
     arrange: ({ auth }) => void auth.grants.delete("role:read"),
     lines: [
@@ -426,7 +495,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "there is no such channel": {
     arrange: (world) => void world.discord.api.channels.delete(CHANNEL),
     lines: [
-      `✗ recipient ${CHANNEL}: Discord knows no such channel; the bot is in "server-1"`,
+      `✗ recipient ${CHANNEL} of "*": Discord knows no such channel; the bot is in "server-1"`,
       "→ there is no such channel: copy its ID again",
     ],
     code: 78,
@@ -439,7 +508,7 @@ const CASES: Readonly<Record<string, Case>> = {
       addMember(guild, discord.bot.id);
     },
     lines: [
-      `✗ recipient ${CHANNEL}: this is the ID of the server "Example"`,
+      `✗ recipient ${CHANNEL} of "*": this is the ID of the server "Example"`,
     ],
     code: 78,
   },
@@ -453,7 +522,7 @@ const CASES: Readonly<Record<string, Case>> = {
         mentionable: false,
       });
     },
-    lines: [`✗ recipient ${CHANNEL}: this is the ID of the role "ops"`],
+    lines: [`✗ recipient ${CHANNEL} of "*": this is the ID of the role "ops"`],
     code: 78,
   },
   "the ID is that of a user": {
@@ -462,7 +531,7 @@ const CASES: Readonly<Record<string, Case>> = {
       const user = { id: CHANNEL, username: "alice", bot: false };
       discord.api.users.set(CHANNEL, user);
     },
-    lines: [`✗ recipient ${CHANNEL}: this is the ID of the user @alice`],
+    lines: [`✗ recipient ${CHANNEL} of "*": this is the ID of the user @alice`],
     code: 78,
   },
   "the bot is in no server": {
@@ -470,7 +539,7 @@ const CASES: Readonly<Record<string, Case>> = {
       discord.api.guilds.get("1")?.members.delete(discord.bot.id);
     },
     lines: [
-      `✗ recipient ${CHANNEL}: the bot cannot see this channel; the bot is in no server`,
+      `✗ recipient ${CHANNEL} of "*": the bot cannot see this channel; the bot is in no server`,
       "→ invite the bot to the server, and add it to the channel if that is private",
     ],
     code: 78,
@@ -478,7 +547,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "the channel is private": {
     arrange: (world) => void world.discord.channel(CHANNEL, { view: false }),
     lines: [
-      `✗ recipient ${CHANNEL}: the bot cannot see this channel; the bot is in "server-1"`,
+      `✗ recipient ${CHANNEL} of "*": the bot cannot see this channel; the bot is in "server-1"`,
     ],
     code: 78,
   },
@@ -535,7 +604,7 @@ const CASES: Readonly<Record<string, Case>> = {
       });
     },
     lines: [
-      `✗ recipient ${THREAD}, thread #duty in "server-1": the bot lacks Send Messages in Threads: nothing can be posted there`,
+      `✗ recipient thread #duty in "server-1" (${THREAD}): the bot lacks Send Messages in Threads: nothing can be posted there`,
       "→ in the settings of the channel that the thread hangs from, below Permissions",
     ],
     code: 78,
@@ -549,7 +618,7 @@ const CASES: Readonly<Record<string, Case>> = {
         locked: true,
       });
     },
-    lines: ['in "server-1": the thread is locked', "→ unlock it"],
+    lines: [`in "server-1" (${THREAD}): the thread is locked`, "→ unlock it"],
     code: 78,
   },
   "the recipient is a forum": {
@@ -571,27 +640,27 @@ const CASES: Readonly<Record<string, Case>> = {
       world.discord.channel(CHANNEL, { type: 2, name: "duty" });
     },
     lines: [
-      `✗ recipient ${CHANNEL}, voice #duty in "server-1": the bot lacks Connect and Send Messages`,
+      `✗ recipient voice #duty in "server-1" (${CHANNEL}): the bot lacks Connect and Send Messages`,
     ],
     code: 78,
   },
   "a user does not exist": {
     recipients: `"*" = "${USER}"`,
     arrange: () => {},
-    lines: [`✗ recipient ${USER}: Discord knows no such user`],
+    lines: [`✗ recipient ${USER} of "*": Discord knows no such user`],
     code: 78,
   },
   "a user is a bot": {
     recipients: `"*" = "${USER}"`,
     arrange: (world) => void addUser(world, "helpful", true),
-    lines: [`✗ recipient ${USER}, @helpful: is a bot`],
+    lines: [`✗ recipient @helpful (${USER}): is a bot`],
     code: 78,
   },
   "a server cannot be looked at": {
     arrange: (world) =>
       void world.discord.fail("GET /guilds/:id", refused(403, 50001)),
     lines: [
-      `! recipient ${CHANNEL}, #channel-${CHANNEL}: exists; what the bot may do there could not be found out`,
+      `! recipient #channel-${CHANNEL} (${CHANNEL}): exists; what the bot may do there could not be found out`,
     ],
     code: 0,
   },
@@ -599,7 +668,7 @@ const CASES: Readonly<Record<string, Case>> = {
     arrange: (world) =>
       void world.discord.fail("GET /channels/:id", serverError(), Infinity),
     lines: [
-      `✗ recipient ${CHANNEL}: Cannot call GET /channels/:id: 502, not in Discord's form`,
+      `✗ recipient ${CHANNEL} of "*": Cannot call GET /channels/:id: 502, not in Discord's form`,
       "→ check again",
     ],
     code: 1,
@@ -700,7 +769,7 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     run: () => ({ flags: { sendTest: true } }),
     lines: [
-      `✓ recipient ${USER}, @alice: exists`,
+      `✓ recipient @alice (${USER}): exists`,
       `✗ test message to ${USER}: Cannot call POST /channels/:id/messages: 403, this user takes no direct messages from the bot (code 50007)`,
       "→ the user takes no direct messages from the server: name a channel instead",
     ],

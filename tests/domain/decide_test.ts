@@ -14,6 +14,7 @@ import {
   isDue,
   type Plan,
   type Situation,
+  untoldState,
   type Work,
   workFor,
 } from "../../src/domain/decide.ts";
@@ -422,6 +423,37 @@ Deno.test("a claim holds all that a message shows", { permissions }, () => {
   });
 });
 
+const RAW = new Map([["dev", ["{{internal.logins}}"]]]);
+
+Deno.test("untoldState() names a state that some message is yet to tell", {
+  permissions,
+}, async (t) => {
+  const told = (shows: string): Delivery => ({
+    kind: "posted",
+    generation: 1,
+    message: { channelId: "11", messageId: "1" },
+    shows,
+  });
+  const state = "APPROVED-0-0-0";
+  const rows: [string, Delivery, string | undefined][] = [
+    ["another one", told("PENDING-0-0-0.r"), state],
+    ["nothing", told(`${state}.`), undefined],
+    ["nobody knows what", told(SHOWS_UNKNOWN), undefined],
+    ["nothing any more", told(SHOWS_GONE), undefined],
+    ["less enrichment", told(`${state}.r`), undefined],
+  ];
+  for (const [what, delivery, expected] of rows) {
+    await t.step(`a message that shows ${what}`, () => {
+      const deliveries = new Map([["11", delivery]]);
+      const data = pluginData({ resolution: "APPROVED", deliveries });
+      assert.equal(untoldState(data, ["11"]), expected);
+      assert.equal(untoldState(data, []), undefined);
+    });
+  }
+  const pending = pluginData({ deliveries: new Map([["11", OWED]]) });
+  assert.equal(untoldState(pending, ["11"]), "PENDING-0-0-0");
+});
+
 Deno.test("enrich() takes what is better, and never what is worse", {
   permissions,
 }, async (t) => {
@@ -452,6 +484,10 @@ Deno.test("enrich() takes what is better, and never what is worse", {
       found(LOGINS),
       known(LOGINS, half),
     ],
+    ["templates", known(undefined, raw), found(RAW), known(RAW, raw)],
+    ["traits", known(RAW, full), found(LOGINS), known(LOGINS, full)],
+    ["no traits any more", known(LOGINS, full), found(RAW, all), undefined],
+    ["no logins any more", known(RAW, full), found(undefined), undefined],
     ["names", known(LOGINS, raw), found(LOGINS, all), known(LOGINS, full)],
     // A message that lacks some names is not edited for fewer of them.
     ["some names", known(LOGINS, raw), found(LOGINS, one), undefined],

@@ -242,6 +242,7 @@ Deno.test("a digest stays the same from one release to the next", {
   const rows: [string, PluginData][] = [
     ["PENDING-0-0-0.", pluginData()],
     ["PENDING-0-0-0.l", pluginData({ loginsByRole: undefined })],
+    ["PENDING-0-0-0.t", pluginData({ loginsByRole: TEMPLATES })],
     ["PENDING-0-0-0.", pluginData({ resources: ["node/a"] })],
     ["PENDING-0-0-0.r", pluginData({ resources: ["node/a", "/c/node/b"] })],
     [
@@ -294,7 +295,11 @@ Deno.test("isShown(): less missing enrichment is a difference, more is not", {
 }, async (t) => {
   const withMissing = (letters: string) =>
     pluginData({
-      loginsByRole: letters.includes("l") ? undefined : new Map(),
+      loginsByRole: letters.includes("l")
+        ? undefined
+        : letters.includes("t")
+        ? TEMPLATES
+        : new Map(),
       resources: letters.includes("r") ? ["/c/node/a"] : ["node/a"],
     });
   const rows: [string, string, boolean][] = [
@@ -305,6 +310,12 @@ Deno.test("isShown(): less missing enrichment is a difference, more is not", {
     ["l", "l", true],
     ["l", "r", false],
     ["l", "lr", true],
+    ["", "t", true],
+    ["l", "t", false],
+    ["t", "l", true],
+    ["t", "t", true],
+    ["t", "", false],
+    ["tr", "t", false],
     ["lr", "", false],
     ["lr", "l", false],
     ["lr", "lr", true],
@@ -337,6 +348,7 @@ Deno.test("isShown(): other facts, and what is not a digest, are not shown", {
   for (const shows of others) assert.ok(!isShown(shows, data), shows);
 });
 
+const TEMPLATES = new Map([["dev", ["root", "{{internal.logins}}"]]]);
 const NONE = sight(undefined, { source: "read" });
 const PENDING = accessRequest();
 const REVIEWED = accessRequest({ reviews: [review()] });

@@ -7,19 +7,22 @@ import {
   ScheduleError,
   type ScheduleSpec,
   type ShiftSpec,
+  TimeZones,
 } from "../../src/domain/schedule.ts";
 
 const permissions = "none";
+const ZONES = new TimeZones();
 
 /** Tells whether the one shift `Monday 09:00-17:00` in a time zone covers an instant. */
 function covers(timezone: string, shift: string, instant: string): boolean {
   const schedules = parse({ timezone, shifts: [toShift(shift)] });
-  return isInShift(schedules, new Moment(new Date(instant)));
+  return isInShift(schedules, new Moment(new Date(instant), ZONES));
 }
 
 function parse(...specs: ScheduleSpec[]) {
   return parseSchedules(
     new Map(specs.map((spec, i) => [`s${i + 1}`, spec])),
+    ZONES,
   );
 }
 
@@ -121,7 +124,7 @@ Deno.test(
 );
 
 Deno.test("isInShift() takes any schedule", { permissions }, () => {
-  const monday = new Moment(new Date("2026-03-09T12:00:00Z"));
+  const monday = new Moment(new Date("2026-03-09T12:00:00Z"), ZONES);
   const day = (weekday: string) => toShift(`${weekday} 00:00-23:59`);
   const utc = (...shifts: ShiftSpec[]) => ({ timezone: "", shifts });
   assert.equal(isInShift(parse(), monday), true);
@@ -208,7 +211,7 @@ Deno.test("shifts from 00:00 to 23:59 leave out the last minute alone", {
       noInvalidDate: true,
     }),
     (timezone, time) => {
-      const moment = new Moment(time);
+      const moment = new Moment(time, ZONES);
       const { timeMs } = moment.in(timezone === "" ? "UTC" : timezone);
       const isLastMinute = timeMs > (23 * 60 + 59) * 60_000;
       const found = schedules.get(timezone);

@@ -20,6 +20,6 @@ Deno.test("check runs with the permissions of the program, and ends with Ctrl-C"
       .length === 2
   );
   strictEqual(await stuck.stop("SIGINT"), 1, stuck.output);
-  match(stuck.output, /✗ recipient \d+: interrupted/);
+  match(stuck.output, /✗ recipient \d+ of "\*": interrupted/);
   end.resolve();
 });

@@ -69,6 +69,46 @@ Deno.test("a request without roles, and for what has no name, needs no call", as
   assert.deepEqual(auth.script.calls, []);
 });
 
+Deno.test("logins that depend on who asks are those of the requester", async () => {
+  const { auth, lookUp } = setUp();
+  auth.roles.set("dev", ["{{internal.logins}}", "root"]);
+  auth.users.set("alice", { traits: new Map([["logins", ["al"]]]) });
+  const request = accessRequest({ roles: ["dev", "ops"], user: "alice" });
+  const { logins } = await lookUp(request);
+  assert.deepEqual(logins, { dev: ["al", "root"], ops: ["root"] });
+});
+
+Deno.test("logins are shown as the role has them until the traits are there", async () => {
+  const { clock, auth, lookUp } = setUp();
+  auth.roles.set("dev", ["{{internal.logins}}"]);
+  auth.users.set("alice", { traits: new Map([["logins", ["al"]]]) });
+  auth.script.next("GetUserLoginState", { takesMs: 1000 });
+  const { logins, rest } = await lookUp(DEV);
+  assert.deepEqual(logins, { dev: ["{{internal.logins}}"] });
+  await clock.run(rest);
+  assert.deepEqual((await lookUp(DEV)).logins, { dev: ["al"] });
+});
+
+Deno.test("logins are shown as the role has them if nobody may read traits", async () => {
+  const { auth, lookUp } = setUp();
+  auth.roles.set("dev", ["{{internal.logins}}"]);
+  auth.script.always("GetUser", denied);
+  const { logins } = await lookUp(DEV);
+  assert.deepEqual(logins, { dev: ["{{internal.logins}}"] });
+});
+
+Deno.test("only what is missing is looked up", async () => {
+  const { clock, auth, enricher } = setUp();
+  const request = accessRequest({ roles: ["dev"], resources: [NODE] });
+  const calls = { l: "GetRole dev", t: "GetRole ops", r: "ListResources node" };
+  for (const [missing, call] of Object.entries(calls)) {
+    const roles = missing === "t" ? ["ops"] : ["dev"];
+    await clock.run(enricher.lookUp({ ...request, roles }, missing).rest);
+    assert.equal(auth.script.calls.at(-1), call);
+  }
+  assert.equal(auth.script.calls.length, 3);
+});
+
 Deno.test("after the wait there is what has come so far, and later the rest", async () => {
   const { clock, auth, lookUp } = setUp();
   auth.script.next("GetRole dev", { takesMs: 1000 });

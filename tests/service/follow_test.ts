@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { hoursLater, posted, review } from "../domain/samples.ts";
+import { teleportError } from "./memory_auth.ts";
 import { PERSON_ID } from "./memory_discord.ts";
 import {
   CHANNEL,
@@ -236,6 +237,46 @@ Deno.test("what an earlier process left unknown is edited once", async () => {
   await world.clock.advance(RESYNC_MS);
   assert.deepEqual(world.discord.script.calls, [PATCH + id]);
   assert.equal(world.delivery("r1"), `${CHANNEL}/${id} 1 PENDING-0-0-0.`);
+});
+
+Deno.test("what could not be looked up is looked up again once for each later state", async () => {
+  await using world = new World();
+  const { auth } = world;
+  const denied = { refuse: teleportError("PERMISSION_DENIED", "GetRole") };
+  const asked = () => auth.script.made("GetRole").length;
+  const allow = auth.script.always("GetRole", denied);
+  await world.start();
+  await world.put({ id: "r1" });
+  assert.equal(asked(), 1);
+  for (let i = 0; i < 2; i++) {
+    await world.put({ id: "r1", reviews: [review()] });
+    await world.clock.advance(RESYNC_MS);
+  }
+  assert.equal(asked(), 2);
+  allow();
+  await world.put({ id: "r1", state: "APPROVED" });
+  assert.equal(asked(), 3);
+  const [message] = world.discord.messages(CHANNEL);
+  assert.match(message?.content ?? "", /root/);
+  assert.deepEqual(world.shown(), ["APPROVED"]);
+  await world.put({ id: "r1", state: "DENIED" });
+  assert.equal(asked(), 3, "nothing was missing any more");
+});
+
+Deno.test("an edit does not wait for a look-up, which is added", async () => {
+  await using world = new World();
+  const { auth } = world;
+  auth.script.next("GetRole dev", { refuse: teleportError("UNAVAILABLE") });
+  await world.start();
+  await world.put({ id: "r1" });
+  auth.script.next("GetRole dev", { takesMs: 2000 });
+  await world.put({ id: "r1", state: "APPROVED" });
+  const [message] = world.discord.messages(CHANNEL);
+  assert.deepEqual(world.shown(), ["APPROVED"]);
+  assert.doesNotMatch(message?.content ?? "", /root/);
+  await world.clock.advance(2000);
+  assert.match(message?.content ?? "", /root/);
+  assert.equal(world.discord.script.made("PATCH").length, 2);
 });
 
 Deno.test("missing enrichment alone makes no start look anything up", async () => {

@@ -45,6 +45,8 @@ export class MemoryAuth implements AuthService {
   readonly script: Script;
   readonly requests = new Map<string, AccessRequest>();
   readonly data = new Map<string, StoredEntries>();
+  /** Logins by role; those that are not here have `root`. */
+  readonly roles = new Map<string, readonly string[]>();
   readonly users = new Map<string, User>();
   readonly loginStates = new Map<string, User>();
   /** Writes that were asked for, whether they came to pass or not. */
@@ -207,7 +209,11 @@ export class MemoryAuth implements AuthService {
   }
 
   getRoleLogins(role: string, signal: AbortSignal): Promise<readonly string[]> {
-    return this.script.run(`GetRole ${role}`, signal, () => ["root"]);
+    return this.script.run(
+      `GetRole ${role}`,
+      signal,
+      () => this.roles.get(role) ?? ["root"],
+    );
   }
 
   getUser(name: string, signal: AbortSignal): Promise<User | undefined> {

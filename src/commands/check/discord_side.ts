@@ -7,8 +7,10 @@
 import type { Finding } from "../../check/finding.ts";
 import { isBad } from "../../check/finding.ts";
 import { judgeRecipient, type RecipientFacts } from "../../check/recipients.ts";
+import type { NamedRule } from "../../check/monitoring.ts";
 import { judgeMention, judgeUsers } from "../../check/people.ts";
 import type { DraftValues } from "../../config/config.ts";
+import { quote } from "../../config/problem.ts";
 import { DiscordClient } from "../../discord/client.ts";
 import { DiscordApiError } from "../../discord/errors.ts";
 import { DiscordInspector } from "../../discord/inspector.ts";
@@ -22,9 +24,14 @@ import type { SetUp } from "./set_up.ts";
 import type { CheckContext } from "./surroundings.ts";
 import { sendTest } from "./test_message.ts";
 
-/** Looks at everything on the side of Discord, as far as the set-up lets it. */
+/**
+ * Looks at everything on the side of Discord, as far as the set-up lets it.
+ *
+ * @param rules Access monitoring rules, which have recipients of their own.
+ */
 export async function examineDiscord(
   { values, token, tokenFindings }: SetUp,
+  rules: Promise<readonly NamedRule[]>,
   isSendTest: boolean,
   context: CheckContext,
 ): Promise<Finding[]> {
@@ -48,12 +55,19 @@ export async function examineDiscord(
     clock: context.clock,
     patience,
   });
-  const recipients = await Promise.all(
-    [...new Set([...values.routing.values()].flat())].map(async (name) => {
-      const facts = await look(name, lookup, context);
-      return { name, facts, finding: judgeRecipient(name, facts) };
-    }),
-  );
+  const configured = originsByRecipient(values);
+  const examine = async (
+    [name, origins]: readonly [string, readonly string[]],
+  ) => {
+    const facts = await look(name, lookup, context);
+    return { name, facts, finding: judgeRecipient(name, origins, facts) };
+  };
+  const recipients = (await Promise.all([
+    Promise.all([...configured].map(examine)),
+    rules.then((rules) =>
+      Promise.all([...originsByRule(rules, configured)].map(examine))
+    ),
+  ])).flat();
   const tests = isSendTest
     ? recipients.map(({ name, finding }) =>
       sendTest(name, finding, client, context)
@@ -108,6 +122,38 @@ async function examinePeople(
       detail: `${signal.reason.message}`,
     }];
   }
+}
+
+/** What names a recipient in the configuration, by recipient. */
+function originsByRecipient(
+  { routing }: DraftValues,
+): ReadonlyMap<string, readonly string[]> {
+  return group(
+    [...routing].map(([role, recipients]) => [quote(role), recipients]),
+  );
+}
+
+/** The same for access monitoring rules, for recipients that the configuration does not know. */
+function originsByRule(
+  rules: readonly NamedRule[],
+  configured: ReadonlyMap<string, unknown>,
+): ReadonlyMap<string, readonly string[]> {
+  return group(rules.map(({ name, rule }) => [
+    `monitoring rule ${quote(name)}`,
+    (rule?.recipients ?? []).filter((each) => !configured.has(each)),
+  ]));
+}
+
+function group(
+  origins: readonly (readonly [string, readonly string[]])[],
+): ReadonlyMap<string, readonly string[]> {
+  const all = new Map<string, string[]>();
+  for (const [origin, recipients] of origins) {
+    for (const each of recipients) {
+      all.set(each, [...all.get(each) ?? [], origin]);
+    }
+  }
+  return all;
 }
 
 function clientFor(

@@ -5,10 +5,17 @@
  */
 
 import type { Finding } from "../../check/finding.ts";
+import {
+  judgeMonitoringRules,
+  type NamedRule,
+} from "../../check/monitoring.ts";
 import { judgeRules } from "../../check/rules.ts";
 import { judgeServer } from "../../check/server.ts";
 import { judgeWays, type WayFacts } from "../../check/ways.ts";
 import type { DraftValues } from "../../config/config.ts";
+import { concernsRouting } from "../../domain/monitoring_rule.ts";
+import { prepareRule } from "../../domain/routing_rule.ts";
+import { TimeZones } from "../../domain/schedule.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import type { TeleportClient } from "../../teleport/client.ts";
 import { Dialer, type Exploration } from "../../teleport/connect/dialer.ts";
@@ -25,45 +32,54 @@ const CONNECTION = {
   subject: "connection to the Auth Service",
 } as const;
 
+/** What was found on the side of Teleport. */
+export interface TeleportSide {
+  readonly findings: readonly Finding[];
+  /** The access monitoring rules that concern this plugin, as far as they are known. */
+  readonly monitoringRules: readonly NamedRule[];
+}
+
 /** Looks at everything on the side of Teleport, as far as the set-up lets it. */
 export async function examineTeleport(
   { values, credentials, credentialsFindings }: SetUp,
   context: CheckContext,
-): Promise<Finding[]> {
+): Promise<TeleportSide> {
   if (values === undefined || "missing" in credentials) {
     const why = "missing" in credentials ? credentials.missing : "";
-    return [
+    const detail = `skipped because ${why}`;
+    return without([
       ...credentialsFindings,
-      { ...CONNECTION, status: "skipped", detail: `skipped because ${why}` },
+      { ...CONNECTION, status: "skipped", detail },
       rulesSkipped(),
-    ];
+    ]);
   }
-  return [
-    ...credentialsFindings,
-    ...await examineConnection(values, credentials.value, context),
-  ];
+  const side = await examineConnection(values, credentials.value, context);
+  const findings = [...credentialsFindings, ...side.findings];
+  return { ...side, findings };
 }
 
 async function examineConnection(
   values: DraftValues,
   credentials: Credentials,
   context: CheckContext,
-): Promise<Finding[]> {
+): Promise<TeleportSide> {
   let exploration: Exploration;
   try {
     exploration = await dialerFor(values, context)
       .explore(credentials, context.signal);
   } catch (error) {
-    return [explainFailure(error, context), rulesSkipped()];
+    return without([explainFailure(error, context), rulesSkipped()]);
   }
   const { open, error } = exploration;
   const findings = judgeWays(waysOf(exploration), error?.hint);
   const [best] = open;
-  if (best === undefined) return [...findings, rulesSkipped()];
+  if (best === undefined) return without([...findings, rulesSkipped()]);
   try {
-    return [...findings, ...await examineServer(best.client, values, context)];
+    const side = await examineServer(best.client, values, context);
+    return { ...side, findings: [...findings, ...side.findings] };
   } catch (error) {
-    return [...findings, explainFailure(error, context), rulesSkipped()];
+    const failure = explainFailure(error, context);
+    return without([...findings, failure, rulesSkipped()]);
   } finally {
     await Promise.all(open.map(({ client }) => client.close()));
   }
@@ -101,13 +117,26 @@ async function examineServer(
   client: TeleportClient,
   { discord }: DraftValues,
   { clock, signal }: CheckContext,
-): Promise<Finding[]> {
+): Promise<TeleportSide> {
   const [server, probes] = await Promise.all([
     client.ping(signal),
     probeRules(client, clock, signal),
   ]);
   const needs = { users: discord.userIdTrait !== undefined };
-  return [judgeServer(server), ...judgeRules(probes, needs)];
+  const zones = new TimeZones();
+  const monitoringRules = (probes.monitoringRules ?? [])
+    .filter(concernsRouting)
+    .map((rule) => ({ ...prepareRule(rule, zones), name: rule.name }));
+  const findings = [
+    judgeServer(server),
+    ...judgeRules(probes, needs),
+    ...judgeMonitoringRules(monitoringRules),
+  ];
+  return { findings, monitoringRules };
+}
+
+function without(findings: readonly Finding[]): TeleportSide {
+  return { findings, monitoringRules: [] };
 }
 
 function explainFailure(error: unknown, { signal }: CheckContext): Finding {

@@ -27,8 +27,9 @@ export type Outcome =
 
 /** One evaluation of one condition. */
 export class Evaluator {
-  readonly #text: string;
+  /** Those of the condition. */
   readonly regexps: Regexps;
+  readonly #text: string;
   readonly #input: ConditionInput;
   readonly #outcomes: Map<Node, Outcome> | undefined;
   #steps = MAX_STEPS;

@@ -57,8 +57,12 @@ export class Regexp {
       replaced += text.slice(from, start);
       // An empty match right behind another one does not count.
       if (end > from || start === 0) {
-        replaced += expand(template, (name) => group(matcher, name));
-        budget.spend(replaced.length);
+        budget.spend(1 + template.length);
+        replaced += expand(template, (name) => {
+          const text = group(matcher, name);
+          budget.spend(text.length);
+          return text;
+        });
       }
       from = end;
       at = Math.max(end, at + charLength(text, at));

@@ -86,6 +86,7 @@ Deno.test("the steps are limited", { permissions }, () => {
     `regexp.match(${reason}, "^(.*a){50}$")`,
     `regexp.replace(${reason}, ".*y|x", "$0$0").isempty()`,
     `regexp.replace(${reason}, "x", access_request.spec.request_reason).isempty()`,
+    `regexp.replace(${reason}, "^.*$", "${"$0".repeat(20_000)}").isempty()`,
     // Expressions that are made up while it is evaluated.
     `regexp.match(set(""), "^" + access_request.spec.request_reason)`.replace(
       '"^" + access_request.spec.request_reason',

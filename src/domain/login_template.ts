@@ -1,0 +1,187 @@
+/**
+ * Logins of a role that depend on who asks: `{{internal.logins}}`, `{{external["team"]}}-admin`,
+ * `{{email.local(external.email)}}`.
+ *
+ * Source: what Teleport 18.0.0 puts into certificates for such roles.
+ *
+ * @module
+ */
+
+import { parseEmailLocal } from "./predicate/email.ts";
+import { PredicateError } from "./predicate/error.ts";
+import { MAX_STEPS } from "./predicate/limits.ts";
+import { parseExpression } from "./predicate/parser.ts";
+import { Regexp } from "./predicate/regexp.ts";
+import type { Expression } from "./predicate/syntax.ts";
+import type { Traits } from "./user.ts";
+
+/** Whether a login, as written in a role, depends on who asks. */
+export function isTemplate(login: string): boolean {
+  return login.includes("{{") || login.includes("}}");
+}
+
+/**
+ * Returns the logins that a role allows to a user with these traits. What comes to nothing, or to what
+ * cannot be a login, is left out; a template with a function that this build does not know stays as it is.
+ */
+export function expandLogins(
+  logins: readonly string[],
+  traits: Traits,
+): string[] {
+  const expanded = logins.flatMap((login) =>
+    isTemplate(login) ? expand(login, traits) : [login]
+  );
+  return [...new Set(expanded)];
+}
+
+/** One expression, with text around it in which no brace may stand. */
+const TEMPLATE =
+  /^(?<prefix>[^{}]*)\{\{(?<expression>[^{}]*)\}\}(?<suffix>[^{}]*)$/;
+
+/** What Teleport takes for the name of a user of a host. */
+const LOGIN = /^(?!-)[^\s\p{Cc}:/]+$/u;
+
+const MAX_LOGIN_BYTES = 32;
+
+/** Traits that `internal` has; `external` has all. */
+const INTERNAL_TRAITS: ReadonlySet<string> = new Set([
+  "aws_role_arns",
+  "azure_identities",
+  "db_names",
+  "db_roles",
+  "db_users",
+  "gcp_service_accounts",
+  "github_orgs",
+  "kubernetes_groups",
+  "kubernetes_users",
+  "logins",
+  "windows_logins",
+]);
+
+/** A template that comes to nothing on Teleport too. */
+class BadTemplateError extends Error {}
+
+/** A template that a newer Teleport may know. */
+class UnknownFunctionError extends Error {}
+
+function expand(template: string, traits: Traits): readonly string[] {
+  const parts = TEMPLATE.exec(template)?.groups;
+  if (parts === undefined) return [];
+  const { prefix = "", expression = "", suffix = "" } = parts;
+  try {
+    return evaluate(parseExpression(expression), traits)
+      .filter((value) => value !== "")
+      .map((value) => prefix.trimStart() + value + suffix.trimEnd())
+      .filter(isLogin);
+  } catch (error) {
+    if (error instanceof UnknownFunctionError) return [template];
+    const isBad = error instanceof BadTemplateError ||
+      error instanceof PredicateError;
+    if (isBad) return [];
+    throw error;
+  }
+}
+
+function isLogin(text: string): boolean {
+  return LOGIN.test(text) &&
+    new TextEncoder().encode(text).length <= MAX_LOGIN_BYTES;
+}
+
+function evaluate(expression: Expression, traits: Traits): readonly string[] {
+  switch (expression.kind) {
+    case "literal":
+      return [textOf(expression)];
+    case "path": {
+      const [space, name, ...others] = expression.names;
+      if (others.length > 0) throw new BadTemplateError();
+      return traitOf(space?.value, name?.value, traits);
+    }
+    case "index": {
+      const { target, key } = expression;
+      if (target.kind !== "path" || target.names.length !== 1) {
+        throw new BadTemplateError();
+      }
+      return traitOf(target.names[0]?.value, textOf(key), traits);
+    }
+    case "call":
+      return call(expression.callee, expression.args, traits);
+    default:
+      throw new BadTemplateError();
+  }
+}
+
+function traitOf(
+  space: string | undefined,
+  name: string | undefined,
+  traits: Traits,
+): readonly string[] {
+  const isThere = space === "external" ||
+    space === "internal" && INTERNAL_TRAITS.has(name ?? "");
+  if (!isThere || name === undefined) throw new BadTemplateError();
+  return traits.get(name) ?? [];
+}
+
+function call(
+  callee: Expression,
+  args: readonly Expression[],
+  traits: Traits,
+): readonly string[] {
+  const name = callee.kind === "path"
+    ? callee.names.map(({ value }) => value).join(".")
+    : "";
+  const [source, ...texts] = args;
+  if (name === "email.local") {
+    if (source === undefined || texts.length > 0) throw new BadTemplateError();
+    return evaluate(source, traits).map(localPart);
+  }
+  if (name === "regexp.replace") {
+    const [pattern, replacement, ...others] = texts;
+    if (
+      source === undefined || pattern === undefined ||
+      replacement === undefined || others.length > 0
+    ) throw new BadTemplateError();
+    const values = evaluate(source, traits);
+    return replaceAll(values, textOf(pattern), textOf(replacement));
+  }
+  throw new UnknownFunctionError();
+}
+
+function textOf(expression: Expression): string {
+  if (expression.kind === "literal" && typeof expression.value === "string") {
+    return expression.value;
+  }
+  throw new BadTemplateError();
+}
+
+function localPart(address: string): string {
+  const local = parseEmailLocal(address);
+  if (local === undefined) throw new BadTemplateError();
+  return local;
+}
+
+/** Leaves out values that do not match. */
+function replaceAll(
+  values: readonly string[],
+  pattern: string,
+  replacement: string,
+): string[] {
+  const regexp = compile(pattern);
+  let left = MAX_STEPS;
+  const budget = {
+    spend: (steps: number) => {
+      left -= steps;
+      if (left < 0) throw new BadTemplateError();
+    },
+  };
+  return values.flatMap((value) =>
+    regexp.replaceAll(value, replacement, budget) ?? []
+  );
+}
+
+function compile(pattern: string): Regexp {
+  try {
+    return new Regexp(pattern);
+  } catch {
+    throw new BadTemplateError();
+  }
+}
