@@ -16,9 +16,6 @@ const MEBIBYTE = 2 ** 20;
  * No `version` metadata is ever sent: without it the server makes no check (section 5.1).
  */
 const CHANNEL_OPTIONS: ClientOptions = {
-  // The server closes the connection (too_many_pings) if pings come more often than once in 60 s.
-  "grpc.keepalive_time_ms": 61_000,
-  "grpc.keepalive_timeout_ms": 20_000,
   "grpc.keepalive_permit_without_calls": 1,
   "grpc.max_receive_message_length": 64 * MEBIBYTE,
   // The default of 64 KiB would cost one round trip for each 64 KiB of a long list.
@@ -34,6 +31,17 @@ const CHANNEL_OPTIONS: ClientOptions = {
   "grpc.enable_channelz": 0,
 };
 
+/** How a connection is found out that is dead although nobody says so. */
+export interface Keepalive {
+  /** Time between two pings, in milliseconds. */
+  readonly pingMs: number;
+  /** How long the answer may take, in milliseconds. */
+  readonly answerMs: number;
+}
+
+/** The server closes the connection (too_many_pings) if pings come more often than once in 60 s. */
+const USUAL_KEEPALIVE: Keepalive = { pingMs: 61_000, answerMs: 20_000 };
+
 /**
  * Creates the client of one Auth Service; nothing is connected yet.
  *
@@ -42,12 +50,13 @@ const CHANNEL_OPTIONS: ClientOptions = {
 export function createAuthServiceClient(
   address: string,
   credentials: ChannelCredentials,
+  { pingMs, answerMs } = USUAL_KEEPALIVE,
 ): AuthServiceClient {
-  return new AuthServiceClient(
-    `dns:///${address}`,
-    credentials,
-    CHANNEL_OPTIONS,
-  );
+  return new AuthServiceClient(`dns:///${address}`, credentials, {
+    ...CHANNEL_OPTIONS,
+    "grpc.keepalive_time_ms": pingMs,
+    "grpc.keepalive_timeout_ms": answerMs,
+  });
 }
 
 /**

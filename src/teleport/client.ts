@@ -22,7 +22,11 @@ import type {
   ReviewSubmission,
 } from "../service/review_ports.ts";
 import { Caller, type MethodDefinition, methodOn } from "./calls.ts";
-import { closeAuthServiceClient, createAuthServiceClient } from "./channel.ts";
+import {
+  closeAuthServiceClient,
+  createAuthServiceClient,
+  type Keepalive,
+} from "./channel.ts";
 import { directRoute } from "./connect/direct.ts";
 import { parseHostPort, type Route } from "./connect/route.ts";
 import {
@@ -88,12 +92,13 @@ export interface TeleportClientOptions {
   /** How to get from the address to the Auth Service; straight if it is not given. */
   readonly route?: Route;
   readonly timeouts?: Partial<Timeouts>;
+  readonly keepalive?: Keepalive;
 }
 
 /** Talks to one Auth Service over one connection, which is opened again whenever it is lost. */
 export class TeleportClient
   implements AuthService, ReviewService, AsyncDisposable {
-  readonly #dialAddress: string;
+  readonly #createClient: () => AuthServiceClient;
   #newest: AuthServiceClient;
   readonly #connection: RouteCredentials;
   readonly #credentials: () => Credentials;
@@ -119,8 +124,13 @@ export class TeleportClient
       handshakeTimeoutMs: this.#timeouts.handshakeMs,
       isReady: () => this.isConnected,
     });
-    this.#dialAddress = dialAddress;
-    this.#newest = createAuthServiceClient(dialAddress, this.#connection);
+    this.#createClient = () =>
+      createAuthServiceClient(
+        dialAddress,
+        this.#connection,
+        options.keepalive,
+      );
+    this.#newest = this.#createClient();
     this.#caller = new Caller((detail) => {
       // grpc-js itself may go on to use this connection.
       if (isNotStarted(detail)) this.#connection.drop();
@@ -218,10 +228,7 @@ export class TeleportClient
     const state = this.#newest.getChannel().getConnectivityState(false);
     if (state === connectivityState.READY && !this.#connection.isOpen) {
       closeAuthServiceClient(this.#newest);
-      this.#newest = createAuthServiceClient(
-        this.#dialAddress,
-        this.#connection,
-      );
+      this.#newest = this.#createClient();
     }
     return this.#newest;
   }

@@ -183,6 +183,50 @@ export class Balancer implements AsyncDisposable {
   }
 }
 
+/** Passes on every connection, until it stops passing on bytes without telling anybody. */
+export class Relay implements AsyncDisposable {
+  #server: RunningServer | undefined;
+  /** Connections that bytes pass on. */
+  readonly #live = new Set<Socket>();
+
+  /** @param target `host:port`. */
+  static async start(target: string): Promise<Relay> {
+    const relay = new Relay();
+    const [host = "", port = ""] = target.split(":");
+    relay.#server = await startTcpServer((client, own) => {
+      const server = connectTcp({ host, port: Number(port) });
+      own(server);
+      relay.#live.add(client);
+      relay.#pass(client, server, client);
+      relay.#pass(server, client, client);
+    });
+    return relay;
+  }
+
+  /** `host:port` to connect to. */
+  get address(): string {
+    return `127.0.0.1:${this.#server?.port}`;
+  }
+
+  /** Leaves the connections of this moment half-open; new ones work. */
+  freeze(): void {
+    this.#live.clear();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server?.[Symbol.asyncDispose]();
+  }
+
+  #pass(from: Socket, to: Socket, client: Socket): void {
+    from.on("data", (bytes) => {
+      if (this.#live.has(client)) to.write(bytes);
+    });
+    from.on("close", () => {
+      if (this.#live.has(client)) to.destroy();
+    });
+  }
+}
+
 /** An HTTP proxy that wants a password. */
 export class ConnectProxy implements AsyncDisposable {
   /** What was asked for, such as `CONNECT example.com:443`. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parseIdentity } from "../../src/teleport/identity.ts";
 import { FakeAuthService } from "../fakes/auth_service.ts";
+import { Relay } from "../fakes/middle_boxes.ts";
 import { ClusterPki } from "../fakes/pki.ts";
 import { Linked } from "./linked.ts";
 import { Watching } from "./watching.ts";
@@ -118,6 +119,23 @@ Deno.test("GOAWAY moves all calls to a new connection", async () => {
   await assert.rejects(watch.ended, /the connection is lost/);
   assert.equal((await new Watching(linked.link).next()).kind, "init");
   await auth.until(({ connections }) => connections === 1);
+});
+
+Deno.test("a connection that falls silent is found out, and replaced", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await using relay = await Relay.start(auth.address);
+  const keepalive = { pingMs: 100, answerMs: 400 };
+  await using linked = new Linked(relay.address, credentials, { keepalive });
+  const watch = new Watching(linked.link);
+  await watch.next();
+  relay.freeze();
+  const id = auth.createRequest();
+  await assert.rejects(watch.ended, { code: "UNAVAILABLE" });
+  await linked.untilConnected(2);
+  const found = await linked.link.getAccessRequest(id, never);
+  assert.equal(found?.id, id);
+  assert.equal((await new Watching(linked.link).next()).kind, "init");
+  await linked.logger.waitFor("lost the connection to the Auth Service");
 });
 
 Deno.test("closing the link ends what runs on it", async () => {

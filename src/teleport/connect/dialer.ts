@@ -13,6 +13,7 @@ import {
 } from "../../lib/http_proxy.ts";
 import { openHttpTunnel } from "../../lib/http_tunnel.ts";
 import { type Attempt, race } from "../../lib/race.ts";
+import type { Keepalive } from "../channel.ts";
 import { TeleportClient } from "../client.ts";
 import type { Credentials } from "../identity.ts";
 import { directRoute } from "./direct.ts";
@@ -48,6 +49,7 @@ export interface DialerOptions {
   readonly clock: Clock;
   /** How long one attempt may take, in milliseconds. */
   readonly attemptMs?: number;
+  readonly keepalive?: Keepalive;
 }
 
 /** A way that works, with the connection that showed it. */
@@ -204,7 +206,7 @@ export class Dialer {
     credentials: Credentials,
     signal: AbortSignal,
   ): Promise<Dialed> {
-    const { trust } = this.#options;
+    const { trust, keepalive } = this.#options;
     const address = formatHostPort(way.address);
     const proxy = this.#proxy(way.address);
     const { route } = way;
@@ -212,6 +214,7 @@ export class Dialer {
       address,
       credentials: () => credentials,
       timeouts: { handshakeMs: this.#attemptMs },
+      ...keepalive && { keepalive },
       ...proxy === undefined ? { route } : {
         route: throughProxy(route, proxy, trust),
         dialAddress: formatHostPort(proxy),

@@ -1,0 +1,58 @@
+/** The service over a real connection that falls silent in the middle of its watch. */
+
+import assert from "node:assert/strict";
+import { systemClock } from "../../src/lib/clock.ts";
+import { Service } from "../../src/service/service.ts";
+import { parseIdentity } from "../../src/teleport/identity.ts";
+import { FakeAuthService } from "../fakes/auth_service.ts";
+import { Relay } from "../fakes/middle_boxes.ts";
+import { Linked } from "../teleport/linked.ts";
+import { BOT_ID, MemoryDiscord } from "./memory_discord.ts";
+import { CHANNEL, RESYNC_MS } from "./world.ts";
+
+Deno.test("a half-open connection is found out, and what happened behind it is told", async () => {
+  await using auth = await FakeAuthService.start();
+  await using relay = await Relay.start(auth.address);
+  const identity = parseIdentity(await auth.pki.issueIdentity(), "id");
+  const keepalive = { pingMs: 100, answerMs: 400 };
+  await using linked = new Linked(relay.address, identity, { keepalive });
+  const { link, logger } = linked;
+  const discord = new MemoryDiscord(systemClock);
+  const stop = new AbortController();
+  const ready = Promise.withResolvers<void>();
+  const service = new Service({
+    auth: link,
+    messenger: discord,
+    clock: systemClock,
+    random: Math.random,
+    logger,
+    self: "self",
+    facts: { cluster: "example.com", webLink: () => undefined },
+    botId: () => BOT_ID,
+    route: () => [CHANNEL],
+    resyncMs: RESYNC_MS,
+    reloadToken: () => Promise.resolve(),
+    patience: { wait: stop.signal, call: stop.signal },
+    onReady: ready.resolve,
+  });
+  const running = service.run();
+  const told = (id: string, message: string) =>
+    logger.waitFor((line) =>
+      line.message === message && line.fields["request_id"] === id
+    );
+  try {
+    await ready.promise;
+    const before = auth.createRequest();
+    await told(before, "message posted");
+    relay.freeze();
+    const behind = auth.createRequest();
+    auth.setState(before, "APPROVED");
+    await told(behind, "message posted");
+    await told(before, "message edited");
+    assert.ok(linked.routes.length > 1, "no new connection");
+    assert.equal(discord.messages(CHANNEL).length, 2);
+  } finally {
+    stop.abort(new DOMException("Stopping", "AbortError"));
+    await running;
+  }
+});
