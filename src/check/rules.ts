@@ -13,12 +13,6 @@
 import type { Probe, RuleProbes } from "../teleport/rule_probes.ts";
 import type { Finding, Status } from "./finding.ts";
 
-/** Which optional rules this configuration makes use of. */
-export interface RuleNeeds {
-  /** Whether Discord users are looked up in the traits of Teleport users. */
-  readonly users: boolean;
-}
-
 /** A rule of a role. */
 interface Rule {
   readonly resource: string;
@@ -47,7 +41,7 @@ const LIST_REQUESTS: Rule = {
   verb: "list",
   verbs: REQUEST_VERBS,
   purpose: "requests can be listed",
-  without: "what was asked for while the plugin was down is missed",
+  without: "the plugin does not get ready",
 };
 
 const UPDATE_DATA: Rule = {
@@ -72,7 +66,8 @@ const READ_USERS: Rule = {
   verb: "read",
   verbs: ["read"],
   purpose: "traits of users can be read",
-  without: "Discord users are known from [users] alone",
+  without:
+    "conditions of monitoring rules find no traits, and Discord users are known from [users] alone",
   isOptional: true,
 };
 
@@ -81,7 +76,7 @@ const READ_LOGIN_STATES: Rule = {
   verb: "read",
   verbs: ["read"],
   purpose: "traits that access lists grant can be read",
-  without: "traits that come from access lists are not seen",
+  without: "traits that access lists grant are not seen",
   isOptional: true,
 };
 
@@ -95,19 +90,15 @@ const LIST_MONITORING_RULES: Rule = {
 };
 
 /** Judges the rules by what came of trying them. */
-export function judgeRules(probes: RuleProbes, needs: RuleNeeds): Finding[] {
+export function judgeRules(probes: RuleProbes): Finding[] {
   return [
     judge(READ_REQUESTS, probes.watch),
     judgeList(probes),
     judge(UPDATE_DATA, probes.updateData),
     judgeMonitoring(probes),
     judge(READ_ROLES, probes.role),
-    ...needs.users
-      ? [
-        judge(READ_USERS, probes.user),
-        judge(READ_LOGIN_STATES, probes.loginState),
-      ]
-      : [],
+    judge(READ_USERS, probes.user),
+    judge(READ_LOGIN_STATES, probes.loginState),
   ];
 }
 

@@ -101,7 +101,6 @@ Deno.test({
     const path = world.path("identity");
     await Deno.remove(path);
     await cluster.tctl("auth", "sign", "--user=checked", `--out=${path}`);
-    await world.configure({ discord: 'user_id_trait = "discord_id"' });
     await world.change(world.auth.address, cluster.authAddress);
 
     for (const [name, rules, expected] of CASES) {

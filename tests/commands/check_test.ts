@@ -344,7 +344,7 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     lines: [
       "✗ rule read on access_request: is missing",
-      "✗ rule list on access_request: is missing: what was asked for while the plugin was down is missed",
+      "✗ rule list on access_request: is missing: the plugin does not get ready",
     ],
     code: 78,
   },
@@ -462,11 +462,10 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
     code: 0,
   },
-  "rules on users are missing where they are needed": {
-    async arrange(world) {
-      world.auth.grants.delete("user:read");
-      world.auth.grants.delete("user_login_state:read");
-      await world.configure({ discord: 'user_id_trait = "discord"' });
+  "rules on users are missing": {
+    arrange({ auth }) {
+      auth.grants.delete("user:read");
+      auth.grants.delete("user_login_state:read");
     },
     lines: [
       "! rule read on user: is missing",

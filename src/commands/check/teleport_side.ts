@@ -75,7 +75,7 @@ async function examineConnection(
   const [best] = open;
   if (best === undefined) return without([...findings, rulesSkipped()]);
   try {
-    const side = await examineServer(best.client, values, context);
+    const side = await examineServer(best.client, context);
     return { ...side, findings: [...findings, ...side.findings] };
   } catch (error) {
     const failure = explainFailure(error, context);
@@ -115,21 +115,19 @@ function waysOf({ open, faults }: Exploration): WayFacts[] {
 
 async function examineServer(
   client: TeleportClient,
-  { discord }: DraftValues,
   { clock, signal }: CheckContext,
 ): Promise<TeleportSide> {
   const [server, probes] = await Promise.all([
     client.ping(signal),
     probeRules(client, clock, signal),
   ]);
-  const needs = { users: discord.userIdTrait !== undefined };
   const zones = new TimeZones();
   const monitoringRules = (probes.monitoringRules ?? [])
     .filter(concernsRouting)
     .map((rule) => ({ ...prepareRule(rule, zones), name: rule.name }));
   const findings = [
     judgeServer(server),
-    ...judgeRules(probes, needs),
+    ...judgeRules(probes),
     ...judgeMonitoringRules(monitoringRules),
   ];
   return { findings, monitoringRules };
