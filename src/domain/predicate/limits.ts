@@ -15,6 +15,6 @@ export const MAX_DEPTH = 200;
 
 /**
  * Steps of one evaluation: one for each expression, for each element that is looked at, and for each
- * character that a function reads or writes. A million take some 10 ms.
+ * character that a function reads or writes. A million take some 50 ms, or half a second at worst.
  */
 export const MAX_STEPS = 1_000_000;

@@ -7,7 +7,10 @@
 import { RE2JS } from "re2js";
 
 /** Matching costs a step for so many characters times instructions. */
-const UNITS_PER_STEP = 16;
+const UNITS_PER_STEP = 4;
+
+/** The same for each of many searches in one text, most of which end long before the text does. */
+const UNITS_PER_SEARCH_STEP = 32;
 
 const STEPS_PER_COMPILED_UNIT = 100;
 
@@ -31,7 +34,7 @@ export class Regexp {
 
   /** Tells whether it matches a part of the text. */
   matches(text: string, budget: Budget): boolean {
-    budget.spend(this.#cost(text.length));
+    budget.spend(this.#cost(text.length, UNITS_PER_STEP));
     return this.#compiled.test(text);
   }
 
@@ -50,7 +53,7 @@ export class Regexp {
     let from = 0;
     let found = false;
     for (let at = 0; at <= text.length;) {
-      budget.spend(this.#cost(text.length - at));
+      budget.spend(this.#cost(text.length - at, UNITS_PER_SEARCH_STEP));
       if (!matcher.find(at)) break;
       found = true;
       const [start, end] = [matcher.start(), matcher.end()];
@@ -70,9 +73,9 @@ export class Regexp {
     return found ? replaced + text.slice(from) : undefined;
   }
 
-  #cost(units: number): number {
+  #cost(chars: number, unitsPerStep: number): number {
     const size = this.#compiled.programSize();
-    return Math.ceil((units + 1) * size / UNITS_PER_STEP);
+    return Math.ceil((chars + 1) * size / unitsPerStep);
   }
 }
 

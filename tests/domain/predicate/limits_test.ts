@@ -112,6 +112,27 @@ Deno.test("the steps are limited", { permissions }, () => {
   }
 });
 
+Deno.test("the longest reason is not too long", { permissions }, () => {
+  const input = createInput({
+    user: "bob",
+    roles: [],
+    suggestedReviewers: [],
+    systemAnnotations: {},
+    reason: "word! ".repeat(4096 / 6),
+    created: new Date(0),
+    requestExpires: undefined,
+  });
+  const reason = "set(access_request.spec.request_reason)";
+  const conditions = [
+    `regexp.replace(${reason}, ".", "x").contains("")`,
+    `regexp.replace(${reason}, "[a-z]+(!| )*", "<$0$1>").contains("")`,
+    `regexp.match(${reason}, "^(.*(ticket|incident) *#?[0-9]+)+.*$")`,
+    `regexp.match(${reason}, "*ticket*#*")`,
+    `strings.split(strings.lower(${reason}), " ").contains("ticket")`,
+  ];
+  for (const text of conditions) assert.equal(judge(text, input), false);
+});
+
 /** Pieces that make a condition more often than arbitrary characters do. */
 const PIECES = [
   ...["true", "false", "access_request.spec.roles", "user.traits", "team"],
