@@ -4,10 +4,12 @@
  * @module
  */
 
+import type { Config } from "./config/config.ts";
 import { DiscordClient } from "./discord/client.ts";
 import { DiscordApiError } from "./discord/errors.ts";
 import { HttpCaller } from "./discord/http_caller.ts";
 import { RateLimiter } from "./discord/rate_limiter.ts";
+import type { PeopleConfig } from "./domain/people.ts";
 import { recipientsFor } from "./domain/routing.ts";
 import { webLink, webLinkBase } from "./domain/web_link.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
@@ -311,6 +313,7 @@ class Daemon {
       review,
       botId: () => this.#bot.id,
       route: ({ roles }) => recipientsFor(roles, settings.config.routing),
+      people: () => peopleOf(settings.config),
       resyncMs: settings.config.teleport.resyncIntervalMs,
       reloadToken: async () => {
         await settings.renewToken();
@@ -351,4 +354,9 @@ function tokenRefused(): OperatorError {
 /** Whether a value means true in Go, as the official plugin reads it. */
 function isTrue(value: string | undefined): boolean {
   return /^(?:1|t|true)$/i.test(value ?? "");
+}
+
+function peopleOf({ users, mentions, discord }: Config): PeopleConfig {
+  const { notices, userIdTrait } = discord;
+  return { users, userIdTrait, mentions, notices };
 }

@@ -269,10 +269,15 @@ function readDone({ status, json }: Answer): true | undefined {
 
 function readMessage(value: unknown): FoundMessage[] {
   if (!isObject(value) || !isObject(value.author)) return [];
-  const { id, content, author } = value;
-  return typeof id === "string" && typeof author.id === "string"
-    ? [{ id, authorId: author.id, content: textOf(content) }]
-    : [];
+  const { id, content, author, message_reference: reference } = value;
+  if (typeof id !== "string" || typeof author.id !== "string") return [];
+  const replyTo = isObject(reference) ? textOf(reference.message_id) : "";
+  return [{
+    id,
+    authorId: author.id,
+    content: textOf(content),
+    replyTo: replyTo || undefined,
+  }];
 }
 
 function textOf(value: unknown): string {

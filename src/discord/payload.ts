@@ -6,6 +6,7 @@
 
 import type {
   APIActionRowComponent,
+  APIAllowedMentions,
   APIComponentInMessageActionRow,
   RESTPatchAPIChannelMessageJSONBody,
   RESTPostAPIChannelMessageJSONBody,
@@ -13,7 +14,7 @@ import type {
 import type { Button, RenderedMessage } from "../domain/announcement.ts";
 
 /**
- * Nobody is alerted by text, whoever wrote it.
+ * Nobody is alerted by text, whoever wrote it, but for those whom a post names.
  *
  * Source: Discord developer docs, "Allowed Mentions": without it every mention pings, and an edit does not
  * remember what the post said.
@@ -34,7 +35,9 @@ export function encodePost(
     ...(message.embeds && { embeds: [...message.embeds] }),
     ...(message.buttons.length > 0 &&
       { components: encodeButtons(message.buttons) }),
-    allowed_mentions: NO_MENTIONS,
+    allowed_mentions: encodeAlerts(message.alerts ?? []),
+    ...(message.replyTo !== undefined &&
+      { message_reference: { message_id: message.replyTo } }),
     nonce,
     enforce_nonce: true,
   };
@@ -49,6 +52,19 @@ export function encodeEdit(
     ...(message.embeds && { embeds: [...message.embeds] }),
     components: encodeButtons(message.buttons),
     allowed_mentions: NO_MENTIONS,
+  };
+}
+
+/** Names exactly those who are alerted: the same word in `parse` as well would be refused. */
+function encodeAlerts(alerts: readonly string[]): APIAllowedMentions {
+  const idsOf = (prefix: string) =>
+    alerts.filter((alert) => alert.startsWith(prefix))
+      .map((alert) => alert.slice(prefix.length));
+  const [roles, users] = [idsOf("role:"), idsOf("user:")];
+  return {
+    ...NO_MENTIONS,
+    ...(roles.length > 0 && { roles }),
+    ...(users.length > 0 && { users }),
   };
 }
 

@@ -54,6 +54,12 @@ export interface Announcement {
   readonly webLink: string | undefined;
   /** Whether the message has buttons that review. */
   readonly canReview: boolean;
+  /** Discord user ID of the requester, if it is known. */
+  readonly userId: string | undefined;
+  /** Whom the message mentions: `role:` or `user:` and an ID. */
+  readonly mentions: readonly string[];
+  /** Discord user IDs of those authors of reviews whose is known. */
+  readonly reviewerIds: ReadonlyMap<string, string>;
 }
 
 /** A Discord embed, as far as this program uses it. `color` is 0 to 0xFFFFFF. */
@@ -87,4 +93,8 @@ export interface RenderedMessage {
   readonly embeds: readonly Embed[] | undefined;
   /** Buttons below the text; `[]` removes them. */
   readonly buttons: readonly Button[];
+  /** Whom a post alerts: `role:` or `user:` and an ID, each mentioned in the text. An edit alerts nobody. */
+  readonly alerts?: readonly string[];
+  /** ID of the message in the same channel that a post replies to. */
+  readonly replyTo?: string;
 }

@@ -20,8 +20,10 @@ import {
   type Sighting,
 } from "./observe.ts";
 import { isReviewable } from "./review.ts";
+import { dueNotices, type Notices, withNews } from "./notices.ts";
 import {
   type Delivery,
+  NOT_KNOWN,
   type PluginData,
   SHOWS_GONE,
   SHOWS_UNKNOWN,
@@ -73,6 +75,9 @@ export interface Situation {
    * were not asked for.
    */
   readonly recipients: readonly string[] | undefined;
+  /** Whom today's configuration mentions; so with them. */
+  readonly mentions: readonly string[];
+  readonly notices: Notices;
   /** ID of this process. */
   readonly self: string;
   /** Whether whoever else holds the claim has let its time pass. */
@@ -105,7 +110,7 @@ function decideNew({ sighting, recipients, now }: Situation): Plan {
 }
 
 function decideKnown(situation: Situation, stored: PluginData): Plan {
-  const { sighting, ownerIsGone, self, now } = situation;
+  const { sighting, ownerIsGone, self } = situation;
   const observation = observe(stored, sighting);
   if (observation.kind === "doubtful") {
     return { kind: "confirm", reason: "the list contradicts what is stored" };
@@ -125,14 +130,30 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
     if (claimedOnly && !ownerIsGone) {
       return { kind: "wait", data, owner: data.owner };
     }
-    data = adopt(data, sighting.request, recipients, self);
+    data = adopt(data, sighting.request, recipients, situation);
   }
-  const due = dueRecipients(data, now);
+  // Of a claim that nobody has acted on, nobody is told anything.
+  if (data.own || !claimedOnly) {
+    data = withNews(stored, data, situation.notices);
+  }
+  const due = allDue(data, situation);
   if (due.length === 0 && data === stored) return ignore("up to date");
   if (due.length === 0 || mayAct(data, self, ownerIsGone)) {
     return { kind: "follow", data, due };
   }
   return { kind: "wait", data, owner: data.owner };
+}
+
+/** Returns the recipients, and the keys of notices, for which something is to be done now. */
+export function allDue(
+  data: PluginData,
+  { sighting: { request }, notices, now }: Pick<
+    Situation,
+    "sighting" | "notices" | "now"
+  >,
+): string[] {
+  const terms = { notices, request, now };
+  return [...dueRecipients(data, now), ...dueNotices(data, terms)];
 }
 
 /**
@@ -197,6 +218,10 @@ export function claimFor(
     reviewCounts: countReviews(request),
     inferred: false,
     deliveries: new Map(recipients.map((recipient) => [recipient, OWED])),
+    userId: undefined,
+    mentions: [],
+    told: undefined,
+    reminded: new Map(),
   };
 }
 
@@ -252,7 +277,7 @@ function adopt(
   data: PluginData,
   request: AccessRequest,
   recipients: readonly string[],
-  self: string,
+  { mentions, self }: Situation,
 ): PluginData {
   const deliveries = new Map(data.deliveries);
   if (shownState(data) === "PENDING") {
@@ -272,6 +297,7 @@ function adopt(
       ? countReviews(request)
       : data.reviewCounts,
     deliveries,
+    mentions,
   };
 }
 
@@ -343,6 +369,8 @@ export interface ClusterFacts {
   readonly webLink: (requestId: string) => string | undefined;
   /** Whether clicks on buttons review; not if not given. */
   readonly canReview?: boolean;
+  /** Returns the Discord user ID of a Teleport user, as far as it is known by now. */
+  readonly userId: (user: string) => string | undefined;
 }
 
 /** Returns what the messages of a request show. */
@@ -377,5 +405,13 @@ export function announcementOf(
     // Of a request that is not at hand nobody knows whether it is one of long-term access.
     canReview: facts.canReview === true && request !== undefined &&
       isReviewable(request) && shownState(data) === "PENDING",
+    userId: data.userId === NOT_KNOWN ? undefined : data.userId,
+    mentions: data.mentions.filter((mention) => mention !== NOT_KNOWN),
+    reviewerIds: new Map(
+      (current ? request.reviews : []).flatMap(({ author }) => {
+        const id = facts.userId(author);
+        return id === undefined ? [] : [[author, id]];
+      }),
+    ),
   };
 }

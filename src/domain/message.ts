@@ -11,12 +11,14 @@ import type { Announcement, Button, RenderedMessage } from "./announcement.ts";
 import { fitLines, joinLines, type Line } from "./message_layout.ts";
 import {
   accessLines,
+  alertsOf,
   clusterLine,
   commandLines,
   expiryLines,
   idLine,
   listLine,
   MAX_FIELD_CHARS,
+  mentionLines,
   namedStatusLine,
   reasonLine,
   roleAndLoginLines,
@@ -48,7 +50,7 @@ const RANK = { resources: 0, roles: 1, resolveReason: 2, reason: 3 };
 
 /** Returns the message for a request, within every limit of Discord whatever its fields hold. */
 export function renderMessage(announcement: Announcement): RenderedMessage {
-  const { reviews } = announcement;
+  const { reviews, mentions, reviewerIds } = announcement;
   const link = announcement.webLink === undefined
     ? undefined
     : normalizeWebLink(announcement.webLink);
@@ -57,8 +59,11 @@ export function renderMessage(announcement: Announcement): RenderedMessage {
     : [];
   return {
     content: renderContent(announcement, link),
-    embeds: reviews === undefined ? undefined : renderReviews(reviews),
+    embeds: reviews === undefined
+      ? undefined
+      : renderReviews(reviews, reviewerIds),
     buttons,
+    ...alertsOf(mentions),
   };
 }
 
@@ -89,10 +94,16 @@ export function renderBareNotice(announcement: Announcement): RenderedMessage {
     ...accessLines(announcement),
     ...expiryLines(announcement),
     ...commandLines(announcement),
+    ...mentionLines(announcement.mentions),
     ...reviewLines(announcement),
     statusLine(announcement.state),
   ];
-  return { content: lines.join("\n"), embeds: [], buttons: [] };
+  return {
+    content: lines.join("\n"),
+    embeds: [],
+    buttons: [],
+    ...alertsOf(announcement.mentions),
+  };
 }
 
 /** Tells whether a message of our own is the announcement of this request. */
@@ -131,13 +142,13 @@ function contentLines(
   roleLines: readonly Line[],
   link: string | undefined,
 ): Line[] {
-  const { user, resources, reason, resolveReason } = announcement;
+  const { user, userId, resources, reason, resolveReason } = announcement;
   const lines: Line[] = [
     titleOf(announcement),
     idLine(announcement.requestId),
     clusterLine(announcement.cluster),
   ];
-  if (user !== "") lines.push(userLine(user));
+  if (user !== "") lines.push(userLine(user, userId));
   lines.push(...roleLines);
   if (resources.length > 0) {
     lines.push(listLine("*Resource(s)*: ", resources, RANK.resources));
@@ -146,6 +157,7 @@ function contentLines(
   lines.push(...accessLines(announcement), ...expiryLines(announcement));
   if (link === undefined) lines.push(...commandLines(announcement));
   else lines.push(`*Link*: ${link}`);
+  lines.push(...mentionLines(announcement.mentions));
   lines.push(...reviewLines(announcement), namedStatusLine(announcement));
   if (resolveReason !== "") {
     const rank = RANK.resolveReason;

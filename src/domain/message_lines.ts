@@ -7,7 +7,11 @@
  * @module
  */
 
-import type { Announcement, ShownState } from "./announcement.ts";
+import type {
+  Announcement,
+  RenderedMessage,
+  ShownState,
+} from "./announcement.ts";
 import { codeBlock, codeList, codeSpan, escapeName } from "./markdown.ts";
 import type { FlexibleLine } from "./message_layout.ts";
 import { formatDuration, relativeTimestamp } from "./message_time.ts";
@@ -20,6 +24,9 @@ const ID_LIMIT = { chars: 64, units: 128 };
 const CLUSTER_LIMIT = { chars: 128, units: 200 };
 const USER_LIMIT = { chars: 256, units: 400 };
 const ACCESS_LIST_LIMIT = { chars: 100, units: 150 };
+
+/** More mentions than this would take the place of what they point to. */
+const MAX_MENTIONS = 12;
 
 /** Room that even the shortest form of a field takes, with its marks and what is said of the cut. */
 const LEAST_FIELD_UNITS = 35;
@@ -46,8 +53,31 @@ export function clusterLine(cluster: string): string {
   return `*Cluster*: ${escapeName(cluster, CLUSTER_LIMIT)}`;
 }
 
-export function userLine(user: string): string {
-  return `*User*: ${escapeName(user, USER_LIMIT)}`;
+/** Returns the line of the requester; a name in Discord stands behind the one in Teleport. */
+export function userLine(user: string, userId: string | undefined): string {
+  const name = `*User*: ${escapeName(user, USER_LIMIT)}`;
+  return userId === undefined ? name : `${name} (${mention(`user:${userId}`)})`;
+}
+
+/** Returns the line that alerts whom the message is meant for. */
+export function mentionLines(mentions: readonly string[]): string[] {
+  if (mentions.length === 0) return [];
+  const shown = mentions.slice(0, MAX_MENTIONS).map(mention).join(" ");
+  const hidden = mentions.length - MAX_MENTIONS;
+  return [`*Attention*: ${shown}${hidden > 0 ? ` …and ${hidden} more` : ""}`];
+}
+
+/** Returns the part of a message that says whom it alerts: those that its text mentions. */
+export function alertsOf(
+  mentions: readonly string[],
+): Pick<RenderedMessage, "alerts"> {
+  const alerts = mentions.slice(0, MAX_MENTIONS);
+  return alerts.length === 0 ? {} : { alerts };
+}
+
+/** Returns what Discord shows as the name of a role or user. */
+export function mention(target: string): string {
+  return target.replace(/^role:/, "<@&").replace(/^user:/, "<@") + ">";
 }
 
 /** Returns one line for each role with its logins, each list of at most so many characters. */

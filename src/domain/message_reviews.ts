@@ -9,6 +9,7 @@
 import type { AccessReview, RequestState } from "./access_request.ts";
 import type { Embed, ReviewCounts } from "./announcement.ts";
 import { codeBlock } from "./markdown.ts";
+import { mention } from "./message_lines.ts";
 import { formatUnixDate } from "./message_time.ts";
 import { cleanLine, cutText, isBlank } from "./text.ts";
 
@@ -49,26 +50,42 @@ export function renderReviewCounts(
  *
  * Of more than ten, the nine newest follow an embed that counts the others.
  */
-export function renderReviews(reviews: readonly AccessReview[]): Embed[] {
+export function renderReviews(
+  reviews: readonly AccessReview[],
+  ids: ReadonlyMap<string, string>,
+): Embed[] {
   if (reviews.length <= MAX_EMBEDS) {
-    return renderEach(reviews, MAX_EMBEDS_UNITS);
+    return renderEach(reviews, ids, MAX_EMBEDS_UNITS);
   }
   const shown = reviews.slice(1 - MAX_EMBEDS);
   const summary = summarize(reviews.slice(0, 1 - MAX_EMBEDS));
   const units = MAX_EMBEDS_UNITS - countUnits(summary);
-  return [summary, ...renderEach(shown, units)];
+  return [summary, ...renderEach(shown, ids, units)];
 }
 
-function renderEach(reviews: readonly AccessReview[], units: number): Embed[] {
-  const whole = reviews.map((review) => renderReview(review, MAX_EMBEDS_UNITS));
+function renderEach(
+  reviews: readonly AccessReview[],
+  ids: ReadonlyMap<string, string>,
+  units: number,
+): Embed[] {
+  const render = (review: AccessReview, most: number) =>
+    renderReview(review, ids.get(review.author), most);
+  const whole = reviews.map((review) => render(review, MAX_EMBEDS_UNITS));
   const sum = whole.reduce((total, embed) => total + countUnits(embed), 0);
   if (sum <= units) return whole;
   const share = Math.floor(units / reviews.length);
-  return reviews.map((review) => renderReview(review, share));
+  return reviews.map((review) => render(review, share));
 }
 
-/** Renders a review in at most so many code units; 600 are enough for any title and author. */
-function renderReview(review: AccessReview, units: number): Embed {
+/**
+ * Renders a review in at most so many code units; 600 are enough for any title and author. Discord shows
+ * a name of its own only in the description.
+ */
+function renderReview(
+  review: AccessReview,
+  authorId: string | undefined,
+  units: number,
+): Embed {
   const { title, color } = VERDICTS[review.proposedState];
   const isDated = !Number.isNaN(review.created.getTime());
   const embed: Embed = {
@@ -76,13 +93,17 @@ function renderReview(review: AccessReview, units: number): Embed {
     ...(color !== undefined && { color }),
     ...renderAuthor(review.author),
   };
-  if (review.reason === "") return embed;
+  const name = authorId === undefined ? "" : mention(`user:${authorId}`);
+  if (review.reason === "") {
+    return name === "" ? embed : { ...embed, description: name };
+  }
+  const label = (name === "" ? "" : `${name}\n`) + REASON_LABEL;
   const room = Math.min(units - countUnits(embed), MAX_DESCRIPTION_UNITS);
   const reason = codeBlock(review.reason, {
     chars: MAX_REASON_CHARS,
-    units: room - REASON_LABEL.length,
+    units: room - label.length,
   });
-  return { ...embed, description: REASON_LABEL + reason };
+  return { ...embed, description: label + reason };
 }
 
 /** Discord renders no Markdown in an author's name: it needs cleaning, but no escapes. */

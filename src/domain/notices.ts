@@ -1,8 +1,14 @@
 /**
- * Who is told what beside the announcements.
+ * What is sent beside announcements: news to the requester, and reminders.
+ *
+ * Source: design.md, sections 2 to 4.
  *
  * @module
  */
+
+import type { AccessRequest } from "./access_request.ts";
+import { verdictOf } from "./observe.ts";
+import { type Delivery, type PluginData, SHOWS_GONE } from "./plugin_data.ts";
 
 /** How suggested reviewers hear of a request: pinged in the announcement, by direct message, or not. */
 export type ReviewerNotice = "mention" | "dm" | "off";
@@ -14,4 +20,140 @@ export interface Notices {
   readonly reviewers: ReviewerNotice;
   /** How old an unreviewed request is when it is reminded of; `undefined` for never. */
   readonly remindAfterMs: number | undefined;
+}
+
+/** What a requester who was told nothing knows. */
+export const TOLD_NOTHING = "PENDING-0-0-0";
+
+/** One notice that is to be sent. */
+export type Notice =
+  | {
+    readonly kind: "tell";
+    /** What the requester knows so far, and then; the latter is stored when it was sent. */
+    readonly told: string;
+    readonly verdict: string;
+  }
+  | {
+    readonly kind: "remind";
+    readonly recipient: string;
+    readonly delivery: Delivery & { readonly kind: "posted" };
+  };
+
+/** What decides whether a notice is due. */
+export interface NoticeTerms {
+  readonly notices: Notices;
+  /** The request, as far as it is known to exist. */
+  readonly request: AccessRequest | undefined;
+  readonly now: Date;
+}
+
+const REQUESTER = "requester";
+const REMINDER_PREFIX = "reminder ";
+
+/** Returns the keys of the notices that are due: they stand beside the recipients of announcements. */
+export function dueNotices(data: PluginData, terms: NoticeTerms): string[] {
+  const reminders = [...data.deliveries.keys()].map((recipient) =>
+    REMINDER_PREFIX + recipient
+  );
+  return [REQUESTER, ...reminders].filter((key) =>
+    noticeFor(data, key, terms) !== undefined
+  );
+}
+
+/** Whether a key is that of a notice, not a recipient. */
+export function isNoticeKey(key: string): boolean {
+  return key === REQUESTER || key.startsWith(REMINDER_PREFIX);
+}
+
+/** Returns the notice of a key, if it is due. */
+export function noticeFor(
+  data: PluginData,
+  key: string,
+  terms: NoticeTerms,
+): Notice | undefined {
+  return key === REQUESTER
+    ? newsFor(data, terms.notices)
+    : reminderFor(data, key.slice(REMINDER_PREFIX.length), terms);
+}
+
+function newsFor(data: PluginData, notices: Notices): Notice | undefined {
+  const { told } = data;
+  if (!notices.requester || told === undefined) return undefined;
+  const verdict = verdictOf(data);
+  return isNews(told, verdict) ? { kind: "tell", told, verdict } : undefined;
+}
+
+/**
+ * Returns the data after a change of facts, with what the requester knew before it. From then on it is
+ * stored that the requester is owed news, whatever becomes of this process.
+ */
+export function withNews(
+  before: PluginData,
+  after: PluginData,
+  notices: Notices,
+): PluginData {
+  if (!notices.requester || after.told !== undefined) return after;
+  const known = verdictOf(before);
+  return isNews(known, verdictOf(after)) ? { ...after, told: known } : after;
+}
+
+/** Whether a verdict says more: an end is news, and so is each review; that an end was none is not. */
+function isNews(told: string, verdict: string): boolean {
+  const [before, after] = [parseVerdict(told), parseVerdict(verdict)];
+  if (after.reviews > before.reviews) return true;
+  return after.state !== "PENDING" && after.state !== before.state;
+}
+
+/** Returns how many reviews a verdict counts. */
+export function reviewsIn(verdict: string): number {
+  return parseVerdict(verdict).reviews;
+}
+
+function parseVerdict(verdict: string): { state: string; reviews: number } {
+  const [state = "", ...counts] = verdict.split("-");
+  return { state, reviews: counts.reduce((sum, n) => sum + Number(n), 0) };
+}
+
+function reminderFor(
+  data: PluginData,
+  recipient: string,
+  { notices, request, now }: NoticeTerms,
+): Notice | undefined {
+  const dueMs = reminderTimeMs(data, notices);
+  const delivery = data.deliveries.get(recipient);
+  if (
+    dueMs === undefined || dueMs > now.getTime() ||
+    delivery?.kind !== "posted" || !isWaiting(data, recipient, delivery) ||
+    request?.state !== "PENDING" || request.reviews.length > 0
+  ) return undefined;
+  // What has expired needs no review, even if nobody has said so yet.
+  const ends = [data.requestExpires, data.accessExpires];
+  if (ends.some((end) => end !== undefined && end <= now)) return undefined;
+  return { kind: "remind", recipient, delivery };
+}
+
+/** Returns when some recipient is to be reminded, in milliseconds; `undefined` if nobody is any more. */
+export function reminderTimeMs(
+  data: PluginData,
+  { remindAfterMs }: Notices,
+): number | undefined {
+  if (remindAfterMs === undefined || data.created === undefined) {
+    return undefined;
+  }
+  if (data.resolution !== "" || data.reviewsCount > 0) return undefined;
+  const waits = [...data.deliveries].some(([recipient, delivery]) =>
+    isWaiting(data, recipient, delivery)
+  );
+  return waits ? data.created.getTime() + remindAfterMs : undefined;
+}
+
+/** Whether a recipient can still be reminded. A second message in a channel is not followed by a second reminder. */
+function isWaiting(
+  data: PluginData,
+  recipient: string,
+  delivery: Delivery,
+): boolean {
+  return !data.reminded.has(recipient) && !recipient.includes("/") &&
+    delivery.kind !== "dropped" &&
+    !(delivery.kind === "posted" && delivery.shows === SHOWS_GONE);
 }

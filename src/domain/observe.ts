@@ -9,7 +9,7 @@
 import type { AccessRequest, RequestState } from "./access_request.ts";
 import type { ReviewCounts, ShownState } from "./announcement.ts";
 import { isTemplate } from "./login_template.ts";
-import type { PluginData, Resolution } from "./plugin_data.ts";
+import { NOT_KNOWN, type PluginData, type Resolution } from "./plugin_data.ts";
 
 /** Where a state was seen: in an event, in a read by ID, or in a list, which may lag behind. */
 export type Source = "put" | "read" | "list";
@@ -144,27 +144,37 @@ function sameFacts(a: PluginData, b: PluginData): boolean {
  * rendered text, so that a new release does not edit every message again.
  */
 export function factsOf(data: PluginData): string {
+  const reason = data.resolveReason === ""
+    ? ""
+    : `-${fnv1a(data.resolveReason)}`;
+  return `${verdictOf(data)}${reason}`;
+}
+
+/** Returns state and reviews, such as `PENDING-1-0-0`; where only their number is known, `PENDING-1`. */
+export function verdictOf(data: PluginData): string {
   const counts = data.reviewCounts;
   const reviews = counts === undefined
     ? String(data.reviewsCount)
     : `${counts.approvals}-${counts.denials}-${counts.promotions}`;
-  const reason = data.resolveReason === ""
-    ? ""
-    : `-${fnv1a(data.resolveReason)}`;
-  return `${shownState(data)}-${reviews}${reason}`;
+  return `${shownState(data)}-${reviews}`;
 }
 
 /**
  * Which look-ups failed so far, as letters: `l` logins of the roles, `t` traits that logins depend on, `r`
- * names of the resources.
+ * names of the resources, `u` Discord users.
  */
 export function missingEnrichment(
-  data: Pick<PluginData, "loginsByRole" | "resources">,
+  data: Pick<
+    PluginData,
+    "loginsByRole" | "resources" | "userId" | "mentions"
+  >,
 ): string {
   const logins = missingLogins(data.loginsByRole);
   // A friendly name does not begin with a slash, the text form of a resource ID does.
   const names = data.resources.some((name) => name.startsWith("/")) ? "r" : "";
-  return logins + names;
+  const isUnknown = data.userId === NOT_KNOWN ||
+    data.mentions.includes(NOT_KNOWN);
+  return logins + names + (isUnknown ? "u" : "");
 }
 
 /** Returns what is missing of the logins: `l` for all, `t` for those that depend on who asks. */

@@ -44,6 +44,9 @@ export const SHOWS_UNKNOWN = "?";
 /** The message was deleted by a person, or can no longer be edited. */
 export const SHOWS_GONE = "gone";
 
+/** Stands for the Discord user of somebody who is not known yet. */
+export const NOT_KNOWN = "?";
+
 /** Decoded plugin data of one request. */
 export interface PluginData {
   readonly user: string;
@@ -69,6 +72,17 @@ export interface PluginData {
   readonly inferred: boolean;
   /** By recipient: a channel ID, or `user:<id>`. */
   readonly deliveries: ReadonlyMap<string, Delivery>;
+  /** Discord user ID of the requester, or {@linkcode NOT_KNOWN}; `undefined` if there is none. */
+  readonly userId: string | undefined;
+  /**
+   * Whom the announcement mentions: `role:` or `user:` and an ID. {@linkcode NOT_KNOWN} among them says
+   * that some are not known yet.
+   */
+  readonly mentions: readonly string[];
+  /** What the requester was told: state and reviews; `undefined` if nobody is to tell. */
+  readonly told: string | undefined;
+  /** When recipients were reminded. */
+  readonly reminded: ReadonlyMap<string, Date>;
 }
 
 /** Plugin data as the Auth Service stores it; `""` stands for an absent key. */
@@ -92,6 +106,7 @@ export const EXPECT_ABSENT: Entries = Object.fromEntries(
 );
 
 const DELIVERY_PREFIX = "x-to:";
+const REMINDED_PREFIX = "x-reminded:";
 
 /** Lists with more characters than this are left out: a stored object has a size limit. */
 const MAX_LISTS_CHARS = 100_000;
@@ -119,9 +134,15 @@ export function encodePluginData(data: PluginData): Record<string, string> {
       ? ""
       : `${counts.approvals}/${counts.denials}/${counts.promotions}`,
     "x-inferred": data.inferred ? "1" : "",
+    "x-user": data.userId ?? "",
+    "x-mentions": data.mentions.join(","),
+    "x-told": data.told ?? "",
   };
   for (const [recipient, delivery] of data.deliveries) {
     entries[DELIVERY_PREFIX + recipient] = encodeDelivery(delivery);
+  }
+  for (const [recipient, time] of data.reminded) {
+    entries[REMINDED_PREFIX + recipient] = encodeTime(time);
   }
   return entries;
 }
@@ -151,6 +172,12 @@ export function decodePluginData(entries: Entries): PluginData {
     reviewCounts: decodeReviewCounts(entries["x-reviews"]),
     inferred: entries["x-inferred"] === "1",
     deliveries: decodeDeliveries(entries),
+    userId: decodeUserId(entries["x-user"]),
+    mentions: (entries["x-mentions"] ?? "").split(",").filter((mention) =>
+      MENTION.test(mention)
+    ),
+    told: TOLD.test(entries["x-told"] ?? "") ? entries["x-told"] : undefined,
+    reminded: decodeReminded(entries),
   };
 }
 
@@ -283,6 +310,28 @@ function decodeMessages(entries: Entries): MessageRef[] {
 const RECIPIENT = /^(\d{1,20}|user:\d{1,20}|\d{1,20}\/\d{1,20})$/;
 
 const REF = /^(\d{1,20})\/(\d{1,20})$/;
+
+const MENTION = /^(\?|(?:role|user):\d{1,20})$/;
+
+/** State, and reviews by verdict; only their number where the official plugin counted them. */
+const TOLD = /^[A-Z]+(?:-\d{1,9}){1,3}$/;
+
+function decodeUserId(text: string | undefined): string | undefined {
+  return text === NOT_KNOWN || /^\d{1,20}$/.test(text ?? "") ? text : undefined;
+}
+
+function decodeReminded(entries: Entries): Map<string, Date> {
+  const reminded = new Map<string, Date>();
+  for (const [key, value] of Object.entries(entries)) {
+    if (!key.startsWith(REMINDED_PREFIX)) continue;
+    const recipient = key.slice(REMINDED_PREFIX.length);
+    const time = decodeTime(value);
+    if (RECIPIENT.test(recipient) && time !== undefined) {
+      reminded.set(recipient, time);
+    }
+  }
+  return reminded;
+}
 
 function decodeRef(text: string): MessageRef | undefined {
   const [, channelId, messageId] = REF.exec(text) ?? [];

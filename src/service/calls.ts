@@ -1,13 +1,8 @@
 /**
  * The calls of a delivery, each with the record of what it did.
  *
- * Crash windows, and what the next process does about each (its owner ID is new, so after 10 s it
- * takes the request over):
- *
- * - before the post: the delivery is owed; a search finds nothing, and it is posted.
- * - after the post, before the answer or the record: the delivery is owed; a search finds the message,
- *   which is recorded as "shows ?" and edited. Within the nonce window even a post would return it.
- * - between edit and record: `shows` is old, so the edit is repeated, which changes nothing.
+ * Crash windows are those of posts.ts, and between an edit and its record: `shows` is old, so the edit is
+ * repeated, which changes nothing.
  *
  * Source: design.md, sections 3 to 5.
  *
@@ -22,7 +17,11 @@ import {
   type Work,
   workFor,
 } from "../domain/decide.ts";
-import { renderBareNotice, renderMessage } from "../domain/message.ts";
+import {
+  isAnnouncementOf,
+  renderBareNotice,
+  renderMessage,
+} from "../domain/message.ts";
 import { digestOf, shownState } from "../domain/observe.ts";
 import {
   type MessageRef,
@@ -31,85 +30,50 @@ import {
   SHOWS_UNKNOWN,
   withDelivery,
 } from "../domain/plugin_data.ts";
-import { DiscordApiError } from "../discord/errors.ts";
-import { Backoff } from "../lib/backoff.ts";
-import type { Clock } from "../lib/clock.ts";
-import { shortDigest } from "../lib/digest.ts";
-import type { Gate } from "../lib/gate.ts";
-import { TeleportError } from "../teleport/errors.ts";
 import type { Course } from "./course.ts";
-import type { Messenger, Patience } from "./ports.ts";
-import type { Change } from "./record.ts";
-import { recoverTeleport } from "./recovery.ts";
-import { findAnnouncement } from "./search.ts";
+import type { DirectChannels } from "./direct_channels.ts";
+import type { Post, PostContext, Posts } from "./posts.ts";
 
 /** What {@linkcode DeliveryCalls} need. */
-export interface CallContext {
-  readonly messenger: Messenger;
-  readonly clock: Clock;
-  readonly random: () => number;
-  /** ID of this process. */
-  readonly self: string;
+export interface CallContext extends PostContext {
   readonly facts: ClusterFacts;
-  /** User ID of the bot. */
-  readonly botId: () => string;
-  /** Closed while Discord refuses the token. */
-  readonly token: Gate;
-  /** `wait` ends what has not begun, `call` what has. */
-  readonly patience: Patience;
-  /** Called when another process was seen to take a request over first. */
-  readonly onOutrun: (owner: string) => void;
 }
-
-const RECORD_RETRY_WAIT = { minMs: 100, maxMs: 2000 };
-
-/** What this process owns and read less than this ago need not be read again before a post. */
-const FRESH_READ_MS = 5000;
-
-/** How long `enforce_nonce` is trusted to make a repeated post harmless. */
-const TRUSTED_NONCE_MS = 60_000;
 
 /** Makes the calls of deliveries. Each rejects with what the call failed with. */
 export class DeliveryCalls {
   readonly #context: CallContext;
-  readonly #directChannels = new Map<string, string>();
-  /** Channels whose history the bot may not read; said once. */
-  readonly #unreadable = new Set<string>();
+  readonly #posts: Posts;
+  readonly #channels: DirectChannels;
 
-  constructor(context: CallContext) {
+  constructor(context: CallContext, posts: Posts, channels: DirectChannels) {
     this.#context = context;
+    this.#posts = posts;
+    this.#channels = channels;
   }
 
   /** Does what a delivery needs; returns whether Discord was called for it. */
   async carryOut(course: Course, work: Work): Promise<boolean> {
-    switch (work.kind) {
-      case "post":
-        return await this.#post(
-          course,
-          await this.#channelOf(course.recipient),
-          work.generation,
-        );
-      case "edit":
-        return await this.#edit(course, work.delivery.message);
-      case "settle":
-        if (
-          !await this.#search(course, await this.#channelOf(course.recipient))
-        ) await this.drop(course);
-        return true;
+    if (work.kind === "edit") {
+      return await this.#edit(course, work.delivery.message);
     }
+    const channelId = await this.#channels.of(course.recipient);
+    const post = this.#announcement(course, channelId, work.generation);
+    if (work.kind === "post") return await this.#posts.make(course, post);
+    if (!await this.#posts.search(course, post)) await this.drop(course);
+    return true;
   }
 
   /** Whether a message may exist for a delivery that is still owed. */
   mayBePosted(course: Course, data: PluginData): boolean {
-    return data.owner !== this.#context.self || this.#mayRepeat(course);
+    return data.owner !== this.#context.self || this.#posts.mayRepeat(course);
   }
 
   /** Records that a delivery is not owed any more: its request resolved before it was announced there. */
   async drop(course: Course): Promise<void> {
     course.logger.info("request resolved before it was announced here");
-    await this.#persist(course, (data) => {
+    await this.#posts.persist(course, (data) => {
       if (workFor(data, course.recipient)?.kind !== "settle") return data;
-      return this.#recorded(
+      return this.#posts.recorded(
         withDelivery(data, course.recipient, { kind: "dropped" }),
       );
     });
@@ -118,10 +82,10 @@ export class DeliveryCalls {
   /** Records that a message is not there, or not ours, any more. */
   async markGone(course: Course, reason: string): Promise<void> {
     course.logger.warn("message is no longer followed", { reason });
-    await this.#persist(course, (data) => {
+    await this.#posts.persist(course, (data) => {
       const now = data.deliveries.get(course.recipient);
       if (now?.kind !== "posted") return data;
-      return this.#recorded(
+      return this.#posts.recorded(
         withDelivery(data, course.recipient, { ...now, shows: SHOWS_GONE }),
       );
     });
@@ -132,175 +96,45 @@ export class DeliveryCalls {
    * was deleted. Whoever else found that out too goes on with the same next one.
    */
   async nextGeneration(course: Course, lost: number): Promise<void> {
-    await this.#persist(course, (data) => {
+    await this.#posts.persist(course, (data) => {
       const now = data.deliveries.get(course.recipient);
       if (now?.kind !== "owed" || now.generation !== lost) return data;
       const generation = lost + 1;
-      return this.#recorded(
+      return this.#posts.recorded(
         withDelivery(data, course.recipient, { kind: "owed", generation }),
       );
     });
   }
 
-  async #channelOf(recipient: string): Promise<string> {
-    if (!recipient.startsWith("user:")) return recipient;
-    const known = this.#directChannels.get(recipient);
-    if (known !== undefined) return known;
-    const { messenger, patience } = this.#context;
-    const channelId = await messenger.openDirectMessage(
-      recipient.slice("user:".length),
-      patience,
-    );
-    this.#directChannels.set(recipient, channelId);
-    return channelId;
-  }
-
-  async #post(
-    course: Course,
-    channelId: string,
-    generation: number,
-  ): Promise<boolean> {
-    const { messenger, patience, clock } = this.#context;
-    const { request, recipient } = course;
-    let sent: { shows: string; startedAtMs: number } | undefined;
-    const compose = async () => {
-      const data = await this.#claimSlot(course, channelId, generation);
-      if (data === undefined) return undefined;
-      course.attempts++;
-      sent = { shows: digestOf(data), startedAtMs: clock.monotonic() };
-      return this.#render(course, data);
+  #announcement(course: Course, channelId: string, generation: number): Post {
+    return {
+      purpose: "announce",
+      recipient: course.recipient,
+      channelId,
+      generation,
+      isOwed: (data) => this.#isOwed(course, data, generation),
+      render: (data) => this.#render(course, data),
+      isSame: ({ content }) => isAnnouncementOf(content, course.request.id),
+      record: (messageId, sent, origin) =>
+        this.#recordPost(
+          course,
+          { channelId, messageId },
+          sent === undefined ? SHOWS_UNKNOWN : digestOf(sent),
+          origin === "posted" ? generation : Infinity,
+        ),
     };
-    const nonce = shortDigest(request.id, recipient, "announce", generation);
-    try {
-      const messageId = await messenger.createMessage(
-        channelId,
-        nonce,
-        compose,
-        request.createdMs,
-        patience,
-      );
-      if (messageId === undefined || sent === undefined) return false;
-      const repeat = this.#mayRepeat(course);
-      course.logger.info("message posted", {
-        channel_id: channelId,
-        message_id: messageId,
-        attempts: course.attempts,
-      });
-      await this.#recordPost(
-        course,
-        { channelId, messageId },
-        repeat ? SHOWS_UNKNOWN : sent.shows,
-        generation,
-      );
-      return true;
-    } catch (error) {
-      const refused = error instanceof DiscordApiError && error.refused;
-      if (sent !== undefined && !refused) {
-        course.doubt(sent.startedAtMs);
-      }
-      throw error;
-    }
-  }
-
-  /**
-   * Makes sure, at the last moment, that a post is still owed and that it is for this process to make.
-   *
-   * @returns The data to render; `undefined` if nothing is to be posted now.
-   */
-  async #claimSlot(
-    course: Course,
-    channelId: string,
-    generation: number,
-  ): Promise<PluginData | undefined> {
-    const { self, patience, token } = this.#context;
-    const { record } = course.request;
-    if (patience.wait.aborted || !token.isOpen) return undefined;
-    const owned = record.snapshot?.data?.owner === self;
-    const { data: read } = await record.read(
-      patience.call,
-      owned ? FRESH_READ_MS : 0,
-    );
-    if (!this.#isOwed(course, read, generation)) return undefined;
-    const data = read.owner === self
-      ? read
-      : await this.#takeOver(course, read.owner);
-    if (!this.#isOwed(course, data, generation)) return undefined;
-    if (!this.#mustSearch(course)) return data;
-    if (await this.#search(course, channelId)) return undefined;
-    // The search may have waited for a slot of its own: meanwhile the request may have resolved.
-    const { data: now } = await record.read(patience.call, FRESH_READ_MS);
-    const isOwed = this.#isOwed(course, now, generation);
-    return isOwed && now.owner === self ? now : undefined;
   }
 
   /** Whether this very post is still to be made. */
   #isOwed(
     { recipient }: Course,
-    data: PluginData | undefined,
+    data: PluginData,
     generation: number,
-  ): data is PluginData {
-    if (data === undefined) return false;
+  ): boolean {
     const work = workFor(data, recipient);
     const now = new Date(this.#context.clock.now());
     return work?.kind === "post" && work.generation === generation &&
       isDue(data, recipient, now);
-  }
-
-  /** Takes a request over, but only from this owner: if yet another process was quicker, it is that one's. */
-  async #takeOver(
-    course: Course,
-    owner: string,
-  ): Promise<PluginData | undefined> {
-    const { self, patience } = this.#context;
-    const take: Change = (now) =>
-      now.owner === owner ? this.#recorded(now) : now;
-    const data = await course.request.record.update(take, patience.call);
-    if (data === undefined || data.owner === self) return data;
-    course.yielded = true;
-    this.#context.onOutrun(data.owner);
-    return undefined;
-  }
-
-  /** Whether a post may be answered with an older message. */
-  #mayRepeat(course: Course): boolean {
-    return course.request.record.takenOver || course.doubtSinceMs !== undefined;
-  }
-
-  /** What another process tried stays unknown, so before each post of such a delivery is a search. */
-  #mustSearch(course: Course): boolean {
-    if (course.request.record.takenOver) return true;
-    const { doubtSinceMs } = course;
-    return doubtSinceMs !== undefined &&
-      this.#context.clock.monotonic() - doubtSinceMs >= TRUSTED_NONCE_MS;
-  }
-
-  /** Looks for a message that was posted already, and records it; returns whether there is one. */
-  async #search(course: Course, channelId: string): Promise<boolean> {
-    const { messenger, patience, botId } = this.#context;
-    const { id, record, sighting } = course.request;
-    const created = record.snapshot?.data?.created ?? sighting.request?.created;
-    const result = await findAnnouncement(
-      messenger,
-      channelId,
-      { id, created },
-      botId(),
-      patience,
-    );
-    if (result.kind === "unreadable" && !this.#unreadable.has(channelId)) {
-      this.#unreadable.add(channelId);
-      course.logger.warn("cannot look for earlier messages", {
-        channel_id: channelId,
-        hint: "give the bot the permission Read Message History there",
-      });
-    }
-    if (result.kind !== "found") return false;
-    const { messageId } = result;
-    course.logger.info("message found that was posted before", {
-      channel_id: channelId,
-      message_id: messageId,
-    });
-    await this.#recordPost(course, { channelId, messageId }, SHOWS_UNKNOWN);
-    return true;
   }
 
   /** @param postedAs Generation of a message that may be gone again; not given for one that was just seen. */
@@ -308,14 +142,14 @@ export class DeliveryCalls {
     course: Course,
     message: MessageRef,
     shows: string,
-    postedAs = Infinity,
+    postedAs: number,
   ): Promise<void> {
     const { recipient, logger } = course;
     const fields = {
       channel_id: message.channelId,
       message_id: message.messageId,
     };
-    const stored = await this.#persist(course, (data) => {
+    const stored = await this.#posts.persist(course, (data) => {
       const now = data.deliveries.get(recipient);
       if (
         now?.kind === "posted" && now.message.messageId !== message.messageId
@@ -333,7 +167,7 @@ export class DeliveryCalls {
         generation,
         shows: known,
       } as const;
-      return this.#recorded(withDelivery(data, recipient, posted));
+      return this.#posts.recorded(withDelivery(data, recipient, posted));
     });
     const delivery = stored?.deliveries.get(recipient);
     const isDeleted = delivery !== undefined && delivery.kind !== "dropped" &&
@@ -348,8 +182,6 @@ export class DeliveryCalls {
     } else if (delivery.message.messageId !== message.messageId) {
       logger.warn("another process posted the same request", fields);
     }
-    course.succeeded();
-    course.clearDoubt();
   }
 
   async #edit(
@@ -383,14 +215,16 @@ export class DeliveryCalls {
       message_id: messageId,
       request_state: state,
     });
-    await this.#persist(course, (stored) => {
+    await this.#posts.persist(course, (stored) => {
       const now = stored.deliveries.get(recipient);
       if (now?.kind !== "posted" || now.message.messageId !== messageId) {
         return stored;
       }
       // Somebody else recorded an edit in between: which of the two came last is not known.
       const shows = now.shows === base ? digestOf(data) : SHOWS_UNKNOWN;
-      return this.#recorded(withDelivery(stored, recipient, { ...now, shows }));
+      return this.#posts.recorded(
+        withDelivery(stored, recipient, { ...now, shows }),
+      );
     });
     course.succeeded();
     return true;
@@ -404,10 +238,6 @@ export class DeliveryCalls {
     return (record.snapshot ?? await record.read(patience.call)).data;
   }
 
-  #recorded(data: PluginData): PluginData {
-    return { ...data, own: true, owner: this.#context.self };
-  }
-
   #render(course: Course, data: PluginData): RenderedMessage {
     const { id, sighting } = course.request;
     const announcement = announcementOf(
@@ -419,28 +249,5 @@ export class DeliveryCalls {
     return course.bare
       ? renderBareNotice(announcement)
       : renderMessage(announcement);
-  }
-
-  /** Records what happened, however long it takes: it cannot be found out again for certain. */
-  async #persist(
-    course: Course,
-    change: Change,
-  ): Promise<PluginData | undefined> {
-    const { patience, clock, random } = this.#context;
-    const backoff = new Backoff(RECORD_RETRY_WAIT, random);
-    for (;;) {
-      try {
-        return await course.request.record.update(change, patience.call);
-      } catch (error) {
-        if (patience.call.aborted || !(error instanceof TeleportError)) {
-          throw error;
-        }
-        if (recoverTeleport(error) === "give up") throw error;
-        course.logFailure("cannot record, will retry", error.code, {
-          err: error,
-        });
-        await clock.sleep(backoff.nextMs(), patience.call);
-      }
-    }
   }
 }

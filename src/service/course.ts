@@ -14,6 +14,7 @@ const RETRY_WAIT = { minMs: 1000, maxMs: 60_000 };
 /** One delivery that is under way. */
 export class Course {
   readonly request: TrackedRequest;
+  /** A recipient, or the key of a notice. */
   readonly recipient: string;
   readonly logger: Logger;
   readonly backoff: Backoff;
@@ -25,7 +26,7 @@ export class Course {
   lostPosts = 0;
   /** Times in a row that the thread was taken out of the archive. */
   unarchived = 0;
-  /** Discord accepts only the bare notice. */
+  /** Discord accepts only what is left without typed text, or without being a reply. */
   bare = false;
   /** Another process took the request over: this one stands back. */
   yielded = false;

@@ -5,17 +5,22 @@
  */
 
 import { isDue, type Work, workFor } from "../domain/decide.ts";
+import { isNoticeKey, type Notice } from "../domain/notices.ts";
+import type { PluginData } from "../domain/plugin_data.ts";
 import { DiscordApiError } from "../discord/errors.ts";
 import { Breaker, type Pass } from "../lib/breaker.ts";
 import type { Logger } from "../lib/log.ts";
 import { TeleportError } from "../teleport/errors.ts";
 import { type CallContext, DeliveryCalls } from "./calls.ts";
 import { Course } from "./course.ts";
+import { DirectChannels } from "./direct_channels.ts";
+import { type NoticeCallContext, NoticeCalls } from "./notice_calls.ts";
+import { Posts } from "./posts.ts";
 import { hintForChannel, recoverDiscord, recoverTeleport } from "./recovery.ts";
 import type { TrackedRequest } from "./tracked.ts";
 
 /** What {@linkcode Deliveries} need. */
-export interface DeliveryContext extends CallContext {
+export interface DeliveryContext extends CallContext, NoticeCallContext {
   readonly logger: Logger;
   /** Called when Discord refused the token. */
   readonly onTokenRefused: () => void;
@@ -28,10 +33,17 @@ const CHANNEL_BREAKER = { firstMs: 60_000, maxMs: 3_600_000 };
 /** Deliveries that are remembered not to be tried again. */
 const MAX_REMEMBERED = 10_000;
 
-/** Carries out deliveries, each (request, recipient) on its own. */
+/** Something to do about a course, and for whom. */
+type Task =
+  | { readonly work: Work; readonly recipient: string }
+  | { readonly notice: Notice; readonly recipient: string };
+
+/** Carries out deliveries, each (request, recipient) on its own, and notices beside them. */
 export class Deliveries {
   readonly #context: DeliveryContext;
+  readonly #channels: DirectChannels;
   readonly #calls: DeliveryCalls;
+  readonly #notices: NoticeCalls;
   readonly #courses = new Map<TrackedRequest, Map<string, Course>>();
   readonly #running = new Set<Promise<void>>();
   readonly #breakers = new Map<string, Breaker>();
@@ -40,7 +52,11 @@ export class Deliveries {
 
   constructor(context: DeliveryContext) {
     this.#context = context;
-    this.#calls = new DeliveryCalls(context);
+    const { messenger, patience } = context;
+    const posts = new Posts(context);
+    this.#channels = new DirectChannels(messenger, patience);
+    this.#calls = new DeliveryCalls(context, posts, this.#channels);
+    this.#notices = new NoticeCalls(context, posts, this.#channels);
   }
 
   /** How many deliveries have not ended. */
@@ -111,7 +127,7 @@ export class Deliveries {
 
   /** Does the next thing that a delivery needs; returns whether there may be more to do. */
   async #step(course: Course): Promise<boolean> {
-    const { patience, clock, token } = this.#context;
+    const { patience, clock } = this.#context;
     if (
       patience.wait.aborted || course.yielded ||
       this.#givenUp.has(keyOf(course.request, course.recipient))
@@ -126,26 +142,53 @@ export class Deliveries {
         return true;
       }
       const { data } = record.snapshot ?? await record.read(patience.call);
-      const work = data === undefined
-        ? undefined
-        : workFor(data, course.recipient);
-      if (data === undefined || work === undefined) return false;
+      if (data === undefined) return false;
+      if (isNoticeKey(course.recipient)) {
+        return await this.#stepNotice(course, data, waitMs);
+      }
+      const work = workFor(data, course.recipient);
+      if (work === undefined) return false;
       if (!isDue(data, course.recipient, new Date(clock.now()))) return false;
       if (work.kind === "settle" && !this.#calls.mayBePosted(course, data)) {
         await this.#calls.drop(course);
         return true;
       }
-      if (waitMs > 0) {
-        await this.#pause(course, (signal) => clock.sleep(waitMs, signal));
-      } else if (!token.isOpen) {
-        await this.#pause(course, (signal) => token.pass(signal));
-      } else await this.#guarded(course, work);
+      const { recipient } = course;
+      await this.#attempt(course, waitMs, { work, recipient });
       return true;
     } catch (error) {
       if (patience.wait.aborted) return false;
       if (!(error instanceof TeleportError)) throw error;
       return this.#recoverFromTeleport(course, error);
     }
+  }
+
+  async #stepNotice(
+    course: Course,
+    data: PluginData,
+    waitMs: number,
+  ): Promise<boolean> {
+    const { clock } = this.#context;
+    const notice = this.#notices.noticeOf(course, data);
+    if (notice === undefined) return false;
+    if (waitMs > 0) {
+      await this.#pause(course, (signal) => clock.sleep(waitMs, signal));
+      return true;
+    }
+    const recipient = await this.#notices.recipientOf(course, notice, data);
+    if (recipient === undefined) await this.#notices.settle(course, notice);
+    else await this.#attempt(course, 0, { notice, recipient });
+    return true;
+  }
+
+  /** Does what is to be done when its time has come, or at least waits for that. */
+  async #attempt(course: Course, waitMs: number, task: Task): Promise<void> {
+    const { clock, token } = this.#context;
+    if (waitMs > 0) {
+      await this.#pause(course, (signal) => clock.sleep(waitMs, signal));
+    } else if (!token.isOpen) {
+      await this.#pause(course, (signal) => token.pass(signal));
+    } else await this.#guarded(course, task);
   }
 
   /** Waits for something, but no longer than until the request changes. */
@@ -166,25 +209,31 @@ export class Deliveries {
   }
 
   /** Does the work as soon as the breaker of the recipient lets it. */
-  async #guarded(course: Course, work: Work): Promise<void> {
-    const breaker = this.#breakerOf(course.recipient);
+  async #guarded(course: Course, task: Task): Promise<void> {
+    const { recipient } = task;
+    const breaker = this.#breakerOf(recipient);
     const pass = await this.#pause(course, (signal) => breaker.enter(signal));
     if (pass === undefined) return;
     try {
-      if (await this.#calls.carryOut(course, work)) pass.succeed();
+      const called = "work" in task
+        ? await this.#calls.carryOut(course, task.work)
+        : await this.#notices.carryOut(course, task.notice, recipient);
+      if (called) pass.succeed();
       else pass.abandon();
     } catch (error) {
       if (!(error instanceof DiscordApiError)) {
         pass.abandon();
         throw error;
       }
-      const { recovered } = await this.#recoverFromDiscord(course, work, error)
-        .catch((failure) => {
-          pass.abandon();
-          throw failure;
-        });
+      const recovery = "work" in task
+        ? this.#recoverFromDiscord(course, task.work, error)
+        : this.#recoverNotice(course, task.notice, error);
+      const { recovered } = await recovery.catch((failure) => {
+        pass.abandon();
+        throw failure;
+      });
       if (recovered) pass.abandon();
-      else this.#channelFailed(course, pass, error);
+      else this.#channelFailed(course, recipient, pass, error);
     }
   }
 
@@ -222,8 +271,44 @@ export class Deliveries {
         else this.#simplify(course, error);
         break;
       case "give up":
+      case "no reply":
         this.#giveUp(course, error);
         break;
+    }
+    return { recovered: true };
+  }
+
+  /** Does what an error of a notice calls for. A reminder is worth one attempt, news are worth as many as it takes. */
+  async #recoverNotice(
+    course: Course,
+    notice: Notice,
+    error: DiscordApiError,
+  ): Promise<{ recovered: boolean }> {
+    switch (recoverDiscord(error)) {
+      case "retry":
+        this.#retry(course, error);
+        break;
+      case "token":
+        this.#context.onTokenRefused();
+        break;
+      case "channel":
+      case "archived":
+        return { recovered: false };
+      case "unknown message":
+        // It was posted before, and somebody deleted it.
+        await this.#notices.settle(course, notice);
+        break;
+      case "no reply":
+        course.bare = true;
+        break;
+      case "content":
+      case "not ours":
+      case "give up":
+        if (notice.kind === "remind") {
+          course.logger.warn("reminder was refused", fieldsOf(error));
+          await this.#notices.settle(course, notice);
+        } else if (course.bare) this.#giveUp(course, error);
+        else this.#simplify(course, error);
     }
     return { recovered: true };
   }
@@ -284,11 +369,17 @@ export class Deliveries {
     );
   }
 
-  #channelFailed(course: Course, pass: Pass, error: DiscordApiError): void {
+  #channelFailed(
+    course: Course,
+    recipient: string,
+    pass: Pass,
+    error: DiscordApiError,
+  ): void {
+    this.#channels.forget(recipient);
     if (!pass.fail()) return;
     course.logger.warn(
       "recipient cannot be reached, trying again from time to time",
-      { ...fieldsOf(error), hint: hintForChannel(error) },
+      { ...fieldsOf(error), recipient, hint: hintForChannel(error) },
     );
   }
 

@@ -140,6 +140,8 @@ export interface FoundMessage {
   readonly id: string;
   readonly authorId: string;
   readonly content: string;
+  /** ID of the message that it replies to. */
+  readonly replyTo: string | undefined;
 }
 
 /** What is known of a channel. */

@@ -11,21 +11,29 @@
 
 import type { AccessRequest } from "../domain/access_request.ts";
 import {
+  allDue,
   claimFor,
   decide,
-  dueRecipients,
   enrich,
-  type Enrichment,
   type Plan,
   untoldState,
 } from "../domain/decide.ts";
+import { mentionsFor } from "../domain/mentions.ts";
+import { reminderTimeMs } from "../domain/notices.ts";
 import { missingEnrichment, type Sighting } from "../domain/observe.ts";
+import {
+  completePeople,
+  peopleOf,
+  type PeoplePolicy,
+  withPeople,
+} from "../domain/people.ts";
 import { decodePluginData, type PluginData } from "../domain/plugin_data.ts";
 import { Backoff, type BackoffBounds } from "../lib/backoff.ts";
 import type { Logger } from "../lib/log.ts";
 import { WorkQueue } from "../lib/work_queue.ts";
 import { TeleportError } from "../teleport/errors.ts";
 import { Deliveries, type DeliveryContext } from "./deliveries.ts";
+import type { PeopleLookup } from "./discord_users.ts";
 import type { Enricher } from "./enrichment.ts";
 import type {
   AroundRound,
@@ -33,7 +41,9 @@ import type {
   RoundResult,
   StoredEntries,
 } from "./ports.ts";
+import type { Change } from "./record.ts";
 import { recoverTeleport } from "./recovery.ts";
+import { Reminders } from "./reminders.ts";
 import type { Router } from "./router.ts";
 import { RULE_HINT } from "./rules.ts";
 import { claimOf, hasExpired, TrackedRequest } from "./tracked.ts";
@@ -85,11 +95,19 @@ const DENIED_WAIT = { minMs: 1000, maxMs: 300_000 };
 /** So many failures in a row bring every back-off to its longest wait. */
 const MAX_COUNTED_FAILURES = 16;
 
+/** Nothing was seen of a request but that there is one. */
+const UNSEEN: Sighting = {
+  request: undefined,
+  source: "list",
+  gone: undefined,
+};
+
 /** Keeps every request that needs work until nothing is left to do. */
 export class Reconciler {
   readonly #context: ReconcilerContext;
   readonly #queue: WorkQueue;
   readonly #deliveries: Deliveries;
+  readonly #reminders: Reminders;
   readonly #tracked = new Map<string, TrackedRequest>();
   /** Processes that let their time pass once, until one of them is seen to write. */
   readonly #goneOwners = new Set<string>();
@@ -115,6 +133,11 @@ export class Reconciler {
       ...context,
       onIdle: (request) => this.#queue.add(request.id),
       onOutrun: (owner) => this.#goneOwners.delete(owner),
+    });
+    this.#reminders = new Reminders({
+      clock: context.clock,
+      signal: context.patience.wait,
+      onDue: (id) => this.#lookAgain(id),
     });
   }
 
@@ -159,6 +182,7 @@ export class Reconciler {
       const plan = this.#decide(seen, data, false);
       if (plan.kind === "ignore") {
         this.#logIgnored(request.id, plan.reason);
+        if (data !== undefined) this.#setReminder(request.id, data);
         return false;
       }
     }
@@ -173,8 +197,7 @@ export class Reconciler {
     this.#unrouted.clear();
     for (const [id, reason] of this.#ignored) {
       if (reason !== "no recipients") continue;
-      const nothing = { request: undefined, gone: undefined } as const;
-      const tracked = this.#track(id, { ...nothing, source: "list" });
+      const tracked = this.#track(id, UNSEEN);
       tracked.lookup ??= { absenceProves: false };
       this.#queue.add(id);
     }
@@ -188,15 +211,11 @@ export class Reconciler {
   seeUnlisted(id: string, stored: StoredEntries, absenceProves: boolean): void {
     this.#context.onSeen?.(id, undefined);
     const data = decodePluginData(stored.entries);
-    const due = dueRecipients(data, new Date(this.#context.clock.now()));
+    const due = this.#allDue(data, UNSEEN);
     if (data.resolution !== "" && due.length === 0 && !this.#tracked.has(id)) {
       return;
     }
-    const tracked = this.#track(id, {
-      request: undefined,
-      source: "list",
-      gone: undefined,
-    });
+    const tracked = this.#track(id, UNSEEN);
     if (data.resolution === "") tracked.lookup = { absenceProves };
     this.#queue.add(id);
   }
@@ -205,6 +224,21 @@ export class Reconciler {
   async drain(): Promise<void> {
     await this.#queue.idle();
     await this.#deliveries.drain();
+  }
+
+  /** Reads a request by its ID: the time has come to remind of it, if nobody has reviewed it. */
+  #lookAgain(id: string): void {
+    const tracked = this.#track(id, UNSEEN);
+    tracked.lookup ??= { absenceProves: false };
+    this.#queue.add(id);
+  }
+
+  /** Notes when a request that needs nothing now is to be looked at again. */
+  #setReminder(id: string, data: PluginData): void {
+    const { people, clock } = this.#context;
+    const atMs = reminderTimeMs(data, people().notices);
+    const isAhead = atMs !== undefined && atMs > clock.now();
+    this.#reminders.set(id, isAhead ? atMs : undefined);
   }
 
   #track(id: string, sighting: Sighting): TrackedRequest {
@@ -299,38 +333,71 @@ export class Reconciler {
     stored: PluginData | undefined,
     ownerIsGone: boolean,
   ): Plan {
-    const { self, clock } = this.#context;
+    const { people, self, clock } = this.#context;
+    const { mentions, notices } = people();
+    const { request } = sighting;
     const gone = ownerIsGone ||
       (stored !== undefined && this.#goneOwners.has(stored.owner));
     return decide({
       sighting,
       stored,
       recipients,
+      mentions: request === undefined
+        ? []
+        : mentionsFor(request.roles, mentions),
+      notices,
       self,
       ownerIsGone: gone,
       now: new Date(clock.now()),
     });
   }
 
+  #allDue(data: PluginData, sighting: Sighting): string[] {
+    const { people, clock } = this.#context;
+    const { notices } = people();
+    return allDue(data, { sighting, notices, now: new Date(clock.now()) });
+  }
+
+  get #policy(): PeoplePolicy {
+    const { people, discordUsers: { knowsUsers } } = this.#context;
+    return { ...people(), knowsUsers };
+  }
+
   async #announce(
     tracked: TrackedRequest,
     plan: Plan & { kind: "announce" },
   ): Promise<void> {
-    const { enricher, self, patience } = this.#context;
+    const { enricher, discordUsers, self, patience } = this.#context;
     const { request, recipients } = plan;
+    const policy = this.#policy;
     const lookup = enricher.lookUp(request);
-    await enricher.wait(lookup, ENRICHMENT_WAIT_MS);
-    const claim = claimFor(request, recipients, lookup.soFar, self);
+    const names = peopleOf(request, policy);
+    const people = discordUsers.lookUp(names);
+    await Promise.all([
+      enricher.wait(lookup, ENRICHMENT_WAIT_MS),
+      discordUsers.wait(people, ENRICHMENT_WAIT_MS),
+    ]);
+    const claim = withPeople(
+      claimFor(request, recipients, lookup.soFar, self),
+      request,
+      people.soFar,
+      policy,
+    );
+    const isComplete = names.every((name) => people.soFar.has(name));
     tracked.claimTried = true;
     if (!await tracked.record.create(claim, patience.call)) {
       // Somebody else claimed it, or several tried at once and none of them did.
       return this.#queue.addAfter(tracked.id, tracked.claimWait.nextMs());
     }
     this.#isDenied = false;
-    this.#deliveries.start(tracked, recipients);
-    tracked.lookedUpFor = untoldState(claim, recipients);
+    const due = [...claim.deliveries.keys()];
+    this.#deliveries.start(tracked, due);
+    tracked.lookedUpFor = untoldState(claim, due);
+    if (!isComplete) this.#fillInPeople(tracked, request, people, policy);
     if (missingEnrichment(claim) !== "") {
-      lookup.rest.then(() => this.#enrich(tracked, request, lookup.soFar));
+      lookup.rest.then(() =>
+        this.#fillIn(tracked, (data) => enrich(data, request, lookup.soFar))
+      );
     }
   }
 
@@ -340,31 +407,47 @@ export class Reconciler {
     data: PluginData,
     due: readonly string[],
   ): void {
+    const { enricher, discordUsers } = this.#context;
     const { request } = tracked.sighting;
     const missing = missingEnrichment(data);
     const state = untoldState(data, due);
     if (request === undefined || missing === "" || state === undefined) return;
     if (state === tracked.lookedUpFor) return;
     tracked.lookedUpFor = state;
-    const lookup = this.#context.enricher.lookUp(request, missing);
-    lookup.rest.then(() => this.#enrich(tracked, request, lookup.soFar));
+    const lookup = enricher.lookUp(request, missing);
+    lookup.rest.then(() =>
+      this.#fillIn(tracked, (data) => enrich(data, request, lookup.soFar))
+    );
+    const policy = this.#policy;
+    const people = discordUsers.lookUp(peopleOf(request, policy));
+    this.#fillInPeople(tracked, request, people, policy);
+  }
+
+  /** Records who became known too late for the call that they were looked up for. */
+  #fillInPeople(
+    tracked: TrackedRequest,
+    request: AccessRequest,
+    { soFar, rest }: PeopleLookup,
+    policy: PeoplePolicy,
+  ): void {
+    rest?.then(() =>
+      this.#fillIn(
+        tracked,
+        (data) => completePeople(data, request, soFar, policy),
+      )
+    );
   }
 
   /** Records what a look-up brought too late for the call that it was made for. */
-  async #enrich(
-    tracked: TrackedRequest,
-    request: AccessRequest,
-    enrichment: Enrichment,
-  ): Promise<void> {
+  async #fillIn(tracked: TrackedRequest, change: Change): Promise<void> {
     const { patience } = this.#context;
     const known = tracked.record.snapshot?.data;
     if (
-      patience.wait.aborted || known === undefined ||
-      enrich(known, request, enrichment) === known
+      patience.wait.aborted || known === undefined || change(known) === known
     ) return;
     try {
       await tracked.record.update(
-        (data) => enrich(data, request, enrichment),
+        change,
         // What deliveries record may go out with the same write, and must not be lost on the way out.
         patience.call,
       );
@@ -380,10 +463,20 @@ export class Reconciler {
   async #follow(request: TrackedRequest, ownerIsGone: boolean): Promise<void> {
     const data = await this.#record(request, ownerIsGone);
     if (data === undefined) return this.#release(request);
-    const due = dueRecipients(data, new Date(this.#context.clock.now()));
+    await this.#findReviewers(request);
+    const due = this.#allDue(data, request.sighting);
     this.#deliveries.start(request, due);
     this.#lookUpAgain(request, data, due);
     if (!this.#deliveries.isBusy(request)) this.#release(request);
+  }
+
+  /** Gets to know who has reviewed a request, as far as that is quick. */
+  async #findReviewers({ sighting }: TrackedRequest): Promise<void> {
+    const { discordUsers } = this.#context;
+    const reviews = sighting.request?.reviews ?? [];
+    if (!discordUsers.knowsUsers || reviews.length === 0) return;
+    const names = [...new Set(reviews.map(({ author }) => author))];
+    await discordUsers.wait(discordUsers.lookUp(names), ENRICHMENT_WAIT_MS);
   }
 
   /** Stores the facts that were seen; returns what is stored then. */
@@ -512,9 +605,10 @@ export class Reconciler {
 
   /** Lets a request go for which nothing is left to do, unless something new was seen meanwhile. */
   #release(request: TrackedRequest): void {
-    if (!request.unseen && !this.#deliveries.isBusy(request)) {
-      this.#tracked.delete(request.id);
-    }
+    if (request.unseen || this.#deliveries.isBusy(request)) return;
+    this.#tracked.delete(request.id);
+    const { data } = request.record.snapshot ?? {};
+    if (data !== undefined) this.#setReminder(request.id, data);
   }
 
   /** Says once why a request is passed over, where an admin can do something about it. */

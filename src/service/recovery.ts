@@ -25,6 +25,8 @@ export type DiscordRecovery =
   | "archived"
   /** The content is refused: send less of it. */
   | "content"
+  /** The bot may post, but not reply. */
+  | "no reply"
   /** This call will never work as it is. */
   | "give up";
 
@@ -41,6 +43,7 @@ const BY_CODE: ReadonlyMap<number, DiscordRecovery> = new Map([
   [50007, "channel"],
   [50278, "channel"],
   [160005, "channel"],
+  [160002, "no reply"],
   [40003, "retry"],
   [40004, "retry"],
   [40006, "retry"],
@@ -79,7 +82,7 @@ const CHANNEL_HINTS: ReadonlyMap<number | undefined, string> = new Map([
   ],
   [
     50007,
-    "the user takes no direct messages from the server: name a channel instead",
+    "the user takes no direct messages from the server: they can allow them in its privacy settings; or name a channel instead",
   ],
   [
     50278,

@@ -6,7 +6,6 @@
  * @module
  */
 
-import { isAnnouncementOf } from "../domain/message.ts";
 import type { FoundMessage, Messenger, Patience } from "./ports.ts";
 
 /** What a search brought. */
@@ -30,23 +29,21 @@ export function snowflakeAt(ms: number): bigint {
   return (BigInt(Math.trunc(ms)) - DISCORD_EPOCH_MS) << 22n;
 }
 
-/** Searches a channel for this bot's announcement of a request, newest message first. */
-export async function findAnnouncement(
+/** Searches a channel for a message that is not much older than its request, newest message first. */
+export async function findMessage(
   messenger: Messenger,
   channelId: string,
-  request: { readonly id: string; readonly created: Date | undefined },
-  botId: string,
+  created: Date | undefined,
+  isWanted: (message: FoundMessage) => boolean,
   patience: Patience,
 ): Promise<SearchResult> {
   const oldest = snowflakeAt(
-    (request.created?.getTime() ?? Number(DISCORD_EPOCH_MS)) - CLOCK_SKEW_MS,
+    (created?.getTime() ?? Number(DISCORD_EPOCH_MS)) - CLOCK_SKEW_MS,
   );
   let before: string | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {
     const messages = await messenger.listMessages(channelId, before, patience);
-    const found = messages.find((message) =>
-      isOurs(message, request.id, botId)
-    );
+    const found = messages.find(isWanted);
     if (found !== undefined) return { kind: "found", messageId: found.id };
     const last = messages.at(-1);
     if (last === undefined) break;
@@ -57,13 +54,4 @@ export async function findAnnouncement(
   const { lastMessageId } = await messenger.getChannel(channelId, patience);
   const hidden = lastMessageId !== undefined && BigInt(lastMessageId) > oldest;
   return { kind: hidden ? "unreadable" : "absent" };
-}
-
-function isOurs(
-  message: FoundMessage,
-  requestId: string,
-  botId: string,
-): boolean {
-  return message.authorId === botId &&
-    isAnnouncementOf(message.content, requestId);
 }

@@ -6,9 +6,11 @@
 
 import type { AccessRequest } from "../domain/access_request.ts";
 import type { ClusterFacts } from "../domain/decide.ts";
+import type { PeopleConfig } from "../domain/people.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { Directory } from "./directory.ts";
+import { DiscordUsers } from "./discord_users.ts";
 import { Enricher } from "./enrichment.ts";
 import { ListProbe } from "./list_probe.ts";
 import type { AroundRound, AuthService, Messenger, Patience } from "./ports.ts";
@@ -29,11 +31,13 @@ export interface ServiceContext {
   readonly logger: Logger;
   /** Random ID of this process. */
   readonly self: string;
-  readonly facts: ClusterFacts;
+  readonly facts: Omit<ClusterFacts, "userId">;
   /** User ID of the bot. */
   readonly botId: () => string;
   /** Recipients of a request by the configuration. */
   readonly route: (request: AccessRequest) => readonly string[];
+  /** Who is who, and who is told what, by today's configuration. */
+  readonly people: () => PeopleConfig;
   /** Time between two sweeps, in milliseconds. */
   readonly resyncMs: number;
   /** Reads the bot token again from where it is configured. */
@@ -65,9 +69,17 @@ export class Service {
       ...context,
       onChange: () => this.#reconciler.routingChanged(),
     });
+    const { facts } = context;
+    const discordUsers = new DiscordUsers({
+      ...context,
+      traits: (user) => directory.traits(user),
+      signal,
+    });
     this.#reconciler = new Reconciler({
       ...context,
       router: new Router({ ...context, ruleBook, directory }),
+      discordUsers,
+      facts: { ...facts, userId: (user) => discordUsers.known(user) },
       token: token.gate,
       onTokenRefused: () => token.refused(),
       onSeen: (id, request) => context.review?.see(id, request),

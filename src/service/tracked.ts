@@ -72,7 +72,8 @@ export class TrackedRequest {
 
 /** Returns what changes when the process that owns a claim acts on it. */
 export function claimOf(data: PluginData): string {
-  return JSON.stringify([data.owner, [...data.deliveries]]);
+  const { owner, deliveries, told, reminded } = data;
+  return JSON.stringify([owner, [...deliveries], told, [...reminded]]);
 }
 
 /**

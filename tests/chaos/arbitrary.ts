@@ -11,6 +11,7 @@ import {
   type FaultKind,
   type OfficialScript,
   type Outage,
+  type PeoplePlan,
   type RequestPlan,
   type Schedule,
   type Step,
@@ -173,6 +174,13 @@ const late = request(
   fc.constant(undefined),
 );
 
+const people: fc.Arbitrary<PeoplePlan> = fc.record({
+  requester: fc.constantFrom(true, true, false),
+  reviewers: fc.constantFrom("mention", "dm", "off"),
+  remindAfterMs: fc.constantFrom(undefined, 20_000, 20_000, 4 * 60_000),
+  byTrait: fc.boolean(),
+});
+
 /** Any schedule. */
 export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
   seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
@@ -187,4 +195,5 @@ export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
   resyncMs: fc.constantFrom(60_000, 300_000),
   discordSkewMs: fc.integer({ min: -20_000, max: 20_000 }),
   chatter: fc.constantFrom(0, 0, 150, 380),
+  people: fc.option(people, { freq: 3, nil: undefined }),
 });

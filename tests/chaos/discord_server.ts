@@ -23,6 +23,8 @@ export interface Message {
   deleted: boolean;
   /** Posted by a plugin that does not use nonces. */
   readonly official: boolean;
+  /** ID of the message that it replies to. */
+  readonly replyTo: string | undefined;
 }
 
 /** Channels by index; the last is the direct-message channel of a user. */
@@ -32,6 +34,12 @@ export const CHANNELS: readonly string[] = [
   "800000000000000003",
   "800000000000000004",
 ];
+
+/** The direct-message channel of whoever makes the requests. */
+export const REQUESTER_CHANNEL = "800000000000000005";
+
+/** Every channel, by index. */
+export const ALL_CHANNELS: readonly string[] = [...CHANNELS, REQUESTER_CHANNEL];
 
 const DISCORD_EPOCH_MS = 1_420_070_400_000;
 
@@ -57,7 +65,7 @@ export class DiscordServer {
     this.#judge = world.judge;
     this.#skewMs = options.discordSkewMs;
     this.#nonceWindowMs = options.nonceWindowMs;
-    for (const id of CHANNELS) this.#channels.set(id, []);
+    for (const id of ALL_CHANNELS) this.#channels.set(id, []);
   }
 
   /** Every message of a channel, oldest first, deleted ones too. */
@@ -67,7 +75,7 @@ export class DiscordServer {
 
   /** Lets a person say something in every channel. */
   chatter(): void {
-    for (const id of CHANNELS) this.#add(id, PERSON_ID, "hello", false);
+    for (const id of ALL_CHANNELS) this.#add(id, PERSON_ID, "hello", false);
   }
 
   /** Posts without a nonce, as the official plugin does. */
@@ -92,7 +100,9 @@ export class DiscordServer {
       this.#judge.count("posts answered with an earlier message");
       return first.message.id;
     }
-    const message = this.#add(channelId, BOT_ID, rendered.content, false);
+    const { content, replyTo } = rendered;
+    if (replyTo !== undefined) this.#checkReply(channelId, replyTo);
+    const message = this.#add(channelId, BOT_ID, content, false, replyTo);
     this.#nonces.set(key, { message, atMs: this.#time.nowMs });
     this.#judge.posted(message);
     return message.id;
@@ -141,6 +151,7 @@ export class DiscordServer {
     authorId: string,
     content: string,
     official: boolean,
+    replyTo?: string,
   ): Message {
     const ms = EPOCH_MS + this.#time.nowMs + this.#skewMs - DISCORD_EPOCH_MS;
     const id = (BigInt(Math.floor(ms)) << 22n) + BigInt(this.#seq++);
@@ -150,10 +161,17 @@ export class DiscordServer {
       authorId,
       content,
       official,
+      replyTo,
       deleted: false,
     };
     this.#channel(channelId).push(message);
     return message;
+  }
+
+  /** What does not exist cannot be replied to. */
+  #checkReply(channelId: string, messageId: string): void {
+    const message = this.#channel(channelId).find((m) => m.id === messageId);
+    if (message?.deleted !== false) throw refusal(POST, 400, 50035);
   }
 
   #checkContent(route: string, { content, embeds }: RenderedMessage): void {

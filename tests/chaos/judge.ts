@@ -9,9 +9,11 @@ import type { RenderedMessage } from "../../src/domain/announcement.ts";
 import { ANNOUNCEMENT_TITLES } from "../../src/domain/message.ts";
 import type { WatchEvent } from "../../src/service/ports.ts";
 import type { Cluster } from "./cluster.ts";
-import type { Message } from "./discord_server.ts";
+import { type Message, REQUESTER_CHANNEL } from "./discord_server.ts";
 import type { Faults } from "./faults.ts";
+import { NoticeJudge, subjectIn } from "./notice_judge.ts";
 import type { Process } from "./process.ts";
+import type { PeoplePlan } from "./schedule.ts";
 
 type Entries = Readonly<Record<string, string>>;
 
@@ -59,10 +61,18 @@ export class Judge {
   #callsThisSecond = 0;
   readonly #calls = new Map<Process, number>();
 
-  constructor(cluster: Cluster, faults: Faults, trace: string[] | undefined) {
+  readonly notices: NoticeJudge;
+
+  constructor(
+    cluster: Cluster,
+    faults: Faults,
+    trace: string[] | undefined,
+    people: PeoplePlan | undefined,
+  ) {
     this.cluster = cluster;
     this.#faults = faults;
     this.#trace = trace;
+    this.notices = new NoticeJudge(this, faults, people);
     cluster.onWrite = (id, before, after) => this.#written(id, before, after);
   }
 
@@ -143,7 +153,7 @@ export class Judge {
 
   /** Names what a message is about: request and channel. */
   subjectOf(content: string, channelId: string | undefined): string {
-    return `${idOf(content)} ${channelId}`;
+    return `${idOf(content) || `notice:${subjectIn(content)}`} ${channelId}`;
   }
 
   othersActed(process: Process, subject: string, sinceMs: number): boolean {
@@ -213,6 +223,10 @@ export class Judge {
 
   /** A new message was posted. */
   posted(message: Message): void {
+    if (message.replyTo !== undefined) return this.notices.reminded(message);
+    if (message.channelId === REQUESTER_CHANNEL) {
+      return this.notices.told(message);
+    }
     const nowMs = this.cluster.time.nowMs;
     const id = idOf(message.content);
     const request = this.cluster.last(id);
@@ -263,6 +277,7 @@ export class Judge {
   #written(id: string, before: Entries | undefined, after: Entries): void {
     const problem = problemOf(after) ?? regression(before ?? {}, after);
     if (problem !== undefined) this.fail(`plugin data of ${id}: ${problem}`);
+    this.notices.written(id, before ?? {}, after);
     const resolution = after["resolution"] ?? "";
     if (resolution === "") this.#resolvedAtMs.delete(id);
     else if (!this.#resolvedAtMs.has(id)) {
@@ -319,6 +334,10 @@ function regression(before: Entries, after: Entries): string | undefined {
   }
   const kept = refsOf(before).every((ref) => refsOf(after).includes(ref));
   if (!kept) return "a message was forgotten";
+  const lost = Object.keys(before).some((key) =>
+    /^x-(told$|reminded:)/.test(key) && after[key] === undefined
+  );
+  if (lost) return "a notice was forgotten";
   const was = before["resolution"] ?? "";
   const is = after["resolution"] ?? "";
   const legal = was === is || was === "" || was === "EXPIRED" ||
@@ -360,6 +379,7 @@ export function reviewsOf(content: string): string {
   return /^\*Reviews\*: (.*)$/m.exec(content)?.[1] ?? "";
 }
 
-function sumOf(reviews: string): number {
+/** Returns how many reviews a message counts. */
+export function sumOf(reviews: string): number {
   return (reviews.match(/\d+/g) ?? []).reduce((sum, n) => sum + Number(n), 0);
 }

@@ -14,10 +14,12 @@ import type {
   Patience,
 } from "../../src/service/ports.ts";
 import {
+  ALL_CHANNELS,
   BOT_ID,
   CHANNELS,
   type DiscordServer,
   refusal,
+  REQUESTER_CHANNEL,
 } from "./discord_server.ts";
 import type { Faults } from "./faults.ts";
 import type { Judge } from "./judge.ts";
@@ -89,7 +91,7 @@ export class MessengerPort implements Messenger {
       channelId,
       patience,
       () => {
-        const index = CHANNELS.indexOf(channelId);
+        const index = ALL_CHANNELS.indexOf(channelId);
         if (faults.hits("thread archived", this.#process.slot, index)) {
           discord.archive(channelId);
         }
@@ -118,6 +120,7 @@ export class MessengerPort implements Messenger {
           id: message.id,
           authorId: message.authorId,
           content: message.content,
+          replyTo: message.replyTo,
         }));
       },
     );
@@ -144,6 +147,7 @@ export class MessengerPort implements Messenger {
       undefined,
       patience,
       () => {
+        if (userId === REQUESTER_ID) return REQUESTER_CHANNEL;
         if (userId !== USER_ID) throw refusal("POST /users", 400, 50033);
         return CHANNELS.at(-1) ?? "";
       },
@@ -176,7 +180,7 @@ export class MessengerPort implements Messenger {
 
   async #slot(channelId: string, patience: Patience): Promise<void> {
     const { noise, slot, time } = this.#process;
-    const index = CHANNELS.indexOf(channelId);
+    const index = ALL_CHANNELS.indexOf(channelId);
     const late = this.#world.faults.hits("slots are late", slot, index);
     const ms = noise.int("slot", 0, late ? 30_000 : 10);
     const blockedMs = (this.#blockedUntil.get(channelId) ?? 0) - time.nowMs;
@@ -191,7 +195,9 @@ export class MessengerPort implements Messenger {
     message?: RenderedMessage,
   ): Promise<T> {
     const { noise, time, slot } = this.#process;
-    const index = channelId === undefined ? -1 : CHANNELS.indexOf(channelId);
+    const index = channelId === undefined
+      ? -1
+      : ALL_CHANNELS.indexOf(channelId);
     const { faults, judge } = this.#world;
     const subject = message && judge.subjectOf(message.content, channelId);
     const startedMs = time.nowMs;
@@ -254,6 +260,9 @@ export class MessengerPort implements Messenger {
 
 /** The user behind the last channel. */
 export const USER_ID = "700000000000000001";
+
+/** The user who makes the requests. */
+export const REQUESTER_ID = "700000000000000002";
 
 function forbidden(
   route: string,

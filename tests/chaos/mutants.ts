@@ -18,19 +18,19 @@ export const MUTANTS: readonly Mutant[] = [
     file: "service/calls.ts",
     from: "sent = { base: work.delivery.shows, data };",
     to: `sent = { base: digestOf(data), data };
-      await this.#persist(course, (stored) =>
-        this.#recorded(withDelivery(stored, recipient, {
+      await this.#posts.persist(course, (stored) =>
+        this.#posts.recorded(withDelivery(stored, recipient, {
           ...work.delivery, shows: digestOf(data) })));`,
   },
   {
     name: "never searches",
-    file: "service/calls.ts",
+    file: "service/posts.ts",
     from: "if (course.request.record.takenOver) return true;",
     to: "return false;",
   },
   {
     name: "trusts a nonce for ever",
-    file: "service/calls.ts",
+    file: "service/posts.ts",
     from: "const TRUSTED_NONCE_MS = 60_000;",
     to: "const TRUSTED_NONCE_MS = Infinity;",
   },
@@ -57,33 +57,33 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "does not read plugin data again before a post",
-    file: "service/calls.ts",
+    file: "service/posts.ts",
     from: "owned ? FRESH_READ_MS : 0,",
     to: "record.snapshot ? Infinity : 0,",
   },
   {
     name: "takes lost answers of posts for refusals",
-    file: "service/calls.ts",
+    file: "service/posts.ts",
     from: "const refused = error instanceof DiscordApiError && error.refused;",
     to: "const refused = error instanceof DiscordApiError;",
   },
   {
     name: "has a nonce for each process",
-    file: "service/calls.ts",
-    from: 'shortDigest(request.id, recipient, "announce", generation)',
-    to: "shortDigest(request.id, recipient, this.#context.self, generation)",
+    file: "service/posts.ts",
+    from: "post.purpose,\n      post.generation,",
+    to: "this.#context.self,\n      post.generation,",
   },
   {
     name: "believes that a repeated post shows what it sent",
-    file: "service/calls.ts",
-    from: "repeat ? SHOWS_UNKNOWN : sent.shows,",
-    to: "sent.shows,",
+    file: "service/posts.ts",
+    from: "repeat ? undefined : sent.data,",
+    to: "sent.data,",
   },
   {
     name: "drops without searching",
     file: "service/calls.ts",
     from:
-      "return data.owner !== this.#context.self || this.#mayRepeat(course);",
+      "return data.owner !== this.#context.self || this.#posts.mayRepeat(course);",
     to: "return false;",
   },
   {
@@ -209,6 +209,83 @@ export const MUTANTS: readonly Mutant[] = [
     from: "expectationsOf(set, entries),",
     to: "{},",
   },
+  {
+    name: "records news before they are sent",
+    file: "service/notice_calls.ts",
+    from: "return await this.#posts.make(course, post);",
+    to:
+      "if (notice.kind === 'tell') await this.settle(course, notice);\n    return await this.#posts.make(course, { ...post, isOwed: () => true });",
+  },
+  {
+    name: "records a reminder before it is sent",
+    file: "service/notice_calls.ts",
+    from: "return await this.#posts.make(course, post);",
+    to:
+      "if (notice.kind === 'remind') await this.settle(course, notice);\n    return await this.#posts.make(course, { ...post, isOwed: () => true });",
+  },
+  {
+    name: "never finds news that were sent before",
+    file: "service/notice_calls.ts",
+    from: "plain(content) === plain(render(data).content);",
+    to: "content === '';",
+  },
+  {
+    name: "never finds a reminder that was sent before",
+    file: "service/notice_calls.ts",
+    from: "isSame: ({ replyTo }) => replyTo === messageId,",
+    to: "isSame: () => false,",
+  },
+  {
+    name: "gives up news whose requester cannot be looked up",
+    file: "service/notice_calls.ts",
+    from: "const id = await this.#context.discordUsers.find(user);",
+    to:
+      "const id = await this.#context.discordUsers.find(user).catch(() => undefined);",
+  },
+  {
+    name: "tells again what the requester knows",
+    file: "domain/notices.ts",
+    from: 'return after.state !== "PENDING" && after.state !== before.state;',
+    to: 'return after.state !== "PENDING";',
+  },
+  {
+    name: "owes no news of what the official plugin announced",
+    file: "domain/notices.ts",
+    from:
+      "return isNews(known, verdictOf(after)) ? { ...after, told: known } : after;",
+    to: "return after;",
+  },
+  {
+    name: "tells of nothing but the end",
+    file: "domain/notices.ts",
+    from: "if (after.reviews > before.reviews) return true;",
+    to: "",
+  },
+  {
+    name: "reminds of what was reviewed",
+    file: "domain/notices.ts",
+    from:
+      'if (data.resolution !== "" || data.reviewsCount > 0) return undefined;',
+    to: "",
+  },
+  {
+    name: "reminds too soon",
+    file: "domain/notices.ts",
+    from: "dueMs === undefined || dueMs > now.getTime() ||",
+    to: "dueMs === undefined || dueMs - 25_000 > now.getTime() ||",
+  },
+  {
+    name: "reminds again and again",
+    file: "domain/notices.ts",
+    from: 'return !data.reminded.has(recipient) && !recipient.includes("/") &&',
+    to: 'return !recipient.includes("/") &&',
+  },
+  {
+    name: "reminds late",
+    file: "service/reminders.ts",
+    from: "this.#context.onDue(id);",
+    to: "void id;",
+  },
   // What was wrong once.
   {
     name: "forgets that it took over",
@@ -242,7 +319,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "does not look again after a search",
-    file: "service/calls.ts",
+    file: "service/posts.ts",
     from:
       "const { data: now } = await record.read(patience.call, FRESH_READ_MS);",
     to: "const now = data;",

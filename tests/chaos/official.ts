@@ -69,6 +69,7 @@ export function runOfficialPlugin(
       throw error;
     }
     judge.count("requests claimed by the official plugin");
+    judge.notices.claimedOfficially(id);
     judge.trace(`official: claim ${id}`);
     cluster.time.after(script.postMs, () => post(0));
   });

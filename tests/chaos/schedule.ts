@@ -110,8 +110,20 @@ export interface Fault {
   readonly channel?: number | undefined;
 }
 
+/** What the configuration says about people. */
+export interface PeoplePlan {
+  /** Whether requesters are told of reviews and outcomes. */
+  readonly requester: boolean;
+  readonly reviewers: "mention" | "dm" | "off";
+  readonly remindAfterMs?: number | undefined;
+  /** Whether Discord users are known from traits, which have to be looked up. */
+  readonly byTrait: boolean;
+}
+
 export interface Schedule {
   readonly seed: number;
+  /** Left out, nobody is known or told anything beside announcements. */
+  readonly people?: PeoplePlan | undefined;
   readonly requests: readonly RequestPlan[];
   readonly outages: readonly Outage[];
   readonly faults: readonly Fault[];

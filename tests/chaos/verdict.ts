@@ -23,6 +23,7 @@ export function verdict(
   discord: DiscordServer,
   judge: Judge,
 ): void {
+  judge.notices.verdict(discord);
   for (const id of cluster.ids) {
     const messages = new Map(
       CHANNELS.map((channel) => [channel, messagesOf(discord, channel, id)]),

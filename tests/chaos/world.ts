@@ -6,6 +6,8 @@
 
 import type { AccessRequest } from "../../src/domain/access_request.ts";
 import type { Logger } from "../../src/lib/log.ts";
+import { UserTable } from "../../src/domain/users.ts";
+import type { PeopleConfig } from "../../src/domain/people.ts";
 import type { Service } from "../../src/service/service.ts";
 import type { StatusName } from "../../src/teleport/errors.ts";
 import { AuthPort } from "./auth_port.ts";
@@ -14,7 +16,7 @@ import { BOT_ID, CHANNELS, DiscordServer } from "./discord_server.ts";
 import { Faults } from "./faults.ts";
 import { JudgingLogger } from "./judging_logger.ts";
 import { Judge } from "./judge.ts";
-import { MessengerPort, USER_ID } from "./messenger_port.ts";
+import { MessengerPort, REQUESTER_ID, USER_ID } from "./messenger_port.ts";
 import { Noise } from "./noise.ts";
 import { runOfficialPlugin } from "./official.ts";
 import { Process } from "./process.ts";
@@ -89,7 +91,12 @@ class World {
     const time = this.#time = new VirtualTime(() => noise.next("tie"));
     this.#cluster = new Cluster(time, schedule.pollMs);
     const faults = this.#faults = new Faults(schedule.faults, noise, time);
-    const judge = this.#judge = new Judge(this.#cluster, faults, trace);
+    const judge = this.#judge = new Judge(
+      this.#cluster,
+      faults,
+      trace,
+      schedule.people,
+    );
     this.#discord = new DiscordServer({ time, judge }, schedule);
   }
 
@@ -160,7 +167,12 @@ class World {
     const last = Math.max(0, ...plan.steps.map((step) => step.afterMs));
     this.#at(atMs + last + PROMPT_MS, check);
     if (plan !== LAST_REQUEST) return;
-    for (const { afterMs } of plan.steps) this.#at(atMs + afterMs - 1, check);
+    for (const { afterMs } of plan.steps) {
+      this.#at(atMs + afterMs - 1, () => {
+        check();
+        this.#judge.notices.checkReminders(this.#discord, id);
+      });
+    }
   }
 
   #at(ms: number, run: () => void): void {
@@ -192,6 +204,7 @@ class World {
     const logger: Logger = new JudgingLogger(process, judge);
     // Now and then the configuration was changed while the process was down.
     const extra = noise.chance("other routing", 0.1);
+    const people = peopleOf(this.#schedule);
     const service = new this.#build({
       auth,
       messenger: new MessengerPort(process, world),
@@ -199,6 +212,7 @@ class World {
       random: () => noise.next(`random ${id}`),
       logger,
       self: id,
+      people: () => people,
       facts: { cluster: "example.com", webLink: () => undefined },
       botId: () => BOT_ID,
       route: (request) => recipientsOf(request, extra),
@@ -377,7 +391,7 @@ function requestOf(
     reason: plan.offends ? `${TYPED}offends` : "",
     resolveReason: "",
     reviews: [],
-    suggestedReviewers: [],
+    suggestedReviewers: ["bob"],
     resources: plan.hasResource
       ? [{ cluster: "example.com", kind: "node", name: "n1", subResource: "" }]
       : [],
@@ -396,6 +410,24 @@ function recipientsOf(request: AccessRequest, extra: boolean): string[] {
   return extra && recipients.length > 0 && !recipients.includes(other)
     ? [...recipients, other]
     : recipients;
+}
+
+function peopleOf({ people }: Schedule): PeopleConfig {
+  const isKnown = people !== undefined && !people.byTrait;
+  return {
+    users: new UserTable(
+      new Map(isKnown ? [["alice", REQUESTER_ID], ["bob", USER_ID]] : []),
+    ),
+    userIdTrait: people?.byTrait === true ? "discord_id" : undefined,
+    mentions: new Map(
+      people === undefined ? [] : [["*", [`user:${USER_ID}`]]],
+    ),
+    notices: {
+      requester: people?.requester ?? false,
+      reviewers: people?.reviewers ?? "off",
+      remindAfterMs: people?.remindAfterMs,
+    },
+  };
 }
 
 function stopped(): DOMException {

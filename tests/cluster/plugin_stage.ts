@@ -76,6 +76,7 @@ export class Stage implements AsyncDisposable {
     name: string,
     credentials: string,
     channels: Readonly<Record<string, readonly string[]>> = { "*": [CHANNEL] },
+    more: { discord?: string; rest?: string } = {},
   ): Promise<string> {
     const path = `${this.folder}/${name}.toml`;
     await Deno.writeTextFile(
@@ -83,8 +84,11 @@ export class Stage implements AsyncDisposable {
       formatConfig({
         teleport: `addr = "${this.cluster.authAddress}"\n${credentials}`,
         discord:
-          `token = "${this.discord.token}"\napiurl = "${this.discord.url}"`,
+          `token = "${this.discord.token}"\napiurl = "${this.discord.url}"\n${
+            more.discord ?? ""
+          }`,
         channels,
+        rest: more.rest ?? "",
       }),
     );
     return path;

@@ -136,7 +136,7 @@ Deno.test("listMessages() lists newest first, before a snowflake", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
   const stored = ["a", "b", "c"].map((content) =>
-    discord.api.addMessage("7", discord.bot.id, { content })
+    discord.api.addMessage("7", discord.bot.id, { content }, undefined, "6")
   );
   const found = await client.listMessages("7", undefined, PATIENT);
   assert.deepEqual(
@@ -145,6 +145,7 @@ Deno.test("listMessages() lists newest first, before a snowflake", async () => {
       id,
       content,
       authorId: discord.bot.id,
+      replyTo: "6",
     })),
   );
   const older = await client.listMessages("7", stored[1]?.id, PATIENT);

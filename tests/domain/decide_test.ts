@@ -6,6 +6,7 @@ import type {
 import {
   announcementOf,
   claimFor,
+  type ClusterFacts,
   decide,
   dueRecipients,
   enrich,
@@ -30,6 +31,7 @@ import {
   announce,
   CREATED,
   hoursLater,
+  NO_NOTICES,
   officialData,
   pluginData,
   posted,
@@ -73,6 +75,8 @@ function plan(
     sighting: see(),
     stored,
     recipients: ["11", "12"],
+    mentions: [],
+    notices: NO_NOTICES,
     self: "self",
     ownerIsGone: false,
     now: hoursLater(1),
@@ -420,6 +424,10 @@ Deno.test("a claim holds all that a message shows", { permissions }, () => {
     reviewCounts: { approvals: 0, denials: 1, promotions: 0 },
     inferred: false,
     deliveries: new Map([["11", OWED], ["user:7", OWED]]),
+    userId: undefined,
+    mentions: [],
+    told: undefined,
+    reminded: new Map(),
   });
 });
 
@@ -504,9 +512,10 @@ Deno.test("enrich() takes what is better, and never what is worse", {
   }
 });
 
-const FACTS = {
+const FACTS: ClusterFacts = {
   cluster: "example.com",
   webLink: (id: string) => `https://teleport.example.com/web/requests/${id}`,
+  userId: () => undefined,
 };
 
 Deno.test("an announcement is made from stored facts and the request", {

@@ -67,6 +67,39 @@ Request expires <t:1795384280:R>
   });
 });
 
+Deno.test("people who are known in Discord are mentioned", {
+  permissions,
+}, () => {
+  const announcement = announce({
+    userId: "71",
+    mentions: ["role:72", "user:73"],
+    reviews: [review({ reason: "fine" }), review(), review({ author: "rob" })],
+    reviewerIds: new Map([["rita", "74"]]),
+  });
+  const { content, embeds, alerts } = renderMessage(announcement);
+  assert.match(content, /^\*User\*: alice \(<@71>\)$/m);
+  assert.match(content, /^\*Attention\*: <@&72> <@73>$/m);
+  assert.deepEqual(embeds?.map(({ description }) => description), [
+    "<@74>\nReason: ```\nfine```",
+    "<@74>",
+    undefined,
+  ]);
+  // Whoever asks or reviewed is named, and not alerted.
+  assert.deepEqual(alerts, ["role:72", "user:73"]);
+  const bare = renderBareNotice(announcement);
+  assert.match(bare.content, /^\*Attention\*: <@&72> <@73>$/m);
+  assert.deepEqual(bare.alerts, alerts);
+});
+
+Deno.test("of many mentions the first are shown, and only those alert", {
+  permissions,
+}, () => {
+  const mentions = Array.from({ length: 14 }, (_, n) => `role:${n}`);
+  const { content, alerts } = renderMessage(announce({ mentions }));
+  assert.match(content, /^\*Attention\*: <@&0> .* <@&11> …and 2 more$/m);
+  assert.deepEqual(alerts, mentions.slice(0, 12));
+});
+
 /** The lines that the official plugin does not have. */
 const OWN_LINE = /^(\*Reviews\*|\*Access\*|Request expires) ?.*\n/gm;
 

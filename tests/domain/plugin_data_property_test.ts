@@ -77,6 +77,23 @@ const anyData: fc.Arbitrary<PluginData> = fc.record({
   accessExpires: time,
   reviewCounts: fc.option(counts, { nil: undefined }),
   inferred: fc.boolean(),
+  userId: fc.option(fc.oneof(snowflake, fc.constant("?")), { nil: undefined }),
+  mentions: fc.array(
+    fc.oneof(
+      snowflake.map((id) => `role:${id}`),
+      snowflake.map((id) => `user:${id}`),
+      fc.constant("?"),
+    ),
+    { maxLength: 3 },
+  ),
+  told: fc.option(
+    fc.constantFrom("PENDING-0-0-0", "APPROVED-2", "EXPIRED-1-0-3"),
+    { nil: undefined },
+  ),
+  reminded: fc.array(
+    fc.tuple(recipient, fc.constant(new Date("2026-11-22T21:00:00Z"))),
+    { maxLength: 2 },
+  ).map((entries) => new Map(entries)),
   deliveries: fc.uniqueArray(fc.tuple(recipient, delivery), {
     maxLength: 5,
     selector: ([recipient]) => recipient,

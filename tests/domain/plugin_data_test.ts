@@ -6,6 +6,7 @@ import {
   encodePluginData,
   type Entries,
   EXPECT_ABSENT,
+  NOT_KNOWN,
   type PluginData,
   SHOWS_GONE,
   SHOWS_UNKNOWN,
@@ -51,6 +52,10 @@ Deno.test("every key has its form", { permissions }, () => {
       ["14", { kind: "dropped" }],
       ["15", posted("15", SHOWS_GONE)],
     ]),
+    userId: "21",
+    mentions: ["role:22", "user:23", NOT_KNOWN],
+    told: "PENDING-1-0-0",
+    reminded: new Map([["user:7", CREATED]]),
   }));
   assert.deepEqual(entries, {
     user: "alice",
@@ -75,6 +80,10 @@ Deno.test("every key has its form", { permissions }, () => {
     "x-to:13": "owed 4",
     "x-to:14": "dropped",
     "x-to:15": "15/1500 1 gone",
+    "x-user": "21",
+    "x-mentions": "role:22,user:23,?",
+    "x-told": "PENDING-1-0-0",
+    "x-reminded:user:7": "2026-11-22T20:51:20Z",
   });
 });
 
@@ -87,7 +96,7 @@ Deno.test("a key without a value is named, so that it gets deleted", {
     loginsByRole: new Map(),
   }));
   const names = Object.keys(entries);
-  assert.equal(names.length, 17);
+  assert.equal(names.length, 20);
   assert.deepEqual(entries, Object.fromEntries(names.map((key) => [key, ""])));
   assert.deepEqual(decodePluginData(entries), decodePluginData({}));
 });

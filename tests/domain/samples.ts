@@ -13,6 +13,7 @@ import type {
   Announcement,
   ShownState,
 } from "../../src/domain/announcement.ts";
+import type { Notices } from "../../src/domain/notices.ts";
 import type {
   Delivery,
   Entries,
@@ -34,6 +35,13 @@ export const SHOWN_STATES: readonly ShownState[] = [
 export function hoursLater(hours: number): Date {
   return new Date(CREATED.getTime() + hours * 3_600_000);
 }
+
+/** Nobody is told anything beside announcements. */
+export const NO_NOTICES: Notices = {
+  requester: false,
+  reviewers: "off",
+  remindAfterMs: undefined,
+};
 
 /** Returns what the message of a pending request shows. */
 export function announce(fields: Partial<Announcement> = {}): Announcement {
@@ -57,6 +65,9 @@ export function announce(fields: Partial<Announcement> = {}): Announcement {
     promotedTo: undefined,
     webLink: undefined,
     canReview: false,
+    userId: undefined,
+    mentions: [],
+    reviewerIds: new Map(),
     ...fields,
   };
 }
@@ -117,6 +128,10 @@ export function pluginData(fields: Partial<PluginData> = {}): PluginData {
     reviewCounts: { approvals: 0, denials: 0, promotions: 0 },
     inferred: false,
     deliveries: new Map(),
+    userId: undefined,
+    mentions: [],
+    told: undefined,
+    reminded: new Map(),
     ...fields,
   };
 }

@@ -142,6 +142,8 @@ export function formatConfig(sections: {
   /** Sections and keys about reviewing. */
   readonly review?: string;
   readonly http?: string;
+  /** More sections. */
+  readonly rest?: string;
 }): string {
   const recipients = Object.entries(sections.channels)
     .map(([role, ids]) => `${JSON.stringify(role)} = ${JSON.stringify(ids)}`);
@@ -156,6 +158,7 @@ ${sections.review ?? ""}
 ${sections.log || 'severity = "debug"'}
 [http]
 ${sections.http ?? ""}
+${sections.rest ?? ""}
 `;
 }
 

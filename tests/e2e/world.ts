@@ -84,6 +84,7 @@ export class World implements AsyncDisposable {
       review?: string;
       http?: string;
       channels?: Readonly<Record<string, readonly string[]>>;
+      rest?: string;
     } = {},
   ): Promise<void> {
     await this.write(
@@ -101,6 +102,7 @@ ${more.discord ?? ""}`,
         log: more.log ?? "",
         review: more.review ?? "",
         http: more.http ?? "",
+        rest: more.rest ?? "",
       }),
     );
   }

@@ -44,6 +44,7 @@ import {
   type NewRequest,
   RefusedError,
 } from "../fakes/cluster_state.ts";
+import { NO_NOTICES } from "../domain/samples.ts";
 import { FakeDiscordApi } from "../fakes/discord_api.ts";
 
 /** Where requests are announced. */
@@ -132,6 +133,8 @@ export class Loop {
       sighting,
       stored,
       recipients: [CHANNEL],
+      mentions: [],
+      notices: NO_NOTICES,
       self: SELF,
       ownerIsGone: true,
       now: new Date(),
@@ -156,6 +159,7 @@ export class Loop {
       announcementOf(this.id, data, gone ? undefined : this.#request(), {
         cluster: "example.com",
         webLink: (id) => `https://teleport.example.com/web/requests/${id}`,
+        userId: () => undefined,
       }),
     );
     assert.ok(isAnnouncementOf(message.content, this.id));

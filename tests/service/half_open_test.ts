@@ -8,7 +8,7 @@ import { FakeAuthService } from "../fakes/auth_service.ts";
 import { Relay } from "../fakes/middle_boxes.ts";
 import { Linked } from "../teleport/linked.ts";
 import { BOT_ID, MemoryDiscord } from "./memory_discord.ts";
-import { CHANNEL, RESYNC_MS } from "./world.ts";
+import { CHANNEL, NOBODY, RESYNC_MS } from "./world.ts";
 
 Deno.test("a half-open connection is found out, and what happened behind it is told", async () => {
   await using auth = await FakeAuthService.start();
@@ -27,6 +27,7 @@ Deno.test("a half-open connection is found out, and what happened behind it is t
     random: Math.random,
     logger,
     self: "self",
+    people: () => NOBODY,
     facts: { cluster: "example.com", webLink: () => undefined },
     botId: () => BOT_ID,
     route: () => [CHANNEL],

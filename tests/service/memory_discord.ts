@@ -37,6 +37,8 @@ export function discordError(
 export interface Message extends FoundMessage {
   content: string;
   embeds: RenderedMessage["embeds"];
+  /** Whom the post alerted. */
+  readonly alerts: readonly string[];
   readonly nonce: string;
   readonly postedMs: number;
   deleted: boolean;
@@ -71,6 +73,8 @@ export class MemoryDiscord implements Messenger {
       authorId: BOT_ID,
       content: "",
       embeds: [],
+      alerts: [],
+      replyTo: undefined,
       nonce: "",
       deleted: false,
       ...fields,
@@ -95,13 +99,15 @@ export class MemoryDiscord implements Messenger {
     patience: Patience,
   ): Promise<string | undefined> {
     const call = `POST /channels/${channelId}/messages`;
-    return this.#composed(call, compose, patience, ({ content, embeds }) => {
+    return this.#composed(call, compose, patience, (rendered) => {
+      const { content, embeds, alerts = [], replyTo } = rendered;
       const oldestMs = this.#clock.now() - NONCE_MS;
       const first = this.messages(channelId).find((m) =>
         m.nonce === nonce && m.postedMs > oldestMs
       );
       if (first?.deleted) throw discordError(404, 10008);
-      return (first ?? this.add(channelId, { content, embeds, nonce })).id;
+      const fields = { content, embeds, alerts, replyTo, nonce };
+      return (first ?? this.add(channelId, fields)).id;
     });
   }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { findAnnouncement, snowflakeAt } from "../../src/service/search.ts";
+import { isAnnouncementOf } from "../../src/domain/message.ts";
+import { findMessage, snowflakeAt } from "../../src/service/search.ts";
 import { CREATED } from "../domain/samples.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { BOT_ID, MemoryDiscord, PERSON_ID } from "./memory_discord.ts";
@@ -8,16 +9,20 @@ const CHANNEL = "801";
 const SEARCH = `GET /channels/${CHANNEL}/messages`;
 const ANNOUNCEMENT = "You have a new Role Request:\n*ID*: r1\n*Cluster*: a";
 
-function setUp(created: Date | undefined = CREATED) {
+function setUp(request: { created: Date | undefined } = { created: CREATED }) {
   const discord = new MemoryDiscord(new FakeClock(CREATED.getTime()));
   const { signal } = new AbortController();
   return {
     discord,
     search: () =>
-      findAnnouncement(discord, CHANNEL, { id: "r1", created }, BOT_ID, {
-        wait: signal,
-        call: signal,
-      }),
+      findMessage(
+        discord,
+        CHANNEL,
+        request.created,
+        ({ authorId, content }) =>
+          authorId === BOT_ID && isAnnouncementOf(content, "r1"),
+        { wait: signal, call: signal },
+      ),
     /** Adds a message of somebody at a time after the creation of the request. */
     add: (content: string, afterMs = 0, authorId = BOT_ID) =>
       discord.add(CHANNEL, {
@@ -96,13 +101,9 @@ Deno.test("within that minute the clock of Discord may be behind", async () => {
 });
 
 Deno.test("without the time of creation it looks at five pages", async () => {
-  const { discord } = setUp();
-  const { signal } = new AbortController();
+  const { discord, search } = setUp({ created: undefined });
   for (let i = 0; i < 600; i++) discord.add(CHANNEL, { postedMs: i + 2e12 });
-  const request = { id: "r1", created: undefined };
-  const patience = { wait: signal, call: signal };
-  const search = findAnnouncement(discord, CHANNEL, request, BOT_ID, patience);
-  assert.deepEqual(await search, { kind: "absent" });
+  assert.deepEqual(await search(), { kind: "absent" });
   assert.equal(discord.script.made(SEARCH).length, 5);
 });
 

@@ -10,10 +10,13 @@ import {
   encodePluginData,
   type PluginData,
 } from "../../src/domain/plugin_data.ts";
+import { UserTable } from "../../src/domain/users.ts";
+import type { PeopleConfig } from "../../src/domain/people.ts";
 import { Service } from "../../src/service/service.ts";
 import {
   accessRequest,
   CREATED,
+  NO_NOTICES,
   pluginData,
   storedEntries,
 } from "../domain/samples.ts";
@@ -40,6 +43,7 @@ export interface ProcessOptions {
   readonly route?: (request: AccessRequest) => readonly string[];
   readonly reloadToken?: () => Promise<void>;
   readonly random?: () => number;
+  readonly people?: () => PeopleConfig;
 }
 
 /** A running plugin. */
@@ -61,6 +65,7 @@ export class Process {
       random: () => 0.5,
       logger: world.logger,
       self: "self",
+      people: () => NOBODY,
       facts: { cluster: "example.com", webLink: () => undefined },
       botId: () => BOT_ID,
       route: () => [CHANNEL],
@@ -139,5 +144,13 @@ export class World implements AsyncDisposable {
     for (const process of this.#processes) await process.kill();
   }
 }
+
+/** Nobody is known, and nobody is told anything beside announcements. */
+export const NOBODY: PeopleConfig = {
+  users: new UserTable(new Map()),
+  userIdTrait: undefined,
+  mentions: new Map(),
+  notices: NO_NOTICES,
+};
 
 export const OWED: Delivery = { kind: "owed", generation: 1 };

@@ -1,0 +1,115 @@
+/**
+ * Who has to do with a request, as Discord knows them.
+ *
+ * @module
+ */
+
+import type { AccessRequest } from "./access_request.ts";
+import { mentionsFor, type MentionTable } from "./mentions.ts";
+import { type Notices, TOLD_NOTHING } from "./notices.ts";
+import type { UserTable } from "./users.ts";
+import { type Delivery, NOT_KNOWN, type PluginData } from "./plugin_data.ts";
+
+/**
+ * Discord user IDs by Teleport user; `undefined` if a user has none. Whoever is not in it is not known
+ * yet.
+ */
+export type KnownPeople = ReadonlyMap<string, string | undefined>;
+
+/** What the configuration says about people: who is who, and who is told what. */
+export interface PeopleConfig {
+  readonly users: UserTable;
+  /** User trait that holds Discord user IDs; `undefined` if none is to be read. */
+  readonly userIdTrait: string | undefined;
+  readonly mentions: MentionTable;
+  readonly notices: Notices;
+}
+
+/** What of it decides who is mentioned and told. */
+export interface PeoplePolicy
+  extends Pick<PeopleConfig, "mentions" | "notices"> {
+  /** Whether Discord users of Teleport users are known at all. */
+  readonly knowsUsers: boolean;
+}
+
+/** Returns the Teleport users whose Discord users an announcement needs. */
+export function peopleOf(
+  request: AccessRequest,
+  { notices, knowsUsers }: PeoplePolicy,
+): readonly string[] {
+  if (!knowsUsers) return [];
+  return notices.reviewers === "off"
+    ? [request.user]
+    : [...new Set([request.user, ...request.suggestedReviewers])];
+}
+
+/** Returns the data of a claim with the people of its request. */
+export function withPeople(
+  claim: PluginData,
+  request: AccessRequest,
+  known: KnownPeople,
+  policy: PeoplePolicy,
+): PluginData {
+  const { notices, mentions, knowsUsers } = policy;
+  const isAsking = knowsUsers && notices.reviewers === "mention" &&
+    request.suggestedReviewers.length > 0;
+  const asked = {
+    ...claim,
+    userId: knowsUsers ? NOT_KNOWN : undefined,
+    mentions: [
+      ...mentionsFor(request.roles, mentions),
+      ...(isAsking ? [NOT_KNOWN] : []),
+    ],
+    told: notices.requester ? TOLD_NOTHING : undefined,
+  };
+  return completePeople(asked, request, known, policy);
+}
+
+/**
+ * Returns the data with those people who became known since; it is the same object if that is nobody. A
+ * reviewer who is told by direct message is one more recipient.
+ */
+export function completePeople(
+  data: PluginData,
+  request: AccessRequest,
+  known: KnownPeople,
+  { notices, knowsUsers }: PeoplePolicy,
+): PluginData {
+  if (!knowsUsers) return data;
+  let next = data;
+  if (data.userId === NOT_KNOWN && known.has(request.user)) {
+    next = { ...next, userId: known.get(request.user) };
+  }
+  const reviewers = request.suggestedReviewers.filter((name) =>
+    name !== request.user
+  );
+  const ids = reviewers.flatMap((name) => {
+    const id = known.get(name);
+    return id === undefined ? [] : [`user:${id}`];
+  });
+  if (data.mentions.includes(NOT_KNOWN)) {
+    const isComplete = reviewers.every((name) => known.has(name));
+    const mentions = new Set([...data.mentions, ...ids]);
+    if (isComplete) mentions.delete(NOT_KNOWN);
+    if (isComplete || mentions.size > data.mentions.length) {
+      next = { ...next, mentions: [...mentions] };
+    }
+  }
+  const missing = ids.filter((id) => !data.deliveries.has(id));
+  if (notices.reviewers !== "dm" || data.resolution !== "") return next;
+  return missing.length === 0
+    ? next
+    : { ...next, deliveries: withOwed(data.deliveries, missing) };
+}
+
+function withOwed(
+  deliveries: ReadonlyMap<string, Delivery>,
+  recipients: readonly string[],
+): ReadonlyMap<string, Delivery> {
+  return new Map([
+    ...deliveries,
+    ...recipients.map((recipient) =>
+      [recipient, { kind: "owed", generation: 1 }] as const
+    ),
+  ]);
+}

@@ -1,0 +1,129 @@
+/**
+ * Which Discord user a Teleport user is, from `[users]` or from a trait of the user.
+ *
+ * `[users]` knows at once; a trait has to be read, which neither stops nor holds up an announcement.
+ *
+ * @module
+ */
+
+import type { KnownPeople, PeopleConfig } from "../domain/people.ts";
+import type { Traits } from "../domain/user.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+import { rest } from "../lib/wait.ts";
+
+/** What {@linkcode DiscordUsers} need. */
+export interface DiscordUsersContext {
+  readonly people: () => PeopleConfig;
+  /** Reads the traits of a user; rejects with a `TeleportError`. */
+  readonly traits: (user: string) => Promise<Traits>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Ends waiting. */
+  readonly signal: AbortSignal;
+}
+
+/** People who are being looked up. */
+export interface PeopleLookup {
+  /** Who is known so far; it grows. */
+  readonly soFar: KnownPeople;
+  /** Settles when nobody more will become known; `undefined` if that is so already. It never rejects. */
+  readonly rest: Promise<void> | undefined;
+}
+
+/** How long a user is remembered without asking again. */
+const CACHE_MS = 60_000;
+
+/** Users that are remembered. */
+const MAX_REMEMBERED = 10_000;
+
+const SNOWFLAKE = /^\d{17,20}$/;
+
+/** Knows the Discord users of Teleport users. */
+export class DiscordUsers {
+  readonly #context: DiscordUsersContext;
+  readonly #read = new Map<string, { atMs: number; id: string | undefined }>();
+  /** Users of whom it was said that their trait is no ID. */
+  readonly #odd = new Set<string>();
+
+  constructor(context: DiscordUsersContext) {
+    this.#context = context;
+  }
+
+  /** Whether anybody can be known. */
+  get knowsUsers(): boolean {
+    const { users, userIdTrait } = this.#context.people();
+    return users.idByUser.size > 0 || userIdTrait !== undefined;
+  }
+
+  /** Returns the Discord user ID of a user as far as it is known by now, even if that was a while ago. */
+  known(user: string): string | undefined {
+    return this.#context.people().users.idByUser.get(user) ??
+      this.#read.get(user)?.id;
+  }
+
+  /**
+   * Finds the Discord user ID of a user; `undefined` if the user has none.
+   *
+   * @throws {TeleportError} If the user cannot be read.
+   */
+  async find(user: string): Promise<string | undefined> {
+    const { people, traits } = this.#context;
+    const { users, userIdTrait } = people();
+    const listed = users.idByUser.get(user);
+    if (listed !== undefined || userIdTrait === undefined) return listed;
+    const known = this.#fresh(user);
+    if (known !== undefined) return known.id;
+    const values = (await traits(user)).get(userIdTrait) ?? [];
+    const id = values.find((value) => SNOWFLAKE.test(value));
+    if (id === undefined && values.some((value) => value !== "")) {
+      this.#warnOfOdd(user, userIdTrait);
+    }
+    if (this.#read.size >= MAX_REMEMBERED) this.#read.clear();
+    this.#read.set(user, { atMs: this.#context.clock.monotonic(), id });
+    return id;
+  }
+
+  /** Starts to look people up. */
+  lookUp(names: readonly string[]): PeopleLookup {
+    const { users, userIdTrait } = this.#context.people();
+    const soFar = new Map<string, string | undefined>();
+    const tasks: Promise<void>[] = [];
+    for (const name of names) {
+      const listed = users.idByUser.get(name);
+      const known = listed !== undefined || userIdTrait === undefined
+        ? { id: listed }
+        : this.#fresh(name);
+      if (known !== undefined) soFar.set(name, known.id);
+      else {
+        const found = this.find(name);
+        tasks.push(found.then((id) => void soFar.set(name, id), () => {}));
+      }
+    }
+    const ended = tasks.length === 0 ? undefined : Promise.all(tasks);
+    return { soFar, rest: ended?.then(() => {}) };
+  }
+
+  /** Waits until a look-up has ended, but no longer than a time. */
+  async wait({ rest: ended }: PeopleLookup, ms: number): Promise<void> {
+    const { clock, signal } = this.#context;
+    if (ended !== undefined) await rest(ms, ended, clock, signal);
+  }
+
+  #fresh(user: string): { readonly id: string | undefined } | undefined {
+    const known = this.#read.get(user);
+    const oldestMs = this.#context.clock.monotonic() - CACHE_MS;
+    return known !== undefined && known.atMs > oldestMs ? known : undefined;
+  }
+
+  #warnOfOdd(user: string, trait: string): void {
+    if (this.#odd.has(user)) return;
+    if (this.#odd.size >= MAX_REMEMBERED) this.#odd.clear();
+    this.#odd.add(user);
+    this.#context.logger.warn("trait is not a Discord user ID", {
+      user,
+      trait,
+      hint: "set it to the 17 to 20 digits that Copy User ID gives",
+    });
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * The calls of notices: telling the requester, and reminding.
+ *
+ * Source: design.md, sections 2 to 4.
+ *
+ * @module
+ */
+
+import { announcementOf, type ClusterFacts } from "../domain/decide.ts";
+import { renderNews, renderReminder } from "../domain/notice_message.ts";
+import { type Notice, noticeFor, reviewsIn } from "../domain/notices.ts";
+import type { PeopleConfig } from "../domain/people.ts";
+import type { PluginData } from "../domain/plugin_data.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Course } from "./course.ts";
+import type { DirectChannels } from "./direct_channels.ts";
+import type { DiscordUsers } from "./discord_users.ts";
+import type { Post, Posts } from "./posts.ts";
+
+/** What {@linkcode NoticeCalls} need. */
+export interface NoticeCallContext {
+  readonly clock: Clock;
+  readonly facts: ClusterFacts;
+  readonly people: () => PeopleConfig;
+  readonly discordUsers: DiscordUsers;
+}
+
+/** Users that are remembered not to be logged again. */
+const MAX_REMEMBERED = 10_000;
+
+/** Makes the calls of notices. Each rejects with what the call failed with. */
+export class NoticeCalls {
+  readonly #context: NoticeCallContext;
+  readonly #posts: Posts;
+  readonly #channels: DirectChannels;
+  readonly #nameless = new Set<string>();
+
+  constructor(
+    context: NoticeCallContext,
+    posts: Posts,
+    channels: DirectChannels,
+  ) {
+    this.#context = context;
+    this.#posts = posts;
+    this.#channels = channels;
+  }
+
+  /** Returns the notice of a course, if it is due. */
+  noticeOf(course: Course, data: PluginData): Notice | undefined {
+    const { people, clock } = this.#context;
+    const { notices } = people();
+    return noticeFor(data, course.recipient, {
+      notices,
+      request: course.request.sighting.request,
+      now: new Date(clock.now()),
+    });
+  }
+
+  /**
+   * Returns the recipient of a notice; `undefined` if there is none.
+   *
+   * @throws {TeleportError} If the requester cannot be looked up.
+   */
+  async recipientOf(
+    course: Course,
+    notice: Notice,
+    { user }: PluginData,
+  ): Promise<string | undefined> {
+    if (notice.kind === "remind") return notice.recipient;
+    const id = await this.#context.discordUsers.find(user);
+    if (id !== undefined) return `user:${id}`;
+    if (this.#nameless.size >= MAX_REMEMBERED) this.#nameless.clear();
+    if (!this.#nameless.has(user)) {
+      this.#nameless.add(user);
+      course.logger.info("requester has no Discord user, telling nobody", {
+        user,
+        hint: "name one below [users], or set the user trait",
+      });
+    }
+    return undefined;
+  }
+
+  /** Sends a notice; returns whether Discord was called for it. */
+  async carryOut(
+    course: Course,
+    notice: Notice,
+    recipient: string,
+  ): Promise<boolean> {
+    const post = notice.kind === "tell"
+      ? this.#news(
+        course,
+        notice,
+        recipient,
+        await this.#channels.of(recipient),
+      )
+      : this.#reminder(course, notice);
+    return await this.#posts.make(course, post);
+  }
+
+  /** Records that a notice is not to be sent any more. */
+  async settle(course: Course, notice: Notice): Promise<void> {
+    const { clock } = this.#context;
+    await this.#posts.persist(course, (data) => {
+      switch (notice.kind) {
+        case "tell":
+          if (data.told !== notice.told) return data;
+          return this.#posts.recorded({ ...data, told: notice.verdict });
+        case "remind": {
+          const { recipient } = notice;
+          if (data.reminded.has(recipient)) return data;
+          const reminded = new Map(data.reminded);
+          reminded.set(recipient, new Date(clock.now()));
+          return this.#posts.recorded({ ...data, reminded });
+        }
+      }
+    });
+  }
+
+  #news(
+    course: Course,
+    notice: Notice & { kind: "tell" },
+    recipient: string,
+    channelId: string,
+  ): Post {
+    const render = (data: PluginData) => {
+      const { request } = course;
+      const { facts } = this.#context;
+      const shown = announcementOf(
+        request.id,
+        data,
+        request.sighting.request,
+        facts,
+      );
+      const message = renderNews(shown, reviewsIn(notice.told));
+      return course.bare ? { ...message, embeds: [] } : message;
+    };
+    return {
+      purpose: "tell-requester",
+      recipient,
+      channelId,
+      generation: notice.verdict,
+      isOwed: (data) => this.#isSame(course, data, notice),
+      render,
+      isSame: ({ content }) => {
+        const { data } = course.request.record.snapshot ?? {};
+        return data !== undefined &&
+          plain(content) === plain(render(data).content);
+      },
+      record: () => this.settle(course, notice),
+    };
+  }
+
+  #reminder(course: Course, notice: Notice & { kind: "remind" }): Post {
+    const { message: { channelId, messageId }, generation } = notice.delivery;
+    return {
+      purpose: "remind",
+      recipient: notice.recipient,
+      channelId,
+      generation,
+      isOwed: (data) => this.#isSame(course, data, notice),
+      render: (data) => {
+        const { request } = course;
+        const { facts } = this.#context;
+        const message = renderReminder(
+          announcementOf(request.id, data, request.sighting.request, facts),
+        );
+        return course.bare ? message : { ...message, replyTo: messageId };
+      },
+      isSame: ({ replyTo }) => replyTo === messageId,
+      record: () => this.settle(course, notice),
+    };
+  }
+
+  /** Whether this very notice is still due. */
+  #isSame(course: Course, data: PluginData, notice: Notice): boolean {
+    const now = this.noticeOf(course, data);
+    return notice.kind === "tell"
+      ? now?.kind === "tell" && now.told === notice.told &&
+        now.verdict === notice.verdict
+      : now?.kind === "remind" &&
+        now.delivery.message.messageId === notice.delivery.message.messageId;
+  }
+}
+
+/** Discord trims messages, and takes characters out that nobody can see. */
+function plain(content: string): string {
+  return content.replace(/\p{Default_Ignorable_Code_Point}/gu, "").trim();
+}

@@ -1,0 +1,257 @@
+/**
+ * Posting once: what is common to everything that is posted, whatever its purpose.
+ *
+ * Crash windows, and what the next process does about each (its owner ID is new, so after 10 s it
+ * takes the request over):
+ *
+ * - before the post: it is owed; a search finds nothing, and it is made.
+ * - after the post, before the answer or the record: it is owed; a search finds the message, which is
+ *   recorded. Within the nonce window even a post would return it.
+ *
+ * Source: design.md, sections 3 and 4.
+ *
+ * @module
+ */
+
+import type { RenderedMessage } from "../domain/announcement.ts";
+import type { PluginData } from "../domain/plugin_data.ts";
+import { DiscordApiError } from "../discord/errors.ts";
+import { Backoff } from "../lib/backoff.ts";
+import type { Clock } from "../lib/clock.ts";
+import { shortDigest } from "../lib/digest.ts";
+import type { Gate } from "../lib/gate.ts";
+import { TeleportError } from "../teleport/errors.ts";
+import type { Course } from "./course.ts";
+import type { FoundMessage, Messenger, Patience } from "./ports.ts";
+import type { Change } from "./record.ts";
+import { recoverTeleport } from "./recovery.ts";
+import { findMessage } from "./search.ts";
+
+/** What {@linkcode Posts} need. */
+export interface PostContext {
+  readonly messenger: Messenger;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** ID of this process. */
+  readonly self: string;
+  /** User ID of the bot. */
+  readonly botId: () => string;
+  /** Closed while Discord refuses the token. */
+  readonly token: Gate;
+  /** `wait` ends what has not begun, `call` what has. */
+  readonly patience: Patience;
+  /** Called when another process was seen to take a request over first. */
+  readonly onOutrun: (owner: string) => void;
+}
+
+/** One message that is to be posted, at most once. */
+export interface Post {
+  readonly purpose: "announce" | "remind" | "tell-requester";
+  /** A channel ID, or `user:<id>`; part of the nonce. */
+  readonly recipient: string;
+  readonly channelId: string;
+  /** Tells this post from others of its purpose to the same recipient. */
+  readonly generation: string | number;
+  /** Whether this very post is still to be made. */
+  readonly isOwed: (data: PluginData) => boolean;
+  readonly render: (data: PluginData) => RenderedMessage;
+  /** Whether a message of this bot is this post. */
+  readonly isSame: (message: FoundMessage) => boolean;
+  /** Records where it stands; `sent` is what it was rendered from, if that is certain. */
+  readonly record: (
+    messageId: string,
+    sent: PluginData | undefined,
+    origin: "posted" | "found",
+  ) => Promise<void>;
+}
+
+const RECORD_RETRY_WAIT = { minMs: 100, maxMs: 2000 };
+
+/** What this process owns and read less than this ago need not be read again before a post. */
+const FRESH_READ_MS = 5000;
+
+/** How long `enforce_nonce` is trusted to make a repeated post harmless. */
+const TRUSTED_NONCE_MS = 60_000;
+
+/** Makes posts. Each rejects with what the call failed with. */
+export class Posts {
+  readonly #context: PostContext;
+  /** Channels whose history the bot may not read; said once. */
+  readonly #unreadable = new Set<string>();
+
+  constructor(context: PostContext) {
+    this.#context = context;
+  }
+
+  /** Makes a post, unless it was made before; returns whether Discord was called for it. */
+  async make(course: Course, post: Post): Promise<boolean> {
+    const { messenger, patience, clock } = this.#context;
+    const { request } = course;
+    const { channelId } = post;
+    let sent: { data: PluginData; startedAtMs: number } | undefined;
+    const compose = async () => {
+      const data = await this.#claimSlot(course, post);
+      if (data === undefined) return undefined;
+      course.attempts++;
+      sent = { data, startedAtMs: clock.monotonic() };
+      return post.render(data);
+    };
+    const nonce = shortDigest(
+      request.id,
+      post.recipient,
+      post.purpose,
+      post.generation,
+    );
+    try {
+      const messageId = await messenger.createMessage(
+        channelId,
+        nonce,
+        compose,
+        request.createdMs,
+        patience,
+      );
+      if (messageId === undefined || sent === undefined) return false;
+      const repeat = this.mayRepeat(course);
+      course.logger.info(POSTED[post.purpose], {
+        channel_id: channelId,
+        message_id: messageId,
+        attempts: course.attempts,
+      });
+      await post.record(messageId, repeat ? undefined : sent.data, "posted");
+      course.succeeded();
+      course.clearDoubt();
+      return true;
+    } catch (error) {
+      const refused = error instanceof DiscordApiError && error.refused;
+      if (sent !== undefined && !refused) {
+        course.doubt(sent.startedAtMs);
+      }
+      throw error;
+    }
+  }
+
+  /** Looks for a post that was made already, and records it; returns whether there is one. */
+  async search(course: Course, post: Post): Promise<boolean> {
+    const { messenger, patience, botId } = this.#context;
+    const { channelId } = post;
+    const { record, sighting } = course.request;
+    const created = record.snapshot?.data?.created ?? sighting.request?.created;
+    const result = await findMessage(
+      messenger,
+      channelId,
+      created,
+      (message) => message.authorId === botId() && post.isSame(message),
+      patience,
+    );
+    if (result.kind === "unreadable" && !this.#unreadable.has(channelId)) {
+      this.#unreadable.add(channelId);
+      course.logger.warn("cannot look for earlier messages", {
+        channel_id: channelId,
+        hint: "give the bot the permission Read Message History there",
+      });
+    }
+    if (result.kind !== "found") return false;
+    const { messageId } = result;
+    course.logger.info("message found that was posted before", {
+      channel_id: channelId,
+      message_id: messageId,
+    });
+    await post.record(messageId, undefined, "found");
+    course.succeeded();
+    course.clearDoubt();
+    return true;
+  }
+
+  /** Whether a post may be answered with an older message. */
+  mayRepeat(course: Course): boolean {
+    return course.request.record.takenOver || course.doubtSinceMs !== undefined;
+  }
+
+  /** Returns the data as this process records it. */
+  recorded(data: PluginData): PluginData {
+    return { ...data, own: true, owner: this.#context.self };
+  }
+
+  /** Records what happened, however long it takes: it cannot be found out again for certain. */
+  async persist(
+    course: Course,
+    change: Change,
+  ): Promise<PluginData | undefined> {
+    const { patience, clock, random } = this.#context;
+    const backoff = new Backoff(RECORD_RETRY_WAIT, random);
+    for (;;) {
+      try {
+        return await course.request.record.update(change, patience.call);
+      } catch (error) {
+        if (patience.call.aborted || !(error instanceof TeleportError)) {
+          throw error;
+        }
+        if (recoverTeleport(error) === "give up") throw error;
+        course.logFailure("cannot record, will retry", error.code, {
+          err: error,
+        });
+        await clock.sleep(backoff.nextMs(), patience.call);
+      }
+    }
+  }
+
+  /**
+   * Makes sure, at the last moment, that a post is still owed and that it is for this process to make.
+   *
+   * @returns The data to render; `undefined` if nothing is to be posted now.
+   */
+  async #claimSlot(
+    course: Course,
+    post: Post,
+  ): Promise<PluginData | undefined> {
+    const { self, patience, token } = this.#context;
+    const { record } = course.request;
+    if (patience.wait.aborted || !token.isOpen) return undefined;
+    const owned = record.snapshot?.data?.owner === self;
+    const { data: read } = await record.read(
+      patience.call,
+      owned ? FRESH_READ_MS : 0,
+    );
+    if (read === undefined || !post.isOwed(read)) return undefined;
+    const data = read.owner === self
+      ? read
+      : await this.#takeOver(course, read.owner);
+    if (data === undefined || !post.isOwed(data)) return undefined;
+    if (!this.#mustSearch(course)) return data;
+    if (await this.search(course, post)) return undefined;
+    // The search may have waited for a slot of its own: meanwhile the request may have resolved.
+    const { data: now } = await record.read(patience.call, FRESH_READ_MS);
+    const isOwed = now !== undefined && post.isOwed(now);
+    return isOwed && now.owner === self ? now : undefined;
+  }
+
+  /** Takes a request over, but only from this owner: if yet another process was quicker, it is that one's. */
+  async #takeOver(
+    course: Course,
+    owner: string,
+  ): Promise<PluginData | undefined> {
+    const { self, patience } = this.#context;
+    const take: Change = (now) =>
+      now.owner === owner ? this.recorded(now) : now;
+    const data = await course.request.record.update(take, patience.call);
+    if (data === undefined || data.owner === self) return data;
+    course.yielded = true;
+    this.#context.onOutrun(data.owner);
+    return undefined;
+  }
+
+  /** What another process tried stays unknown, so before each post of such a delivery is a search. */
+  #mustSearch(course: Course): boolean {
+    if (course.request.record.takenOver) return true;
+    const { doubtSinceMs } = course;
+    return doubtSinceMs !== undefined &&
+      this.#context.clock.monotonic() - doubtSinceMs >= TRUSTED_NONCE_MS;
+  }
+}
+
+/** What is logged of a post that was made. */
+const POSTED = {
+  announce: "message posted",
+  remind: "reminder posted",
+  "tell-requester": "requester told",
+} as const;

@@ -1,0 +1,168 @@
+/**
+ * What must hold of notices: the requester is told each news once, each recipient is reminded once.
+ *
+ * @module
+ */
+
+import { decodePluginData } from "../../src/domain/plugin_data.ts";
+import type { Cluster } from "./cluster.ts";
+import {
+  type DiscordServer,
+  type Message,
+  REQUESTER_CHANNEL,
+} from "./discord_server.ts";
+import type { Faults } from "./faults.ts";
+import { type Judge, reviewsOf, stateOf, sumOf } from "./judge.ts";
+import type { PeoplePlan } from "./schedule.ts";
+
+type Entries = Readonly<Record<string, string>>;
+
+/** Clocks differ. */
+const CLOCKS_MS = 4500;
+
+/** A reminder may be on its way for so long after it became known that a request was reviewed. */
+const STALE_MS = 20_000;
+
+/** Watches over what is sent beside announcements. */
+export class NoticeJudge {
+  readonly #judge: Judge;
+  readonly #cluster: Cluster;
+  readonly #faults: Faults;
+  readonly #people: PeoplePlan | undefined;
+  readonly #told = new Set<string>();
+  readonly #reminded = new Set<string>();
+  readonly #official = new Set<string>();
+  readonly #hasNews = new Set<string>();
+  /** Since when it is stored that a request needs no reminder. */
+  readonly #settledAtMs = new Map<string, number>();
+
+  constructor(
+    judge: Judge,
+    faults: Faults,
+    people: PeoplePlan | undefined,
+  ) {
+    this.#judge = judge;
+    this.#cluster = judge.cluster;
+    this.#faults = faults;
+    this.#people = people;
+  }
+
+  /** Plugin data was written. */
+  written(id: string, before: Entries, after: Entries): void {
+    const isNew = ["resolution", "reviews_count"].some((key) =>
+      after[key] !== undefined && after[key] !== before[key]
+    );
+    // Somebody was told of the request, so its requester is to be told what comes of it.
+    const isFollowed = before["messages"] ?? before["x-version"];
+    if (isNew && isFollowed !== undefined) this.#hasNews.add(id);
+    const isOpen = (after["resolution"] ?? "") === "" &&
+      after["reviews_count"] === undefined;
+    if (isOpen) this.#settledAtMs.delete(id);
+    else if (!this.#settledAtMs.has(id)) {
+      this.#settledAtMs.set(id, this.#cluster.time.nowMs);
+    }
+  }
+
+  /** The official plugin claimed a request. */
+  claimedOfficially(id: string): void {
+    this.#official.add(id);
+  }
+
+  /** The requester was sent something. */
+  told(message: Message): void {
+    const id = subjectIn(message.content);
+    this.#judge.count("news for requesters");
+    if (this.#people?.requester !== true) {
+      this.#judge.fail(`the requester of ${id} is not to be told`);
+    }
+    if (this.#told.has(message.content)) {
+      this.#judge.fail(`the requester of ${id} was told the same twice`);
+    }
+    this.#told.add(message.content);
+    const state = stateOf(message.content);
+    const states: ReadonlySet<string> = this.#cluster.states(id);
+    if (state !== "EXPIRED" && !states.has(state)) {
+      this.#judge.fail(`the requester of ${id} was told ${state}`);
+    }
+  }
+
+  /** A reply was posted. */
+  reminded(message: Message): void {
+    const id = subjectIn(message.content);
+    this.#judge.count("reminders");
+    const key = `${id} ${message.channelId}`;
+    if (this.#reminded.has(key)) {
+      this.#judge.fail(`${message.channelId} was reminded twice of ${id}`);
+    }
+    this.#reminded.add(key);
+    const request = this.#cluster.last(id);
+    const remindAfterMs = this.#people?.remindAfterMs ?? Infinity;
+    const ageMs = this.#cluster.wallMs - (request?.created.getTime() ?? 0);
+    if (
+      ageMs + CLOCKS_MS < remindAfterMs && this.#faults.wereAbsent("clock", 0)
+    ) this.#judge.fail(`${message.channelId} was reminded of ${id} too soon`);
+    const settledMs = this.#settledAtMs.get(id) ?? Infinity;
+    if (this.#cluster.time.nowMs - settledMs > STALE_MS) {
+      this.#judge.fail(
+        `${message.channelId} was reminded of ${id} for nothing`,
+      );
+    }
+  }
+
+  /** In the end nothing is owed any more. */
+  verdict(discord: DiscordServer): void {
+    for (const id of this.#cluster.ids) {
+      if (this.#people?.requester === true) this.#checkNews(discord, id);
+      this.checkReminders(discord, id);
+    }
+  }
+
+  /** The requester has been told what is stored. */
+  #checkNews(discord: DiscordServer, id: string): void {
+    const entries = this.#cluster.stored(id);
+    if (entries === undefined) return;
+    // An official claim that resolved before anything was posted is nobody's business.
+    if (this.#official.has(id) && !this.#hasNews.has(id)) return;
+    const reviews = Number(entries["reviews_count"] ?? 0);
+    const resolution = entries["resolution"] ?? "";
+    if (reviews === 0 && resolution === "") return;
+    const isTold = discord.messages(REQUESTER_CHANNEL).some(({ content }) =>
+      subjectIn(content) === id && sumOf(reviewsOf(content)) === reviews &&
+      (resolution === "" || stateOf(content) === resolution)
+    );
+    if (!isTold) {
+      this.#judge.fail(
+        `the requester of ${id} was not told of ${resolution} and ${reviews} reviews`,
+      );
+    }
+  }
+
+  /** Whoever has an unreviewed request before them for long enough has been reminded. */
+  checkReminders(discord: DiscordServer, id: string): void {
+    const request = this.#cluster.current(id);
+    const entries = this.#cluster.stored(id);
+    const remindAfterMs = this.#people?.remindAfterMs ?? Infinity;
+    if (
+      request?.state !== "PENDING" || request.reviews.length > 0 ||
+      entries === undefined ||
+      request.created.getTime() + remindAfterMs > this.#cluster.wallMs
+    ) return;
+    for (const [recipient, delivery] of decodePluginData(entries).deliveries) {
+      if (delivery.kind !== "posted" || recipient.includes("/")) continue;
+      const { channelId, messageId } = delivery.message;
+      const inChannel = discord.messages(channelId);
+      const message = inChannel.find((each) => each.id === messageId);
+      const replies = inChannel.filter((each) => each.replyTo === messageId);
+      if (message?.deleted === false && replies.length !== 1) {
+        this.#judge.fail(
+          `${recipient} was reminded ${replies.length} times of ${id}`,
+        );
+      }
+    }
+  }
+}
+
+/** Returns the request that any message of ours is about. */
+export function subjectIn(content: string): string {
+  return /^\*ID\*: (.*)$/m.exec(content)?.[1] ?? "";
+}

@@ -1,0 +1,74 @@
+/** Who is told of requests of a real Teleport, with reviewers whom a role suggests. */
+
+import assert from "node:assert/strict";
+import { CHANNEL } from "../e2e/world.ts";
+import { LEFT_OUT, Stage } from "./plugin_stage.ts";
+
+const BOB = "1600000000000000011";
+/** A trait of the user `rita`. */
+const RITA = "1600000000000000002";
+const ROLE = "1600000000000000021";
+
+Deno.test({
+  name: `real Teleport: people are pinged, told and reminded${LEFT_OUT}`,
+  ignore: LEFT_OUT !== "",
+  fn: async () => {
+    await using stage = await Stage.start();
+    const [bob, rita, rob, identity] = await Promise.all([
+      stage.act("bob"),
+      stage.act("rita"),
+      stage.act("rob"),
+      stage.cluster.sign("discord-plugin"),
+    ]);
+    const config = await stage.configure(
+      "plugin",
+      `identity = "${identity}"`,
+      { "*": [CHANNEL] },
+      {
+        discord: 'notify_requester = true\nremind_after = "3s"',
+        rest: `[role_to_mentions]
+"*" = "role:${ROLE}"
+[users]
+"bob" = "${BOB}"`,
+      },
+    );
+    const plugin = await stage.run(config).ready();
+
+    // The role of the requester suggests Rita, known by a trait, and Rob, who is not known.
+    const id = await bob.createRequest({ user: "bob", roles: ["dev"] });
+    const { content } = await stage.shows(id, "PENDING");
+    assert.match(content, new RegExp(`\\*User\\*: bob \\(<@${BOB}>\\)\\n`));
+    assert.match(
+      content,
+      new RegExp(`\\*Attention\\*: <@&${ROLE}> <@${RITA}>\\n`),
+    );
+    const post = stage.discord.calls.find(({ route }) =>
+      route === "POST /channels/:id/messages"
+    );
+    assert.deepEqual(
+      (post?.body as Record<string, unknown>)["allowed_mentions"],
+      { parse: [], roles: [ROLE], users: [RITA] },
+    );
+
+    await stage.discord.waitFor(() =>
+      stage.messagesOf(id).some(({ replyTo }) => replyTo !== undefined)
+    );
+    await rita.review(id, "APPROVED", "fine");
+    const toBob = () => stage.messagesOf(id, `9${BOB}`);
+    await stage.discord.waitFor(() => toBob().length === 1);
+    await rob.review(id, "APPROVED", "go");
+    await stage.discord.waitFor(() => toBob().length === 2);
+    assert.deepEqual(
+      toBob().map(({ content }) => content.split("\n")[0]),
+      [
+        "Your access request was reviewed:",
+        "Your access request was approved:",
+      ],
+    );
+    assert.equal(await plugin.stop(), 0);
+    const stored = await stage.pluginData(id);
+    assert.equal(stored["x-told"], "APPROVED-2-0-0");
+    assert.ok(stored[`x-reminded:${CHANNEL}`] !== undefined);
+    assert.equal(stage.messagesOf(id).length, 2);
+  },
+});

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import {
+  dueNotices,
+  isNoticeKey,
+  noticeFor,
+  type Notices,
+  reminderTimeMs,
+  withNews,
+} from "../../src/domain/notices.ts";
+import type { Delivery, PluginData } from "../../src/domain/plugin_data.ts";
+import {
+  accessRequest,
+  CREATED,
+  hoursLater,
+  NO_NOTICES,
+  pluginData,
+  posted,
+  review,
+} from "./samples.ts";
+
+const permissions = "none";
+
+const TELL: Notices = { ...NO_NOTICES, requester: true };
+const REMIND: Notices = { ...NO_NOTICES, remindAfterMs: 1_800_000 };
+
+function counted(
+  approvals: number,
+  denials = 0,
+): Pick<PluginData, "reviewsCount" | "reviewCounts"> {
+  return {
+    reviewsCount: approvals + denials,
+    reviewCounts: { approvals, denials, promotions: 0 },
+  };
+}
+
+Deno.test("what is news to a requester", { permissions }, async (t) => {
+  const rows: [string, Partial<PluginData>, string | undefined][] = [
+    ["PENDING-0-0-0", {}, undefined],
+    ["PENDING-0-0-0", counted(1), "PENDING-1-0-0"],
+    ["PENDING-1-0-0", counted(1), undefined],
+    ["PENDING-1-0-0", counted(1, 1), "PENDING-1-1-0"],
+    ["PENDING-0-0-0", { resolution: "DENIED" }, "DENIED-0-0-0"],
+    ["APPROVED-0-0-0", { resolution: "APPROVED" }, undefined],
+    ["APPROVED-1-0-0", { resolution: "DENIED", ...counted(1) }, "DENIED-1-0-0"],
+    ["PENDING-0-0-0", { resolution: "EXPIRED" }, "EXPIRED-0-0-0"],
+    // That it has not ended after all is seen in the announcement.
+    ["EXPIRED-0-0-0", {}, undefined],
+    ["EXPIRED-0-0-0", { resolution: "APPROVED" }, "APPROVED-0-0-0"],
+    // The official plugin counts reviews without their verdict.
+    ["APPROVED-1", { resolution: "APPROVED", ...counted(1) }, undefined],
+    ["PENDING-1", counted(1), undefined],
+  ];
+  for (const [told, fields, verdict] of rows) {
+    const data = pluginData({ told, ...fields });
+    const terms = { notices: TELL, request: undefined, now: CREATED };
+    await t.step(`${told} -> ${verdict}`, () => {
+      assert.deepEqual(
+        dueNotices(data, terms),
+        verdict === undefined ? [] : ["requester"],
+      );
+      const notice = noticeFor(data, "requester", terms);
+      assert.deepEqual(
+        notice,
+        verdict === undefined ? undefined : { kind: "tell", told, verdict },
+      );
+    });
+  }
+});
+
+Deno.test("requesters hear nothing where that is off, or nothing is owed", {
+  permissions,
+}, () => {
+  const data = pluginData({ told: "PENDING-0-0-0", resolution: "DENIED" });
+  const terms = { notices: NO_NOTICES, request: undefined, now: CREATED };
+  assert.deepEqual(dueNotices(data, terms), []);
+  const untold = { ...data, told: undefined };
+  assert.deepEqual(dueNotices(untold, { ...terms, notices: TELL }), []);
+});
+
+Deno.test("withNews() notes what was known before the first news", {
+  permissions,
+}, () => {
+  const before = pluginData(counted(1));
+  const after = { ...before, resolution: "APPROVED" } as const;
+  assert.equal(withNews(before, after, TELL).told, "PENDING-1-0-0");
+  assert.equal(withNews(before, before, TELL), before);
+  assert.equal(withNews(before, after, NO_NOTICES), after);
+  const told = { ...after, told: "PENDING-0-0-0" };
+  assert.equal(withNews(before, told, TELL), told);
+});
+
+Deno.test("when a recipient is reminded", { permissions }, async (t) => {
+  const channel = posted("11", "PENDING-0-0-0.");
+  const gone: Delivery = { ...channel, shows: "gone" };
+  const deliver = (delivery: Delivery, to = "11"): Partial<PluginData> => ({
+    deliveries: new Map([[to, delivery]]),
+  });
+  const reminded = new Map([["11", CREATED]]);
+  const open = deliver(channel);
+  type Row = [string, Partial<PluginData>, number, boolean];
+  const rows: Row[] = [
+    ["due", open, 0.5, true],
+    ["too soon", open, 0.49, false],
+    ["reviewed", { ...open, ...counted(0, 1) }, 0.5, false],
+    ["resolved", { ...open, resolution: "EXPIRED" }, 0.5, false],
+    ["reminded", { ...open, reminded }, 0.5, false],
+    ["not announced yet", deliver({ kind: "owed", generation: 1 }), 0.5, false],
+    ["deleted", deliver(gone), 0.5, false],
+    ["a second message in a channel", deliver(channel, "11/22"), 0.5, false],
+    ["expired", open, 1, false],
+    ["of unknown age", { ...open, created: undefined }, 0.5, false],
+  ];
+  for (const [what, fields, hours, isDue] of rows) {
+    await t.step(what, () => {
+      const due = dueNotices(pluginData(fields), {
+        notices: REMIND,
+        request: accessRequest(),
+        now: hoursLater(hours),
+      });
+      assert.deepEqual(due, isDue ? ["reminder 11"] : []);
+    });
+  }
+  const requests = [
+    undefined,
+    accessRequest({ state: "APPROVED" }),
+    accessRequest({ reviews: [review()] }),
+  ];
+  for (const request of requests) {
+    const terms = { notices: REMIND, request, now: hoursLater(0.6) };
+    assert.deepEqual(dueNotices(pluginData(open), terms), []);
+  }
+});
+
+Deno.test("reminderTimeMs() is the age at which somebody is reminded", {
+  permissions,
+}, () => {
+  const data = pluginData({
+    deliveries: new Map([["11", { kind: "owed", generation: 1 }]]),
+  });
+  assert.equal(reminderTimeMs(data, REMIND), hoursLater(0.5).getTime());
+  assert.equal(reminderTimeMs(data, NO_NOTICES), undefined);
+  const reminded = { ...data, reminded: new Map([["11", CREATED]]) };
+  assert.equal(reminderTimeMs(reminded, REMIND), undefined);
+  assert.equal(reminderTimeMs(pluginData(), REMIND), undefined);
+});
+
+Deno.test("keys of notices are no recipients", { permissions }, () => {
+  assert.ok(isNoticeKey("requester") && isNoticeKey("reminder 11"));
+  assert.ok(!isNoticeKey("11") && !isNoticeKey("user:7"));
+});

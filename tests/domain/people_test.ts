@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import {
+  completePeople,
+  peopleOf,
+  type PeoplePolicy,
+  withPeople,
+} from "../../src/domain/people.ts";
+import { NOT_KNOWN } from "../../src/domain/plugin_data.ts";
+import { UserTable } from "../../src/domain/users.ts";
+import { accessRequest, NO_NOTICES, pluginData } from "./samples.ts";
+
+const permissions = "none";
+
+const REQUEST = accessRequest({
+  roles: ["dev", "ops"],
+  suggestedReviewers: ["bob", "carol", "alice", "bob"],
+});
+
+function policy(
+  reviewers: PeoplePolicy["notices"]["reviewers"],
+  fields: Partial<PeoplePolicy> = {},
+): PeoplePolicy {
+  return {
+    notices: { ...NO_NOTICES, reviewers },
+    mentions: new Map([["dev", ["role:1"]], ["*", ["role:2", "role:1"]]]),
+    knowsUsers: true,
+    ...fields,
+  };
+}
+
+const ALL = new Map([["alice", "11"], ["bob", "12"], ["carol", undefined]]);
+
+Deno.test("peopleOf() names each whom the announcement needs, once", {
+  permissions,
+}, () => {
+  const all = ["alice", "bob", "carol"];
+  assert.deepEqual(peopleOf(REQUEST, policy("mention")), all);
+  assert.deepEqual(peopleOf(REQUEST, policy("dm")), all);
+  assert.deepEqual(peopleOf(REQUEST, policy("off")), ["alice"]);
+  const nobody = policy("mention", { knowsUsers: false });
+  assert.deepEqual(peopleOf(REQUEST, nobody), []);
+});
+
+Deno.test("withPeople() and completePeople(): who is mentioned and told", {
+  permissions,
+}, async (t) => {
+  const config = ["role:1", "role:2"];
+  const none = new Map<string, string>();
+  const rows = [
+    ["mention", none, NOT_KNOWN, [...config, NOT_KNOWN], []],
+    ["mention", ALL, "11", [...config, "user:12"], []],
+    ["dm", none, NOT_KNOWN, config, []],
+    ["dm", ALL, "11", config, ["user:12"]],
+    ["off", none, NOT_KNOWN, config, []],
+    ["off", ALL, "11", config, []],
+  ] as const;
+  for (const [reviewers, known, userId, mentions, recipients] of rows) {
+    const set = policy(reviewers);
+    await t.step(`${reviewers}, ${known.size} known`, () => {
+      const data = withPeople(pluginData(), REQUEST, known, set);
+      assert.equal(data.userId, userId);
+      assert.deepEqual([...data.mentions].sort(), [...mentions].sort());
+      assert.deepEqual([...data.deliveries.keys()], recipients);
+      assert.equal(completePeople(data, REQUEST, known, set), data);
+      const late = completePeople(data, REQUEST, ALL, set);
+      const soon = withPeople(pluginData(), REQUEST, ALL, set);
+      assert.deepEqual(late, soon);
+    });
+  }
+});
+
+Deno.test("completePeople() tells nobody of what has been resolved meanwhile", {
+  permissions,
+}, () => {
+  const data = pluginData({ resolution: "DENIED" });
+  const late = completePeople(data, REQUEST, ALL, policy("dm"));
+  assert.deepEqual([...late.deliveries], []);
+});
+
+Deno.test(
+  "withPeople(): where nobody is known, roles are mentioned all the same",
+  {
+    permissions,
+  },
+  () => {
+    const set = policy("mention", { knowsUsers: false });
+    const data = withPeople(pluginData(), REQUEST, new Map(), set);
+    assert.equal(data.userId, undefined);
+    assert.deepEqual(data.mentions, ["role:1", "role:2"]);
+    assert.equal(data.told, undefined);
+    const told = { ...set, notices: { ...set.notices, requester: true } };
+    assert.equal(
+      withPeople(pluginData(), REQUEST, new Map(), told).told,
+      "PENDING-0-0-0",
+    );
+  },
+);
+
+Deno.test("UserTable knows a Teleport user only if there is one alone", {
+  permissions,
+}, () => {
+  const table = new UserTable(
+    new Map([["alice", "1"], ["bob", "2"], ["root", "1"]]),
+  );
+  assert.equal(table.userOf("2"), "bob");
+  assert.equal(table.userOf("1"), undefined);
+  assert.equal(table.userOf("3"), undefined);
+  assert.deepEqual(table.shared, [["1", ["alice", "root"]]]);
+});
