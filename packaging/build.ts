@@ -53,7 +53,7 @@ export async function build(
   await dateAll(folder, source.epochSec);
   const programs: Program[] = [];
   for (const target of targets) {
-    const to = `${dist}/linux-${target.name}`;
+    const to = `${dist}/linux-${target.deb}`;
     await Deno.remove(to, { recursive: true }).catch(() => {});
     programs.push(
       await createProgram({ bundle: bundled, folder: to, mode, target }),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import manifest from "../deno.json" with { type: "json" };
 import { run } from "./command.ts";
 import { locked } from "./lock.ts";
 import { ROOT } from "./source.ts";
@@ -25,16 +26,38 @@ export async function npmModules(): Promise<string> {
 async function install(): Promise<void> {
   await Deno.remove(FOLDER, { recursive: true }).catch(() => {});
   await Deno.mkdir(FOLDER);
-  await Deno.copyFile(`${ROOT}deno.json`, `${FOLDER}/deno.json`);
+  const imports = JSON.stringify({ imports: await shippedImports() });
+  await Deno.writeTextFile(`${FOLDER}/deno.json`, imports);
   const lock = await Deno.readTextFile(`${ROOT}deno.lock`);
   await Deno.writeTextFile(`${FOLDER}/deno.lock`, lock);
+  // Not frozen, since what only tests need goes out of the copy of the lock file; versions and checksums stay.
   await run(
     Deno.execPath(),
-    ["install", "--quiet", "--frozen", "--node-modules-dir=auto"],
+    ["install", "--quiet", "--frozen=false", "--node-modules-dir=auto"],
     { cwd: FOLDER },
   );
   // Says that it was finished.
   await Deno.writeTextFile(DONE, lock);
+}
+
+/** Returns the imports that the sources of the program name, in their text. */
+async function shippedImports(): Promise<Readonly<Record<string, string>>> {
+  const text = await readAll(`${ROOT}src`);
+  return Object.fromEntries(
+    Object.entries(manifest.imports)
+      .filter(([name]) =>
+        text.includes(`"${name}"`) || text.includes(`"${name}/`)
+      ),
+  );
+}
+
+async function readAll(folder: string): Promise<string> {
+  let text = "";
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    text += isDirectory ? await readAll(path) : await Deno.readTextFile(path);
+  }
+  return text;
 }
 
 /** Whether what is there was installed from the present lock file. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { NpmPackage } from "./npm_archive.ts";
+
 /** One kind of machine. */
 export interface Target {
   readonly name: "x64" | "arm64";
@@ -16,11 +18,7 @@ export interface Target {
   /** Field `e_machine` in the head of its executables. */
   readonly elfMachine: number;
   /** The npm package with Deno for it. */
-  readonly runtime: {
-    readonly package: string;
-    readonly version: string;
-    readonly sha512: string;
-  };
+  readonly runtime: NpmPackage;
 }
 
 /** Every target. */

