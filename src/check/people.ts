@@ -14,6 +14,8 @@ import type { Finding, Status } from "./finding.ts";
 
 /** What is known of somebody to mention. */
 export type MentionFacts =
+  /** No server of a recipient could be looked at. */
+  | { readonly kind: "unknown" }
   | {
     readonly kind: "role";
     /** `undefined` if no server of the recipients has it. */
@@ -37,9 +39,18 @@ export type UserFacts =
 /** Judges one entry of `[role_to_mentions]`. */
 export function judgeMention(mention: string, facts: MentionFacts): Finding {
   const subject = `mention ${mention}`;
-  return facts.kind === "role"
-    ? judgeRole(subject, facts.role, facts.closedChannels)
-    : judgeMentionedUser(subject, facts.user, facts.isMember);
+  switch (facts.kind) {
+    case "unknown":
+      return finding(
+        subject,
+        "skipped",
+        "skipped because no server of a recipient could be looked at",
+      );
+    case "role":
+      return judgeRole(subject, facts.role, facts.closedChannels);
+    case "user":
+      return judgeMentionedUser(subject, facts.user, facts.isMember);
+  }
 }
 
 function judgeRole(
@@ -48,7 +59,7 @@ function judgeRole(
   closedChannels: readonly string[],
 ): Finding {
   if (role === undefined) {
-    return mention(
+    return finding(
       subject,
       "failed",
       "no server of the recipients has such a role",
@@ -57,9 +68,9 @@ function judgeRole(
   }
   const named = `${subject}, @${role.name}`;
   if (role.mentionable || closedChannels.length === 0) {
-    return mention(named, "ok", "its members are pinged");
+    return finding(named, "ok", "its members are pinged");
   }
-  return mention(
+  return finding(
     named,
     "failed",
     `nobody is pinged: not everybody may mention it, and the bot lacks Mention Everyone in ${
@@ -74,16 +85,16 @@ function judgeMentionedUser(
   facts: UserFacts,
   isMember: boolean | undefined,
 ): Finding {
-  if (facts.kind !== "user") return mention(subject, ...judgeAbsence(facts));
+  if (facts.kind !== "user") return finding(subject, ...judgeAbsence(facts));
   const named = `${subject}, @${facts.user.username}`;
   return isMember === false
-    ? mention(
+    ? finding(
       named,
       "failed",
       "is in no server of the recipients, and so is not pinged",
       "invite this user, or mention another",
     )
-    : mention(named, "ok", "is pinged");
+    : finding(named, "ok", "is pinged");
 }
 
 /**
@@ -134,7 +145,7 @@ function judgeAbsence(
     : ["unanswered", facts.detail, "check again"];
 }
 
-function mention(
+function finding(
   subject: string,
   status: Status,
   detail: string,

@@ -23,7 +23,12 @@ export type RecipientFacts =
     /** When a time-out of the bot ends. */
     readonly silencedUntil: Date | undefined;
   }
-  | { readonly kind: "user"; readonly user: User }
+  | {
+    readonly kind: "user";
+    readonly user: User;
+    /** Whether a server has both this user and the bot; `undefined` if that is not known. */
+    readonly sharesServer: boolean | undefined;
+  }
   | {
     readonly kind: "refused";
     /** Discord's JSON error code, if it was Discord that answered. */
@@ -32,8 +37,8 @@ export type RecipientFacts =
     readonly remedy: string;
     /** What the ID is instead of a channel's: `the ID of the server "Example"`. */
     readonly insteadOf?: string | undefined;
-    /** Names of the servers that the bot is in. */
-    readonly guildNames: readonly string[];
+    /** Names of the servers that the bot is in, where that helps and is known. */
+    readonly guildNames?: readonly string[] | undefined;
   };
 
 /** Kinds of channels by number. Source: Discord developer docs, "Channel Types". */
@@ -89,7 +94,7 @@ export function judgeRecipient(
         facts,
       );
     case "user":
-      return judgeUser(recipient, facts.user);
+      return judgeUser(recipient, facts);
     case "channel":
       return judgeChannel(recipient, facts);
   }
@@ -106,20 +111,35 @@ function judgeRefusal(
   if (insteadOf !== undefined) {
     return finding(subject, "failed", `this is ${insteadOf}`, remedy);
   }
-  const where = guildNames.length === 0
-    ? "the bot is in no server"
-    : `the bot is in ${guildNames.map(quote).join(", ")}`;
-  return finding(subject, "failed", `${detail}; ${where}`, remedy);
+  return finding(subject, "failed", detail + whereIsBot(guildNames), remedy);
 }
 
-function judgeUser(recipient: string, user: User): Finding {
+function whereIsBot(guildNames: readonly string[] | undefined): string {
+  if (guildNames === undefined) return "";
+  return guildNames.length === 0
+    ? "; the bot is in no server"
+    : `; the bot is in ${guildNames.map(quote).join(", ")}`;
+}
+
+function judgeUser(
+  recipient: string,
+  { user, sharesServer }: RecipientFacts & { kind: "user" },
+): Finding {
   const subject = `recipient @${user.username} (${recipient})`;
-  return user.isBot
-    ? finding(
+  if (user.isBot) {
+    return finding(
       subject,
       "failed",
       "is a bot, and bots get no direct messages from bots",
       "name a person or a channel",
+    );
+  }
+  return sharesServer === false
+    ? finding(
+      subject,
+      "failed",
+      "shares no server with the bot, so that no direct message gets through",
+      "invite the bot to a server of this user, or name a channel instead",
     )
     : finding(
       subject,

@@ -99,7 +99,28 @@ export function judgeRules(probes: RuleProbes): Finding[] {
     judge(READ_ROLES, probes.role),
     judge(READ_USERS, probes.user),
     judge(READ_LOGIN_STATES, probes.loginState),
+    judgeResources(probes.resources),
   ];
+}
+
+/** That nothing can be seen is no fault: there may be nothing. */
+function judgeResources(resources: ReadonlyMap<string, boolean>): Finding {
+  const kinds = (isSeen: boolean) =>
+    [...resources].filter(([, seen]) => seen === isSeen).map(([kind]) => kind)
+      .join(", ");
+  const [seen, unseen] = [kinds(true), kinds(false)];
+  const parts = [
+    seen === "" ? [] : `names of ${seen} can be looked up`,
+    unseen === ""
+      ? []
+      : `no ${unseen} can be seen: either there are none, or the role lacks their labels`,
+  ];
+  return {
+    id: "teleport.resources",
+    subject: "resources",
+    status: unseen === "" ? "ok" : "info",
+    detail: parts.flat().join("; "),
+  };
 }
 
 function judgeList(probes: RuleProbes): Finding {

@@ -61,6 +61,7 @@ import {
 import { readMonitoringRules } from "./monitoring_rules.ts";
 import type { UserV2 } from "./gen/types/user.ts";
 import { PluginDataList } from "./plugin_data_list.ts";
+import { listOne } from "./resources.ts";
 import { convertUser, listUsers, submitReview } from "./reviews.ts";
 
 /** Name under which this plugin and the official one keep their data. */
@@ -364,6 +365,13 @@ export class TeleportClient
       clusterName,
       signal,
     );
+  }
+
+  /** Whether any resource of a kind can be seen; those without label access cannot. */
+  async seesResources(kind: string, signal: AbortSignal): Promise<boolean> {
+    const { listResources } = AuthServiceService;
+    const answer = await this.#invoke(listResources, listOne(kind), signal);
+    return answer.resources.length > 0;
   }
 
   async submitReview(

@@ -65,6 +65,11 @@ export function listByName(
   });
 }
 
+/** Returns the call that shows whether any resource of a kind can be seen. */
+export function listOne(kind: string): ListResourcesRequest {
+  return { ...listByName(kind, [], ""), limit: 1 };
+}
+
 /** Adds the resources that an answer holds to `found`, by `formatResourceId`. */
 export function collectResources(
   found: Map<string, Resource>,

@@ -41,7 +41,19 @@ export interface RuleProbes {
   readonly monitoring: Probe;
   /** The rules that are there; `undefined` if they may not be listed, or the server knows none. */
   readonly monitoringRules: readonly MonitoringRule[] | undefined;
+  /** Kinds of resources, and whether any of a kind can be seen. */
+  readonly resources: ReadonlyMap<string, boolean>;
 }
+
+/** Kinds of resources that requests ask for. */
+const RESOURCE_KINDS = [
+  "node",
+  "app",
+  "db",
+  "kube_cluster",
+  "windows_desktop",
+  "user_group",
+];
 
 /** The Auth Service may take seconds until its cache is ready. */
 const INIT_MS = 15_000;
@@ -70,6 +82,7 @@ export async function probeRules(
     role: probe(() => client.getRoleLogins(NOBODY, signal)),
     user: probe(() => client.getUser(NOBODY, signal)),
     loginState: probe(() => client.getUserLoginState(NOBODY, signal)),
+    resources: seeResources(client, signal),
     monitoring: probe(async () => {
       monitoringRules = await client.listMonitoringRules(signal);
     }),
@@ -86,6 +99,7 @@ export async function probeRules(
     loginState: await attempts.loginState,
     monitoring: await attempts.monitoring,
     monitoringRules,
+    resources: await attempts.resources,
   };
 }
 
@@ -164,4 +178,20 @@ async function showsAny(
     if (!(error instanceof TeleportError)) throw error;
   }
   return false;
+}
+
+/** A kind that is refused, or unknown to the server, is one of which nothing can be seen. */
+async function seeResources(
+  client: TeleportClient,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, boolean>> {
+  const seen = await Promise.all(RESOURCE_KINDS.map(async (kind) => {
+    try {
+      return [kind, await client.seesResources(kind, signal)] as const;
+    } catch (error) {
+      if (!(error instanceof TeleportError)) throw error;
+      return [kind, false] as const;
+    }
+  }));
+  return new Map(seen);
 }

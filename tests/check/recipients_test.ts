@@ -157,6 +157,10 @@ const MENTIONS: readonly (readonly [
     { kind: "user", user: silent, isMember: undefined },
     "unanswered: no answer",
   ],
+  [
+    { kind: "unknown" },
+    "skipped: skipped because no server of a recipient could be looked at",
+  ],
 ];
 
 for (const [facts, expected] of MENTIONS) {

@@ -18,6 +18,7 @@ const GOOD: RuleProbes = {
   loginState: granted,
   monitoring: granted,
   monitoringRules: [],
+  resources: new Map([["node", true]]),
 };
 
 /** Judges, and leaves out what is good. */
@@ -87,6 +88,10 @@ const CASES: Readonly<
   "the server has no access monitoring rules": [
     { monitoringRules: undefined },
     [`info: ${RULES}`],
+  ],
+  "of some resources none can be seen": [
+    { resources: new Map([["node", true], ["db", false]]) },
+    ["info: resources"],
   ],
   "the server does not answer": [
     { watch: silent, requestData: silent, updateData: silent },

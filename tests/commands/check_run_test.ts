@@ -130,6 +130,7 @@ Deno.test("--json prints one object and nothing else", async () => {
     "teleport teleport.route info",
     "teleport teleport.version ok",
     "teleport teleport.rule ok",
+    "teleport teleport.resources info",
     "discord discord.bot ok",
     "discord discord.recipient warning",
   ]);

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { status } from "@grpc/grpc-js";
+import type { FakeAuthServiceOptions } from "../fakes/auth_service.ts";
 import { refused, serverError } from "../fakes/discord.ts";
 import { addMember, BITS, newGuild } from "../fakes/discord_guilds.ts";
 import { ClusterPki } from "../fakes/pki.ts";
@@ -27,6 +28,7 @@ interface Case {
   readonly run?: (world: SetUpWorld) => RunOptions;
   /** The lines of `[role_to_recipients]`. */
   readonly recipients?: string;
+  readonly auth?: FakeAuthServiceOptions;
 }
 
 const mode = (name: string, mode: number) => (world: SetUpWorld) =>
@@ -42,6 +44,12 @@ const addUser = ({ discord }: SetUpWorld, username: string, bot = false) => {
   const id = USER.slice("user:".length);
   discord.api.users.set(id, { id, username, bot });
   return id;
+};
+
+const join = ({ discord }: SetUpWorld, userId: string) => {
+  const guild = discord.api.guilds.get("1");
+  assert.ok(guild);
+  addMember(guild, userId);
 };
 
 const addRole = ({ discord }: SetUpWorld, mentionable: boolean) =>
@@ -293,6 +301,41 @@ const CASES: Readonly<Record<string, Case>> = {
     lines: [
       "✗ connection to the Auth Service: Cannot use the proxy that HTTPS_PROXY names: expected an address of an HTTP proxy",
       "→ write HTTPS_PROXY=http://host:port",
+    ],
+    code: 78,
+  },
+  "Teleport is newer than the plugin knows": {
+    auth: { serverVersion: "21.3.0" },
+    arrange: () => {},
+    lines: [
+      '! Teleport 21.3.0: cluster "example.com"; this version was not tried with this plugin',
+      "→ Teleport 14 to 18 are known to work",
+    ],
+    code: 0,
+  },
+  "Teleport is as old as can be": {
+    auth: { serverVersion: "14.3.13" },
+    arrange({ auth }) {
+      auth.misbehaviour.noListAccessRequests = true;
+      auth.misbehaviour.noUsersService = true;
+      auth.rules.support = "14";
+    },
+    lines: [
+      '✓ Teleport 14.3.13: cluster "example.com"',
+      "✓ rule list on access_request",
+      "✓ rule read on user: ",
+    ],
+    code: 0,
+  },
+  "an HTTP proxy leads nowhere": {
+    arrange: (world) => world.change("127.0.0.1:", "teleport.invalid:"),
+    run: () => ({
+      env: (name) => name === "HTTPS_PROXY" ? "http://127.0.0.1:1" : undefined,
+    }),
+    lines: [
+      "· HTTP proxy 127.0.0.1:PORT: is on each way to Teleport",
+      "✗ connection to the Auth Service: no way leads there",
+      "→ check HTTPS_PROXY with its user and password",
     ],
     code: 78,
   },
@@ -655,6 +698,15 @@ const CASES: Readonly<Record<string, Case>> = {
     lines: [`✗ recipient @helpful (${USER}): is a bot`],
     code: 78,
   },
+  "a user shares no server with the bot": {
+    recipients: `"*" = "${USER}"`,
+    arrange: (world) => void addUser(world, "alice"),
+    lines: [
+      `✗ recipient @alice (${USER}): shares no server with the bot, so that no direct message gets through`,
+      "→ invite the bot to a server of this user, or name a channel instead",
+    ],
+    code: 78,
+  },
   "a server cannot be looked at": {
     arrange: (world) =>
       void world.discord.fail("GET /guilds/:id", refused(403, 50001)),
@@ -720,9 +772,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "a user to mention is there": {
     arrange(world) {
-      const guild = world.discord.api.guilds.get("1");
-      assert.ok(guild);
-      addMember(guild, addUser(world, "alice"));
+      join(world, addUser(world, "alice"));
       return world.configure({ more: `[role_to_mentions]\n"*" = "${USER}"` });
     },
     lines: [`✓ mention ${USER}, @alice: is pinged`],
@@ -764,6 +814,7 @@ const CASES: Readonly<Record<string, Case>> = {
     recipients: `"*" = "${USER}"`,
     arrange(world) {
       const id = addUser(world, "alice");
+      join(world, id);
       world.discord.channel(`9${id}`, { type: 1, postRefusal: 50007 });
     },
     run: () => ({ flags: { sendTest: true } }),
@@ -785,9 +836,9 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 for (const [name, given] of Object.entries(CASES)) {
-  const { arrange, lines, code, run, recipients } = given;
+  const { arrange, lines, code, run, recipients, auth } = given;
   Deno.test(`check: ${name}`, async () => {
-    await using world = await SetUpWorld.create(recipients);
+    await using world = await SetUpWorld.create(recipients, auth);
     const secrets = await secretsOf(world);
     await arrange(world);
     const result = await world.check(run?.(world));

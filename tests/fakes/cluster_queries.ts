@@ -45,7 +45,10 @@ export function listPage(
   };
 }
 
-/** Finds resources by the only predicate that is in use: `resource.metadata.name == "…" || …`. */
+/**
+ * Finds resources by the only predicate that is in use: `resource.metadata.name == "…" || …`; without
+ * one, all of a type.
+ */
 export function findResources(
   resources: readonly PaginatedResource[],
   request: ListResourcesRequest,
@@ -54,8 +57,9 @@ export function findResources(
   const names = new Set(quoted?.map((name): unknown => JSON.parse(name)));
   return resources.filter((resource) => {
     const [type, metadata] = describe(resource);
-    return type === request.resourceType && names.has(metadata?.name);
-  });
+    return type === request.resourceType &&
+      (request.predicateExpression === "" || names.has(metadata?.name));
+  }).slice(0, request.limit || undefined);
 }
 
 /** Returns the type to list a resource by, and its metadata. */

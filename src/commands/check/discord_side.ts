@@ -18,7 +18,7 @@ import type { Secret } from "../../lib/secret.ts";
 import type { Patience } from "../../service/ports.ts";
 import { recoverDiscord } from "../../service/recovery.ts";
 import { VERSION } from "../../version.ts";
-import { lookUpMention, lookUpUser } from "./people_lookup.ts";
+import { lookUpMention } from "./mention_lookup.ts";
 import { RecipientLookup } from "./recipient_lookup.ts";
 import type { SetUp } from "./set_up.ts";
 import type { CheckContext } from "./surroundings.ts";
@@ -109,7 +109,7 @@ async function examinePeople(
       Promise.all(named.map(async ([name, id]) => ({
         name,
         id,
-        facts: await lookUpUser(id, lookup),
+        facts: await lookup.findUser(id),
       }))),
     ]);
     return [...mentionFindings, ...judgeUsers(looked, users.idByUser.size)];
@@ -216,7 +216,6 @@ async function look(
       code: undefined,
       detail: `${signal.reason.message}`,
       remedy: "check again",
-      guildNames: [],
     };
   }
 }

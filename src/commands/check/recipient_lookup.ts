@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { UserFacts } from "../../check/people.ts";
 import {
   isThread,
   isVoice,
@@ -48,7 +49,7 @@ const NOT_SEEN = new Set([UNKNOWN_CHANNEL, 50001]);
 export class RecipientLookup {
   readonly #context: RecipientLookupContext;
   readonly #memberships = new Map<string, Promise<Membership | undefined>>();
-  #guilds: Promise<readonly GuildName[]> | undefined;
+  #guilds: Promise<readonly GuildName[] | undefined> | undefined;
 
   constructor(context: RecipientLookupContext) {
     this.#context = context;
@@ -61,7 +62,8 @@ export class RecipientLookup {
     try {
       if (userId !== undefined) {
         const user = await ask(() => inspector.getUser(userId, patience));
-        return { kind: "user", user };
+        const sharesServer = await this.#sharesServer(userId);
+        return { kind: "user", user, sharesServer };
       }
       const channel = await ask(() =>
         inspector.getChannel(recipient, patience)
@@ -71,6 +73,33 @@ export class RecipientLookup {
       if (!(error instanceof DiscordApiError)) throw error;
       return await this.#explain(error, recipient);
     }
+  }
+
+  /** Finds out what is known of a user. */
+  async findUser(userId: string): Promise<UserFacts> {
+    const { inspector, patience } = this.#context;
+    try {
+      const user = await ask(() => inspector.getUser(userId, patience));
+      return { kind: "user", user };
+    } catch (error) {
+      if (!(error instanceof DiscordApiError)) throw error;
+      return error.code === UNKNOWN_USER
+        ? { kind: "none" }
+        : { kind: "unanswered", detail: error.message };
+    }
+  }
+
+  async #sharesServer(userId: string): Promise<boolean | undefined> {
+    const guildIds = (await this.#listGuilds())?.map(({ id }) => id);
+    if (guildIds === undefined) return undefined;
+    const isMember = await this.isMemberOfAny(
+      userId,
+      guildIds.slice(0, MAX_SEARCHED),
+    );
+    // It may be in one of the others.
+    return isMember === false && guildIds.length > MAX_SEARCHED
+      ? undefined
+      : isMember;
   }
 
   async #describe(channel: Channel): Promise<RecipientFacts> {
@@ -158,10 +187,9 @@ export class RecipientLookup {
         code: undefined,
         detail,
         remedy,
-        guildNames: [],
       };
     }
-    const guilds = NOT_SEEN.has(code) ? await this.#listGuilds() : [];
+    const guilds = NOT_SEEN.has(code) ? await this.#listGuilds() : undefined;
     return {
       kind: "refused",
       code,
@@ -170,9 +198,9 @@ export class RecipientLookup {
         : WORDS[code] ?? detail,
       remedy: hintForChannel(error),
       insteadOf: code === UNKNOWN_CHANNEL
-        ? await this.#identify(recipient, guilds)
+        ? await this.#identify(recipient, guilds ?? [])
         : undefined,
-      guildNames: guilds.map(({ name }) => name),
+      guildNames: guilds?.map(({ name }) => name),
     };
   }
 
@@ -194,14 +222,13 @@ export class RecipientLookup {
     return user && `the ID of the user @${user.username}`;
   }
 
-  #listGuilds(): Promise<readonly GuildName[]> {
+  #listGuilds(): Promise<readonly GuildName[] | undefined> {
     const { inspector, patience } = this.#context;
-    return this.#guilds ??= unlessRefused(() => inspector.listGuilds(patience))
-      .then((guilds) => guilds ?? []);
+    return this.#guilds ??= unlessRefused(() => inspector.listGuilds(patience));
   }
 }
 
-/** Servers whose roles are looked through for an ID. */
+/** Servers that are looked through for an ID. */
 const MAX_SEARCHED = 5;
 
 const WORDS: Readonly<Record<number, string>> = {

@@ -16,6 +16,7 @@ import type { DraftValues } from "../../config/config.ts";
 import { concernsRouting } from "../../domain/monitoring_rule.ts";
 import { prepareRule } from "../../domain/routing_rule.ts";
 import { TimeZones } from "../../domain/schedule.ts";
+import { findHttpProxy } from "../../lib/http_proxy.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import type { TeleportClient } from "../../teleport/client.ts";
 import { Dialer, type Exploration } from "../../teleport/connect/dialer.ts";
@@ -71,7 +72,10 @@ async function examineConnection(
     return without([explainFailure(error, context), rulesSkipped()]);
   }
   const { open, error } = exploration;
-  const findings = judgeWays(waysOf(exploration), error?.hint);
+  const findings = [
+    ...nameProxy(values, context),
+    ...judgeWays(waysOf(exploration), error?.hint),
+  ];
   const [best] = open;
   if (best === undefined) return without([...findings, rulesSkipped()]);
   try {
@@ -83,6 +87,21 @@ async function examineConnection(
   } finally {
     await Promise.all(open.map(({ client }) => client.close()));
   }
+}
+
+/** Says whether an HTTP proxy is on the way: the environment names it, not the configuration. */
+function nameProxy(
+  { teleport }: DraftValues,
+  { env }: CheckContext,
+): Finding[] {
+  const { host, port = 443 } = teleport.addr;
+  const proxy = findHttpProxy(host, port, env);
+  return proxy === undefined ? [] : [{
+    id: "teleport.proxy",
+    subject: `HTTP proxy ${formatHostPort(proxy)}`,
+    status: "info",
+    detail: "is on each way to Teleport, because the environment names it",
+  }];
 }
 
 function dialerFor(

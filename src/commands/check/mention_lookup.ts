@@ -1,10 +1,10 @@
 /**
- * Finds out who is mentioned, and which users `[users]` names.
+ * Finds out who is mentioned.
  *
  * @module
  */
 
-import type { MentionFacts, UserFacts } from "../../check/people.ts";
+import type { MentionFacts } from "../../check/people.ts";
 import type { RecipientFacts } from "../../check/recipients.ts";
 import { holds } from "../../discord/permissions.ts";
 import type { RecipientLookup } from "./recipient_lookup.ts";
@@ -26,9 +26,10 @@ export async function lookUpMention(
   const guildIds = [
     ...new Set(channels.flatMap(({ channel }) => channel.guildId ?? [])),
   ];
+  if (guildIds.length === 0) return { kind: "unknown" };
   if (kind === "user") {
     const [user, isMember] = await Promise.all([
-      lookUpUser(id, lookup),
+      lookup.findUser(id),
       lookup.isMemberOfAny(id, guildIds),
     ]);
     return { kind: "user", user, isMember };
@@ -36,6 +37,9 @@ export async function lookUpMention(
   const memberships = await Promise.all(
     guildIds.map((each) => lookup.membership(each)),
   );
+  if (memberships.every((each) => each === undefined)) {
+    return { kind: "unknown" };
+  }
   for (const each of memberships) {
     const role = each?.guild.roles.find((role) => role.id === id);
     if (role === undefined) continue;
@@ -48,22 +52,4 @@ export async function lookUpMention(
     return { kind: "role", role, closedChannels };
   }
   return { kind: "role", role: undefined, closedChannels: [] };
-}
-
-/** Finds out what is known of a user. */
-export async function lookUpUser(
-  id: string,
-  lookup: RecipientLookup,
-): Promise<UserFacts> {
-  const facts = await lookup.find(`user:${id}`);
-  switch (facts.kind) {
-    case "user":
-      return facts;
-    case "refused":
-      return facts.code === undefined
-        ? { kind: "unanswered", detail: facts.detail }
-        : { kind: "none" };
-    case "channel":
-      throw new TypeError("a user is no channel");
-  }
 }
