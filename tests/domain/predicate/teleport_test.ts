@@ -4,7 +4,8 @@
  * `predicate-18.0.0.json` is of Teleport's own parser. `predicate-tried-18.0.0.json` was made by storing
  * each condition in a rule of a channel of its own on a real Auth Service, which refuses what does not
  * parse; then one request was made, and the official plugin posted to the channels of the rules that
- * match and logged those that it could not evaluate.
+ * match and logged those that it could not evaluate. Some are what people write, and what they write
+ * wrongly; the rest was drawn at random.
  */
 
 import assert from "node:assert/strict";
@@ -72,7 +73,7 @@ for (const [name, env] of Object.entries(samples.envs)) {
 }
 
 Deno.test("conditions that were tried on a server", { permissions }, () => {
-  assert.ok(tried.rows.length > 500);
+  assert.ok(tried.rows.length > 800);
   assert.deepEqual(findWrong(tried.rows, tried.env), []);
 });
 
