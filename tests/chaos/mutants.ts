@@ -133,8 +133,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "lists only once",
     file: "service/watcher.ts",
-    from: "await clock.sleep(resyncMs * jitter, signal);",
-    to: "await clock.sleep(1e12 * jitter, signal);",
+    from: "await rest(resyncMs * jitter, this.#wake.promise, clock, signal);",
+    to: "await rest(1e12 * jitter, this.#wake.promise, clock, signal);",
   },
   {
     name: "does not notice that INIT never comes",
