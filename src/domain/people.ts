@@ -40,7 +40,16 @@ export function peopleOf(
   if (!knowsUsers) return [];
   return notices.reviewers === "off"
     ? [request.user]
-    : [...new Set([request.user, ...request.suggestedReviewers])];
+    : [request.user, ...reviewersOf(request)];
+}
+
+/** A requester types whom to ask: more than this are neither looked up nor disturbed. */
+const MAX_REVIEWERS = 12;
+
+/** Returns the suggested reviewers, each once, and never the requester. */
+function reviewersOf({ user, suggestedReviewers }: AccessRequest): string[] {
+  const others = suggestedReviewers.filter((name) => name !== user);
+  return [...new Set(others)].slice(0, MAX_REVIEWERS);
 }
 
 /** Returns the data of a claim with the people of its request. */
@@ -52,7 +61,7 @@ export function withPeople(
 ): PluginData {
   const { notices, mentions, knowsUsers } = policy;
   const isAsking = knowsUsers && notices.reviewers === "mention" &&
-    request.suggestedReviewers.length > 0;
+    reviewersOf(request).length > 0;
   const asked = {
     ...claim,
     userId: knowsUsers ? NOT_KNOWN : undefined,
@@ -80,9 +89,7 @@ export function completePeople(
   if (data.userId === NOT_KNOWN && known.has(request.user)) {
     next = { ...next, userId: known.get(request.user) };
   }
-  const reviewers = request.suggestedReviewers.filter((name) =>
-    name !== request.user
-  );
+  const reviewers = reviewersOf(request);
   const ids = reviewers.flatMap((name) => {
     const id = known.get(name);
     return id === undefined ? [] : [`user:${id}`];

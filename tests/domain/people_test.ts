@@ -41,6 +41,23 @@ Deno.test("peopleOf() names each whom the announcement needs, once", {
   assert.deepEqual(peopleOf(REQUEST, nobody), []);
 });
 
+Deno.test("of many suggested reviewers only the first are disturbed", {
+  permissions,
+}, () => {
+  const names = Array.from({ length: 1000 }, (_, n) => `reviewer-${n % 500}`);
+  const request = accessRequest({ suggestedReviewers: names });
+  const people = peopleOf(request, policy("dm"));
+  assert.deepEqual(people, ["alice", ...names.slice(0, 12)]);
+  const known = new Map(names.map((name, n) => [name, `${n}`]));
+  const { deliveries } = withPeople(
+    pluginData(),
+    request,
+    known,
+    policy("dm"),
+  );
+  assert.equal(deliveries.size, 12);
+});
+
 Deno.test("withPeople() and completePeople(): who is mentioned and told", {
   permissions,
 }, async (t) => {
