@@ -1,0 +1,537 @@
+/** Clicks, from the moment they are told of to what the person who clicked reads. */
+
+import assert from "node:assert/strict";
+import { DiscordApiError } from "../../src/discord/errors.ts";
+import type { AccessRequest } from "../../src/domain/access_request.ts";
+import { encodePluginData } from "../../src/domain/plugin_data.ts";
+import type { NamedUser } from "../../src/domain/user.ts";
+import { UserTable } from "../../src/domain/users.ts";
+import { Secret } from "../../src/lib/secret.ts";
+import { Review, type ReviewContext } from "../../src/service/review.ts";
+import type {
+  Click,
+  ReviewSubmission,
+} from "../../src/service/review_ports.ts";
+import { type StatusName, TeleportError } from "../../src/teleport/errors.ts";
+import {
+  accessRequest,
+  CREATED,
+  hoursLater,
+  pluginData,
+  REQUEST_ID,
+} from "../domain/samples.ts";
+import { FakeClock } from "../fakes/clock.ts";
+import { MemoryLogger } from "../fakes/logger.ts";
+
+const CHANNEL = "800000000000000001";
+const MESSAGE = "900000000000000001";
+const RITA = "1600000000000000001";
+const ALICE = "1600000000000000002";
+const EVE = "1600000000000000003";
+const TRAIT = "discord_id";
+
+const STORED = pluginData({
+  deliveries: new Map([[CHANNEL, {
+    kind: "posted",
+    message: { channelId: CHANNEL, messageId: MESSAGE },
+    generation: 1,
+    shows: "x",
+  }]]),
+  requestExpires: hoursLater(1),
+});
+
+/** A review service between an Auth Service and a Discord that say what a test wants. */
+class World {
+  readonly clock = new FakeClock(CREATED.getTime());
+  readonly logger = new MemoryLogger();
+  readonly requests = new Map([[REQUEST_ID, accessRequest()]]);
+  readonly stored = new Map([[REQUEST_ID, STORED]]);
+  users: readonly NamedUser[] = [
+    { name: "rita", traits: new Map([[TRAIT, [RITA]]]) },
+    { name: "alice", traits: new Map([[TRAIT, [ALICE, "x"]]]) },
+    { name: "bob", traits: new Map([["other", [RITA]], [TRAIT, []]]) },
+  ];
+  userLists = 0;
+  /** What was submitted, and by which click each thing was answered. */
+  readonly reviews: ReviewSubmission[] = [];
+  readonly answers: string[] = [];
+  /** What the calls fail with, by method. */
+  readonly faults = new Map<string, Error>();
+  readonly stop = new AbortController();
+  readonly review: Review;
+
+  constructor(options: Partial<ReviewContext> = {}) {
+    const fail = (method: string) => {
+      const fault = this.faults.get(method);
+      if (fault !== undefined) throw fault;
+    };
+    const say = (kind: string, text: string) => {
+      fail(kind);
+      this.answers.push(text === "" ? kind : `${kind}: ${text}`);
+      return Promise.resolve();
+    };
+    this.review = new Review({
+      auth: {
+        getAccessRequest: async (id) => {
+          await Promise.resolve();
+          fail("getAccessRequest");
+          return this.requests.get(id);
+        },
+        getPluginData: async (id) => {
+          await Promise.resolve();
+          fail("getPluginData");
+          const data = this.stored.get(id);
+          const expires = undefined;
+          return data && { entries: encodePluginData(data), expires };
+        },
+        listUsers: async () => {
+          await Promise.resolve();
+          this.userLists++;
+          fail("listUsers");
+          return this.users;
+        },
+        submitReview: async (review) => {
+          await Promise.resolve();
+          this.reviews.push(review);
+          fail("submitReview");
+        },
+      },
+      messenger: {
+        getChannel: async (id) => {
+          await Promise.resolve();
+          fail("getChannel");
+          const guildId = "1";
+          return { id, name: "", lastMessageId: undefined, guildId };
+        },
+      },
+      answers: {
+        defer: () => say("defer", ""),
+        reply: (_, text) => say("reply", text),
+        openForm: (_, { customId, title }) => say(`form ${customId}`, title),
+        tell: (_, text) => say("tell", text),
+      },
+      users: new UserTable(new Map()),
+      userIdTrait: TRAIT,
+      reasonRule: "deny",
+      clock: this.clock,
+      logger: this.logger,
+      patience: { wait: this.stop.signal, call: new AbortController().signal },
+      ...options,
+    });
+  }
+
+  see(request: AccessRequest | undefined = accessRequest()): void {
+    this.review.see(REQUEST_ID, request);
+  }
+
+  /** Clicks, and waits for what comes of it; returns all that was answered. */
+  async click(fields: Partial<Click> = {}): Promise<string> {
+    const from = this.answers.length;
+    this.review.take(click(fields));
+    await this.review.drain();
+    return this.answers.slice(from).join(" / ");
+  }
+}
+
+function click(fields: Partial<Click> = {}): Click {
+  return {
+    id: "1",
+    token: new Secret("secret-token-of-the-click"),
+    applicationId: "2",
+    kind: "button",
+    customId: `approve:${REQUEST_ID}`,
+    userId: RITA,
+    guildId: "1",
+    channelId: CHANNEL,
+    messageId: MESSAGE,
+    authorId: "2",
+    reason: "",
+    atMs: 0,
+    ...fields,
+  };
+}
+
+function refusal(code: StatusName, detail: string): TeleportError {
+  return new TeleportError("SubmitAccessReview", code, detail);
+}
+
+const DENIED = "PERMISSION_DENIED";
+
+/** Each refusal: what is the case, what the person reads, and how many reviews went out. */
+const REFUSALS: Readonly<
+  Record<string, readonly [(world: World) => Partial<Click>, RegExp, number]>
+> = {
+  "another message": [
+    () => ({ messageId: "900000000000000002" }),
+    /does not belong to this message/,
+    0,
+  ],
+  "another channel": [
+    () => ({ channelId: "800000000000000002" }),
+    /does not belong to this message/,
+    0,
+  ],
+  "another server": [
+    () => ({ guildId: "7" }),
+    /does not belong to this message/,
+    0,
+  ],
+  "another request, which was announced elsewhere": [
+    (world) => {
+      world.requests.set("other", accessRequest({ id: "other" }));
+      world.stored.set("other", pluginData({ deliveries: new Map() }));
+      return { customId: "approve:other" };
+    },
+    /does not belong to this message/,
+    0,
+  ],
+  "another request, of which nothing is known": [
+    () => ({ customId: "approve:none" }),
+    /does not exist any more/,
+    0,
+  ],
+  "a request that is gone": [
+    (world) => {
+      world.requests.clear();
+      return {};
+    },
+    /does not exist any more/,
+    0,
+  ],
+  "a request that expired": [
+    (world) => {
+      world.requests.clear();
+      world.clock.jump(2 * 3_600_000);
+      return {};
+    },
+    /has expired/,
+    0,
+  ],
+  "a resolved request": [
+    (world) => {
+      world.requests.set(REQUEST_ID, accessRequest({ state: "DENIED" }));
+      return {};
+    },
+    /already denied/,
+    0,
+  ],
+  "long-term access": [
+    (world) => {
+      world.requests.set(REQUEST_ID, accessRequest({ kind: "LONG_TERM" }));
+      return {};
+    },
+    /web UI/,
+    0,
+  ],
+  "somebody who is nobody in Teleport": [
+    () => ({ userId: EVE }),
+    /not linked to a Teleport user/,
+    0,
+  ],
+  "somebody who is two people in Teleport": [
+    (world) => {
+      const traits = new Map([[TRAIT, [RITA]]]);
+      world.users = [...world.users, { name: "rob", traits }];
+      return {};
+    },
+    /more than one Teleport user/,
+    0,
+  ],
+  "the requester": [() => ({ userId: ALICE }), /your own request/, 0],
+  "a form without a reason": [
+    () => ({ kind: "form", customId: `deny:${REQUEST_ID}`, reason: " \n" }),
+    /A reason is needed/,
+    0,
+  ],
+  "who has reviewed already": [
+    (world) => {
+      const detail = 'user "rita" has already reviewed this request';
+      world.faults.set("submitReview", refusal("ALREADY_EXISTS", detail));
+      return {};
+    },
+    /already reviewed this request, as Teleport user `rita`/,
+    1,
+  ],
+  "who may not review": [
+    (world) => {
+      const detail = 'user "rita" cannot submit reviews';
+      world.faults.set("submitReview", refusal(DENIED, detail));
+      return {};
+    },
+    /`rita` may not review this request/,
+    1,
+  ],
+  "a user who does not exist": [
+    (world) => {
+      const detail = 'user "rita" is not found';
+      world.faults.set("submitReview", refusal("NOT_FOUND", detail));
+      return {};
+    },
+    /`rita` may not review this request/,
+    1,
+  ],
+  "a server that knows no reviews for others": [
+    (world) => {
+      const detail = 'user "p" cannot submit reviews on behalf of "rita"';
+      world.faults.set("submitReview", refusal(DENIED, detail));
+      return {};
+    },
+    /does not let this bot submit reviews/,
+    1,
+  ],
+  "a second factor": [
+    (world) => {
+      const detail = "admin-level API request requires MFA verification";
+      world.faults.set("submitReview", refusal(DENIED, detail));
+      return {};
+    },
+    /asks for a second factor/,
+    1,
+  ],
+  "somebody else who was quicker": [
+    (world) => {
+      const detail = "the access request has been already approved";
+      world.faults.set("submitReview", refusal(DENIED, detail));
+      return {};
+    },
+    /already approved/,
+    1,
+  ],
+  "a request that goes at that moment": [
+    (world) => {
+      const detail = 'cannot apply review to access request "1" (not found)';
+      world.faults.set("submitReview", refusal("NOT_FOUND", detail));
+      return {};
+    },
+    /does not exist any more/,
+    1,
+  ],
+  "a refusal in unknown words": [
+    (world) => {
+      world.faults.set("submitReview", refusal("INVALID_ARGUMENT", "what?"));
+      return {};
+    },
+    /Teleport refused the review/,
+    1,
+  ],
+  "an Auth Service that does not answer": [
+    (world) => {
+      world.faults.set("getAccessRequest", refusal("UNAVAILABLE", "gone"));
+      return {};
+    },
+    /cannot be reached right now, and nothing was recorded/,
+    0,
+  ],
+  "users that cannot be listed for now": [
+    (world) => {
+      world.faults.set("listUsers", refusal("UNAVAILABLE", "gone"));
+      return {};
+    },
+    /cannot be reached right now/,
+    0,
+  ],
+  "a review that may have arrived": [
+    (world) => {
+      world.faults.set("submitReview", refusal("DEADLINE_EXCEEDED", "late"));
+      return {};
+    },
+    /may or may not have been recorded/,
+    1,
+  ],
+};
+
+for (const [name, [arrange, text, submitted]] of Object.entries(REFUSALS)) {
+  Deno.test(`refused: ${name}`, async () => {
+    const world = new World();
+    const fields = arrange(world);
+    assert.match(await world.click(fields), /^defer \/ tell: /);
+    assert.match(world.answers.at(-1) ?? "", text);
+    assert.equal(world.reviews.length, submitted);
+  });
+}
+
+Deno.test("a click is deferred, checked, submitted and told", async () => {
+  const world = new World();
+  assert.equal(
+    await world.click(),
+    "defer / tell: Your approval is recorded, as Teleport user `rita`.",
+  );
+  assert.deepEqual(world.reviews, [
+    { requestId: REQUEST_ID, author: "rita", verdict: "approve", reason: "" },
+  ]);
+  assert.doesNotMatch(world.logger.text, /secret-token/);
+});
+
+Deno.test("a button that is not ours is refused at once", async () => {
+  const world = new World();
+  assert.match(
+    await world.click({ customId: "promote:1" }),
+    /^reply: .*does not belong/,
+  );
+  assert.equal(world.userLists, 0);
+});
+
+Deno.test("where a reason is needed a form opens, from what is at hand", async () => {
+  const world = new World();
+  const deny = { customId: `deny:${REQUEST_ID}` };
+  world.see();
+  world.faults.set("getAccessRequest", refusal("UNAVAILABLE", "gone"));
+  assert.equal(
+    await world.click(deny),
+    `form deny:${REQUEST_ID}: Deny the request`,
+  );
+  // Somebody may close the form and open it again.
+  assert.match(await world.click(deny), /^form/);
+  world.faults.clear();
+  const form = { ...deny, kind: "form", reason: " not today " } as const;
+  assert.match(await world.click(form), /Your denial is recorded/);
+  assert.deepEqual(world.reviews.map(({ reason }) => reason), ["not today"]);
+  assert.doesNotMatch(world.logger.text, /not today/);
+});
+
+Deno.test("no form opens for a request that is not known to be pending", async () => {
+  for (
+    const request of [
+      undefined,
+      accessRequest({ state: "APPROVED" }),
+      accessRequest({ kind: "LONG_TERM" }),
+    ]
+  ) {
+    const world = new World();
+    world.see();
+    world.review.see(REQUEST_ID, request);
+    if (request !== undefined) world.requests.set(REQUEST_ID, request);
+    const answer = await world.click({ customId: `deny:${REQUEST_ID}` });
+    assert.match(answer, /^defer \/ tell: /);
+    assert.match(answer, /again in a moment|already approved|web UI/);
+    assert.equal(world.reviews.length, 0);
+  }
+});
+
+Deno.test("the same click within some seconds does nothing", async () => {
+  const world = new World();
+  await world.click();
+  assert.match(await world.click(), /^reply: You have just clicked this/);
+  assert.equal(world.reviews.length, 1);
+  await world.clock.advance(5000);
+  assert.match(await world.click(), /^defer/);
+  assert.equal(world.reviews.length, 2);
+});
+
+Deno.test("after a doubt the next click counts at once", async () => {
+  const world = new World();
+  world.faults.set("submitReview", refusal("UNAVAILABLE", "gone"));
+  await world.click();
+  const detail = 'user "rita" has already reviewed this request';
+  world.faults.set("submitReview", refusal("ALREADY_EXISTS", detail));
+  assert.match(await world.click(), /already reviewed/);
+});
+
+Deno.test("so many clicks in a minute, and the rest is told to wait", async () => {
+  const world = new World();
+  const foreign = { customId: "x" };
+  for (let i = 0; i < 20; i++) {
+    assert.match(await world.click(foreign), /does not belong/);
+  }
+  assert.match(await world.click(foreign), /^reply: Too many clicks/);
+  for (let i = 0; i < 180; i++) {
+    await world.click({ ...foreign, userId: `17000000000000${1000 + i}` });
+  }
+  assert.match(
+    await world.click({ ...foreign, userId: EVE }),
+    /^reply: Too many clicks/,
+  );
+  await world.clock.advance(60_000);
+  assert.match(await world.click(foreign), /does not belong/);
+});
+
+Deno.test("a click that another process answered is dropped", async () => {
+  for (const code of [40060, 10062]) {
+    const world = new World();
+    const error = new DiscordApiError("POST", "no", { status: 400, code });
+    world.faults.set("defer", error);
+    assert.equal(await world.click(), "");
+    assert.equal(world.reviews.length, 0);
+    assert.equal(world.userLists, 0);
+    assert.equal(world.logger.find((l) => l.level === "warning").length, 0);
+  }
+});
+
+Deno.test("a click that could not be answered is dropped with a warning", async () => {
+  const world = new World();
+  world.faults.set("defer", new DiscordApiError("POST", "no", { status: 0 }));
+  assert.equal(await world.click(), "");
+  assert.equal(world.reviews.length, 0);
+  assert.equal(world.logger.find("cannot answer a click").length, 1);
+});
+
+Deno.test("an outcome that cannot be told leaves the review as it is", async () => {
+  const world = new World();
+  world.faults.set("tell", new DiscordApiError("PATCH", "no", { status: 500 }));
+  assert.equal(await world.click(), "defer");
+  assert.equal(world.reviews.length, 1);
+  assert.equal(world.logger.find("cannot answer a click").length, 1);
+});
+
+Deno.test("what only administrators can repair is told to them once", async () => {
+  for (const detail of ["on behalf of x", "requires MFA verification"]) {
+    const world = new World();
+    world.faults.set("submitReview", refusal(DENIED, detail));
+    await world.click();
+    await world.click({
+      customId: `deny:${REQUEST_ID}`,
+      kind: "form",
+      reason: "x",
+    });
+    const lines = world.logger.find("may not submit reviews");
+    assert.equal(lines.length, 1);
+    assert.match(`${lines[0]?.fields.hint}`, /submit_for_users|tbot/);
+  }
+});
+
+Deno.test("the configuration says who is who before any trait does", async () => {
+  const users = new UserTable(new Map([["rita", EVE], ["rob", RITA]]));
+  const world = new World({ users });
+  await world.click();
+  await world.click({ userId: EVE });
+  assert.deepEqual(world.reviews.map(({ author }) => author), ["rob", "rita"]);
+});
+
+Deno.test("without a trait nobody is listed", async () => {
+  const users = new UserTable(new Map([["rita", RITA]]));
+  const world = new World({ users, userIdTrait: undefined });
+  assert.match(await world.click(), /`rita`/);
+  assert.equal(world.userLists, 0);
+});
+
+Deno.test("users that may not be listed leave the configuration, with one warning", async () => {
+  const users = new UserTable(new Map([["rita", RITA]]));
+  const world = new World({ users });
+  world.faults.set("listUsers", refusal(DENIED, "no"));
+  assert.match(await world.click(), /`rita`/);
+  await world.clock.advance(20_000);
+  assert.match(await world.click({ userId: ALICE }), /not linked/);
+  assert.equal(
+    world.logger.find((line) => line.message.startsWith("may not list users"))
+      .length,
+    1,
+  );
+});
+
+Deno.test("users are listed again after 10 s: a trait can be taken away", async () => {
+  const world = new World();
+  await world.click();
+  world.users = [];
+  await world.clock.advance(9000);
+  await world.click();
+  assert.equal(world.userLists, 1);
+  await world.clock.advance(5000);
+  assert.match(await world.click(), /not linked/);
+  assert.equal(world.userLists, 2);
+});
+
+Deno.test("after the signal to stop no click is taken", async () => {
+  const world = new World();
+  world.stop.abort();
+  assert.equal(await world.click(), "");
+});
