@@ -183,7 +183,14 @@ class Daemon {
       watchFailure: service?.watchFailure,
       isTokenRefused: service?.isTokenRefused ?? false,
       work: service?.work,
+      clicks: this.#gateway,
     };
+  }
+
+  /** How the Gateway is, where it is needed. */
+  get #gateway() {
+    const status = this.#reviewing?.gateway.status;
+    return status && { ...status, isConnected: status.state === "connected" };
   }
 
   #createMetrics(): Metrics {
@@ -199,6 +206,7 @@ class Daemon {
       },
       isWatching: () => this.#facts.isWatching,
       work: () => this.#service?.work,
+      gateway: () => this.#gateway,
       certificateExpires: () => this.#keeper?.credentials.notAfter,
       isReloadGood: () => this.#reloader.isGood,
     });
@@ -287,6 +295,7 @@ class Daemon {
       reasonRule: review.reasonRule,
       apiUrl: discord.apiUrl,
       version: VERSION,
+      onOutcome: this.#metrics.clicked,
       token: () => this.#settings.token,
       onTokenRefused: () => this.#service?.tokenRefused(),
       getGateway: (call) => this.#messenger.getGateway({ wait: call, call }),

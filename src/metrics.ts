@@ -124,6 +124,25 @@ export const METRICS = {
     labels: ["route"],
     buckets: [0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
   },
+  gatewayConnected: {
+    name: "teleport_discord_gateway_connected",
+    type: "gauge",
+    help:
+      "1 while Discord's Gateway tells of clicks; absent unless reviewing is enabled.",
+  },
+  gatewayConnects: {
+    name: "teleport_discord_gateway_connects_total",
+    type: "counter",
+    help:
+      "Connections to the Gateway, by whether they started a session or resumed one.",
+    labels: ["session"],
+  },
+  clicks: {
+    name: "teleport_discord_clicks_total",
+    type: "counter",
+    help: "Clicks that this process handled, by what came of them.",
+    labels: ["outcome"],
+  },
   certificate: {
     name: "teleport_discord_certificate_expiry_timestamp_seconds",
     type: "gauge",
@@ -165,6 +184,12 @@ export interface Gauges {
   readonly isWatching: () => boolean;
   /** `undefined` until there is work. */
   readonly work: () => Work | undefined;
+  /** `undefined` where nobody listens for clicks. */
+  readonly gateway: () => {
+    readonly isConnected: boolean;
+    readonly starts: number;
+    readonly resumes: number;
+  } | undefined;
   readonly certificateExpires: () => Date | undefined;
   readonly isReloadGood: () => boolean;
 }
@@ -181,6 +206,7 @@ export class Metrics {
   readonly #callSeconds;
   readonly #waits;
   readonly #reloads;
+  readonly #clicks;
 
   constructor(clock: Clock, gauges: Gauges) {
     const registry = this.#registry;
@@ -225,6 +251,14 @@ export class Metrics {
     this.#calls = registry.counter(METRICS.calls);
     this.#callSeconds = registry.histogram(METRICS.callSeconds);
     this.#waits = registry.histogram(METRICS.rateLimitWaits);
+    gauge(METRICS.gatewayConnected, () => gauges.gateway()?.isConnected);
+    registry.gauge(METRICS.gatewayConnects, () => {
+      const gateway = gauges.gateway();
+      return gateway === undefined
+        ? undefined
+        : [[["started"], gateway.starts], [["resumed"], gateway.resumes]];
+    });
+    this.#clicks = registry.counter(METRICS.clicks);
     gauge(METRICS.certificate, () => {
       const expires = gauges.certificateExpires();
       return expires === undefined ? undefined : expires.getTime() / 1000;
@@ -242,6 +276,9 @@ export class Metrics {
   reloaded(result: "done" | "refused"): void {
     this.#reloads.add([result]);
   }
+
+  /** Counts a click. */
+  readonly clicked = (outcome: string): void => this.#clicks.add([outcome]);
 
   /** Measures the events of the Auth Service. */
   aroundAuth(auth: AuthService): AuthService {

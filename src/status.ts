@@ -21,6 +21,15 @@ export interface Facts {
   readonly watchFailure: string | undefined;
   readonly isTokenRefused: boolean;
   readonly work: Work | undefined;
+  /** Whether clicks are heard; `undefined` where nobody listens for them. */
+  readonly clicks: ClickFacts | undefined;
+}
+
+/** Whether Discord's Gateway tells of clicks. It is in the way of nothing else. */
+export interface ClickFacts {
+  readonly isConnected: boolean;
+  /** Why it is not; empty while it is. */
+  readonly reason: string;
 }
 
 /** What can be in the way of the work. */
@@ -70,13 +79,22 @@ function startingOn(facts: Facts): string {
   return facts.watchFailure ?? doing;
 }
 
-/** Returns the page for a readiness probe: 200, or 503 with the reasons. */
-export function readyPage(reasons: readonly Reason[]): Page {
+/**
+ * Returns the page for a readiness probe: 200, or 503 with the reasons. Clicks that are not heard are told,
+ * but no reason: messages go on, and a restart would not help.
+ */
+export function readyPage(facts: Facts, now: Date): Page {
+  const reasons = reasonsOf(facts, now);
   const isReady = reasons.length === 0;
+  const { clicks } = facts;
+  const review = clicks && {
+    connected: clicks.isConnected,
+    reason: clicks.reason,
+  };
   return {
     status: isReady ? 200 : 503,
     type: "application/json",
-    body: `${JSON.stringify({ ready: isReady, reasons })}\n`,
+    body: `${JSON.stringify({ ready: isReady, reasons, review })}\n`,
   };
 }
 
@@ -97,10 +115,13 @@ export function statusLine(facts: Facts, now: Date): string {
   const state = reasons.length === 0
     ? `watching access requests of ${facts.cluster}`
     : reasons.map(({ detail }) => detail).join("; ");
-  const { work } = facts;
-  if (work === undefined) return state;
+  const { work, clicks } = facts;
+  const deaf = clicks === undefined || clicks.isConnected
+    ? ""
+    : `; clicks are not heard: ${clicks.reason}`;
+  if (work === undefined) return state + deaf;
   const { requests, deliveries } = work;
-  return `${state} (requests in work: ${requests}, deliveries owed: ${deliveries})`;
+  return `${state}${deaf} (requests in work: ${requests}, deliveries owed: ${deliveries})`;
 }
 
 /** Returns everything, for a line in the log. */
@@ -112,6 +133,10 @@ export function summaryOf(facts: Facts, now: Date): LogFields {
     reasons: reasons.map(({ reason, detail }) => `${reason}: ${detail}`),
     cluster: facts.cluster,
     credentials_expire: facts.credentialsExpire?.toISOString(),
+    ...(facts.clicks === undefined ? {} : {
+      clicks_heard: facts.clicks.isConnected,
+      clicks_reason: facts.clicks.reason,
+    }),
     ...(work === undefined ? {} : {
       requests_in_work: work.requests,
       queue_depth: work.queued,

@@ -16,7 +16,6 @@ import {
   type Facts,
   livePage,
   readyPage,
-  reasonsOf,
   statusLine,
   summaryOf,
 } from "./status.ts";
@@ -104,7 +103,7 @@ export class Surroundings implements AsyncDisposable {
     const { pulse, metrics, facts } = this.#context;
     return {
       "/livez": () => livePage(pulse.stuckIn),
-      "/readyz": () => readyPage(reasonsOf(facts(), new Date())),
+      "/readyz": () => readyPage(facts(), new Date()),
       "/metrics": () => ({
         status: 200,
         type: METRICS_TYPE,

@@ -46,6 +46,8 @@ export interface ReviewContext extends ReviewersContext {
   readonly messenger: Pick<Messenger, "getChannel">;
   readonly answers: Answers;
   readonly reasonRule: ReasonRule;
+  /** Called with what came of each click that this process answered. */
+  readonly onOutcome?: (kind: ReviewOutcome["kind"] | "form opened") => void;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly patience: Patience;
@@ -114,11 +116,14 @@ export class Review {
 
   async #handle(click: Click): Promise<void> {
     const { answers, clock, reasonRule, patience } = this.#context;
-    const reply = (outcome: ReviewOutcome) =>
-      this.#first(
+    const { onOutcome = () => {} } = this.#context;
+    const reply = async (outcome: ReviewOutcome) => {
+      const accepted = await this.#first(
         click,
         () => answers.reply(click, renderOutcome(outcome), patience.call),
       );
+      if (accepted) onOutcome(outcome.kind);
+    };
     if (!this.#limit.take(click.userId, clock.monotonic())) {
       await reply({ kind: "too many clicks" });
       return;
@@ -131,15 +136,12 @@ export class Review {
     const asks = click.kind === "button" &&
       needsReason(reasonRule, action.verdict);
     if (asks && this.#open.has(action.requestId)) {
-      await this.#first(
+      const form = formFor(click.customId, action);
+      const accepted = await this.#first(
         click,
-        () =>
-          answers.openForm(
-            click,
-            formFor(click.customId, action),
-            patience.call,
-          ),
+        () => answers.openForm(click, form, patience.call),
       );
+      if (accepted) onOutcome("form opened");
       return;
     }
     if (this.#isRepeated(click)) {
@@ -152,6 +154,7 @@ export class Review {
     );
     if (!accepted) return;
     const outcome = await this.#review(click, action, asks);
+    onOutcome(outcome.kind);
     await answers.tell(click, renderOutcome(outcome), patience.call);
   }
 

@@ -38,6 +38,12 @@ function labelsOf(message: FakeMessage): unknown[] {
   );
 }
 
+/** Returns a port that nobody listens at. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
 /** Waits until a person is told something. */
 function told(
   world: World,
@@ -172,8 +178,27 @@ Deno.test("reviewing in Discord", (t) =>
       const { gateway } = world.discord;
       assert.ok(gateway);
       gateway.refusal = 4014;
+      const port = freePort();
+      await world.configure({
+        review: "[review]\nenabled = true",
+        http: `listen = "127.0.0.1:${port}"`,
+      });
       const plugin = await world.start().ready();
       await plugin.waitForLine("reviewing in Discord is off, messages go on");
+      const readyz = await fetch(`http://127.0.0.1:${port}/readyz`);
+      assert.deepEqual(await readyz.json(), {
+        ready: true,
+        reasons: [],
+        review: {
+          connected: false,
+          reason: "intents that are not allowed (4014)",
+        },
+      });
+      const metrics = await fetch(`http://127.0.0.1:${port}/metrics`);
+      assert.match(
+        await metrics.text(),
+        /^teleport_discord_gateway_connected 0$/m,
+      );
       const id = world.auth.createRequest({ user: "alice" });
       await world.shows(id, "PENDING");
       world.auth.setState(id, "APPROVED");
