@@ -79,6 +79,25 @@ export class DiscordInspector {
     return this.#client.get(route, readUser, patience);
   }
 
+  /** Tells whether the bot's application leads clicks to an address of its own. */
+  hasEndpoint(patience: Patience): Promise<boolean> {
+    const route = routeOf("GET", "/applications/@me");
+    return this.#client.get(
+      route,
+      (json) =>
+        isObject(json)
+          ? text(json.interactions_endpoint_url) !== ""
+          : undefined,
+      patience,
+    );
+  }
+
+  /** Returns how many sessions of the Gateway may still be started today. */
+  sessionsLeft(patience: Patience): Promise<number> {
+    const route = routeOf("GET", "/gateway/bot");
+    return this.#client.get(route, readSessionsLeft, patience);
+  }
+
   /** Lists the servers that the bot is in, up to 200 of them. */
   listGuilds(patience: Patience): Promise<readonly GuildName[]> {
     const route = routeOf("GET", "/users/@me/guilds");
@@ -112,6 +131,12 @@ function readOverwrite(json: JsonObject): Overwrite[] {
   return [{ kind: type === 0 ? "role" : "member", id, allow, deny }];
 }
 
+function readSessionsLeft(json: unknown): number | undefined {
+  const limit = isObject(json) ? json.session_start_limit : undefined;
+  const left = isObject(limit) ? limit.remaining : undefined;
+  return typeof left === "number" ? left : undefined;
+}
+
 function readGuild(json: unknown): Guild | undefined {
   if (!isObject(json) || !isId(json.id) || !isId(json.owner_id)) {
     return undefined;
@@ -119,7 +144,13 @@ function readGuild(json: unknown): Guild | undefined {
   const roles = list(json.roles).flatMap(readRole);
   // Without the role of everybody nothing could be computed.
   if (!roles.some(({ id }) => id === json.id)) return undefined;
-  return { id: json.id, name: text(json.name), ownerId: json.owner_id, roles };
+  return {
+    id: json.id,
+    name: text(json.name),
+    ownerId: json.owner_id,
+    roles,
+    demandsSecondFactor: json.mfa_level !== 0,
+  };
 }
 
 function readRole(json: JsonObject): GuildRole[] {

@@ -36,6 +36,8 @@ export interface Guild {
   readonly name: string;
   readonly ownerId: string;
   readonly roles: readonly GuildRole[];
+  /** Whether moderators need two-factor authentication. */
+  readonly demandsSecondFactor: boolean;
 }
 
 /** A member of a server. */

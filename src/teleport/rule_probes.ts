@@ -103,6 +103,32 @@ export async function probeRules(
   };
 }
 
+/** What came of each attempt that only reviewing needs. */
+export interface ReviewProbes {
+  /** Submitting a review in the name of somebody else: `submit_for_users`. */
+  readonly submit: Probe;
+  /** Listing users: `list` and `read` on `user`. */
+  readonly listUsers: Probe;
+}
+
+/** Tries what reviewing needs. Nothing can be reviewed: there is no such request. */
+export async function probeReviewing(
+  client: TeleportClient,
+  signal: AbortSignal,
+): Promise<ReviewProbes> {
+  const review = {
+    requestId: NO_REQUEST,
+    author: NOBODY,
+    verdict: "deny",
+    reason: "",
+  } as const;
+  const [submit, listUsers] = await Promise.all([
+    probe(() => client.submitReview(review, signal)),
+    probe(() => client.listUsers(signal)),
+  ]);
+  return { submit, listUsers };
+}
+
 async function probe(call: () => Promise<unknown>): Promise<Probe> {
   try {
     await call();

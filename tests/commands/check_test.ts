@@ -62,7 +62,80 @@ const addRole = ({ discord }: SetUpWorld, mentionable: boolean) =>
 
 const RECIPIENT = `recipient #channel-${CHANNEL} in "server-1" (${CHANNEL})`;
 
+/** Switches reviewing on; everything that it needs is there. */
+const review = (world: SetUpWorld, sessions = 998) => {
+  world.auth.misbehaviour.submitForUsers = true;
+  world.discord.api.gateway = () => ({
+    url: "wss://gateway.example.com",
+    session_start_limit: { total: 1000, remaining: sessions, reset_after: 1 },
+  });
+  return world.configure({ more: "[review]\nenabled = true" });
+};
+
 const CASES: Readonly<Record<string, Case>> = {
+  "reviewing is set up well": {
+    arrange: (world) => review(world),
+    lines: [
+      "✓ reviews for others: may be submitted",
+      "✓ rule list on user: reviewers are found by a trait",
+      "✓ Gateway: 998 sessions may still be started today",
+      "✓ clicks on buttons: Discord tells the plugin of them",
+    ],
+    code: 0,
+  },
+  "Teleport takes no reviews for others": {
+    arrange: async (world) => {
+      await review(world);
+      world.auth.misbehaviour.submitForUsers = false;
+    },
+    lines: [
+      "✗ reviews for others: may not be submitted, so every click is refused",
+      'allow: {review_requests: {submit_for_users: ["*"]}}',
+    ],
+    code: 78,
+  },
+  "reviewers cannot be found": {
+    arrange: async (world) => {
+      await review(world);
+      world.auth.fail("ListUsers", { code: status.PERMISSION_DENIED });
+    },
+    lines: [
+      "! rule list on user: is missing: only [users] says who may review",
+      "allow: {rules: [{resources: [user], verbs: [list, read]}]}",
+    ],
+    code: 0,
+  },
+  "clicks are led elsewhere": {
+    arrange: async (world) => {
+      await review(world);
+      world.discord.api.endpointUrl = "https://example.com/clicks";
+    },
+    lines: [
+      "✗ clicks on buttons: the application has an Interactions Endpoint URL, so Discord tells the plugin of none",
+    ],
+    code: 78,
+  },
+  "accounts are badly protected, and the Gateway is used up": {
+    arrange: async (world) => {
+      await review(world, 7);
+      const guild = world.discord.api.guilds.get("1");
+      assert.ok(guild);
+      guild.mfaLevel = 0;
+    },
+    lines: [
+      "! Gateway: 7 sessions may still be started today",
+      '! server "server-1": does not demand two-factor authentication of its moderators',
+    ],
+    code: 0,
+  },
+  "Discord does not tell of clicks for now": {
+    arrange: async (world) => {
+      await review(world);
+      world.discord.fail("GET /gateway/bot", serverError(502));
+    },
+    lines: ["clicks on buttons: Cannot call GET /gateway/bot: 502"],
+    code: 1,
+  },
   "there is no configuration": {
     arrange: (world) => Deno.remove(world.path("config.toml")),
     lines: [

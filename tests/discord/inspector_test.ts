@@ -115,6 +115,8 @@ Deno.test("an answer that lacks what it should have is an error, not a guess", a
     getMember: ["GET /guilds/:id/members/:id", [{}, { roles: "1" }]],
     getUser: ["GET /users/:id", [{}, { id: 1 }]],
     listGuilds: ["GET /users/@me/guilds", [{}, "x"]],
+    hasEndpoint: ["GET /applications/@me", ["x"]],
+    sessionsLeft: ["GET /gateway/bot", [{}, { session_start_limit: {} }]],
   };
   for (const [method, [route, answers]] of Object.entries(calls)) {
     for (const answer of answers) {
@@ -131,6 +133,8 @@ Deno.test("an answer that lacks what it should have is an error, not a guess", a
           getMember: () => inspector.getMember("1", "2", PATIENT),
           getUser: () => inspector.getUser("2", PATIENT),
           listGuilds: () => inspector.listGuilds(PATIENT),
+          hasEndpoint: () => inspector.hasEndpoint(PATIENT),
+          sessionsLeft: () => inspector.sessionsLeft(PATIENT),
         }[method];
         await assert.rejects(call?.() ?? Promise.resolve(), /incomplete/);
       });

@@ -47,6 +47,7 @@ function compute(
       { id: "20", name: "bots", permissions: role },
       { id: "21", name: "others", permissions: ADMINISTRATOR },
     ].map((each) => ({ ...each, mentionable: false })),
+    demandsSecondFactor: true,
   };
   const member: GuildMember = { userId: BOT, roleIds, silencedUntil };
   const where = { overwrites, isThread: false, isVoice: false, ...place };
@@ -201,9 +202,11 @@ Deno.test({
             permissions,
             mentionable: false,
           })),
+          demandsSecondFactor: true,
         };
         const member = { roles, silencedUntil: null };
-        const fake = { ...guild, members: new Map([[BOT, member]]) };
+        const members = new Map([[BOT, member]]);
+        const fake = { ...guild, mfaLevel: 1, members } as const;
         const may = (bit: bigint) =>
           mayIn(
             fake,

@@ -134,6 +134,8 @@ export class FakeDiscordApi {
   readonly users = new Map<string, FakeUser>();
   /** Clicks, and how they were answered. */
   readonly interactions: FakeInteractions;
+  /** Address that the application leads clicks to, instead of the Gateway. */
+  endpointUrl: string | null = null;
   /** Returns what is told of the Gateway, if there is one. */
   gateway: (() => unknown) | undefined;
   /** How long a nonce is remembered. */
@@ -259,6 +261,9 @@ export class FakeDiscordApi {
     const [kind, id = "", part, messageId] = request.path.slice(1).split("/");
     if (kind === "users") return this.#handleUser(request, bot, id, part);
     if (kind === "guilds") return this.#handleGuild(request, bot, id);
+    if (kind === "applications" && id === "@me" && request.method === "GET") {
+      return ok({ id: bot.id, interactions_endpoint_url: this.endpointUrl });
+    }
     if (kind === "gateway" && id === "bot") {
       return this.gateway === undefined ? unknownRoute() : ok(this.gateway());
     }

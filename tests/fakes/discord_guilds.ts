@@ -29,6 +29,8 @@ export interface FakeGuild {
   name: string;
   ownerId: string;
   roles: FakeRole[];
+  /** 1 if moderators need two-factor authentication, else 0. */
+  mfaLevel: 0 | 1;
   readonly members: Map<string, FakeMember>;
 }
 
@@ -69,7 +71,14 @@ export function newGuild(id: string, name = `server-${id}`): FakeGuild {
     permissions: INVITED,
     mentionable: false,
   };
-  return { id, name, ownerId: "2", roles: [everyone], members: new Map() };
+  return {
+    id,
+    name,
+    ownerId: "2",
+    roles: [everyone],
+    mfaLevel: 1,
+    members: new Map(),
+  };
 }
 
 /** Adds a user to a server. */
@@ -122,6 +131,7 @@ export function guildJson(guild: FakeGuild): unknown {
     id: guild.id,
     name: guild.name,
     owner_id: guild.ownerId,
+    mfa_level: guild.mfaLevel,
     roles: guild.roles.map(({ permissions, ...role }, position) => ({
       ...role,
       position,

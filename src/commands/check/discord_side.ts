@@ -6,6 +6,7 @@
 
 import type { Finding } from "../../check/finding.ts";
 import { isBad } from "../../check/finding.ts";
+import { judgeClicks } from "../../check/reviewing.ts";
 import { judgeRecipient, type RecipientFacts } from "../../check/recipients.ts";
 import type { NamedRule } from "../../check/monitoring.ts";
 import { judgeMention, judgeUsers } from "../../check/people.ts";
@@ -49,8 +50,9 @@ export async function examineDiscord(
       skipped("recipients", "skipped because the bot cannot be asked for them"),
     ];
   }
+  const inspector = new DiscordInspector(client);
   const lookup = new RecipientLookup({
-    inspector: new DiscordInspector(client),
+    inspector,
     botId: bot.id,
     clock: context.clock,
     patience,
@@ -79,13 +81,56 @@ export async function examineDiscord(
     lookup,
     context,
   );
+  const clicks = values.review.enabled
+    ? await examineClicks(
+      recipients.map(({ facts }) => facts),
+      inspector,
+      lookup,
+      patience,
+    )
+    : [];
   return [
     ...tokenFindings,
     bot.finding,
     ...recipients.map(({ finding }) => finding),
+    ...clicks,
     ...await people,
     ...await Promise.all(tests),
   ];
+}
+
+/** Looks at what clicks on buttons have to pass. */
+async function examineClicks(
+  recipients: readonly RecipientFacts[],
+  inspector: DiscordInspector,
+  lookup: RecipientLookup,
+  patience: Patience,
+): Promise<Finding[]> {
+  const guildIds = new Set(
+    recipients.flatMap((facts) =>
+      facts.kind === "channel" && facts.channel.guildId !== undefined
+        ? [facts.channel.guildId]
+        : []
+    ),
+  );
+  try {
+    const [sessionsLeft, hasEndpoint, memberships] = await Promise.all([
+      inspector.sessionsLeft(patience),
+      inspector.hasEndpoint(patience),
+      Promise.all([...guildIds].map((id) => lookup.membership(id))),
+    ]);
+    const guilds = memberships.flatMap((each) => each?.guild ?? []);
+    return judgeClicks({ sessionsLeft, hasEndpoint, guilds });
+  } catch (error) {
+    const isKnown = error instanceof DiscordApiError || patience.call.aborted;
+    if (!isKnown) throw error;
+    return [{
+      id: "discord.clicks",
+      subject: "clicks on buttons",
+      status: "unanswered",
+      detail: error instanceof Error ? error.message : `${error}`,
+    }];
+  }
 }
 
 /** How many of `[users]` are looked at: an answer for each takes its time. */

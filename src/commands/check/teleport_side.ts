@@ -9,6 +9,7 @@ import {
   judgeMonitoringRules,
   type NamedRule,
 } from "../../check/monitoring.ts";
+import { judgeReviewRules } from "../../check/reviewing.ts";
 import { judgeRules } from "../../check/rules.ts";
 import { judgeServer } from "../../check/server.ts";
 import { judgeWays, type WayFacts } from "../../check/ways.ts";
@@ -24,7 +25,7 @@ import { formatHostPort } from "../../teleport/connect/route.ts";
 import { createWebTrust } from "../../teleport/connect/web_trust.ts";
 import { TeleportError } from "../../teleport/errors.ts";
 import type { Credentials } from "../../teleport/identity.ts";
-import { probeRules } from "../../teleport/rule_probes.ts";
+import { probeReviewing, probeRules } from "../../teleport/rule_probes.ts";
 import type { SetUp } from "./set_up.ts";
 import type { CheckContext } from "./surroundings.ts";
 
@@ -79,7 +80,7 @@ async function examineConnection(
   const [best] = open;
   if (best === undefined) return without([...findings, rulesSkipped()]);
   try {
-    const side = await examineServer(best.client, context);
+    const side = await examineServer(values, best.client, context);
     return { ...side, findings: [...findings, ...side.findings] };
   } catch (error) {
     const failure = explainFailure(error, context);
@@ -133,12 +134,14 @@ function waysOf({ open, faults }: Exploration): WayFacts[] {
 }
 
 async function examineServer(
+  { review, discord }: DraftValues,
   client: TeleportClient,
   { clock, signal }: CheckContext,
 ): Promise<TeleportSide> {
-  const [server, probes] = await Promise.all([
+  const [server, probes, reviewing] = await Promise.all([
     client.ping(signal),
     probeRules(client, clock, signal),
+    review.enabled ? probeReviewing(client, signal) : undefined,
   ]);
   const zones = new TimeZones();
   const monitoringRules = (probes.monitoringRules ?? [])
@@ -147,6 +150,10 @@ async function examineServer(
   const findings = [
     judgeServer(server),
     ...judgeRules(probes),
+    ...reviewing === undefined ? [] : judgeReviewRules(
+      reviewing.submit,
+      discord.userIdTrait === undefined ? undefined : reviewing.listUsers,
+    ),
     ...judgeMonitoringRules(monitoringRules),
   ];
   return { findings, monitoringRules };
