@@ -58,9 +58,14 @@ export async function check(
   const setUp = await examineSetUp(options.configPath, surroundings);
   add("configuration", "Configuration", [PROGRAM, ...setUp.configuration]);
   add("files", "Files", setUp.files);
-  const teleport = examineTeleport(setUp, context);
+  const teleport = examineTeleport(setUp.teleport, context);
   const rules = teleport.then((side) => side.monitoringRules, () => []);
-  const discord = examineDiscord(setUp, rules, options.sendTest, context);
+  const discord = examineDiscord(
+    setUp.discord,
+    rules,
+    options.sendTest,
+    context,
+  );
   // It may fail while the other is waited for.
   discord.catch(() => {});
   add("teleport", "Teleport", (await teleport).findings);

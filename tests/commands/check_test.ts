@@ -198,7 +198,10 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "systemd hands over no token": {
     arrange: (world) => world.change(/token = .*/, 'token = ""'),
-    lines: ["✗ bot token: expected a bot token, found none"],
+    lines: [
+      "✗ bot token: expected a bot token, found none",
+      "if the unit has LoadCredential=discord-token:PATH, let CREDENTIALS_DIRECTORY name a folder with that file",
+    ],
     code: 78,
   },
   "systemd hands over a token": {
@@ -264,7 +267,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "the folder of the log file is missing": {
     arrange: (world) =>
       world.configure({ log: `output = "${world.path("none/log")}"` }),
-    lines: ["✗ log file %/none/log: its folder %/none: it is not there"],
+    lines: ["✗ log file %/none/log: there is no folder %/none"],
     code: 78,
   },
   "the log file does not exist yet": {
@@ -894,7 +897,7 @@ const CASES: Readonly<Record<string, Case>> = {
     lines: [
       `✓ recipient @alice (${USER}): exists`,
       `✗ test message to ${USER}: Cannot call POST /channels/:id/messages: 403, this user takes no direct messages from the bot (code 50007)`,
-      "→ the user takes no direct messages from the server: name a channel instead",
+      "→ the user takes no direct messages from the server",
     ],
     code: 78,
   },

@@ -20,6 +20,7 @@ Deno.test("check runs with the permissions of the program, and ends with Ctrl-C"
       .length === 2
   );
   strictEqual(await stuck.stop("SIGINT"), 1, stuck.output);
+  ok(!stuck.output.includes(world.discord.token), "a secret in the log");
   match(stuck.output, /✗ recipient \d+ of "\*": interrupted/);
   end.resolve();
 });

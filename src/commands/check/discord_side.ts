@@ -21,9 +21,11 @@ import { recoverDiscord } from "../../service/recovery.ts";
 import { VERSION } from "../../version.ts";
 import { lookUpMention } from "./mention_lookup.ts";
 import { RecipientLookup } from "./recipient_lookup.ts";
-import type { SetUp } from "./set_up.ts";
+import type { DiscordStart, Start } from "./set_up.ts";
 import type { CheckContext } from "./surroundings.ts";
 import { sendTest } from "./test_message.ts";
+
+const BOT = { id: "discord.bot", subject: "bot" } as const;
 
 /**
  * Looks at everything on the side of Discord, as far as the set-up lets it.
@@ -31,24 +33,27 @@ import { sendTest } from "./test_message.ts";
  * @param rules Access monitoring rules, which have recipients of their own.
  */
 export async function examineDiscord(
-  { values, token, tokenFindings }: SetUp,
+  start: Start<DiscordStart>,
   rules: Promise<readonly NamedRule[]>,
   isSendTest: boolean,
   context: CheckContext,
 ): Promise<Finding[]> {
-  if (values === undefined || "missing" in token) {
-    const why = "missing" in token ? token.missing : "";
-    return [...tokenFindings, skipped("bot", `skipped because ${why}`)];
+  const { needed } = start;
+  if ("missing" in needed) {
+    const detail = `skipped because ${needed.missing}`;
+    return [...start.findings, { ...BOT, status: "skipped", detail }];
   }
-  const client = clientFor(values, token.value, context);
+  const { values, token } = needed.value;
+  const client = clientFor(values, token, context);
   const patience = { wait: context.signal, call: context.signal };
   const bot = await examineBot(client, patience, context);
   if (isBad(bot.finding)) {
-    return [
-      ...tokenFindings,
-      bot.finding,
-      skipped("recipients", "skipped because the bot cannot be asked for them"),
-    ];
+    return [...start.findings, bot.finding, {
+      id: "discord.recipient",
+      subject: "recipients",
+      status: "skipped",
+      detail: "skipped because the bot cannot be asked for them",
+    }];
   }
   const inspector = new DiscordInspector(client);
   const lookup = new RecipientLookup({
@@ -90,7 +95,7 @@ export async function examineDiscord(
     )
     : [];
   return [
-    ...tokenFindings,
+    ...start.findings,
     bot.finding,
     ...recipients.map(({ finding }) => finding),
     ...clicks,
@@ -221,20 +226,19 @@ async function examineBot(
   patience: Patience,
   context: CheckContext,
 ): Promise<{ id: string; finding: Finding }> {
-  const base = { id: "discord.bot", subject: "bot" };
   try {
     const { id, username } = await client.getCurrentUser(patience);
     const detail = `Discord accepts the token; it is @${username}, ${id}`;
-    return { id, finding: { ...base, status: "ok", detail } };
+    return { id, finding: { ...BOT, status: "ok", detail } };
   } catch (error) {
     if (context.signal.aborted) {
       const detail = `${context.signal.reason.message}`;
-      return { id: "", finding: { ...base, status: "unanswered", detail } };
+      return { id: "", finding: { ...BOT, status: "unanswered", detail } };
     }
     if (!(error instanceof DiscordApiError)) throw error;
     const isRefused = recoverDiscord(error) === "token";
     const finding: Finding = {
-      ...base,
+      ...BOT,
       status: isRefused ? "failed" : "unanswered",
       detail: isRefused ? "Discord refuses the token" : error.message,
       remedy: isRefused
@@ -263,9 +267,4 @@ async function look(
       remedy: "check again",
     };
   }
-}
-
-function skipped(subject: string, detail: string): Finding {
-  const id = subject === "bot" ? "discord.bot" : "discord.recipient";
-  return { id, subject, status: "skipped", detail };
 }

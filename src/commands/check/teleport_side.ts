@@ -24,9 +24,8 @@ import { Dialer, type Exploration } from "../../teleport/connect/dialer.ts";
 import { formatHostPort } from "../../teleport/connect/route.ts";
 import { createWebTrust } from "../../teleport/connect/web_trust.ts";
 import { TeleportError } from "../../teleport/errors.ts";
-import type { Credentials } from "../../teleport/identity.ts";
 import { probeReviewing, probeRules } from "../../teleport/rule_probes.ts";
-import type { SetUp } from "./set_up.ts";
+import type { Start, TeleportStart } from "./set_up.ts";
 import type { CheckContext } from "./surroundings.ts";
 
 const CONNECTION = {
@@ -43,26 +42,23 @@ export interface TeleportSide {
 
 /** Looks at everything on the side of Teleport, as far as the set-up lets it. */
 export async function examineTeleport(
-  { values, credentials, credentialsFindings }: SetUp,
+  { findings, needed }: Start<TeleportStart>,
   context: CheckContext,
 ): Promise<TeleportSide> {
-  if (values === undefined || "missing" in credentials) {
-    const why = "missing" in credentials ? credentials.missing : "";
-    const detail = `skipped because ${why}`;
+  if ("missing" in needed) {
+    const detail = `skipped because ${needed.missing}`;
     return without([
-      ...credentialsFindings,
+      ...findings,
       { ...CONNECTION, status: "skipped", detail },
       rulesSkipped(),
     ]);
   }
-  const side = await examineConnection(values, credentials.value, context);
-  const findings = [...credentialsFindings, ...side.findings];
-  return { ...side, findings };
+  const side = await examineConnection(needed.value, context);
+  return { ...side, findings: [...findings, ...side.findings] };
 }
 
 async function examineConnection(
-  values: DraftValues,
-  credentials: Credentials,
+  { values, credentials }: TeleportStart,
   context: CheckContext,
 ): Promise<TeleportSide> {
   let exploration: Exploration;

@@ -1,0 +1,128 @@
+/**
+ * Looks at the files that a configuration names.
+ *
+ * @module
+ */
+
+import { judgeFile } from "../../check/files.ts";
+import type { Finding } from "../../check/finding.ts";
+import type { DraftValues } from "../../config/config.ts";
+import { findReadFault } from "../../config/read_text.ts";
+import { tokenPath } from "../../config/token_source.ts";
+import type { CredentialsSource } from "../../teleport/identity_files.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** A file to look at. */
+interface NamedFile {
+  readonly path: string;
+  readonly what: string;
+  readonly isSecret: boolean;
+  /** Whether it is written, not read. */
+  readonly isWritten?: boolean;
+}
+
+/** What was found of a file. */
+export interface ExaminedFile {
+  readonly path: string;
+  /** Why it cannot be used. */
+  readonly fault: string | undefined;
+  readonly finding: Finding;
+}
+
+/** Looks at the configuration file and every file that it names. */
+export async function examineFiles(
+  configPath: string,
+  values: DraftValues,
+  surroundings: Surroundings,
+): Promise<readonly ExaminedFile[]> {
+  const files = [
+    ...configurationFiles(configPath, values, surroundings),
+    ...credentialFiles(values.teleport.credentials),
+    ...otherFiles(values),
+  ];
+  return await Promise.all(files.map(examineFile));
+}
+
+function configurationFiles(
+  configPath: string,
+  { discord: { token } }: DraftValues,
+  { env }: Surroundings,
+): NamedFile[] {
+  const isSecret = token.kind === "literal" && token.token.reveal() !== "";
+  const path = tokenPath(token, env("CREDENTIALS_DIRECTORY"));
+  return [
+    { path: configPath, what: "configuration file", isSecret },
+    ...path === undefined ? [] : [{ path, what: "token file", isSecret: true }],
+  ];
+}
+
+function credentialFiles(source: CredentialsSource | undefined): NamedFile[] {
+  switch (source?.kind) {
+    case undefined:
+      return [];
+    case "identity":
+      return [{ path: source.path, what: "identity file", isSecret: true }];
+    case "tls":
+      return [
+        { path: source.keyPath, what: "client_key file", isSecret: true },
+        {
+          path: source.certificatePath,
+          what: "client_crt file",
+          isSecret: false,
+        },
+        { path: source.caPath, what: "root_cas file", isSecret: false },
+      ];
+  }
+}
+
+function otherFiles({ teleport, log }: DraftValues): NamedFile[] {
+  const files: NamedFile[] = [];
+  if (teleport.webCaPath !== undefined) {
+    const what = "web_ca file";
+    files.push({ path: teleport.webCaPath, what, isSecret: false });
+  }
+  if (log.output.kind === "file") {
+    const { path } = log.output;
+    files.push({ path, what: "log file", isSecret: false, isWritten: true });
+  }
+  return files;
+}
+
+async function examineFile(
+  { path, what, isSecret, isWritten = false }: NamedFile,
+): Promise<ExaminedFile> {
+  const [fault, mode] = await Promise.all([
+    isWritten ? findWriteFault(path) : findReadFault(path),
+    readMode(path),
+  ]);
+  const remedy = isWritten
+    ? "let the user that runs the plugin write to it"
+    : "make it a file that the user that runs the plugin may read";
+  const finding = judgeFile({ path, what, isSecret, fault, mode, remedy });
+  return { path, fault, finding };
+}
+
+async function readMode(path: string): Promise<number | undefined> {
+  try {
+    const { mode } = await Deno.stat(path);
+    return mode === null ? undefined : mode & 0o7777;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A log file that is not there yet is not made: it would belong to whoever runs the check. */
+async function findWriteFault(path: string): Promise<string | undefined> {
+  try {
+    using _ = await Deno.open(path, { append: true });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) {
+      return "this user may not write to it";
+    }
+  }
+  const folder = path.replace(/\/[^/]*$/, "") || "/";
+  return await findReadFault(folder) === "it is a folder"
+    ? undefined
+    : `there is no folder ${folder}`;
+}
