@@ -17,6 +17,8 @@ export interface FileFacts {
   readonly fault: string | undefined;
   /** Permission bits; `undefined` where there are none, or no file yet. */
   readonly mode: number | undefined;
+  /** Whether it belongs to the user that runs the plugin. */
+  readonly isOwn: boolean;
   /** What to do if it cannot be read. */
   readonly remedy: string;
 }
@@ -26,8 +28,8 @@ const OTHERS_WRITE = 0o002;
 
 /** Judges one file. */
 export function judgeFile(file: FileFacts): Finding {
-  const { path, mode, fault } = file;
-  const base = { id: "file", subject: `${file.what} ${path}` };
+  const { mode, fault } = file;
+  const base = { id: "file", subject: `${file.what} ${file.path}` };
   if (fault !== undefined) {
     return { ...base, status: "failed", detail: fault, remedy: file.remedy };
   }
@@ -40,7 +42,7 @@ export function judgeFile(file: FileFacts): Finding {
       ...base,
       status: "failed",
       detail: `${shown}: every user of this machine can change it`,
-      remedy: `chmod o-rwx ${path}`,
+      remedy: closeCommand(file),
     };
   }
   if (file.isSecret && mode & OTHERS_READ) {
@@ -49,10 +51,17 @@ export function judgeFile(file: FileFacts): Finding {
       status: "warning",
       detail:
         `${shown}: every user of this machine can read it, and it is a secret`,
-      remedy: `chmod o-rwx ${path}`,
+      remedy: closeCommand(file),
     };
   }
   return { ...base, status: "ok", detail: shown };
+}
+
+/** Who reads a file as one of all the others must still be able to read it afterwards. */
+function closeCommand({ path, isOwn }: FileFacts): string {
+  return isOwn
+    ? `chmod o-rwx ${path}`
+    : `chgrp teleport-discord ${path} && chmod 0640 ${path}`;
 }
 
 /**

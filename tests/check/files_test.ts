@@ -9,6 +9,7 @@ const READABLE: FileFacts = {
   isSecret: true,
   fault: undefined,
   mode: 0o600,
+  isOwn: true,
   remedy: "make it readable",
 };
 
@@ -47,6 +48,20 @@ for (const [facts, expected] of FILES) {
     },
   });
 }
+
+Deno.test({
+  name: "a file that is closed for others stays open for the plugin",
+  permissions: "none",
+  fn() {
+    const remedies = [true, false].map((isOwn) =>
+      judgeFile({ ...READABLE, mode: 0o644, isOwn }).remedy
+    );
+    assert.deepEqual(remedies, [
+      "chmod o-rwx /f",
+      "chgrp teleport-discord /f && chmod 0640 /f",
+    ]);
+  },
+});
 
 Deno.test({
   name: "only root is told that it may read everything",

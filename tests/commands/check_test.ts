@@ -219,7 +219,7 @@ const CASES: Readonly<Record<string, Case>> = {
     arrange: (world) => Deno.remove(world.path("token")),
     lines: [
       "✗ token file %/token: no such file",
-      "→ make it a file that the user that runs the plugin may read",
+      "→ put the token of the bot alone into it",
       "– bot: skipped because the file with the token cannot be used",
     ],
     code: 78,
@@ -229,14 +229,17 @@ const CASES: Readonly<Record<string, Case>> = {
       await Deno.remove(world.path("token"));
       await Deno.mkdir(world.path("token"));
     },
-    lines: ["✗ token file %/token: it is a folder"],
+    lines: [
+      "✗ token file %/token: it is a folder",
+      "→ make it a file that the user that runs the plugin may read",
+    ],
     code: 78,
   },
   "everybody may read the token": {
     arrange: mode("token", 0o644),
     lines: [
       "! token file %/token: mode 0644: every user of this machine can read it, and it is a secret",
-      "→ chmod o-rwx %/token",
+      "→ chgrp teleport-discord %/token && chmod 0640 %/token",
     ],
     code: 0,
   },
@@ -280,6 +283,7 @@ const CASES: Readonly<Record<string, Case>> = {
     arrange: (world) => Deno.remove(world.path("identity")),
     lines: [
       "✗ identity file %/identity: no such file",
+      "→ issue it with `tctl auth sign --user=teleport-discord --out=%/identity`, or let tbot write it",
       "– connection to the Auth Service: skipped because the files with the credentials cannot be used",
       "– rules of the role: skipped because there is no connection to the Auth Service",
     ],

@@ -126,7 +126,7 @@ ${more}
     await Deno.writeTextFile(path, changed);
   }
 
-  /** Checks the set-up, as a user that is not root and without a proxy. */
+  /** Checks the set-up, as a user that is neither root nor the owner of the files, and without a proxy. */
   async check(options: RunOptions = {}): Promise<CheckResult> {
     const { flags, stop = NEVER, onOutput, colored = false, ...rest } = options;
     let out = "";
@@ -146,7 +146,7 @@ ${more}
     };
     const surroundings = {
       ...systemSurroundings(),
-      uid: 1000,
+      uid: 54_321,
       env: () => undefined,
       ...rest,
     };

@@ -81,3 +81,31 @@ Deno.test("README: check on a broken set-up", async () => {
     shown("teleport-discord check -c /etc/teleport-discord.toml"),
   );
 });
+
+Deno.test("README: the kinds of findings are those of the program", async () => {
+  const table = /\| `area`.*\n\| -.*\n((?:\|.*\n)+)/.exec(README)?.[1] ?? "";
+  const known = table.split("\n").slice(0, -1)
+    .flatMap((row) => row.split("|")[2]?.match(/[a-z_.]+/g) ?? []);
+  const used = new Set<string>();
+  for (const folder of ["check", "commands/check"]) {
+    for (
+      const text of await readAll(
+        new URL(`../../src/${folder}/`, import.meta.url),
+      )
+    ) {
+      for (const [, id = ""] of text.matchAll(/\bid: "([a-z_.]+)"/g)) {
+        used.add(id);
+      }
+    }
+  }
+  used.add("program");
+  deepStrictEqual(known.toSorted(), [...used].toSorted());
+});
+
+async function readAll(folder: URL): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  return await Promise.all(
+    entries.filter(({ isFile }) => isFile)
+      .map(({ name }) => Deno.readTextFile(new URL(name, folder))),
+  );
+}

@@ -12,11 +12,15 @@ import { tokenPath } from "../../config/token_source.ts";
 import type { CredentialsSource } from "../../teleport/identity_files.ts";
 import type { Surroundings } from "./surroundings.ts";
 
+const READABLE = "make it a file that the user that runs the plugin may read";
+
 /** A file to look at. */
 interface NamedFile {
   readonly path: string;
   readonly what: string;
   readonly isSecret: boolean;
+  /** What to do if it is not there. */
+  readonly source?: string;
   /** Whether it is written, not read. */
   readonly isWritten?: boolean;
 }
@@ -40,7 +44,9 @@ export async function examineFiles(
     ...credentialFiles(values.teleport.credentials),
     ...otherFiles(values),
   ];
-  return await Promise.all(files.map(examineFile));
+  return await Promise.all(
+    files.map((file) => examineFile(file, surroundings)),
+  );
 }
 
 function configurationFiles(
@@ -52,7 +58,12 @@ function configurationFiles(
   const path = tokenPath(token, env("CREDENTIALS_DIRECTORY"));
   return [
     { path: configPath, what: "configuration file", isSecret },
-    ...path === undefined ? [] : [{ path, what: "token file", isSecret: true }],
+    ...path === undefined ? [] : [{
+      path,
+      what: "token file",
+      isSecret: true,
+      source: "put the token of the bot alone into it",
+    }],
   ];
 }
 
@@ -61,7 +72,13 @@ function credentialFiles(source: CredentialsSource | undefined): NamedFile[] {
     case undefined:
       return [];
     case "identity":
-      return [{ path: source.path, what: "identity file", isSecret: true }];
+      return [{
+        path: source.path,
+        what: "identity file",
+        isSecret: true,
+        source:
+          `issue it with \`tctl auth sign --user=teleport-discord --out=${source.path}\`, or let tbot write it`,
+      }];
     case "tls":
       return [
         { path: source.keyPath, what: "client_key file", isSecret: true },
@@ -89,23 +106,37 @@ function otherFiles({ teleport, log }: DraftValues): NamedFile[] {
 }
 
 async function examineFile(
-  { path, what, isSecret, isWritten = false }: NamedFile,
+  { path, what, isSecret, source = READABLE, isWritten = false }: NamedFile,
+  { uid }: Surroundings,
 ): Promise<ExaminedFile> {
-  const [fault, mode] = await Promise.all([
+  const [fault, state] = await Promise.all([
     isWritten ? findWriteFault(path) : findReadFault(path),
-    readMode(path),
+    readState(path),
   ]);
-  const remedy = isWritten
-    ? "let the user that runs the plugin write to it"
-    : "make it a file that the user that runs the plugin may read";
-  const finding = judgeFile({ path, what, isSecret, fault, mode, remedy });
+  const finding = judgeFile({
+    path,
+    what,
+    isSecret,
+    fault,
+    mode: state?.mode,
+    // Root reads everything, and is not who runs the plugin.
+    isOwn: uid !== undefined && uid !== 0 && state?.uid === uid,
+    remedy: isWritten
+      ? "let the user that runs the plugin write to it"
+      : state === undefined
+      ? source
+      : READABLE,
+  });
   return { path, fault, finding };
 }
 
-async function readMode(path: string): Promise<number | undefined> {
+/** Permission bits and owner; `undefined` if the file is not there, or cannot be looked at. */
+async function readState(
+  path: string,
+): Promise<{ mode: number | undefined; uid: number | null } | undefined> {
   try {
-    const { mode } = await Deno.stat(path);
-    return mode === null ? undefined : mode & 0o7777;
+    const { mode, uid } = await Deno.stat(path);
+    return { mode: mode === null ? undefined : mode & 0o7777, uid };
   } catch {
     return undefined;
   }
