@@ -40,6 +40,7 @@ const NAMES: Readonly<Record<number, string>> = {
   50278: "the bot shares no server with this user",
   110000: "not ready yet",
   130000: "overloaded",
+  160002: "no reply without reading the message history",
   160005: "the thread is locked",
   200000: "refused by AutoMod",
   240000: "refused as a harmful link",

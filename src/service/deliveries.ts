@@ -16,7 +16,12 @@ import { Course } from "./course.ts";
 import { DirectChannels } from "./direct_channels.ts";
 import { type NoticeCallContext, NoticeCalls } from "./notice_calls.ts";
 import { Posts } from "./posts.ts";
-import { hintForChannel, recoverDiscord, recoverTeleport } from "./recovery.ts";
+import {
+  hintForChannel,
+  knownHint,
+  recoverDiscord,
+  recoverTeleport,
+} from "./recovery.ts";
 import type { TrackedRequest } from "./tracked.ts";
 
 /** What {@linkcode Deliveries} need. */
@@ -361,7 +366,7 @@ export class Deliveries {
     if (this.#givenUp.size >= MAX_REMEMBERED) this.#givenUp.clear();
     this.#givenUp.add(keyOf(course.request, course.recipient));
     const fields = error instanceof DiscordApiError
-      ? fieldsOf(error)
+      ? { ...fieldsOf(error), hint: knownHint(error) }
       : { err: error };
     course.logger.error(
       "delivery failed, trying again at the next start",

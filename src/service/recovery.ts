@@ -66,6 +66,9 @@ export function recoverDiscord(error: DiscordApiError): DiscordRecovery {
   return "give up";
 }
 
+const NO_USER =
+  "there is no such user, or it is a bot: copy the ID of the user again";
+
 /** What a person can do where a recipient cannot be reached, by Discord's JSON error code. */
 const CHANNEL_HINTS: ReadonlyMap<number | undefined, string> = new Map([
   [
@@ -89,12 +92,18 @@ const CHANNEL_HINTS: ReadonlyMap<number | undefined, string> = new Map([
     "the user shares no server with the bot: invite the bot, or name a channel instead",
   ],
   [160005, "unlock the thread, or name another recipient"],
+  [10013, NO_USER],
+  [50033, NO_USER],
 ]);
 
 /** Says what a person can do so that a recipient can be reached again. */
 export function hintForChannel(error: DiscordApiError): string {
-  return CHANNEL_HINTS.get(error.code) ??
-    "check what the bot may do in that channel";
+  return knownHint(error) ?? "check what the bot may do in that channel";
+}
+
+/** Says what a person can do about a failed call, as far as its code tells. */
+export function knownHint(error: DiscordApiError): string | undefined {
+  return CHANNEL_HINTS.get(error.code);
 }
 
 /** What to do after a call to the Auth Service failed. */

@@ -231,6 +231,40 @@ Deno.test("a user is told in a channel that is opened once", async () => {
   assert.equal(world.discord.script.made("POST /users/@me/channels").length, 1);
 });
 
+Deno.test("several requests at once open the channel of a user once", async () => {
+  await using world = new World();
+  const open = "POST /users/@me/channels";
+  world.discord.script.always(open, { takesMs: 100 });
+  await world.start({ route: () => [USER] });
+  await Promise.all(["r1", "r2", "r3"].map((id) => world.put({ id })));
+  await world.clock.advance(100);
+  assert.equal(world.shown(DIRECT_CHANNEL).length, 3);
+  assert.equal(world.discord.script.made(open).length, 1);
+});
+
+Deno.test("a channel of a user that is gone is opened again", async () => {
+  await using world = new World();
+  const post = `POST /channels/${DIRECT_CHANNEL}/messages`;
+  world.discord.script.next(post, { refuse: discordError(404, 10003) });
+  await world.start({ route: () => [USER] });
+  await world.put({ id: "r1" });
+  await world.clock.advance(60_000);
+  assert.deepEqual(world.shown(DIRECT_CHANNEL), ["PENDING"]);
+  assert.equal(world.discord.script.made("POST /users/@me/channels").length, 2);
+});
+
+Deno.test("a user who does not exist is an error that says so", async () => {
+  await using world = new World();
+  world.discord.script.always("POST /users/@me/channels", {
+    refuse: discordError(400, 50033, "POST /users/@me/channels"),
+  });
+  await world.start({ route: () => [USER, CHANNEL] });
+  await world.put({ id: "r1" });
+  assert.deepEqual(world.shown(), ["PENDING"]);
+  const [line] = world.logger.find(({ level }) => level === "error");
+  assert.match(String(line?.fields["hint"]), /no such user/);
+});
+
 Deno.test("a stored claim of this very process that it has forgotten is searched for first", async () => {
   await using world = new World();
   world.claim("r1", { [CHANNEL]: OWED }, { owner: "self" });
