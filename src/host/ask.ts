@@ -26,10 +26,16 @@ export async function ask(
   signal: AbortSignal,
 ): Promise<Reply> {
   signal.throwIfAborted();
-  using connection = await connect(address);
-  const abort = () => connection.close();
-  signal.addEventListener("abort", abort, { once: true });
+  const connection = await connect(address);
+  let isClosed = false;
+  const close = () => {
+    if (!isClosed) connection.close();
+    isClosed = true;
+  };
+  signal.addEventListener("abort", close, { once: true });
   try {
+    // It may have come while the connection was made.
+    signal.throwIfAborted();
     // HTTP/1.0: the answer is not chunked, and the connection ends with it.
     const request = `GET ${path} HTTP/1.0\r\nhost: localhost\r\n\r\n`;
     await writeAll(connection, new TextEncoder().encode(request));
@@ -38,13 +44,14 @@ export async function ask(
     signal.throwIfAborted();
     throw error;
   } finally {
-    signal.removeEventListener("abort", abort);
+    signal.removeEventListener("abort", close);
+    close();
   }
 }
 
 async function connect(
   address: ListenAddress,
-): Promise<Deno.Conn & Disposable> {
+): Promise<Deno.Conn> {
   if (address.kind === "unix") {
     return await Deno.connect({ transport: "unix", path: address.path });
   }

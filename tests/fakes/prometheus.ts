@@ -71,7 +71,8 @@ export function valueOf(
   name: string,
   labels: Readonly<Record<string, string>> = {},
 ): number | undefined {
-  return families.get(name)?.samples.find((sample) =>
+  const samples = [...families.values()].flatMap(({ samples }) => samples);
+  return samples.find((sample) =>
     sample.name === name &&
     Object.entries(labels).every(([key, value]) => sample.labels[key] === value)
   )?.value;

@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { createLogger, type LogOptions } from "../../src/lib/log.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
 
@@ -142,4 +142,27 @@ Deno.test("MemoryLogger stops waiting when it is told to", async () => {
   const line = new MemoryLogger().waitFor("never", stop.signal);
   stop.abort(reason);
   strictEqual(await line.catch((error: unknown) => error), reason);
+});
+
+Deno.test("reconfigure() goes on with other options, or leaves everything as it was", () => {
+  const path = Deno.makeTempFileSync();
+  const lines = logged({ level: "info", format: "text" }, (logger) => {
+    const bound = logger.with({ a: 1 });
+    const options = { level: "debug", format: "json" } as const;
+    throws(() =>
+      logger.reconfigure({
+        ...options,
+        output: { kind: "file", path: `${path}/below/a/file` },
+      })
+    );
+    bound.debug("not written");
+    bound.info("old");
+    logger.reconfigure({ ...options, output: { kind: "file", path } });
+    bound.debug("new");
+  });
+  const later = Deno.readTextFileSync(path).trim().split("\n");
+  Deno.removeSync(path);
+  strictEqual(lines.length, 1);
+  ok(lines[0]?.endsWith('msg="old" a=1'));
+  deepStrictEqual(later.map((line) => JSON.parse(line).message), ["new"]);
 });
