@@ -87,6 +87,19 @@ Deno.test("a token that cannot be read is tried again", async () => {
   await clock.run(guard.gate.pass(new AbortController().signal));
 });
 
+Deno.test("a token that may be another one is tried at once", async () => {
+  const { clock, messenger, guard } = setUp();
+  messenger.script.next(ME, ...Array.from({ length: 9 }, () => ({ refuse })));
+  guard.refused();
+  await clock.advance(230_000);
+  const count = messenger.script.calls.length;
+  assert.equal(count, 9);
+  guard.retrySoon();
+  await clock.advance(0);
+  assert.equal(messenger.script.calls.length, count + 1);
+  assert.ok(guard.gate.isOpen);
+});
+
 Deno.test("stopping ends the wait", async () => {
   const { clock, guard, stop } = setUp();
   guard.refused();

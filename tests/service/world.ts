@@ -12,6 +12,8 @@ import {
 } from "../../src/domain/plugin_data.ts";
 import { UserTable } from "../../src/domain/users.ts";
 import type { PeopleConfig } from "../../src/domain/people.ts";
+import type { Clock } from "../../src/lib/clock.ts";
+import type { AuthService } from "../../src/service/ports.ts";
 import { Service } from "../../src/service/service.ts";
 import {
   accessRequest,
@@ -44,6 +46,9 @@ export interface ProcessOptions {
   readonly reloadToken?: () => Promise<void>;
   readonly random?: () => number;
   readonly people?: () => PeopleConfig;
+  /** Instead of those of the world, such as wrapped ones. */
+  readonly auth?: AuthService;
+  readonly clock?: Clock;
 }
 
 /** A running plugin. */
