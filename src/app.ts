@@ -283,20 +283,26 @@ class Daemon {
 
   /** Builds what takes clicks, where that is switched on. */
   async #createReviewing(link: Link): Promise<Reviewing | undefined> {
-    const { discord, review, users } = this.#settings.config;
+    const settings = this.#settings;
+    const { discord, review } = settings.config;
     if (!review.enabled) return undefined;
     const { createReviewing } = await import("./reviewing.ts");
     return this.#reviewing = createReviewing({
       ...this.#common,
       auth: link,
       messenger: this.#messenger,
-      users,
-      userIdTrait: discord.userIdTrait,
+      // Whoever was taken out of the configuration must not review after a reload.
+      get users() {
+        return settings.config.users;
+      },
+      get userIdTrait() {
+        return settings.config.discord.userIdTrait;
+      },
       reasonRule: review.reasonRule,
       apiUrl: discord.apiUrl,
       version: VERSION,
       onOutcome: this.#metrics.clicked,
-      token: () => this.#settings.token,
+      token: () => settings.token,
       onTokenRefused: () => this.#service?.tokenRefused(),
       getGateway: (call) => this.#messenger.getGateway({ wait: call, call }),
     });

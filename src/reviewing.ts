@@ -30,7 +30,17 @@ export function createReviewing(
     ...options,
     callTimeoutMs: ANSWER_MS,
   });
-  const review = new Review({ ...options, answers });
+  const review = new Review({
+    ...options,
+    answers,
+    // A reload can change these, and a spread would keep what they are now.
+    get users() {
+      return options.users;
+    },
+    get userIdTrait() {
+      return options.userIdTrait;
+    },
+  });
   const onClick = review.take.bind(review);
   return { review, gateway: new Gateway({ ...options, onClick }) };
 }

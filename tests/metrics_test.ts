@@ -29,6 +29,7 @@ class Stage {
       oldestDeliveryMs: 1500,
       givenUp: 1,
     }),
+    gateway: () => ({ isConnected: true, starts: 2, resumes: 9 }),
     certificateExpires: () => this.expires,
     isReloadGood: () => false,
   });

@@ -20,6 +20,7 @@ const READY: Facts = {
   isWatching: true,
   watchFailure: undefined,
   isTokenRefused: false,
+  clicks: undefined,
   work: {
     requests: 3,
     queued: 1,
@@ -104,7 +105,7 @@ for (const [name, [facts, want]] of Object.entries(STATES)) {
       reasons.map(({ reason, detail }) => `${reason}: ${detail}`),
       want,
     );
-    const { status, body } = readyPage(reasons);
+    const { status, body } = readyPage(facts, NOW);
     assert.equal(status, want.length === 0 ? 200 : 503);
     assert.deepEqual(JSON.parse(body), { ready: want.length === 0, reasons });
     assert.equal(summaryOf(facts, NOW).ready, want.length === 0);
@@ -144,3 +145,18 @@ Deno.test(
     });
   },
 );
+
+Deno.test("clicks that are not heard are told, and are no reason", pure, () => {
+  const facts = {
+    ...READY,
+    clicks: { isConnected: false, reason: "connecting" },
+  };
+  const { status, body } = readyPage(facts, NOW);
+  assert.equal(status, 200);
+  assert.deepEqual(JSON.parse(body).review, {
+    connected: false,
+    reason: "connecting",
+  });
+  assert.match(statusLine(facts, NOW), /clicks are not heard: connecting/);
+  assert.equal(summaryOf(facts, NOW).clicks_heard, false);
+});

@@ -30,15 +30,12 @@ const PARTS: Readonly<Record<Part, "live" | { readonly restart: string }>> = {
   "teleport.resyncIntervalMs": { restart: "teleport.resync_interval" },
   "discord.token": "live",
   "discord.apiUrl": { restart: "discord.apiurl" },
-  "discord.notices": {
-    restart:
-      "discord.notify_requester, discord.notify_suggested_reviewers, discord.remind_after",
-  },
-  "discord.userIdTrait": { restart: "discord.user_id_trait" },
+  "discord.notices": "live",
+  "discord.userIdTrait": "live",
   "http.listen": { restart: "http.listen" },
   routing: "live",
-  mentions: { restart: "role_to_mentions" },
-  users: { restart: "users" },
+  mentions: "live",
+  users: "live",
   review: { restart: "review.enabled, review.require_reason" },
   log: "live",
 };

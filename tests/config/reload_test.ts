@@ -49,6 +49,9 @@ const RESTARTS: readonly [Record<string, string>, readonly string[]][] = [
       "http.listen",
     ],
   ],
+  [{ discord: `${TOKEN}notify_requester = true\nuser_id_trait = "x"` }, []],
+  [{ role_to_mentions: 'a = "role:123456789012345678"' }, []],
+  [{ users: 'alice = "123456789012345678"' }, []],
   [{ discord: `${TOKEN}apiurl = "https://x/"` }, ["discord.apiurl"]],
 ];
 
@@ -64,6 +67,9 @@ for (const [lines, want] of RESTARTS) {
       assert.deepEqual(restart, want);
       assert.deepEqual(now.routing, next.routing);
       assert.deepEqual(now.log, next.log);
+      assert.deepEqual(now.mentions, next.mentions);
+      assert.deepEqual(now.users, next.users);
+      assert.deepEqual(now.discord.notices, next.discord.notices);
       assert.deepEqual(now.discord.token, next.discord.token);
       assert.deepEqual(now.teleport, running.teleport);
       assert.equal(now.discord.apiUrl, running.discord.apiUrl);

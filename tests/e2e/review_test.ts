@@ -239,8 +239,18 @@ Deno.test("reviewing in Discord", (t) =>
       // The configuration says that rob is somebody else, whatever the trait says.
       await told(world, click(ROB), /not linked/);
       await told(world, click(ALICE), /your own request/);
+      // Whoever is taken out of the configuration may not from the next reload on.
+      await world.configure({
+        review:
+          `[review]\nenabled = true\nrequire_reason = "never"\n[users]\n"rita" = "${
+            channelId(8)
+          }"`,
+      });
+      plugin.signal("SIGHUP");
+      await plugin.waitForLine("configuration reloaded");
+      await told(world, click(RITA), /not linked/);
       assert.equal(world.auth.countCalls("SubmitAccessReview"), 0);
-      await told(world, click(RITA), /recorded/);
+      await told(world, click(channelId(8)), /recorded/);
       await world.shows(id, "DENIED");
       assert.equal(await plugin.stop(), 0);
     },
