@@ -4,14 +4,12 @@
  * @module
  */
 
-import type { Finding } from "../../check/finding.ts";
-import { isBad } from "../../check/finding.ts";
-import { judgeClicks } from "../../check/reviewing.ts";
-import { judgeRecipient, type RecipientFacts } from "../../check/recipients.ts";
+import { type Finding, isBad } from "../../check/finding.ts";
 import type { NamedRule } from "../../check/monitoring.ts";
-import { judgeMention, judgeUsers } from "../../check/people.ts";
+import { originsInRules, originsInTable } from "../../check/origins.ts";
+import { judgeRecipient, type RecipientFacts } from "../../check/recipients.ts";
+import { judgeClicks } from "../../check/reviewing.ts";
 import type { DraftValues } from "../../config/config.ts";
-import { quote } from "../../config/problem.ts";
 import { DiscordClient } from "../../discord/client.ts";
 import { DiscordApiError } from "../../discord/errors.ts";
 import { DiscordInspector } from "../../discord/inspector.ts";
@@ -19,7 +17,7 @@ import type { Secret } from "../../lib/secret.ts";
 import type { Patience } from "../../service/ports.ts";
 import { recoverDiscord } from "../../service/recovery.ts";
 import { VERSION } from "../../version.ts";
-import { lookUpMention } from "./mention_lookup.ts";
+import { examinePeople } from "./people.ts";
 import { RecipientLookup } from "./recipient_lookup.ts";
 import type { DiscordStart, Start } from "./set_up.ts";
 import type { CheckContext } from "./surroundings.ts";
@@ -62,7 +60,7 @@ export async function examineDiscord(
     clock: context.clock,
     patience,
   });
-  const configured = originsByRecipient(values);
+  const configured = originsInTable(values.routing);
   const examine = async (
     [name, origins]: readonly [string, readonly string[]],
   ) => {
@@ -72,35 +70,30 @@ export async function examineDiscord(
   const recipients = (await Promise.all([
     Promise.all([...configured].map(examine)),
     rules.then((rules) =>
-      Promise.all([...originsByRule(rules, configured)].map(examine))
+      Promise.all([...originsInRules(rules, configured)].map(examine))
     ),
   ])).flat();
-  const tests = isSendTest
-    ? recipients.map(({ name, finding }) =>
-      sendTest(name, finding, client, context)
-    )
-    : [];
-  const people = examinePeople(
-    values,
-    recipients.map(({ facts }) => facts),
-    lookup,
-    context,
-  );
-  const clicks = values.review.enabled
-    ? await examineClicks(
-      recipients.map(({ facts }) => facts),
-      inspector,
-      lookup,
-      patience,
-    )
-    : [];
+  const facts = recipients.map((each) => each.facts);
+  const [clicks, people, tests] = await Promise.all([
+    values.review.enabled
+      ? examineClicks(facts, inspector, lookup, patience)
+      : [],
+    examinePeople(values, facts, lookup, context),
+    isSendTest
+      ? Promise.all(
+        recipients.map(({ name, finding }) =>
+          sendTest(name, finding, client, context)
+        ),
+      )
+      : [],
+  ]);
   return [
     ...start.findings,
     bot.finding,
     ...recipients.map(({ finding }) => finding),
     ...clicks,
-    ...await people,
-    ...await Promise.all(tests),
+    ...people,
+    ...tests,
   ];
 }
 
@@ -136,74 +129,6 @@ async function examineClicks(
       detail: error instanceof Error ? error.message : `${error}`,
     }];
   }
-}
-
-/** How many of `[users]` are looked at: an answer for each takes its time. */
-const MAX_USERS = 100;
-
-async function examinePeople(
-  { mentions, users }: DraftValues,
-  recipients: readonly RecipientFacts[],
-  lookup: RecipientLookup,
-  { signal }: CheckContext,
-): Promise<Finding[]> {
-  const mentioned = [...new Set([...mentions.values()].flat())];
-  const named = [...users.idByUser].slice(0, MAX_USERS);
-  try {
-    const [mentionFindings, looked] = await Promise.all([
-      Promise.all(
-        mentioned.map(async (each) =>
-          judgeMention(each, await lookUpMention(each, recipients, lookup))
-        ),
-      ),
-      Promise.all(named.map(async ([name, id]) => ({
-        name,
-        id,
-        facts: await lookup.findUser(id),
-      }))),
-    ]);
-    return [...mentionFindings, ...judgeUsers(looked, users.idByUser.size)];
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    return [{
-      id: "discord.user",
-      subject: "mentions and users",
-      status: "unanswered",
-      detail: `${signal.reason.message}`,
-    }];
-  }
-}
-
-/** What names a recipient in the configuration, by recipient. */
-function originsByRecipient(
-  { routing }: DraftValues,
-): ReadonlyMap<string, readonly string[]> {
-  return group(
-    [...routing].map(([role, recipients]) => [quote(role), recipients]),
-  );
-}
-
-/** The same for access monitoring rules, for recipients that the configuration does not know. */
-function originsByRule(
-  rules: readonly NamedRule[],
-  configured: ReadonlyMap<string, unknown>,
-): ReadonlyMap<string, readonly string[]> {
-  return group(rules.map(({ name, rule }) => [
-    `monitoring rule ${quote(name)}`,
-    (rule?.recipients ?? []).filter((each) => !configured.has(each)),
-  ]));
-}
-
-function group(
-  origins: readonly (readonly [string, readonly string[]])[],
-): ReadonlyMap<string, readonly string[]> {
-  const all = new Map<string, string[]>();
-  for (const [origin, recipients] of origins) {
-    for (const each of recipients) {
-      all.set(each, [...all.get(each) ?? [], origin]);
-    }
-  }
-  return all;
 }
 
 function clientFor(

@@ -10,6 +10,7 @@ import {
   isVoice,
   type RecipientFacts,
 } from "../../check/recipients.ts";
+import { quote } from "../../config/problem.ts";
 import { DiscordApiError } from "../../discord/errors.ts";
 import type {
   Channel,
@@ -182,12 +183,7 @@ export class RecipientLookup {
     const detail = error.message;
     if (code === undefined || recoverDiscord(error) === "retry") {
       const remedy = "check again";
-      return {
-        kind: "refused",
-        code: undefined,
-        detail,
-        remedy,
-      };
+      return { kind: "refused", code: undefined, detail, remedy };
     }
     const guilds = NOT_SEEN.has(code) ? await this.#listGuilds() : undefined;
     return {
@@ -211,13 +207,13 @@ export class RecipientLookup {
   ): Promise<string | undefined> {
     const { inspector, patience } = this.#context;
     const guild = guilds.find((each) => each.id === id);
-    if (guild !== undefined) return `the ID of the server "${guild.name}"`;
+    if (guild !== undefined) return `the ID of the server ${quote(guild.name)}`;
     const memberships = await Promise.all(
       guilds.slice(0, MAX_SEARCHED).map((each) => this.membership(each.id)),
     );
     const role = memberships.flatMap((each) => each?.guild.roles ?? [])
       .find((each) => each.id === id);
-    if (role !== undefined) return `the ID of the role "${role.name}"`;
+    if (role !== undefined) return `the ID of the role ${quote(role.name)}`;
     const user = await unlessRefused(() => inspector.getUser(id, patience));
     return user && `the ID of the user @${user.username}`;
   }

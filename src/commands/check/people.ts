@@ -1,20 +1,64 @@
 /**
- * Finds out who is mentioned.
+ * Looks at those who are mentioned, and at the users that are known by name.
  *
  * @module
  */
 
-import type { MentionFacts } from "../../check/people.ts";
+import type { Finding } from "../../check/finding.ts";
+import {
+  judgeMention,
+  judgeUsers,
+  type MentionFacts,
+} from "../../check/people.ts";
 import type { RecipientFacts } from "../../check/recipients.ts";
+import type { DraftValues } from "../../config/config.ts";
 import { holds } from "../../discord/permissions.ts";
 import type { RecipientLookup } from "./recipient_lookup.ts";
+import type { CheckContext } from "./surroundings.ts";
+
+/** How many of `[users]` are looked at: an answer for each takes its time. */
+const MAX_USERS = 100;
+
+/** Looks at `[role_to_mentions]` and `[users]`. */
+export async function examinePeople(
+  { mentions, users }: DraftValues,
+  recipients: readonly RecipientFacts[],
+  lookup: RecipientLookup,
+  { signal }: CheckContext,
+): Promise<Finding[]> {
+  const mentioned = [...new Set([...mentions.values()].flat())];
+  const named = [...users.idByUser].slice(0, MAX_USERS);
+  try {
+    const [mentionFindings, looked] = await Promise.all([
+      Promise.all(
+        mentioned.map(async (each) =>
+          judgeMention(each, await lookUpMention(each, recipients, lookup))
+        ),
+      ),
+      Promise.all(named.map(async ([name, id]) => ({
+        name,
+        id,
+        facts: await lookup.findUser(id),
+      }))),
+    ]);
+    return [...mentionFindings, ...judgeUsers(looked, users.idByUser.size)];
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return [{
+      id: "discord.user",
+      subject: "mentions and users",
+      status: "unanswered",
+      detail: `${signal.reason.message}`,
+    }];
+  }
+}
 
 /**
  * Finds out what is known of an entry of `[role_to_mentions]`.
  *
  * @param recipients What is known of all recipients: what counts are their servers.
  */
-export async function lookUpMention(
+async function lookUpMention(
   mention: string,
   recipients: readonly RecipientFacts[],
   lookup: RecipientLookup,
