@@ -127,6 +127,28 @@ async function dispatch(
         stop,
       );
     }
+    case "rules": {
+      const [what = "nothing"] = operands;
+      if (what !== "test") {
+        throw new UsageError(
+          `Expected \`rules test\`, found ${quote(what)}`,
+          command,
+        );
+      }
+      if (flags.request === undefined) {
+        throw new UsageError("Flag --request is required", command);
+      }
+      const { testRules } = await import("./commands/rules.ts");
+      return await testRules(
+        {
+          request: String(flags.request),
+          rules: flags.rules === undefined ? undefined : String(flags.rules),
+          config: flags.config === undefined ? undefined : String(flags.config),
+        },
+        (text) => terminal.out(text),
+        stop,
+      );
+    }
     case "healthcheck": {
       const { healthcheck } = await import("./commands/healthcheck.ts");
       return await healthcheck(

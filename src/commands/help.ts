@@ -66,6 +66,27 @@ export const COMMANDS = [
     ],
   },
   {
+    name: "rules",
+    operands: "test",
+    summary:
+      "Say which access monitoring rules match a request, why, and who would be told",
+    flags: [
+      {
+        name: "request",
+        value: "FILE|ID",
+        summary:
+          "What `tctl get access_request/ID` printed, or the ID of a request in the cluster",
+      },
+      {
+        name: "rules",
+        value: "FILE",
+        summary:
+          "What `tctl get access_monitoring_rule` printed (default: the rules of the cluster)",
+      },
+      CONFIG_FLAG,
+    ],
+  },
+  {
     name: "healthcheck",
     summary: "Ask the running plugin whether it is ready; needs [http] listen",
     flags: [CONFIG_FLAG],

@@ -56,12 +56,13 @@ export class Router {
     request: AccessRequest,
     failures: number,
   ): Promise<readonly string[]> {
-    const { ruleBook, route } = this.#context;
+    const { ruleBook, directory, route } = this.#context;
     const created = new Moment(request.created, ruleBook.zones);
     const rules = ruleBook.rules.filter((rule) => isOnDuty(rule, created));
-    const lookedUp = await this.#lookUp(
+    const lookedUp = await lookUp(
       request,
       new Set(rules.flatMap(({ lookups }) => [...lookups])),
+      directory,
       failures < MAX_FAILURES,
     );
     const verdict = askRules(rules, createInput(request, lookedUp));
@@ -70,41 +71,46 @@ export class Router {
     }
     return verdict.recipients.length > 0 ? verdict.recipients : route(request);
   }
+}
 
-  async #lookUp(
-    request: AccessRequest,
-    needed: ReadonlySet<Lookup>,
-    mayThrow: boolean,
-  ): Promise<LookedUp> {
-    const { directory } = this.#context;
-    const attempt = async <Answer>(
-      answer: Promise<Answer>,
-      ifDenied: Answer | undefined,
-    ): Promise<Answer | undefined> => {
-      try {
-        return await answer;
-      } catch (error) {
-        if (!(error instanceof TeleportError)) throw error;
-        if (recoverTeleport(error) === "denied") return ifDenied;
-        if (mayThrow) throw error;
-        return undefined;
-      }
-    };
-    const [traits, resources] = await Promise.all([
-      needed.has("userTraits")
-        ? attempt(directory.traits(request.user), new Map())
-        : undefined,
-      needed.has("resourceLabels")
-        ? attempt(directory.resources(request.resources), undefined)
-        : undefined,
-    ]);
-    return {
-      userTraits: traits && Object.fromEntries(traits),
-      // One that is not found counts as one without labels: nothing is true of all resources then.
-      resourceLabels: resources &&
-        request.resources.map((id) =>
-          Object.fromEntries(resources.get(formatResourceId(id))?.labels ?? [])
-        ),
-    };
-  }
+/**
+ * Looks up what conditions look at beside the request.
+ *
+ * @param mayThrow Whether a failure is worth another try; else what is missing is done without.
+ */
+export async function lookUp(
+  request: AccessRequest,
+  needed: ReadonlySet<Lookup>,
+  directory: RouterContext["directory"],
+  mayThrow: boolean,
+): Promise<LookedUp> {
+  const attempt = async <Answer>(
+    answer: Promise<Answer>,
+    ifDenied: Answer | undefined,
+  ): Promise<Answer | undefined> => {
+    try {
+      return await answer;
+    } catch (error) {
+      if (!(error instanceof TeleportError)) throw error;
+      if (recoverTeleport(error) === "denied") return ifDenied;
+      if (mayThrow) throw error;
+      return undefined;
+    }
+  };
+  const [traits, resources] = await Promise.all([
+    needed.has("userTraits")
+      ? attempt(directory.traits(request.user), new Map())
+      : undefined,
+    needed.has("resourceLabels")
+      ? attempt(directory.resources(request.resources), undefined)
+      : undefined,
+  ]);
+  return {
+    userTraits: traits && Object.fromEntries(traits),
+    // One that is not found counts as one without labels: nothing is true of all resources then.
+    resourceLabels: resources &&
+      request.resources.map((id) =>
+        Object.fromEntries(resources.get(formatResourceId(id))?.labels ?? [])
+      ),
+  };
 }

@@ -1,0 +1,99 @@
+/** The rules in the README's chapter on routing do what it says. */
+
+import assert from "node:assert/strict";
+import { readResources } from "../../src/commands/rules/resource_file.ts";
+import { formatReport } from "../../src/commands/rules/report.ts";
+import { prepareRules } from "../../src/commands/rules/judge.ts";
+import type { AccessRequest } from "../../src/domain/access_request.ts";
+import { concernsRouting } from "../../src/domain/monitoring_rule.ts";
+import {
+  createInput,
+  type LookedUp,
+} from "../../src/domain/predicate/condition.ts";
+import { accessRequest } from "../domain/samples.ts";
+
+const README = await Deno.readTextFile(
+  new URL("../../README.md", import.meta.url),
+);
+
+/** All rules of the README, which stand in blocks of their own. */
+const RULES = [...README.matchAll(/```yaml\n([^]*?)\n```/g)]
+  .map(([, block = ""]) => block)
+  .filter((block) => block.includes("kind: access_monitoring_rule"))
+  .flatMap((block) => [...readResources(block, "README.md").rules.keys()]);
+
+/** Returns the names of the rules that match. */
+function matching(
+  fields: Partial<AccessRequest>,
+  lookedUp: LookedUp = {},
+): string[] {
+  const request = accessRequest(fields);
+  const known = { userTraits: {}, resourceLabels: [], ...lookedUp };
+  const judgements = prepareRules(RULES, request, new Map())
+    .judge(createInput(request, known));
+  for (const { name, outcome, remarks } of judgements) {
+    assert.notEqual(outcome.kind, "unusable", name);
+    assert.deepEqual(remarks, [], name);
+  }
+  return judgements.filter(({ outcome }) => outcome.kind === "matches")
+    .map(({ name }) => name);
+}
+
+Deno.test("README: all its rules concern this plugin", () => {
+  assert.deepEqual(RULES.map(({ name }) => name), [
+    "db-by-day",
+    "db-by-night",
+    "production",
+    "contractors",
+  ]);
+  assert.ok(RULES.every(concernsRouting));
+});
+
+Deno.test("README: who is on call, by schedule", () => {
+  const at = (created: string) =>
+    matching({ roles: ["db-admin"], created: new Date(created) });
+  // Seoul is nine hours ahead; 23 November 2026 is a Monday.
+  assert.deepEqual(at("2026-11-23T00:30:00Z"), ["db-by-day"]);
+  assert.deepEqual(at("2026-11-23T12:00:00Z"), ["db-by-night"]);
+  assert.deepEqual(at("2026-11-23T16:00:00Z"), ["db-by-night"]);
+  assert.deepEqual(at("2026-11-22T12:00:00Z"), []);
+  const created = new Date("2026-11-23T00:30:00Z");
+  assert.deepEqual(matching({ roles: ["dev"], created }), []);
+});
+
+Deno.test("README: what is asked for, by resource label", () => {
+  const [prod, test] = [{ env: "prod" }, { env: "test" }];
+  assert.deepEqual(matching({}, { resourceLabels: [test, prod] }), [
+    "production",
+  ]);
+  assert.deepEqual(matching({}, { resourceLabels: [test] }), []);
+});
+
+Deno.test("README: what `rules test` shows is what it prints", () => {
+  const [, shown = ""] = /\n(Request 01a205fd[^]*?)```/.exec(README) ?? [];
+  const request = accessRequest({
+    id: "01a205fd-67b0-7723-b228-ca7dac61c942",
+    user: "bob",
+    roles: ["dev"],
+    created: new Date("2026-11-23T01:20:22.960Z"),
+    resources: [],
+  });
+  const rules = RULES.filter(({ name }) => name === "contractors");
+  const places = new Map(rules.map((rule) => [rule, "rules.yaml:1"]));
+  const userTraits = { team: ["contractors"] };
+  const judgements = prepareRules(rules, request, places)
+    .judge(createInput(request, { userTraits }));
+  const told = {
+    recipients: ["345678901234567890"],
+    by: "configuration",
+  } as const;
+  assert.equal(formatReport(request, judgements, 0, told), shown);
+});
+
+Deno.test("README: who asks, by trait", () => {
+  const userTraits = { team: ["contractors"] };
+  const roles = ["dev", "ops"];
+  assert.deepEqual(matching({ roles }, { userTraits }), ["contractors"]);
+  assert.deepEqual(matching({ roles: ["dev"] }, { userTraits }), []);
+  assert.deepEqual(matching({ roles }, { userTraits: { team: ["red"] } }), []);
+});
