@@ -12,7 +12,7 @@ const WRITABLE = [...LOG_FOLDERS, "/run/systemd/notify"];
 /**
  * Reading stays open because an operator chooses where the configuration and the secrets are; the network,
  * because a name may stand for any address; the environment, because gRPC reads a dozen variables when it is
- * loaded.
+ * loaded; the time since the machine was started, because systemd wants it with a reload.
  */
 export const PERMISSIONS: readonly string[] = [
   "--no-prompt",
@@ -22,7 +22,7 @@ export const PERMISSIONS: readonly string[] = [
   `--allow-write=${WRITABLE.join()}`,
   "--deny-run",
   "--deny-ffi",
-  "--deny-sys",
+  "--allow-sys=osUptime",
 ];
 
 /**

@@ -47,6 +47,8 @@ Deno.test("the plugin and its surroundings", (t) =>
         notes.findLastIndex(({ READY }) => READY === "1");
       await systemd.until(() => readyAgain() > ready);
       assert(ready < reloading() && reloading() < readyAgain());
+      // Type=notify-reload compares it with the time of its signal.
+      assert.match(notes[reloading()]?.MONOTONIC_USEC ?? "", /^\d+$/);
       assert.equal(await plugin.stop(), 0);
       await systemd.until(() => notes.at(-1)?.STOPPING === "1");
       assert.deepEqual(plugin.lines("level=error"), []);
