@@ -80,8 +80,16 @@ async function open(
   const answer = (request: Request) => respond(request, pages);
   if (address.kind === "tcp") {
     const { host, port } = address;
-    const hostname = host === "" ? "::" : host;
-    return Deno.serve({ ...common, hostname, port }, answer);
+    if (host !== "") {
+      return Deno.serve({ ...common, hostname: host, port }, answer);
+    }
+    try {
+      return Deno.serve({ ...common, hostname: "::", port }, answer);
+    } catch (error) {
+      if (error instanceof Deno.errors.AddrInUse) throw error;
+      // A machine without IPv6.
+      return Deno.serve({ ...common, hostname: "0.0.0.0", port }, answer);
+    }
   }
   await removeLeftOver(address.path);
   return Deno.serve({ ...common, path: address.path }, answer);
