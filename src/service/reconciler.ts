@@ -21,19 +21,12 @@ import {
 import { mentionsFor } from "../domain/mentions.ts";
 import { reminderTimeMs } from "../domain/notices.ts";
 import { missingEnrichment, type Sighting } from "../domain/observe.ts";
-import {
-  completePeople,
-  peopleOf,
-  type PeoplePolicy,
-  withPeople,
-} from "../domain/people.ts";
 import { decodePluginData, type PluginData } from "../domain/plugin_data.ts";
 import { Backoff, type BackoffBounds } from "../lib/backoff.ts";
 import type { Logger } from "../lib/log.ts";
 import { WorkQueue } from "../lib/work_queue.ts";
 import { TeleportError } from "../teleport/errors.ts";
 import { Deliveries, type DeliveryContext } from "./deliveries.ts";
-import type { PeopleLookup } from "./discord_users.ts";
 import type { Enricher } from "./enrichment.ts";
 import type {
   AroundRound,
@@ -41,6 +34,7 @@ import type {
   RoundResult,
   StoredEntries,
 } from "./ports.ts";
+import { PeopleFinder } from "./people_finder.ts";
 import type { Change } from "./record.ts";
 import { recoverTeleport } from "./recovery.ts";
 import { Reminders } from "./reminders.ts";
@@ -83,6 +77,9 @@ const TURN_MS = 10_000;
 /** How long an announcement waits for names and logins. */
 const ENRICHMENT_WAIT_MS = 300;
 
+/** How long a message that is out already waits for who is missing in it. */
+const LATE_WAIT_MS = 10_000;
+
 /** What this process owns and read less than this ago need not be read again for a round. */
 const FRESH_READ_MS = 5000;
 
@@ -107,6 +104,7 @@ export class Reconciler {
   readonly #context: ReconcilerContext;
   readonly #queue: WorkQueue;
   readonly #deliveries: Deliveries;
+  readonly #people: PeopleFinder;
   readonly #reminders: Reminders;
   readonly #tracked = new Map<string, TrackedRequest>();
   /** Processes that let their time pass once, until one of them is seen to write. */
@@ -134,6 +132,7 @@ export class Reconciler {
       onIdle: (request) => this.#queue.add(request.id),
       onOutrun: (owner) => this.#goneOwners.delete(owner),
     });
+    this.#people = new PeopleFinder(context);
     this.#reminders = new Reminders({
       clock: context.clock,
       signal: context.patience.wait,
@@ -358,32 +357,20 @@ export class Reconciler {
     return allDue(data, { sighting, notices, now: new Date(clock.now()) });
   }
 
-  get #policy(): PeoplePolicy {
-    const { people, discordUsers: { knowsUsers } } = this.#context;
-    return { ...people(), knowsUsers };
-  }
-
   async #announce(
     tracked: TrackedRequest,
     plan: Plan & { kind: "announce" },
   ): Promise<void> {
-    const { enricher, discordUsers, self, patience } = this.#context;
+    const { enricher, self, patience } = this.#context;
     const { request, recipients } = plan;
-    const policy = this.#policy;
     const lookup = enricher.lookUp(request);
-    const names = peopleOf(request, policy);
-    const people = discordUsers.lookUp(names);
-    await Promise.all([
+    const [people] = await Promise.all([
+      this.#people.find(request, ENRICHMENT_WAIT_MS),
       enricher.wait(lookup, ENRICHMENT_WAIT_MS),
-      discordUsers.wait(people, ENRICHMENT_WAIT_MS),
     ]);
-    const claim = withPeople(
+    const claim = people.claim(
       claimFor(request, recipients, lookup.soFar, self),
-      request,
-      people.soFar,
-      policy,
     );
-    const isComplete = names.every((name) => people.soFar.has(name));
     tracked.claimTried = true;
     if (!await tracked.record.create(claim, patience.call)) {
       // Somebody else claimed it, or several tried at once and none of them did.
@@ -393,7 +380,7 @@ export class Reconciler {
     const due = [...claim.deliveries.keys()];
     this.#deliveries.start(tracked, due);
     tracked.lookedUpFor = untoldState(claim, due);
-    if (!isComplete) this.#fillInPeople(tracked, request, people, policy);
+    people.rest?.then(() => this.#fillIn(tracked, people.complete));
     if (missingEnrichment(claim) !== "") {
       lookup.rest.then(() =>
         this.#fillIn(tracked, (data) => enrich(data, request, lookup.soFar))
@@ -407,7 +394,7 @@ export class Reconciler {
     data: PluginData,
     due: readonly string[],
   ): void {
-    const { enricher, discordUsers } = this.#context;
+    const { enricher } = this.#context;
     const { request } = tracked.sighting;
     const missing = missingEnrichment(data);
     const state = untoldState(data, due);
@@ -418,23 +405,8 @@ export class Reconciler {
     lookup.rest.then(() =>
       this.#fillIn(tracked, (data) => enrich(data, request, lookup.soFar))
     );
-    const policy = this.#policy;
-    const people = discordUsers.lookUp(peopleOf(request, policy));
-    this.#fillInPeople(tracked, request, people, policy);
-  }
-
-  /** Records who became known too late for the call that they were looked up for. */
-  #fillInPeople(
-    tracked: TrackedRequest,
-    request: AccessRequest,
-    { soFar, rest }: PeopleLookup,
-    policy: PeoplePolicy,
-  ): void {
-    rest?.then(() =>
-      this.#fillIn(
-        tracked,
-        (data) => completePeople(data, request, soFar, policy),
-      )
+    this.#people.find(request, LATE_WAIT_MS).then((people) =>
+      this.#fillIn(tracked, people.complete)
     );
   }
 
@@ -463,20 +435,12 @@ export class Reconciler {
   async #follow(request: TrackedRequest, ownerIsGone: boolean): Promise<void> {
     const data = await this.#record(request, ownerIsGone);
     if (data === undefined) return this.#release(request);
-    await this.#findReviewers(request);
+    const { sighting } = request;
+    await this.#people.findReviewers(sighting.request, ENRICHMENT_WAIT_MS);
     const due = this.#allDue(data, request.sighting);
     this.#deliveries.start(request, due);
     this.#lookUpAgain(request, data, due);
     if (!this.#deliveries.isBusy(request)) this.#release(request);
-  }
-
-  /** Gets to know who has reviewed a request, as far as that is quick. */
-  async #findReviewers({ sighting }: TrackedRequest): Promise<void> {
-    const { discordUsers } = this.#context;
-    const reviews = sighting.request?.reviews ?? [];
-    if (!discordUsers.knowsUsers || reviews.length === 0) return;
-    const names = [...new Set(reviews.map(({ author }) => author))];
-    await discordUsers.wait(discordUsers.lookUp(names), ENRICHMENT_WAIT_MS);
   }
 
   /** Stores the facts that were seen; returns what is stored then. */

@@ -167,6 +167,23 @@ Deno.test("a reviewer who becomes known late is told all the same", async () => 
   assert.deepEqual(world.shown(TO_BOB), ["PENDING"]);
 });
 
+Deno.test("who could not be looked up is looked up again for the next state", async () => {
+  await using world = new World();
+  trait(world, "alice", ALICE);
+  world.auth.script.next("GetUser alice", {
+    refuse: teleportError("UNAVAILABLE", "GetUser"),
+  });
+  const config = people({ userIdTrait: "discord_id" });
+  await world.start({ people: () => config });
+  await world.put({ id: "r1" });
+  const message = theMessage(world);
+  assert.equal(line(message, "User"), "alice");
+  await world.clock.advance(600_000);
+  assert.equal(line(message, "User"), "alice");
+  await world.put({ id: "r1", reviews: [review()] });
+  assert.equal(line(message, "User"), `alice (<@${ALICE}>)`);
+});
+
 Deno.test("a look-up that is denied is no reason to wait or to say less", async () => {
   await using world = new World();
   world.auth.script.always("GetUser alice", {

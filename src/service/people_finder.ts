@@ -1,0 +1,66 @@
+/**
+ * Finding who has to do with a request, for its messages and for whom they are sent to.
+ *
+ * @module
+ */
+
+import type { AccessRequest } from "../domain/access_request.ts";
+import {
+  completePeople,
+  type PeopleConfig,
+  peopleOf,
+  withPeople,
+} from "../domain/people.ts";
+import type { PluginData } from "../domain/plugin_data.ts";
+import type { DiscordUsers } from "./discord_users.ts";
+
+/** What a {@linkcode PeopleFinder} needs. */
+export interface PeopleFinderContext {
+  readonly people: () => PeopleConfig;
+  readonly discordUsers: DiscordUsers;
+}
+
+/** The people of one request, as they become known. */
+export interface FoundPeople {
+  /** Settles when nobody more will become known; `undefined` if that is so already. It never rejects. */
+  readonly rest: Promise<void> | undefined;
+  /** Returns the data of a claim with those who are known. */
+  readonly claim: (data: PluginData) => PluginData;
+  /** Returns stored data with those who became known since; the same object if that is nobody. */
+  readonly complete: (data: PluginData) => PluginData;
+}
+
+/** Finds the people of requests; it neither fails nor holds anything up. */
+export class PeopleFinder {
+  readonly #context: PeopleFinderContext;
+
+  constructor(context: PeopleFinderContext) {
+    this.#context = context;
+  }
+
+  /** Looks for the people of a request, and waits for them no longer than a time. */
+  async find(request: AccessRequest, waitMs: number): Promise<FoundPeople> {
+    const { people, discordUsers } = this.#context;
+    const policy = { ...people(), knowsUsers: discordUsers.knowsUsers };
+    const lookup = discordUsers.lookUp(peopleOf(request, policy));
+    await discordUsers.wait(lookup, waitMs);
+    const { soFar, rest } = lookup;
+    return {
+      rest,
+      claim: (data) => withPeople(data, request, soFar, policy),
+      complete: (data) => completePeople(data, request, soFar, policy),
+    };
+  }
+
+  /** Gets to know who has reviewed a request, and waits for that no longer than a time. */
+  async findReviewers(
+    request: AccessRequest | undefined,
+    waitMs: number,
+  ): Promise<void> {
+    const { discordUsers } = this.#context;
+    const reviews = request?.reviews ?? [];
+    if (!discordUsers.knowsUsers || reviews.length === 0) return;
+    const names = new Set(reviews.map(({ author }) => author));
+    await discordUsers.wait(discordUsers.lookUp([...names]), waitMs);
+  }
+}
