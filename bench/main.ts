@@ -12,6 +12,7 @@ import { timeCommands } from "./commands.ts";
 import {
   bundle,
   type Candidate,
+  measureRules,
   readUsage,
   StandIn,
   type StandInLine,
@@ -390,6 +391,23 @@ async function measureRestarts(
   );
 }
 
+/** Rules are this plugin's own: how long 1 000 of them take for a request, and how much memory. */
+async function measureRouting(
+  candidate: Candidate,
+  _folder: string,
+  figures: Figures,
+): Promise<void> {
+  if (candidate.name === OFFICIAL) return;
+  const { routeMs, memoryMib } = await measureRules();
+  note(
+    figures,
+    "one request by 1 000 rules, ms (p50 / p99 of 300)",
+    candidate,
+    spread(routeMs),
+  );
+  note(figures, "1 000 rules, MiB", candidate, memoryMib.toFixed(1));
+}
+
 type Measure = (
   candidate: Candidate,
   folder: string,
@@ -402,6 +420,7 @@ const MEASUREMENTS: Readonly<Record<string, Measure>> = {
   requests: measureRequests,
   real: measureReal,
   restarts: measureRestarts,
+  routing: measureRouting,
   slow: measureSlow,
   many: measureManyAtStart,
   limits: (...args) =>
