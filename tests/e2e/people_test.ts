@@ -1,5 +1,5 @@
 /**
- * Who is pinged, told and reminded. The configurations are those of the README's chapter on routing.
+ * Who is pinged, told and reminded, from the files to the calls.
  *
  * @module
  */

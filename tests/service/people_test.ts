@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { UserTable } from "../../src/domain/users.ts";
 import type { PeopleConfig } from "../../src/domain/people.ts";
-import { NO_NOTICES, review } from "../domain/samples.ts";
+import { monitoringRule, NO_NOTICES, review } from "../domain/samples.ts";
 import { teleportError } from "./memory_auth.ts";
 import type { Message } from "./memory_discord.ts";
-import { CHANNEL, NOBODY, World } from "./world.ts";
+import { CHANNEL, NOBODY, OTHER_CHANNEL, World } from "./world.ts";
 
 const ALICE = "600000000000000001";
 const BOB = "600000000000000002";
@@ -61,6 +61,20 @@ Deno.test("an announcement alerts the reviewers' role, and no edit does", async 
   await world.put({ id: "r1", reviews: [review()] });
   assert.equal(line(message, "Reviews"), "✅ 1 ❌ 0");
   assert.equal(line(message, "Attention"), `<@&${CAROL}> <@${BOB}>`);
+});
+
+Deno.test("a rule that chooses the recipients changes nothing about mentions", async () => {
+  await using world = new World();
+  world.auth.rules.set(
+    "rule",
+    monitoringRule({ recipients: [OTHER_CHANNEL, `user:${BOB}`] }),
+  );
+  const mentions = { "*": [`role:${CAROL}`] };
+  await world.start({ people: () => people({ mentions }) });
+  await world.put({ id: "r1" });
+  assert.deepEqual(world.shown(), []);
+  assert.deepEqual(theMessage(world, OTHER_CHANNEL).alerts, [`role:${CAROL}`]);
+  assert.deepEqual(world.shown(TO_BOB), ["PENDING"]);
 });
 
 Deno.test("mentions outlive the process and its configuration", async () => {
