@@ -9,6 +9,7 @@
 import type { AccessRequest } from "./access_request.ts";
 import { verdictOf } from "./observe.ts";
 import { type Delivery, type PluginData, SHOWS_GONE } from "./plugin_data.ts";
+import { snowflakeMs } from "./snowflake.ts";
 
 /** How suggested reviewers hear of a request: pinged in the announcement, by direct message, or not. */
 export type ReviewerNotice = "mention" | "dm" | "off";
@@ -119,11 +120,11 @@ function reminderFor(
   recipient: string,
   { notices, request, now }: NoticeTerms,
 ): Notice | undefined {
-  const dueMs = reminderTimeMs(data, notices);
   const delivery = data.deliveries.get(recipient);
+  const dueMs = dueTimeMs(data, recipient, notices);
   if (
-    dueMs === undefined || dueMs > now.getTime() ||
-    delivery?.kind !== "posted" || !isWaiting(data, recipient, delivery) ||
+    delivery?.kind !== "posted" || dueMs === undefined ||
+    dueMs > now.getTime() ||
     request?.state !== "PENDING" || request.reviews.length > 0
   ) return undefined;
   // What has expired needs no review, even if nobody has said so yet.
@@ -132,19 +133,40 @@ function reminderFor(
   return { kind: "remind", recipient, delivery };
 }
 
-/** Returns when some recipient is to be reminded, in milliseconds; `undefined` if nobody is any more. */
-export function reminderTimeMs(
+/** Returns when the next recipient is to be reminded, in milliseconds; `undefined` if nobody is any more. */
+export function nextReminderMs(
   data: PluginData,
+  notices: Notices,
+  nowMs: number,
+): number | undefined {
+  const times = [...data.deliveries.keys()].flatMap((recipient) => {
+    const dueMs = dueTimeMs(data, recipient, notices);
+    return dueMs === undefined || dueMs <= nowMs ? [] : [dueMs];
+  });
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** A message that comes so much later than its request has a time of its own: nobody could see it before. */
+const LATE_MS = 60_000;
+
+/** Returns when a recipient is to be reminded, in milliseconds; `undefined` for never. */
+function dueTimeMs(
+  data: PluginData,
+  recipient: string,
   { remindAfterMs }: Notices,
 ): number | undefined {
-  if (remindAfterMs === undefined || data.created === undefined) {
-    return undefined;
-  }
-  if (data.resolution !== "" || data.reviewsCount > 0) return undefined;
-  const waits = [...data.deliveries].some(([recipient, delivery]) =>
-    isWaiting(data, recipient, delivery)
-  );
-  return waits ? data.created.getTime() + remindAfterMs : undefined;
+  const delivery = data.deliveries.get(recipient);
+  if (
+    remindAfterMs === undefined || data.created === undefined ||
+    data.resolution !== "" || data.reviewsCount > 0 ||
+    delivery === undefined || !isWaiting(data, recipient, delivery)
+  ) return undefined;
+  const createdMs = data.created.getTime();
+  const postedMs = delivery.kind === "posted"
+    ? snowflakeMs(delivery.message.messageId)
+    : createdMs;
+  const isLate = postedMs - createdMs > LATE_MS;
+  return (isLate ? postedMs : createdMs) + remindAfterMs;
 }
 
 /** Whether a recipient can still be reminded. A second message in a channel is not followed by a second reminder. */

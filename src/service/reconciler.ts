@@ -19,7 +19,7 @@ import {
   untoldState,
 } from "../domain/decide.ts";
 import { mentionsFor } from "../domain/mentions.ts";
-import { reminderTimeMs } from "../domain/notices.ts";
+import { nextReminderMs } from "../domain/notices.ts";
 import { missingEnrichment, type Sighting } from "../domain/observe.ts";
 import { decodePluginData, type PluginData } from "../domain/plugin_data.ts";
 import { Backoff, type BackoffBounds } from "../lib/backoff.ts";
@@ -235,9 +235,8 @@ export class Reconciler {
   /** Notes when a request that needs nothing now is to be looked at again. */
   #setReminder(id: string, data: PluginData): void {
     const { people, clock } = this.#context;
-    const atMs = reminderTimeMs(data, people().notices);
-    const isAhead = atMs !== undefined && atMs > clock.now();
-    this.#reminders.set(id, isAhead ? atMs : undefined);
+    const atMs = nextReminderMs(data, people().notices, clock.now());
+    this.#reminders.set(id, atMs);
   }
 
   #track(id: string, sighting: Sighting): TrackedRequest {

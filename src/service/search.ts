@@ -6,6 +6,7 @@
  * @module
  */
 
+import { DISCORD_EPOCH_MS, snowflakeAt } from "../domain/snowflake.ts";
 import type { FoundMessage, Messenger, Patience } from "./ports.ts";
 
 /** What a search brought. */
@@ -21,14 +22,6 @@ const MAX_PAGES = 5;
 /** The clocks of Teleport and Discord may differ by this much. */
 const CLOCK_SKEW_MS = 60_000;
 
-/** Discord's epoch, 2015-01-01, in milliseconds. Source: Discord developer docs, "Snowflakes". */
-const DISCORD_EPOCH_MS = 1_420_070_400_000n;
-
-/** Returns the least snowflake of a time; it compares like an ID, and need not exist. */
-export function snowflakeAt(ms: number): bigint {
-  return (BigInt(Math.trunc(ms)) - DISCORD_EPOCH_MS) << 22n;
-}
-
 /** Searches a channel for a message that is not much older than its request, newest message first. */
 export async function findMessage(
   messenger: Messenger,
@@ -38,7 +31,7 @@ export async function findMessage(
   patience: Patience,
 ): Promise<SearchResult> {
   const oldest = snowflakeAt(
-    (created?.getTime() ?? Number(DISCORD_EPOCH_MS)) - CLOCK_SKEW_MS,
+    (created?.getTime() ?? DISCORD_EPOCH_MS) - CLOCK_SKEW_MS,
   );
   let before: string | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import {
   dueNotices,
   isNoticeKey,
+  nextReminderMs,
   noticeFor,
   type Notices,
-  reminderTimeMs,
   withNews,
 } from "../../src/domain/notices.ts";
 import type { Delivery, PluginData } from "../../src/domain/plugin_data.ts";
+import { snowflakeAt } from "../../src/domain/snowflake.ts";
 import {
   accessRequest,
   CREATED,
@@ -22,6 +23,13 @@ const permissions = "none";
 
 const TELL: Notices = { ...NO_NOTICES, requester: true };
 const REMIND: Notices = { ...NO_NOTICES, remindAfterMs: 1_800_000 };
+
+/** Returns a delivery whose message was posted at a time. */
+function postedAt(time: Date): Delivery {
+  const messageId = `${snowflakeAt(time.getTime())}`;
+  const message = { channelId: "11", messageId };
+  return { ...posted("11", "PENDING-0-0-0."), message };
+}
 
 function counted(
   approvals: number,
@@ -131,17 +139,42 @@ Deno.test("when a recipient is reminded", { permissions }, async (t) => {
   }
 });
 
-Deno.test("reminderTimeMs() is the age at which somebody is reminded", {
+Deno.test("nextReminderMs() is the next time at which somebody is reminded", {
   permissions,
 }, () => {
-  const data = pluginData({
-    deliveries: new Map([["11", { kind: "owed", generation: 1 }]]),
-  });
-  assert.equal(reminderTimeMs(data, REMIND), hoursLater(0.5).getTime());
-  assert.equal(reminderTimeMs(data, NO_NOTICES), undefined);
-  const reminded = { ...data, reminded: new Map([["11", CREATED]]) };
-  assert.equal(reminderTimeMs(reminded, REMIND), undefined);
-  assert.equal(reminderTimeMs(pluginData(), REMIND), undefined);
+  const owed = { kind: "owed", generation: 1 } as const;
+  const data = pluginData({ deliveries: new Map([["11", owed]]) });
+  const next = (at: PluginData, hours = 0) => {
+    const ms = nextReminderMs(at, REMIND, hoursLater(hours).getTime());
+    return ms === undefined ? undefined : new Date(ms);
+  };
+  assert.deepEqual(next(data), hoursLater(0.5));
+  assert.equal(next(data, 0.5), undefined);
+  assert.equal(nextReminderMs(data, NO_NOTICES, 0), undefined);
+  assert.equal(
+    next({ ...data, reminded: new Map([["11", CREATED]]) }),
+    undefined,
+  );
+  assert.equal(next(pluginData()), undefined);
+  // Where a message could not be seen before, its time begins with it.
+  const deliveries = new Map([
+    ["11", postedAt(hoursLater(0.01))],
+    ["12", postedAt(hoursLater(2))],
+  ]);
+  assert.deepEqual(next({ ...data, deliveries }), hoursLater(0.5));
+  assert.deepEqual(next({ ...data, deliveries }, 0.5), hoursLater(2.5));
+  const terms = { notices: REMIND, request: accessRequest() };
+  const open = pluginData({ deliveries, requestExpires: undefined });
+  for (
+    const [hours, due] of [
+      [0.4, []],
+      [0.5, ["reminder 11"]],
+      [2.5, ["reminder 11", "reminder 12"]],
+    ] as const
+  ) {
+    const now = hoursLater(hours);
+    assert.deepEqual(dueNotices(open, { ...terms, now }), due);
+  }
 });
 
 Deno.test("keys of notices are no recipients", { permissions }, () => {

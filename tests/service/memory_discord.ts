@@ -14,7 +14,7 @@ import type {
   Messenger,
   Patience,
 } from "../../src/service/ports.ts";
-import { snowflakeAt } from "../../src/service/search.ts";
+import { snowflakeAt } from "../../src/domain/snowflake.ts";
 import { Script } from "./script.ts";
 
 export const BOT_ID = "900000000000000001";

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import type { PeopleConfig } from "../../src/domain/people.ts";
-import { hoursLater, NO_NOTICES, review } from "../domain/samples.ts";
+import {
+  accessRequest,
+  hoursLater,
+  NO_NOTICES,
+  review,
+} from "../domain/samples.ts";
 import { discordError, type Message } from "./memory_discord.ts";
 import { CHANNEL, NOBODY, OTHER_CHANNEL, World } from "./world.ts";
 
@@ -97,6 +102,18 @@ Deno.test("what fell due while the plugin was down is made good at start", async
   await world.clock.advance(AFTER_MS);
   await world.start({ self: "second", people: () => PEOPLE });
   await world.clock.advance(11_000);
+  assert.equal(replies(world).length, 1);
+});
+
+Deno.test("what is announced late is not reminded of at once", async () => {
+  await using world = new World();
+  world.auth.put(accessRequest({ id: "r1" }));
+  await world.clock.advance(2 * AFTER_MS);
+  await world.start({ people: () => PEOPLE });
+  assert.deepEqual(world.shown(), ["PENDING"]);
+  await world.clock.advance(AFTER_MS - 1);
+  assert.deepEqual(replies(world), []);
+  await world.clock.advance(1);
   assert.equal(replies(world).length, 1);
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { isAnnouncementOf } from "../../src/domain/message.ts";
-import { findMessage, snowflakeAt } from "../../src/service/search.ts";
+import { snowflakeAt } from "../../src/domain/snowflake.ts";
+import { findMessage } from "../../src/service/search.ts";
 import { CREATED } from "../domain/samples.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { BOT_ID, MemoryDiscord, PERSON_ID } from "./memory_discord.ts";
