@@ -94,6 +94,8 @@ class Daemon {
   #server: ServerInfo | undefined;
   #service: Service | undefined;
   #reviewing: Reviewing | undefined;
+  /** Whether configuration and token count as good: from here on nothing ends the daemon by itself. */
+  #isUsable = false;
   #isReady = false;
 
   constructor(
@@ -139,14 +141,19 @@ class Daemon {
     });
     const unreachable = Promise.withResolvers<void>();
     const checked = this.#bot.confirm(unreachable.resolve).then((accepted) => {
-      if (!accepted && !this.#isReady) this.#failed.abort(tokenRefused());
+      if (accepted) return;
+      // Once there is a service, the first call tells it; without one, nobody calls.
+      if (this.#isUsable) this.#service?.tokenRefused();
+      else this.#failed.abort(tokenRefused());
     }, () => {});
     const usable = withinTime(
       Promise.race([checked, unreachable.promise]),
       TOKEN_CHECK_MS,
       patience.wait,
     ).then(() => {
-      if (!patience.wait.aborted) surroundings.ready();
+      if (patience.wait.aborted) return;
+      this.#isUsable = true;
+      surroundings.ready();
     });
     const keeper = this.#keeper = await CredentialKeeper.open({
       ...this.#common,

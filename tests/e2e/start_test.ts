@@ -107,6 +107,22 @@ Deno.test("starting under difficulties", (t) =>
       assert.equal(await plugin.stop(), 0);
     },
 
+    "a token that Discord refuses only after it could be reached is no reason to end":
+      async () => {
+        await using world = await World.create();
+        const { auth, discord } = world;
+        const heal = discord.fail(() => true, resetBefore, Infinity);
+        const plugin = world.start();
+        await plugin.waitForLine("cannot reach Discord, will retry");
+        await plugin.ready();
+        discord.api.bots.delete(discord.token);
+        heal();
+        await plugin.waitForLine("Discord refused the bot token, waiting");
+        discord.api.bots.set(discord.token, discord.bot);
+        await world.shows(auth.createRequest(), "PENDING");
+        assert.equal(await plugin.stop(), 0);
+      },
+
     "an identity that is missing, half-written or expired is waited for":
       async () => {
         await using world = await World.create();
