@@ -264,15 +264,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "reminds of what was reviewed",
     file: "domain/notices.ts",
-    from:
-      'if (data.resolution !== "" || data.reviewsCount > 0) return undefined;',
+    from: 'data.resolution !== "" || data.reviewsCount > 0 ||',
     to: "",
   },
   {
     name: "reminds too soon",
     file: "domain/notices.ts",
-    from: "dueMs === undefined || dueMs > now.getTime() ||",
-    to: "dueMs === undefined || dueMs - 25_000 > now.getTime() ||",
+    from: "dueMs > now.getTime() ||",
+    to: "dueMs - 25_000 > now.getTime() ||",
   },
   {
     name: "reminds again and again",
