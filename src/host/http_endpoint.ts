@@ -48,7 +48,7 @@ export async function serveUntil(
   const listen = formatAddress(address);
   for (let isTold = false; !signal.aborted; isTold = true) {
     try {
-      const server = await open(address, pages, signal);
+      const server = await open(address, { pages, logger }, signal);
       logger.info("offering health and metrics", { listen });
       return await server.finished;
     } catch (error) {
@@ -73,10 +73,14 @@ export function formatAddress(address: ListenAddress): string {
 
 async function open(
   address: ListenAddress,
-  pages: Pages,
+  { pages, logger }: Pick<EndpointContext, "pages" | "logger">,
   signal: AbortSignal,
 ): Promise<{ readonly finished: Promise<void> }> {
-  const common = { signal, onListen: () => {} };
+  const onError = (error: unknown) => {
+    logger.error("cannot render a page", { err: error });
+    return reply({ status: 500, type: TEXT, body: "see the log\n" });
+  };
+  const common = { signal, onListen: () => {}, onError };
   const answer = (request: Request) => respond(request, pages);
   if (address.kind === "tcp") {
     const { host, port } = address;

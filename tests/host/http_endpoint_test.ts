@@ -28,6 +28,9 @@ class Stage {
           type: "text/x",
           body: "grüß dich\n",
         }),
+        "/broken": () => {
+          throw new Error("no");
+        },
       },
       clock: this.clock,
       random: () => 0,
@@ -60,8 +63,11 @@ Deno.test("a page is what it is now, and nothing else is there", async () => {
   for (const path of ["/", "/constructor", "/page/", "//page"]) {
     const { status, body } = await ask(address, path, signal);
     assert.equal(status, 404, path);
-    assert.equal(body, "there are /page\n");
+    assert.equal(body, "there are /page, /broken\n");
   }
+  const broken = await ask(address, "/broken", signal);
+  assert.deepEqual(broken, { status: 500, body: "see the log\n" });
+  assert.equal(logger.find("cannot render a page").length, 1);
   const post = await fetch(`${url}/page`, { method: "POST", body: "x" });
   assert.equal(post.status, 405);
   assert.equal(post.headers.get("allow"), "GET, HEAD");
