@@ -39,6 +39,14 @@ spec: {allow: {logins: [root, "a<b>&c"]}}
       "plugin",
       `identity = "${identity}"`,
       { "*": CHANNELS },
+      // Keys of its own, to be ignored and kept by the official plugin.
+      {
+        discord: "notify_requester = true",
+        rest: `[users]
+"alice" = "${channelId(9)}"
+[role_to_mentions]
+"*" = "role:${channelId(8)}"`,
+      },
     );
     const startOurs = () => stage.run(config).ready();
     const startOfficial = () =>
