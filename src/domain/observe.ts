@@ -122,6 +122,12 @@ function withFacts(data: PluginData, request: AccessRequest): PluginData {
     resolveReason: request.resolveReason,
     reviewsCount: request.reviews.length,
     reviewCounts: countReviews(request),
+    // Adopted while it could not be read, it has no times yet.
+    ...data.own && data.created === undefined && {
+      created: request.created,
+      requestExpires: request.requestExpires,
+      accessExpires: request.accessExpires,
+    },
   };
 }
 
