@@ -53,12 +53,14 @@ const REMINDER_PREFIX = "reminder ";
 
 /** Returns the keys of the notices that are due: they stand beside the recipients of announcements. */
 export function dueNotices(data: PluginData, terms: NoticeTerms): string[] {
-  const reminders = [...data.deliveries.keys()].map((recipient) =>
-    REMINDER_PREFIX + recipient
-  );
-  return [REQUESTER, ...reminders].filter((key) =>
-    noticeFor(data, key, terms) !== undefined
-  );
+  const { notices } = terms;
+  const keys = notices.requester ? [REQUESTER] : [];
+  if (notices.remindAfterMs !== undefined) {
+    for (const recipient of data.deliveries.keys()) {
+      keys.push(REMINDER_PREFIX + recipient);
+    }
+  }
+  return keys.filter((key) => noticeFor(data, key, terms) !== undefined);
 }
 
 /** Whether a key is that of a notice, not a recipient. */
