@@ -67,7 +67,7 @@ export class RuleBook {
   #isWatched = false;
   #failures = 0;
   /** What was logged last about reading them. */
-  #state: "fine" | "not watched" | "denied" | string = "fine";
+  #state = "fine";
 
   constructor(context: RuleBookContext) {
     this.#context = context;
@@ -136,6 +136,7 @@ export class RuleBook {
       signal.throwIfAborted();
       if (!(error instanceof TeleportError)) throw error;
       if (recoverTeleport(error) === "denied") {
+        this.#told.clear();
         if (this.#replace([])) changed = true;
         this.#logState("denied", error);
       } else if (++this.#failures < MAX_FAILURES) throw error;

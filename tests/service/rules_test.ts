@@ -322,12 +322,14 @@ Deno.test("without the permission to read rules the configuration counts, and on
 
 Deno.test("rules that may not be read any more do not count any more", async () => {
   await using world = new World();
-  world.auth.rules.set("rule", monitoringRule());
   await world.start();
+  // Not even one that an event has just told of.
+  await world.clock.advance(RESYNC_MS - 1000);
+  world.auth.putRule(monitoringRule());
   world.auth.script.always(LIST, {
     refuse: teleportError("PERMISSION_DENIED", LIST),
   });
-  await world.clock.advance(2 * RESYNC_MS);
+  await world.clock.advance(1000);
   await world.put({ id: "r1" });
   assert.deepEqual(world.shown(CHANNEL), ["PENDING"]);
   assert.equal(world.logger.find(DENIED).length, 1);
