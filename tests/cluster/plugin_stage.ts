@@ -51,7 +51,7 @@ export class Stage implements AsyncDisposable {
     await using starting = new AsyncDisposableStack();
     // The official plugin leaves out the version in the path.
     const discord = starting.use(
-      await FakeDiscord.start({ channels, lenient: true }),
+      await FakeDiscord.start({ channels, lenient: true, gateway: true }),
     );
     const folder = await Deno.makeTempDir({ prefix: "teleport-discord-" });
     starting.defer(() => Deno.remove(folder, { recursive: true }));

@@ -139,8 +139,6 @@ export function formatConfig(sections: {
   readonly discord: string;
   readonly channels: Readonly<Record<string, readonly string[]>>;
   readonly log?: string;
-  /** Sections and keys about reviewing. */
-  readonly review?: string;
   readonly http?: string;
   /** More sections. */
   readonly rest?: string;
@@ -153,7 +151,6 @@ ${sections.teleport}
 ${sections.discord}
 [role_to_recipients]
 ${recipients.join("\n")}
-${sections.review ?? ""}
 [log]
 ${sections.log || 'severity = "debug"'}
 [http]

@@ -28,7 +28,7 @@ async function reviewWorld(
     discord: { gateway: true, ...options.discord },
   });
   world.auth.misbehaviour.submitForUsers = true;
-  await world.configure({ review: `[review]\nenabled = true\n${review}` });
+  await world.configure({ rest: `[review]\nenabled = true\n${review}` });
   return world;
 }
 
@@ -180,7 +180,7 @@ Deno.test("reviewing in Discord", (t) =>
       gateway.refusal = 4014;
       const port = freePort();
       await world.configure({
-        review: "[review]\nenabled = true",
+        rest: "[review]\nenabled = true",
         http: `listen = "127.0.0.1:${port}"`,
       });
       const plugin = await world.start().ready();

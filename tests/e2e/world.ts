@@ -81,7 +81,6 @@ export class World implements AsyncDisposable {
       teleport?: string;
       discord?: string;
       log?: string;
-      review?: string;
       http?: string;
       channels?: Readonly<Record<string, readonly string[]>>;
       rest?: string;
@@ -100,7 +99,6 @@ apiurl = "${this.discord.url}"
 ${more.discord ?? ""}`,
         channels: more.channels ?? this.#channels,
         log: more.log ?? "",
-        review: more.review ?? "",
         http: more.http ?? "",
         rest: more.rest ?? "",
       }),
