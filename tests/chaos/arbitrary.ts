@@ -7,6 +7,7 @@
 import fc from "fast-check";
 import {
   CHAOS_MS,
+  type ClickPlan,
   type Fault,
   type FaultKind,
   type OfficialScript,
@@ -181,6 +182,24 @@ const people: fc.Arbitrary<PeoplePlan> = fc.record({
   byTrait: fc.boolean(),
 });
 
+const click: fc.Arbitrary<ClickPlan> = fc.record({
+  atMs: fc.oneof(moment, fc.integer({ min: 60_000, max: 3 * 60_000 })),
+  request: fc.integer({ min: 0, max: 5 }),
+  channel: fc.constantFrom(0, 0, 1, 3),
+  person: fc.constantFrom(0, 0, 0, 1, 1, 2, 3, 4),
+  verdict: fc.constantFrom("approve", "approve", "deny"),
+  times: fc.constantFrom(1, 1, 2, 3),
+  forged: fc.constantFrom(
+    "none",
+    "none",
+    "none",
+    "none",
+    "request",
+    "message",
+    "guild",
+  ),
+});
+
 /** Any schedule. */
 export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
   seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
@@ -196,4 +215,8 @@ export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
   discordSkewMs: fc.integer({ min: -20_000, max: 20_000 }),
   chatter: fc.constantFrom(0, 0, 150, 380),
   people: fc.option(people, { freq: 3, nil: undefined }),
+  clicks: fc.option(fc.array(click, { minLength: 1, maxLength: 12 }), {
+    freq: 2,
+    nil: undefined,
+  }),
 });

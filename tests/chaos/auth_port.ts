@@ -6,15 +6,20 @@
 
 import type { AccessRequest } from "../../src/domain/access_request.ts";
 import type { Resource } from "../../src/domain/resource.ts";
-import type { User } from "../../src/domain/user.ts";
+import type { NamedUser, User } from "../../src/domain/user.ts";
 import type {
   AuthService,
   ServerInfo,
   StoredEntries,
   WatchEvent,
 } from "../../src/service/ports.ts";
+import type {
+  ReviewService,
+  ReviewSubmission,
+} from "../../src/service/review_ports.ts";
 import { formatResourceId } from "../../src/domain/access_request.ts";
 import { type StatusName, TeleportError } from "../../src/teleport/errors.ts";
+import type { Clicks } from "./clicks.ts";
 import { type Cluster, compare, keyOf } from "./cluster.ts";
 import type { Faults } from "./faults.ts";
 import type { Judge } from "./judge.ts";
@@ -32,10 +37,12 @@ export interface AuthWorld {
   readonly judge: Judge;
   /** By how much the cache that lists come from may be behind. */
   readonly listLagMs: number;
+  /** Clicks of people, if there are buttons. */
+  readonly clicks: Clicks | undefined;
 }
 
 /** Answers as the real service does, with the faults of the schedule. */
-export class AuthPort implements AuthService {
+export class AuthPort implements AuthService, ReviewService {
   readonly #process: Process;
   readonly #world: AuthWorld;
   readonly #endings = new Set<(error: TeleportError) => void>();
@@ -184,6 +191,26 @@ export class AuthPort implements AuthService {
       "ListResources",
       signal,
       () => new Map(resources.map((r) => [formatResourceId(r), web])),
+    );
+  }
+
+  submitReview(
+    review: ReviewSubmission,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { requestId, author, verdict } = review;
+    return this.#call(
+      `SubmitAccessReview ${requestId} ${author} ${verdict}`,
+      signal,
+      () => this.#world.clicks?.submit(this.#process, review),
+    );
+  }
+
+  listUsers(signal: AbortSignal): Promise<readonly NamedUser[]> {
+    return this.#call(
+      "ListUsers",
+      signal,
+      () => this.#world.clicks?.users ?? [],
     );
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ServiceClass } from "./world.ts";
+import type { Build } from "./world.ts";
 
 /** One deliberate breakage: a text of a source file and what replaces it. */
 export interface Mutant {
@@ -32,7 +32,7 @@ const SOURCE = new URL("../../src/", import.meta.url);
 export async function buildMutant(
   { name, file, from, to }: Mutant,
   folder: string,
-): Promise<ServiceClass> {
+): Promise<Build> {
   for (const part of FOLDERS) {
     await Deno.mkdir(`${folder}/${part}`, { recursive: true });
     for await (const entry of Deno.readDir(new URL(`${part}/`, SOURCE))) {
@@ -52,8 +52,11 @@ export async function buildMutant(
       await Deno.writeTextFile(`${folder}/${path}`, text);
     }
   }
-  const module: { Service: ServiceClass } = await import(
+  const { Service }: Pick<Build, "Service"> = await import(
     `file://${folder}/service/service.ts`
   );
-  return module.Service;
+  const { Review }: Pick<Build, "Review"> = await import(
+    `file://${folder}/service/review.ts`
+  );
+  return { Service, Review };
 }

@@ -7,7 +7,7 @@
  */
 
 import { DiscordApiError } from "../../src/discord/errors.ts";
-import type { RenderedMessage } from "../../src/domain/announcement.ts";
+import type { Button, RenderedMessage } from "../../src/domain/announcement.ts";
 import { EPOCH_MS } from "./process.ts";
 import type { Judge } from "./judge.ts";
 import type { VirtualTime } from "./virtual_time.ts";
@@ -21,6 +21,7 @@ export interface Message {
   readonly authorId: string;
   content: string;
   deleted: boolean;
+  buttons: readonly Button[];
   /** Posted by a plugin that does not use nonces. */
   readonly official: boolean;
   /** ID of the message that it replies to. */
@@ -103,6 +104,7 @@ export class DiscordServer {
     const { content, replyTo } = rendered;
     if (replyTo !== undefined) this.#checkReply(channelId, replyTo);
     const message = this.#add(channelId, BOT_ID, content, false, replyTo);
+    message.buttons = rendered.buttons;
     this.#nonces.set(key, { message, atMs: this.#time.nowMs });
     this.#judge.posted(message);
     return message.id;
@@ -123,6 +125,7 @@ export class DiscordServer {
     if (message.deleted) throw refusal(PATCH, 404, 10008);
     if (this.#archived.has(channelId)) throw refusal(PATCH, 400, 50083);
     message.content = rendered.content;
+    message.buttons = rendered.buttons;
     this.#judge.edited(message);
   }
 
@@ -155,7 +158,7 @@ export class DiscordServer {
   ): Message {
     const ms = EPOCH_MS + this.#time.nowMs + this.#skewMs - DISCORD_EPOCH_MS;
     const id = (BigInt(Math.floor(ms)) << 22n) + BigInt(this.#seq++);
-    const message = {
+    const message: Message = {
       id: String(id),
       channelId,
       authorId,
@@ -163,6 +166,7 @@ export class DiscordServer {
       official,
       replyTo,
       deleted: false,
+      buttons: [],
     };
     this.#channel(channelId).push(message);
     return message;

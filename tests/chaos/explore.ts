@@ -11,19 +11,18 @@
 // deno-lint-ignore-file no-console -- a tool for a person
 
 import fc from "fast-check";
-import { Service } from "../../src/service/service.ts";
 import { anySchedule } from "./arbitrary.ts";
 import { buildMutant, type Mutant } from "./build.ts";
 import { MUTANTS } from "./mutants.ts";
 import { KEPT_SCHEDULES } from "./kept.ts";
 import type { Schedule } from "./schedule.ts";
-import { runSchedule, type ServiceClass } from "./world.ts";
+import { type Build, REAL, runSchedule } from "./world.ts";
 
 const [runs = "1000", seed = String(Date.now() % 2 ** 31), ...names] =
   Deno.args;
 
 /** Runs schedules until one goes wrong; returns the smallest such schedule. */
-async function explore(build: ServiceClass): Promise<Schedule | undefined> {
+async function explore(build: Build): Promise<Schedule | undefined> {
   const counters = new Map<string, number>();
   const property = fc.asyncProperty(anySchedule, async (schedule) => {
     const outcome = await runSchedule(schedule, build);
@@ -53,7 +52,7 @@ async function explore(build: ServiceClass): Promise<Schedule | undefined> {
   return details.counterexample[0];
 }
 
-async function show(schedule: Schedule, build: ServiceClass): Promise<void> {
+async function show(schedule: Schedule, build: Build): Promise<void> {
   const { failure, trace } = await runSchedule(schedule, build, {
     trace: true,
   });
@@ -74,9 +73,9 @@ async function exploreMutant(mutant: Mutant): Promise<void> {
     const schedule = await explore(build);
     if (schedule === undefined) return console.log(`${mutant.name}: NOT FOUND`);
     const { failure } = await runSchedule(schedule, build);
-    const real = await runSchedule(schedule, Service);
+    const real = await runSchedule(schedule, REAL);
     console.log(`${mutant.name}: ${failure}; the real one: ${real.failure}`);
-    if (real.failure !== undefined) return await show(schedule, Service);
+    if (real.failure !== undefined) return await show(schedule, REAL);
     const file = new URL("schedules.json", import.meta.url);
     const kept = JSON.parse(await Deno.readTextFile(file));
     kept.push({ name: mutant.name, schedule });
@@ -87,8 +86,8 @@ async function exploreMutant(mutant: Mutant): Promise<void> {
 }
 
 if (names.length === 0) {
-  const schedule = await explore(Service);
-  if (schedule !== undefined) await show(schedule, Service);
+  const schedule = await explore(REAL);
+  if (schedule !== undefined) await show(schedule, REAL);
 }
 for (const mutant of MUTANTS) {
   if (names.includes("all") || names.includes(mutant.name)) {

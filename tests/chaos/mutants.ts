@@ -370,4 +370,64 @@ export const MUTANTS: readonly Mutant[] = [
       'if (claimedOnly && recipients.length === 0) return ignore("no recipients");',
     to: "",
   },
+  {
+    name: "submits a click that another process answered",
+    file: "service/review.ts",
+    from:
+      '      } else logger.warn("cannot answer a click", fields);\n      return false;',
+    to:
+      '      } else logger.warn("cannot answer a click", fields);\n      return true;',
+  },
+  {
+    name: "submits a click before it is answered",
+    file: "service/review.ts",
+    from: "if (!accepted) return;",
+    to: "",
+  },
+  {
+    name: "takes any message for that of the request",
+    file: "domain/review.ts",
+    from: "if (guildId !== facts.guildId) return false;",
+    to: "if (guildId === facts.guildId) return true;",
+  },
+  {
+    name: "takes a click from any server",
+    file: "domain/review.ts",
+    from: "if (guildId !== facts.guildId) return false;",
+    to: "",
+  },
+  {
+    name: "lets a person choose among several users",
+    file: "domain/review.ts",
+    from:
+      'if (other !== undefined) return refuse({ kind: "ambiguous", users });',
+    to: "",
+  },
+  {
+    name: "lets the requester review",
+    file: "domain/review.ts",
+    from: 'if (author === request.user) return refuse({ kind: "own" });',
+    to: "",
+  },
+  {
+    name: "turns a denial into an approval",
+    file: "domain/review.ts",
+    from:
+      'return { verdict: verdict === "approve" ? "approve" : "deny", requestId };',
+    to: 'return { verdict: "approve", requestId };',
+  },
+  {
+    name: "submits again after a lost answer",
+    file: "service/review.ts",
+    from:
+      "      if (!(error instanceof TeleportError)) throw error;\n      const outcome",
+    to:
+      '      if (!(error instanceof TeleportError)) throw error;\n      if (error.code === "UNAVAILABLE") await auth.submitReview(review, patience.call);\n      const outcome',
+  },
+  {
+    name: "takes a doubt for a success",
+    file: "service/review_refusal.ts",
+    from: 'return { kind: "in doubt" };',
+    to: 'return { kind: "accepted", verdict: "approve", author };',
+  },
 ];

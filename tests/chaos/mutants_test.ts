@@ -5,7 +5,7 @@ import { buildMutant } from "./build.ts";
 import { KEPT_SCHEDULES } from "./kept.ts";
 import { MUTANTS } from "./mutants.ts";
 import type { Schedule } from "./schedule.ts";
-import { runSchedule, type ServiceClass } from "./world.ts";
+import { type Build, runSchedule } from "./world.ts";
 
 /** Schedules that are drawn for each mutant that no kept one finds. */
 const RUNS = 100;
@@ -27,7 +27,7 @@ Deno.test("each deliberate breakage is found", async (t) => {
 });
 
 async function findsFault(
-  build: ServiceClass,
+  build: Build,
   schedules: readonly Schedule[],
 ): Promise<boolean> {
   for (const schedule of schedules) {

@@ -120,6 +120,20 @@ export interface PeoplePlan {
   readonly byTrait: boolean;
 }
 
+/** Somebody clicks on a button of a request's message. */
+export interface ClickPlan {
+  readonly atMs: number;
+  /** Which of the requests there are then, and which of its messages. */
+  readonly request: number;
+  readonly channel: number;
+  readonly person: number;
+  readonly verdict: "approve" | "deny";
+  /** How often, without waiting for an answer. */
+  readonly times: number;
+  /** What of it no honest Discord would say. */
+  readonly forged: "none" | "request" | "message" | "guild";
+}
+
 export interface Schedule {
   readonly seed: number;
   /** Left out, nobody is known or told anything beside announcements. */
@@ -140,6 +154,8 @@ export interface Schedule {
   readonly discordSkewMs: number;
   /** How many messages of other people stand in each channel. */
   readonly chatter: number;
+  /** Left out, messages have no buttons. */
+  readonly clicks?: readonly ClickPlan[] | undefined;
 }
 
 /** Begins everything that a person typed. */

@@ -8,9 +8,12 @@ import type { AccessRequest } from "../../src/domain/access_request.ts";
 import type { Logger } from "../../src/lib/log.ts";
 import { UserTable } from "../../src/domain/users.ts";
 import type { PeopleConfig } from "../../src/domain/people.ts";
-import type { Service } from "../../src/service/service.ts";
+import { Review } from "../../src/service/review.ts";
+import { Service } from "../../src/service/service.ts";
 import type { StatusName } from "../../src/teleport/errors.ts";
+import { AnswersPort } from "./answers_port.ts";
 import { AuthPort } from "./auth_port.ts";
+import { Clicks } from "./clicks.ts";
 import { Cluster } from "./cluster.ts";
 import { BOT_ID, CHANNELS, DiscordServer } from "./discord_server.ts";
 import { Faults } from "./faults.ts";
@@ -34,8 +37,13 @@ import {
 import { checkChannel, verdict } from "./verdict.ts";
 import { VirtualTime } from "./virtual_time.ts";
 
-/** The class under test: the real one, or one that was broken on purpose. */
-export type ServiceClass = typeof Service;
+/** The classes under test: the real ones, or some that were broken on purpose. */
+export interface Build {
+  readonly Service: typeof Service;
+  readonly Review: typeof Review;
+}
+
+export const REAL: Build = { Service, Review };
 
 /** What a run came to. */
 export interface Outcome {
@@ -58,7 +66,7 @@ const DRAIN_MS = 15_000;
 /** Runs a schedule from the beginning to the end. */
 export async function runSchedule(
   schedule: Schedule,
-  build: ServiceClass,
+  build: Build,
   options: { trace?: boolean } = {},
 ): Promise<Outcome> {
   const world = new World(schedule, build, options.trace ? [] : undefined);
@@ -68,7 +76,7 @@ export async function runSchedule(
 
 class World {
   readonly #schedule: Schedule;
-  readonly #build: ServiceClass;
+  readonly #build: Build;
   readonly #trace: string[] | undefined;
   readonly #noise: Noise;
   readonly #time: VirtualTime;
@@ -76,12 +84,13 @@ class World {
   readonly #judge: Judge;
   readonly #discord: DiscordServer;
   readonly #faults: Faults;
+  readonly #clicks: Clicks | undefined;
   readonly #running = new Map<number, Running>();
   #started = 0;
 
   constructor(
     schedule: Schedule,
-    build: ServiceClass,
+    build: Build,
     trace: string[] | undefined,
   ) {
     this.#schedule = schedule;
@@ -97,7 +106,12 @@ class World {
       trace,
       schedule.people,
     );
-    this.#discord = new DiscordServer({ time, judge }, schedule);
+    const discord = this.#discord = new DiscordServer(
+      { time, judge },
+      schedule,
+    );
+    this.#clicks = schedule.clicks &&
+      new Clicks({ cluster: this.#cluster, discord, judge, noise });
   }
 
   get outcome(): Outcome {
@@ -114,6 +128,13 @@ class World {
     if (secondAtMs !== undefined) this.#at(secondAtMs, () => this.#start(1));
     for (const [i, plan] of requests.entries()) {
       this.#at(plan.atMs, () => this.#request(i, plan));
+    }
+    for (const click of this.#schedule.clicks ?? []) {
+      this.#at(click.atMs, () => {
+        const { ids } = this.#cluster;
+        const id = ids[click.request % ids.length];
+        if (id !== undefined) this.#clicks?.click(id, click);
+      });
     }
     for (const outage of outages) {
       this.#at(outage.atMs, () => this.#breakDown(outage));
@@ -197,6 +218,7 @@ class World {
       faults: this.#faults,
       judge,
       listLagMs: this.#schedule.listLagMs,
+      clicks: this.#clicks,
     };
     const auth = new AuthPort(process, world);
     const stop = new AbortController();
@@ -205,20 +227,37 @@ class World {
     // Now and then the configuration was changed while the process was down.
     const extra = noise.chance("other routing", 0.1);
     const people = peopleOf(this.#schedule);
-    const service = new this.#build({
+    const common = {
       auth,
       messenger: new MessengerPort(process, world),
       clock: process.clock,
-      random: () => noise.next(`random ${id}`),
       logger,
+      patience: { wait: stop.signal, call: call.signal },
+    };
+    const clicks = this.#clicks;
+    const review = clicks && new this.#build.Review({
+      ...common,
+      answers: new AnswersPort(process, clicks, this.#faults),
+      users: new UserTable(new Map()),
+      userIdTrait: "discord_id",
+      reasonRule: "deny",
+    });
+    if (review !== undefined) clicks?.listen(process, review);
+    const service = new this.#build.Service({
+      ...common,
+      random: () => noise.next(`random ${id}`),
       self: id,
       people: () => people,
-      facts: { cluster: "example.com", webLink: () => undefined },
+      facts: {
+        cluster: "example.com",
+        webLink: () => undefined,
+        canReview: review !== undefined,
+      },
+      review,
       botId: () => BOT_ID,
       route: (request) => recipientsOf(request, extra),
       resyncMs: this.#schedule.resyncMs,
       reloadToken: () => Promise.resolve(),
-      patience: { wait: stop.signal, call: call.signal },
       onReady: () => process.trace("ready"),
     });
     stop.signal.addEventListener("abort", () => {
