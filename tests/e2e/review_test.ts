@@ -241,7 +241,7 @@ Deno.test("reviewing in Discord", (t) =>
       await told(world, click(ALICE), /your own request/);
       // Whoever is taken out of the configuration may not from the next reload on.
       await world.configure({
-        review:
+        rest:
           `[review]\nenabled = true\nrequire_reason = "never"\n[users]\n"rita" = "${
             channelId(8)
           }"`,
