@@ -16,6 +16,8 @@ export type RecipientFacts =
   | {
     readonly kind: "channel";
     readonly channel: Channel;
+    /** Name of the channel that a thread hangs from. */
+    readonly parentName?: string | undefined;
     /** `undefined` if it could not be read. */
     readonly guildName: string | undefined;
     /** What the bot may do there; `undefined` if that could not be computed. */
@@ -152,8 +154,8 @@ function judgeChannel(
   recipient: string,
   facts: RecipientFacts & { kind: "channel" },
 ): Finding {
-  const { channel, guildName, bits, silencedUntil } = facts;
-  const subject = `recipient ${nameOf(channel, guildName)} (${recipient})`;
+  const { channel, bits, silencedUntil } = facts;
+  const subject = `recipient ${nameOf(facts)} (${recipient})`;
   if (!TYPE.postable.some((type) => type === channel.type)) {
     const what = NO_PLACES[channel.type] ?? "of a kind that is not known";
     return finding(
@@ -249,10 +251,14 @@ function tick(names: readonly PermissionName[], channel: Channel): string {
   }`;
 }
 
-function nameOf(channel: Channel, guildName: string | undefined): string {
+/** Returns such as `thread #duty of #ops in "Example"`. */
+function nameOf(
+  { channel, parentName, guildName }: RecipientFacts & { kind: "channel" },
+): string {
   const kind = isThread(channel) ? "thread " : isVoice(channel) ? "voice " : "";
-  const name = `${kind}#${channel.name}`;
-  return guildName === undefined ? name : `${name} in ${quote(guildName)}`;
+  const parent = parentName === undefined ? "" : ` of #${parentName}`;
+  const guild = guildName === undefined ? "" : ` in ${quote(guildName)}`;
+  return `${kind}#${channel.name}${parent}${guild}`;
 }
 
 function finding(

@@ -726,7 +726,7 @@ const CASES: Readonly<Record<string, Case>> = {
       });
     },
     lines: [
-      `✗ recipient thread #duty in "server-1" (${THREAD}): the bot lacks Send Messages in Threads: nothing can be posted there`,
+      `✗ recipient thread #duty of #channel-${CHANNEL} in "server-1" (${THREAD}): the bot lacks Send Messages in Threads: nothing can be posted there`,
       "→ in the settings of the channel that the thread hangs from, below Permissions",
     ],
     code: 78,

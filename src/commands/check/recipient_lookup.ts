@@ -116,7 +116,8 @@ export class RecipientLookup {
         guildName: membership.guild.name,
       }
       : { bits: undefined, silencedUntil: undefined, guildName: undefined };
-    return { kind: "channel", channel, ...known };
+    const parentName = isThread(channel) ? parent?.name : undefined;
+    return { kind: "channel", channel, parentName, ...known };
   }
 
   /** The channel whose overwrites count. */
