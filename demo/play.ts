@@ -10,6 +10,8 @@ import {
   type ChannelName,
   CHANNELS,
   DemoFailure,
+  type Reviewer,
+  REVIEWERS,
   type Stage,
   WEB_1,
 } from "./stage.ts";
@@ -97,9 +99,10 @@ class Scenes {
       reviews: "✅ 1 ❌ 0",
     });
 
-    this.#screen.narrate("rob approves, too. That is enough.");
-    this.#screen.command("rob", "tsh request review --approve …");
-    auth.review(id, "rob", "APPROVED");
+    this.#screen.narrate(
+      "rob approves, too, by a click on the button. Teleport takes it as his review, and that is enough.",
+    );
+    await this.#click(id, "rob", "Approve");
     await this.#see(id, "access-requests", {
       status: "✅ APPROVED",
       reviews: "✅ 2 ❌ 0",
@@ -188,7 +191,9 @@ class Scenes {
   async end(): Promise<void> {
     await this.#stage.stopPlugin();
     const { discord } = this.#stage;
-    const posted = discord.callNames.filter((name) => name.startsWith("POST "));
+    const posted = discord.callNames.filter((name) =>
+      name.startsWith("POST /channels/")
+    );
     const left = Object.values(CHANNELS)
       .map((id) => discord.messages(id).length);
     check("5 posts", posted.length, 5);
@@ -198,11 +203,32 @@ class Scenes {
       "3,1",
     );
     const edits = discord.calls
-      .filter(({ name, status }) => name.startsWith("PATCH ") && status === 200)
-      .length;
+      .filter(({ name, status }) =>
+        name.startsWith("PATCH /channels/") && status === 200
+      ).length;
     this.#screen.narrate(
       `Every message was as it should be: ${posted.length} posts, ${edits} edits.`,
     );
+  }
+
+  /** Lets somebody click, and shows what only that person is told. */
+  async #click(id: string, user: Reviewer, label: string): Promise<void> {
+    const { discord } = this.#stage;
+    const { gateway } = discord;
+    const message = this.#stage.message(id, "access-requests");
+    if (gateway === undefined || message === undefined) {
+      throw new DemoFailure(`nothing to click on for ${id}`);
+    }
+    await this.#stage.expect(
+      "the plugin to listen for clicks",
+      gateway.waitFor(({ live }) => live > 0),
+    );
+    const seen = discord.click({ message, label, userId: REVIEWERS[user] });
+    await this.#stage.expect(
+      "an answer to the click",
+      discord.waitFor(() => (seen.text ?? "") !== ""),
+    );
+    this.#screen.aside(`Only ${user} sees: ${seen.text?.replaceAll("`", "")}`);
   }
 
   /** Waits until a message looks as it must, and shows it. */

@@ -15,6 +15,15 @@ export const CHANNELS = {
   security: "222222222222222222",
 } as const;
 
+/** Who may review, and who each of them is in Discord. */
+export const REVIEWERS = {
+  rita: "333333333333333333",
+  rob: "444444444444444444",
+} as const;
+
+/** Name of a reviewer. */
+export type Reviewer = keyof typeof REVIEWERS;
+
 /** Name of a channel. */
 export type ChannelName = keyof typeof CHANNELS;
 
@@ -68,9 +77,15 @@ export class Stage implements AsyncDisposable {
           "node-access": ["ubuntu"],
         },
         resources: [web1()],
+        users: Object.fromEntries(
+          Object.entries(REVIEWERS)
+            .map(([name, id]) => [name, { discord_id: [id] }]),
+        ),
       }),
     );
-    const discord = started.use(await FakeDiscord.start());
+    // As a Teleport after 18.0.0 whose role for the plugin allows it.
+    auth.misbehaviour.submitForUsers = true;
+    const discord = started.use(await FakeDiscord.start({ gateway: true }));
     for (const [name, id] of Object.entries(CHANNELS)) {
       discord.channel(id, { name });
     }
@@ -188,6 +203,9 @@ apiurl = "${this.discord.url}"
 [role_to_recipients]
 "prod-root" = "${CHANNELS.security}"
 "*" = ["${CHANNELS["access-requests"]}"]
+
+[review]
+enabled = true
 `,
     );
   }

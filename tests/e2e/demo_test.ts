@@ -66,7 +66,8 @@ Deno.test("the demo sees every message and cleans up", async () => {
       "  ▸ │ Status: ⌛ EXPIRED",
       "    │ User: dave",
       "    │ Request expires in 10 minutes",
-      "    │ [ Review in Teleport ↗ ]",
+      "    │ [ Approve ] [ Deny ] [ Review in Teleport ↗ ]",
+      "  Only rob sees: Your approval is recorded, as Teleport user rob.",
       "● Every message was as it should be: 5 posts, 5 edits.",
     ]
   ) ok(out.split("\n").includes(line), `no line "${line}" in\n${out}`);

@@ -231,6 +231,8 @@ export class Relay implements AsyncDisposable {
 export class ConnectProxy implements AsyncDisposable {
   /** What was asked for, such as `CONNECT example.com:443`. */
   readonly requests: string[] = [];
+  /** How many of them came with the password. */
+  accepted = 0;
   #server: RunningServer | undefined;
 
   /**
@@ -271,6 +273,7 @@ export class ConnectProxy implements AsyncDisposable {
       client.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
       return;
     }
+    this.accepted++;
     const [host = "", port = ""] = resolve(target).split(":");
     const server = connectTcp({ host, port: Number(port) });
     own(server);
