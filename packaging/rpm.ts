@@ -23,7 +23,8 @@ export async function createRpm(
     mode: 0o750,
     group: PROGRAM,
   };
-  const entries = [...await stage(build, program, "rpm"), state];
+  const staged = await stage(build, program, "rpm");
+  const entries = [...staged, ...ownFolders(staged), state];
   const work = await Deno.makeTempDir({ dir: dist, prefix: "rpm-" });
   try {
     const root = `${work}/root`;
@@ -48,6 +49,14 @@ export async function createRpm(
   } finally {
     await Deno.remove(work, { recursive: true });
   }
+}
+
+/** Returns the folders that hold files of this package alone; without them a removal leaves them behind. */
+function ownFolders(staged: readonly Entry[]): readonly Entry[] {
+  const folders = staged.flatMap(({ path }) =>
+    new RegExp(`^/usr/.*/${PROGRAM}(?=/)`).exec(path)?.[0] ?? []
+  );
+  return [...new Set(folders)].map((path) => ({ path, mode: 0o755 }));
 }
 
 async function formatSpec(

@@ -24,7 +24,8 @@ import manifest from "../../deno.json" with { type: "json" };
 import { draftConfig } from "../../src/config/config.ts";
 import { ROOT } from "../../packaging/source.ts";
 import { fetchHelm } from "./helm.ts";
-import { attempt, check, needs } from "./tools.ts";
+import { commandsOf, runInstead } from "./readme.ts";
+import { attempt, check, emptyFolder, needs } from "./tools.ts";
 
 const CHART = `${ROOT}packaging/chart/teleport-plugin-discord`;
 const GOLDEN = `${ROOT}tests/packages/chart`;
@@ -127,6 +128,27 @@ for (const [version, helm] of helms) {
       ok(code !== 0, name);
       match(err, message, name);
     }
+  });
+
+  Deno.test(`chart: Helm ${version} takes what the README has one type`, async () => {
+    const folder = await emptyFolder("kubernetes");
+    // The chart from here, and no cluster.
+    const out = await runInstead(folder, commandsOf("Kubernetes"), {
+      kubectl: "exit 0",
+      helm: `shift 3; exec ${helm} template teleport-discord ${CHART} "$@"`,
+    });
+    const objects = objectsOf(out);
+    const { volumes } = objects.get("Deployment").spec.template.spec;
+    deepStrictEqual(
+      volumes.flatMap(({ secret }: { secret?: { secretName: string } }) =>
+        secret?.secretName ?? []
+      ),
+      ["discord-token", "teleport-identity"],
+    );
+    match(
+      objects.get("ConfigMap").data["teleport-discord.toml"],
+      /^"\*" = "123456789012345678"$/m,
+    );
   });
 
   Deno.test(`chart: Helm ${version} says what to write when there are no channels`, async () => {

@@ -4,7 +4,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { type Build, build } from "../../packaging/build.ts";
 import { createDeb } from "../../packaging/deb.ts";
 import { createRpm } from "../../packaging/rpm.ts";
-import { stage } from "../../packaging/staging.ts";
+import { type Entry, stage } from "../../packaging/staging.ts";
 import { createTarball } from "../../packaging/tarball.ts";
 import { TARGETS } from "../../packaging/targets.ts";
 import { BASE, check, emptyFolder, needs } from "./tools.ts";
@@ -18,6 +18,14 @@ const [program] = built.programs;
 ok(program !== undefined);
 
 const lines = (text: string) => text.split("\n").filter(Boolean);
+
+/** Returns the folders that hold files of the package alone. */
+function foldersOf(staged: readonly Entry[]): readonly string[] {
+  const folders = staged
+    .map(({ path }) => path.slice(0, path.lastIndexOf("/")))
+    .filter((folder) => /^\/usr\/.*\/teleport-discord$/.test(folder));
+  return [...new Set(folders)];
+}
 
 /** What each package adds to what is staged. */
 const DOCUMENTS = [
@@ -108,7 +116,11 @@ Deno.test({
       const staged = await stage(built, program, "rpm");
       deepStrictEqual(
         (await query("--list")).toSorted(),
-        [...staged.map(({ path }) => path), "/var/lib/teleport-discord"]
+        [
+          ...staged.map(({ path }) => path),
+          ...foldersOf(staged),
+          "/var/lib/teleport-discord",
+        ]
           .toSorted(),
       );
     });

@@ -1,0 +1,70 @@
+/** What the image consists of, run without an engine: the compiled program, glibc and libgcc, and nothing else. */
+
+import { match, ok, strictEqual } from "node:assert/strict";
+import { build } from "../../packaging/build.ts";
+import { TARGETS } from "../../packaging/targets.ts";
+import { needsRoot } from "./machine.ts";
+import { attempt, BASE, check, emptyFolder } from "./tools.ts";
+
+const root = await needsRoot("apt-get", "dpkg-deb");
+const leftOut = root.leftOut ||
+  (BASE === undefined ? " (left out: DENORT_BIN names no base)" : "");
+
+const built = BASE === undefined ? undefined : await build({
+  dist: await emptyFolder("image"),
+  mode: BASE,
+  targets: TARGETS.slice(0, 1),
+});
+
+Deno.test({
+  name:
+    `image: the program runs as user 65532, read-only, with two libraries${leftOut}`,
+  ignore: leftOut !== "",
+  fn: async () => {
+    const [program] = built?.programs ?? [];
+    ok(program !== undefined);
+    const folder = await Deno.makeTempDir({
+      prefix: "teleport-discord-image-",
+    });
+    await Deno.chmod(folder, 0o755);
+    try {
+      const image = `${folder}/root`;
+      await check([
+        "sh",
+        "-euc",
+        `
+        mkdir -p ${folder}/debs ${image}/proc ${image}/usr/local/bin ${image}/etc
+        chmod 777 ${folder}/debs
+        cd ${folder}/debs
+        apt-get download libc6 libgcc-s1 >/dev/null 2>&1
+        for each in *.deb; do dpkg-deb --extract "$each" ${image}; done
+        install -m 0755 ${program.folder}/bin/teleport-discord ${image}/usr/local/bin/teleport-plugin
+      `,
+      ]);
+      const run = (...args: string[]) =>
+        attempt([
+          ...["unshare", "--fork", "--pid", "--mount", "sh", "-euc"],
+          `mount --bind ${image} ${image}
+           mount -t proc proc ${image}/proc
+           mount -o remount,bind,ro ${image}
+           exec chroot --userspec=65532:65532 ${image} /usr/local/bin/teleport-plugin "$@"`,
+          ...["sh", ...args],
+        ]);
+      const version = await run("version");
+      match(version.out, /^teleport-discord v/, version.err);
+      const start = await run("start");
+      strictEqual(start.code, 78, start.err);
+      match(
+        start.err,
+        /^error: Cannot read the configuration "\/etc\/teleport-discord\.toml"/,
+      );
+      // What HEALTHCHECK of the Dockerfile runs is there.
+      // What HEALTHCHECK of the Dockerfile runs is there.
+      const health = await run("healthcheck");
+      strictEqual(health.code, 1);
+      match(health.out, /^error: Cannot read the configuration/);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
