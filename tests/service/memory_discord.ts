@@ -37,6 +37,7 @@ export function discordError(
 export interface Message extends FoundMessage {
   content: string;
   embeds: RenderedMessage["embeds"];
+  buttons: RenderedMessage["buttons"];
   /** Whom the post alerted. */
   readonly alerts: readonly string[];
   readonly nonce: string;
@@ -73,6 +74,7 @@ export class MemoryDiscord implements Messenger {
       authorId: BOT_ID,
       content: "",
       embeds: [],
+      buttons: [],
       alerts: [],
       replyTo: undefined,
       nonce: "",
@@ -100,13 +102,13 @@ export class MemoryDiscord implements Messenger {
   ): Promise<string | undefined> {
     const call = `POST /channels/${channelId}/messages`;
     return this.#composed(call, compose, patience, (rendered) => {
-      const { content, embeds, alerts = [], replyTo } = rendered;
+      const { content, embeds, buttons, alerts = [], replyTo } = rendered;
       const oldestMs = this.#clock.now() - NONCE_MS;
       const first = this.messages(channelId).find((m) =>
         m.nonce === nonce && m.postedMs > oldestMs
       );
       if (first?.deleted) throw discordError(404, 10008);
-      const fields = { content, embeds, alerts, replyTo, nonce };
+      const fields = { content, embeds, buttons, alerts, replyTo, nonce };
       return (first ?? this.add(channelId, fields)).id;
     });
   }
@@ -126,6 +128,7 @@ export class MemoryDiscord implements Messenger {
       }
       message.content = rendered.content;
       message.embeds = rendered.embeds ?? message.embeds;
+      message.buttons = rendered.buttons;
       return true;
     });
     return edited ?? false;

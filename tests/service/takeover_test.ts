@@ -4,6 +4,7 @@ import {
   hoursLater,
   officialData,
   posted,
+  review,
   storedEntries,
 } from "../domain/samples.ts";
 import { discordError } from "./memory_discord.ts";
@@ -207,6 +208,39 @@ Deno.test("a message of the official plugin is edited at once", async () => {
   await official(world, "r1", CHANNEL);
   await world.put({ id: "r1", state: "DENIED" });
   assert.deepEqual(world.shown(), ["DENIED"]);
+});
+
+Deno.test("messages get buttons with the next edit, and lose them when resolved", async () => {
+  await using world = new World();
+  const labels = () =>
+    world.discord.messages(CHANNEL).map(({ buttons }) =>
+      buttons.map(({ label }) => label).join()
+    );
+  const first = await world.start({ self: "first" });
+  await world.put({ id: "r0" });
+  await first.stop();
+  await world.start({ canReview: true });
+  await world.clock.advance(600_000);
+  // Nothing is edited only for the sake of the buttons.
+  assert.deepEqual(labels(), [""]);
+  await official(world, "r1", CHANNEL);
+  await world.put({ id: "r2", kind: "LONG_TERM" });
+  await world.put({ id: "r3", kind: "SHORT_TERM" });
+  for (const id of ["r0", "r1", "r2", "r3"]) {
+    await world.put({ id, reviews: [review()] });
+  }
+  await world.clock.advance(60_000);
+  assert.deepEqual(labels(), [
+    "Approve,Deny",
+    "Approve,Deny",
+    "",
+    "Approve,Deny",
+  ]);
+  for (const id of ["r0", "r1", "r2", "r3"]) {
+    await world.put({ id, state: "APPROVED" });
+  }
+  await world.clock.advance(60_000);
+  assert.deepEqual(labels(), ["", "", "", ""]);
 });
 
 Deno.test("recipients that the official plugin missed are told", async () => {

@@ -46,6 +46,8 @@ export interface ProcessOptions {
   readonly reloadToken?: () => Promise<void>;
   readonly random?: () => number;
   readonly people?: () => PeopleConfig;
+  /** Whether messages have buttons that review. */
+  readonly canReview?: boolean;
   /** Instead of those of the world, such as wrapped ones. */
   readonly auth?: AuthService;
   readonly clock?: Clock;
@@ -71,7 +73,11 @@ export class Process {
       logger: world.logger,
       self: "self",
       people: () => NOBODY,
-      facts: { cluster: "example.com", webLink: () => undefined },
+      facts: {
+        cluster: "example.com",
+        webLink: () => undefined,
+        canReview: options.canReview ?? false,
+      },
       botId: () => BOT_ID,
       route: () => [CHANNEL],
       resyncMs: RESYNC_MS,
