@@ -104,6 +104,7 @@ const OFFICIAL = "official plugin";
 
 const POST = "POST /channels/:id/messages";
 const PATCH = "PATCH /channels/:id/messages/:id";
+const OUTCOME = "PATCH /webhooks/:id/:token/messages/@original";
 
 async function measureStart(
   candidate: Candidate,
@@ -207,6 +208,46 @@ async function measureRequests(
     `resident after ${count} requests, MiB`,
     candidate,
     after.residentMib.toFixed(1),
+  );
+}
+
+/** Somebody clicks on each message: how soon do they read the outcome, and does the message show it? */
+async function measureClicks(
+  candidate: Candidate,
+  folder: string,
+  figures: Figures,
+): Promise<void> {
+  if (candidate.name === OFFICIAL) return;
+  await using stage = await Stage.set(folder, { discord: { gateway: true } });
+  await Deno.writeTextFile(stage.configPath, "[review]\nenabled = true\n", {
+    append: true,
+  });
+  const { plugin } = await startPlugin(candidate, stage.configPath);
+  await using _ = plugin;
+  const { auth, discord } = stage;
+  // The Gateway is open some time after the start.
+  await sleep(2000);
+  // As many clicks as are taken of one person in a minute.
+  const count = 20;
+  const told: number[] = [];
+  const shown: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const clicked = discord.first(({ route }) => route === "click");
+    const answered = discord.first(({ route }) => route === OUTCOME);
+    const edited = discord.first(({ route }) => route === PATCH);
+    await auth.ask({ kind: "create" });
+    const clickMs = Number((await clicked).atMs);
+    told.push(Number((await answered).atMs) - clickMs);
+    shown.push(Number((await edited).atMs) - clickMs);
+    await sleep(PACE_MS);
+  }
+  const name = `(p50 / p99 of ${count})`;
+  note(figures, `click → outcome told, ms ${name}`, candidate, spread(told));
+  note(
+    figures,
+    `click → message shows it, ms ${name}`,
+    candidate,
+    spread(shown),
   );
 }
 
@@ -418,6 +459,7 @@ const MEASUREMENTS: Readonly<Record<string, Measure>> = {
   commands: measureCommands,
   start: measureStart,
   requests: measureRequests,
+  clicks: measureClicks,
   real: measureReal,
   restarts: measureRestarts,
   routing: measureRouting,

@@ -36,6 +36,12 @@ async function* commands(): AsyncGenerator<Record<string, unknown>> {
   }
 }
 
+/** Who clicks. */
+const REVIEWER_ID = "120000000000000001";
+
+/** How long a message stands before somebody clicks. */
+const LOOKING_MS = 100;
+
 async function runAuth(folder: string): Promise<void> {
   await using auth = await FakeAuthService.start({
     roles: {
@@ -44,7 +50,9 @@ async function runAuth(folder: string): Promise<void> {
         Array.from({ length: 20 }, (_, i) => [`role-${i}`, ["dev"]]),
       ),
     },
+    users: { rita: { discord_id: [REVIEWER_ID] } },
   });
+  auth.misbehaviour.submitForUsers = true;
   // Without rules to watch, the official plugin asks for none.
   auth.misbehaviour.initKinds = ["access_request"];
   // The official plugin cannot use an identity file without a real SSH certificate; both take a triple.
@@ -160,10 +168,8 @@ function createAnnounced(auth: FakeAuthService, i: number): void {
 }
 
 async function runDiscord(options: string): Promise<void> {
-  await using discord = await FakeDiscord.start({
-    lenient: true,
-    ...JSON.parse(options),
-  });
+  const settings = JSON.parse(options);
+  await using discord = await FakeDiscord.start({ lenient: true, ...settings });
   print({ url: discord.url });
   let seen = 0;
   /** Calls that are not answered yet; some never are. */
@@ -181,6 +187,18 @@ async function runDiscord(options: string): Promise<void> {
       const { content = "" } = (body ?? {}) as { content?: string };
       const [, requestId] = /\*ID\*: (\S+)/.exec(content) ?? [];
       print({ route, requestId, atMs, status });
+      if (settings.gateway !== true || !route.startsWith("POST /channels/")) {
+        continue;
+      }
+      setTimeout(() => {
+        const message = settings.channels
+          .flatMap((id: string) => discord.messages(id))
+          .find(({ content }: { content: string }) =>
+            content.includes(requestId ?? "–")
+          );
+        print({ route: "click", requestId, atMs: now() });
+        discord.click({ message, label: "Approve", userId: REVIEWER_ID });
+      }, LOOKING_MS);
     }
   }
 }
