@@ -44,6 +44,9 @@ import { watchCalls, watchDialer } from "./watched_calls.ts";
 /** How long the start, or a reload, waits for Discord's answer; after that it goes on without. */
 const TOKEN_CHECK_MS = 5000;
 
+/** How long an answer to a click may take; Discord waits 3 seconds for the first. */
+const ANSWER_MS = 5000;
+
 /** Set by the official chart. */
 const FAIL_FAST = "TELEPORT_PLUGIN_FAIL_FAST";
 
@@ -294,8 +297,16 @@ class Daemon {
     const { discord, review } = settings.config;
     if (!review.enabled) return undefined;
     const { createReviewing } = await import("./reviewing.ts");
+    const answering = {
+      apiUrl: discord.apiUrl,
+      version: VERSION,
+      clock: this.#common.clock,
+      callTimeoutMs: ANSWER_MS,
+    };
     return this.#reviewing = createReviewing({
       ...this.#common,
+      ...answering,
+      http: this.#metrics.aroundSender(new HttpCaller(answering)),
       auth: link,
       messenger: this.#messenger,
       // Whoever was taken out of the configuration must not review after a reload.
@@ -306,8 +317,6 @@ class Daemon {
         return settings.config.discord.userIdTrait;
       },
       reasonRule: review.reasonRule,
-      apiUrl: discord.apiUrl,
-      version: VERSION,
       onOutcome: this.#metrics.clicked,
       token: () => settings.token,
       onTokenRefused: () => this.#service?.tokenRefused(),

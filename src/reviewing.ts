@@ -4,11 +4,12 @@
  * @module
  */
 
-import { Gateway } from "./discord/gateway.ts";
-import { InteractionClient } from "./discord/interactions.ts";
+import { Gateway, type GatewayOptions } from "./discord/gateway.ts";
+import {
+  InteractionClient,
+  type InteractionClientOptions,
+} from "./discord/interactions.ts";
 import { Review, type ReviewContext } from "./service/review.ts";
-import type { GatewayOptions } from "./discord/gateway.ts";
-import type { HttpCallerOptions } from "./discord/http_caller.ts";
 
 /** The way of a click: from the Gateway to a review, and its answer back. */
 export interface Reviewing {
@@ -16,20 +17,14 @@ export interface Reviewing {
   readonly review: Review;
 }
 
-/** One answer to a click; Discord waits 3 seconds for the first. */
-const ANSWER_MS = 5000;
-
 /** Builds what takes clicks; nothing is opened yet. */
 export function createReviewing(
   options:
     & Omit<ReviewContext, "answers">
     & Omit<GatewayOptions, "onClick">
-    & Pick<HttpCallerOptions, "apiUrl" | "version">,
+    & InteractionClientOptions,
 ): Reviewing {
-  const answers = new InteractionClient({
-    ...options,
-    callTimeoutMs: ANSWER_MS,
-  });
+  const answers = new InteractionClient(options);
   const review = new Review({
     ...options,
     answers,

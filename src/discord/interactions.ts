@@ -11,6 +11,7 @@
 
 import { Backoff } from "../lib/backoff.ts";
 import type { Answers, Click, ReasonForm } from "../service/review_ports.ts";
+import type { Sender } from "./client.ts";
 import { DiscordApiError } from "./errors.ts";
 import { failedAnswer } from "./failure.ts";
 import { HttpCaller, type HttpCallerOptions } from "./http_caller.ts";
@@ -38,6 +39,8 @@ const RETRY_WAIT = { minMs: 200, maxMs: 10_000 };
 
 /** What an {@linkcode InteractionClient} needs. */
 export interface InteractionClientOptions extends HttpCallerOptions {
+  /** Used instead of one of its own, such as one that measures. */
+  readonly http?: Sender;
   /** Gives numbers from 0 to below 1. */
   readonly random: () => number;
 }
@@ -45,11 +48,11 @@ export interface InteractionClientOptions extends HttpCallerOptions {
 /** The bot, as it answers clicks. */
 export class InteractionClient implements Answers {
   readonly #options: InteractionClientOptions;
-  readonly #http: HttpCaller;
+  readonly #http: Sender;
 
   constructor(options: InteractionClientOptions) {
     this.#options = options;
-    this.#http = new HttpCaller(options);
+    this.#http = options.http ?? new HttpCaller(options);
   }
 
   async defer(click: Click, signal: AbortSignal): Promise<void> {
