@@ -57,6 +57,7 @@ export async function bundle(
 ): Promise<Bundle> {
   const modules = await npmModules();
   const { metafile, outputFiles } = build(folder, gitRef, modules);
+  requireLocked(Object.keys(metafile.inputs), modules);
   const outputs = outputFiles
     .map(({ path, contents }) => ({
       name: path.slice(folder.length + 1),
@@ -89,6 +90,21 @@ export async function bundle(
     bytes,
     packages: await packagesIn(used),
   };
+}
+
+/**
+ * Refuses packages that are not those of the lock file: a folder `node_modules` above the project comes first.
+ *
+ * @param inputs Paths as seen from the project.
+ */
+function requireLocked(inputs: readonly string[], modules: string): void {
+  const foreign = inputs.find((path) =>
+    path.includes("node_modules/") && !`${ROOT}${path}`.startsWith(modules)
+  );
+  if (foreign === undefined) return;
+  throw new Error(
+    `Cannot bundle "${foreign}": it is not of the lock file; move the project or that folder`,
+  );
 }
 
 /** Synchronously: else esbuild goes on as a process that nobody can wait for. */
