@@ -6,6 +6,7 @@
 
 import type { AccessRequest } from "../../src/domain/access_request.ts";
 import type { Resource } from "../../src/domain/resource.ts";
+import type { MonitoringRule } from "../../src/domain/monitoring_rule.ts";
 import type { NamedUser, User } from "../../src/domain/user.ts";
 import type {
   AuthService,
@@ -21,10 +22,12 @@ import { formatResourceId } from "../../src/domain/access_request.ts";
 import { type StatusName, TeleportError } from "../../src/teleport/errors.ts";
 import type { Clicks } from "./clicks.ts";
 import { type Cluster, compare, keyOf } from "./cluster.ts";
+import { CHANNELS } from "./discord_server.ts";
 import type { Faults } from "./faults.ts";
 import type { Judge } from "./judge.ts";
 import { REQUESTER_ID, USER_ID } from "./messenger_port.ts";
 import type { Call, Process } from "./process.ts";
+import type { FaultKind } from "./schedule.ts";
 
 const PAGE_SIZE = 3;
 /** Longer than this the real client does not wait. */
@@ -109,8 +112,33 @@ export class AuthPort implements AuthService, ReviewService {
     }
   }
 
-  listMonitoringRules(): Promise<undefined> {
-    return Promise.resolve(undefined);
+  listMonitoringRules(
+    signal: AbortSignal,
+  ): Promise<readonly MonitoringRule[]> {
+    const method = "ListAccessMonitoringRules";
+    const { slot, noise } = this.#process;
+    const { faults } = this.#world;
+    // What hits the calls that were there before there were rules stays as it was.
+    const isHit = (kind: FaultKind) => {
+      const rate = faults.rate(kind, slot);
+      return rate > 0 && noise.chance(`rules: ${kind} ${slot}`, rate);
+    };
+    const code = isHit("auth refuses")
+      ? noise.pick("rules: status", REFUSALS)
+      : isHit("auth denies")
+      ? "PERMISSION_DENIED"
+      : undefined;
+    const isSlow = isHit("auth is slow");
+    const answer = [RULE];
+    if (code === undefined && !isSlow) return Promise.resolve(answer);
+    return this.#process.call({
+      name: method,
+      signal,
+      leaveMs: 0,
+      answerMs: noise.int("rules: answer", 0, isSlow ? DEADLINE_MS : 20),
+      effect: () => answer,
+      failsBefore: code && new TeleportError(method, code, "fault of rules"),
+    });
   }
 
   getAccessRequest(
@@ -284,6 +312,17 @@ export class AuthPort implements AuthService, ReviewService {
     return shown;
   }
 }
+
+/** It tells whom the configuration tells as well, so that it does not matter when it is read. */
+const RULE: MonitoringRule = {
+  name: "all",
+  subjects: ["access_request"],
+  condition: 'access_request.spec.roles.contains("all")',
+  plugin: "discord",
+  recipients: [...CHANNELS.slice(0, 3), `user:${USER_ID}`],
+  schedules: new Map(),
+  unreadable: undefined,
+};
 
 const REFUSALS: readonly [StatusName, ...StatusName[]] = [
   "UNAVAILABLE",

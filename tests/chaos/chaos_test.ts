@@ -25,6 +25,8 @@ const REACHED = [
   "clicks that Teleport refused",
   "forms",
   "log: call failed, will retry",
+  "log: may not read access monitoring rules, routing by the configuration alone",
+  "log: cannot read access monitoring rules, routing by what is known of them",
   "log: cannot record, will retry",
   "log: content was refused, sending the bare notice",
   "log: Discord refused the bot token, waiting for a new one",
