@@ -1,6 +1,8 @@
 /** Clicks as the Gateway tells of them: whatever is not as it should be is refused by name. */
 
 import assert from "node:assert/strict";
+import fc from "fast-check";
+import { readFrame } from "../../src/discord/gateway_frames.ts";
 import { readClick } from "../../src/discord/interaction.ts";
 
 type Json = Record<string, unknown>;
@@ -96,6 +98,27 @@ Deno.test("readClick() passes over what is no click", {
   for (const type of [1, 2, 4, 6]) {
     assert.deepEqual(readClick({ ...button(), type }, 0), { value: undefined });
   }
+});
+
+Deno.test("whatever comes is read or refused, and never shown", {
+  permissions: "none",
+}, () => {
+  const paths = fc.constantFrom(...FORGED.map(([path]) => path), "extra");
+  const value = fc.anything({ withBigInt: true, withNullPrototype: true });
+  fc.assert(
+    fc.property(paths, value, fc.constantFrom(3, 5, 7), (path, any, type) => {
+      const read = readClick({ ...forged(path, any), type }, 0);
+      assert.ok(read.fault === undefined || /^[\w.\[\] ]+$/.test(read.fault));
+    }),
+  );
+  fc.assert(
+    fc.property(fc.oneof(fc.json(), fc.string(), value), (any) => {
+      const frame = readFrame(any);
+      assert.ok(
+        frame.fault !== undefined || typeof frame.value.op === "number",
+      );
+    }),
+  );
 });
 
 /** Each with the field that has to be named. */
