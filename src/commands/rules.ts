@@ -41,7 +41,7 @@ const REQUEST_ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 /**
  * Prints which rules match a request, why, and who would be told.
  *
- * @returns The exit code: 78 if a rule that concerns this plugin has to be changed, else 0.
+ * @returns The exit code: 78 if a rule that concerns this plugin cannot be used or evaluated, else 0.
  * @throws {OperatorError} If a file, the configuration or the cluster cannot be used.
  */
 export async function testRules(
@@ -54,9 +54,8 @@ export async function testRules(
   const ours = rules.filter(concernsRouting)
     .toSorted((a, b) => a.name < b.name ? -1 : 1);
   const prepared = prepareRules(ours, request, places);
-  const lookedUp = await source.lookUp(
-    new Set(prepared.rules.flatMap(({ lookups }) => [...lookups])),
-  );
+  const needed = new Set(prepared.rules.flatMap(({ lookups }) => [...lookups]));
+  const lookedUp = await source.lookUp(needed);
   const judgements = prepared.judge(createInput(request, lookedUp));
   const recipients = new Set(
     judgements.flatMap(({ outcome }) =>
@@ -66,12 +65,43 @@ export async function testRules(
   const told = recipients.size > 0
     ? { recipients: [...recipients], by: "rules" } as const
     : toldByConfiguration(request, config);
-  const others = rules.length - ours.length;
-  print(formatReport(request, judgements, others, told));
+  const notes = notesOn(rules.length - ours.length, request, needed, lookedUp);
+  print(formatReport(request, judgements, notes, told));
   const isFlawed = judgements.some(({ outcome: { kind } }) =>
     kind === "unusable" || kind === "fails"
   );
   return isFlawed ? EXIT.config : EXIT.stopped;
+}
+
+/** What is to be said beside the rules. */
+function notesOn(
+  others: number,
+  { user }: AccessRequest,
+  needed: ReadonlySet<Lookup>,
+  { userTraits, resourceLabels }: LookedUp,
+): string[] {
+  const notes: string[] = [];
+  if (others > 0) {
+    notes.push(
+      `${others} ${others === 1 ? "rule is" : "rules are"} about other ` +
+        "plugins or other things than access requests.",
+    );
+  }
+  const isMissing = (lookup: Lookup, value: unknown) =>
+    needed.has(lookup) && value === undefined;
+  if (isMissing("userTraits", userTraits)) {
+    notes.push(
+      `The traits of ${user} are not known: add what \`tctl get user/${user}\` ` +
+        "prints to the file of the request.",
+    );
+  }
+  if (isMissing("resourceLabels", resourceLabels)) {
+    notes.push(
+      "The labels of the resources are not known: add what `tctl get` prints " +
+        "of each to the file of the request.",
+    );
+  }
+  return notes;
 }
 
 function toldByConfiguration(

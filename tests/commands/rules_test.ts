@@ -196,6 +196,37 @@ Deno.test("a rule that has to be changed is exit code 78, with its place", async
   });
 });
 
+Deno.test("what the files lack is said, and what to add", async () => {
+  const files = {
+    "request.yaml": REQUEST.replace(
+      "  state: 1",
+      "  resource_ids:\n  - {cluster: c, kind: node, name: n1}\n  state: 1",
+    ),
+    "rules.yaml": rule(
+      "both",
+      `user.traits["team"].contains("red") && access_request.spec.resource_labels_union["env"].contains("prod")`,
+    ),
+    "labels.yaml": "---\nkind: user\nmetadata: {name: bob}\n" +
+      "spec: {traits: {team: [red]}}\n---\nkind: node\n" +
+      "metadata: {name: n1, labels: {env: prod}}\n",
+  };
+  await withFiles(files, async (path) => {
+    const request = ["--request", path("request.yaml")];
+    const args = [...request, "--rules", path("rules.yaml")];
+    const { code, out } = await test(...args);
+    assert.equal(code, EXIT.config);
+    assert.match(out, /traits of bob are not known: add what `tctl get user/);
+    assert.match(out, /labels of the resources are not known: add what/);
+    await Deno.writeTextFile(
+      path("request.yaml"),
+      files["request.yaml"] + files["labels.yaml"],
+    );
+    const complete = await test(...args);
+    assert.equal(complete.code, EXIT.stopped);
+    assert.ok(complete.out.endsWith(`Told: ${OPS}\n`), complete.out);
+  });
+});
+
 Deno.test("what is wrong with files is told with file and line", async (t) => {
   const bad = REQUEST.replace("user: bob", "user: 17")
     .replace("roles:\n  - dev", "roles: dev")

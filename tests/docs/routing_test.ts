@@ -87,7 +87,7 @@ Deno.test("README: what `rules test` shows is what it prints", () => {
     recipients: ["345678901234567890"],
     by: "configuration",
   } as const;
-  assert.equal(formatReport(request, judgements, 0, told), shown);
+  assert.equal(formatReport(request, judgements, [], told), shown);
 });
 
 Deno.test("README: who asks, by trait", () => {

@@ -34,11 +34,11 @@ export interface Told {
   readonly by: "rules" | "configuration" | "nothing known";
 }
 
-/** Returns the report. */
+/** Returns the report. @param notes What is to be said beside the rules, each a sentence. */
 export function formatReport(
   request: AccessRequest,
   judgements: readonly Judgement[],
-  others: number,
+  notes: readonly string[],
   told: Told,
 ): string {
   const lines = [
@@ -47,12 +47,7 @@ export function formatReport(
     ...judgements.flatMap(formatJudgement),
   ];
   if (judgements.length === 0) lines.push("No rule concerns this plugin.");
-  if (others > 0) {
-    lines.push(
-      `${others} ${others === 1 ? "rule is" : "rules are"} about other ` +
-        "plugins or other things than access requests.",
-    );
-  }
+  lines.push(...notes);
   return [...lines, "", formatTold(told), ""].join("\n");
 }
 
