@@ -10,7 +10,7 @@ import { resetBefore } from "../fakes/discord.ts";
 import { FakeSystemd } from "../fakes/systemd.ts";
 import { runBundle } from "./bundle.ts";
 import { sideBySide } from "./plugin.ts";
-import { World } from "./world.ts";
+import { CHANNEL, World } from "./world.ts";
 
 /** What is asked of one that has no Auth Service yet, and gets one in the end. */
 interface Health {
@@ -125,6 +125,12 @@ Deno.test("the plugin and its surroundings", (t) =>
         await untilReasons(url, "token_refused");
         discord.api.bots.set(token, bot);
         await untilReasons(url);
+        // What is still owed while the Auth Service is away would show in the metrics below.
+        await world.shows(id, "APPROVED");
+        await world.untilStored(
+          id,
+          (data) => data[`x-to:${CHANNEL}`]?.includes("APPROVED") ?? false,
+        );
 
         await auth.stop();
         await untilReasons(url, "stream_lost");
