@@ -106,6 +106,13 @@ export class Machine implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await attempt(["kill", "-KILL", `${this.#pid}`]);
     await this.#boot.status;
+    // The group that the script made, and those that systemd made in it.
+    await attempt([
+      ...["sh", "-c", 'find "$@" -depth -type d -exec rmdir {} +', "sh"],
+      ...["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].map((top) =>
+        `${top}/teleport-discord-${this.#boot.pid}`
+      ),
+    ]);
     await Deno.remove(this.root, { recursive: true });
   }
 
