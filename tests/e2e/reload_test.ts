@@ -35,9 +35,9 @@ Deno.test("the plugin is told to reload", (t) =>
         }
         const made = make(8);
         for (const id of resolved) await world.shows(id, "APPROVED", other);
-        plugin.signal("SIGHUP");
+        const reloading = reload(plugin);
         made.push(...make(8));
-        await reload(plugin);
+        await reloading;
         for (const id of made) await world.shows(id, "PENDING", channel);
         if (channel === CHANNEL) continue;
         for (const id of made) auth.setState(id, "APPROVED");
