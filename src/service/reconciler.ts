@@ -22,10 +22,8 @@ import { mentionsFor } from "../domain/mentions.ts";
 import { nextReminderMs } from "../domain/notices.ts";
 import { missingEnrichment, type Sighting } from "../domain/observe.ts";
 import { decodePluginData, type PluginData } from "../domain/plugin_data.ts";
-import { Backoff, type BackoffBounds } from "../lib/backoff.ts";
 import type { Logger } from "../lib/log.ts";
 import { WorkQueue } from "../lib/work_queue.ts";
-import { TeleportError } from "../teleport/errors.ts";
 import { Deliveries, type DeliveryContext } from "./deliveries.ts";
 import type { Enricher } from "./enrichment.ts";
 import type {
@@ -34,13 +32,13 @@ import type {
   RoundResult,
   StoredEntries,
 } from "./ports.ts";
+import { Owners } from "./owners.ts";
 import { PeopleFinder } from "./people_finder.ts";
 import type { Change } from "./record.ts";
-import { recoverTeleport } from "./recovery.ts";
 import { Reminders } from "./reminders.ts";
+import { RoundFailures } from "./round_failures.ts";
 import type { Router } from "./router.ts";
-import { RULE_HINT } from "./rules.ts";
-import { claimOf, hasExpired, TrackedRequest } from "./tracked.ts";
+import { hasExpired, TrackedRequest } from "./tracked.ts";
 
 /** What a {@linkcode Reconciler} needs. */
 export interface ReconcilerContext
@@ -71,9 +69,6 @@ export interface Work {
 /** Rounds at the same time. */
 const CONCURRENT_ROUNDS = 16;
 
-/** How long another process may leave its claim unmoved before it counts as gone. */
-const TURN_MS = 10_000;
-
 /** How long an announcement waits for names and logins. */
 const ENRICHMENT_WAIT_MS = 300;
 
@@ -83,14 +78,8 @@ const LATE_WAIT_MS = 10_000;
 /** What this process owns and read less than this ago need not be read again for a round. */
 const FRESH_READ_MS = 5000;
 
-const RETRY_WAIT = { minMs: 100, maxMs: 5000 };
 /** Passed-over requests that are remembered, so that each is logged once. */
 const MAX_REMEMBERED = 10_000;
-
-const DENIED_WAIT = { minMs: 1000, maxMs: 300_000 };
-
-/** So many failures in a row bring every back-off to its longest wait. */
-const MAX_COUNTED_FAILURES = 16;
 
 /** Nothing was seen of a request but that there is one. */
 const UNSEEN: Sighting = {
@@ -106,15 +95,13 @@ export class Reconciler {
   readonly #deliveries: Deliveries;
   readonly #people: PeopleFinder;
   readonly #reminders: Reminders;
+  readonly #owners: Owners;
+  readonly #failures: RoundFailures;
   readonly #tracked = new Map<string, TrackedRequest>();
-  /** Processes that let their time pass once, until one of them is seen to write. */
-  readonly #goneOwners = new Set<string>();
   /** Requests that wait until it is known who is told. */
   readonly #unrouted = new Set<string>();
   /** Requests that nothing can be done for, and why, so that this is logged once. */
   readonly #ignored = new Map<string, string>();
-  /** It was said that the role lacks a rule. */
-  #isDenied = false;
 
   constructor(context: ReconcilerContext) {
     this.#context = context;
@@ -127,10 +114,15 @@ export class Reconciler {
       clock: context.clock,
       signal: context.patience.wait,
     });
+    this.#owners = new Owners({
+      ...context,
+      onGone: (owner) => this.#lookAtRequestsOf(owner),
+    });
+    this.#failures = new RoundFailures(context);
     this.#deliveries = new Deliveries({
       ...context,
       onIdle: (request) => this.#queue.add(request.id),
-      onOutrun: (owner) => this.#goneOwners.delete(owner),
+      onOutrun: (owner) => this.#owners.seen(owner),
     });
     this.#people = new PeopleFinder(context);
     this.#reminders = new Reminders({
@@ -270,7 +262,8 @@ export class Reconciler {
     const { router } = this.#context;
     if (request.lookup !== undefined) await this.#lookUp(request);
     const stored = await this.#stored(request);
-    const ownerIsGone = stored !== undefined && this.#isGone(request, stored);
+    const ownerIsGone = stored !== undefined &&
+      this.#owners.hasLapsed(request, stored);
     let plan = this.#decide(request, stored, ownerIsGone);
     if (plan.kind === "route" && router.isReady) {
       const { failures } = request;
@@ -335,7 +328,7 @@ export class Reconciler {
     const { mentions, notices } = people();
     const { request } = sighting;
     const gone = ownerIsGone ||
-      (stored !== undefined && this.#goneOwners.has(stored.owner));
+      (stored !== undefined && this.#owners.isGone(stored.owner));
     return decide({
       sighting,
       stored,
@@ -375,7 +368,7 @@ export class Reconciler {
       // Somebody else claimed it, or several tried at once and none of them did.
       return this.#queue.addAfter(tracked.id, tracked.claimWait.nextMs());
     }
-    this.#isDenied = false;
+    this.#failures.storedAgain();
     const due = [...claim.deliveries.keys()];
     this.#deliveries.start(tracked, due);
     tracked.lookedUpFor = untoldState(claim, due);
@@ -453,43 +446,19 @@ export class Reconciler {
     }, this.#context.patience.call);
   }
 
-  /** Whether the process that holds the claim has let its time pass. */
-  #isGone(request: TrackedRequest, data: PluginData): boolean {
-    if (data.owner === this.#context.self) return false;
-    const { turn } = request;
-    if (turn === undefined) return this.#goneOwners.has(data.owner);
-    if (turn.claim !== claimOf(data)) {
-      this.#goneOwners.delete(data.owner);
-      request.turn = undefined;
-      return false;
-    }
-    if (this.#context.clock.monotonic() - turn.sinceMs < TURN_MS) return false;
-    if (data.owner !== "" && !turn.lapsed) this.#declareGone(data.owner);
-    turn.lapsed = true;
-    return true;
+  /** Gives the process that holds the claim its time; after that the request is looked at again. */
+  #letOwnerAct(request: TrackedRequest): void {
+    const data = request.record.snapshot?.data;
+    if (data === undefined) return this.#release(request);
+    this.#queue.addAfter(request.id, this.#owners.turnLeftMs(request, data));
   }
 
-  #declareGone(owner: string): void {
-    if (this.#goneOwners.has(owner)) return;
-    this.#goneOwners.add(owner);
+  #lookAtRequestsOf(owner: string): void {
     for (const request of this.#tracked.values()) {
       if (request.record.snapshot?.data?.owner === owner) {
         this.#queue.add(request.id);
       }
     }
-  }
-
-  /** Gives the process that holds the claim its time; after that the request is looked at again. */
-  #letOwnerAct(request: TrackedRequest): void {
-    const { clock } = this.#context;
-    const data = request.record.snapshot?.data;
-    if (data === undefined) return this.#release(request);
-    const claim = claimOf(data);
-    if (request.turn?.claim !== claim) {
-      request.turn = { claim, sinceMs: clock.monotonic(), lapsed: false };
-    }
-    const passedMs = clock.monotonic() - request.turn.sinceMs;
-    this.#queue.addAfter(request.id, Math.max(0, TURN_MS - passedMs));
   }
 
   /** Reads the request by its ID, past the caches that lists come from. */
@@ -510,60 +479,9 @@ export class Reconciler {
 
   #recover(request: TrackedRequest, error: unknown): void {
     if (this.#context.patience.wait.aborted) return;
-    const logger = this.#loggerOf(request);
-    if (!(error instanceof TeleportError)) {
-      logger.error("cannot reconcile a request", { err: error });
-      return this.#release(request);
-    }
-    switch (recoverTeleport(error)) {
-      case "gone":
-        logger.debug("request is gone");
-        return this.#release(request);
-      case "give up":
-        logger.error(
-          "cannot reconcile a request, trying again at the next sweep",
-          { err: error },
-        );
-        return this.#release(request);
-      case "denied":
-        this.#logDenied(error);
-        return this.#retry(request, DENIED_WAIT);
-      case "conflict":
-      case "retry":
-        this.#logFailure(request, error);
-        return this.#retry(request, RETRY_WAIT);
-    }
-  }
-
-  #retry(request: TrackedRequest, bounds: BackoffBounds): void {
-    request.failures += 1;
-    const backoff = new Backoff(bounds, this.#context.random);
-    const count = Math.min(request.failures, MAX_COUNTED_FAILURES);
-    for (let i = 1; i < count; i++) backoff.nextMs();
-    this.#queue.addAfter(request.id, backoff.nextMs());
-  }
-
-  /** Says once which rule is missing: that every request lacks it helps nobody. */
-  #logDenied(error: TeleportError): void {
-    if (this.#isDenied) return;
-    this.#isDenied = true;
-    this.#context.logger.error("may not store what was announced, will retry", {
-      err: error,
-      hint: RULE_HINT,
-    });
-  }
-
-  #logFailure(request: TrackedRequest, error: TeleportError): void {
-    const fields = { err: error, code: error.code };
-    if (request.failures === 0) {
-      this.#loggerOf(request).warn(
-        "cannot reconcile a request, will retry",
-        fields,
-      );
-    } else {this.#loggerOf(request).debug(
-        "cannot reconcile a request, will retry",
-        fields,
-      );}
+    const retryMs = this.#failures.afterMs(request, error);
+    if (retryMs === undefined) this.#release(request);
+    else this.#queue.addAfter(request.id, retryMs);
   }
 
   /** Lets a request go for which nothing is left to do, unless something new was seen meanwhile. */

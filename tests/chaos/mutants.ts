@@ -36,13 +36,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "never takes over",
-    file: "service/reconciler.ts",
+    file: "service/owners.ts",
     from: "const TURN_MS = 10_000;",
     to: "const TURN_MS = 1e12;",
   },
   {
     name: "takes over at once",
-    file: "service/reconciler.ts",
+    file: "service/owners.ts",
     from: "const TURN_MS = 10_000;",
     to: "const TURN_MS = 0;",
   },

@@ -1,0 +1,91 @@
+/**
+ * What follows from a round that failed.
+ *
+ * @module
+ */
+
+import { Backoff, type BackoffBounds } from "../lib/backoff.ts";
+import type { Logger } from "../lib/log.ts";
+import { TeleportError } from "../teleport/errors.ts";
+import { recoverTeleport } from "./recovery.ts";
+import { RULE_HINT } from "./rules.ts";
+import type { TrackedRequest } from "./tracked.ts";
+
+/** What {@linkcode RoundFailures} need. */
+export interface RoundFailuresContext {
+  readonly logger: Logger;
+  readonly random: () => number;
+}
+
+const RETRY_WAIT = { minMs: 100, maxMs: 5000 };
+
+const DENIED_WAIT = { minMs: 1000, maxMs: 300_000 };
+
+/** So many failures in a row bring every back-off to its longest wait. */
+const MAX_COUNTED_FAILURES = 16;
+
+/** Says when a request is tried again, and logs what an admin should know. */
+export class RoundFailures {
+  readonly #context: RoundFailuresContext;
+  /** It was said that the role lacks a rule. */
+  #isDenied = false;
+
+  constructor(context: RoundFailuresContext) {
+    this.#context = context;
+  }
+
+  /** Plugin data could be written: if the rule for that is missing later, it is said anew. */
+  storedAgain(): void {
+    this.#isDenied = false;
+  }
+
+  /** Returns when the round is to be repeated, in milliseconds; `undefined` if that makes no sense. */
+  afterMs(request: TrackedRequest, error: unknown): number | undefined {
+    const logger = this.#context.logger.with({ request_id: request.id });
+    if (!(error instanceof TeleportError)) {
+      logger.error("cannot reconcile a request", { err: error });
+      return undefined;
+    }
+    switch (recoverTeleport(error)) {
+      case "gone":
+        logger.debug("request is gone");
+        return undefined;
+      case "give up":
+        logger.error(
+          "cannot reconcile a request, trying again at the next sweep",
+          { err: error },
+        );
+        return undefined;
+      case "denied":
+        this.#logDenied(error);
+        return this.#waitMs(request, DENIED_WAIT);
+      case "conflict":
+      case "retry": {
+        const level = request.failures === 0 ? "warn" : "debug";
+        logger[level]("cannot reconcile a request, will retry", {
+          err: error,
+          code: error.code,
+        });
+        return this.#waitMs(request, RETRY_WAIT);
+      }
+    }
+  }
+
+  #waitMs(request: TrackedRequest, bounds: BackoffBounds): number {
+    request.failures += 1;
+    const backoff = new Backoff(bounds, this.#context.random);
+    const count = Math.min(request.failures, MAX_COUNTED_FAILURES);
+    for (let i = 1; i < count; i++) backoff.nextMs();
+    return backoff.nextMs();
+  }
+
+  /** Says once which rule is missing: that every request lacks it helps nobody. */
+  #logDenied(error: TeleportError): void {
+    if (this.#isDenied) return;
+    this.#isDenied = true;
+    this.#context.logger.error("may not store what was announced, will retry", {
+      err: error,
+      hint: RULE_HINT,
+    });
+  }
+}
