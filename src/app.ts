@@ -12,6 +12,7 @@ import { RateLimiter } from "./discord/rate_limiter.ts";
 import type { PeopleConfig } from "./domain/people.ts";
 import { recipientsFor } from "./domain/routing.ts";
 import { webLink, webLinkBase } from "./domain/web_link.ts";
+import type { HostSignals } from "./host/signals.ts";
 import { type Clock, systemClock } from "./lib/clock.ts";
 import type { ReadEnv } from "./lib/http_proxy.ts";
 import type { LogFields, RootLogger } from "./lib/log.ts";
@@ -53,21 +54,28 @@ const FAIL_FAST = "TELEPORT_PLUGIN_FAIL_FAST";
 /** Failed connects in a row that end the process where it was asked to fail fast. */
 const FAIL_FAST_AFTER = 3;
 
+/** What the daemon is given. */
+export interface DaemonContext {
+  readonly settings: Settings;
+  readonly logger: RootLogger;
+  /** Listens to SIGHUP and SIGUSR1. */
+  readonly signals: HostSignals;
+  readonly stop: AbortSignal;
+}
+
 /**
  * Runs the daemon until the signal to stop.
  *
  * @throws {OperatorError} If Discord refuses the token at start.
  */
 export async function runDaemon(
-  settings: Settings,
-  logger: RootLogger,
-  stop: AbortSignal,
+  { settings, logger, signals, stop }: DaemonContext,
 ): Promise<void> {
   const failed = new AbortController();
   const ending = AbortSignal.any([stop, failed.signal]);
   using patience = patienceUntil(ending, logger);
   try {
-    await new Daemon(settings, logger, patience, failed).run();
+    await new Daemon(settings, logger, patience, failed).run(signals);
   } catch (error) {
     if (!ending.aborted) throw error;
   }
@@ -131,11 +139,12 @@ class Daemon {
     });
   }
 
-  async run(): Promise<void> {
+  async run(signals: HostSignals): Promise<void> {
     const { logger, patience } = this.#common;
     await using surroundings = new Surroundings({
       settings: this.#settings,
       logger,
+      signals,
       pulse: this.#pulse,
       metrics: this.#metrics,
       facts: () => this.#facts,

@@ -6,6 +6,7 @@
 
 import { type Pages, serveUntil } from "./host/http_endpoint.ts";
 import { METRICS_TYPE } from "./host/metrics.ts";
+import type { HostSignals } from "./host/signals.ts";
 import { openNotifySocket, SystemdUnit, watchdogMs } from "./host/systemd.ts";
 import { systemClock } from "./lib/clock.ts";
 import type { Logger } from "./lib/log.ts";
@@ -24,6 +25,7 @@ import {
 export interface SurroundingsContext {
   readonly settings: Settings;
   readonly logger: Logger;
+  readonly signals: HostSignals;
   readonly pulse: Pulse;
   readonly metrics: Metrics;
   readonly facts: () => Facts;
@@ -45,13 +47,13 @@ export class Surroundings implements AsyncDisposable {
   #reloadAgain = false;
 
   constructor(context: SurroundingsContext) {
-    const { settings, logger, ending, facts } = context;
+    const { settings, logger, signals, ending, facts } = context;
     this.#context = context;
     this.#unit = this.#openUnit();
-    this.#onSignal("SIGHUP", () => this.#reload());
-    this.#onSignal("SIGUSR1", () => {
+    this.#stack.use(signals.on("SIGHUP", () => this.#reload()));
+    this.#stack.use(signals.on("SIGUSR1", () => {
       logger.info("state", summaryOf(facts(), new Date()));
-    });
+    }));
     const stopping = () => this.#unit?.stopping();
     ending.addEventListener("abort", stopping, { once: true });
     this.#stack.defer(() => ending.removeEventListener("abort", stopping));
@@ -110,11 +112,6 @@ export class Surroundings implements AsyncDisposable {
         body: metrics.text(),
       }),
     };
-  }
-
-  #onSignal(signal: Deno.Signal, act: () => void): void {
-    Deno.addSignalListener(signal, act);
-    this.#stack.defer(() => Deno.removeSignalListener(signal, act));
   }
 
   /** Reloads; if that is asked for before the start or another reload is done, then after it. */

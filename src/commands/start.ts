@@ -7,6 +7,7 @@
 import { logProblem } from "../config/problem.ts";
 import { EXIT } from "../exit.ts";
 import { isJournal } from "../host/journal.ts";
+import { HostSignals } from "../host/signals.ts";
 import { systemClock } from "../lib/clock.ts";
 import { requireDeno } from "../lib/deno_version.ts";
 import { createLogger, type Logger } from "../lib/log.ts";
@@ -30,6 +31,7 @@ export async function start(
   { configPath, debug }: StartOptions,
   stop: AbortSignal,
 ): Promise<number> {
+  using signals = new HostSignals("SIGHUP", "SIGUSR1");
   const settings = await Settings.load({ configPath, debug });
   requireDeno();
   // Only now: it brings gRPC, which neither a bad configuration nor an old Deno should meet.
@@ -47,7 +49,7 @@ export async function start(
   for (const problem of settings.config.problems) logProblem(logger, problem);
   using _ = logUnhandled(logger);
   try {
-    await runDaemon(settings, logger, stop);
+    await runDaemon({ settings, logger, signals, stop });
   } catch (error) {
     logger.error("Terminating with fatal error", { err: error });
     return error instanceof OperatorError ? EXIT.config : EXIT.failure;

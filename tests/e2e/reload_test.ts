@@ -5,7 +5,7 @@
  */
 
 import assert from "node:assert/strict";
-import { type Plugin, sideBySide } from "./plugin.ts";
+import { type Plugin, sideBySide, within } from "./plugin.ts";
 import { CHANNEL, channelId, World } from "./world.ts";
 
 const POST = "POST /channels/:id/messages";
@@ -103,6 +103,31 @@ Deno.test("the plugin is told to reload", (t) =>
       const text = plugin.output;
       assert(!text.includes("nobody-knows") && !text.includes(discord.token));
     },
+
+    "before it is loaded: that ends nothing, and comes after the start":
+      async () => {
+        await using world = await World.create();
+        const text = await Deno.readFile(world.path("config.toml"));
+        const pipe = world.path("pipe.toml");
+        await new Deno.Command("mkfifo", { args: [pipe] }).output();
+        const plugin = world.start({ args: ["start", "-c", pipe] });
+        const write = async (before = () => {}) => {
+          // This waits for the reader.
+          const opened = Deno.open(pipe, { write: true });
+          using file = await within(opened, "a reader", () => plugin.output);
+          before();
+          await file.write(text);
+        };
+        await write(() => {
+          plugin.signal("SIGHUP");
+          plugin.signal("SIGUSR1");
+        });
+        await plugin.waitForLine("Starting Teleport Access Discord Plugin");
+        await write();
+        await plugin.waitForLine("configuration reloaded");
+        await plugin.waitForLine('msg="state"');
+        assert.equal(await plugin.stop(), 0);
+      },
 
     "with another token, another log file and another form of the log":
       async () => {
