@@ -18,6 +18,7 @@ import { type NoticeCallContext, NoticeCalls } from "./notice_calls.ts";
 import { Posts } from "./posts.ts";
 import {
   hintForChannel,
+  isDenial,
   knownHint,
   recoverDiscord,
   recoverTeleport,
@@ -34,6 +35,9 @@ export interface DeliveryContext extends CallContext, NoticeCallContext {
 }
 
 const CHANNEL_BREAKER = { firstMs: 60_000, maxMs: 3_600_000 };
+
+/** A look-up that takes another rule in the plugin's role is tried again after this time. */
+const DENIED_LOOKUP_MS = 300_000;
 
 /** Deliveries that are remembered not to be tried again. */
 const MAX_REMEMBERED = 10_000;
@@ -170,17 +174,30 @@ export class Deliveries {
 
   async #stepNotice(
     course: Course,
-    data: PluginData,
+    known: PluginData,
     waitMs: number,
   ): Promise<boolean> {
-    const { clock } = this.#context;
-    const notice = this.#notices.noticeOf(course, data);
-    if (notice === undefined) return false;
+    const { clock, patience } = this.#context;
+    if (this.#notices.noticeOf(course, known) === undefined) return false;
     if (waitMs > 0) {
       await this.#pause(course, (signal) => clock.sleep(waitMs, signal));
       return true;
     }
-    const recipient = await this.#notices.recipientOf(course, notice, data);
+    // It failed before: what is stored may be gone by now, and with it what there was to tell.
+    const data = course.notBeforeMs === 0
+      ? known
+      : (await course.request.record.read(patience.call)).data;
+    if (data === undefined) return false;
+    const notice = this.#notices.noticeOf(course, data);
+    if (notice === undefined) return false;
+    let recipient: string | undefined;
+    try {
+      recipient = await this.#notices.recipientOf(course, notice, data);
+    } catch (error) {
+      if (!isDenial(error)) throw error;
+      course.notBeforeMs = clock.monotonic() + DENIED_LOOKUP_MS;
+      return true;
+    }
     if (recipient === undefined) await this.#notices.settle(course, notice);
     else await this.#attempt(course, 0, { notice, recipient });
     return true;

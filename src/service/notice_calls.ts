@@ -16,6 +16,8 @@ import type { Course } from "./course.ts";
 import type { DirectChannels } from "./direct_channels.ts";
 import type { DiscordUsers } from "./discord_users.ts";
 import type { Post, Posts } from "./posts.ts";
+import { isDenial } from "./recovery.ts";
+import { lookupHint } from "./rules.ts";
 
 /** What {@linkcode NoticeCalls} need. */
 export interface NoticeCallContext {
@@ -25,7 +27,7 @@ export interface NoticeCallContext {
   readonly discordUsers: DiscordUsers;
 }
 
-/** Users that are remembered not to be logged again. */
+/** What is remembered not to be logged again. */
 const MAX_REMEMBERED = 10_000;
 
 /** Makes the calls of notices. Each rejects with what the call failed with. */
@@ -33,7 +35,8 @@ export class NoticeCalls {
   readonly #context: NoticeCallContext;
   readonly #posts: Posts;
   readonly #channels: DirectChannels;
-  readonly #nameless = new Set<string>();
+  /** Of whom it was said that they cannot be told, and why. */
+  readonly #untold = new Set<string>();
 
   constructor(
     context: NoticeCallContext,
@@ -67,17 +70,34 @@ export class NoticeCalls {
     { user }: PluginData,
   ): Promise<string | undefined> {
     if (notice.kind === "remind") return notice.recipient;
-    const id = await this.#context.discordUsers.find(user);
+    let id: string | undefined;
+    try {
+      id = await this.#context.discordUsers.find(user);
+    } catch (error) {
+      if (isDenial(error) && this.#isNew(`denied ${user}`)) {
+        course.logger.warn("may not look up the requester, will retry", {
+          user,
+          hint: `name one below [users], or ${lookupHint("user")}`,
+        });
+      }
+      throw error;
+    }
     if (id !== undefined) return `user:${id}`;
-    if (this.#nameless.size >= MAX_REMEMBERED) this.#nameless.clear();
-    if (!this.#nameless.has(user)) {
-      this.#nameless.add(user);
+    if (this.#isNew(`nameless ${user}`)) {
       course.logger.info("requester has no Discord user, telling nobody", {
         user,
         hint: "name one below [users], or set the user trait",
       });
     }
     return undefined;
+  }
+
+  /** Whether something is to be said that was not said before. */
+  #isNew(saying: string): boolean {
+    if (this.#untold.has(saying)) return false;
+    if (this.#untold.size >= MAX_REMEMBERED) this.#untold.clear();
+    this.#untold.add(saying);
+    return true;
   }
 
   /** Sends a notice; returns whether Discord was called for it. */

@@ -147,3 +147,8 @@ export function recoverTeleport(error: TeleportError): TeleportRecovery {
       return "retry";
   }
 }
+
+/** Whether the Auth Service said that this is not allowed. */
+export function isDenial(error: unknown): boolean {
+  return error instanceof TeleportError && recoverTeleport(error) === "denied";
+}

@@ -168,6 +168,45 @@ Deno.test("a requester who cannot be looked up now is told later", async () => {
   assert.deepEqual(told(world), ["was approved"]);
 });
 
+Deno.test("a requester whom the role may not look up is asked for rarely, and no longer than there is anything to tell", async () => {
+  await using world = new World();
+  world.auth.users.set("alice", {
+    traits: new Map([["discord_id", [ALICE]]]),
+  });
+  const denial = teleportError("PERMISSION_DENIED", "GetUser");
+  const allow = world.auth.script.always("GetUser alice", { refuse: denial });
+  const people = {
+    ...PEOPLE,
+    users: NOBODY.users,
+    userIdTrait: "discord_id",
+  };
+  const { service } = await world.start({ people: () => people });
+  for (const id of ["r1", "r2"]) {
+    await world.put({ id });
+    await world.put({ id, state: "APPROVED" });
+  }
+  const asked = () => world.auth.script.made("GetUser alice").length;
+  const before = asked();
+  await world.clock.advance(3_600_000);
+  assert.ok(asked() - before <= 2 * 13, `asked ${asked() - before} times`);
+  const said = world.logger.find("may not look up the requester, will retry");
+  assert.deepEqual(said.map(({ fields }) => fields["user"]), ["alice"]);
+  assert.deepEqual(
+    world.logger.find("cannot reach the Auth Service, will retry"),
+    [],
+  );
+
+  // Its access is over, and Teleport drops what is stored about it.
+  world.auth.requests.delete("r2");
+  world.auth.data.delete("r2");
+  await world.clock.advance(600_000);
+  assert.deepEqual(service.load, { requests: 1, deliveries: 1 });
+  allow();
+  await world.clock.advance(600_000);
+  assert.deepEqual(told(world), ["was approved"]);
+  assert.deepEqual(service.load, { requests: 0, deliveries: 0 });
+});
+
 Deno.test("a requester without a Discord user is passed over, which is said once", async () => {
   await using world = new World();
   const { service } = await world.start({
