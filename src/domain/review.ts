@@ -115,7 +115,10 @@ export function judgeClick(facts: ClickFacts): ClickVerdict {
   }
   if (!isReviewable(request)) return refuse({ kind: "long-term" });
   const [author, other] = users;
-  if (author === undefined) return refuse({ kind: "unmapped" });
+  // Teleport would take an empty name for that of the plugin's own user.
+  if (author === undefined || author === "") {
+    return refuse({ kind: "unmapped" });
+  }
   if (other !== undefined) return refuse({ kind: "ambiguous", users });
   if (author === request.user) return refuse({ kind: "own" });
   if (needsReason(facts.rule, action.verdict) && facts.reason.trim() === "") {

@@ -153,6 +153,7 @@ const CASES: readonly (readonly [string, Partial<ClickFacts>, unknown])[] = [
     "long-term",
   ],
   ["somebody unknown", { users: [] }, "unmapped"],
+  ["somebody without a name", { users: [""] }, "unmapped"],
   ["somebody who is two", { users: ["rita", "rob"] }, "ambiguous"],
   ["the requester", { users: ["alice"] }, "own"],
   [
