@@ -70,6 +70,8 @@ export class Gateway {
     resumes: 0,
   };
   #session: GatewaySession | undefined;
+  /** What the last connection was opened with: a reload may have brought another since. */
+  #token: Secret | undefined;
   #lastStartMs = -Infinity;
   #connectedAtMs: number | undefined;
   /** Connections in a row over which the session could not be gone on with. */
@@ -140,10 +142,11 @@ export class Gateway {
       };
     }
     const session = this.#session;
+    const token = this.#token = this.#options.token();
     return await holdConnection({
       ...this.#options,
       url: address,
-      token: this.#options.token(),
+      token,
       session,
       onSession: (accepted) => this.#accept(accepted, session !== undefined),
       onEvent: (name, data) => this.#take(name, data),
@@ -230,7 +233,7 @@ export class Gateway {
     });
     this.#lastFailure = why;
     if (next === "stop") await waitFor(new Promise<never>(() => {}), signal);
-    const refused = token().reveal();
+    const refused = this.#token?.reveal();
     do {
       await clock.sleep(this.#backoff.nextMs(), signal);
       // A refused session is not tried again with the same token, but the API may be asked.

@@ -267,6 +267,17 @@ Deno.test("a token that the Gateway refuses is not tried again, another one is",
   await world.connected();
 });
 
+Deno.test("a token that comes while the one before is refused is tried", async () => {
+  const tokens = [TOKEN];
+  await using world = new World({}, {
+    token: () => new Secret(tokens.shift() ?? "new.token.of-it"),
+  });
+  world.bots.clear();
+  world.bots.set("new.token.of-it", BOT);
+  await world.line("reviewing in Discord is off, messages go on");
+  await world.connected();
+});
+
 Deno.test("a session that nobody can go on with is given up", async () => {
   await using world = new World();
   await world.connected();
