@@ -26,6 +26,8 @@ export type ReviewOutcome =
   | { readonly kind: "refused" }
   /** No answer about what is stored: certainly nothing was recorded. */
   | { readonly kind: "unreachable" }
+  /** Discord did not say where the click was made, or the checks took too long; nothing was recorded. */
+  | { readonly kind: "not checked" }
   /** No answer to the review itself: it may have been recorded. */
   | { readonly kind: "in doubt" }
   | { readonly kind: "too many clicks" }
@@ -83,6 +85,8 @@ export function renderOutcome(outcome: ReviewOutcome): string {
       return "Teleport refused the review. Please review the request in Teleport.";
     case "unreachable":
       return "Teleport cannot be reached right now, and nothing was recorded. Please click again in a moment.";
+    case "not checked":
+      return "Your click could not be checked right now, and nothing was recorded. Please click again in a moment.";
     case "in doubt":
       return "Teleport did not answer, so your review may or may not have been recorded. Please click again: it " +
         "never counts twice.";

@@ -27,6 +27,7 @@ import { renderOutcome, type ReviewOutcome } from "../domain/review_answers.ts";
 import { DiscordApiError } from "../discord/errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
+import { waitFor } from "../lib/wait.ts";
 import { TeleportError } from "../teleport/errors.ts";
 import type { AuthService, Messenger, Patience } from "./ports.ts";
 import type {
@@ -58,6 +59,22 @@ const LIMITS = { perPerson: 20, inAll: 200 };
 
 /** The same click of the same person within this time is one too many. */
 const REPEAT_MS = 5000;
+
+/**
+ * How long the checks of a click may take. After that whoever clicked may have changed their mind, or be
+ * nobody in Teleport any more. It is longer than a call waits for a connection, whose fault says more.
+ */
+const CHECKS_MS = 12_000;
+
+/** After these the person is told to click again, so that has to count at once. */
+const CLICK_AGAIN: ReadonlySet<ReviewOutcome["kind"]> = new Set([
+  "not recorded",
+  "no reason",
+  "not ready",
+  "not checked",
+  "unreachable",
+  "in doubt",
+]);
 
 /** Channels whose server is remembered. */
 const MAX_CHANNELS = 10_000;
@@ -154,6 +171,7 @@ export class Review {
     );
     if (!accepted) return;
     const outcome = await this.#review(click, action, asks);
+    if (CLICK_AGAIN.has(outcome.kind)) this.#lastClicks.delete(keyOf(click));
     onOutcome(outcome.kind);
     await answers.tell(click, renderOutcome(outcome), patience.call);
   }
@@ -201,8 +219,6 @@ export class Review {
     const submitted = { ...fields, author, verdict, outcome: outcome.kind };
     if (outcome.kind === "accepted") logger.info("review submitted", submitted);
     else logger.info("review was not accepted", submitted);
-    // What nobody knows may be tried again at once.
-    if (outcome.kind === "in doubt") this.#forget(click);
     return outcome;
   }
 
@@ -214,13 +230,22 @@ export class Review {
     ReviewOutcome | { readonly kind: "submit"; readonly author: string }
   > {
     const { auth, clock, reasonRule, logger, patience } = this.#context;
+    const late = new AbortController();
+    const done = new AbortController();
+    clock.sleep(CHECKS_MS, done.signal).then(() => {
+      late.abort(new DOMException("No answer in time", "TimeoutError"));
+    }, () => {/* The checks are done. */});
     try {
-      const [stored, request, users, guildId] = await Promise.all([
+      const facts = Promise.all([
         auth.getPluginData(action.requestId, patience.call),
         auth.getAccessRequest(action.requestId, patience.call),
         this.#reviewers.find(click.userId, patience.call),
-        this.#guildOf(click.channelId),
+        this.#guildOf(click.channelId, late.signal),
       ]);
+      const [stored, request, users, guildId] = await waitFor(
+        facts,
+        late.signal,
+      );
       const judged = judgeClick({
         action,
         click,
@@ -236,12 +261,14 @@ export class Review {
       if (judged.kind === "refuse") return judged.refusal;
       return asksReason ? { kind: "not ready" } : judged;
     } catch (error) {
-      if (
-        !(error instanceof TeleportError) && !(error instanceof DiscordApiError)
-      ) throw error;
+      const isTeleport = error instanceof TeleportError;
+      const isKnown = isTeleport || error instanceof DiscordApiError ||
+        error === late.signal.reason;
+      if (!isKnown) throw error;
       logger.warn("cannot check a click", { ...fieldsOf(click), err: error });
-      this.#forget(click);
-      return { kind: "unreachable" };
+      return { kind: isTeleport ? "unreachable" : "not checked" };
+    } finally {
+      done.abort();
     }
   }
 
@@ -283,10 +310,17 @@ export class Review {
   }
 
   /** Server of a channel, as Discord says: where a click claims to be from proves nothing by itself. */
-  async #guildOf(channelId: string): Promise<string | undefined> {
+  async #guildOf(
+    channelId: string,
+    late: AbortSignal,
+  ): Promise<string | undefined> {
     if (this.#guilds.has(channelId)) return this.#guilds.get(channelId);
     const { messenger, patience } = this.#context;
-    const { guildId } = await messenger.getChannel(channelId, patience);
+    // Discord's limits may last much longer than a click is worth.
+    const { guildId } = await messenger.getChannel(channelId, {
+      wait: late,
+      call: patience.call,
+    });
     if (this.#guilds.size >= MAX_CHANNELS) this.#guilds.clear();
     this.#guilds.set(channelId, guildId);
     return guildId;
@@ -301,10 +335,6 @@ export class Review {
     if (this.#lastClicks.has(key)) return true;
     this.#lastClicks.set(key, nowMs);
     return false;
-  }
-
-  #forget(click: Click): void {
-    this.#lastClicks.delete(keyOf(click));
   }
 }
 

@@ -7,6 +7,8 @@ import { encodePluginData } from "../../src/domain/plugin_data.ts";
 import type { NamedUser } from "../../src/domain/user.ts";
 import { UserTable } from "../../src/domain/users.ts";
 import { Secret } from "../../src/lib/secret.ts";
+import { waitFor } from "../../src/lib/wait.ts";
+import type { ChannelInfo } from "../../src/service/ports.ts";
 import { Review, type ReviewContext } from "../../src/service/review.ts";
 import type {
   Click,
@@ -330,6 +332,15 @@ const REFUSALS: Readonly<
     /cannot be reached right now/,
     0,
   ],
+  "a Discord that does not say where the click was": [
+    (world) => {
+      const error = new DiscordApiError("GET", "no", { status: 502 });
+      world.faults.set("getChannel", error);
+      return {};
+    },
+    /could not be checked right now, and nothing was recorded/,
+    0,
+  ],
   "a review that may have arrived": [
     (world) => {
       world.faults.set("submitReview", refusal("DEADLINE_EXCEEDED", "late"));
@@ -416,6 +427,47 @@ Deno.test("the same click within some seconds does nothing", async () => {
   await world.clock.advance(5000);
   assert.match(await world.click(), /^defer/);
   assert.equal(world.reviews.length, 2);
+});
+
+Deno.test("checks that take too long submit nothing, not even later", async () => {
+  const channel = Promise.withResolvers<ChannelInfo>();
+  const world = new World({
+    messenger: { getChannel: () => channel.promise },
+  });
+  const answer = world.click();
+  await world.clock.advance(12_000);
+  assert.match(await answer, /^defer \/ tell: .*could not be checked/);
+  channel.resolve({ id: "1", name: "", lastMessageId: "1", guildId: "1" });
+  await world.clock.advance(12_000);
+  assert.equal(world.reviews.length, 0);
+  assert.equal(world.clock.sleepers, 0);
+});
+
+Deno.test("a limit of Discord's is not waited out for a click, nor does a stop leave it unanswered", async () => {
+  const world = new World({
+    messenger: {
+      getChannel: (_, { wait }) => waitFor(new Promise(() => {}), wait),
+    },
+  });
+  const answer = world.click();
+  await world.clock.advance(1000);
+  world.stop.abort();
+  await world.clock.advance(11_000);
+  assert.match(await answer, /could not be checked/);
+});
+
+Deno.test("whoever is told to click again may do so at once", async () => {
+  const world = new World();
+  const deny = { customId: `deny:${REQUEST_ID}` };
+  assert.match(await world.click(deny), /again in a moment/);
+  world.see();
+  assert.match(await world.click(deny), /^form/);
+  const form = { ...deny, kind: "form" } as const;
+  assert.match(await world.click({ ...form, reason: " " }), /write one/);
+  assert.match(
+    await world.click({ ...form, reason: "not today" }),
+    /Your denial is recorded/,
+  );
 });
 
 Deno.test("after a doubt the next click counts at once", async () => {
