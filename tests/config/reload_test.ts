@@ -53,6 +53,7 @@ const RESTARTS: readonly [Record<string, string>, readonly string[]][] = [
   [{ role_to_mentions: 'a = "role:123456789012345678"' }, []],
   [{ users: 'alice = "123456789012345678"' }, []],
   [{ discord: `${TOKEN}apiurl = "https://x/"` }, ["discord.apiurl"]],
+  [{ review: "enabled = true" }, ["review.enabled, review.require_reason"]],
 ];
 
 for (const [lines, want] of RESTARTS) {

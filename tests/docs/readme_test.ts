@@ -8,6 +8,7 @@ import { EXAMPLE_CONFIG } from "../../src/commands/configure.ts";
 import { type Command, COMMANDS } from "../../src/commands/help.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import { ConfigError, type Problem } from "../../src/config/problem.ts";
+import { takeOver } from "../../src/config/reload.ts";
 import { encodePost } from "../../src/discord/payload.ts";
 import type { Announcement } from "../../src/domain/announcement.ts";
 import { renderMessage } from "../../src/domain/message.ts";
@@ -127,6 +128,35 @@ Deno.test("README: the tables of keys have every key that is known", () => {
       const [code = ""] = codesIn(key);
       ok(isKnown(name, code), `no key ${name}.${code} exists`);
     }
+  }
+});
+
+Deno.test("each key that takes a restart is in the chapter on reloading", () => {
+  const all = `
+[teleport]
+identity = "/other"
+addr = "example.com:443"
+web_ca = "/ca"
+resync_interval = "7m"
+refresh_identity_interval = "7m"
+[discord]
+token = "/token"
+apiurl = "https://example.com/"
+[role_to_recipients]
+"*" = "123456789012345678"
+[http]
+listen = "127.0.0.1:8080"
+[review]
+enabled = true
+`;
+  const keys = takeOver(parseConfig(LEAST, "f"), parseConfig(all, "f")).restart;
+  ok(keys.length >= 8);
+  const text = section("### Reload");
+  for (const key of keys) {
+    const [table, name] = key.split(/[.,]/);
+    if (name === "identity") continue;
+    const shown = table === "review" ? "[review]" : name;
+    ok(text.includes(`\`${shown}\``), key);
   }
 });
 
