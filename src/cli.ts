@@ -151,10 +151,14 @@ async function dispatch(
     }
     case "healthcheck": {
       const { healthcheck } = await import("./commands/healthcheck.ts");
-      return await healthcheck(
-        String(flags.config ?? DEFAULT_CONFIG_PATH),
-        (line) => terminal.out(`${line}\n`),
-      );
+      const path = String(flags.config ?? DEFAULT_CONFIG_PATH);
+      try {
+        return await healthcheck(path, (line) => terminal.out(`${line}\n`));
+      } catch (error) {
+        report(error, terminal);
+        // Whatever is wrong, Docker knows no other code.
+        return EXIT.failure;
+      }
     }
     case "configure":
       terminal.out(EXAMPLE_CONFIG);

@@ -8,7 +8,7 @@ import { openDraft } from "../config/load.ts";
 import { EXIT } from "../exit.ts";
 import { ask, type Reply } from "../host/ask.ts";
 import { formatAddress, type ListenAddress } from "../host/http_endpoint.ts";
-import { describeError } from "../lib/log_format.ts";
+import { OperatorError } from "../lib/operator_error.ts";
 
 /** How long the plugin may take to answer. */
 const PATIENCE_MS = 5000;
@@ -20,28 +20,24 @@ const PATIENCE_MS = 5000;
  * it may be wrong.
  *
  * @param print Takes one line.
- * @returns The exit code: 0 if it is ready, else 1, which is all that Docker knows.
+ * @returns The exit code: 0 if it is ready, else 1.
+ * @throws {Error} If it cannot be asked.
  */
 export async function healthcheck(
   configPath: string,
   print: (line: string) => void,
 ): Promise<number> {
-  try {
-    const { status, body } = await askReady(await findListener(configPath));
-    print(body.trim());
-    return status === 200 ? EXIT.stopped : EXIT.failure;
-  } catch (error) {
-    print(`error: ${describeError(error)}`);
-    return EXIT.failure;
-  }
+  const { status, body } = await askReady(await findListener(configPath));
+  print(body.trim());
+  return status === 200 ? EXIT.stopped : EXIT.failure;
 }
 
 async function findListener(configPath: string): Promise<ListenAddress> {
   const { http } = (await openDraft(configPath)).values;
   if (http.listen !== undefined) return http.listen;
-  throw new Error(
-    'Cannot ask the plugin: http.listen is not set; write such as "127.0.0.1:8080"',
-  );
+  throw new OperatorError("Cannot ask the plugin: http.listen is not set", {
+    hint: 'write such as listen = "127.0.0.1:8080" below [http]',
+  });
 }
 
 async function askReady(address: ListenAddress): Promise<Reply> {

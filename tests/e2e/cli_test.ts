@@ -50,6 +50,12 @@ async function withConfig(
   }
 }
 
+Deno.test("a health check that cannot ask says why, and what helps", async () => {
+  const { code, out, err } = await runCli(["healthcheck", "-c", "/no/file"]);
+  deepStrictEqual({ code, out }, { code: 1, out: "" });
+  match(err, /^error: Cannot read the configuration .*\nhint: .*\n$/);
+});
+
 Deno.test("version needs no permission", async () => {
   const { code, out, err } = await runCli(["version"], "none");
   deepStrictEqual({ code, err }, { code: 0, err: "" });

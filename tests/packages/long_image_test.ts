@@ -62,7 +62,7 @@ Deno.test({
       // What HEALTHCHECK of the Dockerfile runs is there.
       const health = await run("healthcheck");
       strictEqual(health.code, 1);
-      match(health.out, /^error: Cannot read the configuration/);
+      match(health.err, /^error: Cannot read the configuration/);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
