@@ -1,6 +1,7 @@
 /** The manual pages say what the README and the program say. */
 
 import { deepStrictEqual, match, ok } from "node:assert/strict";
+import { EXAMPLE_CONFIG } from "../../src/commands/configure.ts";
 import { COMMANDS } from "../../src/commands/help.ts";
 import { formatConfigPage, formatProgramPage } from "../../packaging/man.ts";
 import { parseMarkdown, sectionOf } from "../../packaging/markdown.ts";
@@ -43,6 +44,17 @@ Deno.test("teleport-discord.toml(5) has every key of the README", () => {
   ok(keys.length > 15);
   const missing = keys.filter((key) =>
     !page.includes(`.TP\n\\fB${key.split(",")[0]}\\fR`)
+  );
+  deepStrictEqual(missing, []);
+});
+
+Deno.test("teleport-discord.toml(5) has every section of the example", () => {
+  const page = plain(pages["teleport-discord.toml.5"]);
+  const sections = [...EXAMPLE_CONFIG.matchAll(/^(?:# )?(\[\w+\])$/gm)]
+    .map(([, name = ""]) => name);
+  ok(sections.includes("[review]"));
+  const missing = sections.filter((name) =>
+    !page.includes(`\n.SH \\fB${name}\\fR\n`)
   );
   deepStrictEqual(missing, []);
 });
