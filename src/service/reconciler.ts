@@ -224,7 +224,7 @@ export class Reconciler {
     this.#queue.add(id);
   }
 
-  /** Notes when a request that needs nothing now is to be looked at again. */
+  /** Notes when a request is to be looked at again to remind of it. */
   #setReminder(id: string, data: PluginData): void {
     const { people, clock } = this.#context;
     const atMs = nextReminderMs(data, people().notices, clock.now());
@@ -371,6 +371,7 @@ export class Reconciler {
     this.#failures.storedAgain();
     const due = [...claim.deliveries.keys()];
     this.#deliveries.start(tracked, due);
+    this.#setReminder(tracked.id, claim);
     tracked.lookedUpFor = untoldState(claim, due);
     people.rest?.then(() => this.#fillIn(tracked, people.complete));
     if (missingEnrichment(claim) !== "") {
@@ -432,7 +433,9 @@ export class Reconciler {
     const due = this.#allDue(data, request.sighting);
     this.#deliveries.start(request, due);
     this.#lookUpAgain(request, data, due);
-    if (!this.#deliveries.isBusy(request)) this.#release(request);
+    // What cannot be delivered keeps the request, for days perhaps, but no reminder waits for it.
+    if (this.#deliveries.isBusy(request)) this.#setReminder(request.id, data);
+    else this.#release(request);
   }
 
   /** Stores the facts that were seen; returns what is stored then. */

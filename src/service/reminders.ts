@@ -1,7 +1,7 @@
 /**
  * When requests are to be looked at again because nobody may have reviewed them by then.
  *
- * Requests that need nothing are not kept in memory; of each only this time is.
+ * Requests that need nothing else are not kept in memory; of each only this time is.
  *
  * @module
  */

@@ -117,6 +117,23 @@ Deno.test("what is announced late is not reminded of at once", async () => {
   assert.equal(replies(world).length, 1);
 });
 
+Deno.test("a channel that is closed delays no reminder elsewhere", async () => {
+  await using world = new World();
+  const notices = { ...NO_NOTICES, remindAfterMs: 30_000 };
+  world.discord.script.always(`POST /channels/${OTHER_CHANNEL}/messages`, {
+    refuse: discordError(403, 50001),
+  });
+  await world.start({
+    people: () => ({ ...PEOPLE, notices }),
+    route: () => [CHANNEL, OTHER_CHANNEL],
+  });
+  await world.put({ id: "r1" });
+  await world.clock.advance(29_999);
+  assert.deepEqual(replies(world), []);
+  await world.clock.advance(1);
+  assert.equal(replies(world).length, 1);
+});
+
 Deno.test("two instances remind once", async () => {
   await using world = new World();
   await world.start({ people: () => PEOPLE });
