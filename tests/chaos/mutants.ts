@@ -238,9 +238,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "gives up news whose requester cannot be looked up",
     file: "service/notice_calls.ts",
-    from: "const id = await this.#context.discordUsers.find(user);",
+    from: "id = await this.#context.discordUsers.find(user);",
     to:
-      "const id = await this.#context.discordUsers.find(user).catch(() => undefined);",
+      "id = await this.#context.discordUsers.find(user).catch(() => undefined);",
   },
   {
     name: "tells again what the requester knows",
