@@ -17,6 +17,7 @@ import {
 } from "../domain/predicate/condition.ts";
 import { recipientsFor } from "../domain/routing.ts";
 import { EXIT } from "../exit.ts";
+import { describeBeside } from "./rules/beside.ts";
 import { prepareRules } from "./rules/judge.ts";
 import { formatReport, type Told } from "./rules/report.ts";
 import {
@@ -65,7 +66,10 @@ export async function testRules(
   const told = recipients.size > 0
     ? { recipients: [...recipients], by: "rules" } as const
     : toldByConfiguration(request, config);
-  const notes = notesOn(rules.length - ours.length, request, needed, lookedUp);
+  const notes = [
+    ...notesOn(rules.length - ours.length, request, needed, lookedUp),
+    ...(config === undefined ? [] : describeBeside(request, config)),
+  ];
   print(formatReport(request, judgements, notes, told));
   const isFlawed = judgements.some(({ outcome: { kind } }) =>
     kind === "unusable" || kind === "fails"

@@ -170,6 +170,51 @@ Deno.test("from files: JSON, shifts, and who is told if no rule matches", async 
   });
 });
 
+Deno.test("from files: who is pinged and told beside the recipients", async () => {
+  const request = REQUEST.replace(
+    "  user: bob",
+    '  suggested_reviewers: [rita, "\\e[31m", bob]\n  user: bob',
+  );
+  const config = (reviewers: string) =>
+    CONFIG.replace(
+      "[role_to_recipients]",
+      `notify_suggested_reviewers = "${reviewers}"
+[role_to_mentions]
+"*" = "role:3000000000000000001"
+[role_to_recipients]`,
+    );
+  const files = {
+    "request.yaml": request,
+    "rules.yaml": rule("all", '"true"'),
+    "mention.toml": config("mention"),
+    "dm.toml": config("dm"),
+    "off.toml": config("off"),
+  };
+  await withFiles(files, async (path) => {
+    /** Returns what is said between the rules and who is told. */
+    const beside = async (name: string) => {
+      const { code, out, err } = await test(
+        `--request=${path("request.yaml")}`,
+        `--rules=${path("rules.yaml")}`,
+        `--config=${path(name)}`,
+      );
+      assert.equal(code, EXIT.stopped, err);
+      assert.match(out, new RegExp(`\nTold: ${OPS}\n$`));
+      return out.split("\n").slice(4, -3);
+    };
+    const role = "[role_to_mentions] pings role:3000000000000000001.";
+    const who = (what: string) =>
+      `Suggested reviewers are ${what} as well, if it is known who they are ` +
+      'in Discord: "rita", "\\u001b[31m".';
+    assert.deepEqual(await beside("mention.toml"), [role, who("pinged")]);
+    assert.deepEqual(
+      await beside("dm.toml"),
+      [role, who("told by direct message")],
+    );
+    assert.deepEqual(await beside("off.toml"), [role]);
+  });
+});
+
 Deno.test("a rule that has to be changed is exit code 78, with its place", async () => {
   const files = {
     "request.yaml": REQUEST,

@@ -1,0 +1,35 @@
+/**
+ * Whom a request reaches beside its recipients.
+ *
+ * @module
+ */
+
+import type { Config } from "../../config/config.ts";
+import type { AccessRequest } from "../../domain/access_request.ts";
+import { mentionsFor } from "../../domain/mentions.ts";
+import { peopleOf } from "../../domain/people.ts";
+import { formatValue } from "../../domain/predicate/value.ts";
+
+/** Says who else is pinged and told, each a sentence. */
+export function describeBeside(
+  request: AccessRequest,
+  { mentions, users, discord: { notices, userIdTrait } }: Config,
+): string[] {
+  const sentences: string[] = [];
+  const pinged = mentionsFor(request.roles, mentions);
+  if (pinged.length > 0) {
+    sentences.push(`[role_to_mentions] pings ${pinged.join(", ")}.`);
+  }
+  const knowsUsers = users.idByUser.size > 0 || userIdTrait !== undefined;
+  const [, ...reviewers] = peopleOf(request, { mentions, notices, knowsUsers });
+  if (reviewers.length > 0) {
+    const what = notices.reviewers === "dm"
+      ? "told by direct message"
+      : "pinged";
+    sentences.push(
+      `Suggested reviewers are ${what} as well, if it is known who they are in ` +
+        `Discord: ${reviewers.map(formatValue).join(", ")}.`,
+    );
+  }
+  return sentences;
+}
