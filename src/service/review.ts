@@ -76,6 +76,12 @@ const CLICK_AGAIN: ReadonlySet<ReviewOutcome["kind"]> = new Set([
   "in doubt",
 ]);
 
+/**
+ * How long a process lets others answer that know the request: one that has just started does not, nor
+ * does one of another cluster whose bot is the same.
+ */
+const OTHERS_FIRST_MS = 500;
+
 /** Channels whose server is remembered. */
 const MAX_CHANNELS = 10_000;
 
@@ -149,6 +155,9 @@ export class Review {
     if (action === undefined) {
       await reply({ kind: "foreign" });
       return;
+    }
+    if (!this.#open.has(action.requestId)) {
+      await clock.sleep(OTHERS_FIRST_MS, patience.call);
     }
     const asks = click.kind === "button" &&
       needsReason(reasonRule, action.verdict);

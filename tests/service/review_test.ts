@@ -120,6 +120,7 @@ class World {
       patience: { wait: this.stop.signal, call: new AbortController().signal },
       ...options,
     });
+    this.see();
   }
 
   see(request: AccessRequest | undefined = accessRequest()): void {
@@ -354,8 +355,9 @@ const REFUSALS: Readonly<
 for (const [name, [arrange, text, submitted]] of Object.entries(REFUSALS)) {
   Deno.test(`refused: ${name}`, async () => {
     const world = new World();
-    const fields = arrange(world);
-    assert.match(await world.click(fields), /^defer \/ tell: /);
+    const answer = world.click(arrange(world));
+    await world.clock.advance(500);
+    assert.match(await answer, /^defer \/ tell: /);
     assert.match(world.answers.at(-1) ?? "", text);
     assert.equal(world.reviews.length, submitted);
   });
@@ -385,7 +387,6 @@ Deno.test("a button that is not ours is refused at once", async () => {
 Deno.test("where a reason is needed a form opens, from what is at hand", async () => {
   const world = new World();
   const deny = { customId: `deny:${REQUEST_ID}` };
-  world.see();
   world.faults.set("getAccessRequest", refusal("UNAVAILABLE", "gone"));
   assert.equal(
     await world.click(deny),
@@ -409,10 +410,11 @@ Deno.test("no form opens for a request that is not known to be pending", async (
     ]
   ) {
     const world = new World();
-    world.see();
     world.review.see(REQUEST_ID, request);
     if (request !== undefined) world.requests.set(REQUEST_ID, request);
-    const answer = await world.click({ customId: `deny:${REQUEST_ID}` });
+    const clicked = world.click({ customId: `deny:${REQUEST_ID}` });
+    await world.clock.advance(500);
+    const answer = await clicked;
     assert.match(answer, /^defer \/ tell: /);
     assert.match(answer, /again in a moment|already approved|web UI/);
     assert.equal(world.reviews.length, 0);
@@ -459,7 +461,10 @@ Deno.test("a limit of Discord's is not waited out for a click, nor does a stop l
 Deno.test("whoever is told to click again may do so at once", async () => {
   const world = new World();
   const deny = { customId: `deny:${REQUEST_ID}` };
-  assert.match(await world.click(deny), /again in a moment/);
+  world.review.see(REQUEST_ID, undefined);
+  const early = world.click(deny);
+  await world.clock.advance(500);
+  assert.match(await early, /again in a moment/);
   world.see();
   assert.match(await world.click(deny), /^form/);
   const form = { ...deny, kind: "form" } as const;
@@ -507,6 +512,26 @@ Deno.test("a click that another process answered is dropped", async () => {
     assert.equal(world.userLists, 0);
     assert.equal(world.logger.find((l) => l.level === "warning").length, 0);
   }
+});
+
+Deno.test("whoever does not know a request lets others answer first", async () => {
+  const world = new World();
+  const deny = { customId: `deny:${REQUEST_ID}` };
+  world.review.see(REQUEST_ID, undefined);
+  const clicked = world.click(deny);
+  await world.clock.advance(499);
+  assert.deepEqual(world.answers, []);
+  // Meanwhile it has heard of it.
+  world.see();
+  await world.clock.advance(1);
+  assert.match(await clicked, /^form/);
+  world.review.see(REQUEST_ID, undefined);
+  const error = new DiscordApiError("POST", "no", { status: 400, code: 40060 });
+  world.faults.set("defer", error);
+  const again = world.click(deny);
+  await world.clock.advance(500);
+  assert.equal(await again, "");
+  assert.equal(world.userLists, 0);
 });
 
 Deno.test("a click that could not be answered is dropped with a warning", async () => {
