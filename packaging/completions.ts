@@ -15,8 +15,11 @@ const TABLE: readonly Command[] = COMMANDS;
 
 const NAMES = TABLE.map(({ name }) => name);
 
-/** Commands whose operand is the name of another. */
-const takesCommand = ({ operands }: Command) => operands === "[COMMAND]";
+/** What may stand behind the name of a command. */
+const operandsOf = ({ operands }: Command): readonly string[] => {
+  if (operands === undefined) return [];
+  return operands === "[COMMAND]" ? NAMES : [operands];
+};
 
 const flagsOf = ({ flags }: Command): readonly Flag[] => [...flags, HELP_FLAG];
 
@@ -36,11 +39,8 @@ export function formatBash(): string {
           : spelling
       )
     );
-    if (takesCommand(command)) words.push(...NAMES);
-    const files = command.operands !== undefined && !takesCommand(command);
-    return `    ${command.name}) words="${words.join(" ")}"${
-      files ? " files=yes" : ""
-    } ;;`;
+    words.push(...operandsOf(command));
+    return `    ${command.name}) words="${words.join(" ")}" ;;`;
   });
   const withValue = [
     ...new Set(
@@ -55,14 +55,17 @@ _teleport_discord() {
   prev=\${COMP_WORDS[COMP_CWORD - 1]}
   COMPREPLY=()
   if [[ $cur == = ]]; then
-    cur= files=only
+    cur= files=yes
   elif [[ $prev == = ]]; then
-    files=only
+    files=yes
   fi
   case $prev in
-    ${withValue.join(" | ")}) files=only ;;
+    ${withValue.join(" | ")}) files=yes ;;
   esac
-  if [[ -z $files ]]; then
+  if [[ -n $files ]]; then
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+    compopt -o filenames
+  else
     if ((COMP_CWORD == 1)); then
       words="${NAMES.join(" ")} -h --help --version"
     else
@@ -72,10 +75,6 @@ _teleport_discord() {
     fi
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
     [[ \${COMPREPLY[0]-} == *= ]] && compopt -o nospace
-  fi
-  if [[ -n $files ]]; then
-    mapfile -t -O "\${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$cur")
-    compopt -o filenames
   fi
 }
 complete -F _teleport_discord teleport-discord
@@ -96,11 +95,9 @@ export function formatZsh(): string {
         return `'(${all.join(" ")})${spelling}${assign}${what}'`;
       });
     }),
-    ...command.operands === undefined ? [] : [
-      takesCommand(command)
-        ? `'1:command:(${NAMES.join(" ")})'`
-        : `'*:file:_files'`,
-    ],
+    ...command.operands === undefined
+      ? []
+      : [`'1:operand:(${operandsOf(command).join(" ")})'`],
   ];
   return `#compdef teleport-discord
 local -a commands
@@ -137,9 +134,7 @@ export function formatFish(): string {
     );
     const operands = command.operands === undefined
       ? []
-      : takesCommand(command)
-      ? [`${after} -a ${quoted(NAMES.join(" "))}`]
-      : [`${after} -F`];
+      : [`${after} -a ${quoted(operandsOf(command).join(" "))}`];
     return [
       `${first} -a ${command.name} -d ${quoted(command.summary)}`,
       ...flags,

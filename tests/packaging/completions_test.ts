@@ -46,6 +46,7 @@ Deno.test("bash completes commands, flags and files", async () => {
     await complete("teleport-discord", "start", "--config", "="),
     await complete("teleport-discord", "start", "-c", ""),
   );
+  deepStrictEqual(await complete("teleport-discord", "rules", "t"), ["test"]);
   deepStrictEqual(await complete("teleport-discord", "help", "conf"), [
     "configure",
   ]);
@@ -56,6 +57,7 @@ for (
 ) {
   Deno.test(`${shell} knows every command and flag`, () => {
     const script = format();
+    ok(/'(?:1:operand:\()?test\)?'/.test(script), "rules test");
     for (const { name, flags } of COMMANDS) {
       ok(script.includes(name), name);
       for (const flag of flags) ok(script.includes(flag.name), flag.name);
