@@ -216,11 +216,12 @@ export class Review {
     const fields = { request_id: requestId, ...fieldsOf(click) };
     const judged = await this.#judge(click, action, asksReason);
     if (judged.kind !== "submit") {
-      logger.info("click was not submitted", {
-        ...fields,
-        reason: judged.kind,
-        ...(judged.kind === "ambiguous" && { users: judged.users }),
-      });
+      const refused = { ...fields, reason: judged.kind };
+      if (judged.kind === "ambiguous") {
+        // Somebody may have given a user of theirs the ID of a reviewer.
+        const { users } = judged;
+        logger.warn("click was not submitted", { ...refused, users });
+      } else logger.info("click was not submitted", refused);
       return judged;
     }
     const { author } = judged;

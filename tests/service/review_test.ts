@@ -375,6 +375,16 @@ Deno.test("a click is deferred, checked, submitted and told", async () => {
   assert.doesNotMatch(world.logger.text, /secret-token/);
 });
 
+Deno.test("administrators are warned of a Discord user who is two in Teleport", async () => {
+  const users = new UserTable(new Map([["rob", RITA]]));
+  const world = new World({ users });
+  await world.click();
+  await world.click({ userId: EVE });
+  const lines = world.logger.find("click was not submitted");
+  assert.deepEqual(lines.map(({ level }) => level), ["warning", "info"]);
+  assert.deepEqual(lines[0]?.fields.users, ["rob", "rita"]);
+});
+
 Deno.test("a button that is not ours is refused at once", async () => {
   const world = new World();
   assert.match(
