@@ -128,10 +128,12 @@ async function dispatch(
       );
     }
     case "rules": {
-      const [what = "nothing"] = operands;
+      const [what] = operands;
       if (what !== "test") {
         throw new UsageError(
-          `Expected \`rules test\`, found ${quote(what)}`,
+          `Expected \`rules test\`, found ${
+            what === undefined ? "nothing" : quote(what)
+          }`,
           command,
         );
       }

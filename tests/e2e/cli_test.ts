@@ -56,6 +56,15 @@ Deno.test("a health check that cannot ask says why, and what helps", async () =>
   match(err, /^error: Cannot read the configuration .*\nhint: .*\n$/);
 });
 
+Deno.test("check blames a log file that the program may not write on nobody else", async () => {
+  await withConfig('[log]\noutput = "/root/x.log"\n', async (path) => {
+    const { code, out } = await runCli(["check", "-c", path]);
+    strictEqual(code, 78);
+    match(out, /log\.output: expected a file that this program may write/);
+    ok(!out.includes("✗ log file"), out);
+  });
+});
+
 Deno.test("version needs no permission", async () => {
   const { code, out, err } = await runCli(["version"], "none");
   deepStrictEqual({ code, err }, { code: 0, err: "" });
@@ -142,6 +151,8 @@ const misuses: readonly (readonly [readonly string[], string])[] = [
   [["start", "--config="], "error: Flag --config needs a value\n"],
   [["start", "--debug=1"], "error: Flag --debug takes no value\n"],
   [["start", "now"], 'error: Unexpected argument "now"\n'],
+  [["rules"], "error: Expected `rules test`, found nothing\n"],
+  [["rules", "tset"], 'error: Expected `rules test`, found "tset"\n'],
   [
     ["check", "--send-tests"],
     'error: Unknown flag "--send-tests"\nhint: did you mean --send-test?\n',

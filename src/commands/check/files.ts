@@ -100,7 +100,11 @@ function otherFiles({ teleport, log }: DraftValues): NamedFile[] {
   }
   if (log.output.kind === "file") {
     const { path } = log.output;
-    files.push({ path, what: "log file", isSecret: false, isWritten: true });
+    // Where the program may not write at all, the configuration has to change, as is said there.
+    const { state } = Deno.permissions.querySync({ name: "write", path });
+    if (state === "granted") {
+      files.push({ path, what: "log file", isSecret: false, isWritten: true });
+    }
   }
   return files;
 }
