@@ -60,7 +60,7 @@ export function withPeople(
   policy: PeoplePolicy,
 ): PluginData {
   const { notices, mentions, knowsUsers } = policy;
-  const isAsking = knowsUsers && notices.reviewers === "mention" &&
+  const isAsking = knowsUsers && notices.reviewers !== "off" &&
     reviewersOf(request).length > 0;
   const asked = {
     ...claim,
@@ -76,7 +76,8 @@ export function withPeople(
 
 /**
  * Returns the data with those people who became known since; it is the same object if that is nobody. A
- * reviewer who is told by direct message is one more recipient.
+ * reviewer who is told by direct message is one more recipient. Once all reviewers are known nobody is
+ * added any more, whatever the configuration says by then.
  */
 export function completePeople(
   data: PluginData,
@@ -89,18 +90,18 @@ export function completePeople(
   if (data.userId === NOT_KNOWN && known.has(request.user)) {
     next = { ...next, userId: known.get(request.user) };
   }
+  if (!data.mentions.includes(NOT_KNOWN)) return next;
   const reviewers = reviewersOf(request);
   const ids = reviewers.flatMap((name) => {
     const id = known.get(name);
     return id === undefined ? [] : [`user:${id}`];
   });
-  if (data.mentions.includes(NOT_KNOWN)) {
-    const isComplete = reviewers.every((name) => known.has(name));
-    const mentions = new Set([...data.mentions, ...ids]);
-    if (isComplete) mentions.delete(NOT_KNOWN);
-    if (isComplete || mentions.size > data.mentions.length) {
-      next = { ...next, mentions: [...mentions] };
-    }
+  const isComplete = reviewers.every((name) => known.has(name));
+  const mentions = new Set(data.mentions);
+  if (isComplete) mentions.delete(NOT_KNOWN);
+  if (notices.reviewers !== "dm") { for (const id of ids) mentions.add(id); }
+  if (isComplete || mentions.size > data.mentions.length) {
+    next = { ...next, mentions: [...mentions] };
   }
   const missing = ids.filter((id) => !data.deliveries.has(id));
   if (notices.reviewers !== "dm" || data.resolution !== "") return next;

@@ -76,7 +76,7 @@ export interface PluginData {
   readonly userId: string | undefined;
   /**
    * Whom the announcement mentions: `role:` or `user:` and an ID. {@linkcode NOT_KNOWN} among them says
-   * that some are not known yet.
+   * that some reviewers are not known yet who are to be mentioned or told.
    */
   readonly mentions: readonly string[];
   /** What the requester was told: state and reviews; `undefined` if nobody is to tell. */

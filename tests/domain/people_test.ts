@@ -66,7 +66,7 @@ Deno.test("withPeople() and completePeople(): who is mentioned and told", {
   const rows = [
     ["mention", none, NOT_KNOWN, [...config, NOT_KNOWN], []],
     ["mention", ALL, "11", [...config, "user:12"], []],
-    ["dm", none, NOT_KNOWN, config, []],
+    ["dm", none, NOT_KNOWN, [...config, NOT_KNOWN], []],
     ["dm", ALL, "11", config, ["user:12"]],
     ["off", none, NOT_KNOWN, config, []],
     ["off", ALL, "11", config, []],
@@ -89,9 +89,19 @@ Deno.test("withPeople() and completePeople(): who is mentioned and told", {
 Deno.test("completePeople() tells nobody of what has been resolved meanwhile", {
   permissions,
 }, () => {
-  const data = pluginData({ resolution: "DENIED" });
+  const data = pluginData({ resolution: "DENIED", mentions: [NOT_KNOWN] });
   const late = completePeople(data, REQUEST, ALL, policy("dm"));
   assert.deepEqual([...late.deliveries], []);
+});
+
+Deno.test("completePeople() adds nobody where nobody is missing", {
+  permissions,
+}, () => {
+  const data = pluginData({ mentions: ["user:12"], userId: "11" });
+  for (const reviewers of ["mention", "dm", "off"] as const) {
+    const same = completePeople(data, REQUEST, ALL, policy(reviewers));
+    assert.equal(same, data, reviewers);
+  }
 });
 
 Deno.test(

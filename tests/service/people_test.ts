@@ -181,6 +181,28 @@ Deno.test("a reviewer who becomes known late is told all the same", async () => 
   assert.deepEqual(world.shown(TO_BOB), ["PENDING"]);
 });
 
+Deno.test("a reviewer who was mentioned is not told again by a later configuration", async () => {
+  await using world = new World();
+  const users = { bob: BOB };
+  const before = people({ users, notices: MENTION });
+  const process = await world.start({ people: () => before });
+  // What no look-up names is looked up again for the next state.
+  const database = { cluster: "c", kind: "db", name: "x", subResource: "" };
+  await world.put({
+    id: "r1",
+    suggestedReviewers: ["bob"],
+    resources: [database],
+  });
+  await process.stop();
+  const after = people({ users, notices: DM });
+  await world.start({ self: "second", people: () => after });
+  await world.clock.advance(11_000);
+  await world.put({ id: "r1", reviews: [review()] });
+  await world.clock.advance(11_000);
+  assert.match(theMessage(world).content, /✅ 1/);
+  assert.deepEqual(world.shown(TO_BOB), []);
+});
+
 Deno.test("who could not be looked up is looked up again for the next state", async () => {
   await using world = new World();
   trait(world, "alice", ALICE);
