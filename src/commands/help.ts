@@ -13,6 +13,8 @@ export interface Flag {
   readonly short?: string;
   /** Name of the flag's value in the usage; `undefined` if it takes none. */
   readonly value?: string;
+  /** Whether the command does nothing without it. */
+  readonly required?: boolean;
   readonly summary: string;
 }
 
@@ -74,6 +76,7 @@ export const COMMANDS = [
       {
         name: "request",
         value: "FILE|ID",
+        required: true,
         summary:
           "What `tctl get access_request/ID` printed, or the ID of a request in the cluster",
       },
@@ -131,7 +134,10 @@ export function formatCommandHelp(command: Command): string {
   const usage = ["teleport-discord", command.name];
   if (command.operands !== undefined) usage.push(command.operands);
   const flags = [...command.flags, HELP_FLAG];
-  usage.push(...flags.map((flag) => `[${formatFlag(flag, " | ")}]`));
+  for (const flag of flags) {
+    const text = formatFlag(flag, " | ");
+    usage.push(flag.required === true ? text : `[${text}]`);
+  }
   return `\
 Usage: ${usage.join(" ")}
 
