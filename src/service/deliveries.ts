@@ -23,6 +23,7 @@ import {
   recoverDiscord,
   recoverTeleport,
 } from "./recovery.ts";
+import { RULE_HINT } from "./rules.ts";
 import type { TrackedRequest } from "./tracked.ts";
 
 /** What {@linkcode Deliveries} need. */
@@ -411,18 +412,24 @@ export class Deliveries {
         return false;
       case "give up":
         throw error;
+      case "denied":
+        course.logFailure(
+          "may not store what was announced, will retry",
+          error.code,
+          { err: error, hint: RULE_HINT },
+        );
+        break;
       case "retry":
       case "conflict":
-      case "denied":
-        course.notBeforeMs = this.#context.clock.monotonic() +
-          course.backoff.nextMs();
         course.logFailure(
           "cannot reach the Auth Service, will retry",
           error.code,
           { err: error },
         );
-        return true;
     }
+    course.notBeforeMs = this.#context.clock.monotonic() +
+      course.backoff.nextMs();
+    return true;
   }
 
   #breakerOf(recipient: string): Breaker {
