@@ -64,7 +64,7 @@ export class VirtualTime {
       event.run();
       await settle();
     }
-    this.#nowMs = Math.max(this.#nowMs, ms);
+    if (!stop()) this.#nowMs = Math.max(this.#nowMs, ms);
   }
 
   #push(event: Event): void {

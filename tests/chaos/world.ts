@@ -63,6 +63,9 @@ interface Running {
 /** How long a process that is told to stop may take. */
 const DRAIN_MS = 15_000;
 
+/** How long a sweep may take when all is well. */
+const SWEEP_MS = 10_000;
+
 /** Runs a schedule from the beginning to the end. */
 export async function runSchedule(
   schedule: Schedule,
@@ -155,6 +158,13 @@ class World {
     const failed = () => judge.failure !== undefined;
     try {
       await this.#time.runUntil(END_MS, failed);
+      // A sweep that has just begun looks at each request that had nobody to tell.
+      const isIdle = () =>
+        this.#running.values().every(({ service: { load } }) =>
+          load.requests === 0 && load.deliveries === 0
+        );
+      const lastMs = END_MS + SWEEP_MS;
+      await this.#time.runUntil(lastMs, () => failed() || isIdle());
       if (failed()) return;
       verdict(this.#cluster, this.#discord, judge);
       for (const { service, process } of this.#running.values()) {
@@ -166,7 +176,7 @@ class World {
         }
       }
       for (const running of this.#running.values()) this.#stop(running);
-      await this.#time.runUntil(END_MS + DRAIN_MS + 1000, failed);
+      await this.#time.runUntil(lastMs + DRAIN_MS + 1000, failed);
       if (this.#running.size > 0) judge.fail("a process did not stop");
     } catch (error) {
       judge.fail(error instanceof Error ? error.message : String(error));
