@@ -33,6 +33,25 @@ export interface Finding {
   readonly remedy?: string | undefined;
 }
 
+/** Makes a finding of one kind of check. */
+export type MakeFinding = (
+  subject: string,
+  status: Status,
+  detail: string,
+  remedy?: string,
+) => Finding;
+
+/** Returns what makes the findings of one kind of check. */
+export function findingsOf(id: string): MakeFinding {
+  return (subject, status, detail, remedy) => ({
+    id,
+    subject,
+    status,
+    detail,
+    remedy,
+  });
+}
+
 /** Findings that belong together. */
 export interface Area {
   /** The same in every release. */

@@ -10,7 +10,9 @@
 import { quote } from "../config/problem.ts";
 import type { User } from "../discord/inspector.ts";
 import type { GuildRole } from "../discord/permissions.ts";
-import type { Finding, Status } from "./finding.ts";
+import { type Finding, findingsOf, type Status } from "./finding.ts";
+
+const finding = findingsOf("discord.mention");
 
 /** What is known of somebody to mention. */
 export type MentionFacts =
@@ -143,13 +145,4 @@ function judgeAbsence(
   return facts.kind === "none"
     ? ["failed", "Discord knows no such user", COPY]
     : ["unanswered", facts.detail, "check again"];
-}
-
-function finding(
-  subject: string,
-  status: Status,
-  detail: string,
-  remedy?: string,
-): Finding {
-  return { id: "discord.mention", subject, status, detail, remedy };
 }

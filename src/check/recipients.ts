@@ -9,7 +9,9 @@
 import { quote } from "../config/problem.ts";
 import type { Channel, User } from "../discord/inspector.ts";
 import { holds, type PermissionName } from "../discord/permissions.ts";
-import type { Finding, Status } from "./finding.ts";
+import { type Finding, findingsOf } from "./finding.ts";
+
+const finding = findingsOf("discord.recipient");
 
 /** What is known of a recipient. */
 export type RecipientFacts =
@@ -259,13 +261,4 @@ function nameOf(
   const parent = parentName === undefined ? "" : ` of #${parentName}`;
   const guild = guildName === undefined ? "" : ` in ${quote(guildName)}`;
   return `${kind}#${channel.name}${parent}${guild}`;
-}
-
-function finding(
-  subject: string,
-  status: Status,
-  detail: string,
-  remedy?: string,
-): Finding {
-  return { id: "discord.recipient", subject, status, detail, remedy };
 }
