@@ -13,8 +13,6 @@ import { findTokenFlaw, type TokenFlaw } from "./token.ts";
 
 /** Gives out the bot token; asked again, it sees a file that was changed meanwhile. */
 export interface TokenSource {
-  /** Why a later read cannot give another token; `undefined` if it can. */
-  readonly fixed: string | undefined;
   /**
    * Reads the token.
    *
@@ -45,11 +43,6 @@ export function createTokenSource(
   credentialsFolder: string | undefined,
 ): TokenSource {
   return {
-    fixed: location.kind === "literal"
-      ? "the token stands in the configuration"
-      : location.kind === "systemd"
-      ? "systemd copies the token only when the service starts"
-      : undefined,
     async read() {
       const { token, flaw } = await readToken(location, credentialsFolder);
       if (token !== undefined) return token;
