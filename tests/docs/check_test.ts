@@ -82,6 +82,9 @@ Deno.test("README: check on a broken set-up", async () => {
   );
 });
 
+/** Where a source names the kind of a finding. */
+const FINDING_ID = /(?:\bid: |\bfindingsOf\()"([a-z_.]+)"/g;
+
 Deno.test("README: the kinds of findings are those of the program", async () => {
   const table = /\| `area`.*\n\| -.*\n((?:\|.*\n)+)/.exec(README)?.[1] ?? "";
   const known = table.split("\n").slice(0, -1)
@@ -93,7 +96,7 @@ Deno.test("README: the kinds of findings are those of the program", async () => 
         new URL(`../../src/${folder}/`, import.meta.url),
       )
     ) {
-      for (const [, id = ""] of text.matchAll(/\bid: "([a-z_.]+)"/g)) {
+      for (const [, id = ""] of text.matchAll(FINDING_ID)) {
         used.add(id);
       }
     }
