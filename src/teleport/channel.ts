@@ -8,6 +8,7 @@ import { clearTimeout } from "node:timers";
 import type { ChannelCredentials, ClientOptions } from "@grpc/grpc-js";
 import { AuthServiceClient } from "./gen/auth_service.ts";
 
+const KIBIBYTE = 2 ** 10;
 const MEBIBYTE = 2 ** 20;
 
 /**
@@ -18,8 +19,9 @@ const MEBIBYTE = 2 ** 20;
 const CHANNEL_OPTIONS: ClientOptions = {
   "grpc.keepalive_permit_without_calls": 1,
   "grpc.max_receive_message_length": 64 * MEBIBYTE,
-  // The default of 64 KiB would cost one round trip for each 64 KiB of a long list.
-  "grpc-node.flow_control_window": 8 * MEBIBYTE,
+  // So much costs one round trip. With 8 MiB, the parts of a long answer pile up faster than V8 collects
+  // them: 13 MiB more resident after 12 MiB of plugin data.
+  "grpc-node.flow_control_window": 256 * KIBIBYTE,
   "grpc.initial_reconnect_backoff_ms": 100,
   "grpc.max_reconnect_backoff_ms": 2000,
   "grpc.enable_http_proxy": 0,
