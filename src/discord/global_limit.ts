@@ -10,8 +10,8 @@ import type { LimitNews } from "./rate_limit.ts";
 /** Source: Discord developer docs, "Global Rate Limit": 50 requests a second for a bot. */
 const CALLS_PER_SECOND = 50;
 
-/** A second, and a little for clocks that count whole milliseconds. */
-const SECOND_MS = 1_010;
+/** A second, and a little for clocks that count whole milliseconds or are being set right. */
+const SECOND_MS = 1_003;
 
 /** How long after sending a call may reach Discord, when no answer proves that it has. */
 const LONGEST_WAY_MS = 250;

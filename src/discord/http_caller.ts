@@ -57,9 +57,8 @@ export class HttpCaller {
     const end = () => ended.abort(signal.reason);
     if (signal.aborted) end();
     signal.addEventListener("abort", end, { once: true });
-    const late = timedOut(route, callTimeoutMs);
     clock.sleep(callTimeoutMs, ended.signal).then(
-      () => ended.abort(late),
+      () => ended.abort(timedOut(route, callTimeoutMs)),
       () => {/* The answer came in time. */},
     );
     try {
