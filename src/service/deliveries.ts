@@ -13,24 +13,21 @@ import type { Logger } from "../lib/log.ts";
 import { TeleportError } from "../teleport/errors.ts";
 import { type CallContext, DeliveryCalls } from "./calls.ts";
 import { Course } from "./course.ts";
+import {
+  DeliveryFailures,
+  type DeliveryFailuresContext,
+  fieldsOf,
+} from "./delivery_failures.ts";
 import { DirectChannels } from "./direct_channels.ts";
 import { type NoticeCallContext, NoticeCalls } from "./notice_calls.ts";
 import { Posts } from "./posts.ts";
-import {
-  hintForChannel,
-  isDenial,
-  knownHint,
-  recoverDiscord,
-  recoverTeleport,
-} from "./recovery.ts";
-import { RULE_HINT } from "./rules.ts";
+import { hintForChannel, isDenial } from "./recovery.ts";
 import type { TrackedRequest } from "./tracked.ts";
 
 /** What {@linkcode Deliveries} need. */
-export interface DeliveryContext extends CallContext, NoticeCallContext {
+export interface DeliveryContext
+  extends CallContext, NoticeCallContext, DeliveryFailuresContext {
   readonly logger: Logger;
-  /** Called when Discord refused the token. */
-  readonly onTokenRefused: () => void;
   /** Called when the last delivery of a request has ended for now. */
   readonly onIdle: (request: TrackedRequest) => void;
 }
@@ -39,9 +36,6 @@ const CHANNEL_BREAKER = { firstMs: 60_000, maxMs: 3_600_000 };
 
 /** A look-up that takes another rule in the plugin's role is tried again after this time. */
 const DENIED_LOOKUP_MS = 300_000;
-
-/** Deliveries that are remembered not to be tried again. */
-const MAX_REMEMBERED = 10_000;
 
 /** Something to do about a course, and for whom. */
 type Task =
@@ -54,11 +48,10 @@ export class Deliveries {
   readonly #channels: DirectChannels;
   readonly #calls: DeliveryCalls;
   readonly #notices: NoticeCalls;
+  readonly #failures: DeliveryFailures;
   readonly #courses = new Map<TrackedRequest, Map<string, Course>>();
   readonly #running = new Set<Promise<void>>();
   readonly #breakers = new Map<string, Breaker>();
-  /** Deliveries that no repetition helps; the next process tries them again. */
-  readonly #givenUp = new Set<string>();
 
   constructor(context: DeliveryContext) {
     this.#context = context;
@@ -67,6 +60,7 @@ export class Deliveries {
     this.#channels = new DirectChannels(messenger, patience);
     this.#calls = new DeliveryCalls(context, posts, this.#channels);
     this.#notices = new NoticeCalls(context, posts, this.#channels);
+    this.#failures = new DeliveryFailures(context, this.#calls, this.#notices);
   }
 
   /** How many deliveries have not ended. */
@@ -76,7 +70,7 @@ export class Deliveries {
 
   /** How many deliveries no repetition helps. */
   get givenUp(): number {
-    return this.#givenUp.size;
+    return this.#failures.givenUp;
   }
 
   /** How long the oldest that has not ended has been tried, in milliseconds; 0 if there is none. */
@@ -102,7 +96,7 @@ export class Deliveries {
     for (const course of courses.values()) course.wake();
     for (const recipient of recipients) {
       if (courses.has(recipient)) continue;
-      if (this.#givenUp.has(keyOf(request, recipient))) continue;
+      if (this.#failures.isGivenUp(request, recipient)) continue;
       const course = new Course(request, recipient, this.#context);
       courses.set(recipient, course);
       this.#courses.set(request, courses);
@@ -126,7 +120,7 @@ export class Deliveries {
         // What changed after the last look, but before this course ends, would else be missed.
       } while (course.stirred);
     } catch (error) {
-      this.#giveUp(course, error);
+      this.#failures.giveUp(course, error);
     }
     const courses = this.#courses.get(request);
     courses?.delete(recipient);
@@ -140,7 +134,7 @@ export class Deliveries {
     const { patience, clock } = this.#context;
     if (
       patience.wait.aborted || course.yielded ||
-      this.#givenUp.has(keyOf(course.request, course.recipient))
+      this.#failures.isGivenUp(course.request, course.recipient)
     ) {
       return false;
     }
@@ -169,7 +163,7 @@ export class Deliveries {
     } catch (error) {
       if (patience.wait.aborted) return false;
       if (!(error instanceof TeleportError)) throw error;
-      return this.#recoverFromTeleport(course, error);
+      return this.#failures.recoverTeleport(course, error);
     }
   }
 
@@ -249,147 +243,15 @@ export class Deliveries {
         throw error;
       }
       const recovery = "work" in task
-        ? this.#recoverFromDiscord(course, task.work, error)
-        : this.#recoverNotice(course, task.notice, error);
-      const { recovered } = await recovery.catch((failure) => {
+        ? this.#failures.recoverWork(course, task.work, error)
+        : this.#failures.recoverNotice(course, task.notice, error);
+      const isRecovered = await recovery.catch((failure) => {
         pass.abandon();
         throw failure;
       });
-      if (recovered) pass.abandon();
+      if (isRecovered) pass.abandon();
       else this.#channelFailed(course, recipient, pass, error);
     }
-  }
-
-  /** Does what an error calls for; what cannot be recovered from is the channel's fault. */
-  async #recoverFromDiscord(
-    course: Course,
-    work: Work,
-    error: DiscordApiError,
-  ): Promise<{ recovered: boolean }> {
-    switch (recoverDiscord(error)) {
-      case "retry":
-        this.#retry(course, error);
-        break;
-      case "token":
-        this.#context.onTokenRefused();
-        break;
-      case "channel":
-        return { recovered: false };
-      case "archived":
-        return { recovered: await this.#unarchive(course, work, error) };
-      case "unknown message":
-        if (work.kind === "edit") {
-          await this.#calls.markGone(course, "message was deleted");
-        } else if (work.kind === "post" && course.lostPosts++ === 0) {
-          await this.#calls.nextGeneration(course, work.generation);
-        } else this.#retry(course, error);
-        break;
-      case "not ours":
-        if (work.kind === "edit") {
-          await this.#calls.markGone(course, "message belongs to another bot");
-        } else this.#giveUp(course, error);
-        break;
-      case "content":
-        if (course.bare) this.#giveUp(course, error);
-        else this.#simplify(course, error);
-        break;
-      case "give up":
-      case "no reply":
-        this.#giveUp(course, error);
-        break;
-    }
-    return { recovered: true };
-  }
-
-  /** Does what an error of a notice calls for. A reminder is worth one attempt, news are worth as many as it takes. */
-  async #recoverNotice(
-    course: Course,
-    notice: Notice,
-    error: DiscordApiError,
-  ): Promise<{ recovered: boolean }> {
-    switch (recoverDiscord(error)) {
-      case "retry":
-        this.#retry(course, error);
-        break;
-      case "token":
-        this.#context.onTokenRefused();
-        break;
-      case "channel":
-      case "archived":
-        return { recovered: false };
-      case "unknown message":
-        // It was posted before, and somebody deleted it.
-        await this.#notices.settle(course, notice);
-        break;
-      case "no reply":
-        course.bare = true;
-        break;
-      case "content":
-      case "not ours":
-      case "give up":
-        if (notice.kind === "remind") {
-          course.logger.warn("reminder was refused", fieldsOf(error));
-          await this.#notices.settle(course, notice);
-        } else if (course.bare) this.#giveUp(course, error);
-        else this.#simplify(course, error);
-    }
-    return { recovered: true };
-  }
-
-  #retry(course: Course, error: DiscordApiError): void {
-    // The client itself waits out a rate limit before the next call.
-    const waitMs = error.status === 429 ? 0 : course.backoff.nextMs();
-    course.notBeforeMs = this.#context.clock.monotonic() + waitMs;
-    course.logFailure(
-      "call failed, will retry",
-      `${error.route} ${error.status} ${error.code}`,
-      {
-        ...fieldsOf(error),
-        wait_ms: Math.round(error.retryAfterMs ?? waitMs),
-      },
-    );
-  }
-
-  async #unarchive(
-    course: Course,
-    work: Work,
-    cause: DiscordApiError,
-  ): Promise<boolean> {
-    const { messenger, patience } = this.#context;
-    if (work.kind !== "edit") return false;
-    // Somebody archives it again and again, or it only seems to work: no reason to hurry.
-    if (course.unarchived++ > 0) this.#retry(course, cause);
-    try {
-      await messenger.unarchiveThread(
-        work.delivery.message.channelId,
-        patience,
-      );
-      return true;
-    } catch (error) {
-      if (!(error instanceof DiscordApiError)) throw error;
-      if (!error.refused) this.#retry(course, error);
-      return !error.refused;
-    }
-  }
-
-  #simplify(course: Course, error: DiscordApiError): void {
-    course.bare = true;
-    course.logger.warn(
-      "content was refused, sending the bare notice",
-      fieldsOf(error),
-    );
-  }
-
-  #giveUp(course: Course, error: unknown): void {
-    if (this.#givenUp.size >= MAX_REMEMBERED) this.#givenUp.clear();
-    this.#givenUp.add(keyOf(course.request, course.recipient));
-    const fields = error instanceof DiscordApiError
-      ? { ...fieldsOf(error), hint: knownHint(error) }
-      : { err: error };
-    course.logger.error(
-      "delivery failed, trying again at the next start",
-      fields,
-    );
   }
 
   #channelFailed(
@@ -406,32 +268,6 @@ export class Deliveries {
     );
   }
 
-  #recoverFromTeleport(course: Course, error: TeleportError): boolean {
-    switch (recoverTeleport(error)) {
-      case "gone":
-        return false;
-      case "give up":
-        throw error;
-      case "denied":
-        course.logFailure(
-          "may not store what was announced, will retry",
-          error.code,
-          { err: error, hint: RULE_HINT },
-        );
-        break;
-      case "retry":
-      case "conflict":
-        course.logFailure(
-          "cannot reach the Auth Service, will retry",
-          error.code,
-          { err: error },
-        );
-    }
-    course.notBeforeMs = this.#context.clock.monotonic() +
-      course.backoff.nextMs();
-    return true;
-  }
-
   #breakerOf(recipient: string): Breaker {
     let breaker = this.#breakers.get(recipient);
     if (breaker === undefined) {
@@ -440,17 +276,4 @@ export class Deliveries {
     }
     return breaker;
   }
-}
-
-function fieldsOf(error: DiscordApiError): Record<string, unknown> {
-  return {
-    route: error.route,
-    status: error.status,
-    code: error.code,
-    err: error,
-  };
-}
-
-function keyOf(request: TrackedRequest, recipient: string): string {
-  return `${request.id} ${recipient}`;
 }

@@ -10,22 +10,15 @@
  */
 
 import type { AccessRequest } from "../domain/access_request.ts";
-import {
-  allDue,
-  claimFor,
-  decide,
-  enrich,
-  type Plan,
-  untoldState,
-} from "../domain/decide.ts";
+import { allDue, claimFor, decide, type Plan } from "../domain/decide.ts";
 import { mentionsFor } from "../domain/mentions.ts";
 import { nextReminderMs } from "../domain/notices.ts";
-import { missingEnrichment, type Sighting } from "../domain/observe.ts";
+import type { Sighting } from "../domain/observe.ts";
 import { decodePluginData, type PluginData } from "../domain/plugin_data.ts";
-import type { Logger } from "../lib/log.ts";
 import { WorkQueue } from "../lib/work_queue.ts";
 import { Deliveries, type DeliveryContext } from "./deliveries.ts";
 import type { Enricher } from "./enrichment.ts";
+import { LateFacts } from "./late_facts.ts";
 import type {
   AroundRound,
   AuthService,
@@ -33,8 +26,8 @@ import type {
   StoredEntries,
 } from "./ports.ts";
 import { Owners } from "./owners.ts";
+import { PassedOver } from "./passed_over.ts";
 import { PeopleFinder } from "./people_finder.ts";
-import type { Change } from "./record.ts";
 import { Reminders } from "./reminders.ts";
 import { RoundFailures } from "./round_failures.ts";
 import type { Router } from "./router.ts";
@@ -72,14 +65,8 @@ const CONCURRENT_ROUNDS = 16;
 /** How long an announcement waits for names and logins. */
 const ENRICHMENT_WAIT_MS = 300;
 
-/** How long a message that is out already waits for who is missing in it. */
-const LATE_WAIT_MS = 10_000;
-
 /** What this process owns and read less than this ago need not be read again for a round. */
 const FRESH_READ_MS = 5000;
-
-/** Passed-over requests that are remembered, so that each is logged once. */
-const MAX_REMEMBERED = 10_000;
 
 /** Nothing was seen of a request but that there is one. */
 const UNSEEN: Sighting = {
@@ -94,14 +81,14 @@ export class Reconciler {
   readonly #queue: WorkQueue;
   readonly #deliveries: Deliveries;
   readonly #people: PeopleFinder;
+  readonly #lateFacts: LateFacts;
   readonly #reminders: Reminders;
   readonly #owners: Owners;
   readonly #failures: RoundFailures;
   readonly #tracked = new Map<string, TrackedRequest>();
   /** Requests that wait until it is known who is told. */
   readonly #unrouted = new Set<string>();
-  /** Requests that nothing can be done for, and why, so that this is logged once. */
-  readonly #ignored = new Map<string, string>();
+  readonly #passedOver: PassedOver;
 
   constructor(context: ReconcilerContext) {
     this.#context = context;
@@ -125,6 +112,14 @@ export class Reconciler {
       onOutrun: (owner) => this.#owners.seen(owner),
     });
     this.#people = new PeopleFinder(context);
+    this.#lateFacts = new LateFacts({
+      ...context,
+      people: this.#people,
+      // It may have been let go meanwhile; what was known of it may be as old as a list.
+      onRecorded: ({ id, sighting }) =>
+        this.see(id, { ...sighting, source: "list" }),
+    });
+    this.#passedOver = new PassedOver(context.logger);
     this.#reminders = new Reminders({
       clock: context.clock,
       signal: context.patience.wait,
@@ -172,26 +167,21 @@ export class Reconciler {
       const seen = { sighting, recipients: undefined };
       const plan = this.#decide(seen, data, false);
       if (plan.kind === "ignore") {
-        this.#logIgnored(request.id, plan.reason);
+        this.#passedOver.add(request.id, plan.reason);
         if (data !== undefined) this.#setReminder(request.id, data);
         return false;
       }
     }
     this.see(request.id, sighting);
     // One that had nobody to tell has most likely nobody still.
-    return this.#ignored.get(request.id) !== "no recipients";
+    return !this.#passedOver.hasNoRecipients(request.id);
   }
 
   /** Looks again at the requests that waited for the routing, or had nobody to tell by it. */
   routingChanged(): void {
     for (const id of this.#unrouted) this.#queue.add(id);
     this.#unrouted.clear();
-    for (const [id, reason] of this.#ignored) {
-      if (reason !== "no recipients") continue;
-      const tracked = this.#track(id, UNSEEN);
-      tracked.lookup ??= { absenceProves: false };
-      this.#queue.add(id);
-    }
+    for (const id of this.#passedOver.withoutRecipients) this.#lookAgain(id);
   }
 
   /**
@@ -217,7 +207,7 @@ export class Reconciler {
     await this.#deliveries.drain();
   }
 
-  /** Reads a request by its ID: the time has come to remind of it, if nobody has reviewed it. */
+  /** Reads a request by its ID: what is known of it may be old. */
   #lookAgain(id: string): void {
     const tracked = this.#track(id, UNSEEN);
     tracked.lookup ??= { absenceProves: false };
@@ -270,7 +260,8 @@ export class Reconciler {
       request.recipients = await router.recipientsOf(plan.request, failures);
       plan = this.#decide(request, stored, ownerIsGone);
     }
-    this.#loggerOf(request).debug("decided", {
+    this.#context.logger.debug("decided", {
+      request_id: request.id,
       plan: plan.kind,
       reason: "reason" in plan ? plan.reason : undefined,
     });
@@ -285,7 +276,7 @@ export class Reconciler {
   ): Promise<void> {
     switch (plan.kind) {
       case "ignore":
-        this.#logIgnored(request.id, plan.reason);
+        this.#passedOver.add(request.id, plan.reason);
         return this.#release(request);
       case "confirm":
         if (request.confirmed) return this.#release(request);
@@ -372,57 +363,7 @@ export class Reconciler {
     const due = [...claim.deliveries.keys()];
     this.#deliveries.start(tracked, due);
     this.#setReminder(tracked.id, claim);
-    tracked.lookedUpFor = untoldState(claim, due);
-    people.rest?.then(() => this.#fillIn(tracked, people.complete));
-    if (missingEnrichment(claim) !== "") {
-      lookup.rest.then(() =>
-        this.#fillIn(tracked, (data) => enrich(data, request, lookup.soFar))
-      );
-    }
-  }
-
-  /** Looks up once more what messages lack that are to tell a new state anyway. */
-  #lookUpAgain(
-    tracked: TrackedRequest,
-    data: PluginData,
-    due: readonly string[],
-  ): void {
-    const { enricher } = this.#context;
-    const { request } = tracked.sighting;
-    const missing = missingEnrichment(data);
-    const state = untoldState(data, due);
-    if (request === undefined || missing === "" || state === undefined) return;
-    if (state === tracked.lookedUpFor) return;
-    tracked.lookedUpFor = state;
-    const lookup = enricher.lookUp(request, missing);
-    lookup.rest.then(() =>
-      this.#fillIn(tracked, (data) => enrich(data, request, lookup.soFar))
-    );
-    this.#people.find(request, LATE_WAIT_MS).then((people) =>
-      this.#fillIn(tracked, people.complete)
-    );
-  }
-
-  /** Records what a look-up brought too late for the call that it was made for. */
-  async #fillIn(tracked: TrackedRequest, change: Change): Promise<void> {
-    const { patience } = this.#context;
-    const known = tracked.record.snapshot?.data;
-    if (
-      patience.wait.aborted || known === undefined || change(known) === known
-    ) return;
-    try {
-      await tracked.record.update(
-        change,
-        // What deliveries record may go out with the same write, and must not be lost on the way out.
-        patience.call,
-      );
-      // The request may have been let go meanwhile; what was known of it may be as old as a list.
-      this.see(tracked.id, { ...tracked.sighting, source: "list" });
-    } catch (error) {
-      this.#loggerOf(tracked).debug("cannot record what was looked up", {
-        err: error,
-      });
-    }
+    this.#lateFacts.awaitRest(tracked, claim, due, { request, people, lookup });
   }
 
   async #follow(request: TrackedRequest, ownerIsGone: boolean): Promise<void> {
@@ -432,7 +373,7 @@ export class Reconciler {
     await this.#people.findReviewers(sighting.request, ENRICHMENT_WAIT_MS);
     const due = this.#allDue(data, request.sighting);
     this.#deliveries.start(request, due);
-    this.#lookUpAgain(request, data, due);
+    this.#lateFacts.lookUpAgain(request, data, due);
     // What cannot be delivered keeps the request, for days perhaps, but no reminder waits for it.
     if (this.#deliveries.isBusy(request)) this.#setReminder(request.id, data);
     else this.#release(request);
@@ -493,24 +434,5 @@ export class Reconciler {
     this.#tracked.delete(request.id);
     const { data } = request.record.snapshot ?? {};
     if (data !== undefined) this.#setReminder(request.id, data);
-  }
-
-  /** Says once why a request is passed over, where an admin can do something about it. */
-  #logIgnored(id: string, reason: string): void {
-    if (reason === "up to date" || reason === "never announced") {
-      this.#ignored.delete(id);
-      return;
-    }
-    if (this.#ignored.get(id) === reason) return;
-    if (this.#ignored.size >= MAX_REMEMBERED) this.#ignored.clear();
-    this.#ignored.set(id, reason);
-    this.#context.logger.warn("request is not announced", {
-      request_id: id,
-      reason,
-    });
-  }
-
-  #loggerOf(request: TrackedRequest): Logger {
-    return this.#context.logger.with({ request_id: request.id });
   }
 }

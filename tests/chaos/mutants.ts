@@ -163,7 +163,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "does not wait between failures",
-    file: "service/deliveries.ts",
+    file: "service/delivery_failures.ts",
     from: "const waitMs = error.status === 429 ? 0 : course.backoff.nextMs();",
     to: "const waitMs = 0;",
   },
@@ -175,7 +175,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "posts again what a person deleted",
-    file: "service/deliveries.ts",
+    file: "service/delivery_failures.ts",
     from: 'await this.#calls.markGone(course, "message was deleted");',
     to: "await this.#calls.drop(course);",
   },
@@ -346,7 +346,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "unarchives again without a wait",
-    file: "service/deliveries.ts",
+    file: "service/delivery_failures.ts",
     from: "if (course.unarchived++ > 0) this.#retry(course, cause);",
     to: "void cause;",
   },

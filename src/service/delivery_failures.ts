@@ -1,0 +1,249 @@
+/**
+ * What follows from a call of a delivery that failed.
+ *
+ * Source: design.md, section 7.
+ *
+ * @module
+ */
+
+import type { Work } from "../domain/decide.ts";
+import type { Notice } from "../domain/notices.ts";
+import { DiscordApiError } from "../discord/errors.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { TeleportError } from "../teleport/errors.ts";
+import type { DeliveryCalls } from "./calls.ts";
+import type { Course } from "./course.ts";
+import type { NoticeCalls } from "./notice_calls.ts";
+import type { Messenger, Patience } from "./ports.ts";
+import { knownHint, recoverDiscord, recoverTeleport } from "./recovery.ts";
+import { RULE_HINT } from "./rules.ts";
+import type { TrackedRequest } from "./tracked.ts";
+
+/** What {@linkcode DeliveryFailures} need. */
+export interface DeliveryFailuresContext {
+  readonly clock: Clock;
+  readonly messenger: Messenger;
+  readonly patience: Patience;
+  /** Called when Discord refused the token. */
+  readonly onTokenRefused: () => void;
+}
+
+/** Deliveries that are remembered not to be tried again. */
+const MAX_REMEMBERED = 10_000;
+
+/** Does what a failure calls for, and keeps what no repetition helps. */
+export class DeliveryFailures {
+  readonly #context: DeliveryFailuresContext;
+  readonly #calls: DeliveryCalls;
+  readonly #notices: NoticeCalls;
+  /** Deliveries that no repetition helps; the next process tries them again. */
+  readonly #givenUp = new Set<string>();
+
+  constructor(
+    context: DeliveryFailuresContext,
+    calls: DeliveryCalls,
+    notices: NoticeCalls,
+  ) {
+    this.#context = context;
+    this.#calls = calls;
+    this.#notices = notices;
+  }
+
+  /** How many deliveries no repetition helps. */
+  get givenUp(): number {
+    return this.#givenUp.size;
+  }
+
+  /** Whether no repetition helps this delivery. */
+  isGivenUp(request: TrackedRequest, recipient: string): boolean {
+    return this.#givenUp.has(keyOf(request, recipient));
+  }
+
+  /** Leaves a delivery to the next process. */
+  giveUp(course: Course, error: unknown): void {
+    if (this.#givenUp.size >= MAX_REMEMBERED) this.#givenUp.clear();
+    this.#givenUp.add(keyOf(course.request, course.recipient));
+    const fields = error instanceof DiscordApiError
+      ? { ...fieldsOf(error), hint: knownHint(error) }
+      : { err: error };
+    course.logger.error(
+      "delivery failed, trying again at the next start",
+      fields,
+    );
+  }
+
+  /**
+   * Recovers from what Discord answered about a message.
+   *
+   * @returns Whether that was possible; else it is the recipient's fault.
+   */
+  async recoverWork(
+    course: Course,
+    work: Work,
+    error: DiscordApiError,
+  ): Promise<boolean> {
+    switch (recoverDiscord(error)) {
+      case "retry":
+        this.#retry(course, error);
+        break;
+      case "token":
+        this.#context.onTokenRefused();
+        break;
+      case "channel":
+        return false;
+      case "archived":
+        return await this.#unarchive(course, work, error);
+      case "unknown message":
+        if (work.kind === "edit") {
+          await this.#calls.markGone(course, "message was deleted");
+        } else if (work.kind === "post" && course.lostPosts++ === 0) {
+          await this.#calls.nextGeneration(course, work.generation);
+        } else this.#retry(course, error);
+        break;
+      case "not ours":
+        if (work.kind === "edit") {
+          await this.#calls.markGone(course, "message belongs to another bot");
+        } else this.giveUp(course, error);
+        break;
+      case "content":
+        this.#simplify(course, error);
+        break;
+      case "give up":
+      case "no reply":
+        this.giveUp(course, error);
+        break;
+    }
+    return true;
+  }
+
+  /**
+   * Recovers from what Discord answered about a notice. A reminder is worth one attempt, news are worth as many
+   * as it takes.
+   *
+   * @returns Whether that was possible; else it is the recipient's fault.
+   */
+  async recoverNotice(
+    course: Course,
+    notice: Notice,
+    error: DiscordApiError,
+  ): Promise<boolean> {
+    switch (recoverDiscord(error)) {
+      case "retry":
+        this.#retry(course, error);
+        break;
+      case "token":
+        this.#context.onTokenRefused();
+        break;
+      case "channel":
+      case "archived":
+        return false;
+      case "unknown message":
+        // It was posted before, and somebody deleted it.
+        await this.#notices.settle(course, notice);
+        break;
+      case "no reply":
+        course.bare = true;
+        break;
+      case "content":
+      case "not ours":
+      case "give up":
+        if (notice.kind === "remind") {
+          course.logger.warn("reminder was refused", fieldsOf(error));
+          await this.#notices.settle(course, notice);
+        } else this.#simplify(course, error);
+    }
+    return true;
+  }
+
+  /**
+   * Recovers from what the Auth Service answered.
+   *
+   * @returns Whether the delivery goes on.
+   * @throws {TeleportError} The same, if nothing helps.
+   */
+  recoverTeleport(course: Course, error: TeleportError): boolean {
+    switch (recoverTeleport(error)) {
+      case "gone":
+        return false;
+      case "give up":
+        throw error;
+      case "denied":
+        course.logFailure(
+          "may not store what was announced, will retry",
+          error.code,
+          { err: error, hint: RULE_HINT },
+        );
+        break;
+      case "retry":
+      case "conflict":
+        course.logFailure(
+          "cannot reach the Auth Service, will retry",
+          error.code,
+          { err: error },
+        );
+    }
+    course.notBeforeMs = this.#context.clock.monotonic() +
+      course.backoff.nextMs();
+    return true;
+  }
+
+  #retry(course: Course, error: DiscordApiError): void {
+    // The client itself waits out a rate limit before the next call.
+    const waitMs = error.status === 429 ? 0 : course.backoff.nextMs();
+    course.notBeforeMs = this.#context.clock.monotonic() + waitMs;
+    course.logFailure(
+      "call failed, will retry",
+      `${error.route} ${error.status} ${error.code}`,
+      {
+        ...fieldsOf(error),
+        wait_ms: Math.round(error.retryAfterMs ?? waitMs),
+      },
+    );
+  }
+
+  async #unarchive(
+    course: Course,
+    work: Work,
+    cause: DiscordApiError,
+  ): Promise<boolean> {
+    const { messenger, patience } = this.#context;
+    if (work.kind !== "edit") return false;
+    // Somebody archives it again and again, or it only seems to work: no reason to hurry.
+    if (course.unarchived++ > 0) this.#retry(course, cause);
+    try {
+      await messenger.unarchiveThread(
+        work.delivery.message.channelId,
+        patience,
+      );
+      return true;
+    } catch (error) {
+      if (!(error instanceof DiscordApiError)) throw error;
+      if (!error.refused) this.#retry(course, error);
+      return !error.refused;
+    }
+  }
+
+  /** Sends less the next time; what is refused even then stays refused. */
+  #simplify(course: Course, error: DiscordApiError): void {
+    if (course.bare) return this.giveUp(course, error);
+    course.bare = true;
+    course.logger.warn(
+      "content was refused, sending the bare notice",
+      fieldsOf(error),
+    );
+  }
+}
+
+/** What a log line tells of an answer of Discord. */
+export function fieldsOf(error: DiscordApiError): Record<string, unknown> {
+  return {
+    route: error.route,
+    status: error.status,
+    code: error.code,
+    err: error,
+  };
+}
+
+function keyOf(request: TrackedRequest, recipient: string): string {
+  return `${request.id} ${recipient}`;
+}

@@ -1,0 +1,114 @@
+/**
+ * Names, logins and people that look-ups bring too late for the call that they were made for.
+ *
+ * @module
+ */
+
+import type { AccessRequest } from "../domain/access_request.ts";
+import { enrich, untoldState } from "../domain/decide.ts";
+import { missingEnrichment } from "../domain/observe.ts";
+import type { PluginData } from "../domain/plugin_data.ts";
+import type { Logger } from "../lib/log.ts";
+import type { Enricher, Lookup } from "./enrichment.ts";
+import type { FoundPeople, PeopleFinder } from "./people_finder.ts";
+import type { Patience } from "./ports.ts";
+import type { Change } from "./record.ts";
+import type { TrackedRequest } from "./tracked.ts";
+
+/** What {@linkcode LateFacts} need. */
+export interface LateFactsContext {
+  readonly enricher: Enricher;
+  readonly people: PeopleFinder;
+  readonly patience: Patience;
+  readonly logger: Logger;
+  /** Called when something was recorded that messages do not show yet. */
+  readonly onRecorded: (request: TrackedRequest) => void;
+}
+
+/** What was being looked up for an announcement when it was made. */
+export interface PendingFacts {
+  readonly request: AccessRequest;
+  readonly people: FoundPeople;
+  readonly lookup: Lookup;
+}
+
+/** How long a message that is out already waits for who is missing in it. */
+const LATE_WAIT_MS = 10_000;
+
+/** Records what comes late, so that messages get to show it. */
+export class LateFacts {
+  readonly #context: LateFactsContext;
+
+  constructor(context: LateFactsContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Records what becomes known after the claim was stored.
+   *
+   * @param due Recipients that are still to be told.
+   */
+  awaitRest(
+    tracked: TrackedRequest,
+    claim: PluginData,
+    due: readonly string[],
+    { request, people, lookup }: PendingFacts,
+  ): void {
+    tracked.lookedUpFor = untoldState(claim, due);
+    people.rest?.then(() => this.#record(tracked, people.complete));
+    if (missingEnrichment(claim) !== "") {
+      this.#enrichAfter(lookup, tracked, request);
+    }
+  }
+
+  /**
+   * Looks up once more what messages lack that are to tell a new state anyway.
+   *
+   * @param due Recipients that are still to be told.
+   */
+  lookUpAgain(
+    tracked: TrackedRequest,
+    data: PluginData,
+    due: readonly string[],
+  ): void {
+    const { enricher, people } = this.#context;
+    const { request } = tracked.sighting;
+    const missing = missingEnrichment(data);
+    const state = untoldState(data, due);
+    if (request === undefined || missing === "" || state === undefined) return;
+    if (state === tracked.lookedUpFor) return;
+    tracked.lookedUpFor = state;
+    this.#enrichAfter(enricher.lookUp(request, missing), tracked, request);
+    people.find(request, LATE_WAIT_MS).then(({ complete }) =>
+      this.#record(tracked, complete)
+    );
+  }
+
+  #enrichAfter(
+    { rest, soFar }: Lookup,
+    tracked: TrackedRequest,
+    request: AccessRequest,
+  ): void {
+    rest.then(() =>
+      this.#record(tracked, (data) => enrich(data, request, soFar))
+    );
+  }
+
+  async #record(tracked: TrackedRequest, change: Change): Promise<void> {
+    const { patience, logger, onRecorded } = this.#context;
+    const known = tracked.record.snapshot?.data;
+    if (
+      patience.wait.aborted || known === undefined || change(known) === known
+    ) return;
+    try {
+      // What deliveries record may go out with the same write, and must not be lost on the way out.
+      await tracked.record.update(change, patience.call);
+      onRecorded(tracked);
+    } catch (error) {
+      logger.with({ request_id: tracked.id }).debug(
+        "cannot record what was looked up",
+        { err: error },
+      );
+    }
+  }
+}
