@@ -166,6 +166,33 @@ for (const [version, helm] of helms) {
     );
   });
 
+  Deno.test(`chart: Helm ${version} opens the ports that the program tries`, async () => {
+    for (
+      const [address, expected] of Object.entries({
+        "teleport.example.com:3443": [53, 53, 443, 3443],
+        "teleport.example.com": [53, 53, 443, 3080, 3025],
+        "[2001:db8::1]": [53, 53, 443, 3080, 3025],
+      })
+    ) {
+      const { out } = await attempt([
+        helm,
+        "template",
+        CHART,
+        "--values",
+        `${CHART}/ci/least-values.yaml`,
+        "--set",
+        `networkPolicy.enabled=true,teleport.address=${address}`,
+      ]);
+      const { spec } = objectsOf(out).get("NetworkPolicy");
+      deepStrictEqual(
+        spec.egress.flatMap(({ ports }: { ports: { port: number }[] }) =>
+          ports.map(({ port }) => port)
+        ),
+        expected,
+      );
+    }
+  });
+
   Deno.test(`chart: Helm ${version} says what to write when there are no channels`, async () => {
     const { err } = await attempt([
       helm,
