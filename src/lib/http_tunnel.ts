@@ -63,6 +63,8 @@ function openTls(
     minVersion: "TLSv1.2",
     ...ca === undefined ? {} : { ca: [...ca] },
   });
+  // Whoever reads has its own listener; before, between and behind readers nothing may throw.
+  stream.on("error", () => {});
   stream.once("close", () => tcp.destroy());
   return stream;
 }

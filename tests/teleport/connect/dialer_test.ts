@@ -303,3 +303,14 @@ Deno.test("a proxy setting that cannot be used is told as it is", async () => {
   assert.match(error.message, /^Cannot use the proxy that HTTPS_PROXY names/);
   assert.doesNotMatch(error.message, /secret/);
 });
+
+Deno.test("an HTTP proxy that ends its own TLS handshake is told, and throws nothing elsewhere", async () => {
+  await using proxy = await startTcpServer((client) => {
+    client.once("data", () => client.end());
+  });
+  const variables = { HTTPS_PROXY: `https://127.0.0.1:${proxy.port}` };
+  assert.match(
+    await failure("teleport.example.test:443", { variables, webCaPath }),
+    /the HTTP proxy: the connection was closed without an answer hint: check HTTPS_PROXY/,
+  );
+});
