@@ -124,6 +124,7 @@ export class RouteCredentials extends ChannelCredentials {
       reject(error);
     };
     let tls: TLSSocket | undefined;
+    let isSecure = false;
     // A server that is silent after the handshake leaves grpc-js waiting for its settings.
     const timer = setTimeout(() => {
       if (isReady()) return;
@@ -139,7 +140,13 @@ export class RouteCredentials extends ChannelCredentials {
       clearTimeout(timer);
       this.#open.delete(tcp);
       this.#generation += 1;
-      fail(new Error("connection closed during the TLS handshake"));
+      fail(
+        new Error(
+          isSecure
+            ? "the connection was closed"
+            : "connection closed during the TLS handshake",
+        ),
+      );
     });
     tcp.on("error", fail);
     route.open(tcp, address, attempt.signal).then((stream) => {
@@ -152,7 +159,10 @@ export class RouteCredentials extends ChannelCredentials {
         servername: SERVER_NAME,
         ALPNProtocols: route.alpn(current.clusterName),
         minVersion: "TLSv1.2",
-      }, () => resolve(socket));
+      }, () => {
+        isSecure = true;
+        resolve(socket);
+      });
       this.#open.set(tcp, socket);
       socket.on("error", fail);
       socket.once("close", () => tcp.destroy());

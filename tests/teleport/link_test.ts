@@ -47,6 +47,10 @@ Deno.test("a lost connection is found again, and the watch ends", async () => {
   await assert.rejects(watch.ended, { code: "UNAVAILABLE" });
   assert.equal((await new Watching(linked.link).next()).kind, "init");
   await linked.untilConnected(2);
+  const { fields } = await linked.logger.waitFor(
+    "lost the connection to the Auth Service",
+  );
+  assert.doesNotMatch(`${fields["err"]}`, /handshake/);
 });
 
 Deno.test("new credentials take over: no call is lost, the watch ends after the new connection is up", async () => {
