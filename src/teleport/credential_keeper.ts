@@ -180,13 +180,12 @@ class WatchedFiles implements Disposable {
   #changed = Promise.withResolvers<void>();
 
   constructor(source: CredentialsSource) {
-    this.#watch = new FileWatch(pathsOf(source), () => {
-      this.#changed.resolve();
-      this.#changed = Promise.withResolvers();
-    });
+    this.#watch = new FileWatch(pathsOf(source), () => this.#changed.resolve());
   }
 
+  /** Each call has a promise of its own: one for all would remember every wait. */
   untilChanged(): Promise<void> {
+    this.#changed = Promise.withResolvers();
     return this.#changed.promise;
   }
 

@@ -81,6 +81,9 @@ export class Link implements AuthService, ReviewService, AsyncDisposable {
   #open: Open | undefined;
   #opened = Promise.withResolvers<Open>();
   #lost = Promise.withResolvers<void>();
+  /** Credentials whose replacement settles the promise below. */
+  #followed: Credentials | undefined;
+  #renewed = Promise.withResolvers<void>();
   #lastFault: string | undefined;
 
   /** Starts to connect at once. */
@@ -235,21 +238,36 @@ export class Link implements AuthService, ReviewService, AsyncDisposable {
     let failures = 0;
     while (!signal.aborted) {
       const { credentials } = keeper;
-      const changed = keeper.untilChanged(credentials);
+      const renewed = this.#follow(credentials);
       try {
         this.#use(await this.#connect(credentials, signal));
         retry.reset();
         refused.reset();
         failures = 0;
-        await waitFor(Promise.race([changed, this.#lost.promise]), signal);
+        await waitFor(Promise.race([renewed, this.#lost.promise]), signal);
       } catch (error) {
         if (signal.aborted) return;
         const isRefused = this.#report(error);
         if (this.#open === undefined) onUnreachable?.(++failures);
         const waitMs = (isRefused ? refused : retry).nextMs();
-        await rest(waitMs, changed, clock, signal);
+        await rest(waitMs, renewed, clock, signal);
       }
     }
+  }
+
+  /**
+   * Returns a promise of this round alone that there are other credentials: one that lasts as long as the
+   * credentials would remember every round that waited for it.
+   */
+  #follow(credentials: Credentials): Promise<void> {
+    this.#renewed = Promise.withResolvers();
+    if (this.#followed !== credentials) {
+      this.#followed = credentials;
+      this.#context.keeper.untilChanged(credentials).then(() => {
+        if (this.#followed === credentials) this.#renewed.resolve();
+      });
+    }
+    return this.#renewed.promise;
   }
 
   async #connect(credentials: Credentials, signal: AbortSignal): Promise<Open> {

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { systemClock } from "../../src/lib/clock.ts";
 import { parseIdentity } from "../../src/teleport/identity.ts";
+import { Link } from "../../src/teleport/link.ts";
 import { FakeAuthService } from "../fakes/auth_service.ts";
+import { MemoryLogger } from "../fakes/logger.ts";
 import { Relay } from "../fakes/middle_boxes.ts";
 import { ClusterPki } from "../fakes/pki.ts";
 import { Linked } from "./linked.ts";
@@ -156,4 +159,43 @@ Deno.test("closing the link ends an attempt to connect", async () => {
   const linked = new Linked("127.0.0.1:1", credentials);
   await linked.logger.waitFor("cannot connect to the Auth Service, will retry");
   await linked[Symbol.asyncDispose]();
+});
+
+Deno.test("attempts to connect, however many, leave nothing with the credentials", async () => {
+  let asked = 0;
+  let waiting = 0;
+  const changed = new Promise<void>(() => {});
+  const { then } = Promise.prototype;
+  Object.defineProperty(changed, "then", {
+    value(...args: Parameters<typeof then>) {
+      waiting++;
+      return then.apply(this, args);
+    },
+  });
+  const enough = Promise.withResolvers<void>();
+  let attempts = 0;
+  await using _ = new Link({
+    dialer: {
+      connect() {
+        if (++attempts === 20) enough.resolve();
+        return Promise.reject(new Error("nobody there"));
+      },
+    },
+    keeper: {
+      credentials,
+      untilChanged() {
+        asked++;
+        return changed;
+      },
+    },
+    clock: {
+      ...systemClock,
+      sleep: (_, signal) => systemClock.sleep(0, signal),
+    },
+    random: Math.random,
+    logger: new MemoryLogger(),
+    onConnected: () => {},
+  });
+  await enough.promise;
+  assert.deepEqual({ asked, waiting }, { asked: 1, waiting: 1 });
 });
