@@ -155,6 +155,8 @@ export interface ChannelInfo {
 
 /**
  * Composes a message at the last moment, when the call has its slot; `undefined` gives the slot back.
+ *
+ * It makes no calls to Discord itself: those would need slots, while it holds one.
  */
 export type Compose = () => Promise<RenderedMessage | undefined>;
 

@@ -85,16 +85,38 @@ export class Posts {
 
   /** Makes a post, unless it was made before; returns whether Discord was called for it. */
   async make(course: Course, post: Post): Promise<boolean> {
+    let outcome = await this.#attempt(course, post, false);
+    while (outcome === "search first") {
+      // The slot was given back: a search takes slots of its own, and if each of those who hold one
+      // waited for another, none would ever be given out again.
+      if (await this.search(course, post)) return false;
+      outcome = await this.#attempt(course, post, true);
+    }
+    return outcome === "posted";
+  }
+
+  /**
+   * Tries once to make a post.
+   *
+   * @param searched Whether a search has just found nothing.
+   */
+  async #attempt(
+    course: Course,
+    post: Post,
+    searched: boolean,
+  ): Promise<"posted" | "not owed" | "search first"> {
     const { messenger, patience, clock } = this.#context;
     const { request } = course;
     const { channelId } = post;
     let sent: { data: PluginData; startedAtMs: number } | undefined;
+    let mustSearch = false;
     const compose = async () => {
-      const data = await this.#claimSlot(course, post);
-      if (data === undefined) return undefined;
+      const claim = await this.#claimSlot(course, post, searched);
+      mustSearch = claim === "search first";
+      if (claim === undefined || claim === "search first") return undefined;
       course.attempts++;
-      sent = { data, startedAtMs: clock.monotonic() };
-      return post.render(data);
+      sent = { data: claim, startedAtMs: clock.monotonic() };
+      return post.render(claim);
     };
     const nonce = shortDigest(
       request.id,
@@ -110,7 +132,9 @@ export class Posts {
         request.createdMs,
         patience,
       );
-      if (messageId === undefined || sent === undefined) return false;
+      if (messageId === undefined || sent === undefined) {
+        return mustSearch ? "search first" : "not owed";
+      }
       const repeat = this.mayRepeat(course);
       course.logger.info(POSTED[post.purpose], {
         channel_id: channelId,
@@ -120,7 +144,7 @@ export class Posts {
       await post.record(messageId, repeat ? undefined : sent.data, "posted");
       course.succeeded();
       course.clearDoubt();
-      return true;
+      return "posted";
     } catch (error) {
       const refused = error instanceof DiscordApiError && error.refused;
       if (sent !== undefined && !refused) {
@@ -203,7 +227,8 @@ export class Posts {
   async #claimSlot(
     course: Course,
     post: Post,
-  ): Promise<PluginData | undefined> {
+    searched: boolean,
+  ): Promise<PluginData | "search first" | undefined> {
     const { self, patience, token } = this.#context;
     const { record } = course.request;
     if (patience.wait.aborted || !token.isOpen) return undefined;
@@ -217,12 +242,9 @@ export class Posts {
       ? read
       : await this.#takeOver(course, read.owner);
     if (data === undefined || !post.isOwed(data)) return undefined;
-    if (!this.#mustSearch(course)) return data;
-    if (await this.search(course, post)) return undefined;
-    // The search may have waited for a slot of its own: meanwhile the request may have resolved.
-    const { data: now } = await record.read(patience.call, FRESH_READ_MS);
-    const isOwed = now !== undefined && post.isOwed(now);
-    return isOwed && now.owner === self ? now : undefined;
+    // Whoever took the request over since the search may have posted meanwhile.
+    const isKnown = searched && read.owner === self;
+    return isKnown || !this.#mustSearch(course) ? data : "search first";
   }
 
   /** Takes a request over, but only from this owner: if yet another process was quicker, it is that one's. */

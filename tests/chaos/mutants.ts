@@ -317,13 +317,6 @@ export const MUTANTS: readonly Mutant[] = [
     to: "let { data } = observation;",
   },
   {
-    name: "does not look again after a search",
-    file: "service/posts.ts",
-    from:
-      "const { data: now } = await record.read(patience.call, FRESH_READ_MS);",
-    to: "const now = data;",
-  },
-  {
     name: "raises the generation twice",
     file: "service/calls.ts",
     from:

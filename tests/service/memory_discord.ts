@@ -5,6 +5,8 @@
  */
 
 import { DiscordApiError } from "../../src/discord/errors.ts";
+import { readLimits } from "../../src/discord/rate_limit.ts";
+import type { RateLimiter, Slot } from "../../src/discord/rate_limiter.ts";
 import type { RenderedMessage } from "../../src/domain/announcement.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 import type {
@@ -23,6 +25,9 @@ export const PERSON_ID = "900000000000000002";
 const HISTORY_PAGE = 100;
 /** Discord remembers a nonce for some minutes. */
 const NONCE_MS = 300_000;
+
+/** What an answer says of limits where there are none. */
+const FINE = readLimits(200, new Headers(), undefined);
 
 /** Returns an error as the client for Discord throws it. */
 export function discordError(
@@ -50,6 +55,8 @@ export class MemoryDiscord implements Messenger {
   readonly script: Script;
   /** Whether the bot may read the messages of its channels. */
   readsHistory = true;
+  /** Gives out slots as in the real client; without it every call may go at once. */
+  limiter: RateLimiter | undefined;
   readonly #clock: Clock;
   readonly #channels = new Map<string, Message[]>();
   #seq = 0n;
@@ -140,7 +147,7 @@ export class MemoryDiscord implements Messenger {
     patience: Patience,
   ): Promise<readonly FoundMessage[]> {
     const call = `GET /channels/${channelId}/messages`;
-    return this.script.run(call, patience.call, () => {
+    return this.#limited(call, patience, () => {
       if (!this.readsHistory) return [];
       const older = (m: Message) =>
         before === undefined || BigInt(m.id) < BigInt(before);
@@ -151,7 +158,7 @@ export class MemoryDiscord implements Messenger {
   }
 
   getChannel(channelId: string, patience: Patience): Promise<ChannelInfo> {
-    return this.script.run(`GET /channels/${channelId}`, patience.call, () => ({
+    return this.#limited(`GET /channels/${channelId}`, patience, () => ({
       id: channelId,
       name: "reviews",
       lastMessageId: this.messages(channelId).at(-1)?.id,
@@ -181,13 +188,38 @@ export class MemoryDiscord implements Messenger {
     if (step.slotMs !== undefined) {
       await this.#clock.sleep(step.slotMs, patience.wait);
     }
+    using slot = await this.#slot(call, patience);
     const message = await compose();
-    if (message === undefined) return undefined;
-    return await this.script.run(
+    if (message === undefined) {
+      this.script.putBack(call, step);
+      return undefined;
+    }
+    slot?.sent();
+    const answer = await this.script.run(
       call,
       patience.call,
       () => effect(message),
       step,
     );
+    slot?.settle(FINE);
+    return answer;
+  }
+
+  /** Waits for a slot, and calls. */
+  async #limited<T>(
+    call: string,
+    patience: Patience,
+    effect: () => T,
+  ): Promise<T> {
+    using slot = await this.#slot(call, patience);
+    slot?.sent();
+    const answer = await this.script.run(call, patience.call, effect);
+    slot?.settle(FINE);
+    return answer;
+  }
+
+  async #slot(call: string, { wait }: Patience): Promise<Slot | undefined> {
+    const route = { method: "GET", name: call, path: "", major: "" } as const;
+    return await this.limiter?.acquire(route, 0, wait);
   }
 }

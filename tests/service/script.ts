@@ -32,6 +32,8 @@ export class Script {
   readonly calls: string[] = [];
   readonly #clock: Clock;
   readonly #rules: Rule[] = [];
+  /** Steps that count once, after that. */
+  readonly #usedUp = new Set<Step>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -63,8 +65,18 @@ export class Script {
   plan(call: string): Step {
     const i = this.#rules.findIndex(({ prefix }) => call.startsWith(prefix));
     const rule = this.#rules[i];
-    if (rule?.once) this.#rules.splice(i, 1);
+    if (rule?.once) {
+      this.#rules.splice(i, 1);
+      this.#usedUp.add(rule.step);
+    }
     return rule?.step ?? {};
+  }
+
+  /** Gives a step back whose call was not made in the end; the time until its slot has passed. */
+  putBack(call: string, step: Step): void {
+    if (!this.#usedUp.delete(step)) return;
+    const { slotMs: _, ...rest } = step;
+    this.#rules.unshift({ prefix: call, step: rest, once: true });
   }
 
   /** Makes a call. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { RateLimiter } from "../../src/discord/rate_limiter.ts";
 import { encodePluginData } from "../../src/domain/plugin_data.ts";
 import {
   hoursLater,
@@ -314,4 +315,16 @@ Deno.test("a search that fails is repeated; nothing is posted without it", async
     POST,
     PATCH + world.discord.messages(CHANNEL)[0]?.id,
   ]);
+});
+
+Deno.test("many channels are searched at once without waiting for one another's slots", async () => {
+  await using world = new World();
+  world.discord.limiter = new RateLimiter(world.clock, world.logger);
+  await world.start();
+  // More than the calls that Discord lets a bot make in a second.
+  const channels = Array.from({ length: 60 }, (_, i) => `${8e17 + i * 1000}`);
+  world.claim("r1", Object.fromEntries(channels.map((id) => [id, OWED])));
+  await world.put({ id: "r1" });
+  await world.clock.advance(60_000);
+  for (const id of channels) assert.deepEqual(world.shown(id), ["PENDING"]);
 });
