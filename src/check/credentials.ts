@@ -4,12 +4,14 @@
  * @module
  */
 
+import { signCommand } from "../domain/sign_command.ts";
 import type { Finding } from "./finding.ts";
 import { formatSpan } from "./span.ts";
 
 /** What is known of credentials that are valid now. */
 export interface CredentialsFacts {
   readonly origin: string;
+  readonly kind: "identity" | "tls";
   readonly userName: string;
   readonly clusterName: string;
   readonly notBefore: Date;
@@ -37,7 +39,9 @@ export function judgeCredentials(
       isAging ? "soon, " : ""
     }in ${formatSpan(leftMs)}, on ${expiry}`,
     remedy: isAging
-      ? `see whether tbot runs, or issue new ones with \`tctl auth sign --user=${userName} --out=identity\``
+      ? `see whether tbot runs, or issue new ones with ${
+        signCommand(credentials)
+      }`
       : undefined,
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { signCommand } from "../domain/sign_command.ts";
 import type { Findings } from "./findings.ts";
 import type { Section } from "./section.ts";
 
@@ -18,8 +19,6 @@ export type TeleportCredentials =
   };
 
 const TLS_KEYS = ["client_key", "client_crt", "root_cas"] as const;
-
-const SIGN = "tctl auth sign --user=teleport-discord --out=identity";
 
 /** Reads which credentials to use; `undefined` if that became a fault. */
 export function readCredentials(
@@ -58,7 +57,7 @@ export function readCredentials(
     return findings.fault(
       [section.name],
       "no credentials configured",
-      `set identity to the path of an identity file, made with \`${SIGN}\``,
+      `set identity to the path of an identity file, made with ${signCommand()}`,
     );
   }
   if (identity !== undefined) return { kind: "identity", path: identity };

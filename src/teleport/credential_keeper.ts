@@ -4,6 +4,7 @@
  * @module
  */
 
+import { signCommand } from "../domain/sign_command.ts";
 import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import { FileWatch } from "../lib/file_watch.ts";
@@ -164,12 +165,13 @@ export class CredentialKeeper {
 
   #warnIfAging(): void {
     if (this.#agingMs() > 0) return;
-    const { certificate, userName, notAfter } = this.#credentials;
+    const { certificate, notAfter } = this.#credentials;
     this.#agingWarned = certificate;
     this.#context.logger.warn("the credentials expire soon, renew them", {
       expires: notAfter.toISOString(),
-      hint:
-        `see whether tbot runs, or issue new ones with \`tctl auth sign --user=${userName}\``,
+      hint: `see whether tbot runs, or issue new ones with ${
+        signCommand(this.#credentials)
+      }`,
     });
   }
 }

@@ -13,6 +13,7 @@ import {
   X509Certificate,
 } from "node:crypto";
 import { Buffer } from "node:buffer";
+import { signCommand } from "../domain/sign_command.ts";
 import { OperatorError } from "../lib/operator_error.ts";
 import { Secret } from "../lib/secret.ts";
 import {
@@ -30,6 +31,7 @@ import {
 export interface Credentials {
   /** Where they come from, for messages: `identity file "PATH"`. */
   readonly origin: string;
+  readonly kind: "identity" | "tls";
   /** PEM, PKCS#8. */
   readonly privateKey: Secret;
   /** PEM, one certificate: the Auth Service refuses a chain. */
@@ -57,10 +59,8 @@ export interface NamedText {
   readonly text: string;
 }
 
-const SIGN_HINT =
-  "issue a new identity file with `tctl auth sign --user=teleport-discord --out=identity`";
-const SIGN_TLS_HINT =
-  "issue new files with `tctl auth sign --user=teleport-discord --format=tls --out=teleport`";
+const SIGN_HINT = `issue a new identity file with ${signCommand()}`;
+const SIGN_TLS_HINT = `issue new files with ${signCommand({ kind: "tls" })}`;
 
 const CLOCK_HINT = "compare the clock of this machine with that of the cluster";
 
@@ -97,7 +97,7 @@ export function parseIdentity(text: string, name: string): Credentials {
     { block: key, file },
     { block: certificate, file },
     { blocks: caCertificates, file },
-    `identity file "${name}"`,
+    { origin: `identity file "${name}"`, kind: "identity" },
   );
 }
 
@@ -127,7 +127,10 @@ export function parseTlsFiles(texts: TlsTexts): Credentials {
     { block: key, file: keyFile },
     { block: certificate, file: certificateFile },
     { blocks, file: caFile },
-    `client certificate file "${texts.certificate.name}"`,
+    {
+      origin: `client certificate file "${texts.certificate.name}"`,
+      kind: "tls",
+    },
   );
 }
 
@@ -141,7 +144,11 @@ export function checkValidity(credentials: Credentials, now: Date): void {
   if (state === undefined) return;
   throw new OperatorError(
     `Cannot use the ${credentials.origin}: ${state}`,
-    { hint: now > credentials.notAfter ? SIGN_HINT : CLOCK_HINT },
+    {
+      hint: now > credentials.notAfter
+        ? `renew the credentials with ${signCommand(credentials)}`
+        : CLOCK_HINT,
+    },
   );
 }
 
@@ -190,7 +197,7 @@ function assemble(
   keyOf: BlockOf,
   certificateOf: BlockOf,
   casOf: { readonly blocks: readonly PemBlock[]; readonly file: FileFaults },
-  origin: string,
+  source: Pick<Credentials, "origin" | "kind">,
 ): Credentials {
   const key = readPrivateKey(keyOf);
   const certificate = readCertificate(certificateOf, "certificate");
@@ -214,7 +221,7 @@ function assemble(
     throw fault(certificateOf.file, "certificate names no cluster");
   }
   return {
-    origin,
+    ...source,
     privateKey: new Secret(
       key.export({ type: "pkcs8", format: "pem" }).toString(),
     ),

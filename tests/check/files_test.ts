@@ -95,6 +95,7 @@ for (const [ageMs, lifetimeMs, expected] of LIFETIMES) {
     fn() {
       const { status, detail } = judgeCredentials(
         {
+          kind: "identity",
           origin: 'identity file "/f"',
           userName: "plugin",
           clusterName: "example.com",

@@ -283,7 +283,7 @@ const CASES: Readonly<Record<string, Case>> = {
     arrange: (world) => Deno.remove(world.path("identity")),
     lines: [
       "✗ identity file %/identity: no such file",
-      "→ issue it with `tctl auth sign --user=teleport-discord --out=%/identity`, or let tbot write it",
+      "→ issue it with `tctl auth sign --user=teleport-discord --ttl=720h --overwrite --out=%/identity`, or let tbot write it",
       "– connection to the Auth Service: skipped because the files with the credentials cannot be used",
       "– rules of the role: skipped because there is no connection to the Auth Service",
     ],
@@ -310,7 +310,7 @@ const CASES: Readonly<Record<string, Case>> = {
       ),
     lines: [
       '✗ credentials: Cannot use the identity file "%/identity": certificate expired on 2026-01-02T00:00:00Z',
-      "→ issue a new identity file with `tctl auth sign --user=teleport-discord --out=identity`",
+      "→ renew the credentials with `tctl auth sign --user=discord-plugin --ttl=720h --overwrite --out=identity`",
       "– connection to the Auth Service: skipped because the credentials cannot be used",
     ],
     code: 78,

@@ -365,7 +365,7 @@ const mistakes: readonly {
     name: "an empty file",
     text: "",
     want: [
-      "fault - teleport: no credentials configured | set identity to the path of an identity file, made with `tctl auth sign --user=teleport-discord --out=identity`",
+      "fault - teleport: no credentials configured | set identity to the path of an identity file, made with `tctl auth sign --user=teleport-discord --ttl=720h --overwrite --out=identity`",
       `fault - role_to_recipients: expected a section that says who is told, found none | add [role_to_recipients] and below it ${ROUTES}`,
     ],
   },
@@ -374,7 +374,7 @@ const mistakes: readonly {
     text: `teleport = 1\ndiscord = "x"\nrole_to_recipients = "${A}"\nlog = []`,
     want: [
       "fault 1 teleport: expected a table, found a number | write [teleport] on a line of its own and its keys below it",
-      "fault 1 teleport: no credentials configured | set identity to the path of an identity file, made with `tctl auth sign --user=teleport-discord --out=identity`",
+      "fault 1 teleport: no credentials configured | set identity to the path of an identity file, made with `tctl auth sign --user=teleport-discord --ttl=720h --overwrite --out=identity`",
       "fault 2 discord: expected a table, found a string | write [discord] on a line of its own and its keys below it",
       "fault 3 role_to_recipients: expected a table, found a string | write [role_to_recipients] on a line of its own and its keys below it",
       `fault 3 role_to_recipients."*": expected recipients for every role without an entry of its own, found none | add ${ROUTES} below [role_to_recipients]`,
@@ -451,7 +451,7 @@ const mistakes: readonly {
     name: "no credentials",
     text: file({ teleport: 'addr = "a:1"\nidentity = ""' }),
     want: [
-      "fault 1 teleport: no credentials configured | set identity to the path of an identity file, made with `tctl auth sign --user=teleport-discord --out=identity`",
+      "fault 1 teleport: no credentials configured | set identity to the path of an identity file, made with `tctl auth sign --user=teleport-discord --ttl=720h --overwrite --out=identity`",
     ],
   },
   {

@@ -9,6 +9,7 @@ import type { Finding } from "../../check/finding.ts";
 import type { DraftValues } from "../../config/config.ts";
 import { findReadFault } from "../../config/read_text.ts";
 import { tokenPath } from "../../config/token_source.ts";
+import { signCommand } from "../../domain/sign_command.ts";
 import type { CredentialsSource } from "../../teleport/identity_files.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -76,8 +77,9 @@ function credentialFiles(source: CredentialsSource | undefined): NamedFile[] {
         path: source.path,
         what: "identity file",
         isSecret: true,
-        source:
-          `issue it with \`tctl auth sign --user=teleport-discord --out=${source.path}\`, or let tbot write it`,
+        source: `issue it with ${
+          signCommand({ out: source.path })
+        }, or let tbot write it`,
       }];
     case "tls":
       return [

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { signCommand } from "../../domain/sign_command.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import type { Credentials } from "../identity.ts";
 import { describeInvalidity } from "../identity.ts";
@@ -39,7 +40,7 @@ export function createConnectError(
     `Cannot connect to the Auth Service at "${configured}": ${details}`,
     invalidity === undefined
       ? findRemedy(faults, credentials)
-      : signCommand(credentials),
+      : renewal(credentials),
     faults,
   );
 }
@@ -73,7 +74,7 @@ function findRemedy(
     ) && kinds.has("foreign");
   if (isOtherCluster) {
     return `the Proxy there does not know the cluster "${clusterName}": correct addr, or issue ` +
-      `the credentials in its cluster with ${signOnly(credentials)}`;
+      `the credentials in its cluster with ${signCommand(credentials)}`;
   }
   const first = FAULT_KINDS.find((kind) => kinds.has(kind)) ?? "other";
   return remedyFor(first, credentials);
@@ -87,7 +88,7 @@ function remedyFor(kind: FaultKind, credentials: Credentials): string {
         "whether it is locked, remove the lock with `tctl rm lock/ID`, or create the user again";
     case "certificate refused":
       return `the cluster no longer accepts this certificate, as after a rotation of its CAs: ${
-        signCommand(credentials)
+        renewal(credentials)
       }`;
     case "setting":
       return "correct the setting that the message names";
@@ -125,12 +126,8 @@ function remedyFor(kind: FaultKind, credentials: Credentials): string {
   }
 }
 
-function signCommand(credentials: Credentials): string {
+function renewal(credentials: Credentials): string {
   return `renew the credentials with ${
-    signOnly(credentials)
+    signCommand(credentials)
   }, or let tbot do so`;
-}
-
-function signOnly({ userName }: Credentials): string {
-  return `\`tctl auth sign --user=${userName} --out=identity\``;
 }

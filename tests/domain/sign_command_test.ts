@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { signCommand } from "../../src/domain/sign_command.ts";
+import type { IssuedCredentials } from "../../src/domain/sign_command.ts";
+
+const COMMANDS: readonly (readonly [IssuedCredentials, string])[] = [
+  [{}, "--user=teleport-discord --ttl=720h --overwrite --out=identity"],
+  [
+    { userName: "access-plugin", kind: "tls" },
+    "--user=access-plugin --ttl=720h --format=tls --overwrite --out=teleport",
+  ],
+  [
+    { out: "/etc/auth_id" },
+    "--user=teleport-discord --ttl=720h --overwrite --out=/etc/auth_id",
+  ],
+];
+
+Deno.test({
+  name: "signCommand() asks for 30 days, for the user and the form in use",
+  permissions: "none",
+  fn() {
+    for (const [issued, options] of COMMANDS) {
+      assert.equal(signCommand(issued), `\`tctl auth sign ${options}\``);
+    }
+  },
+});
+
+Deno.test({
+  name: "README issues credentials by the command that hints show",
+  permissions: { read: true },
+  async fn() {
+    const readme = await Deno.readTextFile(
+      new URL("../../README.md", import.meta.url),
+    );
+    assert.ok(readme.includes(`\n${signCommand().replaceAll("`", "")}\n`));
+  },
+});
