@@ -4,6 +4,7 @@
  * @module
  */
 
+import { dirname } from "node:path";
 import { judgeFile } from "../../check/files.ts";
 import type { Finding } from "../../check/finding.ts";
 import type { DraftValues } from "../../config/config.ts";
@@ -14,6 +15,8 @@ import type { CredentialsSource } from "../../teleport/identity_files.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 const READABLE = "make it a file that the user that runs the plugin may read";
+const OPEN_FOLDER =
+  "let the user that runs the plugin enter that folder, or move the file and write its new path into the configuration";
 
 /** A file to look at. */
 interface NamedFile {
@@ -115,10 +118,14 @@ async function examineFile(
   { path, what, isSecret, source = READABLE, isWritten = false }: NamedFile,
   { uid }: Surroundings,
 ): Promise<ExaminedFile> {
-  const [fault, state] = await Promise.all([
+  const [ownFault, state, closed] = await Promise.all([
     isWritten ? findWriteFault(path) : findReadFault(path),
     readState(path),
+    findClosedFolder(path),
   ]);
+  const fault = closed === undefined
+    ? ownFault
+    : `this user may not enter the folder ${closed}`;
   const finding = judgeFile({
     path,
     what,
@@ -127,7 +134,9 @@ async function examineFile(
     mode: state?.mode,
     // Root reads everything, and is not who runs the plugin.
     isOwn: uid !== undefined && uid !== 0 && state?.uid === uid,
-    remedy: isWritten
+    remedy: closed !== undefined
+      ? OPEN_FOLDER
+      : isWritten
       ? "let the user that runs the plugin write to it"
       : state === undefined
       ? source
@@ -145,6 +154,28 @@ async function readState(
     return { mode: mode === null ? undefined : mode & 0o7777, uid };
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * Returns the folder on the way to a file that this user may not enter; `undefined` if there is none.
+ *
+ * @param stat Looks at a file or folder, for tests.
+ */
+export async function findClosedFolder(
+  path: string,
+  stat: (path: string) => Promise<unknown> = Deno.stat,
+): Promise<string | undefined> {
+  try {
+    await stat(path);
+    return undefined;
+  } catch (error) {
+    const folder = dirname(path);
+    if (!(error instanceof Deno.errors.PermissionDenied) || folder === path) {
+      return undefined;
+    }
+    // Where the folder itself can be looked at, it is the one that is closed.
+    return await findClosedFolder(folder, stat) ?? folder;
   }
 }
 

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { findClosedFolder } from "../../src/commands/check/files.ts";
+
+const FILE = "/var/lib/teleport/plugins/discord/auth_id";
+
+const CASES: readonly (readonly [string, string | undefined])[] = [
+  // What may not be entered, and which folder is named.
+  ["/var/lib/teleport", "/var/lib/teleport"],
+  ["/var/lib/teleport/plugins/discord", "/var/lib/teleport/plugins/discord"],
+  ["/", "/"],
+  ["/var/lib/other", undefined],
+];
+
+for (const [closed, named] of CASES) {
+  Deno.test({
+    name: `findClosedFolder() with ${closed} closed: ${named}`,
+    permissions: "none",
+    async fn() {
+      // Root may enter everything, so that a real folder shows nothing where tests run as root.
+      const stat = (path: string) =>
+        path.startsWith(closed) && path !== closed
+          ? Promise.reject(new Deno.errors.PermissionDenied())
+          : Promise.resolve();
+      assert.equal(await findClosedFolder(FILE, stat), named);
+    },
+  });
+}
+
+Deno.test({
+  name: "findClosedFolder() is silent on a file that is missing",
+  permissions: "none",
+  async fn() {
+    const stat = () => Promise.reject(new Deno.errors.NotFound());
+    assert.equal(await findClosedFolder(FILE, stat), undefined);
+  },
+});
