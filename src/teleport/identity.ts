@@ -223,7 +223,7 @@ function assemble(
   return {
     ...source,
     privateKey: new Secret(
-      key.export({ type: "pkcs8", format: "pem" }).toString(),
+      exportKey(key),
     ),
     certificate: certificate.pem,
     caCertificates,
@@ -238,16 +238,23 @@ function assemble(
 function readPrivateKey({ block, file }: BlockOf): KeyObject {
   for (const type of ["pkcs8", "pkcs1", "sec1"] as const) {
     try {
-      return createPrivateKey({
+      const key = createPrivateKey({
         key: Buffer.from(block.der),
         format: "der",
         type,
       });
+      // Not every key that can be read can be used, such as one of RSA-PSS.
+      exportKey(key);
+      return key;
     } catch {
       continue;
     }
   }
   throw fault(file, "private key cannot be decoded");
+}
+
+function exportKey(key: KeyObject): string {
+  return key.export({ type: "pkcs8", format: "pem" }).toString();
 }
 
 function readCertificate({ block, file }: BlockOf, what: string) {
@@ -262,9 +269,7 @@ function readCertificate({ block, file }: BlockOf, what: string) {
 
 function samePublicKey(key: KeyObject, certificate: X509Certificate): boolean {
   const form = { type: "spki", format: "der" } as const;
-  const ours = createPublicKey(
-    key.export({ type: "pkcs8", format: "pem" }).toString(),
-  ).export(form);
+  const ours = createPublicKey(exportKey(key)).export(form);
   return ours.equals(certificate.publicKey.export(form));
 }
 

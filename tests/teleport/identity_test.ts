@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { OperatorError } from "../../src/lib/operator_error.ts";
 import {
   checkValidity,
@@ -156,6 +157,28 @@ Deno.test("parseIdentity() names each fault", async () => {
     assert.match(error.hint ?? "", /tctl auth sign/);
     assertHoldsNoKey(error, mine.key, other.key);
   }
+});
+
+Deno.test("parseIdentity() refuses a key of a kind that it cannot use", async () => {
+  const pki = await ClusterPki.create();
+  const { certificate } = await pki.userCa.issueUser("bot");
+  const { privateKey } = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: "spki", format: "der" },
+    privateKeyEncoding: { type: "pkcs8", format: "der" },
+  });
+  // The same bytes as a key for RSA-PSS: another last part of the identifier, and no parameters.
+  const der = Uint8Array.of(
+    ...[0x30, 0x82, 0, 0, 2, 1, 0, 0x30, 11],
+    ...privateKey.subarray(9, 19),
+    10,
+    ...privateKey.subarray(22),
+  );
+  new DataView(der.buffer).setUint16(2, der.length - 4);
+  const key = writePemBlock("PRIVATE KEY", der);
+  const text = formatIdentity({ key, certificate }, [pki.hostCa]);
+  const error = catchOperatorError(() => parseIdentity(text, "/etc/id"));
+  assert.match(error.message, /private key cannot be decoded$/);
 });
 
 Deno.test("parseTlsFiles() names the file that is at fault", async () => {
