@@ -33,7 +33,7 @@ export function parseDurationMs(text: string): number | undefined {
     return undefined;
   }
   let ns = 0;
-  for (const [, number, unit] of unsigned.matchAll(/([\d.]+)(\D+)/g)) {
+  for (const [, number, unit] of unsigned.matchAll(/([\d.]+)([^\d.]+)/g)) {
     ns += Number(number) * (UNIT_NS[unit ?? ""] ?? NaN);
   }
   if (!(ns < LIMIT_NS)) return undefined;

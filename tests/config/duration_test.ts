@@ -20,6 +20,7 @@ const cases: Readonly<Record<string, number | undefined>> = {
   "1μs": 0.001,
   "100ns": 0.0001,
   "1m1m": 120_000,
+  "1h.5m": 3_630_000,
   "2562047h": 2562047 * 3_600_000,
   "2562048h": undefined,
   "": undefined,
