@@ -6,7 +6,7 @@
 
 import type { MentionTable } from "../domain/mentions.ts";
 import type { Findings } from "./findings.ts";
-import { readMention } from "./recipient.ts";
+import { entryHint, readMention } from "./recipient.ts";
 import { Section, type Table } from "./section.ts";
 
 /** Reads whom an announcement mentions, by role. A bad mention is left out; an empty list means nobody. */
@@ -23,7 +23,7 @@ export function readMentions(root: Table, findings: Findings): MentionTable {
       findings.error(
         isList ? [...path, i] : path,
         `${read.detail}; it is left out`,
-        read.hint,
+        entryHint(role, item, read.hint),
       );
       return [];
     });

@@ -5,7 +5,8 @@
  */
 
 import { isRecipient } from "../domain/routing.ts";
-import { describeValue } from "./problem.ts";
+import { describeValue, quote } from "./problem.ts";
+import { isTable } from "./section.ts";
 
 /** A text that was read, or why it cannot be. */
 export type Read =
@@ -58,6 +59,25 @@ export function readUserId(value: unknown): Read {
     }`,
     hint: isInteger(value) ? quoteHint(value) : HOW_TO_COPY_USER,
   };
+}
+
+/**
+ * Returns what to do about an entry whose value cannot be read.
+ *
+ * @param hint What its value alone suggests.
+ */
+export function entryHint(name: string, value: unknown, hint: string): string {
+  // To TOML, the dot in alice.smith = "…" leads into a table.
+  let whole = name;
+  for (let inner = value; isTable(inner);) {
+    const [entry] = Object.entries(inner);
+    if (entry === undefined) return hint;
+    whole = `${whole}.${entry[0]}`;
+    inner = entry[1];
+  }
+  return whole === name
+    ? hint
+    : `put a name with a dot in it in quotes: ${quote(whole)}`;
 }
 
 function recipientHint(value: unknown): string {

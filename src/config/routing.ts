@@ -6,7 +6,7 @@
 
 import { ANY_ROLE, type RoutingTable } from "../domain/routing.ts";
 import type { Findings } from "./findings.ts";
-import { type Read, readRecipient } from "./recipient.ts";
+import { entryHint, type Read, readRecipient } from "./recipient.ts";
 import { Section, type Table } from "./section.ts";
 
 const SAMPLE = '"*" = ["123456789012345678"]';
@@ -67,7 +67,10 @@ function readList(
     if ("value" in read) return [read.value];
     const at = isList ? [...path, i] : path;
     if (isAny) findings.fault(at, read.detail, read.hint);
-    else findings.error(at, `${read.detail}; it is left out`, read.hint);
+    else {
+      const hint = entryHint(role, item, read.hint);
+      findings.error(at, `${read.detail}; it is left out`, hint);
+    }
     return [];
   });
   return [...new Set(recipients)];

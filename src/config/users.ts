@@ -7,7 +7,7 @@
 import { UserTable } from "../domain/users.ts";
 import type { Findings } from "./findings.ts";
 import { quote } from "./problem.ts";
-import { readUserId } from "./recipient.ts";
+import { entryHint, readUserId } from "./recipient.ts";
 import { Section, type Table } from "./section.ts";
 
 /** Reads which Discord user a Teleport user is. A bad entry is left out. */
@@ -21,7 +21,7 @@ export function readUsers(root: Table, findings: Findings): UserTable {
       findings.error(
         section.path(user),
         `${read.detail}; it is left out`,
-        read.hint,
+        entryHint(user, value, read.hint),
       );
     }
   }

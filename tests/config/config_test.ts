@@ -604,6 +604,22 @@ const mistakes: readonly {
     ],
   },
   {
+    name: "names with a dot and without quotes",
+    text: file({
+      rest: `[role_to_mentions]
+dev.ops = "role:${A}"
+[users]
+alice.b.smith = "${A}"
+[role_to_recipients.dev]
+ops = "${A}"`,
+    }),
+    want: [
+      'error 8 role_to_mentions.dev: expected "role:" or "user:" and an ID, found a table; it is left out | put a name with a dot in it in quotes: "dev.ops"',
+      'error 10 users.alice: expected a user ID of 17 to 20 digits, found a table; it is left out | put a name with a dot in it in quotes: "alice.b.smith"',
+      'error 11 role_to_recipients.dev: expected a channel ID or "user:" and a user ID, found a table; it is left out | put a name with a dot in it in quotes: "dev.ops"',
+    ],
+  },
+  {
     name: "a reminder at once",
     text: file({ discord: `${TOKEN}\nremind_after = "10ms"` }),
     want: [
