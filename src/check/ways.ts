@@ -21,7 +21,14 @@ export interface WayFacts {
 
 /** What the network or a server that is down can cause; anything else a person has to change. */
 const PASSING: ReadonlySet<FaultKind> = new Set(
-  ["closed", "silent", "unknown host", "refused", "other"] as const,
+  [
+    "server error",
+    "closed",
+    "silent",
+    "unknown host",
+    "refused",
+    "other",
+  ] as const,
 );
 
 /** What only the ways through a load balancer fail with; where there is none, they always do. */

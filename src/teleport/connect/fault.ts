@@ -9,7 +9,7 @@
 
 import { HttpProxyError } from "../../lib/http_tunnel.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
-import { TeleportError } from "../errors.ts";
+import { type StatusName, TeleportError } from "../errors.ts";
 import type { Credentials } from "../identity.ts";
 import { UpgradeRefusedError, WebCertificateError } from "./upgrade.ts";
 
@@ -19,6 +19,8 @@ export const FAULT_KINDS = [
   "user refused",
   /** It ended the connection because of the certificate that it was shown. */
   "certificate refused",
+  /** It answered with an error that says nothing of the user, such as that it is too busy. */
+  "server error",
   "setting",
   "proxy refused",
   /** What answers is no TLS server; a look at it may tell more. */
@@ -68,7 +70,7 @@ export class RouteFault extends Error {
 
   /** Whether the Auth Service itself has answered, so that no other way can do better. */
   get concernsAll(): boolean {
-    return this.kind === "user refused";
+    return this.kind === "user refused" || this.kind === "server error";
   }
 }
 
@@ -92,9 +94,9 @@ export interface FailedAttempt {
 /** Says why an attempt failed. */
 export function explainAttempt(attempt: FailedAttempt): RouteFault {
   const { address, route, credentials, error, connectionError } = attempt;
-  const [kind, text] = explainAnswer(error, credentials.userName) ??
+  const [kind, text] = explainRefusal(error, credentials.userName) ??
     (connectionError === undefined
-      ? explainNetwork(error, attempt.isProxied)
+      ? explainAnswer(error) ?? explainNetwork(error, attempt.isProxied)
       : explainConnection(connectionError, route, credentials.clusterName));
   const place = { address, route: NETWORK_KINDS.has(kind) ? undefined : route };
   return new RouteFault(kind, text, place, { cause: error });
@@ -102,8 +104,8 @@ export function explainAttempt(attempt: FailedAttempt): RouteFault {
 
 type Explained = readonly [FaultKind, string];
 
-/** What the Auth Service itself says; `undefined` if it did not speak. */
-function explainAnswer(
+/** How the Auth Service refuses the user; `undefined` if it did not. */
+function explainRefusal(
   error: unknown,
   userName: string,
 ): Explained | undefined {
@@ -120,6 +122,19 @@ function explainAnswer(
       return undefined;
   }
 }
+
+/** What else the Auth Service says; `undefined` if it did not speak. */
+function explainAnswer(error: unknown): Explained | undefined {
+  if (!(error instanceof TeleportError)) return undefined;
+  return NO_ANSWER.has(error.code)
+    ? undefined
+    : ["server error", `the Auth Service answered: ${error.detail}`];
+}
+
+/** What a call ends with that got no answer, or one that is none. */
+const NO_ANSWER: ReadonlySet<StatusName> = new Set(
+  ["CANCELLED", "DEADLINE_EXCEEDED", "INTERNAL", "UNAVAILABLE"] as const,
+);
 
 function explainNetwork(error: unknown, isProxied: boolean): Explained {
   const [kind, text] = explainTcp(

@@ -90,6 +90,8 @@ function remedyFor(kind: FaultKind, credentials: Credentials): string {
       return `the cluster no longer accepts this certificate, as after a rotation of its CAs: ${
         renewal(credentials)
       }`;
+    case "server error":
+      return "wait a moment; if it stays so, look into the log of the Auth Service";
     case "setting":
       return "correct the setting that the message names";
     case "proxy refused":

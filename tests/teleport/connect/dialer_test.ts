@@ -7,6 +7,7 @@ import {
 } from "../../../src/teleport/identity.ts";
 import { FakeAuthService } from "../../fakes/auth_service.ts";
 import {
+  ConnectProxy,
   join,
   startTcpServer,
   startTlsServer,
@@ -312,5 +313,16 @@ Deno.test("an HTTP proxy that ends its own TLS handshake is told, and throws not
   assert.match(
     await failure("teleport.example.test:443", { variables, webCaPath }),
     /the HTTP proxy: the connection was closed without an answer hint: check HTTPS_PROXY/,
+  );
+});
+
+Deno.test("what the Auth Service answers is not laid at the HTTP proxy's door", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  auth.fail("ListAccessRequests", { code: 8, message: "too many requests" });
+  await using proxy = await ConnectProxy.start("u:p", () => auth.address);
+  const variables = { HTTPS_PROXY: `http://u:p@127.0.0.1:${proxy.port}` };
+  assert.match(
+    await failure("teleport.example.test:443", { variables }),
+    /443 \(direct\): the Auth Service answered: too many requests hint: wait a moment/,
   );
 });
