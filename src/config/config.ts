@@ -123,7 +123,7 @@ export function draftConfig(text: string, file: string): Draft {
   checkKnownKeys(root, findings);
   const teleport = {
     addr: readTeleportAddress(section, findings),
-    webCaPath: section.string("web_ca"),
+    webCaPath: section.filePath("web_ca"),
     credentials: readCredentials(section, findings),
     refreshIntervalMs: readRefreshInterval(section, findings),
     resyncIntervalMs: readResyncInterval(section, findings),
@@ -182,9 +182,11 @@ function parseToml(text: string, file: string): Table {
       .replace(/^Invalid TOML document: /, "");
     const detail =
       `column ${cause.column}: expected TOML, found a mistake: ${what}`;
-    throw new ConfigError([
-      { ...problem, line: cause.line, detail, hint: syntaxHint(what) },
-    ]);
+    const at = text.split("\n")[cause.line - 1]?.[cause.column - 1] ?? "";
+    const hint = /[“”„‟‘’«»]/.test(at)
+      ? 'write straight quotes, "…", instead of typographic ones'
+      : syntaxHint(what);
+    throw new ConfigError([{ ...problem, line: cause.line, detail, hint }]);
   }
 }
 

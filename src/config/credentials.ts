@@ -25,9 +25,9 @@ export function readCredentials(
   section: Section,
   findings: Findings,
 ): TeleportCredentials | undefined {
-  const identity = section.string("identity");
+  const identity = section.filePath("identity");
   const [keyPath, certificatePath, caPath] = TLS_KEYS
-    .map((key) => section.string(key));
+    .map((key) => section.filePath(key));
   const isSet = (key: string) => (section.raw(key) ?? "") !== "";
   const given = TLS_KEYS.filter(isSet);
   const missing = TLS_KEYS.filter((key) => !isSet(key));

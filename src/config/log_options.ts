@@ -39,7 +39,7 @@ export function readLogOptions(
 }
 
 function readTarget(section: Section, findings: Findings): LogTarget {
-  const output = section.string("output");
+  const output = section.filePath("output");
   switch (output) {
     case undefined:
     case "stderr":

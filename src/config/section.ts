@@ -73,6 +73,17 @@ export class Section {
     );
   }
 
+  /** Reads the path of a file; what a shell would replace in it stays as it is, so it is refused. */
+  filePath(key: string): string | undefined {
+    const value = this.string(key);
+    if (value === undefined || !/^[~$]/.test(value)) return value;
+    return this.#findings.fault(
+      this.path(key),
+      `expected the path of a file, found ${describeValue(value)}`,
+      "write the whole path, starting with /: ~ and variables are not replaced here",
+    );
+  }
+
   boolean(key: string): boolean | undefined {
     const value = this.raw(key);
     if (value === undefined || typeof value === "boolean") return value;

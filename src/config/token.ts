@@ -34,6 +34,21 @@ export function findTokenFlaw(token: string): TokenFlaw | undefined {
       hint: 'remove the word "Bot" and the blank behind it',
     };
   }
+  if (/^["'`]|["'`]$/.test(token)) {
+    return {
+      usable: false,
+      detail: "expected a bot token alone, found quotes around it",
+      hint: "remove the quotes around the token",
+    };
+  }
+  if (/^[~$]|[/\\]/.test(token)) {
+    return {
+      usable: false,
+      detail: "expected a bot token, found a path or a variable",
+      hint:
+        "write the token itself, or the whole path of a file with it, starting with /",
+    };
+  }
   if (/\s/.test(token)) {
     return {
       usable: false,
@@ -52,8 +67,6 @@ export function findTokenFlaw(token: string): TokenFlaw | undefined {
   return {
     usable: true,
     detail: "Bot token without the usual form of three parts with dots between",
-    hint: /^[.~]/.test(token)
-      ? "if it names a file, write the whole path, starting with /"
-      : `if Discord refuses it, ${WHERE}`,
+    hint: `if Discord refuses it, ${WHERE}`,
   };
 }

@@ -665,6 +665,32 @@ ops = "${A}"`,
     ],
   },
   {
+    name: "typographic quotes",
+    text: "[log]\noutput = “stderr”",
+    want: [
+      'fault 2 -: column 10: expected TOML, found a mistake: invalid value | write straight quotes, "…", instead of typographic ones',
+    ],
+  },
+  {
+    name: "a key in typographic quotes",
+    text: `[role_to_recipients]\n“*” = "${A}"`,
+    want: [
+      'fault 2 -: column 1: expected TOML, found a mistake: illegal character in key | write straight quotes, "…", instead of typographic ones',
+    ],
+  },
+  {
+    name: "paths that only a shell understands",
+    text: file({
+      teleport: 'identity = "~/identity"\nweb_ca = "$PWD/ca"',
+      rest: '[log]\noutput = "~/log"',
+    }),
+    want: [
+      'fault 2 teleport.identity: expected the path of a file, found "~/identity" | write the whole path, starting with /: ~ and variables are not replaced here',
+      'fault 3 teleport.web_ca: expected the path of a file, found "$PWD/ca" | write the whole path, starting with /: ~ and variables are not replaced here',
+      'fault 9 log.output: expected the path of a file, found "~/log" | write the whole path, starting with /: ~ and variables are not replaced here',
+    ],
+  },
+  {
     name: "an open string",
     text: '[log]\noutput = "stderr\nseverity = "info"',
     want: [
@@ -738,11 +764,22 @@ const tokens: readonly (readonly [string, string, string])[] = [
     "warning",
     `Bot token without the usual form of three parts with dots between | if Discord refuses it, ${WHERE}`,
   ],
-  [
-    "./token",
-    "warning",
-    "Bot token without the usual form of three parts with dots between | if it names a file, write the whole path, starting with /",
-  ],
+  ...["./token", "~/token", "$HOME/token", "C:\\\\token", "$TOKEN"].map((
+    path,
+  ) =>
+    [
+      path,
+      "fault",
+      "expected a bot token, found a path or a variable | write the token itself, or the whole path of a file with it, starting with /",
+    ] as const
+  ),
+  ...["'aaa.bbb.ccc'", '\\"aaa.bbb.ccc\\"', "'aaa.bbb.ccc"].map((quoted) =>
+    [
+      quoted,
+      "fault",
+      "expected a bot token alone, found quotes around it | remove the quotes around the token",
+    ] as const
+  ),
 ];
 
 for (const [token, severity, want] of tokens) {
