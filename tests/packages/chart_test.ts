@@ -128,6 +128,7 @@ for (const [version, helm] of helms) {
       /sections/,
     ],
     "tbot without an address": ["tbot.enabled=true,tbot.clusterName=x", /tbot/],
+    "another way for tbot to join": ["tbot.joinMethod=token", /joinMethod/],
   };
   Deno.test(`chart: Helm ${version} refuses what cannot work`, async () => {
     for (const [name, [value, message]] of Object.entries(refused)) {
@@ -143,6 +144,13 @@ for (const [version, helm] of helms) {
       ok(code !== 0, name);
       match(err, message, name);
     }
+  });
+
+  Deno.test(`chart: Helm ${version} takes the values of the official chart`, async () => {
+    const values = `${GOLDEN}/official-values.yaml`;
+    const rendered = await check([helm, "template", "x", CHART, "-f", values]);
+    const { metadata } = objectsOf(rendered).get("Deployment").spec.template;
+    strictEqual(metadata.annotations["example.com/team"], "platform");
   });
 
   Deno.test(`chart: Helm ${version} takes what the README has one type`, async () => {
