@@ -37,6 +37,9 @@ const CHANNEL_BREAKER = { firstMs: 60_000, maxMs: 3_600_000 };
 /** A look-up that takes another rule in the plugin's role is tried again after this time. */
 const DENIED_LOOKUP_MS = 300_000;
 
+/** What was read longer ago than this is read again before a call: a closed channel can take days. */
+const MAX_AGE_MS = 60_000;
+
 /** Something to do about a course, and for whom. */
 type Task =
   | { readonly work: Work; readonly recipient: string }
@@ -232,6 +235,7 @@ export class Deliveries {
     const pass = await this.#pause(course, (signal) => breaker.enter(signal));
     if (pass === undefined) return;
     try {
+      if (await this.#isOver(course)) return pass.abandon();
       const called = "work" in task
         ? await this.#calls.carryOut(course, task.work)
         : await this.#notices.carryOut(course, task.notice, recipient);
@@ -252,6 +256,15 @@ export class Deliveries {
       if (isRecovered) pass.abandon();
       else this.#channelFailed(course, recipient, pass, error);
     }
+  }
+
+  /** Whether there is nothing to deliver any more: what is stored ends with the access that was asked for. */
+  async #isOver({ request, logger }: Course): Promise<boolean> {
+    const { call } = this.#context.patience;
+    const { data } = await request.record.read(call, MAX_AGE_MS);
+    if (data !== undefined) return false;
+    logger.warn("delivery given up: its plugin data is gone");
+    return true;
   }
 
   #channelFailed(

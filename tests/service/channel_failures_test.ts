@@ -90,6 +90,22 @@ Deno.test("an edit that waits for its channel takes the newest state when it goe
   assert.deepEqual(world.discord.script.calls, [PATCH + id, PATCH + id]);
 });
 
+Deno.test("an edit into a closed channel is given up with one warning when its data is gone", async () => {
+  await using world = new World();
+  const process = await world.start();
+  await world.put({ id: "r1" });
+  world.discord.script.always(PATCH, { refuse: discordError(403, 50001) });
+  await world.put({ id: "r1", state: "DENIED" });
+  world.auth.remove("r1");
+  await world.clock.advance(2 * 3_600_000);
+  assert.equal(process.service.load.deliveries, 1);
+  world.auth.data.delete("r1");
+  await world.clock.advance(3_600_000);
+  assert.deepEqual(process.service.load, { requests: 0, deliveries: 0 });
+  const given = "delivery given up: its plugin data is gone";
+  assert.equal(world.logger.find(given).length, 1);
+});
+
 Deno.test("a thread that is archived again and again is waited for", async () => {
   await using world = new World();
   const id = await announced(world);

@@ -120,6 +120,20 @@ Deno.test("closed direct messages hold up nothing, get their own warning, and ar
   assert.deepEqual(told(world), ["was approved"]);
 });
 
+Deno.test("a requester who cannot be reached is tried no longer than there is anything to tell", async () => {
+  await using world = new World();
+  world.discord.script.always("POST /users/@me/channels", {
+    refuse: discordError(403, 50278),
+  });
+  const process = await world.start({ people: () => PEOPLE });
+  await world.put({ id: "r1" });
+  await world.put({ id: "r1", state: "DENIED" });
+  world.auth.remove("r1");
+  world.auth.data.delete("r1");
+  await world.clock.advance(60_000);
+  assert.deepEqual(process.service.load, { requests: 0, deliveries: 0 });
+});
+
 Deno.test("a crash after the message was sent tells nobody twice", async () => {
   await using world = new World();
   const process = await world.start({ people: () => PEOPLE });
