@@ -53,6 +53,9 @@ const DENIED_WAIT = { minMs: 1000, maxMs: 300_000 };
 /** Sweeps come this much earlier or later, so that instances do not march in step. */
 const SWEEP_JITTER = 0.1;
 
+/** A list may be behind an event by so much. */
+const LIST_LAG_MS = 10_000;
+
 /** Requests whose plugin data is read one by one, at the same time. */
 const CONCURRENT_READS = 16;
 
@@ -61,8 +64,8 @@ export class Watcher {
   readonly #context: WatcherContext;
   readonly #progress: ProgressLog;
   #lastFailure: string | undefined;
-  /** Requests that events told of since the sweep that is under way began, or the watch was opened. */
-  #told: Set<string> | undefined;
+  /** Requests that events told the end of, and when. */
+  readonly #ended = new Map<string, number>();
   #oversizeWarned = false;
   #isWatching = false;
   #wake = Promise.withResolvers<void>();
@@ -136,7 +139,7 @@ export class Watcher {
         case "delete rule":
           return ruleBook.delete(event.name);
         case "put":
-          this.#told?.add(event.request.id);
+          this.#note(event.request.id, event.request.state !== "PENDING");
           listProbe.put(event.request.id);
           return reconciler.see(event.request.id, {
             request: event.request,
@@ -144,7 +147,7 @@ export class Watcher {
             gone: undefined,
           });
         case "delete":
-          this.#told?.add(event.requestId);
+          this.#note(event.requestId, true);
           listProbe.deleted(event.requestId);
           return reconciler.see(event.requestId, {
             request: undefined,
@@ -157,7 +160,6 @@ export class Watcher {
           });
       }
     };
-    this.#told = new Set();
     const stream = auth.watchEvents(take, ending);
     try {
       const kinds = await Promise.race([
@@ -241,9 +243,12 @@ export class Watcher {
 
   /** Looks at every request and at all plugin data. */
   async #sweep(signal: AbortSignal): Promise<void> {
-    const { auth, reconciler, ruleBook, logger } = this.#context;
+    const { auth, reconciler, ruleBook, clock, logger } = this.#context;
     await ruleBook.load(signal);
-    const told = this.#told ??= new Set();
+    const endedBefore = clock.monotonic() - LIST_LAG_MS;
+    for (const [id, atMs] of this.#ended) {
+      if (atMs < endedBefore) this.#ended.delete(id);
+    }
     const stored = await this.#allPluginData(signal);
     let listed = 0;
     let busy = 0;
@@ -254,8 +259,10 @@ export class Watcher {
       for (const request of page) {
         const entries = read.get(request.id);
         stored?.delete(request.id);
-        // An event came meanwhile; if it told the end of a request that nobody knew, nothing else remembers.
-        if (request.state === "PENDING" && told.has(request.id)) continue;
+        // The list is older than an event; of a request that was never announced nothing else remembers its end.
+        if (request.state === "PENDING" && this.#ended.has(request.id)) {
+          continue;
+        }
         if (reconciler.seeListed(request, entries)) busy++;
       }
       listed += page.length;
@@ -264,9 +271,14 @@ export class Watcher {
       const entries = stored?.get(id);
       if (entries) reconciler.seeUnlisted(id, entries, listed > 0);
     }
-    this.#told = undefined;
     logger.debug("listed requests", { requests: listed, busy });
     if (busy > 0) this.#progress.follow(busy, signal);
+  }
+
+  /** Notes what an event told of a request. */
+  #note(id: string, hasEnded: boolean): void {
+    if (hasEnded) this.#ended.set(id, this.#context.clock.monotonic());
+    else this.#ended.delete(id);
   }
 
   /** All plugin data in one answer; `undefined` if that is larger than an answer may be. */

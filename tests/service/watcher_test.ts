@@ -223,6 +223,19 @@ Deno.test("a list that is older than an event does not announce a resolved reque
   assert.deepEqual(world.auth.writes, []);
 });
 
+Deno.test("a list that is still behind an event before it does not announce a resolved request", async () => {
+  await using world = new World();
+  let recipients: string[] = [];
+  const { service } = await world.start({ route: () => recipients });
+  await world.put({ id: "r1" });
+  world.auth.listed = [...world.auth.requests.values()];
+  await world.put({ id: "r1", state: "APPROVED" });
+  recipients = [CHANNEL];
+  service.reloaded();
+  await world.clock.advance(RESYNC_MS / 2);
+  assert.deepEqual(world.shown(), []);
+});
+
 Deno.test("an event during a list beats it", async () => {
   await using world = new World();
   const delivery = posted(CHANNEL, "PENDING-0-0-0.");
