@@ -351,6 +351,10 @@ export class Reconciler {
       this.#people.find(request, ENRICHMENT_WAIT_MS),
       enricher.wait(lookup, ENRICHMENT_WAIT_MS),
     ]);
+    // Meanwhile it may have ended: nobody is to be called for what is decided.
+    if (this.#decide(tracked, undefined, false).kind !== "announce") {
+      return this.#queue.add(tracked.id);
+    }
     const claim = people.claim(
       claimFor(request, recipients, lookup.soFar, self),
     );

@@ -72,6 +72,18 @@ Deno.test("what cannot be looked up in 300 ms does not hold up the message, and 
   ]);
 });
 
+Deno.test("a request that resolves while things are looked up for it is not announced", async () => {
+  await using world = new World();
+  const process = await world.start();
+  world.auth.script.always("GetRole", { takesMs: 200 });
+  await world.put({ id: "r1" });
+  await world.put({ id: "r1", state: "APPROVED" });
+  await world.clock.advance(1000);
+  assert.deepEqual(world.discord.script.calls, []);
+  assert.deepEqual(world.auth.writes, []);
+  assert.equal(process.service.load.requests, 0);
+});
+
 for (const state of ["APPROVED", "DENIED", "PROMOTED"] as const) {
   Deno.test(`a request that is ${state} when it is first seen is never announced`, async () => {
     await using world = new World();
