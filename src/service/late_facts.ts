@@ -8,11 +8,15 @@ import type { AccessRequest } from "../domain/access_request.ts";
 import { enrich, untoldState } from "../domain/decide.ts";
 import { missingEnrichment } from "../domain/observe.ts";
 import type { PluginData } from "../domain/plugin_data.ts";
+import { Backoff } from "../lib/backoff.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
+import { TeleportError } from "../teleport/errors.ts";
 import type { Enricher, Lookup } from "./enrichment.ts";
 import type { FoundPeople, PeopleFinder } from "./people_finder.ts";
 import type { Patience } from "./ports.ts";
 import type { Change } from "./record.ts";
+import { recoverTeleport } from "./recovery.ts";
 import type { TrackedRequest } from "./tracked.ts";
 
 /** What {@linkcode LateFacts} need. */
@@ -20,6 +24,8 @@ export interface LateFactsContext {
   readonly enricher: Enricher;
   readonly people: PeopleFinder;
   readonly patience: Patience;
+  readonly clock: Clock;
+  readonly random: () => number;
   readonly logger: Logger;
   /** Called when something was recorded that messages do not show yet. */
   readonly onRecorded: (request: TrackedRequest) => void;
@@ -34,6 +40,8 @@ export interface PendingFacts {
 
 /** How long a message that is out already waits for who is missing in it. */
 const LATE_WAIT_MS = 10_000;
+
+const RETRY_WAIT = { minMs: 100, maxMs: 60_000 };
 
 /** Records what comes late, so that messages get to show it. */
 export class LateFacts {
@@ -94,21 +102,36 @@ export class LateFacts {
     );
   }
 
+  /** Records what was found: it is not looked up again, so an Auth Service that is out of reach is waited for. */
   async #record(tracked: TrackedRequest, change: Change): Promise<void> {
-    const { patience, logger, onRecorded } = this.#context;
-    const known = tracked.record.snapshot?.data;
-    if (
-      patience.wait.aborted || known === undefined || change(known) === known
-    ) return;
-    try {
-      // What deliveries record may go out with the same write, and must not be lost on the way out.
-      await tracked.record.update(change, patience.call);
-      onRecorded(tracked);
-    } catch (error) {
-      logger.with({ request_id: tracked.id }).debug(
-        "cannot record what was looked up",
-        { err: error },
-      );
+    const { patience, clock, random, onRecorded } = this.#context;
+    const { record } = tracked;
+    const backoff = new Backoff(RETRY_WAIT, random);
+    while (!patience.wait.aborted) {
+      const { snapshot } = record;
+      if (snapshot !== undefined && !changes(snapshot.data, change)) return;
+      try {
+        // What deliveries record may go out with the same write, and must not be lost on the way out.
+        await record.update(change, patience.call);
+        return onRecorded(tracked);
+      } catch (error) {
+        if (!this.#isWorthRepeating(tracked, error)) return;
+      }
+      await clock.sleep(backoff.nextMs(), patience.wait).catch(() => {});
     }
   }
+
+  #isWorthRepeating({ id }: TrackedRequest, error: unknown): boolean {
+    this.#context.logger.debug("cannot record what was looked up", {
+      request_id: id,
+      err: error,
+    });
+    if (!(error instanceof TeleportError)) return false;
+    const recovery = recoverTeleport(error);
+    return recovery !== "gone" && recovery !== "give up";
+  }
+}
+
+function changes(data: PluginData | undefined, change: Change): boolean {
+  return data !== undefined && change(data) !== data;
 }

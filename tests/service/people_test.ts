@@ -181,6 +181,23 @@ Deno.test("a reviewer who becomes known late is told all the same", async () => 
   assert.deepEqual(world.shown(TO_BOB), ["PENDING"]);
 });
 
+Deno.test("a reviewer who becomes known while the Auth Service is out of reach is told later", async () => {
+  await using world = new World();
+  trait(world, "bob", BOB);
+  world.auth.script.next("GetUser bob", { takesMs: 1000 });
+  const config = people({ userIdTrait: "discord_id", notices: DM });
+  await world.start({ people: () => config });
+  await world.put({ id: "r1", suggestedReviewers: ["bob"] });
+  await world.clock.advance(500);
+  const back = world.auth.script.always("UpdatePluginData r1", {
+    refuse: teleportError("UNAVAILABLE"),
+  });
+  await world.clock.advance(600_000);
+  back();
+  await world.clock.advance(60_000);
+  assert.deepEqual(world.shown(TO_BOB), ["PENDING"]);
+});
+
 Deno.test("a reviewer who was mentioned is not told again by a later configuration", async () => {
   await using world = new World();
   const users = { bob: BOB };
