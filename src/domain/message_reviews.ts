@@ -34,12 +34,16 @@ const VERDICTS: Readonly<Record<RequestState, Verdict>> = {
   UNKNOWN: { title: "Reviewed request" },
 };
 
-/** Returns the line that counts the reviews; `undefined` if there are none. */
+/**
+ * Returns the line that counts the reviews; `undefined` if there are none. Counts that leave some out are
+ * older than their number, which the official plugin goes on counting where it has taken over again.
+ */
 export function renderReviewCounts(
   counts: ReviewCounts | undefined,
   reviewsCount: number,
 ): string | undefined {
-  if (counts !== undefined && sumCounts(counts) > 0) {
+  const sum = counts === undefined ? 0 : sumCounts(counts);
+  if (counts !== undefined && sum > 0 && sum >= reviewsCount) {
     return `*Reviews*: ${formatCounts(counts)}`;
   }
   return reviewsCount > 0 ? `*Reviews*: ${reviewsCount}` : undefined;

@@ -254,6 +254,7 @@ Deno.test("the lines that matter survive any input", { permissions }, () => {
         state: "PENDING",
         requestExpires: hoursLater(1),
         reviewCounts: { approvals: 1, denials: 2, promotions: 0 },
+        reviewsCount: 3,
         webLink: LINK,
       });
       const lines = new Set(content.split("\n"));

@@ -211,6 +211,7 @@ Deno.test("the line that counts reviews", { permissions }, async (t) => {
     [counts(2, 1, 0), 3, "*Reviews*: ✅ 2 ❌ 1"],
     [counts(0, 0, 1), 1, "*Reviews*: ✅ 0 ❌ 0 ⏫ 1"],
     [counts(0, 0, 0), 1, "*Reviews*: 1"],
+    [counts(1, 0, 0), 2, "*Reviews*: 2"],
     [undefined, 2, "*Reviews*: 2"],
     [undefined, 0, undefined],
   ];

@@ -244,6 +244,22 @@ Deno.test("messages get buttons with the next edit, and lose them when resolved"
   assert.deepEqual(labels(), ["", "", "", ""]);
 });
 
+Deno.test("reviews that the official plugin counted after a switch back are not passed over", async () => {
+  await using world = new World();
+  const process = await world.start();
+  await world.put({ id: "r1", reviews: [review()] });
+  await process.stop();
+  const stored = world.auth.stored("r1");
+  const ended = { reviews_count: "2", resolution: "DENIED" };
+  world.auth.store("r1", { ...stored, ...ended });
+  world.auth.requests.delete("r1");
+  await world.start({ self: "next" });
+  await world.clock.advance(10_000);
+  assert.deepEqual(world.shown(), ["DENIED"]);
+  const [message] = world.discord.messages(CHANNEL);
+  assert.match(message?.content ?? "", /^\*Reviews\*: 2$/m);
+});
+
 Deno.test("recipients that the official plugin missed are told", async () => {
   await using world = new World();
   await world.start({ route: () => [CHANNEL, OTHER_CHANNEL] });
