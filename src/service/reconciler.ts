@@ -160,7 +160,8 @@ export class Reconciler {
   ): boolean {
     const sighting: Sighting = { request, source: "list", gone: undefined };
     this.#context.onSeen?.(request.id, request);
-    if (!this.#tracked.has(request.id)) {
+    const tracked = this.#tracked.get(request.id);
+    if (tracked === undefined) {
       const data = stored === undefined
         ? undefined
         : decodePluginData(stored.entries);
@@ -171,6 +172,9 @@ export class Reconciler {
         if (data !== undefined) this.#setReminder(request.id, data);
         return false;
       }
+    } else if (tracked.sighting.gone === "inferred") {
+      // Either that was wrong, or the list is old.
+      tracked.lookup ??= { absenceProves: false };
     }
     this.see(request.id, sighting);
     // One that had nobody to tell has most likely nobody still.

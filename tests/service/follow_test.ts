@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { hoursLater, posted, review } from "../domain/samples.ts";
 import { teleportError } from "./memory_auth.ts";
-import { PERSON_ID } from "./memory_discord.ts";
+import { discordError, PERSON_ID } from "./memory_discord.ts";
 import {
   CHANNEL,
   CLAIM_REFUSED_MS,
@@ -177,6 +177,23 @@ Deno.test("an inferred end is taken back when the request shows up again", async
   await world.clock.advance(CLAIM_REFUSED_MS);
   assert.equal(world.shown()[0], "PENDING");
   assert.equal(world.auth.stored("r1")["x-inferred"], undefined);
+});
+
+Deno.test("an inferred end is taken back by a list, even while another channel is closed", async () => {
+  await using world = new World();
+  await world.start({ route: () => [CHANNEL, OTHER_CHANNEL] });
+  await world.put({ id: "r1" });
+  await world.put({ id: "r2" });
+  world.discord.script.always(`PATCH /channels/${OTHER_CHANNEL}`, {
+    refuse: discordError(403, 50001),
+  });
+  const request = world.auth.requests.get("r1") ?? assert.fail();
+  world.auth.requests.delete("r1");
+  await world.clock.advance(RESYNC_MS);
+  assert.equal(world.shown()[0], "EXPIRED");
+  world.auth.requests.set("r1", request);
+  await world.clock.advance(RESYNC_MS);
+  assert.equal(world.shown()[0], "PENDING");
 });
 
 Deno.test("an end that a DELETE told is not taken back", async () => {
