@@ -198,6 +198,10 @@ export class Review {
     } catch (error) {
       if (!(error instanceof DiscordApiError)) throw error;
       const fields = { ...fieldsOf(click), err: error };
+      // Whoever gets no answer clicks again, and nobody else is at work on this one.
+      if (error.code !== ALREADY_ANSWERED) {
+        this.#lastClicks.delete(keyOf(click));
+      }
       if (error.code === ALREADY_ANSWERED || error.code === UNKNOWN_CLICK) {
         logger.debug("a click is answered elsewhere, or too late", fields);
       } else logger.warn("cannot answer a click", fields);

@@ -550,6 +550,12 @@ Deno.test("a click that could not be answered is dropped with a warning", async 
   assert.equal(await world.click(), "");
   assert.equal(world.reviews.length, 0);
   assert.equal(world.logger.find("cannot answer a click").length, 1);
+  // Discord tells the person that it failed, so it is clicked again at once.
+  world.faults.clear();
+  assert.match(
+    await world.click(),
+    /^defer \/ tell: Your approval is recorded/,
+  );
 });
 
 Deno.test("an outcome that cannot be told leaves the review as it is", async () => {
