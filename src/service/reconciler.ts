@@ -377,6 +377,9 @@ export class Reconciler {
   async #follow(request: TrackedRequest, ownerIsGone: boolean): Promise<void> {
     const data = await this.#record(request, ownerIsGone);
     if (data === undefined) return this.#release(request);
+    // Another process may have taken it on in between.
+    const plan = this.#decide(request, data, ownerIsGone);
+    if (plan.kind === "wait") return this.#letOwnerAct(request);
     const { sighting } = request;
     await this.#people.findReviewers(sighting.request, ENRICHMENT_WAIT_MS);
     const due = this.#allDue(data, request.sighting);

@@ -270,6 +270,25 @@ Deno.test("recipients that the official plugin missed are told", async () => {
   assert.ok(second?.startsWith(`${OTHER_CHANNEL}/`));
 });
 
+Deno.test("of two processes that see it at the same time one tells them, and keeps its 10 s", async () => {
+  await using world = new World();
+  await official(world, "r1", CHANNEL);
+  const post = `POST /channels/${OTHER_CHANNEL}/messages`;
+  world.discord.script.always(post, { takesMs: 9000 });
+  const route = () => [CHANNEL, OTHER_CHANNEL];
+  await Promise.all([
+    world.start({ self: "one", route }),
+    world.start({ self: "two", route }),
+  ]);
+  const owner = world.auth.stored("r1")["x-owner"];
+  await world.clock.advance(60_000);
+  assert.deepEqual(world.shown(OTHER_CHANNEL), ["PENDING"]);
+  assert.equal(world.auth.stored("r1")["x-owner"], owner);
+  assert.equal(world.discord.script.made(post).length, 1);
+  const search = `GET /channels/${OTHER_CHANNEL}/messages`;
+  assert.equal(world.discord.script.made(search).length, 1);
+});
+
 Deno.test("but not once the request has resolved", async () => {
   await using world = new World();
   await official(world, "r1", CHANNEL);
