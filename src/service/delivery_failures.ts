@@ -188,15 +188,18 @@ export class DeliveryFailures {
   }
 
   #retry(course: Course, error: DiscordApiError): void {
+    const { retryAfterMs = 0 } = error;
     // The client itself waits out a rate limit before the next call.
-    const waitMs = error.status === 429 ? 0 : course.backoff.nextMs();
+    const waitMs = error.status === 429
+      ? 0
+      : Math.max(course.backoff.nextMs(), retryAfterMs);
     course.notBeforeMs = this.#context.clock.monotonic() + waitMs;
     course.logFailure(
       "call failed, will retry",
       `${error.route} ${error.status} ${error.code}`,
       {
         ...fieldsOf(error),
-        wait_ms: Math.round(error.retryAfterMs ?? waitMs),
+        wait_ms: Math.round(Math.max(waitMs, retryAfterMs)),
       },
     );
   }

@@ -164,8 +164,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "does not wait between failures",
     file: "service/delivery_failures.ts",
-    from: "const waitMs = error.status === 429 ? 0 : course.backoff.nextMs();",
-    to: "const waitMs = 0;",
+    from: ": Math.max(course.backoff.nextMs(), retryAfterMs);",
+    to: ": 0;",
   },
   {
     name: "never asks whether the token is good again",

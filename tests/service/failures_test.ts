@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DiscordApiError } from "../../src/discord/errors.ts";
 import { hoursLater, review } from "../domain/samples.ts";
 import { teleportError } from "./memory_auth.ts";
 import { discordError } from "./memory_discord.ts";
@@ -181,6 +182,26 @@ Deno.test("a message of another bot is left alone from then on", async () => {
   await world.clock.advance(RESYNC_MS);
   assert.equal(world.delivery("r1"), `${CHANNEL}/${id} 1 gone`);
   assert.deepEqual(world.discord.script.calls, [PATCH + id]);
+});
+
+Deno.test("an outage that says how long it lasts is waited out", async () => {
+  await using world = new World();
+  const triedMs: number[] = [];
+  world.discord.script.next(POST, {
+    refuse: new DiscordApiError("POST /channels/:id/messages", "503", {
+      status: 503,
+      retryAfterMs: 30_000,
+    }),
+  });
+  world.discord.script.always(POST, {
+    meanwhile: () => void triedMs.push(world.clock.monotonic()),
+  });
+  await world.start();
+  await world.put({ id: "r1" });
+  const [line] = world.logger.find("call failed, will retry");
+  assert.equal(line?.fields["wait_ms"], 30_000);
+  await world.clock.advance(60_000);
+  assert.deepEqual(triedMs, [30_000]);
 });
 
 Deno.test("a post in doubt for less than 60 s trusts its nonce, and is edited once", async () => {
