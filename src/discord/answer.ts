@@ -4,8 +4,11 @@
  * @module
  */
 
-/** More than any answer to our calls: a hundred messages with their embeds. */
-const MAX_BODY_BYTES = 1024 * 1024;
+/**
+ * More than any answer to our calls. The longest is a hundred messages: each has up to 10,000 characters
+ * in text and embeds, once more those of what it replies to, and JSON takes six bytes for each.
+ */
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

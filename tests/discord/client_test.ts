@@ -156,6 +156,19 @@ Deno.test("listMessages() lists newest first, before a snowflake", async () => {
   ]);
 });
 
+Deno.test("listMessages() reads a hundred messages, however long they are", async () => {
+  await using world = await startWorld();
+  const { client, discord } = world;
+  const [content, description] = ["한".repeat(2000), "글".repeat(4000)];
+  for (let i = 0; i < 100; i++) {
+    const { id } = discord.bot;
+    const message = { content, embeds: [{ description }] };
+    discord.api.addMessage("7", id, message, undefined, "6");
+  }
+  const found = await client.listMessages("7", undefined, PATIENT);
+  assert.equal(found.length, 100);
+});
+
 Deno.test("getChannel() tells the name and the last message, if there is any", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
