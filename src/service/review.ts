@@ -141,11 +141,11 @@ export class Review {
     const { answers, clock, reasonRule, patience } = this.#context;
     const { onOutcome = () => {} } = this.#context;
     const reply = async (outcome: ReviewOutcome) => {
-      const accepted = await this.#first(
+      const first = await this.#first(
         click,
         () => answers.reply(click, renderOutcome(outcome), patience.call),
       );
-      if (accepted) onOutcome(outcome.kind);
+      if (first === "accepted") onOutcome(outcome.kind);
     };
     if (!this.#limit.take(click.userId, clock.monotonic())) {
       await reply({ kind: "too many clicks" });
@@ -163,22 +163,24 @@ export class Review {
       needsReason(reasonRule, action.verdict);
     if (asks && this.#open.has(action.requestId)) {
       const form = formFor(click.customId, action);
-      const accepted = await this.#first(
+      const first = await this.#first(
         click,
         () => answers.openForm(click, form, patience.call),
       );
-      if (accepted) onOutcome("form opened");
+      if (first === "accepted") onOutcome("form opened");
       return;
     }
     if (this.#isRepeated(click)) {
       await reply({ kind: "clicked twice" });
       return;
     }
-    const accepted = await this.#first(
+    const first = await this.#first(
       click,
       () => answers.defer(click, patience.call),
     );
-    if (!accepted) return;
+    // Discord says that the click failed, so the next has to count at once.
+    if (first === "failed") this.#lastClicks.delete(keyOf(click));
+    if (first !== "accepted") return;
     const outcome = await this.#review(click, action, asks);
     if (CLICK_AGAIN.has(outcome.kind)) this.#lastClicks.delete(keyOf(click));
     onOutcome(outcome.kind);
@@ -190,11 +192,14 @@ export class Review {
    *
    * @returns Whether it was accepted: only then the click is this process's to handle.
    */
-  async #first(click: Click, answer: () => Promise<void>): Promise<boolean> {
+  async #first(
+    click: Click,
+    answer: () => Promise<void>,
+  ): Promise<"accepted" | "answered elsewhere" | "failed"> {
     const { logger } = this.#context;
     try {
       await answer();
-      return true;
+      return "accepted";
     } catch (error) {
       if (!(error instanceof DiscordApiError)) throw error;
       const fields = { ...fieldsOf(click), err: error };
@@ -205,7 +210,7 @@ export class Review {
       if (error.code === ALREADY_ANSWERED || error.code === UNKNOWN_CLICK) {
         logger.debug("a click is answered elsewhere, or too late", fields);
       } else logger.warn("cannot answer a click", fields);
-      return false;
+      return error.code === ALREADY_ANSWERED ? "answered elsewhere" : "failed";
     }
   }
 

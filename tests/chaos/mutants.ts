@@ -367,14 +367,13 @@ export const MUTANTS: readonly Mutant[] = [
     name: "submits a click that another process answered",
     file: "service/review.ts",
     from:
-      '      } else logger.warn("cannot answer a click", fields);\n      return false;',
-    to:
-      '      } else logger.warn("cannot answer a click", fields);\n      return true;',
+      'return error.code === ALREADY_ANSWERED ? "answered elsewhere" : "failed";',
+    to: 'return "accepted";',
   },
   {
     name: "submits a click before it is answered",
     file: "service/review.ts",
-    from: "if (!accepted) return;",
+    from: 'if (first !== "accepted") return;',
     to: "",
   },
   {

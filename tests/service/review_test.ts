@@ -494,6 +494,31 @@ Deno.test("after a doubt the next click counts at once", async () => {
   assert.match(await world.click(), /already reviewed/);
 });
 
+Deno.test("after a click that Discord calls failed the next counts at once", async () => {
+  for (const [status, code] of [[502, undefined], [404, 10062]] as const) {
+    const world = new World();
+    const error = new DiscordApiError("POST", "no", { status, code });
+    world.faults.set("defer", error);
+    const form = {
+      kind: "form",
+      customId: `deny:${REQUEST_ID}`,
+      reason: "not today",
+    } as const;
+    assert.equal(await world.click(form), "");
+    world.faults.clear();
+    assert.match(await world.click(form), /Your denial is recorded/);
+  }
+});
+
+Deno.test("a click that another process answers counts as one", async () => {
+  const world = new World();
+  const taken = { status: 400, code: 40060 };
+  world.faults.set("defer", new DiscordApiError("POST", "no", taken));
+  assert.equal(await world.click(), "");
+  world.faults.clear();
+  assert.match(await world.click(), /^reply: You have just clicked this/);
+});
+
 Deno.test("so many clicks in a minute, and the rest is told to wait", async () => {
   const world = new World();
   const foreign = { customId: "x" };
