@@ -65,7 +65,8 @@ function parseProxy(value: string, name: string): HttpProxy {
 }
 
 function isExempt(host: string, port: number, noProxy: string): boolean {
-  const name = host.toLowerCase().replace(/\.$/, "");
+  const plain = host.toLowerCase().replace(/\.$/, "");
+  const name = ipv6(plain) ?? plain;
   if (name === "localhost" || name === "::1" || /^127\.[\d.]+$/.test(name)) {
     return true;
   }
@@ -86,7 +87,8 @@ function matches(host: string, port: number, entry: string): boolean {
   if (only !== undefined && Number(only) !== port) return false;
   const suffix = pattern.startsWith("*.") ? pattern.slice(1) : pattern;
   if (suffix.startsWith(".")) return host.endsWith(suffix);
-  return host === bare(suffix) || host.endsWith(`.${suffix}`);
+  const whole = bare(suffix);
+  return host === (ipv6(whole) ?? whole) || host.endsWith(`.${suffix}`);
 }
 
 function isWithin(host: string, base: string, bits: number): boolean {
@@ -103,15 +105,20 @@ function addressBits(text: string): string | undefined {
   if (/^\d+(\.\d+){3}$/.test(text)) {
     return text.split(".").map((part) => toBits(Number(part), 8)).join("");
   }
-  // The parser of URLs writes out every form of an IPv6 address in the same way.
-  const url = text.includes(":") ? URL.parse(`http://[${text}]`) : null;
-  if (url === null) return undefined;
-  const [head = "", tail = ""] = bare(url.hostname).split("::");
+  const address = ipv6(text);
+  if (address === undefined) return undefined;
+  const [head = "", tail = ""] = address.split("::");
   const groups = (part: string) => part === "" ? [] : part.split(":");
   const [left, right] = [groups(head), groups(tail)];
   const zeros = Array(8 - left.length - right.length).fill("0");
   return [...left, ...zeros, ...right]
     .map((group) => toBits(Number.parseInt(group, 16), 16)).join("");
+}
+
+/** Returns an IPv6 address in the one form that the parser of URLs has for it; `undefined` for another text. */
+function ipv6(text: string): string | undefined {
+  const url = text.includes(":") ? URL.parse(`http://[${text}]`) : null;
+  return url === null ? undefined : bare(url.hostname);
 }
 
 function bare(host: string): string {
