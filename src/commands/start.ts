@@ -6,11 +6,12 @@
 
 import { logProblem } from "../config/problem.ts";
 import { EXIT } from "../exit.ts";
+import { outliveFaults } from "../host/faults.ts";
 import { isJournal } from "../host/journal.ts";
 import { HostSignals } from "../host/signals.ts";
 import { systemClock } from "../lib/clock.ts";
 import { requireDeno } from "../lib/deno_version.ts";
-import { createLogger, type Logger } from "../lib/log.ts";
+import { createLogger } from "../lib/log.ts";
 import { OperatorError } from "../lib/operator_error.ts";
 import { Settings } from "../settings.ts";
 import { GIT_REF, VERSION } from "../version.ts";
@@ -47,7 +48,7 @@ export async function start(
     ...(GIT_REF === "" ? {} : { git_ref: GIT_REF }),
   });
   for (const problem of settings.config.problems) logProblem(logger, problem);
-  using _ = logUnhandled(logger);
+  using _ = outliveFaults(logger);
   try {
     await runDaemon({ settings, logger, signals, stop });
   } catch (error) {
@@ -56,17 +57,4 @@ export async function start(
   }
   logger.info("Successfully shut down");
   return EXIT.stopped;
-}
-
-/** A fault of this program in one place must not end the service for everybody. */
-function logUnhandled(logger: Logger): Disposable {
-  const report = (event: PromiseRejectionEvent) => {
-    event.preventDefault();
-    logger.error("fault of the program, going on", { err: event.reason });
-  };
-  globalThis.addEventListener("unhandledrejection", report);
-  return {
-    [Symbol.dispose]: () =>
-      globalThis.removeEventListener("unhandledrejection", report),
-  };
 }
