@@ -16,7 +16,7 @@ import type { Course } from "./course.ts";
 import type { NoticeCalls } from "./notice_calls.ts";
 import type { Messenger, Patience } from "./ports.ts";
 import { knownHint, recoverDiscord, recoverTeleport } from "./recovery.ts";
-import { RULE_HINT } from "./rules.ts";
+import { refusalHint } from "./rules.ts";
 import type { TrackedRequest } from "./tracked.ts";
 
 /** What {@linkcode DeliveryFailures} need. */
@@ -171,7 +171,7 @@ export class DeliveryFailures {
         course.logFailure(
           "may not store what was announced, will retry",
           error.code,
-          { err: error, hint: RULE_HINT },
+          { err: error, hint: refusalHint(error) },
         );
         break;
       case "retry":

@@ -8,7 +8,7 @@ import { Backoff, type BackoffBounds } from "../lib/backoff.ts";
 import type { Logger } from "../lib/log.ts";
 import { TeleportError } from "../teleport/errors.ts";
 import { recoverTeleport } from "./recovery.ts";
-import { RULE_HINT } from "./rules.ts";
+import { refusalHint } from "./rules.ts";
 import type { TrackedRequest } from "./tracked.ts";
 
 /** What {@linkcode RoundFailures} need. */
@@ -85,7 +85,7 @@ export class RoundFailures {
     this.#isDenied = true;
     this.#context.logger.error("may not store what was announced, will retry", {
       err: error,
-      hint: RULE_HINT,
+      hint: refusalHint(error),
     });
   }
 }

@@ -6,10 +6,24 @@
  * @module
  */
 
+import type { TeleportError } from "../teleport/errors.ts";
+
 /** What to add to a role that lacks something, as YAML. */
-export const RULE_HINT =
+const RULE_HINT =
   "add to the plugin's role: rules: [{resources: [access_request], verbs: [list, read]}, " +
   "{resources: [access_plugin_data], verbs: [update]}]";
+
+/**
+ * Returns what to do about a refusal. A missing rule is told by the action that it would allow, a lock of
+ * the user without any: seen on 18.0.0, where the watch goes on and all else is "access denied".
+ */
+export function refusalHint({ detail }: TeleportError): string {
+  return / action "|kind/.test(detail) ? RULE_HINT : LOCK_HINT;
+}
+
+const LOCK_HINT =
+  "look with `tctl get locks` whether the plugin's user or role is locked, and remove the lock with " +
+  `\`tctl rm lock/ID\`; if none is there, ${RULE_HINT}`;
 
 /** What to add to a role that may not read access monitoring rules, as YAML. */
 export const MONITORING_RULE_HINT =

@@ -25,7 +25,7 @@ import { ProgressLog } from "./progress.ts";
 import type { Reconciler } from "./reconciler.ts";
 import { recoverTeleport } from "./recovery.ts";
 import type { RuleBook } from "./rule_book.ts";
-import { RULE_HINT } from "./rules.ts";
+import { refusalHint } from "./rules.ts";
 
 /** What a {@linkcode Watcher} needs. */
 export interface WatcherContext {
@@ -107,10 +107,9 @@ export class Watcher {
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof ConnectionReplacedError) continue;
-        const isDenied = error instanceof TeleportError &&
-          recoverTeleport(error) === "denied";
-        const waitMs = (isDenied ? denied : reconnect).nextMs();
-        this.#logFailure(error, isDenied, waitMs);
+        const hint = hintIfDenied(error);
+        const waitMs = (hint === undefined ? reconnect : denied).nextMs();
+        this.#logFailure(error, hint, waitMs);
         await clock.sleep(waitMs, signal).catch(() => {});
       }
     }
@@ -217,9 +216,9 @@ export class Watcher {
       } catch (error) {
         signal.throwIfAborted();
         if (!ready || !(error instanceof TeleportError)) throw error;
-        const isDenied = recoverTeleport(error) === "denied";
-        const waitMs = (isDenied ? denied : backoff).nextMs();
-        const fields = { err: error, code: error.code, wait_ms: waitMs };
+        const hint = hintIfDenied(error);
+        const waitMs = (hint === undefined ? backoff : denied).nextMs();
+        const fields = { err: error, code: error.code, wait_ms: waitMs, hint };
         const { logger } = this.#context;
         if (error.message === lastFailure) {
           logger.debug("cannot list requests, will retry", fields);
@@ -328,22 +327,29 @@ export class Watcher {
   }
 
   /** Of failures in a row the first is logged, and each that differs from the one before. */
-  #logFailure(error: unknown, isDenied: boolean, waitMs: number): void {
+  #logFailure(error: unknown, hint: string | undefined, waitMs: number): void {
     const { logger } = this.#context;
     const kind = error instanceof Error ? error.message : String(error);
     const fields = {
       err: error,
       wait_ms: Math.round(waitMs),
-      ...(isDenied ? { hint: RULE_HINT } : {}),
+      hint,
     };
     if (this.#lastFailure === kind) {
       return logger.debug("cannot watch access requests, will retry", fields);
     }
     this.#lastFailure = kind;
-    if (isDenied) {
+    if (hint !== undefined) {
       logger.error("may not watch access requests, will retry", fields);
     } else logger.warn("cannot watch access requests, will retry", fields);
   }
+}
+
+/** Returns what to do about a refusal; `undefined` for anything else. */
+function hintIfDenied(error: unknown): string | undefined {
+  return error instanceof TeleportError && recoverTeleport(error) === "denied"
+    ? refusalHint(error)
+    : undefined;
 }
 
 function missingRule(): TeleportError {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { accessRequest, posted } from "../domain/samples.ts";
+import { TeleportError } from "../../src/teleport/errors.ts";
 import { teleportError } from "./memory_auth.ts";
 import { CHANNEL, OWED, RESYNC_MS, World } from "./world.ts";
 
@@ -19,6 +20,47 @@ Deno.test("a claim that fails is tried again, with one warning", async () => {
   assert.deepEqual(warnings.map(({ fields }) => fields["code"]), [
     "UNAVAILABLE",
   ]);
+});
+
+for (
+  const [detail, hint] of [
+    [
+      'access denied to perform action "update" on "access_plugin_data"',
+      /^add to the plugin's role: /,
+    ],
+    // What 18.0.0 says to a user who is locked while the plugin runs.
+    ["access denied", /^look with `tctl get locks`.*`tctl rm lock\/ID`/],
+  ] as const
+) {
+  Deno.test(`a claim that is refused: ${detail}`, async () => {
+    await using world = new World();
+    await world.start();
+    const error = new TeleportError(
+      "UpdatePluginData",
+      "PERMISSION_DENIED",
+      detail,
+    );
+    world.auth.script.next(UPDATE, { refuse: error });
+    await world.put({ id: "r1" });
+    const line = await world.logger.waitFor(
+      "may not store what was announced, will retry",
+    );
+    assert.match(`${line.fields["hint"]}`, hint);
+  });
+}
+
+Deno.test("a sweep that is refused says what to do", async () => {
+  await using world = new World();
+  await world.start();
+  const refuse = new TeleportError(
+    "ListPluginData",
+    "PERMISSION_DENIED",
+    "access denied",
+  );
+  world.auth.script.next("ListPluginData", { refuse });
+  await world.clock.advance(2 * RESYNC_MS);
+  const line = await world.logger.waitFor("cannot list requests, will retry");
+  assert.match(`${line.fields["hint"]}`, /tctl get locks/);
 });
 
 Deno.test("a claim whose answer is lost is this process's own", async () => {
