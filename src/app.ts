@@ -58,7 +58,7 @@ const FAIL_FAST_AFTER = 3;
 export interface DaemonContext {
   readonly settings: Settings;
   readonly logger: RootLogger;
-  /** Listens to SIGHUP and SIGUSR1. */
+  /** Listens to SIGHUP, SIGUSR1 and SIGUSR2. */
   readonly signals: HostSignals;
   readonly stop: AbortSignal;
 }

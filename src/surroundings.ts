@@ -51,8 +51,16 @@ export class Surroundings implements AsyncDisposable {
     this.#context = context;
     this.#unit = this.#openUnit();
     this.#stack.use(signals.on("SIGHUP", () => this.#reload()));
+    const logState = () => logger.info("state", summaryOf(facts(), new Date()));
+    this.#stack.use(signals.on("SIGUSR2", logState));
     this.#stack.use(signals.on("SIGUSR1", () => {
-      logger.info("state", summaryOf(facts(), new Date()));
+      logState();
+      // Deno does so from 2.9.2 on, and nothing that this program may do undoes it.
+      logger.warn("SIGUSR1 lets Deno open a debugger, restart the plugin", {
+        address: "127.0.0.1:9229",
+        hint:
+          "whoever reaches it on this machine acts as the plugin; SIGUSR2 logs the state without it",
+      });
     }));
     const stopping = () => this.#unit?.stopping();
     ending.addEventListener("abort", stopping, { once: true });

@@ -32,7 +32,7 @@ export async function start(
   { configPath, debug }: StartOptions,
   stop: AbortSignal,
 ): Promise<number> {
-  using signals = new HostSignals("SIGHUP", "SIGUSR1");
+  using signals = new HostSignals("SIGHUP", "SIGUSR1", "SIGUSR2");
   const settings = await Settings.load({ configPath, debug });
   requireDeno();
   // Only now: it brings gRPC, which neither a bad configuration nor an old Deno should meet.

@@ -120,7 +120,7 @@ Deno.test("the plugin is told to reload", (t) =>
         };
         await write(() => {
           plugin.signal("SIGHUP");
-          plugin.signal("SIGUSR1");
+          plugin.signal("SIGUSR2");
         });
         await plugin.waitForLine("Starting Teleport Access Discord Plugin");
         await write();

@@ -173,9 +173,13 @@ Deno.test("the plugin and its surroundings", (t) =>
         const args = ["healthcheck", "-c", world.path("config.toml")];
         const asked = world.start({ net: "any", args });
         assert.equal(await asked.exitCode, 0);
-        plugin.signal("SIGUSR1");
+        plugin.signal("SIGUSR2");
         const line = await plugin.waitForLine('msg="state"');
         assert.match(line, /ready=true .*requests_in_work=0/);
+        assert.equal(plugin.lines("debugger").length, 0);
+        plugin.signal("SIGUSR1");
+        await plugin.waitForLine("SIGUSR1 lets Deno open a debugger");
+        assert.equal(plugin.lines('msg="state"').length, 2);
         assert.equal(await plugin.stop(), 0);
       },
 
