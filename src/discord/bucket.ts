@@ -72,7 +72,10 @@ export class Bucket {
       this.#read(news.headers, sentMs, nowMs);
     } else if (this.#limit !== undefined) {
       this.#lose(nowMs);
-    } else if (news?.fromDiscord === true && news.refusal === undefined) {
+    } else if (
+      news?.fromDiscord === true && news.refusal === undefined && !news.invalid
+    ) {
+      // What was turned away before it came to a bucket tells nothing of one.
       this.#limit = this.#remaining = Infinity;
     }
   }

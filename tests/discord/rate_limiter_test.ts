@@ -93,6 +93,19 @@ Deno.test("the first call into an unknown bucket goes alone, then as many as rem
   ]);
 });
 
+Deno.test("a refused token tells nothing of the limit of a bucket", async () => {
+  const world = setUp({ posts: FIVE_IN_FIVE });
+  const { clock, simulation } = world;
+  const error = { message: "401: Unauthorized", code: 0 };
+  await callFor(world, post("7"), readLimits(401, new Headers(), error));
+  const calls = Array.from(
+    { length: 20 },
+    () => simulation.call({ route: post("7"), backMs: 100 }),
+  );
+  await clock.run(Promise.all(calls));
+  assert.ok(simulation.arrivals.every(({ status }) => status === 200));
+});
+
 Deno.test("channels do not hold up one another", async () => {
   const { clock, simulation } = setUp({ posts: { limit: 1, perMs: 60_000 } });
   await simulation.call({ route: post("1") });
