@@ -16,7 +16,7 @@ export class DiscordApiError extends Error {
   readonly status: number;
   /** Discord's JSON error code, such as 10008; `undefined` if the answer was not Discord's JSON. */
   readonly code: number | undefined;
-  /** How long Discord asked to wait, in milliseconds. */
+  /** How long Discord asked to wait, or how long calls are kept back if it refused without saying, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
   constructor(

@@ -9,7 +9,7 @@
 import { type Answer, discordError, isObject } from "./answer.ts";
 import { errorName } from "./error_names.ts";
 import { DiscordApiError } from "./errors.ts";
-import { readRetryAfterMs } from "./rate_limit.ts";
+import { readLimits, readRetryAfterMs } from "./rate_limit.ts";
 import type { Route } from "./route.ts";
 
 /** How many faults of a refused form are named. */
@@ -28,12 +28,15 @@ const CAUSES: readonly (readonly [RegExp, string])[] = [
 
 /** Says that an answer is no success, and why. */
 export function failedAnswer(route: Route, answer: Answer): DiscordApiError {
+  const { status, headers } = answer;
   const error = discordError(answer);
+  // A refusal that says no time keeps the calls back all the same.
+  const { refusal } = readLimits(status, headers, error);
   return new DiscordApiError(route.name, describe(answer), {
-    status: answer.status,
+    status,
     // Discord uses 0 itself for "no special code".
     code: error && (typeof error.code === "number" ? error.code : 0),
-    retryAfterMs: readRetryAfterMs(answer.headers, error),
+    retryAfterMs: refusal?.waitMs ?? readRetryAfterMs(headers, error),
   });
 }
 

@@ -64,9 +64,16 @@ const faults: readonly (readonly [string, Fault, Expected])[] = [
     retryAfterMs: 120_000,
     detail: "429, not in Discord's form",
   }],
+  ["a ban that does not say how long it lasts", banned(), {
+    status: 429,
+    refused: false,
+    retryAfterMs: 300_000,
+    detail: "429, not in Discord's form",
+  }],
   ["a 403 of Cloudflare", banned(undefined, 403), {
     status: 403,
     refused: false,
+    retryAfterMs: 300_000,
     detail: "403, not in Discord's form",
   }],
   ["a 502 with HTML", serverError(502), {
