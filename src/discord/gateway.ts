@@ -120,7 +120,9 @@ export class Gateway {
     const sinceLastMs = clock.monotonic() - this.#lastStartMs;
     const waitMs = startDelayMs(info.session_start_limit, sinceLastMs);
     if (waitMs > STABLE_MS) {
-      logger.warn("few sessions of the Gateway are left for today, waiting", {
+      const reason = "few sessions of the Gateway are left for today, waiting";
+      this.#set({ reason });
+      logger.warn(reason, {
         remaining: info.session_start_limit.remaining,
         wait_ms: Math.round(waitMs),
         hint:

@@ -305,6 +305,7 @@ Deno.test("without a Hello, or without a session, the connection is given up", a
 Deno.test("no session is started while none is left", async () => {
   await using world = new World({ starts: 0 });
   await world.line("few sessions of the Gateway are left for today, waiting");
+  assert.match(world.client.status.reason, /few sessions .* are left/);
   await world.clock.advance(14_000_000);
   assert.equal(world.server.frames(2).length, 0);
   world.server.startsLeft = 1000;
