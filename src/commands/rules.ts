@@ -80,7 +80,7 @@ export async function testRules(
 /** What is to be said beside the rules. */
 function notesOn(
   others: number,
-  { user }: AccessRequest,
+  { id, user, resources }: AccessRequest,
   needed: ReadonlySet<Lookup>,
   { userTraits, resourceLabels }: LookedUp,
 ): string[] {
@@ -93,16 +93,20 @@ function notesOn(
   }
   const isMissing = (lookup: Lookup, value: unknown) =>
     needed.has(lookup) && value === undefined;
+  const unknown: string[] = [];
+  const names = [`access_request/${id}`];
   if (isMissing("userTraits", userTraits)) {
-    notes.push(
-      `The traits of ${user} are not known: add what \`tctl get user/${user}\` ` +
-        "prints to the file of the request.",
-    );
+    unknown.push(`the traits of ${user}`);
+    names.push(`user/${user}`);
   }
   if (isMissing("resourceLabels", resourceLabels)) {
+    unknown.push("the labels of the resources");
+    names.push(...resources.map(({ kind, name }) => `${kind}/${name}`));
+  }
+  if (unknown.length > 0) {
     notes.push(
-      "The labels of the resources are not known: add what `tctl get` prints " +
-        "of each to the file of the request.",
+      `Not known: ${unknown.join(", ")}. Write the file of the request with ` +
+        `\`tctl get ${names.join()}\`.`,
     );
   }
   return notes;

@@ -260,8 +260,10 @@ Deno.test("what the files lack is said, and what to add", async () => {
     const args = [...request, "--rules", path("rules.yaml")];
     const { code, out } = await test(...args);
     assert.equal(code, EXIT.config);
-    assert.match(out, /traits of bob are not known: add what `tctl get user/);
-    assert.match(out, /labels of the resources are not known: add what/);
+    assert.match(
+      out,
+      /^Not known: the traits of bob, the labels of the resources\. .*`tctl get access_request\/[-\da-f]{36},user\/bob,node\/n1`\.$/m,
+    );
     await Deno.writeTextFile(
       path("request.yaml"),
       files["request.yaml"] + files["labels.yaml"],
@@ -289,6 +291,10 @@ Deno.test("what is wrong with files is told with file and line", async (t) => {
     ]],
     ["no YAML", REQUEST, "a: [1\n", [
       "rules.yaml:2: expected YAML or JSON, found a mistake: a bracket is not closed",
+    ]],
+    ["two outputs in one file", `${REQUEST}kind: user\n`, "", [
+      'the key "kind" is there twice',
+      "it prints several resources at once: `tctl get KIND/NAME,KIND/NAME`",
     ]],
     ["two requests", `${REQUEST}---\n${REQUEST}`, rule("a", '"true"'), [
       "request.yaml: expected one access request, found 2",

@@ -112,7 +112,8 @@ function documentsOf(text: string, file: string): YamlNode[] {
       line: error.line,
       key: undefined,
       detail: `expected YAML or JSON, found a mistake: ${error.message}`,
-      hint: "write it in the form in which `tctl get` prints it",
+      hint: "write it in the form in which `tctl get` prints it; it prints " +
+        "several resources at once: `tctl get KIND/NAME,KIND/NAME`",
     }]);
   }
 }
