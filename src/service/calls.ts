@@ -51,7 +51,7 @@ export class DeliveryCalls {
     this.#channels = channels;
   }
 
-  /** Does what a delivery needs; returns whether Discord was called for it. */
+  /** Does what a delivery needs; returns whether a message was written: that one can be read says little. */
   async carryOut(course: Course, work: Work): Promise<boolean> {
     if (work.kind === "edit") {
       return await this.#edit(course, work.delivery.message);
@@ -60,7 +60,7 @@ export class DeliveryCalls {
     const post = this.#announcement(course, channelId, work.generation);
     if (work.kind === "post") return await this.#posts.make(course, post);
     if (!await this.#posts.search(course, post)) await this.drop(course);
-    return true;
+    return false;
   }
 
   /** Whether a message may exist for a delivery that is still owed. */

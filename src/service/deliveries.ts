@@ -236,10 +236,10 @@ export class Deliveries {
     if (pass === undefined) return;
     try {
       if (await this.#isOver(course)) return pass.abandon();
-      const called = "work" in task
+      const written = "work" in task
         ? await this.#calls.carryOut(course, task.work)
         : await this.#notices.carryOut(course, task.notice, recipient);
-      if (called) pass.succeed();
+      if (written) pass.succeed();
       else pass.abandon();
     } catch (error) {
       if (!(error instanceof DiscordApiError)) {

@@ -363,3 +363,16 @@ Deno.test("many channels are searched at once without waiting for one another's 
   await world.clock.advance(60_000);
   for (const id of channels) assert.deepEqual(world.shown(id), ["PENDING"]);
 });
+
+Deno.test("a search that works in a channel does not open it for posts", async () => {
+  await using world = new World();
+  world.discord.script.always(POST, { refuse: discordError(403, 50013) });
+  for (const id of ["r1", "r2"]) await claimed(world, id);
+  await world.start();
+  await world.clock.advance(20_000);
+  await world.put({ id: "r1", state: "DENIED" });
+  await world.clock.advance(600_000);
+  assert.equal(world.delivery("r1"), "dropped");
+  const warning = "recipient cannot be reached, trying again from time to time";
+  assert.equal(world.logger.find(warning).length, 1);
+});
