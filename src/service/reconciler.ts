@@ -355,6 +355,8 @@ export class Reconciler {
       this.#people.find(request, ENRICHMENT_WAIT_MS),
       enricher.wait(lookup, ENRICHMENT_WAIT_MS),
     ]);
+    // Without a claim it is any other process's at once.
+    if (patience.wait.aborted) return;
     // Meanwhile it may have ended: nobody is to be called for what is decided.
     if (this.#decide(tracked, undefined, false).kind !== "announce") {
       return this.#queue.add(tracked.id);

@@ -84,6 +84,17 @@ Deno.test("a request that resolves while things are looked up for it is not anno
   assert.equal(process.service.load.requests, 0);
 });
 
+Deno.test("a stop while things are looked up leaves the request to whoever comes next", async () => {
+  await using world = new World();
+  const process = await world.start();
+  world.auth.script.next("GetRole", { takesMs: 200 });
+  await world.put({ id: "r1" });
+  await process.stop();
+  assert.deepEqual(world.auth.writes, []);
+  await world.start({ self: "next" });
+  assert.deepEqual(world.shown(), ["PENDING"]);
+});
+
 for (const state of ["APPROVED", "DENIED", "PROMOTED"] as const) {
   Deno.test(`a request that is ${state} when it is first seen is never announced`, async () => {
     await using world = new World();
