@@ -35,6 +35,10 @@ export class Breaker {
   #retryAt = 0;
   /** Settles when the call that is tried alone has ended. */
   #trial: PromiseWithResolvers<void> | undefined;
+  /** Who waits, longest first. */
+  readonly #waiting = new Set<symbol>();
+  /** Settles when somebody waits no longer. */
+  #moved = Promise.withResolvers<void>();
 
   constructor(times: BreakerTimes, clock: Clock) {
     this.#times = times;
@@ -47,22 +51,43 @@ export class Breaker {
   }
 
   /**
-   * Waits until a call may be made.
+   * Waits until a call may be made. Those that wait are tried in turns: one that fails again and again
+   * lets the others try theirs.
    *
    * @throws The signal's reason if it is or becomes aborted.
    */
   async enter(signal: AbortSignal): Promise<Pass> {
     signal.throwIfAborted();
-    while (!this.isClosed) {
-      if (this.#trial !== undefined) {
-        await waitFor(this.#trial.promise, signal);
-        continue;
+    const trial = this.isClosed ? undefined : await this.#untilTrial(signal);
+    return trial ??
+      { succeed: () => {}, fail: () => this.#fail(), abandon: () => {} };
+  }
+
+  /** Waits for a call to be tried alone; returns nothing if the breaker is closed. */
+  async #untilTrial(signal: AbortSignal): Promise<Pass | undefined> {
+    const place = Symbol();
+    this.#waiting.add(place);
+    try {
+      while (!this.isClosed) {
+        if (this.#trial !== undefined) {
+          await waitFor(this.#trial.promise, signal);
+          continue;
+        }
+        const waitMs = this.#retryAt - this.#clock.monotonic();
+        if (waitMs > 0) {
+          await this.#clock.sleep(waitMs, signal);
+          continue;
+        }
+        const [first] = this.#waiting;
+        if (first === place) return this.#admitTrial();
+        await waitFor(this.#moved.promise, signal);
       }
-      const waitMs = this.#retryAt - this.#clock.monotonic();
-      if (waitMs <= 0) return this.#admitTrial();
-      await this.#clock.sleep(waitMs, signal);
+      return undefined;
+    } finally {
+      this.#waiting.delete(place);
+      this.#moved.resolve();
+      this.#moved = Promise.withResolvers();
     }
-    return { succeed: () => {}, fail: () => this.#fail(), abandon: () => {} };
   }
 
   #admitTrial(): Pass {

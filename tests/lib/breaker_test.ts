@@ -82,6 +82,40 @@ Deno.test("after its time one call is tried, and the others wait for its end", {
   assert.ok(breaker.isClosed);
 });
 
+Deno.test("those that wait are tried in turns, whoever fails", {
+  permissions,
+}, async () => {
+  const { breaker, controller, signal, clock, enter, admitted } = setUp();
+  await trip(breaker, signal);
+  const insist = async (name: string): Promise<void> => {
+    (await enter(name)).fail();
+    return await insist(name);
+  };
+  const stopped = ["a", "b", "c"].map((name) =>
+    assert.rejects(insist(name), REASON)
+  );
+  await clock.advance(1_800_000);
+  assert.deepEqual(admitted.slice(0, 7), ["a", "b", "c", "a", "b", "c", "a"]);
+  controller.abort(REASON);
+  await Promise.all(stopped);
+});
+
+Deno.test("whoever is next and gives up lets the next try", {
+  permissions,
+}, async () => {
+  const { breaker, signal, clock, enter, admitted } = setUp();
+  await trip(breaker, signal);
+  const other = new AbortController();
+  const first = assert.rejects(breaker.enter(other.signal), REASON);
+  const second = enter("second");
+  await clock.advance(30_000);
+  other.abort(REASON);
+  await first;
+  await clock.advance(30_000);
+  assert.deepEqual(admitted, ["second"]);
+  (await second).succeed();
+});
+
 Deno.test("a trial that fails doubles the time, up to the longest", {
   permissions,
 }, async () => {
