@@ -33,6 +33,8 @@ export class NoticeJudge {
   readonly #reminded = new Set<string>();
   readonly #official = new Set<string>();
   readonly #hasNews = new Set<string>();
+  /** Requests that ended; an end that was inferred can be taken back before anybody is told. */
+  readonly #hasEnd = new Set<string>();
   /** Since when it is stored that a request needs no reminder. */
   readonly #settledAtMs = new Map<string, number>();
 
@@ -49,12 +51,14 @@ export class NoticeJudge {
 
   /** Plugin data was written. */
   written(id: string, before: Entries, after: Entries): void {
-    const isNew = ["resolution", "reviews_count"].some((key) =>
-      after[key] !== undefined && after[key] !== before[key]
-    );
+    const isNew = (key: string) =>
+      after[key] !== undefined && after[key] !== before[key];
     // Somebody was told of the request, so its requester is to be told what comes of it.
-    const isFollowed = before["messages"] ?? before["x-version"];
-    if (isNew && isFollowed !== undefined) this.#hasNews.add(id);
+    const isFollowed =
+      (before["messages"] ?? before["x-version"]) !== undefined;
+    if (isFollowed && isNew("reviews_count")) this.#hasNews.add(id);
+    if (isFollowed && isNew("resolution")) this.#hasEnd.add(id);
+    if (after["resolution"] === undefined) this.#hasEnd.delete(id);
     const isOpen = (after["resolution"] ?? "") === "" &&
       after["reviews_count"] === undefined;
     if (isOpen) this.#settledAtMs.delete(id);
@@ -122,7 +126,8 @@ export class NoticeJudge {
     const entries = this.#cluster.stored(id);
     if (entries === undefined) return;
     // An official claim that resolved before anything was posted is nobody's business.
-    if (this.#official.has(id) && !this.#hasNews.has(id)) return;
+    const hasNews = this.#hasNews.has(id) || this.#hasEnd.has(id);
+    if (this.#official.has(id) && !hasNews) return;
     const reviews = Number(entries["reviews_count"] ?? 0);
     const resolution = entries["resolution"] ?? "";
     if (reviews === 0 && resolution === "") return;
