@@ -67,21 +67,22 @@ function findRemedy(
 ): string {
   const kinds = new Set(faults.map(({ kind }) => kind));
   const { clusterName } = credentials;
-  // A Proxy ends the handshake if it does not know the cluster that it is asked for.
-  const isOtherCluster =
+  // A Proxy ends the handshake if it cannot reach the Auth Service, or knows no such cluster.
+  const isCutOff =
     faults.some(({ kind, route }) =>
       kind === "closed" && route === "tls_routing"
     ) && kinds.has("foreign");
-  if (isOtherCluster) {
-    return `the Proxy there does not know the cluster "${clusterName}": correct addr, or issue ` +
-      `the credentials in its cluster with ${signCommand(credentials)}`;
+  if (isCutOff) {
+    return "the Proxy there leads to no Auth Service: see whether the Auth Service runs; if it does, the " +
+      `Proxy does not know the cluster "${clusterName}": correct addr, or issue the credentials in its ` +
+      `cluster with ${signCommand(credentials)}`;
   }
   const first = FAULT_KINDS.find((kind) => kinds.has(kind)) ?? "other";
   return remedyFor(first, credentials);
 }
 
 function remedyFor(kind: FaultKind, credentials: Credentials): string {
-  const { userName, clusterName } = credentials;
+  const { userName } = credentials;
   switch (kind) {
     case "user refused":
       return `look with \`tctl get users/${userName}\` whether the user exists and with \`tctl get locks\` ` +
@@ -111,12 +112,12 @@ function remedyFor(kind: FaultKind, credentials: Credentials): string {
         `Proxy, and look at ${UPGRADE_VARIABLE}`;
     case "web certificate":
       return `if a Proxy or load balancer with a private certificate is there, name its authority in [teleport] ` +
-        `web_ca; if an Auth Service, it is not of the cluster "${clusterName}" of the credentials`;
+        `web_ca; if an Auth Service, ${foreignRemedy(credentials)}`;
     case "no protocol":
       return `what answers there ends TLS itself, as a load balancer does: let ${UPGRADE_VARIABLE} allow the ` +
         "connection upgrade";
     case "foreign":
-      return `check that addr is the Auth Service or the Proxy of the cluster "${clusterName}"`;
+      return foreignRemedy(credentials);
     case "silent":
       return "check addr, and whether a firewall lets this machine through";
     case "unknown host":
@@ -126,6 +127,14 @@ function remedyFor(kind: FaultKind, credentials: Credentials): string {
     case "other":
       return "check addr, and look into the log of Teleport";
   }
+}
+
+/** A rotation of the CAs makes the right server a stranger to older credentials. */
+function foreignRemedy(credentials: Credentials): string {
+  return `check that addr is the Auth Service or the Proxy of the cluster "${credentials.clusterName}"; ` +
+    `if it is, the credentials may not have been issued since its CAs were rotated: ${
+      renewal(credentials)
+    }`;
 }
 
 function renewal(credentials: Credentials): string {

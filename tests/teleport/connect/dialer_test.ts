@@ -214,7 +214,7 @@ Deno.test("a server of another cluster is told", async () => {
   await using auth = await FakeAuthService.start();
   assert.match(
     await failure(auth.address),
-    /certificate there is not from the cluster "example\.com".* hint: .*"example\.com"/,
+    /certificate there is not from the cluster "example\.com".* hint: .*"example\.com".* since its CAs were rotated: .*`tctl auth sign/,
   );
 });
 
@@ -283,6 +283,28 @@ Deno.test("an attempt ends with the reason of the signal, and closes what it ope
   stop.abort(reason);
   assert.equal(await attempt, reason);
   await closed.promise;
+});
+
+Deno.test("a Proxy that cannot reach the Auth Service is told from nothing that is wrong here", async () => {
+  // It answers for the web, and closes what is meant for an Auth Service.
+  await using proxy = await startTlsServer(webPair, () => {}, ["h2"]);
+  await using front = await startTcpServer((client, own) => {
+    client.once("data", (hello: Uint8Array) => {
+      if (new TextDecoder("latin1").decode(hello).includes("teleport-auth@")) {
+        client.destroy();
+        return;
+      }
+      const server = connectTcp({ host: "127.0.0.1", port: proxy.port });
+      own(server);
+      server.write(hello);
+      join(client, server);
+    });
+  });
+  const variables = { TELEPORT_TLS_ROUTING_CONN_UPGRADE: "false" };
+  assert.match(
+    await failure(`127.0.0.1:${front.port}`, { variables }),
+    / hint: the Proxy there .*see whether the Auth Service runs.*does not know the cluster "example\.com".*tctl auth sign/,
+  );
 });
 
 Deno.test("a load balancer of layer 4 changes nothing", async () => {
