@@ -511,6 +511,15 @@ const { values } = parseArgs({
     only: { type: "string", multiple: true },
   },
 });
+const known = Object.keys(MEASUREMENTS);
+const unknown = values.only?.find((name) => !known.includes(name));
+if (unknown !== undefined) {
+  print(
+    Deno.stderr,
+    `error: expected --only with one of ${known.join(", ")}, found ${unknown}`,
+  );
+  Deno.exit(64);
+}
 const folder = await Deno.makeTempDir({ prefix: "teleport-discord-bench-" });
 try {
   const candidates = [await bundle(folder)];
