@@ -154,7 +154,9 @@ function openFile(path: string): Deno.FsFile {
       `Cannot open the log file "${path}": ${explain(error)}`,
       {
         cause: error,
-        hint: "make its folder, owned by the user that runs this program",
+        hint: error instanceof Deno.errors.NotFound
+          ? "make its folder, owned by the user that runs this program"
+          : "let the user that runs this program write to the file and its folder",
       },
     );
   }

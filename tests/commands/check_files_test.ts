@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { findClosedFolder } from "../../src/commands/check/files.ts";
+import {
+  findClosedFolder,
+  findWriteFault,
+} from "../../src/commands/check/files.ts";
 
 const FILE = "/var/lib/teleport/plugins/discord/auth_id";
 
@@ -34,3 +37,23 @@ Deno.test({
     assert.equal(await findClosedFolder(FILE, stat), undefined);
   },
 });
+
+const FOLDER_ERRORS: readonly (readonly [Error, string | undefined])[] = [
+  [new Deno.errors.NotFound(), "there is no folder /nowhere"],
+  [
+    new Deno.errors.PermissionDenied(),
+    "this user may not make files in /nowhere",
+  ],
+  [new Deno.errors.NotCapable(), undefined],
+];
+
+for (const [error, fault] of FOLDER_ERRORS) {
+  Deno.test({
+    name: `findWriteFault() where its folder fails with ${error.name}`,
+    permissions: { write: true },
+    async fn() {
+      const tryFolder = () => Promise.reject(error);
+      assert.equal(await findWriteFault("/nowhere/log", tryFolder), fault);
+    },
+  });
+}

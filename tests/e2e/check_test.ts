@@ -11,6 +11,7 @@ Deno.test("check runs with the permissions of the program, and ends with Ctrl-C"
   strictEqual(await good.exitCode, 0, good.output);
   ok(good.output.includes(`✓ test message to ${CHANNEL}: posted and removed`));
   ok(!good.output.includes("\x1b"), "colours without a terminal");
+  strictEqual(good.output.includes("! user root: may"), Deno.uid() === 0);
 
   const end = Promise.withResolvers<void>();
   world.discord.fail("GET /channels/:id", hang(end.promise), Infinity);

@@ -103,6 +103,11 @@ Deno.test("a file that cannot be opened is the operator's to repair", () => {
       /^Cannot open the log file ".*\/none\/log": its folder does not exist$/,
     hint: "make its folder, owned by the user that runs this program",
   });
+  throws(() => openFile(folder.file("")), {
+    message: /: it is a folder$/,
+    hint:
+      "let the user that runs this program write to the file and its folder",
+  });
 });
 
 Deno.test("lines of a file that cannot be written go to standard error, and come back", () => {

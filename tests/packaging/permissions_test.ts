@@ -12,7 +12,7 @@ Deno.test("the permissions are these", () => {
     "--allow-write=/var/log/teleport-discord,/var/lib/teleport-discord,/var/lib/teleport,/run/teleport-discord,/run/systemd/notify",
     "--deny-run",
     "--deny-ffi",
-    "--allow-sys=osUptime",
+    "--allow-sys=osUptime,uid",
   ]);
 });
 

@@ -132,12 +132,12 @@ async function examineFile(
     isSecret,
     fault,
     mode: state?.mode,
-    // Root reads everything, and is not who runs the plugin.
-    isOwn: uid !== undefined && uid !== 0 && state?.uid === uid,
+    // Root reads everything, and is not who runs the plugin. Only from the sources it is not known who runs this.
+    isOwn: uid === undefined || (uid !== 0 && state?.uid === uid),
     remedy: closed !== undefined
       ? OPEN_FOLDER
       : isWritten
-      ? "let the user that runs the plugin write to it"
+      ? "let the user that runs the plugin write to the file and its folder"
       : state === undefined
       ? source
       : READABLE,
@@ -179,8 +179,16 @@ export async function findClosedFolder(
   }
 }
 
-/** A log file that is not there yet is not made: it would belong to whoever runs the check. */
-async function findWriteFault(path: string): Promise<string | undefined> {
+/**
+ * A log file that is not there yet is not made, as it would belong to whoever runs the check: another
+ * file, for a moment, shows whether its folder lets this user.
+ *
+ * @param tryFolder Makes and removes that file, for tests.
+ */
+export async function findWriteFault(
+  path: string,
+  tryFolder: (folder: string) => Promise<void> = makeAndRemove,
+): Promise<string | undefined> {
   try {
     using _ = await Deno.open(path, { append: true });
     return undefined;
@@ -189,8 +197,20 @@ async function findWriteFault(path: string): Promise<string | undefined> {
       return "this user may not write to it";
     }
   }
-  const folder = path.replace(/\/[^/]*$/, "") || "/";
-  return await findReadFault(folder) === "it is a folder"
-    ? undefined
-    : `there is no folder ${folder}`;
+  const folder = dirname(path);
+  try {
+    await tryFolder(folder);
+    return undefined;
+  } catch (error) {
+    // Deno can be told to let the program write this one file.
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    return error instanceof Deno.errors.NotFound
+      ? `there is no folder ${folder}`
+      : `this user may not make files in ${folder}`;
+  }
+}
+
+async function makeAndRemove(folder: string): Promise<void> {
+  const prefix = ".teleport-discord-check-";
+  await Deno.remove(await Deno.makeTempFile({ dir: folder, prefix }));
 }
