@@ -200,6 +200,12 @@ const click: fc.Arbitrary<ClickPlan> = fc.record({
   ),
 });
 
+/** Some channel is closed for good; the last one takes what requesters are told. */
+const closed: fc.Arbitrary<NonNullable<Schedule["closed"]>> = fc.record({
+  channel: fc.integer({ min: 0, max: 4 }),
+  atMs: moment,
+});
+
 /** Any schedule. */
 export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
   seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
@@ -207,6 +213,7 @@ export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
   late: fc.array(late, { maxLength: 3 }),
   outages: fc.array(outage, { maxLength: 5 }),
   faults,
+  closed: fc.option(closed, { freq: 4, nil: undefined }),
   secondAtMs: fc.option(moment, { nil: undefined, freq: 2 }),
   nonceWindowMs: fc.integer({ min: 120_000, max: 300_000 }),
   pollMs: fc.constantFrom(0, 1000),

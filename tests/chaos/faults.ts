@@ -5,19 +5,31 @@
  */
 
 import type { Noise } from "./noise.ts";
-import type { Fault, FaultKind } from "./schedule.ts";
+import type { Fault, FaultKind, Schedule } from "./schedule.ts";
 import type { VirtualTime } from "./virtual_time.ts";
 
 /** Decides for each call whether it fails. */
 export class Faults {
   readonly #faults: readonly Fault[];
+  readonly #closed: Schedule["closed"];
   readonly #noise: Noise;
   readonly #time: VirtualTime;
 
-  constructor(faults: readonly Fault[], noise: Noise, time: VirtualTime) {
+  constructor(
+    { faults, closed }: Pick<Schedule, "faults" | "closed">,
+    noise: Noise,
+    time: VirtualTime,
+  ) {
     this.#faults = faults;
+    this.#closed = closed;
     this.#noise = noise;
     this.#time = time;
+  }
+
+  /** Whether a channel is closed to the bot for good. */
+  isClosed(channel: number): boolean {
+    return this.#closed?.channel === channel &&
+      this.#closed.atMs <= this.#time.nowMs;
   }
 
   /** Whether a fault hits this time. */

@@ -9,7 +9,11 @@ import type { RenderedMessage } from "../../src/domain/announcement.ts";
 import { ANNOUNCEMENT_TITLES } from "../../src/domain/message.ts";
 import type { WatchEvent } from "../../src/service/ports.ts";
 import type { Cluster } from "./cluster.ts";
-import { type Message, REQUESTER_CHANNEL } from "./discord_server.ts";
+import {
+  ALL_CHANNELS,
+  type Message,
+  REQUESTER_CHANNEL,
+} from "./discord_server.ts";
 import type { Faults } from "./faults.ts";
 import { NoticeJudge, subjectIn } from "./notice_judge.ts";
 import type { Process } from "./process.ts";
@@ -89,6 +93,11 @@ export class Judge {
     if (this.#trace === undefined) return;
     const ms = Math.round(this.cluster.time.nowMs);
     this.#trace.push(`${String(ms).padStart(8)} ${text}`);
+  }
+
+  /** Whether the bot can write to a channel once all is well. */
+  isReachable(channelId: string): boolean {
+    return !this.#faults.isClosed(ALL_CHANNELS.indexOf(channelId));
   }
 
   /** Counts how often something happened, to see that the schedules reach it. */

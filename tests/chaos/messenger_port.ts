@@ -240,7 +240,10 @@ export class MessengerPort implements Messenger {
     if (faults.hits("token refused", slot)) {
       return { failsBefore: refusal(route, 401, 0) };
     }
-    if (index >= 0 && faults.hits("channel forbidden", slot, index)) {
+    const isForbidden = index >= 0 &&
+      (faults.isClosed(index) ||
+        faults.hits("channel forbidden", slot, index));
+    if (isForbidden) {
       return { failsBefore: noise.pick("forbidden", forbidden(route)) };
     }
     if (channelId !== undefined && faults.hits("rate limit", slot, index)) {

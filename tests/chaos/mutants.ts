@@ -311,6 +311,12 @@ export const MUTANTS: readonly Mutant[] = [
     to: "",
   },
   {
+    name: "believes an inferred end while a channel is closed",
+    file: "service/reconciler.ts",
+    from: '} else if (tracked.sighting.gone === "inferred") {',
+    to: '} else if (tracked.id === "") {',
+  },
+  {
     name: "believes that facts never come back",
     file: "domain/decide.ts",
     from: "let data = withRepeatsDoubted(stored, observation.data);",

@@ -125,6 +125,7 @@ export class NoticeJudge {
   #checkNews(discord: DiscordServer, id: string): void {
     const entries = this.#cluster.stored(id);
     if (entries === undefined) return;
+    if (!this.#judge.isReachable(REQUESTER_CHANNEL)) return;
     // An official claim that resolved before anything was posted is nobody's business.
     const hasNews = this.#hasNews.has(id) || this.#hasEnd.has(id);
     if (this.#official.has(id) && !hasNews) return;
@@ -155,6 +156,7 @@ export class NoticeJudge {
     for (const [recipient, delivery] of decodePluginData(entries).deliveries) {
       if (delivery.kind !== "posted" || recipient.includes("/")) continue;
       const { channelId, messageId } = delivery.message;
+      if (!this.#judge.isReachable(channelId)) continue;
       const inChannel = discord.messages(channelId);
       const message = inChannel.find((each) => each.id === messageId);
       const replies = inChannel.filter((each) => each.replyTo === messageId);

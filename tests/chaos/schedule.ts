@@ -141,6 +141,10 @@ export interface Schedule {
   readonly requests: readonly RequestPlan[];
   readonly outages: readonly Outage[];
   readonly faults: readonly Fault[];
+  /** A channel that is closed to the bot some day, for good. */
+  readonly closed?:
+    | { readonly channel: number; readonly atMs: number }
+    | undefined;
   /** When a second instance starts, if one does. */
   readonly secondAtMs?: number | undefined;
   readonly nonceWindowMs: number;

@@ -32,6 +32,7 @@ export function verdict(
     for (const [channelId, all] of messages) {
       const live = all.filter((message) => !message.deleted);
       if (live.length > 1) judge.fail(`${id} stands twice in ${channelId}`);
+      if (!judge.isReachable(channelId)) continue;
       for (const message of live) checkMessage(cluster, judge, id, message);
     }
   }
@@ -49,6 +50,7 @@ export function checkChannel(
   channelId: string,
   plan: RequestPlan,
 ): void {
+  if (!judge.isReachable(channelId)) return;
   const live = messagesOf(discord, channelId, id).filter((m) => !m.deleted);
   const mayBeNone = plan.steps.some((step) =>
     step.kind === "delete message" || step.afterMs < 8000
@@ -94,6 +96,7 @@ function checkDeliveries(
     const channelId = recipient === `user:${USER_ID}`
       ? CHANNELS.at(-1) ?? ""
       : recipient;
+    if (!judge.isReachable(channelId)) continue;
     const inChannel = messages.get(channelId) ?? [];
     const subject = `${id} ${channelId}`;
     switch (delivery.kind) {
