@@ -8,6 +8,14 @@
 const SERIAL_MS = 60_000;
 
 /**
+ * After so many refusals in a row of the one call that may go, the next is made later than Discord says:
+ * a limit that always refuses would else use up what all calls together may be refused.
+ */
+const PATIENT_REFUSALS = 3;
+const FIRST_EXTRA_MS = 1_000;
+const MAX_EXTRA_MS = 60_000;
+
+/**
  * Closed for as long as Discord said. Afterwards one call goes alone, and the others follow its success;
  * behind a hidden limit they follow one at a time, so that its next refusal meets one call and not many.
  *
@@ -17,9 +25,19 @@ export class Barrier {
   #closedUntilMs = -Infinity;
   #serialUntilMs = -Infinity;
   #probing = false;
+  /** Calls in a row that went alone and were refused. */
+  #refusals = 0;
 
-  /** Closes for a time after a refusal; `hidden` means that no header announced the limit. */
-  close(untilMs: number, hidden: boolean): void {
+  /**
+   * Closes after a refusal.
+   *
+   * @param waitMs How long, as Discord says.
+   * @param hidden Whether no header announced the limit.
+   */
+  close(nowMs: number, waitMs: number, hidden: boolean): void {
+    // Others that were refused at the same time say nothing new.
+    if (this.#probing && !this.isClosed(nowMs)) this.#refusals++;
+    const untilMs = nowMs + Math.max(waitMs, this.#extraMs);
     this.#closedUntilMs = Math.max(this.#closedUntilMs, untilMs);
     this.#probing = true;
     if (hidden) this.#serialUntilMs = this.#closedUntilMs + SERIAL_MS;
@@ -27,7 +45,15 @@ export class Barrier {
 
   /** Takes note of an answer that was not a refusal. */
   passed(nowMs: number): void {
-    if (nowMs >= this.#closedUntilMs) this.#probing = false;
+    if (this.isClosed(nowMs)) return;
+    this.#probing = false;
+    this.#refusals = 0;
+  }
+
+  get #extraMs(): number {
+    const doublings = this.#refusals - PATIENT_REFUSALS;
+    if (doublings < 0) return 0;
+    return Math.min(FIRST_EXTRA_MS * 2 ** doublings, MAX_EXTRA_MS);
   }
 
   isClosed(nowMs: number): boolean {

@@ -192,20 +192,20 @@ export class RateLimiter {
   }
 
   #close(lane: Lane<Waiter>, refusal: Refusal, nowMs: number): void {
-    const untilMs = nowMs + refusal.waitMs + RESET_MARGIN_MS;
+    const waitMs = refusal.waitMs + RESET_MARGIN_MS;
     switch (refusal.scope) {
       case "window":
-        lane.bucket.barrier.close(untilMs, false);
+        lane.bucket.barrier.close(nowMs, waitMs, false);
         break;
       case "bucket":
-        lane.bucket.barrier.close(untilMs, true);
+        lane.bucket.barrier.close(nowMs, waitMs, true);
         break;
       case "route":
-        lane.barrier.close(untilMs, true);
+        lane.barrier.close(nowMs, waitMs, true);
         break;
       case "global":
       case "address":
-        this.#global.barrier.close(untilMs, false);
+        this.#global.barrier.close(nowMs, waitMs, false);
         break;
     }
     this.#logger.debug("calls held back", {

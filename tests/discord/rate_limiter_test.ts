@@ -269,6 +269,28 @@ for (
   });
 }
 
+Deno.test("a limit that refuses again and again is asked ever more rarely, and holds up nobody else", async () => {
+  const world = setUp();
+  const { clock } = world;
+  const sentMs: number[] = [];
+  const insist = async () => {
+    while (clock.monotonic() < 600_000) {
+      sentMs.push(await callFor(world, post("7"), refusal({ retry_after: 0 })));
+    }
+  };
+  await clock.run(Promise.all([insist(), insist(), insist()]));
+  assert.ok(sentMs.length < 40, `${sentMs.length} calls`);
+  assert.equal(await callFor(world, post("8"), FINE), clock.monotonic());
+  // After one success a refusal means no more than it says.
+  await clock.run(callFor(world, post("7"), FINE));
+  await callFor(world, post("7"), refusal({ retry_after: 1 }));
+  const atMs = clock.monotonic();
+  assert.equal(
+    await clock.run(callFor(world, post("7"), FINE)) - atMs,
+    1_050,
+  );
+});
+
 Deno.test("a slot tells that a refusal came up meanwhile", async () => {
   const { clock, limiter } = setUp();
   using early = await limiter.acquire(post("7"), 0, NEVER);
