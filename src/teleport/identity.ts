@@ -204,7 +204,8 @@ function assemble(
   const caCertificates = casOf.blocks.map((block) =>
     readCertificate({ block, file: casOf.file }, "certificate authority").pem
   );
-  if (!samePublicKey(key, certificate.x509)) {
+  const publicKey = readPublicKey(certificate.x509, certificateOf.file);
+  if (!exportPublicKey(createPublicKey(exportKey(key))).equals(publicKey)) {
     throw fault(
       certificateOf.file,
       "private key and certificate do not belong together",
@@ -267,10 +268,17 @@ function readCertificate({ block, file }: BlockOf, what: string) {
   }
 }
 
-function samePublicKey(key: KeyObject, certificate: X509Certificate): boolean {
-  const form = { type: "spki", format: "der" } as const;
-  const ours = createPublicKey(exportKey(key)).export(form);
-  return ours.equals(certificate.publicKey.export(form));
+/** A certificate can be decoded although the key in it is damaged, or of a kind that is not known. */
+function readPublicKey(certificate: X509Certificate, file: FileFaults): Buffer {
+  try {
+    return exportPublicKey(certificate.publicKey);
+  } catch {
+    throw fault(file, "certificate cannot be decoded");
+  }
+}
+
+function exportPublicKey(key: KeyObject): Buffer {
+  return key.export({ type: "spki", format: "der" });
 }
 
 function findAttribute(

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { generateKeyPairSync } from "node:crypto";
 import { OperatorError } from "../../src/lib/operator_error.ts";
 import {
@@ -179,6 +180,22 @@ Deno.test("parseIdentity() refuses a key of a kind that it cannot use", async ()
   const text = formatIdentity({ key, certificate }, [pki.hostCa]);
   const error = catchOperatorError(() => parseIdentity(text, "/etc/id"));
   assert.match(error.message, /private key cannot be decoded$/);
+});
+
+Deno.test("parseIdentity() refuses a certificate whose key is damaged", async () => {
+  const pki = await ClusterPki.create();
+  const { key, certificate } = await pki.userCa.issueUser("bot");
+  const [block] = readPemBlocks(certificate);
+  const der = Buffer.from(block?.der ?? []);
+  // The identifier of P-256, then the point, which is on the curve no more.
+  const at = der.indexOf("2a8648ce3d030107", 0, "hex") + 40;
+  der[at] = 255 - (der[at] ?? 0);
+  const text = formatIdentity(
+    { key, certificate: writePemBlock("CERTIFICATE", der) },
+    [pki.hostCa],
+  );
+  const error = catchOperatorError(() => parseIdentity(text, "/etc/id"));
+  assert.match(error.message, /certificate cannot be decoded$/);
 });
 
 Deno.test("parseTlsFiles() names the file that is at fault", async () => {
