@@ -53,9 +53,11 @@ export class BotIdentity {
   async confirm(onUnreachable: () => void = () => {}): Promise<boolean> {
     const { messenger, clock, random, logger, patience } = this.#context;
     const backoff = new Backoff(RETRY_WAIT, random);
+    // It changes nothing, so a stop need not wait for its answer.
+    const { wait } = patience;
     for (let warned = false;; warned = true) {
       try {
-        const user = await messenger.getCurrentUser(patience);
+        const user = await messenger.getCurrentUser({ wait, call: wait });
         this.#id = user.id;
         logger.info("Discord accepted the bot token", {
           bot: user.username,
@@ -74,7 +76,7 @@ export class BotIdentity {
         };
         if (!warned) logger.warn("cannot reach Discord, will retry", fields);
         onUnreachable();
-        await clock.sleep(waitMs, patience.wait);
+        await clock.sleep(waitMs, wait);
       }
     }
   }

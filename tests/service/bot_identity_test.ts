@@ -96,3 +96,26 @@ Deno.test("no log line holds the token", async () => {
   await clock.run(identity.confirm());
   assert.ok(!logger.text.includes(token.reveal()));
 });
+
+Deno.test("a stop does not wait for Discord's answer", async () => {
+  const clock = new FakeClock();
+  const stop = new AbortController();
+  const identity = new BotIdentity({
+    messenger: {
+      // It never comes.
+      getCurrentUser: ({ call }) =>
+        new Promise((_, reject) =>
+          call.addEventListener("abort", () => reject(call.reason))
+        ),
+    },
+    token: tokenOf(OTHER_BOT_ID),
+    clock,
+    random: () => 0.5,
+    logger: new MemoryLogger(),
+    patience: { wait: stop.signal, call: new AbortController().signal },
+  });
+  const confirmed = identity.confirm();
+  const reason = new DOMException("stopped", "AbortError");
+  stop.abort(reason);
+  await assert.rejects(confirmed, (error) => error === reason);
+});
