@@ -6,6 +6,7 @@ import {
   type CheckResult,
   SetUpWorld,
 } from "../commands/check_world.ts";
+import { parseMarkdown, sectionOf } from "../../packaging/markdown.ts";
 import { RealCluster, TELEPORT_BIN_DIR } from "./real_cluster.ts";
 
 const LEFT_OUT = TELEPORT_BIN_DIR === undefined
@@ -125,6 +126,33 @@ Deno.test({
           `✓ recipient #channel-${CHANNEL} in "server-1" (${CHANNEL}): `,
         ]
       ) assert.ok(out.includes(line), `${line}\n${out}`);
+    });
+
+    await t.step("role, user and rules of the README do", async () => {
+      const readme = parseMarkdown(
+        await Deno.readTextFile(new URL("../../README.md", import.meta.url)),
+      );
+      const [role = "", ...rules] = [
+        "1. Teleport: role, user, identity",
+        "By access monitoring rule",
+      ].flatMap((heading) =>
+        sectionOf(readme, heading).flatMap((block) =>
+          block.kind === "code" && /^kind: /.test(block.text)
+            ? [block.text]
+            : []
+        )
+      );
+      await apply("readme.yaml", role);
+      await cluster.tctl(
+        ...["auth", "sign", "--user=teleport-discord", "--overwrite"],
+        `--out=${path}`,
+      );
+      const { out } = await checkUntil(world, []);
+      assert.match(out, /user "teleport-discord" of the cluster/);
+      // Labels of resources are newer than 18.0.0.
+      const known = rules.filter((rule) => !rule.includes("resource_labels"));
+      assert.equal(known.length, rules.length - 1);
+      for (const rule of known) await apply("rule.yaml", rule);
     });
 
     await t.step("nothing was written", async () => {

@@ -321,20 +321,43 @@ Deno.test("README: the examples are what messages look like", () => {
   ]);
 });
 
-Deno.test("README: its commands, links and anchors lead somewhere", async () => {
+Deno.test("README: it says how to see it at work and how to test it", () => {
   for (const task of ["demo", "test"] as const) {
     ok(README.includes(`npx -y deno@2.9.6 task ${task}`));
   }
-  for (const [, task = ""] of README.matchAll(/deno(?:@[\d.]+)? task (\w+)/g)) {
-    ok(Object.hasOwn(manifest.tasks, task), `no task ${task}`);
-  }
-  const anchors = [...README.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+});
+
+const PAGES = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  "docs/reliability.md",
+];
+
+for (const page of PAGES) {
+  Deno.test(`${page}: its tasks, links and anchors lead somewhere`, async () => {
+    const place = new URL(page, ROOT);
+    const text = await Deno.readTextFile(place);
+    for (
+      const [, task = ""] of text.matchAll(/deno(?:@[\d.]+)? task ([\w:]+)/g)
+    ) {
+      ok(Object.hasOwn(manifest.tasks, task), `no task ${task}`);
+    }
+    for (const [, target = ""] of text.matchAll(/\]\(([^)]+)\)/g)) {
+      if (target.startsWith("https://")) continue;
+      const { hash, href } = new URL(target, place);
+      const linked = await Deno.readTextFile(new URL(href.replace(hash, "")));
+      ok(
+        hash === "" || anchorsOf(linked).includes(hash.slice(1)),
+        `no anchor ${target}`,
+      );
+    }
+  });
+}
+
+/** Returns the anchors that headings get. */
+function anchorsOf(page: string): readonly string[] {
+  return [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
     heading.toLowerCase().replace(/[^\p{L}\d\s_-]/gu, "").replaceAll(" ", "-")
   );
-  for (const [, target = ""] of README.matchAll(/\]\(([^)]+)\)/g)) {
-    if (target.startsWith("https://")) continue;
-    if (target.startsWith("#")) {
-      ok(anchors.includes(target.slice(1)), `no anchor ${target}`);
-    } else await Deno.stat(new URL(target, ROOT));
-  }
-});
+}
