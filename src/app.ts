@@ -134,6 +134,7 @@ class Daemon {
         await this.#keeper?.prepare(patience.wait) ?? (() => {}),
       onDone: () => {
         this.#bot.useToken(settings.token);
+        this.#reviewing?.gateway.renew();
         this.#service?.reloaded();
       },
     });

@@ -72,6 +72,8 @@ export class Gateway {
   #session: GatewaySession | undefined;
   /** What the last connection was opened with: a reload may have brought another since. */
   #token: Secret | undefined;
+  /** Ends the last connection when the token is another one. */
+  #renewal = new AbortController();
   #lastStartMs = -Infinity;
   #connectedAtMs: number | undefined;
   /** Connections in a row over which the session could not be gone on with. */
@@ -86,6 +88,14 @@ export class Gateway {
 
   get status(): GatewayStatus {
     return this.#status;
+  }
+
+  /** Takes in that the token may be another one: if its bot is another too, that one hears of other clicks. */
+  renew(): void {
+    const used = this.#token?.reveal();
+    if (used === undefined || used === this.#options.token().reveal()) return;
+    this.#session = undefined;
+    this.#renewal.abort(new Error("the bot token is another one"));
   }
 
   /** Keeps the connection up until the signal aborts; it never rejects. */
@@ -145,6 +155,7 @@ export class Gateway {
     }
     const session = this.#session;
     const token = this.#token = this.#options.token();
+    this.#renewal = new AbortController();
     return await holdConnection({
       ...this.#options,
       url: address,
@@ -152,7 +163,7 @@ export class Gateway {
       session,
       onSession: (accepted) => this.#accept(accepted, session !== undefined),
       onEvent: (name, data) => this.#take(name, data),
-    }, signal);
+    }, AbortSignal.any([signal, this.#renewal.signal]));
   }
 
   #accept(session: GatewaySession, resumed: boolean): void {

@@ -278,6 +278,30 @@ Deno.test("a token that comes while the one before is refused is tried", async (
   await world.connected();
 });
 
+Deno.test("after a reload the clicks of the bot whose token it brought are told", async () => {
+  await using world = new World();
+  await world.connected();
+  world.client.renew();
+  const other = "1100000000000000002";
+  world.bots.set("other.token.of-another", other);
+  world.token = new Secret("other.token.of-another");
+  world.client.renew();
+  await world.connected(2);
+  assert.equal(world.server.frames(2).length, 2);
+  assert.deepEqual(world.server.closes, [1000]);
+  const message = {
+    id: "1500000000000000001",
+    channel_id: "1400000000000000001",
+    author: { id: other },
+  };
+  world.server.dispatch(
+    "INTERACTION_CREATE",
+    click({ application_id: other, message }),
+  );
+  await world.turn(() => world.clicks.length === 1);
+  assert.equal(world.clicks[0]?.applicationId, other);
+});
+
 Deno.test("a session that nobody can go on with is given up", async () => {
   await using world = new World();
   await world.connected();

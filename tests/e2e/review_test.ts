@@ -255,6 +255,24 @@ Deno.test("reviewing in Discord", (t) =>
       assert.equal(await plugin.stop(), 0);
     },
 
+    "a reload brings the token of another bot": async () => {
+      await using world = await reviewWorld();
+      const { auth, discord } = world;
+      const plugin = await world.start().ready();
+      await plugin.waitForLine("listening for clicks");
+      discord.addBot("another.bot.altogether", "two");
+      await world.write("token", "another.bot.altogether");
+      plugin.signal("SIGHUP");
+      await plugin.waitForLine("recovered=true");
+      const message = await world.shows(
+        auth.createRequest({ user: "alice" }),
+        "PENDING",
+      );
+      const click = { message, label: "Approve", userId: RITA };
+      await told(world, discord.click(click), /recorded/);
+      assert.equal(await plugin.stop(), 0);
+    },
+
     "switched off, nothing differs": async () => {
       await using world = await World.create({
         auth: { users: USERS },
