@@ -10,6 +10,7 @@ import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import { Gate } from "../lib/gate.ts";
 import type { Logger } from "../lib/log.ts";
+import { OperatorError } from "../lib/operator_error.ts";
 import { rest } from "../lib/wait.ts";
 import type { Messenger, Patience } from "./ports.ts";
 
@@ -60,7 +61,7 @@ export class TokenGuard {
     const { messenger, reloadToken, clock, random, logger, patience } =
       this.#context;
     const backoff = new Backoff(WAIT, random);
-    for (;;) {
+    for (let lastFault: string | undefined;;) {
       this.#wake = Promise.withResolvers();
       await rest(backoff.nextMs(), this.#wake.promise, clock, patience.wait);
       patience.wait.throwIfAborted();
@@ -70,7 +71,14 @@ export class TokenGuard {
         break;
       } catch (error) {
         patience.wait.throwIfAborted();
-        logger.debug("bot token is still refused", { err: error });
+        // Whoever has put a new token there is waiting for it to be taken.
+        const fault = error instanceof OperatorError
+          ? error.message
+          : undefined;
+        if (fault !== undefined && fault !== lastFault) {
+          logger.error("cannot use the new bot token", { err: error });
+        } else logger.debug("bot token is still refused", { err: error });
+        lastFault = fault;
       }
     }
     logger.info("Discord accepted the bot token");

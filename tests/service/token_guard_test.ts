@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { OperatorError } from "../../src/lib/operator_error.ts";
 import { TokenGuard } from "../../src/service/token_guard.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
@@ -49,6 +50,26 @@ Deno.test("the token is read again before each try", async () => {
   await clock.run(guard.gate.pass(new AbortController().signal));
   assert.equal(reloads(), 3);
   assert.equal(messenger.script.calls.length, 3);
+});
+
+Deno.test("a new token that cannot be one is told, once for each thing that is wrong", async () => {
+  const faults = ["found nothing", "found nothing", "found white space in it"];
+  const { clock, guard, logger } = setUp(() => {
+    const fault = faults.shift();
+    return fault === undefined
+      ? Promise.resolve()
+      : Promise.reject(new OperatorError(`Cannot use the bot token: ${fault}`));
+  });
+  guard.refused();
+  await clock.run(guard.gate.pass(new AbortController().signal));
+  const lines = logger.find("cannot use the new bot token");
+  assert.deepEqual(
+    lines.map(({ level, fields }) => `${level} ${fields["err"]}`),
+    [
+      "error OperatorError: Cannot use the bot token: found nothing",
+      "error OperatorError: Cannot use the bot token: found white space in it",
+    ],
+  );
 });
 
 Deno.test("the tries get ever rarer, down to one in 5 min", async () => {
