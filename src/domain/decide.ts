@@ -212,6 +212,7 @@ export function claimFor(
     loginsByRole: enrichment.loginsByRole,
     own: true,
     owner: self,
+    kind: request.kind,
     created: request.created,
     requestExpires: request.requestExpires,
     accessExpires: request.accessExpires,
@@ -289,6 +290,7 @@ function adopt(
     ...data,
     own: true,
     owner: self,
+    kind: request.kind,
     created: request.created,
     requestExpires: request.requestExpires,
     accessExpires: request.accessExpires,
@@ -390,7 +392,7 @@ export function announcementOf(
     roles: data.roles,
     loginsByRole: data.loginsByRole,
     resources: data.resources,
-    kind: request?.kind ?? "UNDEFINED",
+    kind: request?.kind ?? data.kind,
     reason: data.reason,
     state: shownState(data),
     resolveReason: data.resolveReason,
@@ -402,7 +404,7 @@ export function announcementOf(
     accessExpires: data.accessExpires ?? request?.accessExpires,
     promotedTo: request?.promotedTo,
     webLink: facts.webLink(requestId),
-    // Of a request that is not at hand nobody knows whether it is one of long-term access.
+    // Of a request that is not at hand nobody knows for certain whether it can be reviewed.
     canReview: facts.canReview === true && request !== undefined &&
       isReviewable(request) && shownState(data) === "PENDING",
     userId: data.userId === NOT_KNOWN ? undefined : data.userId,

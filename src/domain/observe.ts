@@ -122,8 +122,9 @@ function withFacts(data: PluginData, request: AccessRequest): PluginData {
     resolveReason: request.resolveReason,
     reviewsCount: request.reviews.length,
     reviewCounts: countReviews(request),
-    // Adopted while it could not be read, it has no times yet.
+    // Adopted while it could not be read, it has neither kind nor times yet.
     ...data.own && data.created === undefined && {
+      kind: request.kind,
       created: request.created,
       requestExpires: request.requestExpires,
       accessExpires: request.accessExpires,

@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { RequestKind } from "./access_request.ts";
 import type { ReviewCounts, ShownState } from "./announcement.ts";
 import {
   decodeStringLists,
@@ -64,6 +65,8 @@ export interface PluginData {
   readonly own: boolean;
   /** Random ID of the process that acts for this request; `""` if there is none. */
   readonly owner: string;
+  /** Decides the title; the request itself is not at hand any more when it has ended. */
+  readonly kind: RequestKind;
   readonly created: Date | undefined;
   readonly requestExpires: Date | undefined;
   readonly accessExpires: Date | undefined;
@@ -127,6 +130,7 @@ export function encodePluginData(data: PluginData): Record<string, string> {
     logins_by_role: encodeLists(data.loginsByRole),
     "x-version": data.own ? "1" : "",
     "x-owner": data.owner,
+    "x-kind": data.kind === "UNDEFINED" ? "" : data.kind,
     "x-created": encodeTime(data.created),
     "x-request-expires": encodeTime(data.requestExpires),
     "x-access-expires": encodeTime(data.accessExpires),
@@ -166,6 +170,7 @@ export function decodePluginData(entries: Entries): PluginData {
     loginsByRole: decodeStringLists(entries["logins_by_role"] ?? ""),
     own: (entries["x-version"] ?? "") !== "",
     owner: entries["x-owner"] ?? "",
+    kind: decodeKind(entries["x-kind"]),
     created: decodeTime(entries["x-created"]),
     requestExpires: decodeTime(entries["x-request-expires"]),
     accessExpires: decodeTime(entries["x-access-expires"]),
@@ -372,6 +377,10 @@ function decodeResolution(text: string | undefined): Resolution {
     default:
       return "";
   }
+}
+
+function decodeKind(text: string | undefined): RequestKind {
+  return text === "SHORT_TERM" || text === "LONG_TERM" ? text : "UNDEFINED";
 }
 
 function decodeReviewCounts(

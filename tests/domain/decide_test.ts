@@ -400,6 +400,7 @@ const LOGINS = new Map([["dev", ["root"]]]);
 Deno.test("a claim holds all that a message shows", { permissions }, () => {
   const request = accessRequest({
     roles: ["dev", "ops"],
+    kind: "LONG_TERM",
     reason: "please",
     reviews: [review({ proposedState: "DENIED" })],
     resources: [resource("1"), resource("2")],
@@ -418,6 +419,7 @@ Deno.test("a claim holds all that a message shows", { permissions }, () => {
     loginsByRole: LOGINS,
     own: true,
     owner: "p1",
+    kind: "LONG_TERM",
     created: CREATED,
     requestExpires: hoursLater(1),
     accessExpires: hoursLater(8),

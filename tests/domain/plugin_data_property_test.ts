@@ -72,6 +72,7 @@ const anyData: fc.Arbitrary<PluginData> = fc.record({
   loginsByRole: fc.option(lists, { nil: undefined }),
   own: fc.boolean(),
   owner: text,
+  kind: fc.constantFrom("UNDEFINED", "SHORT_TERM", "LONG_TERM"),
   created: time,
   requestExpires: time,
   accessExpires: time,

@@ -122,6 +122,7 @@ export function pluginData(fields: Partial<PluginData> = {}): PluginData {
     loginsByRole: new Map([["dev", ["root"]]]),
     own: true,
     owner: "self",
+    kind: "UNDEFINED",
     created: CREATED,
     requestExpires: hoursLater(1),
     accessExpires: hoursLater(8),

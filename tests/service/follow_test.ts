@@ -101,6 +101,33 @@ Deno.test("a DELETE of a pending request shows that it has expired", async () =>
   assert.equal(world.auth.stored("r1")["x-inferred"], undefined);
 });
 
+Deno.test("an edit of a request that is gone leaves the title", async () => {
+  await using world = new World();
+  const first = await world.start();
+  const resource = {
+    cluster: "c",
+    kind: "db",
+    name: "orders",
+    subResource: "",
+  };
+  for (const kind of ["SHORT_TERM", "LONG_TERM"] as const) {
+    await world.put({ id: kind, kind, resources: [resource] });
+  }
+  const titles = () =>
+    world.discord.messages(CHANNEL).map(({ content }) =>
+      content.split("\n", 1)[0]
+    );
+  const before = titles();
+  await first.stop();
+  await world.start({ self: "next" });
+  world.auth.remove("SHORT_TERM");
+  world.auth.remove("LONG_TERM");
+  await world.clock.advance(10_000);
+  assert.deepEqual(world.shown(), ["EXPIRED", "EXPIRED"]);
+  assert.deepEqual(titles(), before);
+  assert.equal(new Set(before).size, 2);
+});
+
 Deno.test("an edit of a request that is gone leaves the earlier reviews", async () => {
   await using world = new World();
   await announced(world);
