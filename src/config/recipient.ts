@@ -89,6 +89,10 @@ function recipientHint(value: unknown): string {
   if (text !== value && SNOWFLAKE.test(text)) {
     return "remove the blanks within the quotes";
   }
+  const parts = text.split(/[\s,;]+/);
+  if (parts.length > 1 && parts.every((part) => SNOWFLAKE.test(part))) {
+    return `write a list: [${parts.map((part) => `"${part}"`).join(", ")}]`;
+  }
   const inUrl = CHANNEL_URL.exec(text)?.[1];
   if (inUrl !== undefined) return `write only the channel ID: "${inUrl}"`;
   if (/^https?:|discord\.(?:com|gg)/i.test(text)) {

@@ -41,6 +41,13 @@ export function findTokenFlaw(token: string): TokenFlaw | undefined {
       hint: "remove the quotes around the token",
     };
   }
+  if (/^\w+ *=/.test(token)) {
+    return {
+      usable: false,
+      detail: 'expected a bot token alone, found a name and "=" before it',
+      hint: 'remove the name and the "="',
+    };
+  }
   if (/^[~$]|[/\\]/.test(token)) {
     return {
       usable: false,

@@ -773,6 +773,11 @@ const tokens: readonly (readonly [string, string, string])[] = [
       "expected a bot token, found a path or a variable | write the token itself, or the whole path of a file with it, starting with /",
     ] as const
   ),
+  [
+    "DISCORD_TOKEN=aaa.bbb.ccc",
+    "fault",
+    'expected a bot token alone, found a name and "=" before it | remove the name and the "="',
+  ],
   ...["'aaa.bbb.ccc'", '\\"aaa.bbb.ccc\\"', "'aaa.bbb.ccc"].map((quoted) =>
     [
       quoted,

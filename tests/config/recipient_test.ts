@@ -59,6 +59,14 @@ const bad: readonly (readonly [
     /17 to 20 digits.*Copy User ID/,
   ],
   [readRecipient, ` ${ID}`, /found/, /remove the blanks/],
+  ...[",", ", ", " ", ";"].map((between) =>
+    [
+      readRecipient,
+      `${ID}${between}${ID}`,
+      /found/,
+      new RegExp(`^write a list: \\["${ID}", "${ID}"\\]$`),
+    ] as const
+  ),
   [
     readRecipient,
     `https://discord.com/channels/${ID}/223456789012345678`,
