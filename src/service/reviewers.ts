@@ -22,8 +22,19 @@ export interface ReviewersContext {
   readonly logger: Logger;
 }
 
-/** How long a list of users is good for: a trait that was taken away counts no longer than this. */
+/** How long a list of users is good for once it is there: a trait that was taken away counts no longer. */
 const LIST_MS = 10_000;
+
+/** How long it is good for since it was asked for, however long that took. */
+const SLOW_LIST_MS = 30_000;
+
+/** A list of all users, which may still be on its way. */
+interface List {
+  readonly users: Promise<readonly NamedUser[]>;
+  readonly askedMs: number;
+  /** When it was there; `Infinity` until then. */
+  thereMs: number;
+}
 
 const HINT =
   "add to the plugin's role: rules: [{resources: [user], verbs: [list, read]}]";
@@ -31,9 +42,7 @@ const HINT =
 /** Finds the Teleport users behind a Discord user. */
 export class Reviewers {
   readonly #context: ReviewersContext;
-  #list:
-    | { readonly users: Promise<readonly NamedUser[]>; readonly atMs: number }
-    | undefined;
+  #list: List | undefined;
   #isDenied = false;
 
   constructor(context: ReviewersContext) {
@@ -61,13 +70,20 @@ export class Reviewers {
   }
 
   #allUsers(signal: AbortSignal): Promise<readonly NamedUser[]> {
-    const nowMs = this.#context.clock.monotonic();
-    if (this.#list !== undefined && nowMs - this.#list.atMs < LIST_MS) {
+    const { clock } = this.#context;
+    const nowMs = clock.monotonic();
+    if (this.#list !== undefined && isGood(this.#list, nowMs)) {
       return this.#list.users;
     }
-    const list = { users: this.#read(signal), atMs: nowMs };
+    const list: List = {
+      users: this.#read(signal),
+      askedMs: nowMs,
+      thereMs: Infinity,
+    };
     this.#list = list;
-    list.users.catch(() => {
+    list.users.then(() => {
+      list.thereMs = clock.monotonic();
+    }, () => {
       if (this.#list === list) this.#list = undefined;
     });
     return list.users;
@@ -94,4 +110,8 @@ export class Reviewers {
       return [];
     }
   }
+}
+
+function isGood({ askedMs, thereMs }: List, nowMs: number): boolean {
+  return nowMs - thereMs < LIST_MS && nowMs - askedMs < SLOW_LIST_MS;
 }

@@ -54,6 +54,8 @@ class World {
     { name: "bob", traits: new Map([["other", [RITA]], [TRAIT, []]]) },
   ];
   userLists = 0;
+  /** How long a list of all users takes. */
+  listMs = 0;
   /** What was submitted, and by which click each thing was answered. */
   readonly reviews: ReviewSubmission[] = [];
   readonly answers: string[] = [];
@@ -90,7 +92,9 @@ class World {
           await Promise.resolve();
           this.userLists++;
           fail("listUsers");
-          return this.users;
+          const { users } = this;
+          if (this.listMs > 0) await this.clock.sleep(this.listMs, NEVER);
+          return users;
         },
         submitReview: async (review) => {
           await Promise.resolve();
@@ -159,6 +163,8 @@ function refusal(code: StatusName, detail: string): TeleportError {
 }
 
 const DENIED = "PERMISSION_DENIED";
+
+const NEVER = new AbortController().signal;
 
 /** Each refusal: what is the case, what the person reads, and how many reviews went out. */
 const REFUSALS: Readonly<
@@ -646,6 +652,27 @@ Deno.test("users are listed again after 10 s: a trait can be taken away", async 
   await world.clock.advance(5000);
   assert.match(await world.click(), /not linked/);
   assert.equal(world.userLists, 2);
+});
+
+Deno.test("a cluster whose users take long to list can be reviewed in all the same", async () => {
+  const world = new World();
+  world.listMs = 15_000;
+  const first = world.click();
+  await world.clock.advance(12_000);
+  assert.match(await first, /could not be checked .* Please click again/);
+  const second = world.click();
+  await world.clock.advance(3_000);
+  assert.match(await second, /Your approval is recorded/);
+  assert.equal(world.userLists, 1);
+  // A trait that was taken away counts no longer than for half a minute.
+  world.users = [];
+  await world.clock.advance(15_000);
+  const third = world.click();
+  await world.clock.advance(12_000);
+  assert.match(await third, /could not be checked/);
+  assert.equal(world.userLists, 2);
+  await world.clock.advance(3_000);
+  assert.match(await world.click(), /not linked/);
 });
 
 Deno.test("after the signal to stop no click is taken", async () => {
