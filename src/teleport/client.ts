@@ -145,39 +145,6 @@ export class TeleportClient
       connectivityState.READY;
   }
 
-  /**
-   * Waits until the connection is up, trying again for as long as it takes.
-   *
-   * The first call after it finds the connection open. Why an attempt failed is told by the error of
-   * any call made meanwhile.
-   *
-   * @throws {TeleportError} If the client is or becomes closed.
-   * @throws The signal's reason if it is or becomes aborted.
-   */
-  async connect(signal: AbortSignal): Promise<void> {
-    const aborted = Promise.withResolvers<void>();
-    const abort = () => aborted.reject(signal.reason);
-    signal.addEventListener("abort", abort);
-    try {
-      for (;;) {
-        // Asking a closed channel to connect would bring it back to life.
-        this.#caller.check("Connect", signal);
-        const channel = this.#client.getChannel();
-        const state = channel.getConnectivityState(true);
-        if (state === connectivityState.READY) return;
-        const changed = Promise.withResolvers<void>();
-        channel.watchConnectivityState(
-          state,
-          Infinity,
-          () => changed.resolve(),
-        );
-        await Promise.race([changed.promise, aborted.promise]);
-      }
-    } finally {
-      signal.removeEventListener("abort", abort);
-    }
-  }
-
   /** Why the newest connection failed or was lost, as far as that showed behind TCP. */
   get lastError(): Error | undefined {
     return this.#connection.lastError;

@@ -158,7 +158,8 @@ Deno.test({
         await watch.next();
         await cluster.restart(how);
         await failsWith(watch.ended, "UNAVAILABLE");
-        await client.connect(signal);
+        const isUp = () => client.ping(signal).then(() => true, () => false);
+        while (!await isUp());
         assert.equal((await new Watching(client).next()).kind, "init");
       });
     }
