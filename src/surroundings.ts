@@ -89,8 +89,17 @@ export class Surroundings implements AsyncDisposable {
   #openUnit(): SystemdUnit | undefined {
     const { logger, pulse, facts } = this.#context;
     const env = (name: string) => Deno.env.get(name);
+    const tell = (err: unknown) => {
+      logger.warn("cannot tell systemd how this process is", {
+        socket: env("NOTIFY_SOCKET"),
+        err: err instanceof Deno.errors.NotCapable
+          ? "this program may not write there"
+          : err,
+        hint: "if the unit has Type=notify, write Type=exec instead",
+      });
+    };
     try {
-      const socket = openNotifySocket(env);
+      const socket = openNotifySocket(env, tell);
       if (socket === undefined) return undefined;
       this.#stack.use(socket);
       const unit = new SystemdUnit({
@@ -104,7 +113,7 @@ export class Surroundings implements AsyncDisposable {
       this.#running.push(unit.run(this.#over.signal));
       return unit;
     } catch (error) {
-      logger.warn("cannot tell systemd how this process is", { err: error });
+      tell(error);
       return undefined;
     }
   }

@@ -26,9 +26,13 @@ type ListenDatagram = (
 /**
  * Opens the way to systemd; `undefined` where none was given.
  *
+ * @param onDropped Called with the reason when the first note is dropped.
  * @throws {Error} If there is one that cannot be used.
  */
-export function openNotifySocket(env: ReadEnv): NotifySocket | undefined {
+export function openNotifySocket(
+  env: ReadEnv,
+  onDropped: (error: unknown) => void,
+): NotifySocket | undefined {
   const path = env("NOTIFY_SOCKET") ?? "";
   if (path === "") return undefined;
   // Deno cannot send to an abstract socket.
@@ -37,6 +41,11 @@ export function openNotifySocket(env: ReadEnv): NotifySocket | undefined {
   if (listen === undefined) throw new Error("Deno needs --unstable-net");
   const socket = listen({ transport: "unixpacket" });
   let sent: Promise<unknown> = Promise.resolve();
+  let isTold = false;
+  const drop = (error: unknown) => {
+    if (!isTold) onDropped(error);
+    isTold = true;
+  };
   return {
     send(note) {
       const text = Object.entries(note)
@@ -44,7 +53,7 @@ export function openNotifySocket(env: ReadEnv): NotifySocket | undefined {
       const bytes = new TextEncoder().encode(text);
       sent = sent.then(() =>
         socket.send(bytes, { transport: "unixpacket", path })
-      ).catch(() => {});
+      ).catch(drop);
     },
     async [Symbol.asyncDispose]() {
       await sent;

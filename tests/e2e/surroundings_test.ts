@@ -71,6 +71,20 @@ Deno.test("the plugin and its surroundings", (t) =>
         assert.equal(await plugin.stop(), 0);
       },
 
+    "a socket of systemd that takes nothing is told, once": async () => {
+      await using world = await World.create();
+      const path = world.path("nobody");
+      const plugin = world.start({ net: "any", env: { NOTIFY_SOCKET: path } });
+      await plugin.ready();
+      assert.equal(await plugin.stop(), 0);
+      const [line, ...more] = plugin.lines("cannot tell systemd");
+      assert.match(
+        line ?? "",
+        /level=warning .*socket=\S+nobody err=.* hint=".*Type=exec/,
+      );
+      assert.deepEqual(more, []);
+    },
+
     "lines on the journal have a priority and no time": async () => {
       await using world = await World.create();
       const args = [...runBundle(), "start", "-c", world.path("config.toml")];

@@ -7,11 +7,16 @@ import {
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
 
+const unexpected = () => assert.fail("a note was sent");
+
 Deno.test("where systemd is not, nothing is told to it", () => {
-  assert.equal(openNotifySocket(() => undefined), undefined);
-  assert.equal(openNotifySocket(() => ""), undefined);
+  assert.equal(openNotifySocket(() => undefined, unexpected), undefined);
+  assert.equal(openNotifySocket(() => "", unexpected), undefined);
   // Deno cannot send there.
-  assert.throws(() => openNotifySocket(() => "@abstract"), /it is no path/);
+  assert.throws(
+    () => openNotifySocket(() => "@abstract", unexpected),
+    /it is no path/,
+  );
 });
 
 Deno.test("watchdogMs() counts only for this process", () => {
