@@ -136,7 +136,9 @@ Deno.test(
   "the page for liveness fails only if something is stuck",
   pure,
   () => {
-    assert.equal(livePage(undefined).status, 200);
+    const live = livePage(undefined);
+    assert.equal(live.status, 200);
+    assert.deepEqual(JSON.parse(live.body), { alive: true });
     const { status, body } = livePage("WatchEvents");
     assert.equal(status, 503);
     assert.deepEqual(JSON.parse(body), {
