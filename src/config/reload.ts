@@ -79,10 +79,7 @@ function write(config: Config, part: string, value: unknown): Config {
   return { ...config, [section]: changed };
 }
 
-/** Returns a text that is the same for the same values; maps and sets are values here. */
+/** Returns a text that is the same for the same values. */
 function fingerprint(value: unknown): string {
-  return JSON.stringify(
-    value,
-    (_, each) => each instanceof Map || each instanceof Set ? [...each] : each,
-  ) ?? "";
+  return JSON.stringify(value) ?? "";
 }
