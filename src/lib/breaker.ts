@@ -35,8 +35,12 @@ export class Breaker {
   #retryAt = 0;
   /** Settles when the call that is tried alone has ended. */
   #trial: PromiseWithResolvers<void> | undefined;
-  /** Who waits, longest first. */
-  readonly #waiting = new Set<symbol>();
+  readonly #waiting = new Set<object>();
+  /** Which trial was the last of a caller, counted from 1. */
+  readonly #tried = new WeakMap<object, number>();
+  #trials = 0;
+  /** Who of those that wait is tried next, if that is worked out. */
+  #next: object | undefined;
   /** Settles when somebody waits no longer. */
   #moved = Promise.withResolvers<void>();
 
@@ -54,19 +58,25 @@ export class Breaker {
    * Waits until a call may be made. Those that wait are tried in turns: one that fails again and again
    * lets the others try theirs.
    *
+   * @param caller Known by this when it comes again, so that it is not taken for somebody new.
    * @throws The signal's reason if it is or becomes aborted.
    */
-  async enter(signal: AbortSignal): Promise<Pass> {
+  async enter(signal: AbortSignal, caller: object = {}): Promise<Pass> {
     signal.throwIfAborted();
-    const trial = this.isClosed ? undefined : await this.#untilTrial(signal);
+    const trial = this.isClosed
+      ? undefined
+      : await this.#untilTrial(signal, caller);
     return trial ??
       { succeed: () => {}, fail: () => this.#fail(), abandon: () => {} };
   }
 
   /** Waits for a call to be tried alone; returns nothing if the breaker is closed. */
-  async #untilTrial(signal: AbortSignal): Promise<Pass | undefined> {
-    const place = Symbol();
-    this.#waiting.add(place);
+  async #untilTrial(
+    signal: AbortSignal,
+    caller: object,
+  ): Promise<Pass | undefined> {
+    this.#waiting.add(caller);
+    this.#next = undefined;
     try {
       while (!this.isClosed) {
         if (this.#trial !== undefined) {
@@ -78,16 +88,37 @@ export class Breaker {
           await this.#clock.sleep(waitMs, signal);
           continue;
         }
-        const [first] = this.#waiting;
-        if (first === place) return this.#admitTrial();
+        this.#next ??= this.#longestUntried();
+        if (this.#next === caller) {
+          this.#tried.set(caller, ++this.#trials);
+          return this.#admitTrial();
+        }
         await waitFor(this.#moved.promise, signal);
       }
       return undefined;
     } finally {
-      this.#waiting.delete(place);
+      this.#waiting.delete(caller);
+      this.#next = undefined;
       this.#moved.resolve();
       this.#moved = Promise.withResolvers();
     }
+  }
+
+  #longestUntried(): object | undefined {
+    let next: object | undefined;
+    for (const caller of this.#waiting) {
+      if (
+        next === undefined ||
+        this.#lastTrialOf(caller) < this.#lastTrialOf(next)
+      ) {
+        next = caller;
+      }
+    }
+    return next;
+  }
+
+  #lastTrialOf(caller: object): number {
+    return this.#tried.get(caller) ?? 0;
   }
 
   #admitTrial(): Pass {

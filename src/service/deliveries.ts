@@ -232,7 +232,10 @@ export class Deliveries {
   async #guarded(course: Course, task: Task): Promise<void> {
     const { recipient } = task;
     const breaker = this.#breakerOf(recipient);
-    const pass = await this.#pause(course, (signal) => breaker.enter(signal));
+    const pass = await this.#pause(
+      course,
+      (signal) => breaker.enter(signal, course),
+    );
     if (pass === undefined) return;
     try {
       if (await this.#isOver(course)) return pass.abandon();

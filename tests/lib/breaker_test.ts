@@ -100,6 +100,26 @@ Deno.test("those that wait are tried in turns, whoever fails", {
   await Promise.all(stopped);
 });
 
+Deno.test("whoever waits anew keeps the turn", { permissions }, async () => {
+  const { breaker, signal, clock } = setUp();
+  await trip(breaker, signal);
+  const callers = [{ name: "a" }, { name: "b" }, { name: "c" }];
+  const tried: string[] = [];
+  for (const waitMs of [60_000, 120_000, 240_000, 300_000, 300_000, 300_000]) {
+    // All come once more, in the same order, before it is time.
+    const left = new AbortController();
+    const waits = Promise.allSettled(callers.map(async (caller) => {
+      const pass = await breaker.enter(left.signal, caller);
+      tried.push(caller.name);
+      left.abort(REASON);
+      pass.fail();
+    }));
+    await clock.advance(waitMs);
+    await waits;
+  }
+  assert.deepEqual(tried, ["a", "b", "c", "a", "b", "c"]);
+});
+
 Deno.test("whoever is next and gives up lets the next try", {
   permissions,
 }, async () => {
