@@ -117,8 +117,9 @@ function judgeListUsers(listUsers: Probe): Finding {
         status: "warning",
         detail: "is missing: only [users] says who may review",
         remedy: [
-          "add to the plugin's role:",
-          "allow: {rules: [{resources: [user], verbs: [list, read]}]}",
+          "add this below spec.allow.rules of the plugin's role:",
+          "- resources: [user]",
+          "  verbs: [list, read]",
         ].join("\n"),
       };
   }

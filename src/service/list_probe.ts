@@ -9,6 +9,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import type { AuthService } from "./ports.ts";
+import { addRules } from "./rules.ts";
 
 /** What a {@linkcode ListProbe} needs. */
 export interface ListProbeContext {
@@ -57,8 +58,7 @@ export class ListProbe {
         logger.error(
           "cannot list access requests: those made while the plugin is down will be missed",
           {
-            hint: "add the verb list to the plugin's role: " +
-              "rules: [{resources: [access_request], verbs: [list, read]}]",
+            hint: addRules(["access_request", "list, read"]),
           },
         );
         return;

@@ -10,6 +10,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { TeleportError } from "../teleport/errors.ts";
 import type { ReviewService } from "./review_ports.ts";
+import { addRules } from "./rules.ts";
 
 /** What {@linkcode Reviewers} need. */
 export interface ReviewersContext {
@@ -36,8 +37,7 @@ interface List {
   thereMs: number;
 }
 
-const HINT =
-  "add to the plugin's role: rules: [{resources: [user], verbs: [list, read]}]";
+const HINT = addRules(["user", "list, read"]);
 
 /** Finds the Teleport users behind a Discord user. */
 export class Reviewers {

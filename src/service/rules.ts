@@ -8,10 +8,26 @@
 
 import type { TeleportError } from "../teleport/errors.ts";
 
-/** What to add to a role that lacks something, as YAML. */
-const RULE_HINT =
-  "add to the plugin's role: rules: [{resources: [access_request], verbs: [list, read]}, " +
-  "{resources: [access_plugin_data], verbs: [update]}]";
+/**
+ * Returns where to add which rules, as items of YAML: a second `rules:` in a role silently takes the place
+ * of the first.
+ */
+export function addRules(
+  ...rules: readonly (readonly [resources: string, verbs: string])[]
+): string {
+  const items = rules.map(([resources, verbs]) =>
+    `- {resources: [${resources}], verbs: [${verbs}]}`
+  );
+  return `add below spec.allow.rules of the plugin's role: ${
+    items.join(" and ")
+  }`;
+}
+
+/** What to add to a role that lacks something. */
+const RULE_HINT = addRules(
+  ["access_request", "list, read"],
+  ["access_plugin_data", "update"],
+);
 
 /**
  * Returns what to do about a refusal. A missing rule is told by the action that it would allow, a lock of
@@ -25,9 +41,10 @@ const LOCK_HINT =
   "look with `tctl get locks` whether the plugin's user or role is locked, and remove the lock with " +
   `\`tctl rm lock/ID\`; if none is there, ${RULE_HINT}`;
 
-/** What to add to a role that may not read access monitoring rules, as YAML. */
-export const MONITORING_RULE_HINT =
-  "add to the plugin's role: rules: [{resources: [access_monitoring_rule], verbs: [list, read]}]";
+/** What to add to a role that may not read access monitoring rules. */
+export const MONITORING_RULE_HINT = addRules(
+  ["access_monitoring_rule", "list, read"],
+);
 
 /**
  * Returns what to add to a role that may not look something up.
@@ -35,13 +52,13 @@ export const MONITORING_RULE_HINT =
  * @param what `role`, `user` or a kind of resource.
  */
 export function lookupHint(what: string): string {
-  const rule = (resources: string, verbs: string) =>
-    `add to the plugin's role: rules: [{resources: [${resources}], verbs: [${verbs}]}]`;
-  if (what === "role") return rule("role", "read");
-  if (what === "user") return rule("user, user_login_state", "read");
+  if (what === "role") return addRules(["role", "read"]);
+  if (what === "user") return addRules(["user, user_login_state", "read"]);
   const labels = LABELS[what];
-  return rule(SERVERS[what] ?? what, "list, read") +
-    (labels === undefined ? "" : `, ${labels}: {"*": "*"}`);
+  return addRules([SERVERS[what] ?? what, "list, read"]) +
+    (labels === undefined
+      ? ""
+      : ` and below spec.allow: ${labels}: {"*": "*"}`);
 }
 
 /** Kinds that are listed by the servers that offer them. */

@@ -79,7 +79,7 @@ root_cas = "${path}.cas"`,
         await using plugin = await startWith("blind", DATA_RULE);
         const line = await plugin.waitForLine("may not watch access requests");
         assert.match(line, /level=error/);
-        assert.match(line, /rules: \[\{resources: \[access_request\], verbs:/);
+        assert.match(line, / - \{resources: \[access_request\], verbs:/);
         const id = await make();
         await stage.apply(role("blind", DATA_RULE + REQUEST_RULE));
         await plugin.ready();

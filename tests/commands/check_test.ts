@@ -101,7 +101,7 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     lines: [
       "! rule list on user: is missing: only [users] says who may review",
-      "allow: {rules: [{resources: [user], verbs: [list, read]}]}",
+      "→ add this below spec.allow.rules of the plugin's role:",
     ],
     code: 0,
   },

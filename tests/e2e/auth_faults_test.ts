@@ -101,7 +101,7 @@ Deno.test("the Auth Service fails", (t) =>
       const plugin = world.start();
       const line = await plugin.waitForLine("may not watch access requests");
       assert.match(line, /level=error/);
-      assert.match(line, /rules: \[\{resources: \[access_request\], verbs:/);
+      assert.match(line, / - \{resources: \[access_request\], verbs:/);
       assert.equal(plugin.lines("Plugin is ready").length, 0);
       const id = auth.createRequest();
       auth.misbehaviour.initKinds = undefined;

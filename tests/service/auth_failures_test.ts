@@ -26,7 +26,7 @@ for (
   const [detail, hint] of [
     [
       'access denied to perform action "update" on "access_plugin_data"',
-      /^add to the plugin's role: /,
+      /^add below spec.allow.rules of the plugin's role: - /,
     ],
     // What 18.0.0 says to a user who is locked while the plugin runs.
     ["access denied", /^look with `tctl get locks`.*`tctl rm lock\/ID`/],

@@ -139,25 +139,26 @@ Deno.test("a missing rule is named once", async () => {
   }
   const lines = logger.find(({ level }) => level === "warning")
     .map(({ fields }) => [fields["what"], fields["hint"]]);
-  const hint = (text: string) => `add to the plugin's role: ${text}`;
+  const hint = (item: string) =>
+    `add below spec.allow.rules of the plugin's role: - ${item}`;
   assert.deepEqual(
     new Map(lines as [string, string][]),
     new Map([
-      ["role", hint("rules: [{resources: [role], verbs: [read]}]")],
+      ["role", hint("{resources: [role], verbs: [read]}")],
       [
         "user",
-        hint("rules: [{resources: [user, user_login_state], verbs: [read]}]"),
+        hint("{resources: [user, user_login_state], verbs: [read]}"),
       ],
       [
         "node",
         hint(
-          'rules: [{resources: [node], verbs: [list, read]}], node_labels: {"*": "*"}',
+          '{resources: [node], verbs: [list, read]} and below spec.allow: node_labels: {"*": "*"}',
         ),
       ],
       [
         "user_group",
         hint(
-          'rules: [{resources: [user_group], verbs: [list, read]}], group_labels: {"*": "*"}',
+          '{resources: [user_group], verbs: [list, read]} and below spec.allow: group_labels: {"*": "*"}',
         ),
       ],
     ]),

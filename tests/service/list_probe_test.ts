@@ -37,7 +37,10 @@ Deno.test("one that cannot be read and is not deleted within 10 s shows that it 
   await clock.advance(1);
   const [line] = logger.find(WARNING);
   assert.equal(line?.level, "error");
-  assert.match(String(line?.fields["hint"]), /add the verb list/);
+  assert.match(
+    String(line?.fields["hint"]),
+    /- {resources: \[access_request\], verbs: \[list, read\]}$/,
+  );
 });
 
 Deno.test("it is said once", async () => {

@@ -311,7 +311,7 @@ Deno.test("without the permission to read rules the configuration counts, and on
   assert.equal(world.logger.find(DENIED).length, 1);
   assert.match(
     String(world.logger.find(DENIED)[0]?.fields["hint"]),
-    /rules: \[\{resources: \[access_monitoring_rule\], verbs: \[list, read\]\}\]/,
+    /rules of the plugin.s role: - \{resources: \[access_monitoring_rule\], verbs: \[list, read\]\}$/,
   );
   // Once it is granted, the next sweep sees the rules.
   allow();
