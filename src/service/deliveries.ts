@@ -58,9 +58,8 @@ export class Deliveries {
 
   constructor(context: DeliveryContext) {
     this.#context = context;
-    const { messenger, patience } = context;
     const posts = new Posts(context);
-    this.#channels = new DirectChannels(messenger, patience);
+    this.#channels = new DirectChannels(context);
     this.#calls = new DeliveryCalls(context, posts, this.#channels);
     this.#notices = new NoticeCalls(context, posts, this.#channels);
     this.#failures = new DeliveryFailures(context, this.#calls, this.#notices);

@@ -11,25 +11,36 @@ import type { Messenger, Patience } from "./ports.ts";
 /** Channels that are remembered. */
 const MAX_REMEMBERED = 10_000;
 
+/** What {@linkcode DirectChannels} need. */
+export interface DirectChannelsContext {
+  readonly messenger: Messenger;
+  readonly patience: Patience;
+  /** User ID of the bot: each bot has channels of its own. */
+  readonly botId: () => string;
+}
+
 /** Opens the channel of each user once. */
 export class DirectChannels {
-  readonly #messenger: Messenger;
-  readonly #patience: Patience;
+  readonly #context: DirectChannelsContext;
   readonly #channels = new Map<string, Promise<string>>();
+  /** Whose channels they are. */
+  #botId = "";
 
-  constructor(messenger: Messenger, patience: Patience) {
-    this.#messenger = messenger;
-    this.#patience = patience;
+  constructor(context: DirectChannelsContext) {
+    this.#context = context;
   }
 
   /** Returns the ID of the channel of a recipient; that of a channel is its own. */
   of(recipient: string): Promise<string> {
     if (!recipient.startsWith(USER)) return Promise.resolve(recipient);
+    const { messenger, patience, botId } = this.#context;
+    if (this.#botId !== botId()) this.#channels.clear();
+    this.#botId = botId();
     const known = this.#channels.get(recipient);
     if (known !== undefined) return known;
     if (this.#channels.size >= MAX_REMEMBERED) this.#channels.clear();
     const userId = recipient.slice(USER.length);
-    const opened = this.#messenger.openDirectMessage(userId, this.#patience);
+    const opened = messenger.openDirectMessage(userId, patience);
     this.#channels.set(recipient, opened);
     opened.catch(() => this.forget(recipient));
     return opened;

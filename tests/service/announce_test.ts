@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { hoursLater, review } from "../domain/samples.ts";
 import { teleportError } from "./memory_auth.ts";
-import { discordError, PERSON_ID } from "./memory_discord.ts";
+import { BOT_ID, discordError, PERSON_ID } from "./memory_discord.ts";
 import { CHANNEL, OTHER_CHANNEL, OWED, World } from "./world.ts";
 
 const POST = `POST /channels/${CHANNEL}/messages`;
@@ -252,6 +252,17 @@ Deno.test("a user is told in a channel that is opened once", async () => {
     `${DIRECT_CHANNEL}/${message?.id} 1 APPROVED-0-0-0.`,
   );
   assert.equal(world.discord.script.made("POST /users/@me/channels").length, 1);
+});
+
+Deno.test("another bot opens channels of its own", async () => {
+  await using world = new World();
+  let bot = BOT_ID;
+  await world.start({ route: () => [USER], botId: () => bot });
+  await world.put({ id: "r1" });
+  bot = "900000000000000009";
+  await world.put({ id: "r2" });
+  await world.put({ id: "r3" });
+  assert.equal(world.discord.script.made("POST /users/@me/channels").length, 2);
 });
 
 Deno.test("several requests at once open the channel of a user once", async () => {

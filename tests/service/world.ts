@@ -45,6 +45,7 @@ export interface ProcessOptions {
   readonly route?: (request: AccessRequest) => readonly string[];
   readonly reloadToken?: () => Promise<void>;
   readonly random?: () => number;
+  readonly botId?: () => string;
   readonly people?: () => PeopleConfig;
   /** Whether messages have buttons that review. */
   readonly canReview?: boolean;
