@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { RouteFault } from "../../src/teleport/connect/fault.ts";
+import { ConnectError } from "../../src/teleport/connect/remedy.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { parseIdentity } from "../../src/teleport/identity.ts";
 import { Link } from "../../src/teleport/link.ts";
@@ -199,3 +201,43 @@ Deno.test("attempts to connect, however many, leave nothing with the credentials
   await enough.promise;
   assert.deepEqual({ asked, waiting }, { asked: 1, waiting: 1 });
 });
+
+for (
+  const [kind, expected] of [
+    ["user refused", "error, 1000 to 30000 ms"],
+    ["certificate refused", "error, 1000 to 30000 ms"],
+    ["refused", "warning, 100 to 1000 ms"],
+    ["server error", "warning, 100 to 1000 ms"],
+  ] as const
+) {
+  Deno.test(`after the fault "${kind}": ${expected}`, async () => {
+    const logger = new MemoryLogger();
+    const waits: number[] = [];
+    const enough = Promise.withResolvers<void>();
+    const place = { address: "a:1", route: undefined };
+    const fault = new RouteFault(kind, "no", place);
+    await using _ = new Link({
+      dialer: {
+        connect: () => Promise.reject(new ConnectError("no", "hint", [fault])),
+      },
+      keeper: { credentials, untilChanged: () => new Promise(() => {}) },
+      clock: {
+        ...systemClock,
+        sleep(ms, signal) {
+          if (waits.push(ms) === 30) enough.resolve();
+          return systemClock.sleep(0, signal);
+        },
+      },
+      // Each wait is three times the one before it, up to the longest.
+      random: () => 1,
+      logger,
+      onConnected: () => {},
+    });
+    await enough.promise;
+    const [line, ...more] = logger.lines;
+    assert.deepEqual(more, []);
+    const [first = 0] = waits;
+    const least = first / 3;
+    assert.equal(`${line?.level}, ${least} to ${waits.at(-1)} ms`, expected);
+  });
+}
