@@ -51,7 +51,8 @@ export function failedFetch(route: Route, thrown: unknown): DiscordApiError {
 
 /** Says why a connection failed, in words of our own instead of the runtime's. */
 export function nameCause(text: string): string {
-  return CAUSES.find(([pattern]) => pattern.test(text))?.[1] ??
+  const words = text.replaceAll(/\bhttps?:\/\/\S+/g, "");
+  return CAUSES.find(([pattern]) => pattern.test(words))?.[1] ??
     "the connection failed";
 }
 

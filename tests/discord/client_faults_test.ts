@@ -229,12 +229,17 @@ for (
       "client error (Connect): invalid peer certificate: Expired",
       "the TLS handshake failed",
     ],
+    [
+      "client error (SendRequest): connection closed before message completed",
+      "connection reset",
+    ],
     ["something new", "the connection failed"],
   ] as const
 ) {
   Deno.test(`fetch() that fails with "${text}" is told as "${detail}"`, async () => {
-    const client = clientFor("https://discord.example/", () => {
-      const cause = new Error(`error for https://discord.example/: ${text}`);
+    const url = "https://tls-proxy.example/";
+    const client = clientFor(url, () => {
+      const cause = new Error(`error for url (${url}api): ${text}`);
       return Promise.reject(new TypeError("fetch failed", { cause }));
     });
     const error = await fails(client.getCurrentUser(PATIENT));
