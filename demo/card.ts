@@ -4,7 +4,12 @@
  * @module
  */
 
-import { paintSpan, parseMarkdown, wrapSpans } from "./markdown.ts";
+import {
+  paintSpan,
+  parseMarkdown,
+  type People,
+  wrapSpans,
+} from "./markdown.ts";
 import type { Style } from "./style.ts";
 
 /** What a message says. */
@@ -31,6 +36,8 @@ export interface CardOptions {
   readonly now: Date;
   /** Width of the terminal. */
   readonly columns: number;
+  /** Whom mentions name. */
+  readonly people?: People;
 }
 
 const MARK = "▸";
@@ -75,11 +82,11 @@ function drawContent(message: CardContent, options: CardOptions): string[] {
 
 function drawText(
   text: string,
-  { style, now, columns }: CardOptions,
+  { style, now, columns, people }: CardOptions,
   indent: string,
 ): string[] {
   const room = Math.max(20, columns - FRAME_COLUMNS - indent.length - 2);
-  return parseMarkdown(text, now).flatMap(({ spans, fenced }) =>
+  return parseMarkdown(text, now, people).flatMap(({ spans, fenced }) =>
     wrapSpans(spans, room).map((line) =>
       indent + (fenced ? `${style.dim("▏")} ` : "") +
       line.map((span) => paintSpan(span, style)).join("")

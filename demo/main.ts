@@ -10,7 +10,7 @@ import { createStyle } from "./style.ts";
 import { explore } from "./explore.ts";
 import { play } from "./play.ts";
 import { Screen } from "./screen.ts";
-import { DemoFailure, Stage } from "./stage.ts";
+import { DemoFailure, REVIEWERS, Stage } from "./stage.ts";
 
 const USAGE = `\
 Usage: deno task demo [--keep]
@@ -71,6 +71,7 @@ function createScreen(): Screen {
     columns: isTerminal
       ? Math.min(COLUMNS, Deno.consoleSize().columns)
       : COLUMNS,
+    people: new Map(Object.entries(REVIEWERS).map(([name, id]) => [id, name])),
     pauseMs: isTerminal ? PAUSE_MS : 0,
   });
 }

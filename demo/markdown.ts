@@ -19,7 +19,7 @@ export interface MarkdownLine {
 }
 
 const INLINE =
-  /``(?<code2>.+?)``|`(?<code>[^`]+)`|\\(?<literal>[^\sA-Za-z0-9])|\*\*(?<strong>.+?)\*\*|\*(?<italic>.+?)\*|<t:(?<time>\d+):R>|(?<link>https?:\/\/\S+)/gu;
+  /``(?<code2>.+?)``|`(?<code>[^`]+)`|\\(?<literal>[^\sA-Za-z0-9])|\*\*(?<strong>.+?)\*\*|\*(?<italic>.+?)\*|<t:(?<time>\d+):R>|<@(?<user>\d+)>|(?<link>https?:\/\/\S+)/gu;
 
 const UNITS = [
   ["day", 86_400],
@@ -28,8 +28,15 @@ const UNITS = [
   ["second", 1],
 ] as const;
 
+/** Names of users, by ID. */
+export type People = ReadonlyMap<string, string>;
+
 /** Splits a text into lines, and each line into its spans. */
-export function parseMarkdown(text: string, now: Date): MarkdownLine[] {
+export function parseMarkdown(
+  text: string,
+  now: Date,
+  people: People = new Map(),
+): MarkdownLine[] {
   const parts = text.replaceAll("\ufeff", "").split("```");
   return parts.flatMap((part, i) => {
     const fenced = i % 2 === 1;
@@ -38,7 +45,7 @@ export function parseMarkdown(text: string, now: Date): MarkdownLine[] {
     return inner.split("\n").map((line) => ({
       spans: fenced
         ? [{ text: line, look: "code" } as const]
-        : parseInline(line, now),
+        : parseInline(line, now, people),
       fenced,
     }));
   });
@@ -115,7 +122,7 @@ export function formatRelative(seconds: number, now: Date): string {
     .format(Math.round(distance / size), unit);
 }
 
-function parseInline(line: string, now: Date): Span[] {
+function parseInline(line: string, now: Date, people: People): Span[] {
   const spans: Span[] = [];
   let end = 0;
   const add = (text: string, look: Span["look"]) => {
@@ -124,13 +131,14 @@ function parseInline(line: string, now: Date): Span[] {
   for (const match of line.matchAll(INLINE)) {
     add(line.slice(end, match.index), "plain");
     end = match.index + match[0].length;
-    const { code2, code, literal, strong, italic, time, link } = match.groups ??
-      {};
+    const { code2, code, literal, strong, italic, time, user, link } =
+      match.groups ?? {};
     add(literal ?? "", "plain");
     add(code2 ?? code ?? "", "code");
     add(strong ?? "", "strong");
     add(italic ?? "", "italic");
     add(link ?? "", "link");
+    if (user !== undefined) add(`@${people.get(user) ?? user}`, "link");
     if (time !== undefined) add(formatRelative(Number(time), now), "time");
   }
   add(line.slice(end), "plain");

@@ -6,6 +6,7 @@
 
 import type { FakeContent, FakeMessage } from "../tests/fakes/discord_api.ts";
 import { drawCard } from "./card.ts";
+import type { People } from "./markdown.ts";
 import type { Style } from "./style.ts";
 
 /** What a {@linkcode Screen} needs. */
@@ -13,6 +14,8 @@ export interface ScreenOptions {
   readonly print: (text: string) => void;
   readonly style: Style;
   readonly columns: number;
+  /** Whom mentions name. */
+  readonly people: People;
   /** How long a reader gets for a card, in milliseconds. */
   readonly pauseMs: number;
 }
@@ -56,12 +59,12 @@ export class Screen {
 
   /** Draws a message as it looks now; what changed since it was last drawn is marked. */
   card(channel: string, author: string, message: FakeMessage): void {
-    const { columns } = this.#options;
+    const { columns, people } = this.#options;
     const before = this.#shown.get(message.id);
     this.#shown.set(message.id, contentOf(message));
     const lines = drawCard(
       { channel, author, message, before },
-      { style: this.style, now: new Date(), columns },
+      { style: this.style, now: new Date(), columns, people },
     );
     this.line(lines.join("\n"));
   }

@@ -138,6 +138,7 @@ Deno.test("a card shows Markdown as Discord does, and marks what changed", () =>
 *Reason*: \`\`\`
 one *two*\`\`\` (truncated)
 ends <t:${seconds + 8 * 3600 - 1}:R>, began <t:${seconds - 100}:R>
+<@333333333333333333> <@1>
 same
 same`,
     embeds: [{ author: { name: "rita" }, title: "Approved", color: 0x238823 }],
@@ -145,7 +146,8 @@ same`,
       components: [{ label: "Review", url: "https://example.com" }],
     }],
   };
-  const options = { style: createStyle(false), now, columns: 60 };
+  const people = new Map([["333333333333333333", "Rita"]]);
+  const options = { style: createStyle(false), now, columns: 60, people };
   const card = { channel: "c", author: "Bot", message: after, before };
   deepStrictEqual(drawCard(card, options), [
     "    ╭─ #c",
@@ -156,6 +158,7 @@ same`,
     "  ▸ │ ▏ one *two*",
     "  ▸ │ (truncated)",
     "  ▸ │ ends in 8 hours, began 2 minutes ago",
+    "  ▸ │ @Rita @1",
     "    │ same",
     "  ▸ │ same",
     "  ▸ │ ┃ rita",
