@@ -40,7 +40,7 @@ export function readTeleportAddress(
   if (address === undefined) return DEFAULT_ADDRESS;
   const match = /^(?:\[([\da-f:.]+)\]|([^\s:/@[\]]+))(?::(\d+))?$/i
     .exec(address);
-  if (match === null) {
+  if (match === null || (match[1] !== undefined && !isIpv6(match[1]))) {
     const scheme = /^\w+:\/\/([^\s:/@]+(?::\d+)?)\/*$/.exec(address);
     findings.fault(
       section.path(key),
@@ -62,6 +62,11 @@ export function readTeleportAddress(
     );
   }
   return { host, port: Number(port) };
+}
+
+/** Returns whether a text is an IPv6 address, without brackets. */
+export function isIpv6(text: string): boolean {
+  return URL.canParse(`http://[${text}]`);
 }
 
 /** Returns whether a text of digits is a TCP port. */

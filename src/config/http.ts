@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isLoopback, isPort } from "./address.ts";
+import { isIpv6, isLoopback, isPort } from "./address.ts";
 import type { Findings } from "./findings.ts";
 import { describeValue } from "./problem.ts";
 import type { Section } from "./section.ts";
@@ -26,7 +26,9 @@ export function readListen(
   if (path !== undefined) return { kind: "unix", path };
   const [, host, port] =
     /^(\[[\da-f:.]+\]|[^\s:/@[\]]*):(\d+)$/i.exec(listen) ?? [];
-  if (host === undefined || port === undefined || !isPort(port)) {
+  const ipv6 = /^\[(.*)\]$/.exec(host ?? "")?.[1];
+  const isAddress = ipv6 === undefined || isIpv6(ipv6);
+  if (!isAddress || host === undefined || port === undefined || !isPort(port)) {
     return findings.fault(
       section.path("listen"),
       `expected "host:port" or "unix:/path", found ${describeValue(listen)}`,
@@ -42,7 +44,7 @@ export function readListen(
   }
   return {
     kind: "tcp",
-    host: host.replace(/^\[(.*)\]$/, "$1"),
+    host: ipv6 ?? host,
     port: Number(port),
   };
 }

@@ -192,6 +192,12 @@ refresh_identity_interval = "1m30s"`,
     get: ({ http }: Config) => http.listen,
     want,
   })),
+  ...["127.0.0.1:80", "[::1]:8080", "localhost:65535"].map((listen) => ({
+    name: `no warning of a listener at "${listen}"`,
+    text: file({ rest: `[http]\nlisten = "${listen}"` }),
+    get: ({ problems }: Config) => problems,
+    want: [],
+  })),
   {
     name: "a token file",
     text: file({ discord: 'token = "/run/token"' }),
@@ -395,6 +401,17 @@ const mistakes: readonly {
     text: file({ teleport: `${IDENTITY}\naddr = "t:70000"` }),
     want: [
       'fault 3 teleport.addr: expected a port from 1 to 65535, found 70000 | write such as "teleport.example.com:443" for the Proxy, or with port 3025 for the Auth Service',
+    ],
+  },
+  {
+    name: "IPv6 addresses that are none",
+    text: file({
+      teleport: `${IDENTITY}\naddr = "[1::2::3]:3025"`,
+      rest: '[http]\nlisten = "[::::]:80"',
+    }),
+    want: [
+      'fault 3 teleport.addr: expected "host:port", found "[1::2::3]:3025" | write such as "teleport.example.com:443" for the Proxy, or with port 3025 for the Auth Service',
+      'fault 9 http.listen: expected "host:port" or "unix:/path", found "[::::]:80" | write such as "127.0.0.1:8080"',
     ],
   },
   {
