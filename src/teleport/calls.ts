@@ -98,7 +98,7 @@ export class Caller {
     signal: AbortSignal,
   ): Promise<Response> {
     return new Promise((resolve, reject) => {
-      this.check(name, signal);
+      this.#check(name, signal);
       const abort = () => {
         reject(signal.reason);
         call.cancel();
@@ -132,7 +132,7 @@ export class Caller {
     signal: AbortSignal,
   ): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.check(name, signal);
+      this.#check(name, signal);
       const call = open();
       let ok = false;
       const settle = (finish: () => void) => {
@@ -173,7 +173,7 @@ export class Caller {
    * @throws {TeleportError} If this was closed.
    * @throws The signal's reason if it is aborted.
    */
-  check(name: string, signal: AbortSignal): void {
+  #check(name: string, signal: AbortSignal): void {
     signal.throwIfAborted();
     if (!this.#closed) return;
     throw new TeleportError(name, "UNAVAILABLE", "the client is closed");
