@@ -287,8 +287,15 @@ class Daemon {
 
   /** Ends the process after some failed connects in a row, where the environment asks for that. */
   #failFast(env: ReadEnv): (failures: number) => void {
-    if (!isTrue(env(FAIL_FAST))) return () => {};
-    this.#common.logger.warn(
+    const { logger } = this.#common;
+    const value = env(FAIL_FAST) ?? "";
+    if (!TRUE.test(value)) {
+      if (value !== "" && !FALSE.test(value)) {
+        logger.warn(`${FAIL_FAST} is ignored, as it is neither true nor false`);
+      }
+      return () => {};
+    }
+    logger.warn(
       `${FAIL_FAST} is set, which is not needed: what can heal is retried`,
     );
     return (failures) => {
@@ -392,10 +399,9 @@ function tokenRefused(): OperatorError {
   });
 }
 
-/** Whether a value means true in Go, as the official plugin reads it. */
-function isTrue(value: string | undefined): boolean {
-  return /^(?:1|t|true)$/i.test(value ?? "");
-}
+/** What means true and false in Go, as the official plugin reads it. */
+const TRUE = /^(?:1|t|true)$/i;
+const FALSE = /^(?:0|f|false)$/i;
 
 function peopleOf({ users, mentions, discord }: Config): PeopleConfig {
   const { notices, userIdTrait } = discord;

@@ -197,6 +197,15 @@ Deno.test("the plugin and its surroundings", (t) =>
         assert.equal(await plugin.stop(), 0);
       },
 
+    "a wish to fail fast that is no yes or no is told": async () => {
+      await using world = await World.create();
+      const env = { TELEPORT_PLUGIN_FAIL_FAST: "yes" };
+      const plugin = await world.start({ env }).ready();
+      const told = plugin.lines("neither true nor false");
+      assert.equal(told.length, 1, plugin.output);
+      assert.equal(await plugin.stop(), 0);
+    },
+
     "a plugin that is to fail fast ends after three failed connects":
       async () => {
         await using world = await World.create();
