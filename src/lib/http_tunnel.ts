@@ -60,6 +60,8 @@ function openTls(
     socket: tcp,
     host,
     servername: /^[\d.]+$|:/.test(host) ? "" : host,
+    // Else NODE_TLS_REJECT_UNAUTHORIZED would have a say.
+    rejectUnauthorized: true,
     minVersion: "TLSv1.2",
     ...ca === undefined ? {} : { ca: [...ca] },
   });

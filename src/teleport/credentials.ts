@@ -158,6 +158,8 @@ export class RouteCredentials extends ChannelCredentials {
         key: current.privateKey.reveal(),
         servername: SERVER_NAME,
         ALPNProtocols: route.alpn(current.clusterName),
+        // Else NODE_TLS_REJECT_UNAUTHORIZED would have a say.
+        rejectUnauthorized: true,
         minVersion: "TLSv1.2",
       }, () => {
         isSecure = true;

@@ -96,6 +96,8 @@ function openWebTls(
       host,
       // An IP address is no server name, but the certificate has to have it.
       servername: /^[\d.]+$|:/.test(host) ? "" : host,
+      // Else NODE_TLS_REJECT_UNAUTHORIZED would have a say.
+      rejectUnauthorized: true,
       minVersion: "TLSv1.2",
       ...ca === undefined ? {} : { ca: [...ca] },
     });

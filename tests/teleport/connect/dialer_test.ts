@@ -348,3 +348,30 @@ Deno.test("what the Auth Service answers is not laid at the HTTP proxy's door", 
     /443 \(direct\): the Auth Service answered: too many requests hint: wait a moment/,
   );
 });
+
+Deno.test("NODE_TLS_REJECT_UNAUTHORIZED turns no check off", async () => {
+  const variable = "NODE_TLS_REJECT_UNAUTHORIZED";
+  await using foreign = await FakeAuthService.start();
+  await using auth = await FakeAuthService.start({ pki });
+  await using web = await startWebPort(auth.address, webPair, {
+    webSocket: true,
+  });
+  await using proxy = await startTlsServer(webPair, () => {}, []);
+  const variables = { HTTPS_PROXY: `https://127.0.0.1:${proxy.port}` };
+  for (
+    const [address, options] of [
+      [foreign.address, {}],
+      [`127.0.0.1:${web.port}`, {}],
+      ["teleport.example.test:443", { variables }],
+    ] as const
+  ) {
+    const told = await failure(address, options);
+    Deno.env.set(variable, "0");
+    try {
+      assert.equal(await failure(address, options), told);
+    } finally {
+      Deno.env.delete(variable);
+    }
+    assert.match(told, /certificate/);
+  }
+});
