@@ -201,7 +201,9 @@ export class Reconciler {
       return;
     }
     const tracked = this.#track(id, UNSEEN);
-    if (data.resolution === "") tracked.lookup = { absenceProves };
+    if (data.resolution === "" || data.inferred) {
+      tracked.lookup = { absenceProves };
+    }
     this.#queue.add(id);
   }
 
@@ -230,6 +232,7 @@ export class Reconciler {
     if (known !== undefined) {
       known.see(sighting);
       known.unseen = true;
+      known.confirmed = false;
       return known;
     }
     const tracked = new TrackedRequest(id, sighting, this.#context);
@@ -245,6 +248,7 @@ export class Reconciler {
     try {
       const result = await this.#reconcile(request);
       request.failures = 0;
+      if (!request.unseen) request.age();
       return result;
     } catch (error) {
       this.#recover(request, error);

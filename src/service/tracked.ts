@@ -62,6 +62,11 @@ export class TrackedRequest {
     this.#sighting = newerSighting(this.#sighting, sighting);
   }
 
+  /** Notes that what was seen is taken in: from now on it may be as old as a list. */
+  age(): void {
+    this.#sighting = { ...this.#sighting, source: "list" };
+  }
+
   /** When the request was made, in milliseconds; 0 if that is not known. */
   get createdMs(): number {
     const created = this.#sighting.request?.created ??

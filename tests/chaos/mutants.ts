@@ -121,8 +121,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "does not read by ID what a list does not show",
     file: "service/reconciler.ts",
-    from: 'if (data.resolution === "") tracked.lookup = { absenceProves };',
-    to: "void absenceProves;",
+    from: 'if (data.resolution === "" || data.inferred) {',
+    to: 'if (id === "") {',
   },
   {
     name: "does not list",

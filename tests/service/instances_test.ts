@@ -47,6 +47,25 @@ Deno.test("a stopped instance is followed by the next after 10 s, for all its re
   assert.deepEqual(world.shown(), ["DENIED", "DENIED", "DENIED"]);
 });
 
+Deno.test("an instance that missed the end does not take it back, nor both in turns", async () => {
+  await using world = new World();
+  const route = () => [CHANNEL, OTHER_CHANNEL];
+  await world.start({ self: "one", route });
+  for (const id of ["r1", "r2"]) await world.put({ id });
+  world.discord.script.always(`PATCH /channels/${OTHER_CHANNEL}`, {
+    refuse: discordError(403, 50001),
+  });
+  await world.put({ id: "r1", reviews: [review()] });
+  world.auth.requests.delete("r1");
+  await world.start({ self: "two", route });
+  await world.clock.advance(4 * RESYNC_MS);
+  assert.equal(world.shown()[0], "EXPIRED");
+  const taken = world.auth.writes.filter(({ id, set }) =>
+    id === "r1" && set["resolution"] === ""
+  );
+  assert.deepEqual(taken, []);
+});
+
 Deno.test("both may write at the same time, and no fact gets lost", async () => {
   await using world = new World();
   await world.start({ self: "one", route: () => [CHANNEL, OTHER_CHANNEL] });
