@@ -162,6 +162,7 @@ function formatLauncher(): string {
 self=$(readlink -f "$0")
 lib=\${self%/bin/*}/lib/${PROGRAM}
 unset DENO_V8_FLAGS DENO_PERMISSION_BROKER_PATH NODE_OPTIONS
+unset DENO_COVERAGE_DIR DENO_LOG RUST_LOG NODE_DEBUG OTEL_DENO
 export DENO_DIR=/nonexistent DENO_NO_UPDATE_CHECK=1
 exec "$lib/deno" run --quiet \\
   ${flags} \\

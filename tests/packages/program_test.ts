@@ -84,6 +84,7 @@ for (const [form, built] of Object.entries(programs)) {
         "-i",
         `TMPDIR=${temporary}`,
         "DENO_V8_FLAGS=--bad-flag",
+        `DENO_COVERAGE_DIR=${temporary}/coverage`,
         program,
         "version",
       ];
