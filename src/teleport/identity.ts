@@ -199,13 +199,13 @@ function assemble(
   casOf: { readonly blocks: readonly PemBlock[]; readonly file: FileFaults },
   source: Pick<Credentials, "origin" | "kind">,
 ): Credentials {
-  const key = readPrivateKey(keyOf);
+  const privateKey = readPrivateKey(keyOf);
   const certificate = readCertificate(certificateOf, "certificate");
   const caCertificates = casOf.blocks.map((block) =>
     readCertificate({ block, file: casOf.file }, "certificate authority").pem
   );
   const publicKey = readPublicKey(certificate.x509, certificateOf.file);
-  if (!exportPublicKey(createPublicKey(exportKey(key))).equals(publicKey)) {
+  if (!exportPublicKey(createPublicKey(privateKey)).equals(publicKey)) {
     throw fault(
       certificateOf.file,
       "private key and certificate do not belong together",
@@ -223,9 +223,7 @@ function assemble(
   }
   return {
     ...source,
-    privateKey: new Secret(
-      exportKey(key),
-    ),
+    privateKey: new Secret(privateKey),
     certificate: certificate.pem,
     caCertificates,
     userName,
@@ -235,27 +233,22 @@ function assemble(
   };
 }
 
-/** Reads a key in any of the three forms; the label of a PEM block does not always tell. */
-function readPrivateKey({ block, file }: BlockOf): KeyObject {
+/**
+ * Reads a key in any of the three forms; the label of a PEM block does not always tell.
+ *
+ * @returns PEM, PKCS#8. Not every key that can be read can be written so, such as one of RSA-PSS.
+ */
+function readPrivateKey({ block, file }: BlockOf): string {
   for (const type of ["pkcs8", "pkcs1", "sec1"] as const) {
     try {
-      const key = createPrivateKey({
-        key: Buffer.from(block.der),
-        format: "der",
-        type,
-      });
-      // Not every key that can be read can be used, such as one of RSA-PSS.
-      exportKey(key);
-      return key;
+      const key = Buffer.from(block.der);
+      return createPrivateKey({ key, format: "der", type })
+        .export({ type: "pkcs8", format: "pem" }).toString();
     } catch {
       continue;
     }
   }
   throw fault(file, "private key cannot be decoded");
-}
-
-function exportKey(key: KeyObject): string {
-  return key.export({ type: "pkcs8", format: "pem" }).toString();
 }
 
 function readCertificate({ block, file }: BlockOf, what: string) {
