@@ -24,6 +24,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { TeleportError } from "../teleport/errors.ts";
 import type { AuthService } from "./ports.ts";
+import { RecentEvents } from "./recent_events.ts";
 import { recoverTeleport } from "./recovery.ts";
 import { MONITORING_RULE_HINT } from "./rules.ts";
 
@@ -37,9 +38,6 @@ export interface RuleBookContext {
 }
 
 const KIND = "access_monitoring_rule";
-
-/** A list may be behind an event by so much. */
-const LIST_LAG_MS = 10_000;
 
 /** So many failures in a row, and requests are not held up any longer. */
 const MAX_FAILURES = 3;
@@ -61,8 +59,8 @@ export class RuleBook {
   readonly #context: RuleBookContext;
   readonly #entries = new Map<string, Entry>();
   #rules: readonly RoutingRule[] | undefined;
-  /** When events told of rules, by name. */
-  readonly #told = new Map<string, number>();
+  /** Rules by name. */
+  readonly #told: RecentEvents;
   #isLoaded = false;
   #isWatched = false;
   #failures = 0;
@@ -71,6 +69,7 @@ export class RuleBook {
 
   constructor(context: RuleBookContext) {
     this.#context = context;
+    this.#told = new RecentEvents(context.clock);
   }
 
   /** Whether the rules are known, or it is known that they cannot be. */
@@ -104,13 +103,13 @@ export class RuleBook {
 
   /** An event showed a rule. */
   put(rule: MonitoringRule): void {
-    this.#told.set(rule.name, this.#context.clock.monotonic());
+    this.#told.add(rule.name);
     if (this.#take(rule)) this.#changed();
   }
 
   /** An event told that a rule is gone. */
   delete(name: string): void {
-    this.#told.set(name, this.#context.clock.monotonic());
+    this.#told.add(name);
     if (this.#drop(name)) this.#changed();
   }
 
@@ -120,11 +119,8 @@ export class RuleBook {
    * @throws {TeleportError} If that failed and is worth another try before requests are routed.
    */
   async load(signal: AbortSignal): Promise<void> {
-    const { auth, clock } = this.#context;
-    const toldBefore = clock.monotonic() - LIST_LAG_MS;
-    for (const [name, atMs] of this.#told) {
-      if (atMs < toldBefore) this.#told.delete(name);
-    }
+    const { auth } = this.#context;
+    this.#told.expire();
     let changed = !this.#isLoaded;
     try {
       const rules = await auth.listMonitoringRules(signal);

@@ -23,6 +23,7 @@ import type {
 import type { ListProbe } from "./list_probe.ts";
 import { ProgressLog } from "./progress.ts";
 import type { Reconciler } from "./reconciler.ts";
+import { RecentEvents } from "./recent_events.ts";
 import { recoverTeleport } from "./recovery.ts";
 import type { RuleBook } from "./rule_book.ts";
 import { refusalHint } from "./rules.ts";
@@ -53,9 +54,6 @@ const DENIED_WAIT = { minMs: 1000, maxMs: 300_000 };
 /** Sweeps come this much earlier or later, so that instances do not march in step. */
 const SWEEP_JITTER = 0.1;
 
-/** A list may be behind an event by so much. */
-const LIST_LAG_MS = 10_000;
-
 /** Requests whose plugin data is read one by one, at the same time. */
 const CONCURRENT_READS = 16;
 
@@ -64,14 +62,15 @@ export class Watcher {
   readonly #context: WatcherContext;
   readonly #progress: ProgressLog;
   #lastFailure: string | undefined;
-  /** Requests that events told the end of, and when. */
-  readonly #ended = new Map<string, number>();
+  /** Requests that events told the end of. */
+  readonly #ended: RecentEvents;
   #oversizeWarned = false;
   #isWatching = false;
   #wake = Promise.withResolvers<void>();
 
   constructor(context: WatcherContext) {
     this.#context = context;
+    this.#ended = new RecentEvents(context.clock);
     this.#progress = new ProgressLog({
       ...context,
       left: () => context.reconciler.load.requests,
@@ -242,12 +241,9 @@ export class Watcher {
 
   /** Looks at every request and at all plugin data. */
   async #sweep(signal: AbortSignal): Promise<void> {
-    const { auth, reconciler, ruleBook, clock, logger } = this.#context;
+    const { auth, reconciler, ruleBook, logger } = this.#context;
     await ruleBook.load(signal);
-    const endedBefore = clock.monotonic() - LIST_LAG_MS;
-    for (const [id, atMs] of this.#ended) {
-      if (atMs < endedBefore) this.#ended.delete(id);
-    }
+    this.#ended.expire();
     const stored = await this.#allPluginData(signal);
     let listed = 0;
     let busy = 0;
@@ -276,7 +272,7 @@ export class Watcher {
 
   /** Notes what an event told of a request. */
   #note(id: string, hasEnded: boolean): void {
-    if (hasEnded) this.#ended.set(id, this.#context.clock.monotonic());
+    if (hasEnded) this.#ended.add(id);
     else this.#ended.delete(id);
   }
 
