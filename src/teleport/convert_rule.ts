@@ -5,7 +5,7 @@
  */
 
 import type { MonitoringRule } from "../domain/monitoring_rule.ts";
-import type { ScheduleSpec } from "../domain/schedule.ts";
+import type { ScheduleSpec, ShiftSpec } from "../domain/schedule.ts";
 import {
   type AccessMonitoringRule,
   AccessMonitoringRuleSpec,
@@ -39,11 +39,17 @@ function convertSchedules(
     for (const bytes of entries) {
       const { key, value } = RuleScheduleEntry.decode(bytes);
       if (value?.time === undefined) return undefined;
-      schedules.set(key, value.time);
+      const { timezone, shifts } = value.time;
+      schedules.set(key, { timezone, shifts: shifts.map(convertShift) });
     }
     return schedules;
   } catch {
     // Bytes that are no such message: the numbers of these fields were never seen on a server.
     return undefined;
   }
+}
+
+/** Takes over the fields one by one: a generated message also keeps the bytes of what it does not know. */
+function convertShift({ weekday, start, end }: ShiftSpec): ShiftSpec {
+  return { weekday, start, end };
 }

@@ -53,6 +53,27 @@ Deno.test("convertEvent() converts a request for resources", async () => {
   });
 });
 
+Deno.test("what is converted keeps no generated message alive", async () => {
+  for await (const { name } of Deno.readDir(FOLDER)) {
+    if (!/^event-.*\.bin$/.test(name)) continue;
+    const event = convertEvent(await readEvent(name.slice(0, -4)));
+    assert.deepEqual(unknownFieldsIn(event), [], name);
+  }
+});
+
+/** Finds the marks of generated messages, by their paths. */
+function unknownFieldsIn(value: unknown, path = ""): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  const entries = value instanceof Map
+    ? [...value]
+    : Object.entries(value) as [unknown, unknown][];
+  return entries.flatMap(([key, child]) =>
+    key === "_unknownFields"
+      ? [path]
+      : unknownFieldsIn(child, `${path}.${String(key)}`)
+  );
+}
+
 Deno.test("convertEvent() converts reviews, and no access list where none is", async () => {
   const event = convertEvent(await readEvent("event-put-approved-reviews"));
   assert.equal(event.kind, "put");

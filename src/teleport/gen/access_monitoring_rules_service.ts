@@ -28,29 +28,34 @@ export interface ListAccessMonitoringRulesWithFilterRequest {
   /** A rule has to have all of them. */
   subjects: string[];
   notificationName: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface ListAccessMonitoringRulesRequest {
   pageSize: bigint;
   pageToken: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface ListAccessMonitoringRulesResponse {
   rules: AccessMonitoringRule[];
   /** Empty on the last page. */
   nextPageToken: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface UpsertAccessMonitoringRuleRequest {
   rule: AccessMonitoringRule | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface DeleteAccessMonitoringRuleRequest {
   name: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseListAccessMonitoringRulesWithFilterRequest(): ListAccessMonitoringRulesWithFilterRequest {
-  return { pageSize: 0n, pageToken: "", subjects: [], notificationName: "" };
+  return { pageSize: 0n, pageToken: "", subjects: [], notificationName: "", _unknownFields: {} };
 }
 
 export const ListAccessMonitoringRulesWithFilterRequest: MessageFns<ListAccessMonitoringRulesWithFilterRequest> = {
@@ -69,6 +74,14 @@ export const ListAccessMonitoringRulesWithFilterRequest: MessageFns<ListAccessMo
     }
     if (message.notificationName !== "") {
       writer.uint32(34).string(message.notificationName);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -122,7 +135,15 @@ export const ListAccessMonitoringRulesWithFilterRequest: MessageFns<ListAccessMo
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -146,7 +167,7 @@ export const ListAccessMonitoringRulesWithFilterRequest: MessageFns<ListAccessMo
 };
 
 function createBaseListAccessMonitoringRulesRequest(): ListAccessMonitoringRulesRequest {
-  return { pageSize: 0n, pageToken: "" };
+  return { pageSize: 0n, pageToken: "", _unknownFields: {} };
 }
 
 export const ListAccessMonitoringRulesRequest: MessageFns<ListAccessMonitoringRulesRequest> = {
@@ -159,6 +180,14 @@ export const ListAccessMonitoringRulesRequest: MessageFns<ListAccessMonitoringRu
     }
     if (message.pageToken !== "") {
       writer.uint32(18).string(message.pageToken);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -196,7 +225,15 @@ export const ListAccessMonitoringRulesRequest: MessageFns<ListAccessMonitoringRu
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -216,7 +253,7 @@ export const ListAccessMonitoringRulesRequest: MessageFns<ListAccessMonitoringRu
 };
 
 function createBaseListAccessMonitoringRulesResponse(): ListAccessMonitoringRulesResponse {
-  return { rules: [], nextPageToken: "" };
+  return { rules: [], nextPageToken: "", _unknownFields: {} };
 }
 
 export const ListAccessMonitoringRulesResponse: MessageFns<ListAccessMonitoringRulesResponse> = {
@@ -226,6 +263,14 @@ export const ListAccessMonitoringRulesResponse: MessageFns<ListAccessMonitoringR
     }
     if (message.nextPageToken !== "") {
       writer.uint32(18).string(message.nextPageToken);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -263,7 +308,15 @@ export const ListAccessMonitoringRulesResponse: MessageFns<ListAccessMonitoringR
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -283,13 +336,21 @@ export const ListAccessMonitoringRulesResponse: MessageFns<ListAccessMonitoringR
 };
 
 function createBaseUpsertAccessMonitoringRuleRequest(): UpsertAccessMonitoringRuleRequest {
-  return { rule: undefined };
+  return { rule: undefined, _unknownFields: {} };
 }
 
 export const UpsertAccessMonitoringRuleRequest: MessageFns<UpsertAccessMonitoringRuleRequest> = {
   encode(message: UpsertAccessMonitoringRuleRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.rule !== undefined) {
       AccessMonitoringRule.encode(message.rule, writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -319,7 +380,15 @@ export const UpsertAccessMonitoringRuleRequest: MessageFns<UpsertAccessMonitorin
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -340,13 +409,21 @@ export const UpsertAccessMonitoringRuleRequest: MessageFns<UpsertAccessMonitorin
 };
 
 function createBaseDeleteAccessMonitoringRuleRequest(): DeleteAccessMonitoringRuleRequest {
-  return { name: "" };
+  return { name: "", _unknownFields: {} };
 }
 
 export const DeleteAccessMonitoringRuleRequest: MessageFns<DeleteAccessMonitoringRuleRequest> = {
   encode(message: DeleteAccessMonitoringRuleRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.name !== "") {
       writer.uint32(10).string(message.name);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -376,7 +453,15 @@ export const DeleteAccessMonitoringRuleRequest: MessageFns<DeleteAccessMonitorin
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {

@@ -64,6 +64,7 @@ export namespace AccessRequestSort {
 
 /** teleport-wire.md 2.1 */
 export interface PingRequest {
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md 2.1 */
@@ -72,18 +73,21 @@ export interface PingResponse {
   serverVersion: string;
   serverFeatures: Features | undefined;
   proxyPublicAddr: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md 2.1 */
 export interface Features {
   /** Whether access requests can be reviewed in the web UI. */
   advancedAccessWorkflows: boolean;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md 2.2 */
 export interface Watch {
   kinds: WatchKind[];
   allowPartialSuccess: boolean;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md 2.2 */
@@ -93,6 +97,7 @@ export interface Event {
   accessRequest?: AccessRequestV3 | undefined;
   watchStatus?: WatchStatusV1 | undefined;
   accessMonitoringRule?: AccessMonitoringRule | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md 2.4 */
@@ -102,6 +107,7 @@ export interface ListAccessRequestsRequest {
   descending: boolean;
   limit: number;
   startKey: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md 2.4 */
@@ -109,25 +115,30 @@ export interface ListAccessRequestsResponse {
   accessRequests: AccessRequestV3[];
   /** Empty on the last page. */
   nextKey: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md 2.6 */
 export interface PluginDataSeq {
   pluginData: PluginDataV3[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md 2.7 */
 export interface GetRoleRequest {
   name: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md 2.8 */
 export interface GetUserRequest {
   name: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md, section 1 */
 export interface GetUsersRequest {
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md 2.9 */
@@ -141,12 +152,14 @@ export interface ListResourcesRequest {
   windowsDesktopFilter: WindowsDesktopFilter | undefined;
   useSearchAsRoles: boolean;
   usePreviewAsRoles: boolean;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md 2.9 */
 export interface ListResourcesResponse {
   resources: PaginatedResource[];
   nextKey: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md 2.9 */
@@ -157,6 +170,7 @@ export interface PaginatedResource {
   windowsDesktop?: WindowsDesktopV3 | undefined;
   kubernetesServer?: KubernetesServerV3 | undefined;
   userGroup?: UserGroupV1 | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md 2.5 */
@@ -164,19 +178,29 @@ export interface RequestStateSetter {
   id: string;
   state: RequestState;
   reason: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md, section 1 */
 export interface RequestID {
   id: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBasePingRequest(): PingRequest {
-  return {};
+  return { _unknownFields: {} };
 }
 
 export const PingRequest: MessageFns<PingRequest> = {
-  encode(_: PingRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: PingRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
     return writer;
   },
 
@@ -197,7 +221,15 @@ export const PingRequest: MessageFns<PingRequest> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -215,7 +247,7 @@ export const PingRequest: MessageFns<PingRequest> = {
 };
 
 function createBasePingResponse(): PingResponse {
-  return { clusterName: "", serverVersion: "", serverFeatures: undefined, proxyPublicAddr: "" };
+  return { clusterName: "", serverVersion: "", serverFeatures: undefined, proxyPublicAddr: "", _unknownFields: {} };
 }
 
 export const PingResponse: MessageFns<PingResponse> = {
@@ -231,6 +263,14 @@ export const PingResponse: MessageFns<PingResponse> = {
     }
     if (message.proxyPublicAddr !== "") {
       writer.uint32(34).string(message.proxyPublicAddr);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -284,7 +324,15 @@ export const PingResponse: MessageFns<PingResponse> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -308,13 +356,21 @@ export const PingResponse: MessageFns<PingResponse> = {
 };
 
 function createBaseFeatures(): Features {
-  return { advancedAccessWorkflows: false };
+  return { advancedAccessWorkflows: false, _unknownFields: {} };
 }
 
 export const Features: MessageFns<Features> = {
   encode(message: Features, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.advancedAccessWorkflows !== false) {
       writer.uint32(56).bool(message.advancedAccessWorkflows);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -344,7 +400,15 @@ export const Features: MessageFns<Features> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -363,7 +427,7 @@ export const Features: MessageFns<Features> = {
 };
 
 function createBaseWatch(): Watch {
-  return { kinds: [], allowPartialSuccess: false };
+  return { kinds: [], allowPartialSuccess: false, _unknownFields: {} };
 }
 
 export const Watch: MessageFns<Watch> = {
@@ -373,6 +437,14 @@ export const Watch: MessageFns<Watch> = {
     }
     if (message.allowPartialSuccess !== false) {
       writer.uint32(16).bool(message.allowPartialSuccess);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -410,7 +482,15 @@ export const Watch: MessageFns<Watch> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -436,6 +516,7 @@ function createBaseEvent(): Event {
     accessRequest: undefined,
     watchStatus: undefined,
     accessMonitoringRule: undefined,
+    _unknownFields: {},
   };
 }
 
@@ -455,6 +536,14 @@ export const Event: MessageFns<Event> = {
     }
     if (message.accessMonitoringRule !== undefined) {
       AccessMonitoringRule.encode(message.accessMonitoringRule, writer.uint32(434).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -516,7 +605,15 @@ export const Event: MessageFns<Event> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -547,7 +644,7 @@ export const Event: MessageFns<Event> = {
 };
 
 function createBaseListAccessRequestsRequest(): ListAccessRequestsRequest {
-  return { filter: undefined, sort: 0, descending: false, limit: 0, startKey: "" };
+  return { filter: undefined, sort: 0, descending: false, limit: 0, startKey: "", _unknownFields: {} };
 }
 
 export const ListAccessRequestsRequest: MessageFns<ListAccessRequestsRequest> = {
@@ -566,6 +663,14 @@ export const ListAccessRequestsRequest: MessageFns<ListAccessRequestsRequest> = 
     }
     if (message.startKey !== "") {
       writer.uint32(42).string(message.startKey);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -627,7 +732,15 @@ export const ListAccessRequestsRequest: MessageFns<ListAccessRequestsRequest> = 
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -652,7 +765,7 @@ export const ListAccessRequestsRequest: MessageFns<ListAccessRequestsRequest> = 
 };
 
 function createBaseListAccessRequestsResponse(): ListAccessRequestsResponse {
-  return { accessRequests: [], nextKey: "" };
+  return { accessRequests: [], nextKey: "", _unknownFields: {} };
 }
 
 export const ListAccessRequestsResponse: MessageFns<ListAccessRequestsResponse> = {
@@ -662,6 +775,14 @@ export const ListAccessRequestsResponse: MessageFns<ListAccessRequestsResponse> 
     }
     if (message.nextKey !== "") {
       writer.uint32(18).string(message.nextKey);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -699,7 +820,15 @@ export const ListAccessRequestsResponse: MessageFns<ListAccessRequestsResponse> 
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -719,13 +848,21 @@ export const ListAccessRequestsResponse: MessageFns<ListAccessRequestsResponse> 
 };
 
 function createBasePluginDataSeq(): PluginDataSeq {
-  return { pluginData: [] };
+  return { pluginData: [], _unknownFields: {} };
 }
 
 export const PluginDataSeq: MessageFns<PluginDataSeq> = {
   encode(message: PluginDataSeq, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.pluginData) {
       PluginDataV3.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -755,7 +892,15 @@ export const PluginDataSeq: MessageFns<PluginDataSeq> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -774,13 +919,21 @@ export const PluginDataSeq: MessageFns<PluginDataSeq> = {
 };
 
 function createBaseGetRoleRequest(): GetRoleRequest {
-  return { name: "" };
+  return { name: "", _unknownFields: {} };
 }
 
 export const GetRoleRequest: MessageFns<GetRoleRequest> = {
   encode(message: GetRoleRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.name !== "") {
       writer.uint32(10).string(message.name);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -810,7 +963,15 @@ export const GetRoleRequest: MessageFns<GetRoleRequest> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -829,13 +990,21 @@ export const GetRoleRequest: MessageFns<GetRoleRequest> = {
 };
 
 function createBaseGetUserRequest(): GetUserRequest {
-  return { name: "" };
+  return { name: "", _unknownFields: {} };
 }
 
 export const GetUserRequest: MessageFns<GetUserRequest> = {
   encode(message: GetUserRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.name !== "") {
       writer.uint32(10).string(message.name);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -865,7 +1034,15 @@ export const GetUserRequest: MessageFns<GetUserRequest> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -884,11 +1061,19 @@ export const GetUserRequest: MessageFns<GetUserRequest> = {
 };
 
 function createBaseGetUsersRequest(): GetUsersRequest {
-  return {};
+  return { _unknownFields: {} };
 }
 
 export const GetUsersRequest: MessageFns<GetUsersRequest> = {
-  encode(_: GetUsersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: GetUsersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
     return writer;
   },
 
@@ -909,7 +1094,15 @@ export const GetUsersRequest: MessageFns<GetUsersRequest> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -937,6 +1130,7 @@ function createBaseListResourcesRequest(): ListResourcesRequest {
     windowsDesktopFilter: undefined,
     useSearchAsRoles: false,
     usePreviewAsRoles: false,
+    _unknownFields: {},
   };
 }
 
@@ -968,6 +1162,14 @@ export const ListResourcesRequest: MessageFns<ListResourcesRequest> = {
     }
     if (message.usePreviewAsRoles !== false) {
       writer.uint32(96).bool(message.usePreviewAsRoles);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -1061,7 +1263,15 @@ export const ListResourcesRequest: MessageFns<ListResourcesRequest> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -1092,7 +1302,7 @@ export const ListResourcesRequest: MessageFns<ListResourcesRequest> = {
 };
 
 function createBaseListResourcesResponse(): ListResourcesResponse {
-  return { resources: [], nextKey: "" };
+  return { resources: [], nextKey: "", _unknownFields: {} };
 }
 
 export const ListResourcesResponse: MessageFns<ListResourcesResponse> = {
@@ -1102,6 +1312,14 @@ export const ListResourcesResponse: MessageFns<ListResourcesResponse> = {
     }
     if (message.nextKey !== "") {
       writer.uint32(18).string(message.nextKey);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -1139,7 +1357,15 @@ export const ListResourcesResponse: MessageFns<ListResourcesResponse> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -1166,6 +1392,7 @@ function createBasePaginatedResource(): PaginatedResource {
     windowsDesktop: undefined,
     kubernetesServer: undefined,
     userGroup: undefined,
+    _unknownFields: {},
   };
 }
 
@@ -1188,6 +1415,14 @@ export const PaginatedResource: MessageFns<PaginatedResource> = {
     }
     if (message.userGroup !== undefined) {
       UserGroupV1.encode(message.userGroup, writer.uint32(82).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -1257,7 +1492,15 @@ export const PaginatedResource: MessageFns<PaginatedResource> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -1291,7 +1534,7 @@ export const PaginatedResource: MessageFns<PaginatedResource> = {
 };
 
 function createBaseRequestStateSetter(): RequestStateSetter {
-  return { id: "", state: 0, reason: "" };
+  return { id: "", state: 0, reason: "", _unknownFields: {} };
 }
 
 export const RequestStateSetter: MessageFns<RequestStateSetter> = {
@@ -1304,6 +1547,14 @@ export const RequestStateSetter: MessageFns<RequestStateSetter> = {
     }
     if (message.reason !== "") {
       writer.uint32(34).string(message.reason);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -1349,7 +1600,15 @@ export const RequestStateSetter: MessageFns<RequestStateSetter> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -1370,13 +1629,21 @@ export const RequestStateSetter: MessageFns<RequestStateSetter> = {
 };
 
 function createBaseRequestID(): RequestID {
-  return { id: "" };
+  return { id: "", _unknownFields: {} };
 }
 
 export const RequestID: MessageFns<RequestID> = {
   encode(message: RequestID, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.id !== "") {
       writer.uint32(10).string(message.id);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -1406,7 +1673,15 @@ export const RequestID: MessageFns<RequestID> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {

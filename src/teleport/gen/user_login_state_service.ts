@@ -22,32 +22,44 @@ export const protobufFileName = "user_login_state_service.proto";
 
 export interface GetUserLoginStateRequest {
   name: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface UserLoginState {
   spec: Spec | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface Spec {
   roles: string[];
   /** Those of the user, and those granted by access lists. */
   traits: Trait[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** In the package teleport.trait.v1, of which nothing is on the wire. */
 export interface Trait {
   key: string;
   values: string[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseGetUserLoginStateRequest(): GetUserLoginStateRequest {
-  return { name: "" };
+  return { name: "", _unknownFields: {} };
 }
 
 export const GetUserLoginStateRequest: MessageFns<GetUserLoginStateRequest> = {
   encode(message: GetUserLoginStateRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.name !== "") {
       writer.uint32(10).string(message.name);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -77,7 +89,15 @@ export const GetUserLoginStateRequest: MessageFns<GetUserLoginStateRequest> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -96,13 +116,21 @@ export const GetUserLoginStateRequest: MessageFns<GetUserLoginStateRequest> = {
 };
 
 function createBaseUserLoginState(): UserLoginState {
-  return { spec: undefined };
+  return { spec: undefined, _unknownFields: {} };
 }
 
 export const UserLoginState: MessageFns<UserLoginState> = {
   encode(message: UserLoginState, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.spec !== undefined) {
       Spec.encode(message.spec, writer.uint32(18).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -132,7 +160,15 @@ export const UserLoginState: MessageFns<UserLoginState> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -151,7 +187,7 @@ export const UserLoginState: MessageFns<UserLoginState> = {
 };
 
 function createBaseSpec(): Spec {
-  return { roles: [], traits: [] };
+  return { roles: [], traits: [], _unknownFields: {} };
 }
 
 export const Spec: MessageFns<Spec> = {
@@ -161,6 +197,14 @@ export const Spec: MessageFns<Spec> = {
     }
     for (const v of message.traits) {
       Trait.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -198,7 +242,15 @@ export const Spec: MessageFns<Spec> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -218,7 +270,7 @@ export const Spec: MessageFns<Spec> = {
 };
 
 function createBaseTrait(): Trait {
-  return { key: "", values: [] };
+  return { key: "", values: [], _unknownFields: {} };
 }
 
 export const Trait: MessageFns<Trait> = {
@@ -228,6 +280,14 @@ export const Trait: MessageFns<Trait> = {
     }
     for (const v of message.values) {
       writer.uint32(18).string(v!);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -265,7 +325,15 @@ export const Trait: MessageFns<Trait> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {

@@ -11,19 +11,22 @@ export const protobufFileName = "wrappers.proto";
 /** Several texts for each label. */
 export interface LabelValues {
   values: Map<string, StringValues>;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface LabelValues_ValuesEntry {
   key: string;
   value: StringValues | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface StringValues {
   values: string[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseLabelValues(): LabelValues {
-  return { values: new Map() };
+  return { values: new Map(), _unknownFields: {} };
 }
 
 export const LabelValues: MessageFns<LabelValues> = {
@@ -31,6 +34,14 @@ export const LabelValues: MessageFns<LabelValues> = {
     message.values.forEach((value, key) => {
       LabelValues_ValuesEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
     });
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
     return writer;
   },
 
@@ -62,7 +73,15 @@ export const LabelValues: MessageFns<LabelValues> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -89,7 +108,7 @@ export const LabelValues: MessageFns<LabelValues> = {
 };
 
 function createBaseLabelValues_ValuesEntry(): LabelValues_ValuesEntry {
-  return { key: "", value: undefined };
+  return { key: "", value: undefined, _unknownFields: {} };
 }
 
 export const LabelValues_ValuesEntry: MessageFns<LabelValues_ValuesEntry> = {
@@ -99,6 +118,14 @@ export const LabelValues_ValuesEntry: MessageFns<LabelValues_ValuesEntry> = {
     }
     if (message.value !== undefined) {
       StringValues.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -136,7 +163,15 @@ export const LabelValues_ValuesEntry: MessageFns<LabelValues_ValuesEntry> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -158,13 +193,21 @@ export const LabelValues_ValuesEntry: MessageFns<LabelValues_ValuesEntry> = {
 };
 
 function createBaseStringValues(): StringValues {
-  return { values: [] };
+  return { values: [], _unknownFields: {} };
 }
 
 export const StringValues: MessageFns<StringValues> = {
   encode(message: StringValues, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.values) {
       writer.uint32(10).string(v!);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -194,7 +237,15 @@ export const StringValues: MessageFns<StringValues> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {

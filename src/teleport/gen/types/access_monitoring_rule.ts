@@ -15,6 +15,7 @@ export interface AccessMonitoringRule {
   kind: string;
   version: string;
   spec: AccessMonitoringRuleSpec | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface AccessMonitoringRuleSpec {
@@ -28,28 +29,33 @@ export interface AccessMonitoringRuleSpec {
    * seen, and one rule that is not as expected must not cost the others.
    */
   schedules: Uint8Array[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface RuleNotification {
   /** Name of the plugin that tells. */
   name: string;
   recipients: string[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** One entry of a map from names to schedules. */
 export interface RuleScheduleEntry {
   key: string;
   value: RuleSchedule | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface RuleSchedule {
   time: RuleTimeSchedule | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface RuleTimeSchedule {
   shifts: RuleShift[];
   /** Name in the IANA database; empty for UTC. */
   timezone: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface RuleShift {
@@ -58,10 +64,11 @@ export interface RuleShift {
   /** As `15:04`. */
   start: string;
   end: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseAccessMonitoringRule(): AccessMonitoringRule {
-  return { metadata: undefined, kind: "", version: "", spec: undefined };
+  return { metadata: undefined, kind: "", version: "", spec: undefined, _unknownFields: {} };
 }
 
 export const AccessMonitoringRule: MessageFns<AccessMonitoringRule> = {
@@ -77,6 +84,14 @@ export const AccessMonitoringRule: MessageFns<AccessMonitoringRule> = {
     }
     if (message.spec !== undefined) {
       AccessMonitoringRuleSpec.encode(message.spec, writer.uint32(42).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -130,7 +145,15 @@ export const AccessMonitoringRule: MessageFns<AccessMonitoringRule> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -156,7 +179,7 @@ export const AccessMonitoringRule: MessageFns<AccessMonitoringRule> = {
 };
 
 function createBaseAccessMonitoringRuleSpec(): AccessMonitoringRuleSpec {
-  return { subjects: [], condition: "", notification: undefined, schedules: [] };
+  return { subjects: [], condition: "", notification: undefined, schedules: [], _unknownFields: {} };
 }
 
 export const AccessMonitoringRuleSpec: MessageFns<AccessMonitoringRuleSpec> = {
@@ -172,6 +195,14 @@ export const AccessMonitoringRuleSpec: MessageFns<AccessMonitoringRuleSpec> = {
     }
     for (const v of message.schedules) {
       writer.uint32(66).bytes(v!);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -225,7 +256,15 @@ export const AccessMonitoringRuleSpec: MessageFns<AccessMonitoringRuleSpec> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -249,7 +288,7 @@ export const AccessMonitoringRuleSpec: MessageFns<AccessMonitoringRuleSpec> = {
 };
 
 function createBaseRuleNotification(): RuleNotification {
-  return { name: "", recipients: [] };
+  return { name: "", recipients: [], _unknownFields: {} };
 }
 
 export const RuleNotification: MessageFns<RuleNotification> = {
@@ -259,6 +298,14 @@ export const RuleNotification: MessageFns<RuleNotification> = {
     }
     for (const v of message.recipients) {
       writer.uint32(18).string(v!);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -296,7 +343,15 @@ export const RuleNotification: MessageFns<RuleNotification> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -316,7 +371,7 @@ export const RuleNotification: MessageFns<RuleNotification> = {
 };
 
 function createBaseRuleScheduleEntry(): RuleScheduleEntry {
-  return { key: "", value: undefined };
+  return { key: "", value: undefined, _unknownFields: {} };
 }
 
 export const RuleScheduleEntry: MessageFns<RuleScheduleEntry> = {
@@ -326,6 +381,14 @@ export const RuleScheduleEntry: MessageFns<RuleScheduleEntry> = {
     }
     if (message.value !== undefined) {
       RuleSchedule.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -363,7 +426,15 @@ export const RuleScheduleEntry: MessageFns<RuleScheduleEntry> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -385,13 +456,21 @@ export const RuleScheduleEntry: MessageFns<RuleScheduleEntry> = {
 };
 
 function createBaseRuleSchedule(): RuleSchedule {
-  return { time: undefined };
+  return { time: undefined, _unknownFields: {} };
 }
 
 export const RuleSchedule: MessageFns<RuleSchedule> = {
   encode(message: RuleSchedule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.time !== undefined) {
       RuleTimeSchedule.encode(message.time, writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -421,7 +500,15 @@ export const RuleSchedule: MessageFns<RuleSchedule> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -442,7 +529,7 @@ export const RuleSchedule: MessageFns<RuleSchedule> = {
 };
 
 function createBaseRuleTimeSchedule(): RuleTimeSchedule {
-  return { shifts: [], timezone: "" };
+  return { shifts: [], timezone: "", _unknownFields: {} };
 }
 
 export const RuleTimeSchedule: MessageFns<RuleTimeSchedule> = {
@@ -452,6 +539,14 @@ export const RuleTimeSchedule: MessageFns<RuleTimeSchedule> = {
     }
     if (message.timezone !== "") {
       writer.uint32(18).string(message.timezone);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -489,7 +584,15 @@ export const RuleTimeSchedule: MessageFns<RuleTimeSchedule> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -509,7 +612,7 @@ export const RuleTimeSchedule: MessageFns<RuleTimeSchedule> = {
 };
 
 function createBaseRuleShift(): RuleShift {
-  return { weekday: "", start: "", end: "" };
+  return { weekday: "", start: "", end: "", _unknownFields: {} };
 }
 
 export const RuleShift: MessageFns<RuleShift> = {
@@ -522,6 +625,14 @@ export const RuleShift: MessageFns<RuleShift> = {
     }
     if (message.end !== "") {
       writer.uint32(26).string(message.end);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -567,7 +678,15 @@ export const RuleShift: MessageFns<RuleShift> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {

@@ -42,6 +42,7 @@ export interface AccessRequestV3 {
   version: string;
   metadata: Metadata | undefined;
   spec: AccessRequestSpecV3 | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md 2.3. A time that is not set travels as 0001-01-01T00:00:00Z. */
@@ -76,6 +77,7 @@ export interface AccessRequestSpecV3 {
   requestKind: AccessRequestKind;
   /** If there are any, these count and `requested_resource_ids` does not. */
   requestedResourceAccessIds: ResourceAccessID[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md 2.3 */
@@ -84,17 +86,20 @@ export interface ResourceID {
   kind: string;
   name: string;
   subResourceName: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md 2.3; sent by servers after 18.0 */
 export interface ResourceAccessID {
   id: ResourceID | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md 2.3 */
 export interface PromotedAccessList {
   name: string;
   title: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md 2.3 */
@@ -107,12 +112,14 @@ export interface AccessReview {
     | undefined;
   /** The user who submits a review in the name of its author; servers without that feature ignore it. */
   submittedBy: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md 2.3 */
 export interface AccessReviewSubmission {
   requestId: string;
   review: AccessReview | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** teleport-wire.md 2.4 */
@@ -120,10 +127,11 @@ export interface AccessRequestFilter {
   id: string;
   user: string;
   state: RequestState;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseAccessRequestV3(): AccessRequestV3 {
-  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined };
+  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined, _unknownFields: {} };
 }
 
 export const AccessRequestV3: MessageFns<AccessRequestV3> = {
@@ -142,6 +150,14 @@ export const AccessRequestV3: MessageFns<AccessRequestV3> = {
     }
     if (message.spec !== undefined) {
       AccessRequestSpecV3.encode(message.spec, writer.uint32(42).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -203,7 +219,15 @@ export const AccessRequestV3: MessageFns<AccessRequestV3> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -247,6 +271,7 @@ function createBaseAccessRequestSpecV3(): AccessRequestSpecV3 {
     resourceExpiry: undefined,
     requestKind: 0,
     requestedResourceAccessIds: [],
+    _unknownFields: {},
   };
 }
 
@@ -299,6 +324,14 @@ export const AccessRequestSpecV3: MessageFns<AccessRequestSpecV3> = {
     }
     for (const v of message.requestedResourceAccessIds) {
       ResourceAccessID.encode(v!, writer.uint32(210).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -448,7 +481,15 @@ export const AccessRequestSpecV3: MessageFns<AccessRequestSpecV3> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -495,7 +536,7 @@ export const AccessRequestSpecV3: MessageFns<AccessRequestSpecV3> = {
 };
 
 function createBaseResourceID(): ResourceID {
-  return { clusterName: "", kind: "", name: "", subResourceName: "" };
+  return { clusterName: "", kind: "", name: "", subResourceName: "", _unknownFields: {} };
 }
 
 export const ResourceID: MessageFns<ResourceID> = {
@@ -511,6 +552,14 @@ export const ResourceID: MessageFns<ResourceID> = {
     }
     if (message.subResourceName !== "") {
       writer.uint32(34).string(message.subResourceName);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -564,7 +613,15 @@ export const ResourceID: MessageFns<ResourceID> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -586,13 +643,21 @@ export const ResourceID: MessageFns<ResourceID> = {
 };
 
 function createBaseResourceAccessID(): ResourceAccessID {
-  return { id: undefined };
+  return { id: undefined, _unknownFields: {} };
 }
 
 export const ResourceAccessID: MessageFns<ResourceAccessID> = {
   encode(message: ResourceAccessID, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.id !== undefined) {
       ResourceID.encode(message.id, writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -622,7 +687,15 @@ export const ResourceAccessID: MessageFns<ResourceAccessID> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -641,7 +714,7 @@ export const ResourceAccessID: MessageFns<ResourceAccessID> = {
 };
 
 function createBasePromotedAccessList(): PromotedAccessList {
-  return { name: "", title: "" };
+  return { name: "", title: "", _unknownFields: {} };
 }
 
 export const PromotedAccessList: MessageFns<PromotedAccessList> = {
@@ -651,6 +724,14 @@ export const PromotedAccessList: MessageFns<PromotedAccessList> = {
     }
     if (message.title !== "") {
       writer.uint32(18).string(message.title);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -688,7 +769,15 @@ export const PromotedAccessList: MessageFns<PromotedAccessList> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -708,7 +797,7 @@ export const PromotedAccessList: MessageFns<PromotedAccessList> = {
 };
 
 function createBaseAccessReview(): AccessReview {
-  return { author: "", proposedState: 0, reason: "", created: undefined, submittedBy: "" };
+  return { author: "", proposedState: 0, reason: "", created: undefined, submittedBy: "", _unknownFields: {} };
 }
 
 export const AccessReview: MessageFns<AccessReview> = {
@@ -727,6 +816,14 @@ export const AccessReview: MessageFns<AccessReview> = {
     }
     if (message.submittedBy !== "") {
       writer.uint32(90).string(message.submittedBy);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -788,7 +885,15 @@ export const AccessReview: MessageFns<AccessReview> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -813,7 +918,7 @@ export const AccessReview: MessageFns<AccessReview> = {
 };
 
 function createBaseAccessReviewSubmission(): AccessReviewSubmission {
-  return { requestId: "", review: undefined };
+  return { requestId: "", review: undefined, _unknownFields: {} };
 }
 
 export const AccessReviewSubmission: MessageFns<AccessReviewSubmission> = {
@@ -823,6 +928,14 @@ export const AccessReviewSubmission: MessageFns<AccessReviewSubmission> = {
     }
     if (message.review !== undefined) {
       AccessReview.encode(message.review, writer.uint32(18).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -860,7 +973,15 @@ export const AccessReviewSubmission: MessageFns<AccessReviewSubmission> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -882,7 +1003,7 @@ export const AccessReviewSubmission: MessageFns<AccessReviewSubmission> = {
 };
 
 function createBaseAccessRequestFilter(): AccessRequestFilter {
-  return { id: "", user: "", state: 0 };
+  return { id: "", user: "", state: 0, _unknownFields: {} };
 }
 
 export const AccessRequestFilter: MessageFns<AccessRequestFilter> = {
@@ -895,6 +1016,14 @@ export const AccessRequestFilter: MessageFns<AccessRequestFilter> = {
     }
     if (message.state !== 0) {
       writer.uint32(24).int32(message.state);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -940,7 +1069,15 @@ export const AccessRequestFilter: MessageFns<AccessRequestFilter> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {

@@ -15,6 +15,7 @@ export interface ServerV2 {
   version: string;
   metadata: Metadata | undefined;
   spec: ServerSpecV2 | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface ServerSpecV2 {
@@ -22,15 +23,18 @@ export interface ServerSpecV2 {
   hostname: string;
   /** Labels that a command on the node gives. */
   cmdLabels: Map<string, CommandLabelV2>;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface ServerSpecV2_CmdLabelsEntry {
   key: string;
   value: CommandLabelV2 | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface CommandLabelV2 {
   result: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface AppServerV3 {
@@ -39,12 +43,14 @@ export interface AppServerV3 {
   version: string;
   metadata: Metadata | undefined;
   spec: AppServerSpecV3 | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface AppServerSpecV3 {
   hostname: string;
   hostId: string;
   app: AppV3 | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface AppV3 {
@@ -53,14 +59,17 @@ export interface AppV3 {
   version: string;
   metadata: Metadata | undefined;
   spec: AppSpecV3 | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface AppSpecV3 {
   /** Present on applications of AWS Identity Center. */
   identityCenter: AppIdentityCenter | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface AppIdentityCenter {
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface DatabaseServerV3 {
@@ -69,10 +78,12 @@ export interface DatabaseServerV3 {
   version: string;
   metadata: Metadata | undefined;
   spec: DatabaseServerSpecV3 | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface DatabaseServerSpecV3 {
   database: DatabaseV3 | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface DatabaseV3 {
@@ -80,6 +91,7 @@ export interface DatabaseV3 {
   subKind: string;
   version: string;
   metadata: Metadata | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface KubernetesServerV3 {
@@ -88,10 +100,12 @@ export interface KubernetesServerV3 {
   version: string;
   metadata: Metadata | undefined;
   spec: KubernetesServerSpecV3 | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface KubernetesServerSpecV3 {
   cluster: KubernetesClusterV3 | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface KubernetesClusterV3 {
@@ -99,29 +113,34 @@ export interface KubernetesClusterV3 {
   subKind: string;
   version: string;
   metadata: Metadata | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** Header and specification sit elsewhere than in the other resources. */
 export interface UserGroupV1 {
   header: ResourceHeader | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface WindowsDesktopV3 {
   header: ResourceHeader | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface SortBy {
   isDesc: boolean;
   field: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface WindowsDesktopFilter {
   hostId: string;
   name: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseServerV2(): ServerV2 {
-  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined };
+  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined, _unknownFields: {} };
 }
 
 export const ServerV2: MessageFns<ServerV2> = {
@@ -140,6 +159,14 @@ export const ServerV2: MessageFns<ServerV2> = {
     }
     if (message.spec !== undefined) {
       ServerSpecV2.encode(message.spec, writer.uint32(42).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -201,7 +228,15 @@ export const ServerV2: MessageFns<ServerV2> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -228,7 +263,7 @@ export const ServerV2: MessageFns<ServerV2> = {
 };
 
 function createBaseServerSpecV2(): ServerSpecV2 {
-  return { addr: "", hostname: "", cmdLabels: new Map() };
+  return { addr: "", hostname: "", cmdLabels: new Map(), _unknownFields: {} };
 }
 
 export const ServerSpecV2: MessageFns<ServerSpecV2> = {
@@ -242,6 +277,14 @@ export const ServerSpecV2: MessageFns<ServerSpecV2> = {
     message.cmdLabels.forEach((value, key) => {
       ServerSpecV2_CmdLabelsEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
     });
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
     return writer;
   },
 
@@ -289,7 +332,15 @@ export const ServerSpecV2: MessageFns<ServerSpecV2> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -318,7 +369,7 @@ export const ServerSpecV2: MessageFns<ServerSpecV2> = {
 };
 
 function createBaseServerSpecV2_CmdLabelsEntry(): ServerSpecV2_CmdLabelsEntry {
-  return { key: "", value: undefined };
+  return { key: "", value: undefined, _unknownFields: {} };
 }
 
 export const ServerSpecV2_CmdLabelsEntry: MessageFns<ServerSpecV2_CmdLabelsEntry> = {
@@ -328,6 +379,14 @@ export const ServerSpecV2_CmdLabelsEntry: MessageFns<ServerSpecV2_CmdLabelsEntry
     }
     if (message.value !== undefined) {
       CommandLabelV2.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -365,7 +424,15 @@ export const ServerSpecV2_CmdLabelsEntry: MessageFns<ServerSpecV2_CmdLabelsEntry
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -387,13 +454,21 @@ export const ServerSpecV2_CmdLabelsEntry: MessageFns<ServerSpecV2_CmdLabelsEntry
 };
 
 function createBaseCommandLabelV2(): CommandLabelV2 {
-  return { result: "" };
+  return { result: "", _unknownFields: {} };
 }
 
 export const CommandLabelV2: MessageFns<CommandLabelV2> = {
   encode(message: CommandLabelV2, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.result !== "") {
       writer.uint32(26).string(message.result);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -423,7 +498,15 @@ export const CommandLabelV2: MessageFns<CommandLabelV2> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -442,7 +525,7 @@ export const CommandLabelV2: MessageFns<CommandLabelV2> = {
 };
 
 function createBaseAppServerV3(): AppServerV3 {
-  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined };
+  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined, _unknownFields: {} };
 }
 
 export const AppServerV3: MessageFns<AppServerV3> = {
@@ -461,6 +544,14 @@ export const AppServerV3: MessageFns<AppServerV3> = {
     }
     if (message.spec !== undefined) {
       AppServerSpecV3.encode(message.spec, writer.uint32(42).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -522,7 +613,15 @@ export const AppServerV3: MessageFns<AppServerV3> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -549,7 +648,7 @@ export const AppServerV3: MessageFns<AppServerV3> = {
 };
 
 function createBaseAppServerSpecV3(): AppServerSpecV3 {
-  return { hostname: "", hostId: "", app: undefined };
+  return { hostname: "", hostId: "", app: undefined, _unknownFields: {} };
 }
 
 export const AppServerSpecV3: MessageFns<AppServerSpecV3> = {
@@ -562,6 +661,14 @@ export const AppServerSpecV3: MessageFns<AppServerSpecV3> = {
     }
     if (message.app !== undefined) {
       AppV3.encode(message.app, writer.uint32(42).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -607,7 +714,15 @@ export const AppServerSpecV3: MessageFns<AppServerSpecV3> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -628,7 +743,7 @@ export const AppServerSpecV3: MessageFns<AppServerSpecV3> = {
 };
 
 function createBaseAppV3(): AppV3 {
-  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined };
+  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined, _unknownFields: {} };
 }
 
 export const AppV3: MessageFns<AppV3> = {
@@ -647,6 +762,14 @@ export const AppV3: MessageFns<AppV3> = {
     }
     if (message.spec !== undefined) {
       AppSpecV3.encode(message.spec, writer.uint32(42).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -708,7 +831,15 @@ export const AppV3: MessageFns<AppV3> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -733,13 +864,21 @@ export const AppV3: MessageFns<AppV3> = {
 };
 
 function createBaseAppSpecV3(): AppSpecV3 {
-  return { identityCenter: undefined };
+  return { identityCenter: undefined, _unknownFields: {} };
 }
 
 export const AppSpecV3: MessageFns<AppSpecV3> = {
   encode(message: AppSpecV3, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.identityCenter !== undefined) {
       AppIdentityCenter.encode(message.identityCenter, writer.uint32(98).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -769,7 +908,15 @@ export const AppSpecV3: MessageFns<AppSpecV3> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -790,11 +937,19 @@ export const AppSpecV3: MessageFns<AppSpecV3> = {
 };
 
 function createBaseAppIdentityCenter(): AppIdentityCenter {
-  return {};
+  return { _unknownFields: {} };
 }
 
 export const AppIdentityCenter: MessageFns<AppIdentityCenter> = {
-  encode(_: AppIdentityCenter, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: AppIdentityCenter, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
     return writer;
   },
 
@@ -815,7 +970,15 @@ export const AppIdentityCenter: MessageFns<AppIdentityCenter> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -833,7 +996,7 @@ export const AppIdentityCenter: MessageFns<AppIdentityCenter> = {
 };
 
 function createBaseDatabaseServerV3(): DatabaseServerV3 {
-  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined };
+  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined, _unknownFields: {} };
 }
 
 export const DatabaseServerV3: MessageFns<DatabaseServerV3> = {
@@ -852,6 +1015,14 @@ export const DatabaseServerV3: MessageFns<DatabaseServerV3> = {
     }
     if (message.spec !== undefined) {
       DatabaseServerSpecV3.encode(message.spec, writer.uint32(42).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -913,7 +1084,15 @@ export const DatabaseServerV3: MessageFns<DatabaseServerV3> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -940,13 +1119,21 @@ export const DatabaseServerV3: MessageFns<DatabaseServerV3> = {
 };
 
 function createBaseDatabaseServerSpecV3(): DatabaseServerSpecV3 {
-  return { database: undefined };
+  return { database: undefined, _unknownFields: {} };
 }
 
 export const DatabaseServerSpecV3: MessageFns<DatabaseServerSpecV3> = {
   encode(message: DatabaseServerSpecV3, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.database !== undefined) {
       DatabaseV3.encode(message.database, writer.uint32(98).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -976,7 +1163,15 @@ export const DatabaseServerSpecV3: MessageFns<DatabaseServerSpecV3> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -997,7 +1192,7 @@ export const DatabaseServerSpecV3: MessageFns<DatabaseServerSpecV3> = {
 };
 
 function createBaseDatabaseV3(): DatabaseV3 {
-  return { kind: "", subKind: "", version: "", metadata: undefined };
+  return { kind: "", subKind: "", version: "", metadata: undefined, _unknownFields: {} };
 }
 
 export const DatabaseV3: MessageFns<DatabaseV3> = {
@@ -1013,6 +1208,14 @@ export const DatabaseV3: MessageFns<DatabaseV3> = {
     }
     if (message.metadata !== undefined) {
       Metadata.encode(message.metadata, writer.uint32(34).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -1066,7 +1269,15 @@ export const DatabaseV3: MessageFns<DatabaseV3> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -1090,7 +1301,7 @@ export const DatabaseV3: MessageFns<DatabaseV3> = {
 };
 
 function createBaseKubernetesServerV3(): KubernetesServerV3 {
-  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined };
+  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined, _unknownFields: {} };
 }
 
 export const KubernetesServerV3: MessageFns<KubernetesServerV3> = {
@@ -1109,6 +1320,14 @@ export const KubernetesServerV3: MessageFns<KubernetesServerV3> = {
     }
     if (message.spec !== undefined) {
       KubernetesServerSpecV3.encode(message.spec, writer.uint32(42).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -1170,7 +1389,15 @@ export const KubernetesServerV3: MessageFns<KubernetesServerV3> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -1197,13 +1424,21 @@ export const KubernetesServerV3: MessageFns<KubernetesServerV3> = {
 };
 
 function createBaseKubernetesServerSpecV3(): KubernetesServerSpecV3 {
-  return { cluster: undefined };
+  return { cluster: undefined, _unknownFields: {} };
 }
 
 export const KubernetesServerSpecV3: MessageFns<KubernetesServerSpecV3> = {
   encode(message: KubernetesServerSpecV3, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.cluster !== undefined) {
       KubernetesClusterV3.encode(message.cluster, writer.uint32(42).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -1233,7 +1468,15 @@ export const KubernetesServerSpecV3: MessageFns<KubernetesServerSpecV3> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -1254,7 +1497,7 @@ export const KubernetesServerSpecV3: MessageFns<KubernetesServerSpecV3> = {
 };
 
 function createBaseKubernetesClusterV3(): KubernetesClusterV3 {
-  return { kind: "", subKind: "", version: "", metadata: undefined };
+  return { kind: "", subKind: "", version: "", metadata: undefined, _unknownFields: {} };
 }
 
 export const KubernetesClusterV3: MessageFns<KubernetesClusterV3> = {
@@ -1270,6 +1513,14 @@ export const KubernetesClusterV3: MessageFns<KubernetesClusterV3> = {
     }
     if (message.metadata !== undefined) {
       Metadata.encode(message.metadata, writer.uint32(34).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -1323,7 +1574,15 @@ export const KubernetesClusterV3: MessageFns<KubernetesClusterV3> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -1347,13 +1606,21 @@ export const KubernetesClusterV3: MessageFns<KubernetesClusterV3> = {
 };
 
 function createBaseUserGroupV1(): UserGroupV1 {
-  return { header: undefined };
+  return { header: undefined, _unknownFields: {} };
 }
 
 export const UserGroupV1: MessageFns<UserGroupV1> = {
   encode(message: UserGroupV1, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
       ResourceHeader.encode(message.header, writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -1383,7 +1650,15 @@ export const UserGroupV1: MessageFns<UserGroupV1> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -1404,13 +1679,21 @@ export const UserGroupV1: MessageFns<UserGroupV1> = {
 };
 
 function createBaseWindowsDesktopV3(): WindowsDesktopV3 {
-  return { header: undefined };
+  return { header: undefined, _unknownFields: {} };
 }
 
 export const WindowsDesktopV3: MessageFns<WindowsDesktopV3> = {
   encode(message: WindowsDesktopV3, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.header !== undefined) {
       ResourceHeader.encode(message.header, writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -1440,7 +1723,15 @@ export const WindowsDesktopV3: MessageFns<WindowsDesktopV3> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -1461,7 +1752,7 @@ export const WindowsDesktopV3: MessageFns<WindowsDesktopV3> = {
 };
 
 function createBaseSortBy(): SortBy {
-  return { isDesc: false, field: "" };
+  return { isDesc: false, field: "", _unknownFields: {} };
 }
 
 export const SortBy: MessageFns<SortBy> = {
@@ -1471,6 +1762,14 @@ export const SortBy: MessageFns<SortBy> = {
     }
     if (message.field !== "") {
       writer.uint32(18).string(message.field);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -1508,7 +1807,15 @@ export const SortBy: MessageFns<SortBy> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -1528,7 +1835,7 @@ export const SortBy: MessageFns<SortBy> = {
 };
 
 function createBaseWindowsDesktopFilter(): WindowsDesktopFilter {
-  return { hostId: "", name: "" };
+  return { hostId: "", name: "", _unknownFields: {} };
 }
 
 export const WindowsDesktopFilter: MessageFns<WindowsDesktopFilter> = {
@@ -1538,6 +1845,14 @@ export const WindowsDesktopFilter: MessageFns<WindowsDesktopFilter> = {
     }
     if (message.name !== "") {
       writer.uint32(18).string(message.name);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -1575,7 +1890,15 @@ export const WindowsDesktopFilter: MessageFns<WindowsDesktopFilter> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {

@@ -17,25 +17,30 @@ export interface PluginDataV3 {
   /** `name` is the ID of the request. */
   metadata: Metadata | undefined;
   spec: PluginDataSpecV3 | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface PluginDataSpecV3 {
   /** By name of the plugin. */
   entries: Map<string, PluginDataEntry>;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface PluginDataSpecV3_EntriesEntry {
   key: string;
   value: PluginDataEntry | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface PluginDataEntry {
   data: Map<string, string>;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface PluginDataEntry_DataEntry {
   key: string;
   value: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface PluginDataFilter {
@@ -43,6 +48,7 @@ export interface PluginDataFilter {
   /** ID of a request; empty for all. */
   resource: string;
   plugin: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface PluginDataUpdateParams {
@@ -53,20 +59,23 @@ export interface PluginDataUpdateParams {
   set: Map<string, string>;
   /** An empty value requires that its key is absent. */
   expect: Map<string, string>;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface PluginDataUpdateParams_SetEntry {
   key: string;
   value: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface PluginDataUpdateParams_ExpectEntry {
   key: string;
   value: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBasePluginDataV3(): PluginDataV3 {
-  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined };
+  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined, _unknownFields: {} };
 }
 
 export const PluginDataV3: MessageFns<PluginDataV3> = {
@@ -85,6 +94,14 @@ export const PluginDataV3: MessageFns<PluginDataV3> = {
     }
     if (message.spec !== undefined) {
       PluginDataSpecV3.encode(message.spec, writer.uint32(42).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -146,7 +163,15 @@ export const PluginDataV3: MessageFns<PluginDataV3> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -173,7 +198,7 @@ export const PluginDataV3: MessageFns<PluginDataV3> = {
 };
 
 function createBasePluginDataSpecV3(): PluginDataSpecV3 {
-  return { entries: new Map() };
+  return { entries: new Map(), _unknownFields: {} };
 }
 
 export const PluginDataSpecV3: MessageFns<PluginDataSpecV3> = {
@@ -181,6 +206,14 @@ export const PluginDataSpecV3: MessageFns<PluginDataSpecV3> = {
     message.entries.forEach((value, key) => {
       PluginDataSpecV3_EntriesEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
     });
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
     return writer;
   },
 
@@ -212,7 +245,15 @@ export const PluginDataSpecV3: MessageFns<PluginDataSpecV3> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -239,7 +280,7 @@ export const PluginDataSpecV3: MessageFns<PluginDataSpecV3> = {
 };
 
 function createBasePluginDataSpecV3_EntriesEntry(): PluginDataSpecV3_EntriesEntry {
-  return { key: "", value: undefined };
+  return { key: "", value: undefined, _unknownFields: {} };
 }
 
 export const PluginDataSpecV3_EntriesEntry: MessageFns<PluginDataSpecV3_EntriesEntry> = {
@@ -249,6 +290,14 @@ export const PluginDataSpecV3_EntriesEntry: MessageFns<PluginDataSpecV3_EntriesE
     }
     if (message.value !== undefined) {
       PluginDataEntry.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -286,7 +335,15 @@ export const PluginDataSpecV3_EntriesEntry: MessageFns<PluginDataSpecV3_EntriesE
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -308,7 +365,7 @@ export const PluginDataSpecV3_EntriesEntry: MessageFns<PluginDataSpecV3_EntriesE
 };
 
 function createBasePluginDataEntry(): PluginDataEntry {
-  return { data: new Map() };
+  return { data: new Map(), _unknownFields: {} };
 }
 
 export const PluginDataEntry: MessageFns<PluginDataEntry> = {
@@ -316,6 +373,14 @@ export const PluginDataEntry: MessageFns<PluginDataEntry> = {
     message.data.forEach((value, key) => {
       PluginDataEntry_DataEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
     });
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
     return writer;
   },
 
@@ -347,7 +412,15 @@ export const PluginDataEntry: MessageFns<PluginDataEntry> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -374,7 +447,7 @@ export const PluginDataEntry: MessageFns<PluginDataEntry> = {
 };
 
 function createBasePluginDataEntry_DataEntry(): PluginDataEntry_DataEntry {
-  return { key: "", value: "" };
+  return { key: "", value: "", _unknownFields: {} };
 }
 
 export const PluginDataEntry_DataEntry: MessageFns<PluginDataEntry_DataEntry> = {
@@ -384,6 +457,14 @@ export const PluginDataEntry_DataEntry: MessageFns<PluginDataEntry_DataEntry> = 
     }
     if (message.value !== "") {
       writer.uint32(18).string(message.value);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -421,7 +502,15 @@ export const PluginDataEntry_DataEntry: MessageFns<PluginDataEntry_DataEntry> = 
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -441,7 +530,7 @@ export const PluginDataEntry_DataEntry: MessageFns<PluginDataEntry_DataEntry> = 
 };
 
 function createBasePluginDataFilter(): PluginDataFilter {
-  return { kind: "", resource: "", plugin: "" };
+  return { kind: "", resource: "", plugin: "", _unknownFields: {} };
 }
 
 export const PluginDataFilter: MessageFns<PluginDataFilter> = {
@@ -454,6 +543,14 @@ export const PluginDataFilter: MessageFns<PluginDataFilter> = {
     }
     if (message.plugin !== "") {
       writer.uint32(26).string(message.plugin);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -499,7 +596,15 @@ export const PluginDataFilter: MessageFns<PluginDataFilter> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -520,7 +625,7 @@ export const PluginDataFilter: MessageFns<PluginDataFilter> = {
 };
 
 function createBasePluginDataUpdateParams(): PluginDataUpdateParams {
-  return { kind: "", resource: "", plugin: "", set: new Map(), expect: new Map() };
+  return { kind: "", resource: "", plugin: "", set: new Map(), expect: new Map(), _unknownFields: {} };
 }
 
 export const PluginDataUpdateParams: MessageFns<PluginDataUpdateParams> = {
@@ -540,6 +645,14 @@ export const PluginDataUpdateParams: MessageFns<PluginDataUpdateParams> = {
     message.expect.forEach((value, key) => {
       PluginDataUpdateParams_ExpectEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
     });
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
     return writer;
   },
 
@@ -606,7 +719,15 @@ export const PluginDataUpdateParams: MessageFns<PluginDataUpdateParams> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -645,7 +766,7 @@ export const PluginDataUpdateParams: MessageFns<PluginDataUpdateParams> = {
 };
 
 function createBasePluginDataUpdateParams_SetEntry(): PluginDataUpdateParams_SetEntry {
-  return { key: "", value: "" };
+  return { key: "", value: "", _unknownFields: {} };
 }
 
 export const PluginDataUpdateParams_SetEntry: MessageFns<PluginDataUpdateParams_SetEntry> = {
@@ -655,6 +776,14 @@ export const PluginDataUpdateParams_SetEntry: MessageFns<PluginDataUpdateParams_
     }
     if (message.value !== "") {
       writer.uint32(18).string(message.value);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -692,7 +821,15 @@ export const PluginDataUpdateParams_SetEntry: MessageFns<PluginDataUpdateParams_
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -712,7 +849,7 @@ export const PluginDataUpdateParams_SetEntry: MessageFns<PluginDataUpdateParams_
 };
 
 function createBasePluginDataUpdateParams_ExpectEntry(): PluginDataUpdateParams_ExpectEntry {
-  return { key: "", value: "" };
+  return { key: "", value: "", _unknownFields: {} };
 }
 
 export const PluginDataUpdateParams_ExpectEntry: MessageFns<PluginDataUpdateParams_ExpectEntry> = {
@@ -722,6 +859,14 @@ export const PluginDataUpdateParams_ExpectEntry: MessageFns<PluginDataUpdatePara
     }
     if (message.value !== "") {
       writer.uint32(18).string(message.value);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -759,7 +904,15 @@ export const PluginDataUpdateParams_ExpectEntry: MessageFns<PluginDataUpdatePara
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {

@@ -16,11 +16,13 @@ export interface Metadata {
   description: string;
   labels: Map<string, string>;
   expires: Timestamp | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface Metadata_LabelsEntry {
   key: string;
   value: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** All that a DELETE event tells. */
@@ -29,16 +31,19 @@ export interface ResourceHeader {
   subKind: string;
   version: string;
   metadata: Metadata | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface WatchKind {
   kind: string;
   filter: Map<string, string>;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface WatchKind_FilterEntry {
   key: string;
   value: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 /** Carried by the INIT event. */
@@ -48,15 +53,17 @@ export interface WatchStatusV1 {
   version: string;
   metadata: Metadata | undefined;
   spec: WatchStatusSpecV1 | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface WatchStatusSpecV1 {
   /** The kinds that the server agreed to send. */
   kinds: WatchKind[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseMetadata(): Metadata {
-  return { name: "", namespace: "", description: "", labels: new Map(), expires: undefined };
+  return { name: "", namespace: "", description: "", labels: new Map(), expires: undefined, _unknownFields: {} };
 }
 
 export const Metadata: MessageFns<Metadata> = {
@@ -75,6 +82,14 @@ export const Metadata: MessageFns<Metadata> = {
     });
     if (message.expires !== undefined) {
       Timestamp.encode(message.expires, writer.uint32(50).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -139,7 +154,15 @@ export const Metadata: MessageFns<Metadata> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -172,7 +195,7 @@ export const Metadata: MessageFns<Metadata> = {
 };
 
 function createBaseMetadata_LabelsEntry(): Metadata_LabelsEntry {
-  return { key: "", value: "" };
+  return { key: "", value: "", _unknownFields: {} };
 }
 
 export const Metadata_LabelsEntry: MessageFns<Metadata_LabelsEntry> = {
@@ -182,6 +205,14 @@ export const Metadata_LabelsEntry: MessageFns<Metadata_LabelsEntry> = {
     }
     if (message.value !== "") {
       writer.uint32(18).string(message.value);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -219,7 +250,15 @@ export const Metadata_LabelsEntry: MessageFns<Metadata_LabelsEntry> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -239,7 +278,7 @@ export const Metadata_LabelsEntry: MessageFns<Metadata_LabelsEntry> = {
 };
 
 function createBaseResourceHeader(): ResourceHeader {
-  return { kind: "", subKind: "", version: "", metadata: undefined };
+  return { kind: "", subKind: "", version: "", metadata: undefined, _unknownFields: {} };
 }
 
 export const ResourceHeader: MessageFns<ResourceHeader> = {
@@ -255,6 +294,14 @@ export const ResourceHeader: MessageFns<ResourceHeader> = {
     }
     if (message.metadata !== undefined) {
       Metadata.encode(message.metadata, writer.uint32(34).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -308,7 +355,15 @@ export const ResourceHeader: MessageFns<ResourceHeader> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -332,7 +387,7 @@ export const ResourceHeader: MessageFns<ResourceHeader> = {
 };
 
 function createBaseWatchKind(): WatchKind {
-  return { kind: "", filter: new Map() };
+  return { kind: "", filter: new Map(), _unknownFields: {} };
 }
 
 export const WatchKind: MessageFns<WatchKind> = {
@@ -343,6 +398,14 @@ export const WatchKind: MessageFns<WatchKind> = {
     message.filter.forEach((value, key) => {
       WatchKind_FilterEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
     });
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
     return writer;
   },
 
@@ -382,7 +445,15 @@ export const WatchKind: MessageFns<WatchKind> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -410,7 +481,7 @@ export const WatchKind: MessageFns<WatchKind> = {
 };
 
 function createBaseWatchKind_FilterEntry(): WatchKind_FilterEntry {
-  return { key: "", value: "" };
+  return { key: "", value: "", _unknownFields: {} };
 }
 
 export const WatchKind_FilterEntry: MessageFns<WatchKind_FilterEntry> = {
@@ -420,6 +491,14 @@ export const WatchKind_FilterEntry: MessageFns<WatchKind_FilterEntry> = {
     }
     if (message.value !== "") {
       writer.uint32(18).string(message.value);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -457,7 +536,15 @@ export const WatchKind_FilterEntry: MessageFns<WatchKind_FilterEntry> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -477,7 +564,7 @@ export const WatchKind_FilterEntry: MessageFns<WatchKind_FilterEntry> = {
 };
 
 function createBaseWatchStatusV1(): WatchStatusV1 {
-  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined };
+  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined, _unknownFields: {} };
 }
 
 export const WatchStatusV1: MessageFns<WatchStatusV1> = {
@@ -496,6 +583,14 @@ export const WatchStatusV1: MessageFns<WatchStatusV1> = {
     }
     if (message.spec !== undefined) {
       WatchStatusSpecV1.encode(message.spec, writer.uint32(42).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -557,7 +652,15 @@ export const WatchStatusV1: MessageFns<WatchStatusV1> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -584,13 +687,21 @@ export const WatchStatusV1: MessageFns<WatchStatusV1> = {
 };
 
 function createBaseWatchStatusSpecV1(): WatchStatusSpecV1 {
-  return { kinds: [] };
+  return { kinds: [], _unknownFields: {} };
 }
 
 export const WatchStatusSpecV1: MessageFns<WatchStatusSpecV1> = {
   encode(message: WatchStatusSpecV1, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.kinds) {
       WatchKind.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -620,7 +731,15 @@ export const WatchStatusSpecV1: MessageFns<WatchStatusSpecV1> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {

@@ -15,18 +15,21 @@ export interface RoleV6 {
   version: string;
   metadata: Metadata | undefined;
   spec: RoleSpecV6 | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface RoleSpecV6 {
   allow: RoleConditions | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface RoleConditions {
   logins: string[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseRoleV6(): RoleV6 {
-  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined };
+  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined, _unknownFields: {} };
 }
 
 export const RoleV6: MessageFns<RoleV6> = {
@@ -45,6 +48,14 @@ export const RoleV6: MessageFns<RoleV6> = {
     }
     if (message.spec !== undefined) {
       RoleSpecV6.encode(message.spec, writer.uint32(42).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -106,7 +117,15 @@ export const RoleV6: MessageFns<RoleV6> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -133,13 +152,21 @@ export const RoleV6: MessageFns<RoleV6> = {
 };
 
 function createBaseRoleSpecV6(): RoleSpecV6 {
-  return { allow: undefined };
+  return { allow: undefined, _unknownFields: {} };
 }
 
 export const RoleSpecV6: MessageFns<RoleSpecV6> = {
   encode(message: RoleSpecV6, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.allow !== undefined) {
       RoleConditions.encode(message.allow, writer.uint32(18).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -169,7 +196,15 @@ export const RoleSpecV6: MessageFns<RoleSpecV6> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -190,13 +225,21 @@ export const RoleSpecV6: MessageFns<RoleSpecV6> = {
 };
 
 function createBaseRoleConditions(): RoleConditions {
-  return { logins: [] };
+  return { logins: [], _unknownFields: {} };
 }
 
 export const RoleConditions: MessageFns<RoleConditions> = {
   encode(message: RoleConditions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.logins) {
       writer.uint32(10).string(v!);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -226,7 +269,15 @@ export const RoleConditions: MessageFns<RoleConditions> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {

@@ -16,15 +16,17 @@ export interface UserV2 {
   version: string;
   metadata: Metadata | undefined;
   spec: UserSpecV2 | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface UserSpecV2 {
   roles: string[];
   traits: LabelValues | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseUserV2(): UserV2 {
-  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined };
+  return { kind: "", subKind: "", version: "", metadata: undefined, spec: undefined, _unknownFields: {} };
 }
 
 export const UserV2: MessageFns<UserV2> = {
@@ -43,6 +45,14 @@ export const UserV2: MessageFns<UserV2> = {
     }
     if (message.spec !== undefined) {
       UserSpecV2.encode(message.spec, writer.uint32(42).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -104,7 +114,15 @@ export const UserV2: MessageFns<UserV2> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
@@ -131,7 +149,7 @@ export const UserV2: MessageFns<UserV2> = {
 };
 
 function createBaseUserSpecV2(): UserSpecV2 {
-  return { roles: [], traits: undefined };
+  return { roles: [], traits: undefined, _unknownFields: {} };
 }
 
 export const UserSpecV2: MessageFns<UserSpecV2> = {
@@ -141,6 +159,14 @@ export const UserSpecV2: MessageFns<UserSpecV2> = {
     }
     if (message.traits !== undefined) {
       LabelValues.encode(message.traits, writer.uint32(42).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -178,7 +204,15 @@ export const UserSpecV2: MessageFns<UserSpecV2> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {

@@ -18,14 +18,23 @@ export const protobufFileName = "google/protobuf/empty.proto";
  *     }
  */
 export interface Empty {
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseEmpty(): Empty {
-  return {};
+  return { _unknownFields: {} };
 }
 
 export const Empty: MessageFns<Empty> = {
-  encode(_: Empty, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: Empty, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
     return writer;
   },
 
@@ -46,7 +55,15 @@ export const Empty: MessageFns<Empty> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {

@@ -114,10 +114,11 @@ export interface Timestamp {
    * inclusive.
    */
   nanos: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseTimestamp(): Timestamp {
-  return { seconds: 0n, nanos: 0 };
+  return { seconds: 0n, nanos: 0, _unknownFields: {} };
 }
 
 export const Timestamp: MessageFns<Timestamp> = {
@@ -130,6 +131,14 @@ export const Timestamp: MessageFns<Timestamp> = {
     }
     if (message.nanos !== 0) {
       writer.uint32(16).int32(message.nanos);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
     }
     return writer;
   },
@@ -167,7 +176,15 @@ export const Timestamp: MessageFns<Timestamp> = {
         if ((tag & 7) === 4 || tag === 0) {
           break;
         }
-        reader.skip(tag & 7);
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
       }
       return message;
     } finally {
