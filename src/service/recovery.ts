@@ -40,10 +40,14 @@ const BY_CODE: ReadonlyMap<number, DiscordRecovery> = new Map([
   [50035, "content"],
   [50006, "content"],
   [10003, "channel"],
+  [50001, "channel"],
   [50007, "channel"],
+  [50013, "channel"],
   [50278, "channel"],
   [160005, "channel"],
   [160002, "no reply"],
+  // A block of the address by Cloudflare, whatever it says of the channel.
+  [40333, "retry"],
   [40003, "retry"],
   [40004, "retry"],
   [40006, "retry"],
@@ -62,7 +66,6 @@ export function recoverDiscord(error: DiscordApiError): DiscordRecovery {
   }
   // A page of some proxy says nothing about the channel or the message.
   if (error.code === undefined) return "retry";
-  if (status === 403) return "channel";
   return "give up";
 }
 

@@ -6,6 +6,7 @@ import { Secret } from "../../src/lib/secret.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import {
   banned,
+  blockedByCloudflare,
   cutOff,
   type Fault,
   garbled,
@@ -75,6 +76,13 @@ const faults: readonly (readonly [string, Fault, Expected])[] = [
     refused: false,
     retryAfterMs: 300_000,
     detail: "403, not in Discord's form",
+  }],
+  ["a block by Cloudflare as JSON", blockedByCloudflare, {
+    status: 403,
+    code: 40333,
+    refused: true,
+    retryAfterMs: 300_000,
+    detail: "403, blocked by Cloudflare (code 40333)",
   }],
   ["a 502 with HTML", serverError(502), {
     status: 502,

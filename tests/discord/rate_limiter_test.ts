@@ -252,6 +252,11 @@ for (
       300_050,
     ],
     [
+      "a block by Cloudflare that comes as JSON holds up every call for minutes",
+      readLimits(403, new Headers(), { message: "", code: 40333 }),
+      300_050,
+    ],
+    [
       "a ban of the address holds up every call for as long as it says",
       readLimits(403, new Headers({ "retry-after": "90" }), undefined),
       90_050,

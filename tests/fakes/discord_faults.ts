@@ -73,6 +73,16 @@ export function banned(retryAfterSec?: number, status = 429): Fault {
   );
 }
 
+/**
+ * A block of the address by Cloudflare that comes as Discord's JSON.
+ *
+ * Source: discord/discord-api-docs#6473.
+ */
+export const blockedByCloudflare: Fault = json(403, {
+  message: "internal network error",
+  code: 40333,
+});
+
 /** A server error with a page of some proxy. */
 export function serverError(status = 502): Fault {
   return page(status, "<html><body>Bad Gateway</body></html>");

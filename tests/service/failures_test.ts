@@ -56,6 +56,23 @@ Deno.test("a channel that fails does not hold up the others, and is told of once
   assert.equal(second, undefined);
 });
 
+Deno.test("a block by Cloudflare that comes as JSON is not the channel's fault", async () => {
+  await using world = new World();
+  const refuse = new DiscordApiError("POST /channels/:id/messages", "blocked", {
+    status: 403,
+    code: 40333,
+    retryAfterMs: 300_000,
+  });
+  world.discord.script.next(POST, { refuse }, { refuse });
+  await world.start();
+  await world.put({ id: "r1" });
+  await world.clock.advance(2 * 300_000 - 1);
+  assert.deepEqual(world.discord.script.calls, [POST, POST]);
+  assert.deepEqual(world.logger.find(UNREACHABLE), []);
+  await world.clock.advance(1);
+  assert.deepEqual(world.shown(), ["PENDING"]);
+});
+
 Deno.test("a channel that fails is tried by one call alone, ever more rarely", async () => {
   await using world = new World();
   const triedMs: number[] = [];
