@@ -22,7 +22,8 @@ export interface BucketHeaders {
  * - `bucket`: the bucket, by a limit that its headers do not show, or by other users of the channel;
  * - `route`: this route in this channel only (30046, edits of messages older than an hour);
  * - `global`: the bot;
- * - `address`: everything that comes from this machine. Cloudflare says so, without Discord's JSON.
+ * - `address`: everything that comes from this machine. Cloudflare says so, most often without Discord's
+ *   JSON, and in JSON without a time or any header of a limit.
  */
 export type Scope = "window" | "bucket" | "route" | "global" | "address";
 
@@ -119,7 +120,7 @@ function readScope(
       : undefined;
   }
   if (status !== 429) return undefined;
-  if (json === undefined) return "address";
+  if (json === undefined || isBareRefusal(headers, json)) return "address";
   const scope = headers.get("x-ratelimit-scope");
   if (
     json.global === true || scope === "global" ||
@@ -129,6 +130,19 @@ function readScope(
   }
   if (json.code === OLD_MESSAGE_EDITS) return "route";
   return scope !== "shared" && bucket?.remaining === 0 ? "window" : "bucket";
+}
+
+/**
+ * Whether a 429 names neither a time nor a limit: each limit of Discord's own does, a block of the
+ * address need not. Source: discord.py#5221, "You are being blocked from accessing our API".
+ */
+function isBareRefusal(
+  headers: Headers,
+  json: Readonly<Record<string, unknown>>,
+): boolean {
+  return readRetryAfterMs(headers, json) === undefined &&
+    json.global !== true && json.code !== OLD_MESSAGE_EDITS &&
+    ![...headers.keys()].some((name) => name.startsWith("x-ratelimit-"));
 }
 
 /** A finite, non-negative number, from JSON or from a header; anything else is no statement. */

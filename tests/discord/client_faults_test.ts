@@ -7,6 +7,7 @@ import { FakeClock } from "../fakes/clock.ts";
 import {
   banned,
   blockedByCloudflare,
+  blockedWithoutTime,
   cutOff,
   type Fault,
   garbled,
@@ -83,6 +84,13 @@ const faults: readonly (readonly [string, Fault, Expected])[] = [
     refused: true,
     retryAfterMs: 300_000,
     detail: "403, blocked by Cloudflare (code 40333)",
+  }],
+  ["a block that names neither a time nor a limit", blockedWithoutTime, {
+    status: 429,
+    code: 0,
+    refused: true,
+    retryAfterMs: 300_000,
+    detail: "429, rate limited",
   }],
   ["a 502 with HTML", serverError(502), {
     status: 502,

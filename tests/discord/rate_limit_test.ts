@@ -147,10 +147,17 @@ const cases: readonly Case[] = [
     expect: { refusal: { scope: "global", waitMs: 3_000 } },
   },
   {
-    name: "429 that does not say for how long",
+    name: "429 of a limit that does not say for how long",
     status: 429,
+    headers: { "x-ratelimit-scope": "shared" },
     json: LIMITED,
     expect: { refusal: { scope: "bucket", waitMs: 1_000 } },
+  },
+  {
+    name: "429 in JSON that names neither a time nor a limit is Cloudflare",
+    status: 429,
+    json: { message: "You are being blocked from accessing our API", code: 0 },
+    expect: { refusal: { scope: "address", waitMs: 300_000 }, invalid: true },
   },
   {
     name: "502 with HTML says nothing",

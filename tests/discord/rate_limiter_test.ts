@@ -257,6 +257,11 @@ for (
       300_050,
     ],
     [
+      "a block that names neither a time nor a limit holds up every call for minutes",
+      readLimits(429, new Headers(), { message: "blocked", code: 0 }),
+      300_050,
+    ],
+    [
       "a ban of the address holds up every call for as long as it says",
       readLimits(403, new Headers({ "retry-after": "90" }), undefined),
       90_050,

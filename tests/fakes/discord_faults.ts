@@ -83,6 +83,17 @@ export const blockedByCloudflare: Fault = json(403, {
   code: 40333,
 });
 
+/**
+ * A block of the address that names neither a time nor a limit.
+ *
+ * Source: Rapptz/discord.py#5221.
+ */
+export const blockedWithoutTime: Fault = json(429, {
+  message:
+    "You are being blocked from accessing our API temporarily due to exceeding our rate limits frequently.",
+  code: 0,
+});
+
 /** A server error with a page of some proxy. */
 export function serverError(status = 502): Fault {
   return page(status, "<html><body>Bad Gateway</body></html>");
