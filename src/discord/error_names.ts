@@ -13,6 +13,7 @@ const NAMES: Readonly<Record<number, string>> = {
   10013: "unknown user",
   10015: "unknown webhook",
   10062: "unknown interaction",
+  20026: "the bot was flagged by Discord's anti-spam system",
   20028: "too many messages in this channel",
   20029: "too many messages in this server",
   30046: "too many edits of messages older than an hour",
@@ -42,6 +43,7 @@ const NAMES: Readonly<Record<number, string>> = {
   130000: "overloaded",
   160002: "no reply without reading the message history",
   160005: "the thread is locked",
+  160006: "too many active threads in this server",
   200000: "refused by AutoMod",
   240000: "refused as a harmful link",
 };

@@ -72,8 +72,8 @@ export function recoverDiscord(error: DiscordApiError): DiscordRecovery {
 const NO_USER =
   "there is no such user, or it is a bot: copy the ID of the user again";
 
-/** What a person can do where a recipient cannot be reached, by Discord's JSON error code. */
-const CHANNEL_HINTS: ReadonlyMap<number | undefined, string> = new Map([
+/** What a person can do about a refusal, by Discord's JSON error code. */
+const HINTS: ReadonlyMap<number | undefined, string> = new Map([
   [
     10003,
     "there is no such channel: copy its ID again; it may be that of a server, a user or a role",
@@ -95,18 +95,30 @@ const CHANNEL_HINTS: ReadonlyMap<number | undefined, string> = new Map([
     "the user shares no server with the bot: invite the bot, or name a channel instead",
   ],
   [160005, "unlock the thread, or name another recipient"],
+  [
+    160006,
+    "archive threads of that server that nobody needs any more, or name a channel that is no thread",
+  ],
+  [
+    20026,
+    "Discord has flagged this bot: its owner appeals at https://dis.gd/report",
+  ],
+  [40002, "the owner of the bot's application has to verify the account"],
   [10013, NO_USER],
   [50033, NO_USER],
 ]);
 
 /** Says what a person can do so that a recipient can be reached again. */
 export function hintForChannel(error: DiscordApiError): string {
-  return knownHint(error) ?? "check what the bot may do in that channel";
+  const fallback = recoverDiscord(error) === "channel"
+    ? "check what the bot may do in that channel"
+    : "nothing is known about this code: look it up in Discord's documentation, or report it";
+  return knownHint(error) ?? fallback;
 }
 
 /** Says what a person can do about a failed call, as far as its code tells. */
 export function knownHint(error: DiscordApiError): string | undefined {
-  return CHANNEL_HINTS.get(error.code);
+  return HINTS.get(error.code);
 }
 
 /** What to do after a call to the Auth Service failed. */

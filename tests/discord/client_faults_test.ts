@@ -40,6 +40,13 @@ const faults: readonly (readonly [string, Fault, Expected])[] = [
     refused: true,
     detail: "404, unknown channel (code 10003)",
   }],
+  ["a bot that was flagged", refused(403, 20026), {
+    status: 403,
+    code: 20026,
+    refused: true,
+    detail:
+      "403, the bot was flagged by Discord's anti-spam system (code 20026)",
+  }],
   ["a code that is not known here", refused(400, 12345), {
     status: 400,
     code: 12345,

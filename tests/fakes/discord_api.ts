@@ -110,6 +110,10 @@ const REFUSALS: Readonly<Record<number, readonly [number, string]>> = {
   10013: [404, "Unknown User"],
   10015: [404, "Unknown Webhook"],
   10062: [404, "Unknown interaction"],
+  20026: [
+    403,
+    "Your bot has been flagged by our anti-spam system for abusive behavior.",
+  ],
   40060: [400, "Interaction has already been acknowledged."],
   40333: [403, "internal network error"],
   50001: [403, "Missing Access"],
@@ -121,6 +125,7 @@ const REFUSALS: Readonly<Record<number, readonly [number, string]>> = {
   50035: [400, "Invalid Form Body"],
   50083: [400, "Thread is archived"],
   160005: [400, "Thread is locked"],
+  160006: [400, "Maximum number of active threads reached"],
 };
 
 /** The channels, the messages, and what may be done with them. */

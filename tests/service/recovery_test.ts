@@ -131,13 +131,15 @@ const HINTS: readonly (readonly [number | undefined, RegExp])[] = [
   [50007, /^the user takes no direct messages/],
   [50278, /^the user shares no server/],
   [160005, /^unlock the thread/],
-  [undefined, /^check what the bot may do/],
+  [160006, /^archive threads/],
+  [20026, /^Discord has flagged this bot: .*appeal/],
+  [undefined, /^nothing is known about this code/],
 ];
 
 for (const [code, expected] of HINTS) {
   Deno.test(`hint for a channel that fails with ${code ?? "another code"}`, {
     permissions,
   }, () => {
-    assert.match(hintForChannel(discordError(403, code ?? 50024)), expected);
+    assert.match(hintForChannel(discordError(403, code ?? 12345)), expected);
   });
 }
