@@ -6,6 +6,7 @@
 
 import { compileFile } from "../packaging/program.ts";
 import { TARGETS } from "../packaging/targets.ts";
+import { attempt } from "../programs/command.ts";
 import type { Candidate } from "./processes.ts";
 
 const ROUNDS = 15;
@@ -44,7 +45,7 @@ export async function timeCommands(
   for (let i = 0; i < ROUNDS; i++) {
     for (const [name, [program = "", ...rest]] of Object.entries(lines)) {
       const startedMs = performance.now();
-      await new Deno.Command(program, { args: rest }).output();
+      await attempt(program, rest);
       times.get(name)?.push(performance.now() - startedMs);
     }
   }

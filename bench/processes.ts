@@ -6,6 +6,7 @@
 
 import { bundle as bundleProgram } from "../packaging/bundle.ts";
 import { RUNTIME_FLAGS } from "../packaging/permissions.ts";
+import { attempt, run, start } from "../programs/command.ts";
 
 /** One line that a stand-in printed. */
 export type StandInLine = Readonly<Record<string, unknown>>;
@@ -82,7 +83,7 @@ export class StandIn implements AsyncDisposable {
     kind: "auth" | "cluster" | "discord",
     argument: string,
   ): Promise<[StandIn, StandInLine]> {
-    const process = new Deno.Command(Deno.execPath(), {
+    const process = start(Deno.execPath(), {
       args: [
         "run",
         "-A",
@@ -94,7 +95,7 @@ export class StandIn implements AsyncDisposable {
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",
-    }).spawn();
+    });
     const standIn = new StandIn(new Lines(process, process.stdout));
     return [standIn, await standIn.first(() => true)];
   }
@@ -170,13 +171,13 @@ export async function startPlugin(
   configPath: string,
 ): Promise<{ plugin: Lines; readyMs: number }> {
   const startedMs = performance.now();
-  const process = new Deno.Command(command, {
+  const process = start(command, {
     args: [...args, "start", "-c", configPath],
     stdin: "null",
     stdout: "null",
     stderr: "piped",
     env: { DENO_NO_UPDATE_CHECK: "1" },
-  }).spawn();
+  });
   const plugin = new Lines(process, process.stderr);
   const failed = process.status.then(({ code }) => {
     throw new Error(`The plugin ended with ${code}`);
@@ -198,9 +199,7 @@ export async function bundle(folder: string): Promise<Candidate> {
     args: ["run", "-A", ...RUNTIME_FLAGS, entry],
   };
   // The first run of a file also analyses it, which takes 20 MiB that no later run needs.
-  await new Deno.Command(candidate.command, {
-    args: [...candidate.args, "version"],
-  }).output();
+  await attempt(candidate.command, [...candidate.args, "version"]);
   return candidate;
 }
 
@@ -208,16 +207,13 @@ export async function bundle(folder: string): Promise<Candidate> {
 export async function measureRules(): Promise<
   { readonly routeMs: readonly number[]; readonly memoryMib: number }
 > {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "--v8-flags=--expose-gc,--optimize-for-size,--single-threaded-gc",
-      script("routing.ts"),
-    ],
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-  return JSON.parse(new TextDecoder().decode(stdout));
+  const out = await run(Deno.execPath(), [
+    "run",
+    "-A",
+    "--v8-flags=--expose-gc,--optimize-for-size,--single-threaded-gc",
+    script("routing.ts"),
+  ]);
+  return JSON.parse(out);
 }
 
 function script(name: string): string {

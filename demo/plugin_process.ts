@@ -5,6 +5,7 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { start } from "../programs/command.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
@@ -29,7 +30,7 @@ export class PluginProcess {
     folder: string,
     onLine: (line: string) => void,
   ) {
-    const command = new Deno.Command(Deno.execPath(), {
+    this.#child = start(Deno.execPath(), {
       args: [
         "run",
         "--frozen",
@@ -45,7 +46,6 @@ export class PluginProcess {
       stdout: "null",
       stderr: "piped",
     });
-    this.#child = command.spawn();
     const ready = Promise.withResolvers<void>();
     this.ready = ready.promise;
     this.ended = this.#read((line) => {

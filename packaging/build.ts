@@ -10,6 +10,7 @@ import { formatLicences } from "./dependencies.ts";
 import { createProgram, type Mode, type Program } from "./program.ts";
 import { readSource, ROOT, type Source } from "./source.ts";
 import { type Target, TARGETS } from "./targets.ts";
+import { runTask } from "./task.ts";
 
 /** What to build, and where. */
 export interface BuildOptions {
@@ -107,10 +108,12 @@ if (import.meta.main) {
     await Deno.stderr.write(new TextEncoder().encode(USAGE));
     Deno.exit(64);
   }
-  const { bundle, programs } = await build(options);
-  const lines = [
-    `${bundle.entry}, ${bundle.files.length} files, ${bundle.bytes} bytes, ${bundle.packages.length} packages`,
-    ...programs.map(({ folder, deno }) => `${folder}, with Deno ${deno}`),
-  ];
-  await Deno.stdout.write(new TextEncoder().encode(`${lines.join("\n")}\n`));
+  await runTask(async () => {
+    const { bundle, programs } = await build(options);
+    const lines = [
+      `${bundle.entry}, ${bundle.files.length} files, ${bundle.bytes} bytes, ${bundle.packages.length} packages`,
+      ...programs.map(({ folder, deno }) => `${folder}, with Deno ${deno}`),
+    ];
+    await Deno.stdout.write(new TextEncoder().encode(`${lines.join("\n")}\n`));
+  });
 }

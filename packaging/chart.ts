@@ -5,7 +5,7 @@
  */
 
 import type { Build } from "./build.ts";
-import { run } from "./command.ts";
+import { run } from "../programs/command.ts";
 import { ROOT } from "./source.ts";
 
 const NAME = "teleport-plugin-discord";

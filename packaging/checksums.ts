@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { run } from "./command.ts";
+import { run } from "../programs/command.ts";
 
 /**
  * Writes `SHA256SUMS` beside files, and `SHA256SUMS.asc` if there is a key.

@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { run } from "./command.ts";
+import { run } from "../programs/command.ts";
 
 /** A package as it was looked at. */
 export interface NpmPackage {

@@ -5,7 +5,7 @@
  */
 
 import manifest from "../deno.json" with { type: "json" };
-import { run } from "./command.ts";
+import { run } from "../programs/command.ts";
 import { locked } from "./lock.ts";
 import { ROOT } from "./source.ts";
 

@@ -4,10 +4,15 @@
  * @module
  */
 
+import { requirePrograms } from "../programs/command.ts";
 import { type Build, build, parseBuildArgs, USAGE } from "./build.ts";
 import { createDeb, type Packing } from "./deb.ts";
 import { createRpm } from "./rpm.ts";
 import { createTarball } from "./tarball.ts";
+import { runTask } from "./task.ts";
+
+/** Programs that pack what was built. */
+export const PACKERS = ["dpkg-deb", "rpmbuild", "tar", "gzip"] as const;
 
 /** Makes every package of every program; returns their paths. */
 export async function createPackages(
@@ -32,9 +37,12 @@ if (import.meta.main) {
     await Deno.stderr.write(new TextEncoder().encode(USAGE));
     Deno.exit(64);
   }
-  const paths = await createPackages(
-    await build(options),
-    isQuick ? "quick" : "tight",
-  );
-  await Deno.stdout.write(new TextEncoder().encode(`${paths.join("\n")}\n`));
+  await runTask(async () => {
+    requirePrograms(...PACKERS);
+    const paths = await createPackages(
+      await build(options),
+      isQuick ? "quick" : "tight",
+    );
+    await Deno.stdout.write(new TextEncoder().encode(`${paths.join("\n")}\n`));
+  });
 }

@@ -5,7 +5,7 @@
  */
 
 import { type Bundle, ENTRY } from "./bundle.ts";
-import { run } from "./command.ts";
+import { run } from "../programs/command.ts";
 import { PERMISSIONS, RUNTIME_FLAGS } from "./permissions.ts";
 import { fetchRuntime } from "./runtime.ts";
 import { requireMachine, type Target } from "./targets.ts";

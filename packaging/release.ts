@@ -4,14 +4,16 @@
  * @module
  */
 
+import { requirePrograms } from "../programs/command.ts";
 import { type Build, build, parseBuildArgs, USAGE } from "./build.ts";
 import { packChart } from "./chart.ts";
 import { writeChecksums } from "./checksums.ts";
 import type { Packing } from "./deb.ts";
-import { createPackages } from "./packages.ts";
+import { createPackages, PACKERS } from "./packages.ts";
 import { PROGRAM } from "./program.ts";
 import { readSource, ROOT, type Source } from "./source.ts";
 import { formatSbom } from "./sbom.ts";
+import { runTask } from "./task.ts";
 
 /** Makes the packages, the chart, the bill of materials and their checksums; returns their paths. */
 export async function createRelease(
@@ -57,8 +59,11 @@ if (import.meta.main) {
     );
     Deno.exit(64);
   }
-  await requireTag(await readSource());
-  const key = Deno.env.get("SIGNING_KEY") || undefined;
-  const paths = await createRelease(await build(options), "tight", key);
-  await Deno.stdout.write(new TextEncoder().encode(`${paths.join("\n")}\n`));
+  await runTask(async () => {
+    const key = Deno.env.get("SIGNING_KEY") || undefined;
+    requirePrograms("git", ...PACKERS, ...key === undefined ? [] : ["gpg"]);
+    await requireTag(await readSource());
+    const paths = await createRelease(await build(options), "tight", key);
+    await Deno.stdout.write(new TextEncoder().encode(`${paths.join("\n")}\n`));
+  });
 }

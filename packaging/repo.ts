@@ -6,11 +6,12 @@
  */
 
 import { parseArgs } from "node:util";
+import { requirePrograms, run } from "../programs/command.ts";
 import { signDetached } from "./checksums.ts";
-import { run } from "./command.ts";
 import { PROGRAM } from "./program.ts";
 import { readSource, ROOT } from "./source.ts";
 import { TARGETS } from "./targets.ts";
+import { runTask } from "./task.ts";
 
 const USAGE =
   `Usage: deno task repo FOLDER --url=URL [--key=KEY] [--dist=FOLDER]
@@ -180,6 +181,10 @@ if (import.meta.main) {
   if (key === undefined) {
     await say("warning: nothing is signed: no --key was given\n");
   }
-  const { epochSec } = await readSource();
-  await createRepo({ folder, dist, url, key, epochSec });
+  await runTask(async () => {
+    requirePrograms("apt-ftparchive", "createrepo_c", "gzip");
+    if (key !== undefined) requirePrograms("gpg", "rpmsign");
+    const { epochSec } = await readSource();
+    await createRepo({ folder, dist, url, key, epochSec });
+  });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { run } from "./command.ts";
+import { run } from "../programs/command.ts";
 import { fetchFromNpm } from "./npm_archive.ts";
 import { requireMachine, type Target } from "./targets.ts";
 

@@ -6,7 +6,7 @@
 
 import { fileURLToPath } from "node:url";
 import manifest from "../deno.json" with { type: "json" };
-import { run } from "./command.ts";
+import { run } from "../programs/command.ts";
 
 /** The folder of the project, with a slash at its end. */
 export const ROOT: string = fileURLToPath(new URL("../", import.meta.url));

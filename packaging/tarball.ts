@@ -5,7 +5,7 @@
  */
 
 import { type Build, dateAll } from "./build.ts";
-import { run } from "./command.ts";
+import { run } from "../programs/command.ts";
 import type { Packing } from "./deb.ts";
 import { PROGRAM, type Program } from "./program.ts";
 import { ROOT } from "./source.ts";

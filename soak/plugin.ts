@@ -5,6 +5,7 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { start } from "../programs/command.ts";
 import type { Sample } from "./sample.ts";
 
 /** How many lines of the log are kept. */
@@ -29,7 +30,7 @@ export class SoakPlugin implements AsyncDisposable {
    * @param entry A module that {@linkcode writeEntry} wrote.
    */
   constructor(entry: string, configPath: string) {
-    this.#child = new Deno.Command(Deno.execPath(), {
+    this.#child = start(Deno.execPath(), {
       args: [
         "run",
         "--quiet",
@@ -46,7 +47,7 @@ export class SoakPlugin implements AsyncDisposable {
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
-    }).spawn();
+    });
     this.#input = this.#child.stdin.getWriter();
     this.#answers = lines(this.#child.stdout);
     this.ended = this.#follow();

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { run, start } from "../../programs/command.ts";
 import { parseIdentity } from "../../src/teleport/identity.ts";
 import type { Credentials } from "../../src/teleport/identity.ts";
 
@@ -119,7 +120,7 @@ export class RealCluster implements AsyncDisposable {
   /** Starts it again, on the same data and ports. */
   async start(): Promise<void> {
     const { folder } = this;
-    this.#process = new Deno.Command(`${this.#binFolder}/teleport`, {
+    this.#process = start(`${this.#binFolder}/teleport`, {
       args: [
         "start",
         `--config=${folder}/teleport.yaml`,
@@ -129,7 +130,7 @@ export class RealCluster implements AsyncDisposable {
       stdin: "null",
       stdout: "null",
       stderr: "null",
-    }).spawn();
+    });
     const ended = this.#process.status.then(({ code }) => {
       throw new Error(
         `teleport ended with ${code}, see ${folder}/teleport.log`,
@@ -163,15 +164,8 @@ export class RealCluster implements AsyncDisposable {
 
   /** Runs tctl as the administrator of the cluster; returns what it prints. */
   async tctl(...args: string[]): Promise<string> {
-    const { success, stdout, stderr } = await new Deno.Command(
-      `${this.#binFolder}/tctl`,
-      { args: ["-c", `${this.folder}/teleport.yaml`, ...args], stdin: "null" },
-    ).output();
-    const decoder = new TextDecoder();
-    if (!success) {
-      throw new Error(`tctl ${args[0]} failed: ${decoder.decode(stderr)}`);
-    }
-    return decoder.decode(stdout);
+    const config = ["-c", `${this.folder}/teleport.yaml`];
+    return await run(`${this.#binFolder}/tctl`, [...config, ...args]);
   }
 
   /** Issues credentials; returns the path of the file, or without extension those of the files. */

@@ -1,6 +1,7 @@
 /** The Gateway behind an HTTP proxy: Deno's WebSocket finds it in the environment. */
 
 import assert from "node:assert/strict";
+import { run } from "../../programs/command.ts";
 import { ConnectProxy } from "../fakes/middle_boxes.ts";
 
 const CLIENT = new URL("./gateway_proxied.ts", import.meta.url).href;
@@ -14,15 +15,16 @@ Deno.test("HTTPS_PROXY leads to the Gateway, with its password", async () => {
     "us@er:pass word",
     () => `127.0.0.1:${port}`,
   );
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--frozen", "--allow-net", CLIENT],
-    env: {
-      DENO_NO_UPDATE_CHECK: "1",
-      HTTPS_PROXY: `http://us%40er:pass%20word@127.0.0.1:${proxy.port}`,
+  await run(
+    Deno.execPath(),
+    ["run", "--quiet", "--frozen", "--allow-net", CLIENT],
+    {
+      env: {
+        DENO_NO_UPDATE_CHECK: "1",
+        HTTPS_PROXY: `http://us%40er:pass%20word@127.0.0.1:${proxy.port}`,
+      },
     },
-    stdin: "null",
-  }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
+  );
   assert.equal(proxy.requests[0], "CONNECT gateway.example.test:443");
   assert.ok(proxy.accepted > 0);
 });

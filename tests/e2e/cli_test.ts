@@ -2,6 +2,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { parseConfig } from "../../src/config/config.ts";
+import { start } from "../../programs/command.ts";
 import { BUNDLE, runBundle } from "./bundle.ts";
 
 interface Result {
@@ -11,27 +12,27 @@ interface Result {
 }
 
 /** Starts the program, with the shipped permissions or with none. */
-function spawn(
+function startCli(
   args: readonly string[],
   permissions: "shipped" | "none" = "shipped",
 ): Deno.ChildProcess {
   const run = permissions === "shipped"
     ? runBundle()
     : ["run", "--quiet", "--no-config", "--no-prompt", BUNDLE];
-  return new Deno.Command(Deno.execPath(), {
+  return start(Deno.execPath(), {
     args: [...run, ...args],
     env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-  }).spawn();
+  });
 }
 
 async function runCli(
   args: readonly string[],
   permissions?: "shipped" | "none",
 ): Promise<Result> {
-  const { code, stdout, stderr } = await spawn(args, permissions).output();
+  const { code, stdout, stderr } = await startCli(args, permissions).output();
   const [out, err] = [stdout, stderr]
     .map((bytes) => new TextDecoder().decode(bytes));
   return { code, out: out ?? "", err: err ?? "" };
@@ -218,7 +219,7 @@ apiurl = "http://127.0.0.1:9/"
 format = "json"
 `;
   await withConfig(text, async (path) => {
-    const child = spawn(["start", "--config", path]);
+    const child = startCli(["start", "--config", path]);
     let err = "";
     let stopped = false;
     for await (
@@ -239,7 +240,7 @@ format = "json"
 });
 
 Deno.test("a reader that stops early is no failure", async () => {
-  const child = spawn(["configure"], "none");
+  const child = startCli(["configure"], "none");
   await child.stdout.cancel();
   const err = await new Response(child.stderr).text();
   deepStrictEqual([(await child.status).code, err], [0, ""]);

@@ -11,19 +11,20 @@ import manifest from "../../deno.json" with { type: "json" };
 import { drawCard } from "../../demo/card.ts";
 import { DemoFailure, Stage } from "../../demo/stage.ts";
 import { createStyle } from "../../demo/style.ts";
+import { start } from "../../programs/command.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
 /** Starts the demo with the command of its task. */
 function startDemo(args: readonly string[]): Deno.ChildProcess {
   const [, ...command] = manifest.tasks.demo.command.split(" ");
-  return new Deno.Command(Deno.execPath(), {
+  return start(Deno.execPath(), {
     args: [...command, ...args],
     cwd: ROOT,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-  }).spawn();
+  });
 }
 
 async function runDemo(args: readonly string[]) {

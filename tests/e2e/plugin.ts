@@ -4,6 +4,7 @@
  * @module
  */
 
+import { start } from "../../programs/command.ts";
 import { runBundle } from "./bundle.ts";
 
 /** Nothing in these tests takes this long; a test that waits in vain should say for what. */
@@ -36,13 +37,13 @@ export class Plugin implements AsyncDisposable {
   constructor(configPath: string, options: PluginOptions = {}) {
     const { args = ["start", "--config", configPath], env = {} } = options;
     const { program, net } = options;
-    this.#child = new Deno.Command(program ?? Deno.execPath(), {
+    this.#child = start(program ?? Deno.execPath(), {
       args: [...program === undefined ? runBundle(net) : [], ...args],
       env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", ...env },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
-    }).spawn();
+    });
     this.#ended = this.#follow();
   }
 

@@ -5,6 +5,7 @@
  */
 
 import assert from "node:assert/strict";
+import { run } from "../../programs/command.ts";
 import { type Plugin, sideBySide, within } from "./plugin.ts";
 import { CHANNEL, channelId, World } from "./world.ts";
 
@@ -111,7 +112,7 @@ Deno.test("the plugin is told to reload", (t) =>
         // Not where files are watched: Deno opens what changes there, and a pipe without a writer holds that up.
         await Deno.mkdir(world.path("elsewhere"));
         const pipe = world.path("elsewhere/pipe.toml");
-        await new Deno.Command("mkfifo", { args: [pipe] }).output();
+        await run("mkfifo", [pipe]);
         const plugin = world.start({ args: ["start", "-c", pipe] });
         const write = async (before = () => {}) => {
           // This waits for the reader.

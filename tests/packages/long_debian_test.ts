@@ -20,7 +20,7 @@ import { Machine, needsRoot } from "./machine.ts";
 import { commandsOf } from "./readme.ts";
 import { check, emptyFolder } from "./tools.ts";
 
-const possible = await needsRoot("dpkg-deb");
+const possible = needsRoot("dpkg-deb");
 const leftOut = possible.leftOut || LEFT_OUT;
 const ignore = leftOut !== "";
 

@@ -6,7 +6,7 @@ import { TARGETS } from "../../packaging/targets.ts";
 import { needsRoot } from "./machine.ts";
 import { attempt, BASE, check, emptyFolder } from "./tools.ts";
 
-const root = await needsRoot("apt-get", "dpkg-deb");
+const root = needsRoot("apt-get", "dpkg-deb");
 const leftOut = root.leftOut ||
   (BASE === undefined ? " (left out: DENORT_BIN names no base)" : "");
 

@@ -11,10 +11,11 @@ import { createRpm } from "../../packaging/rpm.ts";
 import { TARGETS } from "../../packaging/targets.ts";
 import { Machine, needsRoot, unpackRoot } from "./machine.ts";
 import { commandsOf, runInstead } from "./readme.ts";
-import { attempt, check, emptyFolder, needs } from "./tools.ts";
+import { needs } from "../left_out.ts";
+import { attempt, check, emptyFolder } from "./tools.ts";
 
-const root = await needsRoot("dpkg-deb", "rpmbuild");
-const tools = await needs(
+const root = needsRoot("dpkg-deb", "rpmbuild");
+const tools = needs(
   "apt-ftparchive",
   "createrepo_c",
   "gpg",

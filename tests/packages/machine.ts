@@ -7,7 +7,9 @@
 
 import { ROOT } from "../../packaging/source.ts";
 import { within } from "../e2e/plugin.ts";
-import { attempt, check, needs, type Outcome, type Possible } from "./tools.ts";
+import { type Outcome, start } from "../../programs/command.ts";
+import { leftOutFor, needs, type Possible } from "../left_out.ts";
+import { attempt, check } from "./tools.ts";
 
 /** What the root has beside the essential packages: what a usual Debian has. */
 const INCLUDED = [
@@ -16,11 +18,11 @@ const INCLUDED = [
 ];
 
 /** Whether a root can be made and entered here. */
-export async function needsRoot(...programs: string[]): Promise<Possible> {
+export function needsRoot(...programs: string[]): Possible {
   if (Deno.uid() !== 0) {
-    return { ignore: true, leftOut: " (left out: this needs root)" };
+    return leftOutFor("not root");
   }
-  return await needs("mmdebstrap", "unshare", "nsenter", "tar", ...programs);
+  return needs("mmdebstrap", "unshare", "nsenter", "tar", ...programs);
 }
 
 /** Unpacks the root into a folder; the first time it is made, from the mirror that this machine uses. */
@@ -71,12 +73,12 @@ export class Machine implements AsyncDisposable {
     ) {
       await Deno.symlink("/dev/null", `${root}/etc/systemd/system/${unit}`);
     }
-    const boot = new Deno.Command(`${ROOT}tests/packages/boot`, {
+    const boot = start(`${ROOT}tests/packages/boot`, {
       args: [root],
       stdin: "null",
       stdout: "null",
       stderr: "null",
-    }).spawn();
+    });
     const pid = await within(firstChild(boot.pid), "the machine to start");
     const machine = new Machine(root, boot, pid);
     await within(machine.#started(), "systemd to take orders");

@@ -3,7 +3,8 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { ROOT } from "../../packaging/source.ts";
-import { BASE, check, emptyFolder, needs } from "./tools.ts";
+import { needs } from "../left_out.ts";
+import { BASE, check, emptyFolder } from "./tools.ts";
 
 /** Copies the sources into a folder, without their history, and makes the packages there. */
 async function packagesIn(folder: string): Promise<Map<string, string>> {
@@ -50,7 +51,7 @@ async function packagesIn(folder: string): Promise<Map<string, string>> {
   return sums;
 }
 
-const possible = await needs("git", "dpkg-deb", "rpmbuild");
+const possible = needs("git", "dpkg-deb", "rpmbuild");
 Deno.test({
   name:
     `bundle, program and packages are the same from two folders${possible.leftOut}`,

@@ -7,6 +7,9 @@ import {
   formatFish,
   formatZsh,
 } from "../../packaging/completions.ts";
+import { ROOT } from "../../packaging/source.ts";
+import { attempt } from "../../programs/command.ts";
+import { needs } from "../left_out.ts";
 
 const names = COMMANDS.map(({ name }) => name);
 
@@ -18,15 +21,18 @@ COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")})
 COMP_CWORD=${words.length - 1}
 _teleport_discord
 printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const { stdout, stderr } = await new Deno.Command("bash", {
-    args: ["--norc", "-c", script],
-    cwd: new URL("../..", import.meta.url).pathname,
-  }).output();
-  deepStrictEqual(new TextDecoder().decode(stderr), "");
-  return new TextDecoder().decode(stdout).split("\n").filter(Boolean);
+  const { out, err } = await attempt("bash", ["--norc", "-c", script], {
+    cwd: ROOT,
+  });
+  deepStrictEqual(err, "");
+  return out.split("\n").filter(Boolean);
 }
 
-Deno.test("bash completes commands, flags and files", async () => {
+const bash = needs("bash");
+Deno.test({
+  name: `bash completes commands, flags and files${bash.leftOut}`,
+  ignore: bash.ignore,
+}, async () => {
   deepStrictEqual(
     await complete("teleport-discord", ""),
     [...names, "-h", "--help", "--version"],
@@ -72,25 +78,15 @@ for (
     fish: formatFish,
   })
 ) {
-  const isThere = await new Deno.Command(shell, {
-    args: ["--version"],
-    stdout: "null",
-  })
-    .output().then(({ success }) => success, () => false);
-  const leftOut = isThere ? "" : ` (left out: there is no ${shell})`;
-  Deno.test(
-    { name: `${shell} can read it${leftOut}`, ignore: !isThere },
-    async () => {
-      const path = await Deno.makeTempFile();
-      try {
-        await Deno.writeTextFile(path, format());
-        const { code, stderr } = await new Deno.Command(shell, {
-          args: ["-n", path],
-        }).output();
-        deepStrictEqual([code, new TextDecoder().decode(stderr)], [0, ""]);
-      } finally {
-        await Deno.remove(path);
-      }
-    },
-  );
+  const { ignore, leftOut } = needs(shell);
+  Deno.test({ name: `${shell} can read it${leftOut}`, ignore }, async () => {
+    const path = await Deno.makeTempFile();
+    try {
+      await Deno.writeTextFile(path, format());
+      const { code, err } = await attempt(shell, ["-n", path]);
+      deepStrictEqual([code, err], [0, ""]);
+    } finally {
+      await Deno.remove(path);
+    }
+  });
 }

@@ -6,6 +6,8 @@ import { COMMANDS } from "../../src/commands/help.ts";
 import { formatConfigPage, formatProgramPage } from "../../packaging/man.ts";
 import { parseMarkdown, sectionOf } from "../../packaging/markdown.ts";
 import { ROOT } from "../../packaging/source.ts";
+import { attempt } from "../../programs/command.ts";
+import { needs } from "../left_out.ts";
 
 const FACTS = { version: "1.2.3", epochSec: 1_780_000_000 };
 const README = await Deno.readTextFile(`${ROOT}README.md`);
@@ -76,25 +78,19 @@ Deno.test("parseMarkdown() reads each form", () => {
   ]);
 });
 
-const hasMan = await new Deno.Command("man", {
-  args: ["--version"],
-  stdout: "null",
-  stderr: "null",
-}).output().then(({ success }) => success, () => false);
-
+const { ignore, leftOut } = needs("man");
 for (const [name, page] of Object.entries(pages)) {
-  const leftOut = hasMan ? "" : " (left out: there is no man)";
   const title = `man finds nothing wrong with ${name}${leftOut}`;
-  Deno.test({ name: title, ignore: !hasMan }, async () => {
+  Deno.test({ name: title, ignore }, async () => {
     const path = await Deno.makeTempFile({ suffix: `-${name}` });
     try {
       await Deno.writeTextFile(path, page);
-      const { stdout, stderr } = await new Deno.Command("man", {
-        args: ["--warnings", "-E", "UTF-8", "-l", path],
+      const options = ["--warnings", "-E", "UTF-8", "-l", path];
+      const { out, err } = await attempt("man", options, {
         env: { LC_ALL: "C.UTF-8", MANROFFSEQ: "", MANWIDTH: "80" },
-      }).output();
-      deepStrictEqual(new TextDecoder().decode(stderr), "");
-      match(new TextDecoder().decode(stdout), /NAME\n\s+teleport.discord/);
+      });
+      deepStrictEqual(err, "");
+      match(out, /NAME\n\s+teleport.discord/);
     } finally {
       await Deno.remove(path);
     }
