@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readImports, SOURCES } from "../imports.ts";
 import type { Build } from "./world.ts";
 
 /** One deliberate breakage: a text of a source file and what replaces it. */
@@ -16,16 +17,17 @@ export interface Mutant {
   readonly to: string;
 }
 
-/** The folders that the service consists of; what lies beside or below them is imported from where it is. */
-const FOLDERS = ["service", "domain", "lib"];
+/** Where the two classes are that the schedules build. */
+const SERVICE = "service/service.ts";
+const REVIEW = "service/review.ts";
 
-/** An import of something that is not copied, and with it the classes that the ports throw: there must be one of each. */
-const NOT_COPIED = /"(\.\.\/(?:teleport|discord|domain\/\w+)|\.\/\w+)\/[^"]+"/g;
+const QUOTED_PATH = /"(\.{1,2}\/[^"]+\.ts)"/g;
 
-const SOURCE = new URL("../../src/", import.meta.url);
+const imports = await readImports();
 
 /**
- * Copies the sources into a folder, breaks one place and loads them.
+ * Copies the broken file and those that load it, and loads the copies. Everything
+ * else is imported from where it is, so of each class that the ports throw there is one.
  *
  * @throws {Error} If the place is not there exactly once: then the list of mutants is out of date.
  */
@@ -33,30 +35,46 @@ export async function buildMutant(
   { name, file, from, to }: Mutant,
   folder: string,
 ): Promise<Build> {
-  for (const part of FOLDERS) {
-    await Deno.mkdir(`${folder}/${part}`, { recursive: true });
-    for await (const entry of Deno.readDir(new URL(`${part}/`, SOURCE))) {
-      if (!entry.isFile) continue;
-      const path = `${part}/${entry.name}`;
-      const source = new URL(path, SOURCE);
-      let text = (await Deno.readTextFile(source)).replace(
-        NOT_COPIED,
-        (quoted) => `"${new URL(quoted.slice(1, -1), source)}"`,
-      );
-      if (path === file) {
-        if (text.split(from).length !== 2) {
-          throw new Error(`Mutant "${name}" does not fit ${file} any more`);
-        }
-        text = text.replace(from, () => to);
+  const copied = importersOf(file);
+  for (const path of copied) {
+    const source = new URL(path, SOURCES);
+    let text = (await Deno.readTextFile(source)).replace(
+      QUOTED_PATH,
+      (quoted, specifier: string) => {
+        const { href } = new URL(specifier, source);
+        return copied.has(href.slice(SOURCES.href.length))
+          ? quoted
+          : `"${href}"`;
+      },
+    );
+    if (path === file) {
+      if (text.split(from).length !== 2) {
+        throw new Error(`Mutant "${name}" does not fit ${file} any more`);
       }
-      await Deno.writeTextFile(`${folder}/${path}`, text);
+      text = text.replace(from, () => to);
+    }
+    const target = new URL(path, `file://${folder}/`);
+    await Deno.mkdir(new URL(".", target), { recursive: true });
+    await Deno.writeTextFile(target, text);
+  }
+  const load = (path: string) =>
+    import(
+      copied.has(path)
+        ? `file://${folder}/${path}`
+        : new URL(path, SOURCES).href
+    );
+  const { Service }: Pick<Build, "Service"> = await load(SERVICE);
+  const { Review }: Pick<Build, "Review"> = await load(REVIEW);
+  return { Service, Review };
+}
+
+/** Returns the files that load a file, by way of others as well. */
+function importersOf(file: string): ReadonlySet<string> {
+  const found = new Set([file]);
+  for (const target of found) {
+    for (const each of imports) {
+      if (each.target === target && !each.isTypeOnly) found.add(each.file);
     }
   }
-  const { Service }: Pick<Build, "Service"> = await import(
-    `file://${folder}/service/service.ts`
-  );
-  const { Review }: Pick<Build, "Review"> = await import(
-    `file://${folder}/service/review.ts`
-  );
-  return { Service, Review };
+  return found;
 }

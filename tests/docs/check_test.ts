@@ -1,6 +1,7 @@
 /** What the README shows of `check` is what the program prints. */
 
 import { deepStrictEqual, ok } from "node:assert/strict";
+import { listSources, SOURCES } from "../imports.ts";
 import { BITS } from "../fakes/discord_guilds.ts";
 import {
   CHANNEL,
@@ -90,25 +91,11 @@ Deno.test("README: the kinds of findings are those of the program", async () => 
   const known = table.split("\n").slice(0, -1)
     .flatMap((row) => row.split("|")[2]?.match(/[a-z_.]+/g) ?? []);
   const used = new Set<string>();
-  for (const folder of ["check", "commands/check"]) {
-    for (
-      const text of await readAll(
-        new URL(`../../src/${folder}/`, import.meta.url),
-      )
-    ) {
-      for (const [, id = ""] of text.matchAll(FINDING_ID)) {
-        used.add(id);
-      }
-    }
+  for (const url of await listSources(SOURCES)) {
+    if (!/\/check[./]/.test(url.href)) continue;
+    const text = await Deno.readTextFile(url);
+    for (const [, id = ""] of text.matchAll(FINDING_ID)) used.add(id);
   }
   used.add("program");
   deepStrictEqual(known.toSorted(), [...used].toSorted());
 });
-
-async function readAll(folder: URL): Promise<string[]> {
-  const entries = await Array.fromAsync(Deno.readDir(folder));
-  return await Promise.all(
-    entries.filter(({ isFile }) => isFile)
-      .map(({ name }) => Deno.readTextFile(new URL(name, folder))),
-  );
-}
