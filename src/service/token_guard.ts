@@ -61,10 +61,12 @@ export class TokenGuard {
     const { messenger, reloadToken, clock, random, logger, patience } =
       this.#context;
     const backoff = new Backoff(WAIT, random);
+    this.#wake = Promise.withResolvers();
     for (let lastFault: string | undefined;;) {
-      this.#wake = Promise.withResolvers();
       await rest(backoff.nextMs(), this.#wake.promise, clock, patience.wait);
       patience.wait.throwIfAborted();
+      // A token that comes from here on, even while Discord is asked, is tried right after.
+      this.#wake = Promise.withResolvers();
       try {
         await reloadToken();
         await messenger.getCurrentUser(patience);

@@ -121,6 +121,21 @@ Deno.test("a token that may be another one is tried at once", async () => {
   assert.ok(guard.gate.isOpen);
 });
 
+Deno.test("a token that comes while the one before it is tried is tried right after", async () => {
+  const { clock, messenger, guard } = setUp();
+  messenger.script.next(
+    ME,
+    ...Array.from({ length: 8 }, () => ({ refuse })),
+    { refuse, takesMs: 5000 },
+  );
+  guard.refused();
+  while (messenger.script.calls.length < 9) await clock.advance(1000);
+  guard.retrySoon();
+  await clock.advance(5000);
+  assert.equal(messenger.script.calls.length, 10);
+  assert.ok(guard.gate.isOpen);
+});
+
 Deno.test("stopping ends the wait", async () => {
   const { clock, guard, stop } = setUp();
   guard.refused();
