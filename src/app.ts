@@ -366,6 +366,7 @@ class Daemon {
       reloadToken: async () => {
         await settings.renewToken();
         this.#bot.useToken(settings.token);
+        this.#reviewing?.gateway.renew();
       },
       onReady: () => {
         if (!this.#isReady) this.#common.logger.info("Plugin is ready");

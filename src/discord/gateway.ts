@@ -13,7 +13,6 @@ import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Secret } from "../lib/secret.ts";
-import { waitFor } from "../lib/wait.ts";
 import type { Click } from "../service/review_ports.ts";
 import { DiscordApiError } from "./errors.ts";
 import type { GatewayEnding } from "./gateway_close.ts";
@@ -41,7 +40,7 @@ export interface GatewayOptions {
 
 /** How it stands. */
 export interface GatewayStatus {
-  /** `off`: it waits for another token, or will not be tried again by this process. */
+  /** `off`: it waits for another token. */
   readonly state: "connecting" | "connected" | "off";
   /** Why it is not connected; empty while it is. */
   readonly reason: string;
@@ -70,9 +69,9 @@ export class Gateway {
     resumes: 0,
   };
   #session: GatewaySession | undefined;
-  /** What the last connection was opened with: a reload may have brought another since. */
+  /** What the last attempt was made with: a reload may have brought another since. */
   #token: Secret | undefined;
-  /** Ends the last connection when the token is another one. */
+  /** Ends the last attempt, and every wait, when the token is another one. */
   #renewal = new AbortController();
   #lastStartMs = -Infinity;
   #connectedAtMs: number | undefined;
@@ -90,7 +89,10 @@ export class Gateway {
     return this.#status;
   }
 
-  /** Takes in that the token may be another one: if its bot is another too, that one hears of other clicks. */
+  /**
+   * Takes in that the token may be another one, whose bot hears of other clicks. A new one is tried at once,
+   * whatever became of the one before.
+   */
   renew(): void {
     const used = this.#token?.reveal();
     if (used === undefined || used === this.#options.token().reveal()) return;
@@ -101,21 +103,27 @@ export class Gateway {
   /** Keeps the connection up until the signal aborts; it never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      this.#token = this.#options.token();
+      this.#renewal = new AbortController();
+      const renewed = this.#renewal.signal;
+      const either = AbortSignal.any([signal, renewed]);
       try {
         this.#connectedAtMs = undefined;
         const ending = this.#session === undefined
-          ? await this.#identify(signal)
+          ? await this.#identify(either)
           : await this.#connect(
             this.#session.ready.resume_gateway_url,
-            signal,
+            either,
           );
-        await this.#goOn(ending, signal);
+        await this.#goOn(ending, either);
       } catch (error) {
-        if (signal.aborted) break;
-        if (isTokenRefused(error)) this.#options.onTokenRefused();
-        const why = error instanceof Error ? error.message : "unknown fault";
-        await this.#goOn({ next: "resume", why }, signal).catch(() => {});
+        if (!either.aborted) {
+          if (isTokenRefused(error)) this.#options.onTokenRefused();
+          const why = error instanceof Error ? error.message : "unknown fault";
+          await this.#goOn({ next: "resume", why }, either).catch(() => {});
+        }
       }
+      if (renewed.aborted) this.#backoff.reset();
     }
     this.#set({ state: "off", reason: "stopped" });
   }
@@ -154,16 +162,14 @@ export class Gateway {
       };
     }
     const session = this.#session;
-    const token = this.#token = this.#options.token();
-    this.#renewal = new AbortController();
     return await holdConnection({
       ...this.#options,
       url: address,
-      token,
+      token: this.#token ?? this.#options.token(),
       session,
       onSession: (accepted) => this.#accept(accepted, session !== undefined),
       onEvent: (name, data) => this.#take(name, data),
-    }, AbortSignal.any([signal, this.#renewal.signal]));
+    }, signal);
   }
 
   #accept(session: GatewaySession, resumed: boolean): void {
@@ -245,10 +251,10 @@ export class Gateway {
       hint,
     });
     this.#lastFailure = why;
-    if (next === "stop") await waitFor(new Promise<never>(() => {}), signal);
     const refused = this.#token?.reveal();
     do {
       await clock.sleep(this.#backoff.nextMs(), signal);
+      if (next === "stop") continue;
       // A refused session is not tried again with the same token, but the API may be asked.
       await getGateway(signal).catch((error) => {
         signal.throwIfAborted();

@@ -19,7 +19,7 @@ export type GatewayEnding =
   }
   /** Nothing but another token helps. */
   | { readonly next: "new token"; readonly why: string; readonly hint: string }
-  /** Nothing helps but another release of this program, or another application. */
+  /** Nothing helps but another release of this program, or the token of another application. */
   | { readonly next: "stop"; readonly why: string; readonly hint: string };
 
 const NEW_SESSION: Readonly<Record<number, string>> = {
@@ -40,7 +40,7 @@ const FINAL: Readonly<Record<number, readonly [string, string]>> = {
   4010: ["invalid shard", "report this as a bug of this program"],
   4011: [
     "the bot is in too many servers for one session",
-    "use a bot of its own for Teleport, that only your servers have",
+    "put the token of another bot, that only your servers have, where the configuration says, and reload",
   ],
   4012: [
     "this version of the API is gone",
@@ -60,8 +60,8 @@ export function endingOf(code: number): GatewayEnding {
       next: "new token",
       why: "the bot token is refused (4004)",
       hint:
-        "put the new token where the configuration says; a token that stands in the configuration " +
-        "itself needs a restart",
+        "put the new token where the configuration says; one that stands in the configuration itself " +
+        "takes a reload, one that systemd hands over a restart",
     };
   }
   const final = FINAL[code];

@@ -236,7 +236,7 @@ for (
 }
 
 for (const code of [4010, 4011, 4012, 4013, 4014]) {
-  Deno.test(`close code ${code} switches reviewing off for good`, async () => {
+  Deno.test(`close code ${code} switches reviewing off until there is another token`, async () => {
     await using world = new World();
     world.server.refusal = code;
     await world.line("reviewing in Discord is off, messages go on");
@@ -246,6 +246,14 @@ for (const code of [4010, 4011, 4012, 4013, 4014]) {
     await world.clock.advance(3_600_000);
     assert.equal(world.server.frames(2).length, 1);
     assert.equal(world.client.status.state, "off");
+    // The bot of another token may be one that it takes.
+    world.server.refusal = undefined;
+    world.bots.set("new.token.of-it", BOT);
+    world.token = new Secret("new.token.of-it");
+    world.client.renew();
+    const reloadedMs = world.clock.monotonic();
+    await world.connected();
+    assert.ok(world.clock.monotonic() - reloadedMs <= 10_000);
   });
 }
 
@@ -265,6 +273,40 @@ Deno.test("a token that the Gateway refuses is not tried again, another one is",
   world.bots.set("new.token.of-it", BOT);
   world.token = new Secret("new.token.of-it");
   await world.connected();
+});
+
+Deno.test("after a refused token, a reload with another one wakes the Gateway at once", async () => {
+  await using world = new World();
+  world.bots.clear();
+  await world.line("reviewing in Discord is off, messages go on");
+  await world.clock.advance(3_600_000);
+  world.bots.set("new.token.of-it", BOT);
+  world.token = new Secret("new.token.of-it");
+  const calls = world.apiCalls;
+  world.client.renew();
+  const reloadedMs = world.clock.monotonic();
+  await world.connected();
+  assert.ok(world.clock.monotonic() - reloadedMs <= 10_000);
+  // With the old token it had only asked where the Gateway is.
+  assert.equal(world.apiCalls, calls + 1);
+});
+
+Deno.test("an API that refuses the token is asked again as soon as there is another", async () => {
+  await using world = new World();
+  await world.connected();
+  world.apiError = new DiscordApiError("GET /gateway/bot", "no", {
+    status: 401,
+    code: 0,
+  });
+  world.server.drop(4009);
+  await world.turn(() => world.tokenRefusals > 8);
+  world.apiError = undefined;
+  world.bots.set("new.token.of-it", BOT);
+  world.token = new Secret("new.token.of-it");
+  world.client.renew();
+  const reloadedMs = world.clock.monotonic();
+  await world.connected(2);
+  assert.ok(world.clock.monotonic() - reloadedMs <= 10_000);
 });
 
 Deno.test("a token that comes while the one before is refused is tried", async () => {
