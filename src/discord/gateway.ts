@@ -55,8 +55,14 @@ const WAIT = { minMs: 1000, maxMs: 300_000 };
 /** A connection that lasted so long tells that what was wrong is over. */
 const STABLE_MS = 60_000;
 
-/** After so many, a session is given up: the address that it is tied to may be gone. */
-const MAX_FAILED_RESUMES = 4;
+/**
+ * How long it is tried to go on with a session: the address that it is tied to may be dead, and a click is of
+ * no use 3 seconds later. A new session counts towards the limit of a day, so that a short break costs none.
+ */
+const RESUME_FOR_MS = 8000;
+
+/** Longest pause between two such tries. */
+const RESUME_PAUSE_MS = 3000;
 
 /** Keeps a session of the Gateway. */
 export class Gateway {
@@ -75,8 +81,8 @@ export class Gateway {
   #renewal = new AbortController();
   #lastStartMs = -Infinity;
   #connectedAtMs: number | undefined;
-  /** Connections in a row over which the session could not be gone on with. */
-  #failedResumes = 0;
+  /** Since when the session could not be gone on with. */
+  #lostAtMs: number | undefined;
   /** What went wrong last, so that it is logged once. */
   #lastFailure: string | undefined;
 
@@ -175,7 +181,7 @@ export class Gateway {
   #accept(session: GatewaySession, resumed: boolean): void {
     const { starts, resumes } = this.#status;
     this.#session = session;
-    this.#failedResumes = 0;
+    this.#lostAtMs = undefined;
     this.#connectedAtMs = this.#options.clock.monotonic();
     this.#set({
       state: "connected",
@@ -217,23 +223,29 @@ export class Gateway {
 
   /** Waits as long as an ending calls for. */
   async #goOn(ending: GatewayEnding, signal: AbortSignal): Promise<void> {
-    if (this.#connectedAtMs === undefined) this.#failedResumes++;
-    if (ending.next !== "resume" || this.#failedResumes > MAX_FAILED_RESUMES) {
-      this.#session = undefined;
-    }
+    const { clock, random } = this.#options;
+    const nowMs = clock.monotonic();
+    this.#lostAtMs ??= nowMs;
+    if (ending.next !== "resume") this.#session = undefined;
     if (ending.next === "stop" || ending.next === "new token") {
       return await this.#switchOff(ending, signal);
     }
-    const { clock, random } = this.#options;
+    if (this.#session && nowMs - this.#lostAtMs >= RESUME_FOR_MS) {
+      this.#session = undefined;
+      this.#backoff.reset();
+    }
     const lastedMs = this.#connectedAtMs === undefined
       ? 0
-      : clock.monotonic() - this.#connectedAtMs;
+      : nowMs - this.#connectedAtMs;
     if (lastedMs >= STABLE_MS) this.#backoff.reset();
     const pauseMs = lastedMs >= STABLE_MS
       ? random() * WAIT.minMs
       : this.#backoff.nextMs();
     const leastMs = ending.next === "identify" ? ending.waitMs ?? 0 : 0;
-    const waitMs = Math.max(pauseMs, leastMs);
+    const isResumeFailed = this.#session !== undefined &&
+      this.#connectedAtMs === undefined;
+    const mostMs = isResumeFailed ? RESUME_PAUSE_MS : Infinity;
+    const waitMs = Math.max(Math.min(pauseMs, mostMs), leastMs);
     this.#set({ state: "connecting", reason: ending.why });
     this.#logLoss(ending.why, waitMs, lastedMs >= STABLE_MS);
     await clock.sleep(waitMs, signal);

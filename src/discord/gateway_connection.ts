@@ -45,8 +45,12 @@ export interface ConnectionOptions {
   readonly onEvent: (name: string, data: unknown) => void;
 }
 
-/** How long the connection and its first message may take. Source: discord-api.md, section 13. */
+/**
+ * How long the connection and its first message may take: to start a session, and to go on with one, whose
+ * address may be dead. Source of the first: discord-api.md, section 13.
+ */
 const HELLO_MS = 60_000;
+const RESUME_HELLO_MS = 8000;
 
 /** How long Discord may take to accept a session. */
 const SESSION_MS = 15_000;
@@ -115,7 +119,8 @@ class Connection {
       );
       this.#closed.resolve();
     };
-    this.#endAfter(HELLO_MS, () => !this.#greeted, "no Hello");
+    const helloMs = options.session === undefined ? HELLO_MS : RESUME_HELLO_MS;
+    this.#endAfter(helloMs, () => !this.#greeted, "no Hello");
   }
 
   get ended(): Promise<GatewayEnding> {

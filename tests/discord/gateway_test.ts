@@ -344,6 +344,40 @@ Deno.test("after a reload the clicks of the bot whose token it brought are told"
   assert.equal(world.clicks[0]?.applicationId, other);
 });
 
+Deno.test("where the address of a session is silent, a new one is there within 30 s", async () => {
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  await using world = new World({}, { random: () => 0.999 });
+  world.server.resumeUrl = `ws://127.0.0.1:${silent.addr.port}`;
+  await world.connected();
+  for (const lastedMs of [70_000, 0]) {
+    await world.pass(lastedMs);
+    const count = world.logger.find("listening for clicks").length;
+    world.server.drop(4000);
+    await world.server.waitFor(({ live }) => live === 0);
+    const lostMs = world.clock.monotonic();
+    await world.connected(count + 1);
+    const tookMs = world.clock.monotonic() - lostMs;
+    assert.ok(tookMs <= 30_000, `${tookMs}`);
+  }
+});
+
+Deno.test("where the address of a session refuses, a new one is there within 30 s", async () => {
+  const closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = closed.addr;
+  closed.close();
+  await using world = new World({}, { random: () => 0.999 });
+  world.server.resumeUrl = `ws://127.0.0.1:${port}`;
+  await world.connected();
+  world.server.drop(4000);
+  await world.server.waitFor(({ live }) => live === 0);
+  const lostMs = world.clock.monotonic();
+  await world.connected(2);
+  const tookMs = world.clock.monotonic() - lostMs;
+  assert.ok(tookMs <= 30_000, `${tookMs}`);
+  // But a short break costs no session.
+  assert.ok(tookMs > 8000, `${tookMs}`);
+});
+
 Deno.test("a session that nobody can go on with is given up", async () => {
   await using world = new World();
   await world.connected();

@@ -52,6 +52,8 @@ export class FakeGateway implements AsyncDisposable {
   refusal: number | undefined;
   /** Whether sessions can be gone on with. */
   resumable = true;
+  /** Address that new sessions are to be gone on with at, if it is another one. */
+  resumeUrl: string | undefined;
   startsLeft: number;
   readonly #options: FakeGatewayOptions;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -201,7 +203,7 @@ export class FakeGateway implements AsyncDisposable {
       user: { id: botId, username: "teleport", bot: true },
       guilds: [],
       session_id: id,
-      resume_gateway_url: `${this.url}/resume`,
+      resume_gateway_url: this.resumeUrl ?? `${this.url}/resume`,
       application: { id: botId, flags: 0 },
     });
   }
