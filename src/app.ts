@@ -99,6 +99,7 @@ class Daemon {
   readonly #pulse = new Pulse(systemClock);
   readonly #metrics: Metrics;
   readonly #reloader: Reloader;
+  readonly #limiter: RateLimiter;
   readonly #messenger: DiscordClient;
   readonly #bot: BotIdentity;
   #keeper: CredentialKeeper | undefined;
@@ -120,7 +121,8 @@ class Daemon {
     const clock = withPulse(systemClock, this.#pulse);
     this.#common = { clock, random: Math.random, logger, patience };
     this.#metrics = this.#createMetrics();
-    this.#messenger = this.#createMessenger();
+    this.#limiter = new RateLimiter(clock, logger);
+    this.#messenger = this.#createMessenger(this.#limiter);
     this.#bot = new BotIdentity({
       ...this.#common,
       messenger: this.#messenger,
@@ -204,6 +206,7 @@ class Daemon {
       isTokenRefused: service?.isTokenRefused ?? false,
       work: service?.work,
       clicks: this.#gateway,
+      longWaits: this.#limiter.longWaits,
     };
   }
 
@@ -232,8 +235,7 @@ class Daemon {
     });
   }
 
-  #createMessenger(token?: Secret): DiscordClient {
-    const { clock, logger } = this.#common;
+  #createMessenger(limiter: RateLimiter, token?: Secret): DiscordClient {
     const options = {
       ...this.#common,
       apiUrl: this.#settings.config.discord.apiUrl,
@@ -242,7 +244,7 @@ class Daemon {
     };
     return new DiscordClient({
       ...options,
-      limiter: this.#metrics.aroundSlots(new RateLimiter(clock, logger)),
+      limiter: this.#metrics.aroundSlots(limiter),
       http: this.#metrics.aroundSender(new HttpCaller(options)),
     });
   }
@@ -257,8 +259,10 @@ class Daemon {
       this.#common.patience.wait,
       AbortSignal.timeout(TOKEN_CHECK_MS),
     ]);
+    const { clock, logger } = this.#common;
     try {
-      await this.#createMessenger(token)
+      // Another bot has limits of its own.
+      await this.#createMessenger(new RateLimiter(clock, logger), token)
         .getCurrentUser({ wait: signal, call: signal });
     } catch (error) {
       if (error instanceof DiscordApiError && error.status === 401) {

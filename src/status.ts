@@ -23,6 +23,16 @@ export interface Facts {
   readonly work: Work | undefined;
   /** Whether clicks are heard; `undefined` where nobody listens for them. */
   readonly clicks: ClickFacts | undefined;
+  /** Calls that Discord keeps back for long. */
+  readonly longWaits: readonly LongWait[];
+}
+
+/** Calls that Discord keeps back for long. */
+export interface LongWait {
+  /** Method and path template; `undefined` if it is all calls. */
+  readonly route: string | undefined;
+  readonly channelId: string | undefined;
+  readonly until: Date;
 }
 
 /** Whether Discord's Gateway tells of clicks. It is in the way of nothing else. */
@@ -80,8 +90,8 @@ function startingOn(facts: Facts): string {
 }
 
 /**
- * Returns the page for a readiness probe: 200, or 503 with the reasons. Clicks that are not heard are told,
- * but no reason: messages go on, and a restart would not help.
+ * Returns the page for a readiness probe: 200, or 503 with the reasons. Clicks that are not heard and calls
+ * that Discord keeps back are told, but no reason: a restart would not help.
  */
 export function readyPage(facts: Facts, now: Date): Page {
   const reasons = reasonsOf(facts, now);
@@ -94,8 +104,22 @@ export function readyPage(facts: Facts, now: Date): Page {
   return {
     status: isReady ? 200 : 503,
     type: "application/json",
-    body: `${JSON.stringify({ ready: isReady, reasons, review })}\n`,
+    body: `${
+      JSON.stringify({ ready: isReady, reasons, review, waits: waitsOf(facts) })
+    }\n`,
   };
+}
+
+/** Returns for what Discord makes wait, and until when; `undefined` if that is nothing. */
+function waitsOf(
+  { longWaits }: Facts,
+): readonly Record<string, unknown>[] | undefined {
+  if (longWaits.length === 0) return undefined;
+  return longWaits.map(({ route, channelId, until }) => ({
+    route: route ?? "all",
+    channel_id: channelId,
+    until: until.toISOString(),
+  }));
 }
 
 /** Returns the page for a liveness probe: 503 if something should have ended long ago. */
@@ -119,9 +143,13 @@ export function statusLine(facts: Facts, now: Date): string {
   const deaf = clicks === undefined || clicks.isConnected
     ? ""
     : `; clicks are not heard: ${clicks.reason}`;
-  if (work === undefined) return state + deaf;
+  const [wait] = facts.longWaits;
+  const held = wait === undefined
+    ? ""
+    : `; Discord keeps calls back until ${wait.until.toISOString()}`;
+  if (work === undefined) return state + deaf + held;
   const { requests, deliveries } = work;
-  return `${state}${deaf} (requests in work: ${requests}, deliveries owed: ${deliveries})`;
+  return `${state}${deaf}${held} (requests in work: ${requests}, deliveries owed: ${deliveries})`;
 }
 
 /** Returns everything, for a line in the log. */
@@ -137,6 +165,7 @@ export function summaryOf(facts: Facts, now: Date): LogFields {
       clicks_heard: facts.clicks.isConnected,
       clicks_reason: facts.clicks.reason,
     }),
+    waits: waitsOf(facts)?.map((wait) => Object.values(wait).join(" ")),
     ...(work === undefined ? {} : {
       requests_in_work: work.requests,
       queue_depth: work.queued,

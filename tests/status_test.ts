@@ -21,6 +21,7 @@ const READY: Facts = {
   watchFailure: undefined,
   isTokenRefused: false,
   clicks: undefined,
+  longWaits: [],
   work: {
     requests: 3,
     queued: 1,
@@ -129,6 +130,7 @@ Deno.test("the status line and the summary count the work", pure, () => {
     deliveries_owed: 2,
     oldest_owed_s: 1,
     deliveries_given_up: 0,
+    waits: undefined,
   });
 });
 
@@ -162,3 +164,30 @@ Deno.test("clicks that are not heard are told, and are no reason", pure, () => {
   assert.match(statusLine(facts, NOW), /clicks are not heard: connecting/);
   assert.equal(summaryOf(facts, NOW).clicks_heard, false);
 });
+
+Deno.test(
+  "what Discord makes wait for long is told, and is no reason",
+  pure,
+  () => {
+    const until = new Date("2026-11-24T10:58:41Z");
+    const facts: Facts = {
+      ...READY,
+      longWaits: [{ route: "GET /gateway/bot", channelId: undefined, until }],
+    };
+    const { status, body } = readyPage(facts, NOW);
+    assert.equal(status, 200);
+    assert.deepEqual(JSON.parse(body).waits, [{
+      route: "GET /gateway/bot",
+      until: "2026-11-24T10:58:41.000Z",
+    }]);
+    assert.match(
+      statusLine(facts, NOW),
+      /; Discord keeps calls back until 2026-11-24T10:58:41.000Z \(/,
+    );
+    const banned = { route: undefined, channelId: undefined, until };
+    assert.deepEqual(
+      JSON.parse(readyPage({ ...READY, longWaits: [banned] }, NOW).body).waits,
+      [{ route: "all", until: "2026-11-24T10:58:41.000Z" }],
+    );
+  },
+);

@@ -52,6 +52,9 @@ export interface GatewayStatus {
 
 const WAIT = { minMs: 1000, maxMs: 300_000 };
 
+/** Of a longer wait it is said when it ends. */
+const LONG_MS = 60_000;
+
 /** A connection that lasted so long tells that what was wrong is over. */
 const STABLE_MS = 60_000;
 
@@ -125,8 +128,7 @@ export class Gateway {
       } catch (error) {
         if (!either.aborted) {
           if (isTokenRefused(error)) this.#options.onTokenRefused();
-          const why = error instanceof Error ? error.message : "unknown fault";
-          await this.#goOn({ next: "resume", why }, either).catch(() => {});
+          await this.#goOn(failureOf(error), either).catch(() => {});
         }
       }
       if (renewed.aborted) this.#backoff.reset();
@@ -145,10 +147,12 @@ export class Gateway {
     const waitMs = startDelayMs(info.session_start_limit, sinceLastMs);
     if (waitMs > STABLE_MS) {
       const reason = "few sessions of the Gateway are left for today, waiting";
-      this.#set({ reason });
+      const until = this.#timeAfter(waitMs);
+      this.#set({ reason: `${reason} until ${until}` });
       logger.warn(reason, {
         remaining: info.session_start_limit.remaining,
         wait_ms: Math.round(waitMs),
+        until,
         hint:
           "something starts this program, or another with this bot token, again and again",
       });
@@ -241,12 +245,16 @@ export class Gateway {
     const pauseMs = lastedMs >= STABLE_MS
       ? random() * WAIT.minMs
       : this.#backoff.nextMs();
-    const leastMs = ending.next === "identify" ? ending.waitMs ?? 0 : 0;
+    const leastMs = ending.waitMs ?? 0;
     const isResumeFailed = this.#session !== undefined &&
       this.#connectedAtMs === undefined;
     const mostMs = isResumeFailed ? RESUME_PAUSE_MS : Infinity;
     const waitMs = Math.max(Math.min(pauseMs, mostMs), leastMs);
-    this.#set({ state: "connecting", reason: ending.why });
+    const until = waitMs > LONG_MS ? this.#timeAfter(waitMs) : undefined;
+    const reason = until === undefined
+      ? ending.why
+      : `${ending.why}, waiting until ${until}`;
+    this.#set({ state: "connecting", reason });
     this.#logLoss(ending.why, waitMs, lastedMs >= STABLE_MS);
     await clock.sleep(waitMs, signal);
   }
@@ -278,16 +286,30 @@ export class Gateway {
   /** Discord ends every connection now and then, which is no news; the rest is, once. */
   #logLoss(why: string, waitMs: number, wasStable: boolean): void {
     const { logger } = this.#options;
-    const fields = { reason: why, wait_ms: Math.round(waitMs) };
+    const until = waitMs > LONG_MS ? this.#timeAfter(waitMs) : undefined;
+    const fields = { reason: why, wait_ms: Math.round(waitMs), until };
     if (wasStable || this.#lastFailure === why) {
       logger.debug("connecting to the Gateway again", fields);
     } else logger.warn("not connected to the Gateway, will retry", fields);
     this.#lastFailure = why;
   }
 
+  #timeAfter(ms: number): string {
+    return new Date(this.#options.clock.now() + ms).toISOString();
+  }
+
   #set(change: Partial<GatewayStatus>): void {
     this.#status = { ...this.#status, ...change };
   }
+}
+
+/** Says how to go on after a call failed; where Discord said how long to wait, not before that. */
+function failureOf(error: unknown): GatewayEnding {
+  const why = error instanceof Error ? error.message : "unknown fault";
+  const waitMs = error instanceof DiscordApiError
+    ? error.retryAfterMs
+    : undefined;
+  return { next: "resume", why, ...(waitMs !== undefined && { waitMs }) };
 }
 
 function isTokenRefused(error: unknown): boolean {

@@ -9,7 +9,12 @@
 /** How to go on after a connection has ended. */
 export type GatewayEnding =
   /** Go on with the session: what was missed is told again. */
-  | { readonly next: "resume"; readonly why: string }
+  | {
+    readonly next: "resume";
+    readonly why: string;
+    /** Not sooner than after this time. */
+    readonly waitMs?: number;
+  }
   /** Start a new session; what was missed is lost. */
   | {
     readonly next: "identify";

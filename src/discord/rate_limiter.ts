@@ -9,6 +9,7 @@ import type { Logger } from "../lib/log.ts";
 import { type Bucket, RESET_MARGIN_MS } from "./bucket.ts";
 import { GlobalLimit, type GlobalShare } from "./global_limit.ts";
 import { Lane } from "./lane.ts";
+import { type LongWait, LongWaits } from "./long_waits.ts";
 import type { LimitNews, Refusal } from "./rate_limit.ts";
 import type { Route } from "./route.ts";
 
@@ -40,6 +41,7 @@ export class RateLimiter {
   readonly #global = new GlobalLimit();
   readonly #lanes = new Map<string, Lane<Waiter>>();
   readonly #buckets = new Map<string, Bucket>();
+  readonly #longWaits: LongWaits;
   /** Serial number of the last call of each route that was let go. */
   readonly #lastTurns = new Map<string, number>();
   #turn = 0;
@@ -51,7 +53,13 @@ export class RateLimiter {
   constructor(clock: Clock, logger: Logger) {
     this.#clock = clock;
     this.#logger = logger;
+    this.#longWaits = new LongWaits(clock, logger);
     this.#sweptAtMs = clock.monotonic();
+  }
+
+  /** What Discord keeps waiting for long. */
+  get longWaits(): readonly LongWait[] {
+    return this.#longWaits.current;
   }
 
   /** How many routes and channels are remembered. */
@@ -188,6 +196,7 @@ export class RateLimiter {
       this.#global.barrier.passed(nowMs);
       lane.bucket.barrier.passed(nowMs);
       lane.barrier.passed(nowMs);
+      this.#longWaits.passed(lane.route);
     }
   }
 
@@ -208,6 +217,7 @@ export class RateLimiter {
         this.#global.barrier.close(nowMs, waitMs, false);
         break;
     }
+    this.#longWaits.refused(lane.route, refusal.scope, refusal.waitMs);
     this.#logger.debug("calls held back", {
       route: lane.route.name,
       channel_id: lane.route.major,

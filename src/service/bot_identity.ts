@@ -67,7 +67,7 @@ export class BotIdentity {
       } catch (error) {
         if (!(error instanceof DiscordApiError)) throw error;
         if (error.status === 401) return false;
-        const waitMs = backoff.nextMs();
+        const waitMs = Math.max(backoff.nextMs(), error.retryAfterMs ?? 0);
         const fields = {
           route: error.route,
           status: error.status,

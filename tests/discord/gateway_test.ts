@@ -426,6 +426,34 @@ Deno.test("sessions that break at once are started ever more rarely", async () =
   assert.ok((gaps.at(-1) ?? 0) > 10_000, `${gaps}`);
 });
 
+Deno.test("a wait of hours is told, with its end", async () => {
+  await using world = new World();
+  await world.connected();
+  await world.pass(61_000);
+  world.apiError = new DiscordApiError("GET /gateway/bot", "429", {
+    status: 429,
+    code: 0,
+    retryAfterMs: 82_721_000,
+  });
+  world.server.drop(4009);
+  await world.turn(() => world.client.status.reason.includes("429"));
+  const calls = world.apiCalls;
+  const { reason } = world.client.status;
+  const until = /waiting until (\S+)/.exec(reason)?.[1] ?? "";
+  const leftMs = Date.parse(until) - world.clock.now();
+  assert.ok(Math.abs(leftMs - 82_721_000) < 2000, reason);
+  const line = world.logger.find("not connected to the Gateway, will retry")
+    .at(-1);
+  assert.deepEqual(
+    [line?.fields.wait_ms, line?.fields.until],
+    [82_721_000, until],
+  );
+  await world.clock.advance(82_700_000);
+  assert.equal(world.apiCalls, calls);
+  world.apiError = undefined;
+  await world.connected(2);
+});
+
 Deno.test("an API that fails is asked again", async () => {
   await using world = new World();
   await world.connected();

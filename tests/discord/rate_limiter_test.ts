@@ -12,8 +12,10 @@ const FIVE_IN_FIVE = { limit: 5, perMs: 5_000 };
 
 function setUp(limits: FakeLimitOptions = {}) {
   const clock = new FakeClock();
-  const limiter = new RateLimiter(clock, new MemoryLogger());
-  return { clock, limiter, simulation: new Simulation(clock, limiter, limits) };
+  const logger = new MemoryLogger();
+  const limiter = new RateLimiter(clock, logger);
+  const simulation = new Simulation(clock, limiter, limits);
+  return { clock, logger, limiter, simulation };
 }
 
 /** Makes a call whose answer is given, and returns when it went out. */
@@ -278,6 +280,36 @@ for (
     assert.deepEqual(sent, [untilMs, untilMs, untilMs]);
   });
 }
+
+Deno.test("a wait of hours is said once, with its end, and so is when it is over", async () => {
+  const world = setUp();
+  const { clock, limiter, logger } = world;
+  const route = routeOf("GET", "/gateway/bot");
+  const hours = refusal({ retry_after: 82_721 });
+  await callFor(world, route, hours);
+  const until = new Date(clock.now() + 82_721_000);
+  assert.deepEqual(limiter.longWaits, [
+    { route: route.name, channelId: undefined, until },
+  ]);
+  const long = "Discord keeps calls back for long";
+  const [line] = logger.find(long);
+  assert.equal(line?.level, "warning");
+  assert.deepEqual(line?.fields, {
+    route: route.name,
+    channel_id: undefined,
+    wait_ms: 82_721_000,
+    until: until.toISOString(),
+    hint: undefined,
+  });
+  // Calls of other routes go on, and say nothing about this one.
+  await callFor(world, post("7"), FINE);
+  assert.equal(limiter.longWaits.length, 1);
+  await clock.run(callFor(world, route, hours));
+  assert.equal(logger.find(long).length, 1);
+  await clock.run(callFor(world, route, FINE));
+  assert.deepEqual(limiter.longWaits, []);
+  assert.equal(logger.find("Discord lets calls pass again").length, 1);
+});
 
 Deno.test("a limit that refuses again and again is asked ever more rarely, and holds up nobody else", async () => {
   const world = setUp();
