@@ -61,6 +61,7 @@ function requestOf(i: number): AccessRequest {
     kind: "UNDEFINED",
     created: new Date(Date.UTC(2026, 10, 23, 1, i)),
     requestExpires: new Date(Date.UTC(2026, 10, 24)),
+    accessStarts: undefined,
     accessExpires: new Date(Date.UTC(2026, 10, 25)),
     maxDuration: undefined,
     reason: "OPS-4711: slow queries in billing",
@@ -73,6 +74,7 @@ function requestOf(i: number): AccessRequest {
     ],
     systemAnnotations: { team: ["platform", "data"] },
     promotedTo: undefined,
+    unknownFields: [],
   };
 }
 

@@ -28,15 +28,37 @@ export interface AccessReview {
   /** Text that the reviewer typed; may be empty. */
   readonly reason: string;
   readonly created: Date;
+  /** When the reviewer wants the access to begin; `undefined` if the reviewer did not say. */
+  readonly proposedStart: Date | undefined;
 }
 
-/** A resource named by a resource request. */
+/** A resource of a cluster. */
 export interface ResourceId {
   readonly cluster: string;
   readonly kind: string;
   readonly name: string;
   /** Kubernetes sub-resource such as `namespace/pod`; empty for everything else. */
   readonly subResource: string;
+}
+
+/** What may be reached on a resource; `unknown` are constraints that this build cannot show. */
+export type ConstraintKind =
+  | "aws_console"
+  | "ssh"
+  | "windows_desktop"
+  | "unknown";
+
+/** What the access to one resource is narrowed to: only these roles or logins there. */
+export interface ResourceConstraints {
+  readonly kind: ConstraintKind;
+  /** ARNs of roles, or logins; empty only for `unknown`. */
+  readonly values: readonly string[];
+}
+
+/** A resource named by a resource request. */
+export interface RequestedResource extends ResourceId {
+  /** Absent where the access is not narrowed. */
+  readonly constraints?: ResourceConstraints;
 }
 
 /** One access request. Text fields are exactly what people typed: escape before showing. */
@@ -49,7 +71,9 @@ export interface AccessRequest {
   readonly created: Date;
   /** When the request itself ends if nobody resolves it. */
   readonly requestExpires: Date | undefined;
-  /** When the granted access ends. */
+  /** When the granted access begins; `undefined` if that is as soon as it is granted. */
+  readonly accessStarts: Date | undefined;
+  /** When the granted access ends, whenever it begins. */
   readonly accessExpires: Date | undefined;
   /** The end of access that the requester asked for, if it was given; an absolute time. */
   readonly maxDuration: Date | undefined;
@@ -59,10 +83,26 @@ export interface AccessRequest {
   readonly reviews: readonly AccessReview[];
   /** Text that the requester typed or the role suggests: never a Discord channel. */
   readonly suggestedReviewers: readonly string[];
-  readonly resources: readonly ResourceId[];
+  readonly resources: readonly RequestedResource[];
   readonly systemAnnotations: Readonly<Record<string, readonly string[]>>;
   /** Title of the access list that a PROMOTED request was turned into. */
   readonly promotedTo: string | undefined;
+  /**
+   * What the request holds beside all this, as `message.number`, where it may widen what is granted: parts
+   * that only newer servers send. Nobody can be asked to approve them here, since nothing shows them.
+   */
+  readonly unknownFields: readonly string[];
+}
+
+/** Whether some part of what a request asks for cannot be shown by this build. */
+export function hasHiddenParts(
+  { unknownFields, resources }: Pick<
+    AccessRequest,
+    "unknownFields" | "resources"
+  >,
+): boolean {
+  return unknownFields.length > 0 ||
+    resources.some(({ constraints }) => constraints?.kind === "unknown");
 }
 
 /** Returns the text form `/<cluster>/<kind>/<name>[/<sub-resource>]` of a resource. */

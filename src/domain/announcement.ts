@@ -4,7 +4,11 @@
  * @module
  */
 
-import type { AccessReview, RequestKind } from "./access_request.ts";
+import type {
+  AccessReview,
+  RequestKind,
+  ResourceConstraints,
+} from "./access_request.ts";
 
 /** What a message says about its request; `EXPIRED` covers every request that went away unresolved. */
 export type ShownState =
@@ -36,6 +40,10 @@ export interface Announcement {
   readonly loginsByRole: ReadonlyMap<string, readonly string[]> | undefined;
   /** Display names such as `node/web-1` or `/cluster/kind/name`. */
   readonly resources: readonly string[];
+  /** What the access to a resource is narrowed to, by its place in `resources`. */
+  readonly constraints: ReadonlyMap<number, ResourceConstraints>;
+  /** Whether something that the request asks for cannot be shown: then nobody approves it here. */
+  readonly hasHiddenParts: boolean;
   readonly kind: RequestKind;
   readonly reason: string;
   readonly state: ShownState;
@@ -47,6 +55,8 @@ export interface Announcement {
   readonly reviewsCount: number;
   readonly created: Date | undefined;
   readonly requestExpires: Date | undefined;
+  /** When the granted access begins; `undefined` if that is as soon as it is granted. */
+  readonly accessStarts: Date | undefined;
   readonly accessExpires: Date | undefined;
   /** Title of the access list of a PROMOTED request. */
   readonly promotedTo: string | undefined;

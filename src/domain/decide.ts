@@ -9,6 +9,7 @@
 import { type AccessRequest, formatResourceId } from "./access_request.ts";
 import type { Announcement } from "./announcement.ts";
 import {
+  askedFor,
   countReviews,
   digestOf,
   factsOf,
@@ -205,6 +206,7 @@ export function claimFor(
     roles: request.roles,
     reason: request.reason,
     resources: nameResources(request, enrichment),
+    ...askedFor(request),
     reviewsCount: request.reviews.length,
     resolution: "",
     resolveReason: request.resolveReason,
@@ -364,6 +366,12 @@ export function untoldState(
   return isUntold ? factsOf(data) : undefined;
 }
 
+/** Whether something that a request asks for cannot be shown. */
+function hidesParts({ constraints, unknownFields }: PluginData): boolean {
+  return unknownFields.length > 0 ||
+    [...constraints.values()].some(({ kind }) => kind === "unknown");
+}
+
 /** What does not depend on the request. */
 export interface ClusterFacts {
   readonly cluster: string;
@@ -392,6 +400,8 @@ export function announcementOf(
     roles: data.roles,
     loginsByRole: data.loginsByRole,
     resources: data.resources,
+    constraints: data.constraints,
+    hasHiddenParts: hidesParts(data),
     kind: request?.kind ?? data.kind,
     reason: data.reason,
     state: shownState(data),
@@ -401,6 +411,7 @@ export function announcementOf(
     reviewsCount: data.reviewsCount,
     created: data.created ?? request?.created,
     requestExpires: data.requestExpires ?? request?.requestExpires,
+    accessStarts: data.accessStarts,
     accessExpires: data.accessExpires ?? request?.accessExpires,
     promotedTo: request?.promotedTo,
     webLink: facts.webLink(requestId),

@@ -15,12 +15,14 @@ import {
   clusterLine,
   commandLines,
   expiryLines,
+  hiddenPartsLines,
   idLine,
   listLine,
   MAX_FIELD_CHARS,
   mentionLines,
   namedStatusLine,
   reasonLine,
+  resourceNames,
   roleAndLoginLines,
   statusLine,
   userLine,
@@ -71,14 +73,17 @@ function linkButtons(url: string | undefined): Button[] {
   return url === undefined ? [] : [{ label: "Review in Teleport", url }];
 }
 
-function reviewButtons({ canReview, requestId }: Announcement): Button[] {
+function reviewButtons(announcement: Announcement): Button[] {
+  const { canReview, hasHiddenParts, requestId } = announcement;
   const approve = encodeAction({ verdict: "approve", requestId });
   const deny = encodeAction({ verdict: "deny", requestId });
   if (!canReview || approve === undefined || deny === undefined) return [];
-  return [
+  const buttons: Button[] = [
     { label: "Approve", customId: approve, style: "success" },
     { label: "Deny", customId: deny, style: "danger" },
   ];
+  // Nobody approves by a click what the message does not show.
+  return hasHiddenParts ? buttons.slice(1) : buttons;
 }
 
 /**
@@ -91,6 +96,7 @@ export function renderBareNotice(announcement: Announcement): RenderedMessage {
   const lines = [
     titleOf(announcement),
     idLine(announcement.requestId),
+    ...hiddenPartsLines(announcement),
     ...accessLines(announcement),
     ...expiryLines(announcement),
     ...commandLines(announcement),
@@ -142,7 +148,8 @@ function contentLines(
   roleLines: readonly Line[],
   link: string | undefined,
 ): Line[] {
-  const { user, userId, resources, reason, resolveReason } = announcement;
+  const { user, userId, reason, resolveReason } = announcement;
+  const resources = resourceNames(announcement);
   const lines: Line[] = [
     titleOf(announcement),
     idLine(announcement.requestId),
@@ -153,6 +160,7 @@ function contentLines(
   if (resources.length > 0) {
     lines.push(listLine("*Resource(s)*: ", resources, RANK.resources));
   }
+  lines.push(...hiddenPartsLines(announcement));
   if (reason !== "") lines.push(reasonLine("*Reason*: ", reason, RANK.reason));
   lines.push(...accessLines(announcement), ...expiryLines(announcement));
   if (link === undefined) lines.push(...commandLines(announcement));

@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { ConstraintKind } from "./access_request.ts";
 import type {
   Announcement,
   RenderedMessage,
@@ -14,7 +15,11 @@ import type {
 } from "./announcement.ts";
 import { codeBlock, codeList, codeSpan, escapeName } from "./markdown.ts";
 import type { FlexibleLine } from "./message_layout.ts";
-import { formatDuration, relativeTimestamp } from "./message_time.ts";
+import {
+  formatDuration,
+  fullTimestamp,
+  relativeTimestamp,
+} from "./message_time.ts";
 
 /** Characters of one field that a person typed, as in the official plugin. */
 export const MAX_FIELD_CHARS = 400;
@@ -97,6 +102,28 @@ export function roleAndLoginLines(
   });
 }
 
+const CONSTRAINT_LABELS: Readonly<
+  Record<Exclude<ConstraintKind, "unknown">, string>
+> = {
+  aws_console: "AWS roles",
+  ssh: "SSH logins",
+  windows_desktop: "Windows logins",
+};
+
+/** Returns the names of the resources, each with what the access to it is narrowed to. */
+export function resourceNames(
+  { resources, constraints }: Pick<Announcement, "resources" | "constraints">,
+): string[] {
+  return resources.map((name, place) => {
+    const narrowed = constraints.get(place);
+    if (narrowed === undefined) return name;
+    const { kind, values } = narrowed;
+    return kind === "unknown"
+      ? `${name} (with constraints that this version cannot show)`
+      : `${name} (${CONSTRAINT_LABELS[kind]}: ${values.join(", ")})`;
+  });
+}
+
 /** Returns the line that lists names, sorted. */
 export function listLine(
   label: string,
@@ -119,16 +146,35 @@ export function reasonLine(
   return flexibleLine(label, rank, (limit) => codeBlock(reason, limit));
 }
 
-/** Returns when access ends, and how long it was asked for. Nothing is said once there is none. */
+/**
+ * Returns how long access lasts, when it begins where that is set, and when it ends. Nothing is said once
+ * there is none.
+ */
 export function accessLines(announcement: Announcement): string[] {
-  const { state, created, accessExpires } = announcement;
-  const end = relativeTimestamp(accessExpires);
-  if (end === undefined || (state !== "PENDING" && state !== "APPROVED")) {
-    return [];
-  }
-  const duration = formatDuration(created, accessExpires);
+  const { state, created, accessStarts, accessExpires } = announcement;
+  if (state !== "PENDING" && state !== "APPROVED") return [];
+  const start = fullTimestamp(accessStarts);
+  // Two points in time are compared more easily where both stand as such.
+  const end = start === undefined
+    ? relativeTimestamp(accessExpires)
+    : fullTimestamp(accessExpires);
+  const parts = [
+    formatDuration(accessStarts ?? created, accessExpires),
+    start && `starts ${start}`,
+    end && `ends ${end}`,
+  ].filter((part) => part !== undefined);
+  return start === undefined && end === undefined
+    ? []
+    : [`*Access*: ${parts.join(", ")}`];
+}
+
+/** Returns what is said where a request asks for something that cannot be shown. */
+export function hiddenPartsLines(
+  { state, hasHiddenParts }: Announcement,
+): string[] {
+  if (!hasHiddenParts || state !== "PENDING") return [];
   return [
-    `*Access*: ${duration === undefined ? "" : `${duration}, `}ends ${end}`,
+    "⚠️ This request has parts that this version of the plugin cannot show: look at it in Teleport before you approve it.",
   ];
 }
 
@@ -141,10 +187,12 @@ export function expiryLines(announcement: Announcement): string[] {
 
 /** Returns the commands that review a pending request. */
 export function commandLines(announcement: Announcement): string[] {
-  const { requestId, state } = announcement;
+  const { requestId, state, hasHiddenParts } = announcement;
   if (state !== "PENDING" || !PLAIN_ID.test(requestId)) return [];
   return [
-    `*Approve*: \`tsh request review --approve ${requestId}\``,
+    hasHiddenParts
+      ? `*Show*: \`tsh request show ${requestId}\``
+      : `*Approve*: \`tsh request review --approve ${requestId}\``,
     `*Deny*: \`tsh request review --deny ${requestId}\``,
   ];
 }

@@ -10,7 +10,7 @@ import type { AccessReview, RequestState } from "./access_request.ts";
 import type { Embed, ReviewCounts } from "./announcement.ts";
 import { codeBlock } from "./markdown.ts";
 import { mention } from "./message_lines.ts";
-import { formatUnixDate } from "./message_time.ts";
+import { formatUnixDate, fullTimestamp } from "./message_time.ts";
 import { cleanLine, cutText, isBlank } from "./text.ts";
 
 const MAX_EMBEDS = 10;
@@ -97,11 +97,17 @@ function renderReview(
     ...(color !== undefined && { color }),
     ...renderAuthor(review.author),
   };
-  const name = authorId === undefined ? "" : mention(`user:${authorId}`);
+  const start = fullTimestamp(review.proposedStart);
+  const lines = [
+    ...(authorId === undefined ? [] : [mention(`user:${authorId}`)]),
+    ...(start === undefined ? [] : [`Start: ${start}`]),
+  ];
   if (review.reason === "") {
-    return name === "" ? embed : { ...embed, description: name };
+    return lines.length === 0
+      ? embed
+      : { ...embed, description: lines.join("\n") };
   }
-  const label = (name === "" ? "" : `${name}\n`) + REASON_LABEL;
+  const label = [...lines, REASON_LABEL].join("\n");
   const room = Math.min(units - countUnits(embed), MAX_DESCRIPTION_UNITS);
   const reason = codeBlock(review.reason, {
     chars: MAX_REASON_CHARS,

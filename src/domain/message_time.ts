@@ -31,6 +31,11 @@ export function relativeTimestamp(time: Date | undefined): string | undefined {
   return `<t:${Math.floor(time.getTime() / 1000)}:R>`;
 }
 
+/** Returns a timestamp that Discord shows as date and time; `undefined` for a time before 1970. */
+export function fullTimestamp(time: Date | undefined): string | undefined {
+  return relativeTimestamp(time)?.replace(/R>$/, "F>");
+}
+
 /** Returns the duration to the minute, such as `8h` or `1d12h`; `undefined` if there is none. */
 export function formatDuration(
   start: Date | undefined,

@@ -47,7 +47,7 @@ export function renderNews(
     NEWS_TITLES[state],
     idLine(requestId),
     clusterLine(cluster),
-    ...(state === "APPROVED" ? accessLines(announcement) : []),
+    ...(tellsAccess(announcement) ? accessLines(announcement) : []),
     ...(counts === undefined ? [] : [counts]),
     namedStatusLine({ ...announcement, promotedTo: undefined }),
   ];
@@ -62,6 +62,12 @@ export function renderNews(
     ],
     buttons: [],
   };
+}
+
+/** Of a pending request the access is told only where a reviewer may have moved its start. */
+function tellsAccess({ state, accessStarts }: Announcement): boolean {
+  return state === "APPROVED" ||
+    (state === "PENDING" && accessStarts !== undefined);
 }
 
 /** With the reason there are at most ten embeds, and together they stay within their limit. */

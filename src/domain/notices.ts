@@ -96,14 +96,20 @@ export function withNews(
   notices: Notices,
 ): PluginData {
   if (!notices.requester || after.told !== undefined) return after;
-  const known = verdictOf(before);
+  // A start that is stored for the first time was not moved.
+  const { accessStarts = after.accessStarts } = before;
+  const known = verdictOf({ ...before, accessStarts });
   return isNews(known, verdictOf(after)) ? { ...after, told: known } : after;
 }
 
-/** Whether a verdict says more: an end is news, and so is each review; that an end was none is not. */
+/**
+ * Whether a verdict says more: an end is news, so is each review, and a start that was moved; that an end
+ * was none is not.
+ */
 function isNews(told: string, verdict: string): boolean {
   const [before, after] = [parseVerdict(told), parseVerdict(verdict)];
   if (after.reviews > before.reviews) return true;
+  if (after.state === "APPROVED" && after.start !== before.start) return true;
   return after.state !== "PENDING" && after.state !== before.state;
 }
 
@@ -112,9 +118,13 @@ export function reviewsIn(verdict: string): number {
   return parseVerdict(verdict).reviews;
 }
 
-function parseVerdict(verdict: string): { state: string; reviews: number } {
-  const [state = "", ...counts] = verdict.split("-");
-  return { state, reviews: counts.reduce((sum, n) => sum + Number(n), 0) };
+function parseVerdict(
+  verdict: string,
+): { state: string; reviews: number; start: string } {
+  const [counted = "", start = ""] = verdict.split("@");
+  const [state = "", ...counts] = counted.split("-");
+  const reviews = counts.reduce((sum, n) => sum + Number(n), 0);
+  return { state, reviews, start };
 }
 
 function reminderFor(

@@ -6,10 +6,20 @@
  * @module
  */
 
-import type { AccessRequest, RequestState } from "./access_request.ts";
+import type {
+  AccessRequest,
+  RequestState,
+  ResourceConstraints,
+} from "./access_request.ts";
 import type { ReviewCounts, ShownState } from "./announcement.ts";
 import { isTemplate } from "./login_template.ts";
-import { NOT_KNOWN, type PluginData, type Resolution } from "./plugin_data.ts";
+import { encodeStringLists } from "./go_json.ts";
+import {
+  encodeTime,
+  NOT_KNOWN,
+  type PluginData,
+  type Resolution,
+} from "./plugin_data.ts";
 
 /** Where a state was seen: in an event, in a read by ID, or in a list, which may lag behind. */
 export type Source = "put" | "read" | "list";
@@ -94,7 +104,8 @@ function observeRequest(
   if (sameFacts(data, next)) return unchanged;
   const maybeOlder = request.state === stored &&
     request.reviews.length === data.reviewsCount &&
-    request.resolveReason !== data.resolveReason;
+    (request.resolveReason !== data.resolveReason ||
+      encodeTime(request.accessStarts) !== encodeTime(data.accessStarts));
   if (maybeOlder && sighting.source === "list") return { kind: "doubtful" };
   return { kind: "facts", data: reappeared ? withDroppedOwed(next) : next };
 }
@@ -122,6 +133,7 @@ function withFacts(data: PluginData, request: AccessRequest): PluginData {
     resolveReason: request.resolveReason,
     reviewsCount: request.reviews.length,
     reviewCounts: countReviews(request),
+    ...askedFor(request),
     // Adopted while it could not be read, it has neither kind nor times yet.
     ...data.own && data.created === undefined && {
       kind: request.kind,
@@ -130,6 +142,17 @@ function withFacts(data: PluginData, request: AccessRequest): PluginData {
       accessExpires: request.accessExpires,
     },
   };
+}
+
+/** Returns what is asked for beyond what the official plugin stores. */
+export function askedFor(
+  { accessStarts, resources, unknownFields }: AccessRequest,
+): Pick<PluginData, "accessStarts" | "constraints" | "unknownFields"> {
+  const constraints = new Map<number, ResourceConstraints>();
+  for (const [place, { constraints: each }] of resources.entries()) {
+    if (each !== undefined) constraints.set(place, each);
+  }
+  return { accessStarts, constraints, unknownFields };
 }
 
 function observeAbsence(data: PluginData, inferred: boolean): PluginData {
@@ -147,23 +170,40 @@ function sameFacts(a: PluginData, b: PluginData): boolean {
 }
 
 /**
- * Returns a short digest of the facts that a message shows: state, reviews, resolve reason. Never of
- * rendered text, so that a new release does not edit every message again.
+ * Returns a short digest of the facts that a message shows: state, reviews, start, resolve reason, what is
+ * asked for. Never of rendered text, so that a new release does not edit every message again. For the same
+ * reason what came with a later release stands in it only where a request has it.
  */
 export function factsOf(data: PluginData): string {
   const reason = data.resolveReason === ""
     ? ""
     : `-${fnv1a(data.resolveReason)}`;
-  return `${verdictOf(data)}${reason}`;
+  return `${verdictOf(data)}${reason}${digestOfParts(data)}`;
 }
 
-/** Returns state and reviews, such as `PENDING-1-0-0`; where only their number is known, `PENDING-1`. */
+/**
+ * Returns state, reviews, and the start of access where one is set: `PENDING-1-0-0`, or
+ * `APPROVED-1-0-0@2026-11-30T08:00:00Z`. Where only the number of reviews is known, `PENDING-1`.
+ */
 export function verdictOf(data: PluginData): string {
-  const counts = data.reviewCounts;
+  const { reviewCounts: counts, accessStarts } = data;
   const reviews = counts === undefined
     ? String(data.reviewsCount)
     : `${counts.approvals}-${counts.denials}-${counts.promotions}`;
-  return `${shownState(data)}-${reviews}`;
+  const start = accessStarts === undefined
+    ? ""
+    : `@${encodeTime(accessStarts)}`;
+  return `${shownState(data)}-${reviews}${start}`;
+}
+
+/** Constraints, and parts that this build does not know. */
+function digestOfParts({ constraints, unknownFields }: PluginData): string {
+  if (constraints.size === 0 && unknownFields.length === 0) return "";
+  const parts = [...constraints].map(([place, { kind, values }]) =>
+    [String(place), [kind, ...values]] as const
+  );
+  const text = encodeStringLists(new Map(parts));
+  return `#${fnv1a(text + unknownFields.join())}`;
 }
 
 /**

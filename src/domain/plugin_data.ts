@@ -8,7 +8,11 @@
  * @module
  */
 
-import type { RequestKind } from "./access_request.ts";
+import type {
+  ConstraintKind,
+  RequestKind,
+  ResourceConstraints,
+} from "./access_request.ts";
 import type { ReviewCounts, ShownState } from "./announcement.ts";
 import {
   decodeStringLists,
@@ -55,6 +59,10 @@ export interface PluginData {
   readonly reason: string;
   /** Display names of the requested resources. */
   readonly resources: readonly string[];
+  /** What the access to a resource is narrowed to, by its place in `resources`. */
+  readonly constraints: ReadonlyMap<number, ResourceConstraints>;
+  /** Fields of the request that the build which wrote this did not know; see {@linkcode AccessRequest}. */
+  readonly unknownFields: readonly string[];
   readonly reviewsCount: number;
   readonly resolution: Resolution;
   readonly resolveReason: string;
@@ -69,6 +77,8 @@ export interface PluginData {
   readonly kind: RequestKind;
   readonly created: Date | undefined;
   readonly requestExpires: Date | undefined;
+  /** When the granted access begins, if not at once. */
+  readonly accessStarts: Date | undefined;
   readonly accessExpires: Date | undefined;
   readonly reviewCounts: ReviewCounts | undefined;
   /** Whether EXPIRED was concluded from absence, without a DELETE event. */
@@ -133,7 +143,10 @@ export function encodePluginData(data: PluginData): Record<string, string> {
     "x-kind": data.kind === "UNDEFINED" ? "" : data.kind,
     "x-created": encodeTime(data.created),
     "x-request-expires": encodeTime(data.requestExpires),
+    "x-starts": encodeTime(data.accessStarts),
     "x-access-expires": encodeTime(data.accessExpires),
+    "x-constraints": encodeConstraints(data.constraints),
+    "x-unknown-fields": data.unknownFields.join(","),
     "x-reviews": counts === undefined
       ? ""
       : `${counts.approvals}/${counts.denials}/${counts.promotions}`,
@@ -162,6 +175,8 @@ export function decodePluginData(entries: Entries): PluginData {
     roles: roles === "" ? [] : roles.split(","),
     reason: entries["request_reason"] ?? "",
     resources: decodeStrings(entries["resources"] ?? "") ?? [],
+    constraints: decodeConstraints(entries["x-constraints"] ?? ""),
+    unknownFields: decodeFieldNames(entries["x-unknown-fields"] ?? ""),
     reviewsCount: decodeCount(entries["reviews_count"]),
     resolution: decodeResolution(entries["resolution"]),
     resolveReason: entries["resolve_reason"] ?? "",
@@ -173,6 +188,7 @@ export function decodePluginData(entries: Entries): PluginData {
     kind: decodeKind(entries["x-kind"]),
     created: decodeTime(entries["x-created"]),
     requestExpires: decodeTime(entries["x-request-expires"]),
+    accessStarts: decodeTime(entries["x-starts"]),
     accessExpires: decodeTime(entries["x-access-expires"]),
     reviewCounts: decodeReviewCounts(entries["x-reviews"]),
     inferred: entries["x-inferred"] === "1",
@@ -223,6 +239,43 @@ function encodeLists(
   }
   const text = encodeStringLists(lists);
   return text.length > MAX_LISTS_CHARS ? "" : text;
+}
+
+/** By the place of the resource, its kind and then the values: `{"0":["ssh","root"]}`. */
+function encodeConstraints(
+  constraints: ReadonlyMap<number, ResourceConstraints>,
+): string {
+  if (constraints.size === 0) return "";
+  return encodeStringLists(
+    new Map(
+      [...constraints].map(([place, { kind, values }]) => [
+        String(place),
+        [kind, ...values],
+      ]),
+    ),
+  );
+}
+
+function decodeConstraints(text: string): Map<number, ResourceConstraints> {
+  const constraints = new Map<number, ResourceConstraints>();
+  for (const [place, [kind, ...values]] of decodeStringLists(text) ?? []) {
+    if (!/^\d{1,6}$/.test(place)) continue;
+    const isKnown = isConstraintKind(kind) && values.length > 0;
+    constraints.set(
+      Number(place),
+      isKnown ? { kind, values } : { kind: "unknown", values: [] },
+    );
+  }
+  return constraints;
+}
+
+function isConstraintKind(text: string | undefined): text is ConstraintKind {
+  return text === "aws_console" || text === "ssh" || text === "windows_desktop";
+}
+
+/** Names such as `AccessRequestSpecV3.28`. */
+function decodeFieldNames(text: string): string[] {
+  return text.split(",").filter((name) => /^[\w.]{1,100}$/.test(name));
 }
 
 function encodeMessages(deliveries: ReadonlyMap<string, Delivery>): string {
@@ -318,8 +371,8 @@ const REF = /^(\d{1,20})\/(\d{1,20})$/;
 
 const MENTION = /^(\?|(?:role|user):\d{1,20})$/;
 
-/** State, and reviews by verdict; only their number where the official plugin counted them. */
-const TOLD = /^[A-Z]+(?:-\d{1,9}){1,3}$/;
+/** State, and reviews by verdict, or only their number where the official plugin counted them; then the start. */
+const TOLD = /^[A-Z]+(?:-\d{1,9}){1,3}(?:@[-:\dTZ]{20,24})?$/;
 
 function decodeUserId(text: string | undefined): string | undefined {
   return text === NOT_KNOWN || /^\d{1,20}$/.test(text ?? "") ? text : undefined;
@@ -397,7 +450,7 @@ function decodeReviewCounts(
 }
 
 /** RFC 3339 in whole seconds, as Go prints a time without a fraction. */
-function encodeTime(time: Date | undefined): string {
+export function encodeTime(time: Date | undefined): string {
   return time === undefined ? "" : time.toISOString().replace(/\.\d+Z$/, "Z");
 }
 

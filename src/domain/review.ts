@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { AccessRequest } from "./access_request.ts";
+import { type AccessRequest, hasHiddenParts } from "./access_request.ts";
 import { type PluginData } from "./plugin_data.ts";
 import { shownState } from "./observe.ts";
 
@@ -62,6 +62,8 @@ export type Refusal =
   | { readonly kind: "expired" }
   | { readonly kind: "resolved"; readonly state: string }
   | { readonly kind: "long-term" }
+  /** It asks for something that this build cannot show; it may only be denied. */
+  | { readonly kind: "hidden parts" }
   | { readonly kind: "unmapped" }
   | { readonly kind: "ambiguous"; readonly users: readonly string[] }
   | { readonly kind: "own" }
@@ -114,6 +116,9 @@ export function judgeClick(facts: ClickFacts): ClickVerdict {
     return refuse({ kind: "resolved", state: request.state });
   }
   if (!isReviewable(request)) return refuse({ kind: "long-term" });
+  if (action.verdict === "approve" && hasHiddenParts(request)) {
+    return refuse({ kind: "hidden parts" });
+  }
   const [author, other] = users;
   // Teleport would take an empty name for that of the plugin's own user.
   if (author === undefined || author === "") {

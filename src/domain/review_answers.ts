@@ -58,6 +58,9 @@ export function renderOutcome(outcome: ReviewOutcome): string {
       return RESOLVED[outcome.state] ?? "This request is not pending any more.";
     case "long-term":
       return "Long-term access can only be reviewed in Teleport's web UI.";
+    case "hidden parts":
+      return "This request has parts that this version of the plugin cannot show. Please look at it in Teleport " +
+        "and approve it there.";
     case "unmapped":
       return "Your Discord account is not linked to a Teleport user. A Teleport administrator can link it.";
     case "ambiguous":

@@ -7,9 +7,10 @@
 import type {
   AccessRequest,
   AccessReview,
+  RequestedResource,
   RequestKind,
   RequestState,
-  ResourceId,
+  ResourceConstraints,
 } from "../domain/access_request.ts";
 import type {
   ServerInfo,
@@ -29,10 +30,12 @@ import {
   type AccessRequestV3,
   type AccessReview as AccessReviewMessage,
   RequestState as RequestStateMessage,
+  type ResourceConstraints as ConstraintsMessage,
   type ResourceID,
 } from "./gen/types/access_request.ts";
 import type { PluginDataV3 } from "./gen/types/plugin_data.ts";
 import type { ResourceHeader } from "./gen/types/resource.ts";
+import { unknownFieldsOf, unknownInConstraints } from "./unknown_fields.ts";
 
 /** Kinds of the resources that are watched. */
 export const ACCESS_REQUEST_KIND = "access_request";
@@ -89,6 +92,7 @@ export function convertAccessRequest(message: AccessRequestV3): AccessRequest {
     created: convertTime(spec.created) ?? new Date(0),
     requestExpires: convertTime(spec.resourceExpiry) ??
       convertTime(message.metadata?.expires),
+    accessStarts: convertTime(spec.assumeStartTime),
     accessExpires: convertTime(spec.expires),
     maxDuration: convertMaxDuration(spec),
     reason: spec.requestReason,
@@ -102,6 +106,7 @@ export function convertAccessRequest(message: AccessRequestV3): AccessRequest {
     ),
     // The access list is present and empty on every request that reviews resolved.
     promotedTo: spec.accessList?.name ? spec.accessList.title : undefined,
+    unknownFields: findUnknown(spec),
   };
 }
 
@@ -175,21 +180,74 @@ function convertMaxDuration(spec: AccessRequestSpecV3): Date | undefined {
   return unasked ? undefined : convertTime(maxDuration);
 }
 
-function convertResources(spec: AccessRequestSpecV3): ResourceId[] {
-  const accessIds = spec.requestedResourceAccessIds;
-  const ids = accessIds.length > 0
-    ? accessIds.flatMap(({ id }) => id === undefined ? [] : [id])
-    : spec.requestedResourceIds;
-  return ids.map(convertResource);
+/** A kind of request, or a time, that this build does not know is as good as an unknown field. */
+function findUnknown(spec: AccessRequestSpecV3): string[] {
+  const found = unknownFieldsOf(spec);
+  const { requestKind, assumeStartTime } = spec;
+  if (requestKind !== AccessRequestKind.UNDEFINED && !(requestKind in KINDS)) {
+    found.push("AccessRequestSpecV3.24");
+  }
+  const isTime = assumeStartTime === undefined ||
+    assumeStartTime.seconds === ZERO_TIME_SECONDS ||
+    convertTime(assumeStartTime) !== undefined;
+  return isTime ? found : [...found, "AccessRequestSpecV3.21"];
 }
 
-function convertResource(id: ResourceID): ResourceId {
+function convertResources(spec: AccessRequestSpecV3): RequestedResource[] {
+  const accessIds = spec.requestedResourceAccessIds;
+  if (accessIds.length === 0) {
+    return spec.requestedResourceIds.map((id) => convertResource(id));
+  }
+  let chars = 0;
+  return accessIds.flatMap(({ id, constraints }) => {
+    if (id === undefined) return [];
+    const resource = convertResource(id, constraints);
+    for (const value of resource.constraints?.values ?? []) {
+      chars += value.length;
+    }
+    return [
+      chars > MAX_CONSTRAINT_CHARS && resource.constraints !== undefined
+        ? { ...resource, constraints: NOT_UNDERSTOOD }
+        : resource,
+    ];
+  });
+}
+
+/** Constraints beyond this are too long to be stored beside a request, and to be read by anybody. */
+const MAX_CONSTRAINT_CHARS = 50_000;
+
+const NOT_UNDERSTOOD: ResourceConstraints = { kind: "unknown", values: [] };
+
+function convertResource(
+  id: ResourceID,
+  constraints?: ConstraintsMessage,
+): RequestedResource {
   return {
     cluster: id.clusterName,
     kind: id.kind,
     name: id.name,
     subResource: id.subResourceName,
+    ...constraints !== undefined && {
+      constraints: convertConstraints(constraints),
+    },
   };
+}
+
+/** Only what is understood as a whole is shown: half of it would say less than is asked for. */
+function convertConstraints(message: ConstraintsMessage): ResourceConstraints {
+  const known: ResourceConstraints[] = [];
+  const { awsConsole, ssh, windowsDesktop } = message;
+  if (awsConsole !== undefined) {
+    known.push({ kind: "aws_console", values: awsConsole.roleArns });
+  }
+  if (ssh !== undefined) known.push({ kind: "ssh", values: ssh.logins });
+  if (windowsDesktop !== undefined) {
+    known.push({ kind: "windows_desktop", values: windowsDesktop.logins });
+  }
+  const [only, other] = known;
+  const isUnderstood = other === undefined && only !== undefined &&
+    only.values.length > 0 && unknownInConstraints(message).length === 0;
+  return isUnderstood ? only : NOT_UNDERSTOOD;
 }
 
 function convertReview(review: AccessReviewMessage): AccessReview {
@@ -198,5 +256,6 @@ function convertReview(review: AccessReviewMessage): AccessReview {
     proposedState: convertState(review.proposedState),
     reason: review.reason,
     created: convertTime(review.created) ?? new Date(0),
+    proposedStart: convertTime(review.assumeStartTime),
   };
 }

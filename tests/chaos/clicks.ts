@@ -207,6 +207,7 @@ export class Clicks {
         proposedState,
         reason,
         created: new Date(this.#cluster.wallMs),
+        proposedStart: undefined,
       },
       // Two approvals approve, one denial denies.
       verdict === "deny" || same > 0 ? proposedState : "PENDING",

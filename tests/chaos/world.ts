@@ -356,6 +356,7 @@ class World {
           proposedState: step.verdict,
           reason: "",
           created: new Date(cluster.wallMs),
+          proposedStart: undefined,
         };
         const state = step.decides ? step.verdict : "PENDING";
         return cluster.review(id, review, state);
@@ -437,6 +438,7 @@ function requestOf(
     kind: "UNDEFINED",
     created: new Date(nowMs),
     requestExpires: later(Math.min(plan.pendingMin, plan.accessMin)),
+    accessStarts: undefined,
     accessExpires: later(plan.accessMin),
     maxDuration: undefined,
     reason: plan.offends ? `${TYPED}offends` : "",
@@ -448,6 +450,7 @@ function requestOf(
       : [],
     systemAnnotations: {},
     promotedTo: undefined,
+    unknownFields: [],
   };
 }
 

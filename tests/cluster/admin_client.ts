@@ -42,6 +42,7 @@ export interface RequestToCreate {
     readonly name: string;
   }[];
   readonly requestExpires?: Date;
+  readonly accessStarts?: Date;
   readonly maxDuration?: Date;
 }
 
@@ -85,6 +86,7 @@ export class AdminClient implements AsyncDisposable {
         created: toTimestamp(new Date()),
         requestReason: request.reason ?? "",
         suggestedReviewers: [...request.suggestedReviewers ?? []],
+        assumeStartTime: toTimestamp(request.accessStarts),
         maxDuration: toTimestamp(request.maxDuration),
         resourceExpiry: toTimestamp(request.requestExpires),
         requestedResourceIds: (request.resources ?? []).map((resource) => ({
@@ -108,11 +110,13 @@ export class AdminClient implements AsyncDisposable {
     id: string,
     state: keyof typeof RequestState,
     reason = "",
+    start?: Date,
   ): Promise<void> {
+    const assumeStartTime = toTimestamp(start);
     await this.#call(
       "SetAccessRequestState",
       this.#client.setAccessRequestState,
-      { id, state: RequestState[state], reason },
+      { id, state: RequestState[state], reason, assumeStartTime },
     );
   }
 
@@ -121,13 +125,16 @@ export class AdminClient implements AsyncDisposable {
     id: string,
     state: keyof typeof RequestState,
     reason = "",
+    start?: Date,
   ): Promise<void> {
+    const proposedState = RequestState[state];
+    const assumeStartTime = toTimestamp(start);
     await this.#call(
       "SubmitAccessReview",
       this.#client.submitAccessReview,
       AccessReviewSubmission.create({
         requestId: id,
-        review: { proposedState: RequestState[state], reason },
+        review: { proposedState, reason, assumeStartTime },
       }),
     );
   }

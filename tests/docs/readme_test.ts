@@ -264,6 +264,8 @@ function exampleOf(fields: Partial<Announcement>): Announcement {
     roles: ["db-admin"],
     loginsByRole: new Map([["db-admin", ["dba", "postgres"]]]),
     resources: [],
+    constraints: new Map(),
+    hasHiddenParts: false,
     kind: "UNDEFINED",
     reason: "OPS-4711: slow queries in billing",
     state: "PENDING",
@@ -273,6 +275,7 @@ function exampleOf(fields: Partial<Announcement>): Announcement {
     reviewsCount: 0,
     created: EXAMPLE_TIME,
     requestExpires: inHours(1),
+    accessStarts: undefined,
     accessExpires: inHours(8),
     promotedTo: undefined,
     userId: undefined,
@@ -289,7 +292,13 @@ function exampleOf(fields: Partial<Announcement>): Announcement {
 function approvedWith(reason: string): Partial<Announcement> {
   const created = new Date("2026-03-02T09:19:08Z");
   return {
-    reviews: [{ author: "rita", proposedState: "APPROVED", reason, created }],
+    reviews: [{
+      author: "rita",
+      proposedState: "APPROVED",
+      reason,
+      created,
+      proposedStart: undefined,
+    }],
     reviewCounts: { approvals: 1, denials: 0, promotions: 0 },
     reviewsCount: 1,
   };

@@ -403,7 +403,12 @@ Deno.test("a claim holds all that a message shows", { permissions }, () => {
     kind: "LONG_TERM",
     reason: "please",
     reviews: [review({ proposedState: "DENIED" })],
-    resources: [resource("1"), resource("2")],
+    resources: [
+      resource("1"),
+      { ...resource("2"), constraints: { kind: "ssh", values: ["root"] } },
+    ],
+    unknownFields: ["AccessRequestSpecV3.28"],
+    accessStarts: hoursLater(4),
     systemAnnotations: { service: ["on-call"] },
   });
   const enrichment = found(LOGINS, { "/c/node/2": "node/web-2" });
@@ -412,6 +417,8 @@ Deno.test("a claim holds all that a message shows", { permissions }, () => {
     roles: ["dev", "ops"],
     reason: "please",
     resources: ["/c/node/1", "node/web-2"],
+    constraints: new Map([[1, { kind: "ssh", values: ["root"] }]]),
+    unknownFields: ["AccessRequestSpecV3.28"],
     reviewsCount: 1,
     resolution: "",
     resolveReason: "",
@@ -422,6 +429,7 @@ Deno.test("a claim holds all that a message shows", { permissions }, () => {
     kind: "LONG_TERM",
     created: CREATED,
     requestExpires: hoursLater(1),
+    accessStarts: hoursLater(4),
     accessExpires: hoursLater(8),
     reviewCounts: { approvals: 0, denials: 1, promotions: 0 },
     inferred: false,

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { AccessReview } from "../../src/domain/access_request.ts";
+import type {
+  AccessReview,
+  ResourceConstraints,
+} from "../../src/domain/access_request.ts";
 import type {
   Announcement,
   RenderedMessage,
@@ -88,6 +91,7 @@ const hostileReview: fc.Arbitrary<AccessReview> = fc.record({
   ),
   reason: hostileText,
   created: fc.date({ noInvalidDate: false }),
+  proposedStart: time,
 });
 
 const hostile: fc.Arbitrary<Announcement> = fc.record({
@@ -102,6 +106,20 @@ const hostile: fc.Arbitrary<Announcement> = fc.record({
     { nil: undefined },
   ),
   resources: hostileTexts,
+  constraints: fc.array(
+    fc.tuple(
+      fc.nat(5),
+      fc.oneof(
+        fc.record({
+          kind: fc.constantFrom("aws_console", "ssh", "windows_desktop"),
+          values: hostileTexts,
+        }),
+        fc.constant({ kind: "unknown" as const, values: [] }),
+      ),
+    ),
+    { maxLength: 3 },
+  ).map((entries) => new Map<number, ResourceConstraints>(entries)),
+  hasHiddenParts: fc.boolean(),
   kind: fc.constantFrom("UNDEFINED", "SHORT_TERM", "LONG_TERM"),
   reason: hostileText,
   state: fc.constantFrom(...SHOWN_STATES),
@@ -120,6 +138,7 @@ const hostile: fc.Arbitrary<Announcement> = fc.record({
   reviewsCount: count,
   created: time,
   requestExpires: time,
+  accessStarts: time,
   accessExpires: time,
   promotedTo: fc.option(hostileText, { nil: undefined }),
   webLink: fc.option(fc.oneof(fc.constant(LINK), fc.webUrl(), hostileText), {
@@ -211,7 +230,7 @@ Deno.test("limits and marks hold for any input", { permissions }, () => {
             .replaceAll(KNOWN_MENTION, "");
           assert.doesNotMatch(
             rest,
-            /[`[]|<(?!t:\d+:R>)|@everyone|\/\/|__|\|\|/,
+            /[`[]|<(?!t:\d+:[RF]>)|@everyone|\/\/|__|\|\|/,
           );
         }
       }

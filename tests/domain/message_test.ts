@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import type { AccessReview } from "../../src/domain/access_request.ts";
+import type {
+  AccessReview,
+  ResourceConstraints,
+} from "../../src/domain/access_request.ts";
 import type {
   Announcement,
   Embed,
@@ -244,10 +247,99 @@ Deno.test("how long access lasts", { permissions }, async (t) => {
   }
   const goZero = new Date("0001-01-01T00:00:00Z");
   for (const time of [goZero, new Date(NaN), undefined]) {
-    const fields = { requestExpires: time, accessExpires: time };
+    const fields = {
+      requestExpires: time,
+      accessStarts: time,
+      accessExpires: time,
+    };
     const { content } = renderMessage(announce(fields));
     assert.ok(!content.includes("<t:"));
   }
+});
+
+Deno.test("access that begins later lasts from then on", {
+  permissions,
+}, () => {
+  const accessOf = (fields: Partial<Announcement>) =>
+    renderMessage(announce({
+      created: CREATED,
+      accessStarts: hoursLater(20),
+      accessExpires: hoursLater(24),
+      ...fields,
+    })).content.match(/^\*Access\*.*$/m)?.[0];
+  assert.equal(
+    accessOf({}),
+    "*Access*: 4h, starts <t:1795452680:F>, ends <t:1795467080:F>",
+  );
+  assert.equal(accessOf({ state: "APPROVED" }), accessOf({}));
+  assert.equal(accessOf({ state: "DENIED" }), undefined);
+  assert.equal(
+    accessOf({ accessExpires: undefined }),
+    "*Access*: starts <t:1795452680:F>",
+  );
+  // It ends before it begins.
+  assert.equal(
+    accessOf({ accessStarts: hoursLater(25) }),
+    "*Access*: starts <t:1795470680:F>, ends <t:1795467080:F>",
+  );
+});
+
+Deno.test("a review that asks for another start says so", {
+  permissions,
+}, () => {
+  const describe = (fields: Partial<AccessReview>, id?: string) =>
+    renderMessage(announce({
+      reviews: [review({ proposedStart: hoursLater(2), ...fields })],
+      reviewerIds: new Map(id === undefined ? [] : [["rita", id]]),
+    })).embeds?.[0]?.description;
+  assert.equal(describe({}), "Start: <t:1795387880:F>");
+  assert.equal(
+    describe({ reason: "later" }, "7"),
+    "<@7>\nStart: <t:1795387880:F>\nReason: ```\nlater```",
+  );
+});
+
+Deno.test("a resource stands with what the access to it is narrowed to", {
+  permissions,
+}, () => {
+  const resources = ["node/web-1", "app/aws", "desktop/d", "db/x", "node/a"];
+  const constraints = new Map<number, ResourceConstraints>([
+    [0, { kind: "ssh", values: ["root", "ubuntu"] }],
+    [1, { kind: "aws_console", values: ["arn:aws:iam::1:role/Admin"] }],
+    [2, { kind: "windows_desktop", values: ["Administrator"] }],
+    [3, { kind: "unknown", values: [] }],
+  ]);
+  const { content } = renderMessage(announce({ resources, constraints }));
+  assert.equal(
+    content.match(/^\*Resource.*$/m)?.[0],
+    "*Resource(s)*: `app/aws (AWS roles: arn:aws:iam::1:role/Admin)," +
+      "db/x (with constraints that this version cannot show)," +
+      "desktop/d (Windows logins: Administrator),node/a," +
+      "node/web-1 (SSH logins: root, ubuntu)`",
+  );
+});
+
+Deno.test("what cannot be shown is not to be approved here", {
+  permissions,
+}, () => {
+  const render = (fields: Partial<Announcement> = {}) =>
+    renderMessage(
+      announce({ canReview: true, hasHiddenParts: true, ...fields }),
+    );
+  const { content, buttons } = render();
+  assert.match(content, /^⚠️ This request has parts that .* cannot show/m);
+  assert.match(
+    content,
+    new RegExp(`^\\*Show\\*: .tsh request show ${ID}.$`, "m"),
+  );
+  assert.doesNotMatch(content, /--approve/);
+  assert.deepEqual(buttons, [
+    { label: "Deny", customId: `deny:${ID}`, style: "danger" },
+  ]);
+  assert.doesNotMatch(render({ state: "APPROVED" }).content, /⚠️/);
+  const minimal = renderBareNotice(announce({ hasHiddenParts: true })).content;
+  assert.match(minimal, /⚠️ This request has parts/);
+  assert.doesNotMatch(minimal, /--approve/);
 });
 
 Deno.test("reviews beyond ten are counted in one embed", {

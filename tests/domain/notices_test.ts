@@ -57,6 +57,17 @@ Deno.test("what is news to a requester", { permissions }, async (t) => {
     // The official plugin counts reviews without their verdict.
     ["APPROVED-1", { resolution: "APPROVED", ...counted(1) }, undefined],
     ["PENDING-1", counted(1), undefined],
+    ["PENDING-0-0-0", { accessStarts: hoursLater(2) }, undefined],
+    [
+      "APPROVED-1-0-0@2026-11-22T22:51:20Z",
+      { resolution: "APPROVED", accessStarts: hoursLater(2), ...counted(1) },
+      undefined,
+    ],
+    [
+      "APPROVED-1-0-0@2026-11-22T22:51:20Z",
+      { resolution: "APPROVED", accessStarts: hoursLater(3), ...counted(1) },
+      "APPROVED-1-0-0@2026-11-22T23:51:20Z",
+    ],
   ];
   for (const [told, fields, verdict] of rows) {
     const data = pluginData({ told, ...fields });
@@ -93,6 +104,14 @@ Deno.test("withNews() notes what was known before the first news", {
   assert.equal(withNews(before, after, TELL).told, "PENDING-1-0-0");
   assert.equal(withNews(before, before, TELL), before);
   assert.equal(withNews(before, after, NO_NOTICES), after);
+  // What an older release did not store was not moved.
+  const starts = { ...after, accessStarts: hoursLater(2) };
+  assert.equal(withNews(after, starts, TELL), starts);
+  const moved = { ...after, accessStarts: hoursLater(3) };
+  assert.equal(
+    withNews(starts, moved, TELL).told,
+    "APPROVED-1-0-0@2026-11-22T22:51:20Z",
+  );
   const told = { ...after, told: "PENDING-0-0-0" };
   assert.equal(withNews(before, told, TELL), told);
 });

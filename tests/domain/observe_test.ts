@@ -23,6 +23,7 @@ import {
 } from "../../src/domain/plugin_data.ts";
 import {
   accessRequest,
+  hoursLater,
   officialData,
   pluginData,
   posted,
@@ -228,6 +229,43 @@ Deno.test("a list that only has another resolve reason may be older", {
   assert.equal(newer.resolveReason, "second");
 });
 
+Deno.test("a start is a fact, and a list that has another may be older", {
+  permissions,
+}, () => {
+  const data = pluginData({ accessStarts: hoursLater(2) });
+  const request = accessRequest({ accessStarts: hoursLater(3) });
+  assert.deepEqual(observe(data, sight(request, { source: "list" })), {
+    kind: "doubtful",
+  });
+  for (const source of ["put", "read"] as const) {
+    const next = follow(data, sight(request, { source }));
+    assert.deepEqual(next.accessStarts, hoursLater(3));
+  }
+  const none = accessRequest();
+  assert.equal(follow(data, sight(none)).accessStarts, undefined);
+  // Stored in whole seconds, it is the same.
+  const sameStart = new Date(hoursLater(2).getTime() + 999);
+  const same = accessRequest({ accessStarts: sameStart });
+  assert.equal(follow(data, sight(same, { source: "list" })), data);
+});
+
+Deno.test("what an older release did not store is learned from the request", {
+  permissions,
+}, () => {
+  const constraints = { kind: "ssh", values: ["root"] } as const;
+  const request = accessRequest({
+    resources: [
+      { cluster: "c", kind: "node", name: "a", subResource: "" },
+      { cluster: "c", kind: "node", name: "b", subResource: "", constraints },
+    ],
+    unknownFields: ["ResourceID.5"],
+  });
+  const next = follow(pluginData(), sight(request, { source: "list" }));
+  assert.deepEqual(next.constraints, new Map([[1, constraints]]));
+  assert.deepEqual(next.unknownFields, ["ResourceID.5"]);
+  assert.equal(follow(next, sight(request, { source: "list" })), next);
+});
+
 Deno.test("countReviews() counts verdicts, and nothing else", {
   permissions,
 }, () => {
@@ -280,6 +318,28 @@ Deno.test("a digest stays the same from one release to the next", {
       }),
     ],
     ["APPROVED-3.", officialData({ resolution: "APPROVED", reviewsCount: 3 })],
+    [
+      "PENDING-0-0-0@2026-11-22T22:51:20Z.",
+      pluginData({ accessStarts: hoursLater(2) }),
+    ],
+    [
+      "DENIED-0-0-0@2026-11-22T22:51:20Z-bf9cf968.",
+      pluginData({
+        resolution: "DENIED",
+        accessStarts: hoursLater(2),
+        resolveReason: "foobar",
+      }),
+    ],
+    [
+      "PENDING-0-0-0#29560a7d.",
+      pluginData({
+        constraints: new Map([[0, { kind: "ssh", values: ["root"] }]]),
+      }),
+    ],
+    [
+      "PENDING-0-0-0#fb3cee80.",
+      pluginData({ unknownFields: ["AccessRequestSpecV3.28"] }),
+    ],
   ];
   for (const [digest, data] of rows) {
     await t.step(digest, () => {

@@ -1,3 +1,4 @@
+import type { ResourceConstraints } from "../../src/domain/access_request.ts";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
@@ -59,6 +60,23 @@ const anyData: fc.Arbitrary<PluginData> = fc.record({
   roles: fc.array(name, { maxLength: 4 }),
   reason: text,
   resources: fc.array(text, { maxLength: 4 }),
+  constraints: fc.array(
+    fc.tuple(
+      fc.nat(300),
+      fc.oneof(
+        fc.record({
+          kind: fc.constantFrom("aws_console", "ssh", "windows_desktop"),
+          values: fc.array(text, { minLength: 1, maxLength: 3 }),
+        }, { noNullPrototype: true }),
+        fc.constant({ kind: "unknown" as const, values: [] }),
+      ),
+    ),
+    { maxLength: 3 },
+  ).map((entries) => new Map<number, ResourceConstraints>(entries)),
+  unknownFields: fc.array(
+    fc.constantFrom("AccessRequestSpecV3.28", "ResourceConstraints.ssh.2"),
+    { maxLength: 2 },
+  ),
   reviewsCount: fc.nat(999_999_999),
   resolution: fc.constantFrom(
     "",
@@ -75,6 +93,7 @@ const anyData: fc.Arbitrary<PluginData> = fc.record({
   kind: fc.constantFrom("UNDEFINED", "SHORT_TERM", "LONG_TERM"),
   created: time,
   requestExpires: time,
+  accessStarts: time,
   accessExpires: time,
   reviewCounts: fc.option(counts, { nil: undefined }),
   inferred: fc.boolean(),
@@ -88,7 +107,12 @@ const anyData: fc.Arbitrary<PluginData> = fc.record({
     { maxLength: 3 },
   ),
   told: fc.option(
-    fc.constantFrom("PENDING-0-0-0", "APPROVED-2", "EXPIRED-1-0-3"),
+    fc.constantFrom(
+      "PENDING-0-0-0",
+      "APPROVED-2",
+      "EXPIRED-1-0-3",
+      "APPROVED-1-0-0@2026-11-30T08:00:00Z",
+    ),
     { nil: undefined },
   ),
   reminded: fc.array(

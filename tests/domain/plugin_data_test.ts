@@ -1,3 +1,4 @@
+import type { ResourceConstraints } from "../../src/domain/access_request.ts";
 import assert from "node:assert/strict";
 import {
   decodePluginData,
@@ -36,7 +37,13 @@ Deno.test("every key has its form", { permissions }, () => {
   const entries = encodePluginData(pluginData({
     roles: ["dev", "ops"],
     reason: "fix <it>",
-    resources: ["node/a&b"],
+    resources: ["node/a&b", "node/c", "app/d"],
+    constraints: new Map<number, ResourceConstraints>([
+      [0, { kind: "ssh", values: ["root", "<b>"] }],
+      [2, { kind: "unknown", values: [] }],
+    ]),
+    unknownFields: ["AccessRequestSpecV3.28", "ResourceConstraints.12"],
+    accessStarts: hoursLater(4),
     reviewsCount: 3,
     resolution: "EXPIRED",
     resolveReason: "too late",
@@ -62,7 +69,7 @@ Deno.test("every key has its form", { permissions }, () => {
     user: "alice",
     roles: "dev,ops",
     request_reason: "fix <it>",
-    resources: `["node/a\\u0026b"]`,
+    resources: `["node/a\\u0026b","node/c","app/d"]`,
     reviews_count: "3",
     resolution: "EXPIRED",
     resolve_reason: "too late",
@@ -74,7 +81,10 @@ Deno.test("every key has its form", { permissions }, () => {
     "x-kind": "SHORT_TERM",
     "x-created": "2026-11-22T20:51:20Z",
     "x-request-expires": "2026-11-22T21:51:20Z",
+    "x-starts": "2026-11-23T00:51:20Z",
     "x-access-expires": "2026-11-23T04:51:20Z",
+    "x-constraints": `{"0":["ssh","root","\\u003cb\\u003e"],"2":["unknown"]}`,
+    "x-unknown-fields": "AccessRequestSpecV3.28,ResourceConstraints.12",
     "x-reviews": "2/1/0",
     "x-inferred": "1",
     "x-to:11": "11/1100 1 PENDING-0-0-0.",
@@ -98,7 +108,7 @@ Deno.test("a key without a value is named, so that it gets deleted", {
     loginsByRole: new Map(),
   }));
   const names = Object.keys(entries);
-  assert.equal(names.length, 21);
+  assert.equal(names.length, 24);
   assert.deepEqual(entries, Object.fromEntries(names.map((key) => [key, ""])));
   assert.deepEqual(decodePluginData(entries), decodePluginData({}));
 });
@@ -364,4 +374,25 @@ Deno.test("withDelivery() leaves the data that it was given alone", {
   const after = withDelivery(before, "12", OWED);
   assert.deepEqual([...before.deliveries.keys()], ["11"]);
   assert.deepEqual([...after.deliveries.keys()], ["11", "12"]);
+});
+
+Deno.test("constraints that cannot be read are constraints still", {
+  permissions,
+}, () => {
+  const decode = (text: string) =>
+    decodePluginData({ "x-constraints": text }).constraints;
+  const unknown = { kind: "unknown", values: [] };
+  const rows: [string, [number, unknown][]][] = [
+    [`{"0":["ssh","root"]}`, [[0, { kind: "ssh", values: ["root"] }]]],
+    [`{"1":["database","admin"]}`, [[1, unknown]]],
+    [`{"1":["ssh"],"2":[],"3":null}`, [[1, unknown], [2, unknown], [
+      3,
+      unknown,
+    ]]],
+    [`{"x":["ssh","root"]}`, []],
+    ["nonsense", []],
+  ];
+  for (const [text, expected] of rows) {
+    assert.deepEqual([...decode(text)], expected, text);
+  }
 });

@@ -90,6 +90,18 @@ function facts(changes: Partial<ClickFacts> = {}): ClickFacts {
 
 const CLICK = facts().click;
 
+/** Requests that ask for something that this build cannot show. */
+const HIDING = accessRequest({ unknownFields: ["AccessRequestSpecV3.28"] });
+const CONSTRAINED = accessRequest({
+  resources: [{
+    cluster: "c",
+    kind: "db",
+    name: "a",
+    subResource: "",
+    constraints: { kind: "unknown", values: [] },
+  }],
+});
+
 const CASES: readonly (readonly [string, Partial<ClickFacts>, unknown])[] = [
   ["a click that is fine", {}, "rita"],
   ["another channel", { click: { ...CLICK, channelId: "8" } }, "foreign"],
@@ -151,6 +163,21 @@ const CASES: readonly (readonly [string, Partial<ClickFacts>, unknown])[] = [
     "long-term access",
     { request: accessRequest({ kind: "LONG_TERM" }) },
     "long-term",
+  ],
+  ["what cannot be shown", { request: HIDING }, "hidden parts"],
+  [
+    "constraints that cannot be shown",
+    { request: CONSTRAINED },
+    "hidden parts",
+  ],
+  [
+    "a denial of what cannot be shown",
+    {
+      request: HIDING,
+      action: { verdict: "deny", requestId: REQUEST_ID },
+      reason: "no",
+    },
+    "rita",
   ],
   ["somebody unknown", { users: [] }, "unmapped"],
   ["somebody without a name", { users: [""] }, "unmapped"],

@@ -52,6 +52,8 @@ export function announce(fields: Partial<Announcement> = {}): Announcement {
     roles: ["dev"],
     loginsByRole: undefined,
     resources: [],
+    constraints: new Map(),
+    hasHiddenParts: false,
     kind: "UNDEFINED",
     reason: "",
     state: "PENDING",
@@ -61,6 +63,7 @@ export function announce(fields: Partial<Announcement> = {}): Announcement {
     reviewsCount: 0,
     created: undefined,
     requestExpires: undefined,
+    accessStarts: undefined,
     accessExpires: undefined,
     promotedTo: undefined,
     webLink: undefined,
@@ -79,6 +82,7 @@ export function review(fields: Partial<AccessReview> = {}): AccessReview {
     proposedState: "APPROVED",
     reason: "",
     created: new Date("2026-11-02T08:05:09Z"),
+    proposedStart: undefined,
     ...fields,
   };
 }
@@ -95,6 +99,7 @@ export function accessRequest(
     kind: "UNDEFINED",
     created: CREATED,
     requestExpires: hoursLater(1),
+    accessStarts: undefined,
     accessExpires: hoursLater(8),
     maxDuration: undefined,
     reason: "",
@@ -104,6 +109,7 @@ export function accessRequest(
     resources: [],
     systemAnnotations: {},
     promotedTo: undefined,
+    unknownFields: [],
     ...fields,
   };
 }
@@ -115,6 +121,8 @@ export function pluginData(fields: Partial<PluginData> = {}): PluginData {
     roles: ["dev"],
     reason: "",
     resources: [],
+    constraints: new Map(),
+    unknownFields: [],
     reviewsCount: 0,
     resolution: "",
     resolveReason: "",
@@ -125,6 +133,7 @@ export function pluginData(fields: Partial<PluginData> = {}): PluginData {
     kind: "UNDEFINED",
     created: CREATED,
     requestExpires: hoursLater(1),
+    accessStarts: undefined,
     accessExpires: hoursLater(8),
     reviewCounts: { approvals: 0, denials: 0, promotions: 0 },
     inferred: false,

@@ -25,6 +25,7 @@ import {
   type StateName,
   stateName,
 } from "./cluster_state.ts";
+import { convertTime } from "../../src/teleport/convert.ts";
 import { listPage, readNewRequest } from "./cluster_queries.ts";
 import { ALL_GRANTS, type Grant, refuseWithoutGrant } from "./grants.ts";
 import { type Handler, stream, unary } from "./grpc_methods.ts";
@@ -177,13 +178,19 @@ export class FakeAuthService implements AsyncDisposable {
   }
 
   /** Adds a review, as the user `author` would submit it. */
-  review(id: string, author: string, state: StateName, reason?: string): void {
-    this.state.review(id, author, state, reason);
+  review(
+    id: string,
+    author: string,
+    state: StateName,
+    reason?: string,
+    start?: Date,
+  ): void {
+    this.state.review(id, author, state, reason, { start });
   }
 
   /** Sets the state, as `tctl requests approve` and `deny` do. */
-  setState(id: string, state: StateName, reason?: string): void {
-    this.state.setState(id, state, reason);
+  setState(id: string, state: StateName, reason?: string, start?: Date): void {
+    this.state.setState(id, state, reason, start);
   }
 
   /** Removes the request, as its expiry does. */
@@ -367,7 +374,8 @@ export class FakeAuthService implements AsyncDisposable {
             "missing request state",
           );
         }
-        this.state.setState(setter.id, state, setter.reason);
+        const start = convertTime(setter.assumeStartTime);
+        this.state.setState(setter.id, state, setter.reason, start);
         return {};
       }),
       unary(service.submitAccessReview, (submission, user) => {
@@ -393,7 +401,10 @@ export class FakeAuthService implements AsyncDisposable {
           author,
           state === "NONE" ? "PENDING" : state,
           submission.review?.reason,
-          isDelegated ? submittedBy : "",
+          {
+            submittedBy: isDelegated ? submittedBy : "",
+            start: convertTime(submission.review?.assumeStartTime),
+          },
         );
       }),
       unary(service.deleteAccessRequest, ({ id }) => {

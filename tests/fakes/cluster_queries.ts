@@ -90,6 +90,7 @@ function createdKey({ metadata, spec }: AccessRequestV3): string {
 export function readNewRequest({ spec }: AccessRequestV3): NewRequest {
   const maxDuration = convertTime(spec?.maxDuration);
   const requestExpires = convertTime(spec?.resourceExpiry);
+  const accessStarts = convertTime(spec?.assumeStartTime);
   return {
     user: spec?.user ?? "",
     roles: spec?.roles ?? [],
@@ -103,5 +104,6 @@ export function readNewRequest({ spec }: AccessRequestV3): NewRequest {
     })),
     ...maxDuration && { maxDuration, accessExpires: maxDuration },
     ...requestExpires && { requestExpires },
+    ...accessStarts && { accessStarts },
   };
 }

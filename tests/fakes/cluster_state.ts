@@ -12,6 +12,7 @@ import type { Timestamp } from "../../src/teleport/gen/google/protobuf/timestamp
 import {
   AccessRequestKind,
   AccessRequestV3,
+  AccessReview,
   RequestState,
 } from "../../src/teleport/gen/types/access_request.ts";
 import {
@@ -41,9 +42,12 @@ export interface NewRequest {
     readonly kind: string;
     readonly name: string;
     readonly subResource?: string;
+    /** Only servers after 18.0 know them; with any, all resources are sent in their newer form. */
+    readonly sshLogins?: readonly string[];
   }[];
   readonly created?: Date;
   readonly requestExpires?: Date;
+  readonly accessStarts?: Date;
   readonly accessExpires?: Date;
   readonly maxDuration?: Date;
   /** How many approvals it takes; 1 if not given. One denial denies. */
@@ -104,7 +108,11 @@ export class ClusterState {
     author: string,
     state: StateName,
     reason = "",
-    submittedBy = "",
+    { submittedBy = "", start }: {
+      readonly submittedBy?: string;
+      /** When the reviewer wants the access to begin. */
+      readonly start?: Date | undefined;
+    } = {},
   ): AccessRequestV3 {
     const stored = this.#find(id);
     const { spec } = stored.message;
@@ -130,13 +138,14 @@ export class ClusterState {
       );
     }
     const proposedState = RequestState[state];
-    const review = {
+    const review = AccessReview.create({
       author,
       proposedState,
       reason,
       created: toTimestamp(new Date()),
       submittedBy,
-    };
+      assumeStartTime: start && toTimestamp(start),
+    });
     const reviews = [...spec.reviews, review];
     const needed = state === "APPROVED" ? stored.approvalsNeeded : 1;
     const agreed =
@@ -153,7 +162,12 @@ export class ClusterState {
   }
 
   /** Sets the state, as `tctl requests approve` and `deny` do. */
-  setState(id: string, state: StateName, reason = ""): AccessRequestV3 {
+  setState(
+    id: string,
+    state: StateName,
+    reason = "",
+    start?: Date,
+  ): AccessRequestV3 {
     const stored = this.#requests.get(id);
     if (stored === undefined) {
       throw new RefusedError(
@@ -185,19 +199,18 @@ export class ClusterState {
     return this.#change(stored, {
       state: RequestState[state],
       resolveReason: reason,
+      ...start !== undefined && { assumeStartTime: toTimestamp(start) },
     });
   }
 
   /** Turns the request into membership of an access list, as only Enterprise can. */
   promote(id: string, author: string, title: string): AccessRequestV3 {
     const stored = this.#find(id);
-    const review = {
+    const review = AccessReview.create({
       author,
       proposedState: RequestState.PROMOTED,
-      reason: "",
       created: toTimestamp(new Date()),
-      submittedBy: "",
-    };
+    });
     return this.#change(stored, {
       state: RequestState.PROMOTED,
       reviews: [...stored.message.spec?.reviews ?? [], review],
@@ -314,6 +327,16 @@ export class ClusterState {
     const created = request.created ?? new Date();
     const accessExpires = request.accessExpires ??
       new Date(created.getTime() + 12 * HOUR_MS);
+    const resources = (request.resources ?? []).map((resource) => ({
+      id: {
+        clusterName: resource.cluster ?? this.clusterName,
+        kind: resource.kind,
+        name: resource.name,
+        subResourceName: resource.subResource ?? "",
+      },
+      constraints: resource.sshLogins &&
+        { version: "v1", ssh: { logins: [...resource.sshLogins] } },
+    }));
     return AccessRequestV3.create({
       kind: "access_request",
       version: "v3",
@@ -327,6 +350,8 @@ export class ClusterState {
         state: RequestState[request.state ?? "PENDING"],
         created: toTimestamp(created),
         expires: toTimestamp(accessExpires),
+        assumeStartTime: request.accessStarts &&
+          toTimestamp(request.accessStarts),
         maxDuration: toTimestamp(request.maxDuration ?? accessExpires),
         resourceExpiry: toTimestamp(request.requestExpires ?? accessExpires),
         requestReason: request.reason ?? "",
@@ -338,12 +363,12 @@ export class ClusterState {
               .map(([key, values]) => [key, { values: [...values] }]),
           ),
         },
-        requestedResourceIds: (request.resources ?? []).map((resource) => ({
-          clusterName: resource.cluster ?? this.clusterName,
-          kind: resource.kind,
-          name: resource.name,
-          subResourceName: resource.subResource ?? "",
-        })),
+        requestedResourceIds: resources.map(({ id }) => id),
+        requestedResourceAccessIds: resources.some(({ constraints }) =>
+            constraints !== undefined
+          )
+          ? resources
+          : [],
       },
     });
   }

@@ -33,6 +33,7 @@ Deno.test("convertEvent() converts a request for resources", async () => {
       kind: "UNDEFINED",
       created: new Date("2026-11-22T20:05:03.287Z"),
       requestExpires: new Date("2026-11-25T20:05:03.288Z"),
+      accessStarts: undefined,
       accessExpires: new Date("2026-11-25T20:05:03.288Z"),
       maxDuration: undefined,
       reason: "resources",
@@ -49,6 +50,7 @@ Deno.test("convertEvent() converts a request for resources", async () => {
         teams: ["platform", "플랫폼"],
       },
       promotedTo: undefined,
+      unknownFields: [],
     },
   });
 });

@@ -163,6 +163,7 @@ function readRequest(fields: Fields, id: string): AccessRequest {
     created: spec.requiredTime("created"),
     requestExpires: spec.time("expiry") ??
       fields.table("metadata").time("expires"),
+    accessStarts: spec.time("assume_start_time"),
     accessExpires: spec.time("expires"),
     maxDuration: spec.time("max_duration"),
     reason: spec.text("request_reason"),
@@ -177,6 +178,7 @@ function readRequest(fields: Fields, id: string): AccessRequest {
     })),
     systemAnnotations: spec.table("system_annotations").textLists(),
     promotedTo: undefined,
+    unknownFields: [],
   };
 }
 

@@ -18,6 +18,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Empty } from "./google/protobuf/empty.ts";
+import { Timestamp } from "./google/protobuf/timestamp.ts";
 import { AccessMonitoringRule } from "./types/access_monitoring_rule.ts";
 import { AccessRequestFilter, AccessRequestV3, AccessReviewSubmission, RequestState } from "./types/access_request.ts";
 import {
@@ -178,6 +179,7 @@ export interface RequestStateSetter {
   id: string;
   state: RequestState;
   reason: string;
+  assumeStartTime: Timestamp | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1534,7 +1536,7 @@ export const PaginatedResource: MessageFns<PaginatedResource> = {
 };
 
 function createBaseRequestStateSetter(): RequestStateSetter {
-  return { id: "", state: 0, reason: "", _unknownFields: {} };
+  return { id: "", state: 0, reason: "", assumeStartTime: undefined, _unknownFields: {} };
 }
 
 export const RequestStateSetter: MessageFns<RequestStateSetter> = {
@@ -1547,6 +1549,9 @@ export const RequestStateSetter: MessageFns<RequestStateSetter> = {
     }
     if (message.reason !== "") {
       writer.uint32(34).string(message.reason);
+    }
+    if (message.assumeStartTime !== undefined) {
+      Timestamp.encode(message.assumeStartTime, writer.uint32(58).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1596,6 +1601,14 @@ export const RequestStateSetter: MessageFns<RequestStateSetter> = {
             message.reason = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.assumeStartTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1624,6 +1637,9 @@ export const RequestStateSetter: MessageFns<RequestStateSetter> = {
     message.id = object.id ?? "";
     message.state = object.state ?? 0;
     message.reason = object.reason ?? "";
+    message.assumeStartTime = (object.assumeStartTime !== undefined && object.assumeStartTime !== null)
+      ? Timestamp.fromPartial(object.assumeStartTime)
+      : undefined;
     return message;
   },
 };

@@ -72,6 +72,10 @@ export interface AccessRequestSpecV3 {
   accessList:
     | PromotedAccessList
     | undefined;
+  /** When the granted access begins, if not at once; `expires` stays its end. A review may move it. */
+  assumeStartTime:
+    | Timestamp
+    | undefined;
   /** When the request itself is removed. */
   resourceExpiry: Timestamp | undefined;
   requestKind: AccessRequestKind;
@@ -92,6 +96,28 @@ export interface ResourceID {
 /** teleport-wire.md 2.3; sent by servers after 18.0 */
 export interface ResourceAccessID {
   id: ResourceID | undefined;
+  constraints: ResourceConstraints | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** teleport-wire.md 2.3; sent by servers after 18.0. Narrows what is granted of one resource. */
+export interface ResourceConstraints {
+  version: string;
+  awsConsole?: AwsConsoleConstraints | undefined;
+  ssh?: LoginConstraints | undefined;
+  windowsDesktop?: LoginConstraints | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** teleport-wire.md 2.3 */
+export interface AwsConsoleConstraints {
+  roleArns: string[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** teleport-wire.md 2.3 */
+export interface LoginConstraints {
+  logins: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -108,6 +134,10 @@ export interface AccessReview {
   proposedState: RequestState;
   reason: string;
   created:
+    | Timestamp
+    | undefined;
+  /** When the reviewer wants the access to begin; the newest review's counts. */
+  assumeStartTime:
     | Timestamp
     | undefined;
   /** The user who submits a review in the name of its author; servers without that feature ignore it. */
@@ -268,6 +298,7 @@ function createBaseAccessRequestSpecV3(): AccessRequestSpecV3 {
     requestedResourceIds: [],
     maxDuration: undefined,
     accessList: undefined,
+    assumeStartTime: undefined,
     resourceExpiry: undefined,
     requestKind: 0,
     requestedResourceAccessIds: [],
@@ -315,6 +346,9 @@ export const AccessRequestSpecV3: MessageFns<AccessRequestSpecV3> = {
     }
     if (message.accessList !== undefined) {
       PromotedAccessList.encode(message.accessList, writer.uint32(162).fork()).join();
+    }
+    if (message.assumeStartTime !== undefined) {
+      Timestamp.encode(message.assumeStartTime, writer.uint32(170).fork()).join();
     }
     if (message.resourceExpiry !== undefined) {
       Timestamp.encode(message.resourceExpiry, writer.uint32(178).fork()).join();
@@ -453,6 +487,14 @@ export const AccessRequestSpecV3: MessageFns<AccessRequestSpecV3> = {
             message.accessList = PromotedAccessList.decode(reader, reader.uint32());
             continue;
           }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.assumeStartTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
           case 22: {
             if (tag !== 178) {
               break;
@@ -524,6 +566,9 @@ export const AccessRequestSpecV3: MessageFns<AccessRequestSpecV3> = {
       : undefined;
     message.accessList = (object.accessList !== undefined && object.accessList !== null)
       ? PromotedAccessList.fromPartial(object.accessList)
+      : undefined;
+    message.assumeStartTime = (object.assumeStartTime !== undefined && object.assumeStartTime !== null)
+      ? Timestamp.fromPartial(object.assumeStartTime)
       : undefined;
     message.resourceExpiry = (object.resourceExpiry !== undefined && object.resourceExpiry !== null)
       ? Timestamp.fromPartial(object.resourceExpiry)
@@ -643,13 +688,16 @@ export const ResourceID: MessageFns<ResourceID> = {
 };
 
 function createBaseResourceAccessID(): ResourceAccessID {
-  return { id: undefined, _unknownFields: {} };
+  return { id: undefined, constraints: undefined, _unknownFields: {} };
 }
 
 export const ResourceAccessID: MessageFns<ResourceAccessID> = {
   encode(message: ResourceAccessID, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.id !== undefined) {
       ResourceID.encode(message.id, writer.uint32(10).fork()).join();
+    }
+    if (message.constraints !== undefined) {
+      ResourceConstraints.encode(message.constraints, writer.uint32(18).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -683,6 +731,14 @@ export const ResourceAccessID: MessageFns<ResourceAccessID> = {
             message.id = ResourceID.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.constraints = ResourceConstraints.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -709,6 +765,264 @@ export const ResourceAccessID: MessageFns<ResourceAccessID> = {
   fromPartial(object: DeepPartial<ResourceAccessID>): ResourceAccessID {
     const message = createBaseResourceAccessID();
     message.id = (object.id !== undefined && object.id !== null) ? ResourceID.fromPartial(object.id) : undefined;
+    message.constraints = (object.constraints !== undefined && object.constraints !== null)
+      ? ResourceConstraints.fromPartial(object.constraints)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseResourceConstraints(): ResourceConstraints {
+  return { version: "", awsConsole: undefined, ssh: undefined, windowsDesktop: undefined, _unknownFields: {} };
+}
+
+export const ResourceConstraints: MessageFns<ResourceConstraints> = {
+  encode(message: ResourceConstraints, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.version !== "") {
+      writer.uint32(10).string(message.version);
+    }
+    if (message.awsConsole !== undefined) {
+      AwsConsoleConstraints.encode(message.awsConsole, writer.uint32(82).fork()).join();
+    }
+    if (message.ssh !== undefined) {
+      LoginConstraints.encode(message.ssh, writer.uint32(90).fork()).join();
+    }
+    if (message.windowsDesktop !== undefined) {
+      LoginConstraints.encode(message.windowsDesktop, writer.uint32(106).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResourceConstraints {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResourceConstraints();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.awsConsole = AwsConsoleConstraints.decode(reader, reader.uint32());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.ssh = LoginConstraints.decode(reader, reader.uint32());
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.windowsDesktop = LoginConstraints.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ResourceConstraints>): ResourceConstraints {
+    return ResourceConstraints.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ResourceConstraints>): ResourceConstraints {
+    const message = createBaseResourceConstraints();
+    message.version = object.version ?? "";
+    message.awsConsole = (object.awsConsole !== undefined && object.awsConsole !== null)
+      ? AwsConsoleConstraints.fromPartial(object.awsConsole)
+      : undefined;
+    message.ssh = (object.ssh !== undefined && object.ssh !== null)
+      ? LoginConstraints.fromPartial(object.ssh)
+      : undefined;
+    message.windowsDesktop = (object.windowsDesktop !== undefined && object.windowsDesktop !== null)
+      ? LoginConstraints.fromPartial(object.windowsDesktop)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseAwsConsoleConstraints(): AwsConsoleConstraints {
+  return { roleArns: [], _unknownFields: {} };
+}
+
+export const AwsConsoleConstraints: MessageFns<AwsConsoleConstraints> = {
+  encode(message: AwsConsoleConstraints, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.roleArns) {
+      writer.uint32(10).string(v!);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AwsConsoleConstraints {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAwsConsoleConstraints();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.roleArns.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AwsConsoleConstraints>): AwsConsoleConstraints {
+    return AwsConsoleConstraints.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AwsConsoleConstraints>): AwsConsoleConstraints {
+    const message = createBaseAwsConsoleConstraints();
+    message.roleArns = object.roleArns?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseLoginConstraints(): LoginConstraints {
+  return { logins: [], _unknownFields: {} };
+}
+
+export const LoginConstraints: MessageFns<LoginConstraints> = {
+  encode(message: LoginConstraints, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.logins) {
+      writer.uint32(10).string(v!);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LoginConstraints {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLoginConstraints();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.logins.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<LoginConstraints>): LoginConstraints {
+    return LoginConstraints.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LoginConstraints>): LoginConstraints {
+    const message = createBaseLoginConstraints();
+    message.logins = object.logins?.map((e) => e) || [];
     return message;
   },
 };
@@ -797,7 +1111,15 @@ export const PromotedAccessList: MessageFns<PromotedAccessList> = {
 };
 
 function createBaseAccessReview(): AccessReview {
-  return { author: "", proposedState: 0, reason: "", created: undefined, submittedBy: "", _unknownFields: {} };
+  return {
+    author: "",
+    proposedState: 0,
+    reason: "",
+    created: undefined,
+    assumeStartTime: undefined,
+    submittedBy: "",
+    _unknownFields: {},
+  };
 }
 
 export const AccessReview: MessageFns<AccessReview> = {
@@ -813,6 +1135,9 @@ export const AccessReview: MessageFns<AccessReview> = {
     }
     if (message.created !== undefined) {
       Timestamp.encode(message.created, writer.uint32(42).fork()).join();
+    }
+    if (message.assumeStartTime !== undefined) {
+      Timestamp.encode(message.assumeStartTime, writer.uint32(82).fork()).join();
     }
     if (message.submittedBy !== "") {
       writer.uint32(90).string(message.submittedBy);
@@ -873,6 +1198,14 @@ export const AccessReview: MessageFns<AccessReview> = {
             message.created = Timestamp.decode(reader, reader.uint32());
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.assumeStartTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
           case 11: {
             if (tag !== 90) {
               break;
@@ -911,6 +1244,9 @@ export const AccessReview: MessageFns<AccessReview> = {
     message.reason = object.reason ?? "";
     message.created = (object.created !== undefined && object.created !== null)
       ? Timestamp.fromPartial(object.created)
+      : undefined;
+    message.assumeStartTime = (object.assumeStartTime !== undefined && object.assumeStartTime !== null)
+      ? Timestamp.fromPartial(object.assumeStartTime)
       : undefined;
     message.submittedBy = object.submittedBy ?? "";
     return message;
