@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { AccessRequest } from "../src/domain/access_request.ts";
-import type { MonitoringRule } from "../src/domain/monitoring_rule.ts";
 import { systemClock } from "../src/lib/clock.ts";
 import type { Logger } from "../src/lib/log.ts";
+import type { AccessRequest } from "../src/ports/access_request.ts";
+import type { MonitoringRule } from "../src/ports/monitoring_rule.ts";
 import { Router } from "../src/service/router.ts";
 import { RuleBook } from "../src/service/rule_book.ts";
 

@@ -6,7 +6,6 @@
 
 import type { Config } from "./config/config.ts";
 import { DiscordClient } from "./discord/client.ts";
-import { DiscordApiError } from "./discord/errors.ts";
 import { HttpCaller } from "./discord/http_caller.ts";
 import { RateLimiter } from "./discord/rate_limiter.ts";
 import type { PeopleConfig } from "./domain/people.ts";
@@ -21,10 +20,16 @@ import { Pulse, withPulse } from "./lib/pulse.ts";
 import type { Secret } from "./lib/secret.ts";
 import { Metrics } from "./metrics.ts";
 import { patienceUntil, withinTime } from "./patience.ts";
+import {
+  isSupportedTeleport,
+  type Patience,
+  type ServerInfo,
+  SUPPORTED_TELEPORT,
+} from "./ports/auth_service.ts";
+import { DiscordApiError } from "./ports/discord_error.ts";
 import { Reloader } from "./reload.ts";
 import type { Reviewing } from "./reviewing.ts";
 import { BotIdentity } from "./service/bot_identity.ts";
-import type { Patience, ServerInfo } from "./service/ports.ts";
 import type { Review } from "./service/review.ts";
 import { Service } from "./service/service.ts";
 import type { Settings } from "./settings.ts";
@@ -34,12 +39,7 @@ import { Dialer } from "./teleport/connect/dialer.ts";
 import { createWebTrust } from "./teleport/connect/web_trust.ts";
 import { CredentialKeeper } from "./teleport/credential_keeper.ts";
 import { Link } from "./teleport/link.ts";
-import {
-  GIT_REF,
-  isSupportedTeleport,
-  SUPPORTED_TELEPORT,
-  VERSION,
-} from "./version.ts";
+import { GIT_REF, VERSION } from "./version.ts";
 import { watchCalls, watchDialer } from "./watched_calls.ts";
 
 /** How long the start, or a reload, waits for Discord's answer; after that it goes on without. */

@@ -6,7 +6,6 @@
  * @module
  */
 
-import { DiscordApiError } from "./discord/errors.ts";
 import type { Sender, Slots } from "./discord/client.ts";
 import { type MetricDefinition, Registry } from "./host/metrics.ts";
 import type { Clock } from "./lib/clock.ts";
@@ -17,7 +16,8 @@ import {
   ROUND_RESULTS,
   type RoundResult,
   type WatchEvent,
-} from "./service/ports.ts";
+} from "./ports/auth_service.ts";
+import { DiscordApiError } from "./ports/discord_error.ts";
 import type { Work } from "./service/reconciler.ts";
 
 /** Every metric, in the order in which they are written. */

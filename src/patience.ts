@@ -6,7 +6,7 @@
 
 import { systemClock } from "./lib/clock.ts";
 import type { Logger } from "./lib/log.ts";
-import type { Patience } from "./service/ports.ts";
+import type { Patience } from "./ports/auth_service.ts";
 
 /** How long work that is under way may take after the signal to stop. */
 const DRAIN_MS = 15_000;

@@ -19,13 +19,3 @@ export const VERSION: string = typeof BUILD_VERSION === "undefined"
 export const GIT_REF: string = typeof BUILD_GIT_REF === "undefined"
   ? ""
   : BUILD_GIT_REF;
-
-/** Major versions of Teleport that this program is made for. */
-export const SUPPORTED_TELEPORT = { oldest: 14, newest: 18 } as const;
-
-/** Whether this program is made for a version of Teleport, such as `18.0.0`. */
-export function isSupportedTeleport(version: string): boolean {
-  const major = Number.parseInt(version);
-  const { oldest, newest } = SUPPORTED_TELEPORT;
-  return major >= oldest && major <= newest;
-}

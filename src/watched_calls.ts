@@ -7,7 +7,7 @@
 
 import type { Pulse } from "./lib/pulse.ts";
 import { wrapMethods } from "./lib/wrap_methods.ts";
-import type { AuthService } from "./service/ports.ts";
+import type { AuthService } from "./ports/auth_service.ts";
 import type { LinkContext } from "./teleport/link.ts";
 
 /** More than a call waits for a connection and then for its answer. */

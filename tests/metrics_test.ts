@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { DiscordApiError } from "../src/discord/errors.ts";
 import { routeOf } from "../src/discord/route.ts";
 import { Secret } from "../src/lib/secret.ts";
 import { METRICS, Metrics } from "../src/metrics.ts";
-import type { AuthService, WatchEvent } from "../src/service/ports.ts";
+import type { AuthService, WatchEvent } from "../src/ports/auth_service.ts";
+import { DiscordApiError } from "../src/ports/discord_error.ts";
 import { FakeClock } from "./fakes/clock.ts";
 import { parseMetrics, valueOf } from "./fakes/prometheus.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { signCommand } from "../domain/sign_command.ts";
+import { signCommand } from "../ports/admin_hints.ts";
 import type { Finding } from "./finding.ts";
 import { formatSpan } from "./span.ts";
 

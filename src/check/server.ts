@@ -4,7 +4,10 @@
  * @module
  */
 
-import { isSupportedTeleport, SUPPORTED_TELEPORT } from "../version.ts";
+import {
+  isSupportedTeleport,
+  SUPPORTED_TELEPORT,
+} from "../ports/auth_service.ts";
 import type { Finding } from "./finding.ts";
 
 /** What the Auth Service says of itself. */

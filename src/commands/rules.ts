@@ -7,9 +7,6 @@
 import type { Config } from "../config/config.ts";
 import { DEFAULT_CONFIG_PATH } from "../config/default_path.ts";
 import { openDraft } from "../config/load.ts";
-import { concernsRouting } from "../domain/monitoring_rule.ts";
-import type { AccessRequest } from "../domain/access_request.ts";
-import type { MonitoringRule } from "../domain/monitoring_rule.ts";
 import {
   createInput,
   type LookedUp,
@@ -17,6 +14,11 @@ import {
 } from "../domain/predicate/condition.ts";
 import { recipientsFor } from "../domain/routing.ts";
 import { EXIT } from "../exit.ts";
+import type { AccessRequest } from "../ports/access_request.ts";
+import {
+  concernsRouting,
+  type MonitoringRule,
+} from "../ports/monitoring_rule.ts";
 import { describeBeside } from "./rules/beside.ts";
 import { prepareRules } from "./rules/judge.ts";
 import { formatReport, type Told } from "./rules/report.ts";

@@ -4,15 +4,15 @@
  * @module
  */
 
+import type { Logger } from "../lib/log.ts";
+import type { Secret } from "../lib/secret.ts";
+import type { Patience } from "../ports/auth_service.ts";
 import type {
   ChannelInfo,
   Compose,
   FoundMessage,
   Messenger,
-  Patience,
-} from "../service/ports.ts";
-import type { Logger } from "../lib/log.ts";
-import type { Secret } from "../lib/secret.ts";
+} from "../ports/messenger.ts";
 import {
   type Answer,
   discordError,

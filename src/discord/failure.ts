@@ -6,9 +6,9 @@
  * @module
  */
 
+import { DiscordApiError } from "../ports/discord_error.ts";
 import { type Answer, discordError, isObject } from "./answer.ts";
 import { errorName } from "./error_names.ts";
-import { DiscordApiError } from "./errors.ts";
 import { readLimits, readRetryAfterMs } from "./rate_limit.ts";
 import type { Route } from "./route.ts";
 

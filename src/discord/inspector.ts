@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Patience } from "../service/ports.ts";
+import type { Patience } from "../ports/auth_service.ts";
 import { isObject, type JsonObject } from "./answer.ts";
 import type { DiscordClient } from "./client.ts";
 import type {

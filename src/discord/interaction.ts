@@ -8,7 +8,7 @@
 
 import * as v from "valibot";
 import { Secret } from "../lib/secret.ts";
-import type { Click } from "../service/review_ports.ts";
+import type { Click } from "../ports/clicks.ts";
 import { check, type Read, Snowflake } from "./gateway_frames.ts";
 
 /** Interaction types: a component of a message, and a form that was sent. */

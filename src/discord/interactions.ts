@@ -10,9 +10,9 @@
  */
 
 import { Backoff } from "../lib/backoff.ts";
-import type { Answers, Click, ReasonForm } from "../service/review_ports.ts";
+import type { Answers, Click, ReasonForm } from "../ports/clicks.ts";
+import { DiscordApiError } from "../ports/discord_error.ts";
 import type { Sender } from "./client.ts";
-import { DiscordApiError } from "./errors.ts";
 import { failedAnswer } from "./failure.ts";
 import { HttpCaller, type HttpCallerOptions } from "./http_caller.ts";
 import { type Route, routeOf } from "./route.ts";

@@ -11,7 +11,7 @@ import type {
   RESTPatchAPIChannelMessageJSONBody,
   RESTPostAPIChannelMessageJSONBody,
 } from "discord-api-types/v10";
-import type { Button, RenderedMessage } from "../domain/announcement.ts";
+import type { Button, RenderedMessage } from "../ports/rendered_message.ts";
 
 /**
  * Nobody is alerted by text, whoever wrote it, but for those whom a post names.

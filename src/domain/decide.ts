@@ -6,8 +6,12 @@
  * @module
  */
 
-import { type AccessRequest, formatResourceId } from "./access_request.ts";
+import {
+  type AccessRequest,
+  formatResourceId,
+} from "../ports/access_request.ts";
 import type { Announcement } from "./announcement.ts";
+import { dueNotices, type Notices, withNews } from "./notices.ts";
 import {
   askedFor,
   countReviews,
@@ -20,8 +24,6 @@ import {
   showsOtherState,
   type Sighting,
 } from "./observe.ts";
-import { isReviewable } from "./review.ts";
-import { dueNotices, type Notices, withNews } from "./notices.ts";
 import {
   type Delivery,
   NOT_KNOWN,
@@ -29,6 +31,7 @@ import {
   SHOWS_GONE,
   SHOWS_UNKNOWN,
 } from "./plugin_data.ts";
+import { isReviewable } from "./review.ts";
 
 /** What one request needs now. A `reason` is logged: each reads as a phrase. */
 export type Plan =

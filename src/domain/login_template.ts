@@ -7,13 +7,13 @@
  * @module
  */
 
+import type { Traits } from "../ports/user.ts";
 import { parseEmailLocal } from "./predicate/email.ts";
 import { PredicateError } from "./predicate/error.ts";
 import { MAX_STEPS } from "./predicate/limits.ts";
 import { parseExpression } from "./predicate/parser.ts";
 import { Regexp } from "./predicate/regexp.ts";
 import type { Expression } from "./predicate/syntax.ts";
-import type { Traits } from "./user.ts";
 
 /** Whether a login, as written in a role, depends on who asks. */
 export function isTemplate(login: string): boolean {

@@ -7,7 +7,8 @@
  * @module
  */
 
-import type { Announcement, Button, RenderedMessage } from "./announcement.ts";
+import type { Button, RenderedMessage } from "../ports/rendered_message.ts";
+import type { Announcement } from "./announcement.ts";
 import { fitLines, joinLines, type Line } from "./message_layout.ts";
 import {
   accessLines,

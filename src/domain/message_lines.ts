@@ -7,12 +7,9 @@
  * @module
  */
 
-import type { ConstraintKind } from "./access_request.ts";
-import type {
-  Announcement,
-  RenderedMessage,
-  ShownState,
-} from "./announcement.ts";
+import type { ConstraintKind } from "../ports/access_request.ts";
+import type { RenderedMessage } from "../ports/rendered_message.ts";
+import type { Announcement, ShownState } from "./announcement.ts";
 import { codeBlock, codeList, codeSpan, escapeName } from "./markdown.ts";
 import type { FlexibleLine } from "./message_layout.ts";
 import {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Announcement, Embed, RenderedMessage } from "./announcement.ts";
+import type { Embed, RenderedMessage } from "../ports/rendered_message.ts";
+import type { Announcement } from "./announcement.ts";
 import { codeBlock } from "./markdown.ts";
 import {
   accessLines,

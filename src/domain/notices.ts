@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { AccessRequest } from "./access_request.ts";
+import type { AccessRequest } from "../ports/access_request.ts";
 import { verdictOf } from "./observe.ts";
 import { type Delivery, type PluginData, SHOWS_GONE } from "./plugin_data.ts";
 import { snowflakeMs } from "./snowflake.ts";

@@ -10,10 +10,10 @@ import type {
   AccessRequest,
   RequestState,
   ResourceConstraints,
-} from "./access_request.ts";
+} from "../ports/access_request.ts";
 import type { ReviewCounts, ShownState } from "./announcement.ts";
-import { isTemplate } from "./login_template.ts";
 import { encodeStringLists } from "./go_json.ts";
+import { isTemplate } from "./login_template.ts";
 import {
   encodeTime,
   NOT_KNOWN,

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { AccessRequest } from "./access_request.ts";
+import type { AccessRequest } from "../ports/access_request.ts";
 import { mentionsFor, type MentionTable } from "./mentions.ts";
 import { type Notices, TOLD_NOTHING } from "./notices.ts";
-import type { UserTable } from "./users.ts";
 import { type Delivery, NOT_KNOWN, type PluginData } from "./plugin_data.ts";
+import type { UserTable } from "./users.ts";
 
 /**
  * Discord user IDs by Teleport user; `undefined` if a user has none. Whoever is not in it is not known

@@ -12,7 +12,7 @@ import type {
   ConstraintKind,
   RequestKind,
   ResourceConstraints,
-} from "./access_request.ts";
+} from "../ports/access_request.ts";
 import type { ReviewCounts, ShownState } from "./announcement.ts";
 import {
   decodeStringLists,

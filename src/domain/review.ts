@@ -9,12 +9,10 @@
  * @module
  */
 
-import { type AccessRequest, hasHiddenParts } from "./access_request.ts";
-import { type PluginData } from "./plugin_data.ts";
+import { type AccessRequest, hasHiddenParts } from "../ports/access_request.ts";
+import type { Verdict } from "../ports/review_service.ts";
 import { shownState } from "./observe.ts";
-
-/** What a reviewer proposes. */
-export type Verdict = "approve" | "deny";
+import type { PluginData } from "./plugin_data.ts";
 
 /** Which verdicts have to be given a reason. */
 export type ReasonRule = "never" | "deny" | "always";

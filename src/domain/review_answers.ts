@@ -4,8 +4,9 @@
  * @module
  */
 
+import type { Verdict } from "../ports/review_service.ts";
 import { codeSpan } from "./markdown.ts";
-import type { Refusal, Verdict } from "./review.ts";
+import type { Refusal } from "./review.ts";
 
 /** What became of a click. */
 export type ReviewOutcome =

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { MonitoringRule } from "./monitoring_rule.ts";
+import type { MonitoringRule } from "../ports/monitoring_rule.ts";
 import {
   type Condition,
   type ConditionInput,

@@ -7,21 +7,7 @@
  * @module
  */
 
-/** One shift as a rule has it. */
-export interface ShiftSpec {
-  /** English name of the day, such as `Monday`. */
-  readonly weekday: string;
-  /** 24-hour clock times such as `09:00`; both belong to the shift, the end as an instant. */
-  readonly start: string;
-  readonly end: string;
-}
-
-/** One schedule as a rule has it. */
-export interface ScheduleSpec {
-  /** IANA name such as `Europe/Berlin`; empty for UTC. */
-  readonly timezone: string;
-  readonly shifts: readonly ShiftSpec[];
-}
+import type { ScheduleSpec, ShiftSpec } from "../ports/monitoring_rule.ts";
 
 /** A shift within one day; times are milliseconds since the wall clock showed 00:00. */
 interface Shift {

@@ -4,12 +4,13 @@
  * @module
  */
 
-import { DiscordApiError } from "../discord/errors.ts";
 import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Secret } from "../lib/secret.ts";
-import type { Messenger, Patience } from "./ports.ts";
+import type { Patience } from "../ports/auth_service.ts";
+import { DiscordApiError } from "../ports/discord_error.ts";
+import type { Messenger } from "../ports/messenger.ts";
 
 /** What a {@linkcode BotIdentity} needs. */
 export interface BotIdentityContext {

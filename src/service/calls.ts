@@ -9,7 +9,6 @@
  * @module
  */
 
-import type { RenderedMessage } from "../domain/announcement.ts";
 import {
   announcementOf,
   type ClusterFacts,
@@ -30,6 +29,7 @@ import {
   SHOWS_UNKNOWN,
   withDelivery,
 } from "../domain/plugin_data.ts";
+import type { RenderedMessage } from "../ports/rendered_message.ts";
 import type { Course } from "./course.ts";
 import type { DirectChannels } from "./direct_channels.ts";
 import type { Post, PostContext, Posts } from "./posts.ts";

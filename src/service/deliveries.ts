@@ -7,10 +7,11 @@
 import { isDue, type Work, workFor } from "../domain/decide.ts";
 import { isNoticeKey, type Notice } from "../domain/notices.ts";
 import type { PluginData } from "../domain/plugin_data.ts";
-import { DiscordApiError } from "../discord/errors.ts";
 import { Breaker, type Pass } from "../lib/breaker.ts";
 import type { Logger } from "../lib/log.ts";
-import { TeleportError } from "../teleport/errors.ts";
+import { DiscordApiError } from "../ports/discord_error.ts";
+import { hintForChannel, isDenial } from "../ports/recovery.ts";
+import { TeleportError } from "../ports/teleport_error.ts";
 import { type CallContext, DeliveryCalls } from "./calls.ts";
 import { Course } from "./course.ts";
 import {
@@ -21,7 +22,6 @@ import {
 import { DirectChannels } from "./direct_channels.ts";
 import { type NoticeCallContext, NoticeCalls } from "./notice_calls.ts";
 import { Posts } from "./posts.ts";
-import { hintForChannel, isDenial } from "./recovery.ts";
 import type { TrackedRequest } from "./tracked.ts";
 
 /** What {@linkcode Deliveries} need. */

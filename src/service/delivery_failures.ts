@@ -8,15 +8,20 @@
 
 import type { Work } from "../domain/decide.ts";
 import type { Notice } from "../domain/notices.ts";
-import { DiscordApiError } from "../discord/errors.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { TeleportError } from "../teleport/errors.ts";
+import { refusalHint } from "../ports/admin_hints.ts";
+import type { Patience } from "../ports/auth_service.ts";
+import { DiscordApiError } from "../ports/discord_error.ts";
+import type { Messenger } from "../ports/messenger.ts";
+import {
+  knownHint,
+  recoverDiscord,
+  recoverTeleport,
+} from "../ports/recovery.ts";
+import type { TeleportError } from "../ports/teleport_error.ts";
 import type { DeliveryCalls } from "./calls.ts";
 import type { Course } from "./course.ts";
 import type { NoticeCalls } from "./notice_calls.ts";
-import type { Messenger, Patience } from "./ports.ts";
-import { knownHint, recoverDiscord, recoverTeleport } from "./recovery.ts";
-import { refusalHint } from "./rules.ts";
 import type { TrackedRequest } from "./tracked.ts";
 
 /** What {@linkcode DeliveryFailures} need. */

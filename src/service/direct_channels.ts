@@ -6,7 +6,8 @@
  * @module
  */
 
-import type { Messenger, Patience } from "./ports.ts";
+import type { Patience } from "../ports/auth_service.ts";
+import type { Messenger } from "../ports/messenger.ts";
 
 /** Channels that are remembered. */
 const MAX_REMEMBERED = 10_000;

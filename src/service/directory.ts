@@ -7,15 +7,18 @@
  * @module
  */
 
-import { formatResourceId, type ResourceId } from "../domain/access_request.ts";
-import type { Resource } from "../domain/resource.ts";
-import type { Traits } from "../domain/user.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { TimedCache } from "../lib/timed_cache.ts";
-import { TeleportError } from "../teleport/errors.ts";
-import type { AuthService } from "./ports.ts";
-import { lookupHint } from "./rules.ts";
+import {
+  formatResourceId,
+  type Resource,
+  type ResourceId,
+} from "../ports/access_request.ts";
+import { lookupHint } from "../ports/admin_hints.ts";
+import type { AuthService } from "../ports/auth_service.ts";
+import { TeleportError } from "../ports/teleport_error.ts";
+import type { Traits } from "../ports/user.ts";
 
 /** What a {@linkcode Directory} needs. */
 export interface DirectoryContext {

@@ -7,10 +7,10 @@
  */
 
 import type { KnownPeople, PeopleConfig } from "../domain/people.ts";
-import type { Traits } from "../domain/user.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { rest } from "../lib/wait.ts";
+import type { Traits } from "../ports/user.ts";
 
 /** What {@linkcode DiscordUsers} need. */
 export interface DiscordUsersContext {

@@ -6,17 +6,17 @@
  * @module
  */
 
-import {
-  type AccessRequest,
-  formatResourceId,
-  type ResourceId,
-} from "../domain/access_request.ts";
 import type { Enrichment } from "../domain/decide.ts";
 import { expandLogins } from "../domain/login_template.ts";
 import { missingLogins } from "../domain/observe.ts";
-import { isNameable } from "../domain/resource.ts";
 import type { Clock } from "../lib/clock.ts";
 import { rest } from "../lib/wait.ts";
+import {
+  type AccessRequest,
+  formatResourceId,
+  isNameable,
+  type ResourceId,
+} from "../ports/access_request.ts";
 import type { Directory } from "./directory.ts";
 
 /** What {@linkcode Enricher} needs. */

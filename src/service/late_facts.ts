@@ -4,19 +4,19 @@
  * @module
  */
 
-import type { AccessRequest } from "../domain/access_request.ts";
 import { enrich, untoldState } from "../domain/decide.ts";
 import { missingEnrichment } from "../domain/observe.ts";
 import type { PluginData } from "../domain/plugin_data.ts";
 import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
-import { TeleportError } from "../teleport/errors.ts";
+import type { AccessRequest } from "../ports/access_request.ts";
+import type { Patience } from "../ports/auth_service.ts";
+import { recoverTeleport } from "../ports/recovery.ts";
+import { TeleportError } from "../ports/teleport_error.ts";
 import type { Enricher, Lookup } from "./enrichment.ts";
 import type { FoundPeople, PeopleFinder } from "./people_finder.ts";
-import type { Patience } from "./ports.ts";
 import type { Change } from "./record.ts";
-import { recoverTeleport } from "./recovery.ts";
 import type { TrackedRequest } from "./tracked.ts";
 
 /** What {@linkcode LateFacts} need. */

@@ -8,8 +8,8 @@
 
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
-import type { AuthService } from "./ports.ts";
-import { addRules } from "./rules.ts";
+import { addRules } from "../ports/admin_hints.ts";
+import type { AuthService } from "../ports/auth_service.ts";
 
 /** What a {@linkcode ListProbe} needs. */
 export interface ListProbeContext {

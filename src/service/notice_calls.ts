@@ -12,12 +12,12 @@ import { type Notice, noticeFor, reviewsIn } from "../domain/notices.ts";
 import type { PeopleConfig } from "../domain/people.ts";
 import type { PluginData } from "../domain/plugin_data.ts";
 import type { Clock } from "../lib/clock.ts";
+import { lookupHint } from "../ports/admin_hints.ts";
+import { isDenial } from "../ports/recovery.ts";
 import type { Course } from "./course.ts";
 import type { DirectChannels } from "./direct_channels.ts";
 import type { DiscordUsers } from "./discord_users.ts";
 import type { Post, Posts } from "./posts.ts";
-import { isDenial } from "./recovery.ts";
-import { lookupHint } from "./rules.ts";
 
 /** What {@linkcode NoticeCalls} need. */
 export interface NoticeCallContext {

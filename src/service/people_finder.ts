@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { AccessRequest } from "../domain/access_request.ts";
 import {
   completePeople,
   type PeopleConfig,
@@ -12,6 +11,7 @@ import {
   withPeople,
 } from "../domain/people.ts";
 import type { PluginData } from "../domain/plugin_data.ts";
+import type { AccessRequest } from "../ports/access_request.ts";
 import type { DiscordUsers } from "./discord_users.ts";
 
 /** What a {@linkcode PeopleFinder} needs. */

@@ -13,18 +13,19 @@
  * @module
  */
 
-import type { RenderedMessage } from "../domain/announcement.ts";
 import type { PluginData } from "../domain/plugin_data.ts";
-import { DiscordApiError } from "../discord/errors.ts";
 import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import { shortDigest } from "../lib/digest.ts";
 import type { Gate } from "../lib/gate.ts";
-import { TeleportError } from "../teleport/errors.ts";
+import type { Patience } from "../ports/auth_service.ts";
+import { DiscordApiError } from "../ports/discord_error.ts";
+import type { FoundMessage, Messenger } from "../ports/messenger.ts";
+import { recoverTeleport } from "../ports/recovery.ts";
+import type { RenderedMessage } from "../ports/rendered_message.ts";
+import { TeleportError } from "../ports/teleport_error.ts";
 import type { Course } from "./course.ts";
-import type { FoundMessage, Messenger, Patience } from "./ports.ts";
 import type { Change } from "./record.ts";
-import { recoverTeleport } from "./recovery.ts";
 import { findMessage } from "./search.ts";
 
 /** What {@linkcode Posts} need. */

@@ -9,22 +9,22 @@
  * @module
  */
 
-import type { AccessRequest } from "../domain/access_request.ts";
 import { allDue, claimFor, decide, type Plan } from "../domain/decide.ts";
 import { mentionsFor } from "../domain/mentions.ts";
 import { nextReminderMs } from "../domain/notices.ts";
 import type { Sighting } from "../domain/observe.ts";
 import { decodePluginData, type PluginData } from "../domain/plugin_data.ts";
 import { WorkQueue } from "../lib/work_queue.ts";
-import { Deliveries, type DeliveryContext } from "./deliveries.ts";
-import type { Enricher } from "./enrichment.ts";
-import { LateFacts } from "./late_facts.ts";
+import type { AccessRequest } from "../ports/access_request.ts";
 import type {
   AroundRound,
   AuthService,
   RoundResult,
   StoredEntries,
-} from "./ports.ts";
+} from "../ports/auth_service.ts";
+import { Deliveries, type DeliveryContext } from "./deliveries.ts";
+import type { Enricher } from "./enrichment.ts";
+import { LateFacts } from "./late_facts.ts";
 import { Owners } from "./owners.ts";
 import { PassedOver } from "./passed_over.ts";
 import { PeopleFinder } from "./people_finder.ts";

@@ -14,8 +14,8 @@ import {
 } from "../domain/plugin_data.ts";
 import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
-import { TeleportError } from "../teleport/errors.ts";
-import type { AuthService, StoredEntries } from "./ports.ts";
+import type { AuthService, StoredEntries } from "../ports/auth_service.ts";
+import { TeleportError } from "../ports/teleport_error.ts";
 
 /** What was stored when it was last read or written; `data` is `undefined` if there was nothing. */
 export interface Snapshot {

@@ -12,7 +12,6 @@
  * @module
  */
 
-import type { AccessRequest } from "../domain/access_request.ts";
 import { ClickLimit } from "../domain/click_limit.ts";
 import { decodePluginData } from "../domain/plugin_data.ts";
 import {
@@ -24,18 +23,16 @@ import {
   type ReviewAction,
 } from "../domain/review.ts";
 import { renderOutcome, type ReviewOutcome } from "../domain/review_answers.ts";
-import { DiscordApiError } from "../discord/errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { waitFor } from "../lib/wait.ts";
-import { TeleportError } from "../teleport/errors.ts";
-import type { AuthService, Messenger, Patience } from "./ports.ts";
-import type {
-  Answers,
-  Click,
-  ReasonForm,
-  ReviewService,
-} from "./review_ports.ts";
+import type { AccessRequest } from "../ports/access_request.ts";
+import type { AuthService, Patience } from "../ports/auth_service.ts";
+import type { Answers, Click, ReasonForm } from "../ports/clicks.ts";
+import { DiscordApiError } from "../ports/discord_error.ts";
+import type { Messenger } from "../ports/messenger.ts";
+import type { ReviewService } from "../ports/review_service.ts";
+import { TeleportError } from "../ports/teleport_error.ts";
 import { outcomeOf } from "./review_refusal.ts";
 import { Reviewers, type ReviewersContext } from "./reviewers.ts";
 

@@ -10,7 +10,7 @@
  */
 
 import type { ReviewOutcome } from "../domain/review_answers.ts";
-import type { TeleportError } from "../teleport/errors.ts";
+import type { TeleportError } from "../ports/teleport_error.ts";
 
 /** Says what became of a review that was not taken. */
 export function outcomeOf(error: TeleportError, author: string): ReviewOutcome {

@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { NamedUser } from "../domain/user.ts";
 import type { UserTable } from "../domain/users.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
-import { TeleportError } from "../teleport/errors.ts";
-import type { ReviewService } from "./review_ports.ts";
-import { addRules } from "./rules.ts";
+import { addRules } from "../ports/admin_hints.ts";
+import type { ReviewService } from "../ports/review_service.ts";
+import { TeleportError } from "../ports/teleport_error.ts";
+import type { NamedUser } from "../ports/user.ts";
 
 /** What {@linkcode Reviewers} need. */
 export interface ReviewersContext {

@@ -6,9 +6,9 @@
 
 import { Backoff, type BackoffBounds } from "../lib/backoff.ts";
 import type { Logger } from "../lib/log.ts";
-import { TeleportError } from "../teleport/errors.ts";
-import { recoverTeleport } from "./recovery.ts";
-import { refusalHint } from "./rules.ts";
+import { refusalHint } from "../ports/admin_hints.ts";
+import { recoverTeleport } from "../ports/recovery.ts";
+import { TeleportError } from "../ports/teleport_error.ts";
 import type { TrackedRequest } from "./tracked.ts";
 
 /** What {@linkcode RoundFailures} need. */

@@ -7,19 +7,19 @@
  */
 
 import {
-  type AccessRequest,
-  formatResourceId,
-} from "../domain/access_request.ts";
-import {
   createInput,
   type LookedUp,
   type Lookup,
 } from "../domain/predicate/condition.ts";
 import { askRules, isOnDuty } from "../domain/routing_rule.ts";
 import { Moment } from "../domain/schedule.ts";
-import { TeleportError } from "../teleport/errors.ts";
+import {
+  type AccessRequest,
+  formatResourceId,
+} from "../ports/access_request.ts";
+import { recoverTeleport } from "../ports/recovery.ts";
+import { TeleportError } from "../ports/teleport_error.ts";
 import type { Directory } from "./directory.ts";
-import { recoverTeleport } from "./recovery.ts";
 import type { RuleBook } from "./rule_book.ts";
 
 /** What a {@linkcode Router} needs. */

@@ -9,10 +9,6 @@
  * @module
  */
 
-import {
-  concernsRouting,
-  type MonitoringRule,
-} from "../domain/monitoring_rule.ts";
 import type { PredicateError } from "../domain/predicate/condition.ts";
 import {
   type PreparedRule,
@@ -22,11 +18,15 @@ import {
 import { TimeZones } from "../domain/schedule.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
-import { TeleportError } from "../teleport/errors.ts";
-import type { AuthService } from "./ports.ts";
+import { MONITORING_RULE_HINT } from "../ports/admin_hints.ts";
+import type { AuthService } from "../ports/auth_service.ts";
+import {
+  concernsRouting,
+  type MonitoringRule,
+} from "../ports/monitoring_rule.ts";
+import { recoverTeleport } from "../ports/recovery.ts";
+import { TeleportError } from "../ports/teleport_error.ts";
 import { RecentEvents } from "./recent_events.ts";
-import { recoverTeleport } from "./recovery.ts";
-import { MONITORING_RULE_HINT } from "./rules.ts";
 
 /** What a {@linkcode RuleBook} needs. */
 export interface RuleBookContext {

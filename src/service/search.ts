@@ -7,7 +7,8 @@
  */
 
 import { DISCORD_EPOCH_MS, snowflakeAt } from "../domain/snowflake.ts";
-import type { FoundMessage, Messenger, Patience } from "./ports.ts";
+import type { Patience } from "../ports/auth_service.ts";
+import type { FoundMessage, Messenger } from "../ports/messenger.ts";
 
 /** What a search brought. */
 export type SearchResult =

@@ -4,20 +4,25 @@
  * @module
  */
 
-import type { AccessRequest } from "../domain/access_request.ts";
 import type { ClusterFacts } from "../domain/decide.ts";
 import type { PeopleConfig } from "../domain/people.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
+import type { AccessRequest } from "../ports/access_request.ts";
+import type {
+  AroundRound,
+  AuthService,
+  Patience,
+} from "../ports/auth_service.ts";
+import type { Messenger } from "../ports/messenger.ts";
 import { Directory } from "./directory.ts";
 import { DiscordUsers } from "./discord_users.ts";
 import { Enricher } from "./enrichment.ts";
 import { ListProbe } from "./list_probe.ts";
-import type { AroundRound, AuthService, Messenger, Patience } from "./ports.ts";
 import { Reconciler, type Work } from "./reconciler.ts";
+import type { Review } from "./review.ts";
 import { Router } from "./router.ts";
 import { RuleBook } from "./rule_book.ts";
-import type { Review } from "./review.ts";
 import { TokenGuard } from "./token_guard.ts";
 import { Watcher } from "./watcher.ts";
 

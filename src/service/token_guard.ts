@@ -12,7 +12,8 @@ import { Gate } from "../lib/gate.ts";
 import type { Logger } from "../lib/log.ts";
 import { OperatorError } from "../lib/operator_error.ts";
 import { rest } from "../lib/wait.ts";
-import type { Messenger, Patience } from "./ports.ts";
+import type { Patience } from "../ports/auth_service.ts";
+import type { Messenger } from "../ports/messenger.ts";
 
 /** What a {@linkcode TokenGuard} needs. */
 export interface TokenGuardContext {

@@ -13,20 +13,23 @@ import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { rest, waitFor } from "../lib/wait.ts";
-import { ConnectionReplacedError, TeleportError } from "../teleport/errors.ts";
+import { refusalHint } from "../ports/admin_hints.ts";
 import type {
   AuthService,
   StoredEntries,
   StoredEntriesById,
   WatchEvent,
-} from "./ports.ts";
+} from "../ports/auth_service.ts";
+import { recoverTeleport } from "../ports/recovery.ts";
+import {
+  ConnectionReplacedError,
+  TeleportError,
+} from "../ports/teleport_error.ts";
 import type { ListProbe } from "./list_probe.ts";
 import { ProgressLog } from "./progress.ts";
-import type { Reconciler } from "./reconciler.ts";
 import { RecentEvents } from "./recent_events.ts";
-import { recoverTeleport } from "./recovery.ts";
+import type { Reconciler } from "./reconciler.ts";
 import type { RuleBook } from "./rule_book.ts";
-import { refusalHint } from "./rules.ts";
 
 /** What a {@linkcode Watcher} needs. */
 export interface WatcherContext {

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Buffer } from "node:buffer";
 import {
   type CallOptions,
   type Client,
@@ -14,7 +13,9 @@ import {
   type ServiceError,
   status,
 } from "@grpc/grpc-js";
-import { TeleportError, toTeleportError } from "./errors.ts";
+import type { Buffer } from "node:buffer";
+import { TeleportError } from "../ports/teleport_error.ts";
+import { toTeleportError } from "./errors.ts";
 
 /** A unary method of a generated client. */
 export type UnaryMethod<Request, Response> = (

@@ -6,21 +6,25 @@
 
 import { connectivityState } from "@grpc/grpc-js";
 import { setImmediate } from "node:timers";
-import type { AccessRequest, ResourceId } from "../domain/access_request.ts";
-import type { MonitoringRule } from "../domain/monitoring_rule.ts";
-import type { Resource } from "../domain/resource.ts";
-import type { NamedUser, User } from "../domain/user.ts";
+import type {
+  AccessRequest,
+  Resource,
+  ResourceId,
+} from "../ports/access_request.ts";
 import type {
   AuthService,
   ServerInfo,
   StoredEntries,
   StoredEntriesById,
   WatchEvent,
-} from "../service/ports.ts";
+} from "../ports/auth_service.ts";
+import type { MonitoringRule } from "../ports/monitoring_rule.ts";
 import type {
   ReviewService,
   ReviewSubmission,
-} from "../service/review_ports.ts";
+} from "../ports/review_service.ts";
+import { TeleportError } from "../ports/teleport_error.ts";
+import type { NamedUser, User } from "../ports/user.ts";
 import { Caller, type MethodDefinition, methodOn } from "./calls.ts";
 import {
   closeAuthServiceClient,
@@ -38,7 +42,7 @@ import {
   MONITORING_RULE_KIND,
 } from "./convert.ts";
 import { RouteCredentials } from "./credentials.ts";
-import { isNotStarted, TeleportError } from "./errors.ts";
+import { isNotStarted } from "./errors.ts";
 import {
   AccessRequestSort,
   type AuthServiceClient,
@@ -51,6 +55,7 @@ import {
   type AccessRequestV3,
 } from "./gen/types/access_request.ts";
 import type { PluginDataFilter } from "./gen/types/plugin_data.ts";
+import type { UserV2 } from "./gen/types/user.ts";
 import { type Credentials, describeInvalidity } from "./identity.ts";
 import {
   findResources,
@@ -59,7 +64,6 @@ import {
   getUserLoginState,
 } from "./lookups.ts";
 import { readMonitoringRules } from "./monitoring_rules.ts";
-import type { UserV2 } from "./gen/types/user.ts";
 import { PluginDataList } from "./plugin_data_list.ts";
 import { listOne } from "./resources.ts";
 import { convertUser, listUsers, submitReview } from "./reviews.ts";

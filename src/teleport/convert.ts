@@ -11,12 +11,12 @@ import type {
   RequestKind,
   RequestState,
   ResourceConstraints,
-} from "../domain/access_request.ts";
+} from "../ports/access_request.ts";
 import type {
   ServerInfo,
   StoredEntries,
   WatchEvent,
-} from "../service/ports.ts";
+} from "../ports/auth_service.ts";
 import { convertMonitoringRule } from "./convert_rule.ts";
 import {
   type Event,

@@ -4,8 +4,11 @@
  * @module
  */
 
-import type { MonitoringRule } from "../domain/monitoring_rule.ts";
-import type { ScheduleSpec, ShiftSpec } from "../domain/schedule.ts";
+import type {
+  MonitoringRule,
+  ScheduleSpec,
+  ShiftSpec,
+} from "../ports/monitoring_rule.ts";
 import {
   type AccessMonitoringRule,
   AccessMonitoringRuleSpec,

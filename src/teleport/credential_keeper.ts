@@ -4,13 +4,13 @@
  * @module
  */
 
-import { signCommand } from "../domain/sign_command.ts";
 import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import { FileWatch } from "../lib/file_watch.ts";
 import type { Logger } from "../lib/log.ts";
 import { OperatorError } from "../lib/operator_error.ts";
 import { rest } from "../lib/wait.ts";
+import { signCommand } from "../ports/admin_hints.ts";
 import type { Credentials } from "./identity.ts";
 import {
   type CredentialsSource,

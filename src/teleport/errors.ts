@@ -1,62 +1,11 @@
 /**
- * What a call to the Auth Service can fail with.
+ * Errors of grpc-js, read as a {@linkcode TeleportError}.
  *
  * @module
  */
 
 import { type ServiceError, status } from "@grpc/grpc-js";
-
-/** Name of a gRPC status, as the gRPC specification spells it. */
-export type StatusName =
-  | "CANCELLED"
-  | "UNKNOWN"
-  | "INVALID_ARGUMENT"
-  | "DEADLINE_EXCEEDED"
-  | "NOT_FOUND"
-  | "ALREADY_EXISTS"
-  | "PERMISSION_DENIED"
-  | "RESOURCE_EXHAUSTED"
-  | "FAILED_PRECONDITION"
-  | "ABORTED"
-  | "OUT_OF_RANGE"
-  | "UNIMPLEMENTED"
-  | "INTERNAL"
-  | "UNAVAILABLE"
-  | "DATA_LOSS"
-  | "UNAUTHENTICATED";
-
-/** A call to the Auth Service failed. It holds no header and no body: those carry secrets. */
-export class TeleportError extends Error {
-  override readonly name = "TeleportError";
-  /** Method without its service, such as `GetPluginData`. */
-  readonly method: string;
-  readonly code: StatusName;
-  /** What the server or the connection says, without the method. */
-  readonly detail: string;
-
-  constructor(
-    method: string,
-    code: StatusName,
-    detail: string,
-    options?: ErrorOptions,
-  ) {
-    super(`Cannot call ${method}: ${detail}`, options);
-    this.method = method;
-    this.code = code;
-    this.detail = detail;
-  }
-}
-
-/** The connection of a watch gives way to a new one, which is up already: nothing is wrong. */
-export class ConnectionReplacedError extends TeleportError {
-  constructor(method: string) {
-    super(
-      method,
-      "UNAVAILABLE",
-      "the connection is replaced, going on with a new one",
-    );
-  }
-}
+import { type StatusName, TeleportError } from "../ports/teleport_error.ts";
 
 /** Names by number; a number that is none of these counts as `UNKNOWN`. */
 const STATUS_NAMES: Readonly<Record<number, StatusName>> = {

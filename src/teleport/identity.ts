@@ -6,16 +6,16 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import {
   createPrivateKey,
   createPublicKey,
   type KeyObject,
   X509Certificate,
 } from "node:crypto";
-import { Buffer } from "node:buffer";
-import { signCommand } from "../domain/sign_command.ts";
 import { OperatorError } from "../lib/operator_error.ts";
 import { Secret } from "../lib/secret.ts";
+import { signCommand } from "../ports/admin_hints.ts";
 import {
   type NameAttribute,
   readCertificateNames,

@@ -5,30 +5,36 @@
  * @module
  */
 
-import type { AccessRequest, ResourceId } from "../domain/access_request.ts";
-import type { Resource } from "../domain/resource.ts";
-import type { NamedUser, User } from "../domain/user.ts";
-import type { MonitoringRule } from "../domain/monitoring_rule.ts";
 import { Backoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { LogFields, Logger } from "../lib/log.ts";
 import { rest, waitFor } from "../lib/wait.ts";
+import type {
+  AccessRequest,
+  Resource,
+  ResourceId,
+} from "../ports/access_request.ts";
 import type {
   AuthService,
   ServerInfo,
   StoredEntries,
   StoredEntriesById,
   WatchEvent,
-} from "../service/ports.ts";
+} from "../ports/auth_service.ts";
+import type { MonitoringRule } from "../ports/monitoring_rule.ts";
 import type {
   ReviewService,
   ReviewSubmission,
-} from "../service/review_ports.ts";
+} from "../ports/review_service.ts";
+import {
+  ConnectionReplacedError,
+  TeleportError,
+} from "../ports/teleport_error.ts";
+import type { NamedUser, User } from "../ports/user.ts";
 import type { TeleportClient } from "./client.ts";
 import type { Dialed } from "./connect/dialer.ts";
 import { ConnectError } from "./connect/remedy.ts";
 import { formatHostPort } from "./connect/route.ts";
-import { ConnectionReplacedError, TeleportError } from "./errors.ts";
 import type { Credentials } from "./identity.ts";
 
 /** What a {@linkcode Link} needs. */

@@ -6,11 +6,10 @@
  * @module
  */
 
-import type { ResourceId } from "../domain/access_request.ts";
-import type { Resource } from "../domain/resource.ts";
-import type { Traits, User } from "../domain/user.ts";
+import type { Resource, ResourceId } from "../ports/access_request.ts";
+import { TeleportError } from "../ports/teleport_error.ts";
+import type { Traits, User } from "../ports/user.ts";
 import type { MethodDefinition } from "./calls.ts";
-import { TeleportError } from "./errors.ts";
 import { AuthServiceService } from "./gen/auth_service.ts";
 import type { UserV2 } from "./gen/types/user.ts";
 import { UserLoginStateServiceService } from "./gen/user_login_state_service.ts";

@@ -6,10 +6,10 @@
  * @module
  */
 
-import type { MonitoringRule } from "../domain/monitoring_rule.ts";
+import type { MonitoringRule } from "../ports/monitoring_rule.ts";
+import { TeleportError } from "../ports/teleport_error.ts";
 import { ACCESS_REQUEST_KIND } from "./convert.ts";
 import { convertMonitoringRule } from "./convert_rule.ts";
-import { TeleportError } from "./errors.ts";
 import {
   AccessMonitoringRulesServiceService,
   type ListAccessMonitoringRulesRequest,

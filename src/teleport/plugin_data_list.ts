@@ -5,10 +5,13 @@
  */
 
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
-import type { StoredEntries, StoredEntriesById } from "../service/ports.ts";
+import type {
+  StoredEntries,
+  StoredEntriesById,
+} from "../ports/auth_service.ts";
 import { convertPluginData } from "./convert.ts";
-import { Metadata } from "./gen/types/resource.ts";
 import { PluginDataV3 } from "./gen/types/plugin_data.ts";
+import { Metadata } from "./gen/types/resource.ts";
 
 /** Number of the only field of `PluginDataSeq`. Source: teleport-wire.md, section 2.6. */
 const PLUGIN_DATA_FIELD = 1;

@@ -6,8 +6,11 @@
  * @module
  */
 
-import { formatResourceId, type ResourceId } from "../domain/access_request.ts";
-import type { Resource } from "../domain/resource.ts";
+import {
+  formatResourceId,
+  type Resource,
+  type ResourceId,
+} from "../ports/access_request.ts";
 import {
   ListResourcesRequest,
   type PaginatedResource,

@@ -6,8 +6,8 @@
  * @module
  */
 
-import type { NamedUser } from "../domain/user.ts";
-import type { ReviewSubmission } from "../service/review_ports.ts";
+import type { ReviewSubmission } from "../ports/review_service.ts";
+import type { NamedUser } from "../ports/user.ts";
 import { AuthServiceService } from "./gen/auth_service.ts";
 import {
   AccessReviewSubmission,

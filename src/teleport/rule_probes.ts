@@ -6,11 +6,11 @@
  * @module
  */
 
-import type { MonitoringRule } from "../domain/monitoring_rule.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { MonitoringRule } from "../ports/monitoring_rule.ts";
+import { TeleportError } from "../ports/teleport_error.ts";
 import { NO_REQUEST, type TeleportClient } from "./client.ts";
 import { ACCESS_REQUEST_KIND } from "./convert.ts";
-import { TeleportError } from "./errors.ts";
 
 /** What came of an attempt. */
 export type Probe =

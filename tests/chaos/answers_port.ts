@@ -4,12 +4,8 @@
  * @module
  */
 
-import { DiscordApiError } from "../../src/discord/errors.ts";
-import type {
-  Answers,
-  Click,
-  ReasonForm,
-} from "../../src/service/review_ports.ts";
+import type { Answers, Click, ReasonForm } from "../../src/ports/clicks.ts";
+import { DiscordApiError } from "../../src/ports/discord_error.ts";
 import type { Clicks } from "./clicks.ts";
 import type { Faults } from "./faults.ts";
 import type { Process } from "./process.ts";

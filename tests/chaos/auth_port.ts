@@ -4,22 +4,27 @@
  * @module
  */
 
-import type { AccessRequest } from "../../src/domain/access_request.ts";
-import type { Resource } from "../../src/domain/resource.ts";
-import type { MonitoringRule } from "../../src/domain/monitoring_rule.ts";
-import type { NamedUser, User } from "../../src/domain/user.ts";
+import {
+  type AccessRequest,
+  formatResourceId,
+  type Resource,
+} from "../../src/ports/access_request.ts";
 import type {
   AuthService,
   ServerInfo,
   StoredEntries,
   WatchEvent,
-} from "../../src/service/ports.ts";
+} from "../../src/ports/auth_service.ts";
+import type { MonitoringRule } from "../../src/ports/monitoring_rule.ts";
 import type {
   ReviewService,
   ReviewSubmission,
-} from "../../src/service/review_ports.ts";
-import { formatResourceId } from "../../src/domain/access_request.ts";
-import { type StatusName, TeleportError } from "../../src/teleport/errors.ts";
+} from "../../src/ports/review_service.ts";
+import {
+  type StatusName,
+  TeleportError,
+} from "../../src/ports/teleport_error.ts";
+import type { NamedUser, User } from "../../src/ports/user.ts";
 import type { Clicks } from "./clicks.ts";
 import { type Cluster, compare, keyOf } from "./cluster.ts";
 import { CHANNELS } from "./discord_server.ts";

@@ -4,16 +4,20 @@
  * @module
  */
 
-import { type AccessRequest } from "../../src/domain/access_request.ts";
-import { parseAction, type Verdict } from "../../src/domain/review.ts";
-import type { NamedUser } from "../../src/domain/user.ts";
+import { parseAction } from "../../src/domain/review.ts";
 import { Secret } from "../../src/lib/secret.ts";
-import type { Review } from "../../src/service/review.ts";
+import type { AccessRequest } from "../../src/ports/access_request.ts";
+import type { Click } from "../../src/ports/clicks.ts";
 import type {
-  Click,
   ReviewSubmission,
-} from "../../src/service/review_ports.ts";
-import { type StatusName, TeleportError } from "../../src/teleport/errors.ts";
+  Verdict,
+} from "../../src/ports/review_service.ts";
+import {
+  type StatusName,
+  TeleportError,
+} from "../../src/ports/teleport_error.ts";
+import type { NamedUser } from "../../src/ports/user.ts";
+import type { Review } from "../../src/service/review.ts";
 import type { Cluster } from "./cluster.ts";
 import {
   BOT_ID,

@@ -10,9 +10,12 @@ import type {
   AccessRequest,
   AccessReview,
   RequestState,
-} from "../../src/domain/access_request.ts";
-import type { StoredEntries, WatchEvent } from "../../src/service/ports.ts";
-import { TeleportError } from "../../src/teleport/errors.ts";
+} from "../../src/ports/access_request.ts";
+import type {
+  StoredEntries,
+  WatchEvent,
+} from "../../src/ports/auth_service.ts";
+import { TeleportError } from "../../src/ports/teleport_error.ts";
 import { EPOCH_MS } from "./process.ts";
 import type { VirtualTime } from "./virtual_time.ts";
 

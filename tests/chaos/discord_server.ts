@@ -6,10 +6,13 @@
  * @module
  */
 
-import { DiscordApiError } from "../../src/discord/errors.ts";
-import type { Button, RenderedMessage } from "../../src/domain/announcement.ts";
-import { EPOCH_MS } from "./process.ts";
+import { DiscordApiError } from "../../src/ports/discord_error.ts";
+import type {
+  Button,
+  RenderedMessage,
+} from "../../src/ports/rendered_message.ts";
 import type { Judge } from "./judge.ts";
+import { EPOCH_MS } from "./process.ts";
 import type { VirtualTime } from "./virtual_time.ts";
 
 export const BOT_ID = "900000000000000001";

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { AccessRequest } from "../../src/domain/access_request.ts";
-import type { RenderedMessage } from "../../src/domain/announcement.ts";
 import { ANNOUNCEMENT_TITLES } from "../../src/domain/message.ts";
-import type { WatchEvent } from "../../src/service/ports.ts";
+import type { AccessRequest } from "../../src/ports/access_request.ts";
+import type { WatchEvent } from "../../src/ports/auth_service.ts";
+import type { RenderedMessage } from "../../src/ports/rendered_message.ts";
 import type { Cluster } from "./cluster.ts";
 import {
   ALL_CHANNELS,

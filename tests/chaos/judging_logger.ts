@@ -4,12 +4,12 @@
  * @module
  */
 
-import { DiscordApiError } from "../../src/discord/errors.ts";
 import type { LogFields, Logger } from "../../src/lib/log.ts";
-import { TeleportError } from "../../src/teleport/errors.ts";
+import { DiscordApiError } from "../../src/ports/discord_error.ts";
+import { TeleportError } from "../../src/ports/teleport_error.ts";
 import type { Judge } from "./judge.ts";
-import { TYPED } from "./schedule.ts";
 import type { Process } from "./process.ts";
+import { TYPED } from "./schedule.ts";
 
 /** Lines that tell of something that must not happen. */
 const NEVER = ["another process posted the same request"];

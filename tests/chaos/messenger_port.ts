@@ -4,15 +4,15 @@
  * @module
  */
 
-import { DiscordApiError } from "../../src/discord/errors.ts";
-import type { RenderedMessage } from "../../src/domain/announcement.ts";
+import type { Patience } from "../../src/ports/auth_service.ts";
+import { DiscordApiError } from "../../src/ports/discord_error.ts";
 import type {
   ChannelInfo,
   Compose,
   FoundMessage,
   Messenger,
-  Patience,
-} from "../../src/service/ports.ts";
+} from "../../src/ports/messenger.ts";
+import type { RenderedMessage } from "../../src/ports/rendered_message.ts";
 import {
   ALL_CHANNELS,
   BOT_ID,

@@ -150,7 +150,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "gives up after a server error",
-    file: "service/recovery.ts",
+    file: "ports/recovery.ts",
     from:
       "if (status === 408 || status === 429 || status >= 500 || status < 400) {",
     to: "if (status === 429) {",

@@ -6,8 +6,8 @@
  * @module
  */
 
-import type { AccessRequest } from "../../src/domain/access_request.ts";
-import { TeleportError } from "../../src/teleport/errors.ts";
+import type { AccessRequest } from "../../src/ports/access_request.ts";
+import { TeleportError } from "../../src/ports/teleport_error.ts";
 import type { Cluster } from "./cluster.ts";
 import type { DiscordServer } from "./discord_server.ts";
 import type { Judge } from "./judge.ts";

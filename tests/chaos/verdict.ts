@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { AccessRequest } from "../../src/domain/access_request.ts";
 import { decodePluginData } from "../../src/domain/plugin_data.ts";
-import { type Cluster, type Ending } from "./cluster.ts";
+import type { AccessRequest } from "../../src/ports/access_request.ts";
+import type { Cluster, Ending } from "./cluster.ts";
 import {
   BOT_ID,
   CHANNELS,

@@ -4,21 +4,21 @@
  * @module
  */
 
-import type { AccessRequest } from "../../src/domain/access_request.ts";
-import type { Logger } from "../../src/lib/log.ts";
-import { UserTable } from "../../src/domain/users.ts";
 import type { PeopleConfig } from "../../src/domain/people.ts";
+import { UserTable } from "../../src/domain/users.ts";
+import type { Logger } from "../../src/lib/log.ts";
+import type { AccessRequest } from "../../src/ports/access_request.ts";
+import type { StatusName } from "../../src/ports/teleport_error.ts";
 import { Review } from "../../src/service/review.ts";
 import { Service } from "../../src/service/service.ts";
-import type { StatusName } from "../../src/teleport/errors.ts";
 import { AnswersPort } from "./answers_port.ts";
 import { AuthPort } from "./auth_port.ts";
 import { Clicks } from "./clicks.ts";
 import { Cluster } from "./cluster.ts";
 import { BOT_ID, CHANNELS, DiscordServer } from "./discord_server.ts";
 import { Faults } from "./faults.ts";
-import { JudgingLogger } from "./judging_logger.ts";
 import { Judge } from "./judge.ts";
+import { JudgingLogger } from "./judging_logger.ts";
 import { MessengerPort, REQUESTER_ID, USER_ID } from "./messenger_port.ts";
 import { Noise } from "./noise.ts";
 import { runOfficialPlugin } from "./official.ts";

@@ -7,8 +7,11 @@
  */
 
 import assert from "node:assert/strict";
+import {
+  type StatusName,
+  TeleportError,
+} from "../../src/ports/teleport_error.ts";
 import type { TeleportClient } from "../../src/teleport/client.ts";
-import { type StatusName, TeleportError } from "../../src/teleport/errors.ts";
 import { Watching } from "../teleport/watching.ts";
 import type { AdminClient } from "./admin_client.ts";
 

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { Secret } from "../../src/lib/secret.ts";
+import { TeleportError } from "../../src/ports/teleport_error.ts";
 import { TeleportClient } from "../../src/teleport/client.ts";
-import { TeleportError } from "../../src/teleport/errors.ts";
 import {
   type Credentials,
   parseIdentity,

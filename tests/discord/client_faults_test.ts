@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { DiscordClient } from "../../src/discord/client.ts";
-import { DiscordApiError } from "../../src/discord/errors.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { Secret } from "../../src/lib/secret.ts";
+import { DiscordApiError } from "../../src/ports/discord_error.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import {
   banned,

@@ -1,10 +1,10 @@
 /** The Gateway client against a stand-in, with a clock that is turned by hand. */
 
 import assert from "node:assert/strict";
-import { DiscordApiError } from "../../src/discord/errors.ts";
 import { Gateway, type GatewayOptions } from "../../src/discord/gateway.ts";
 import { Secret } from "../../src/lib/secret.ts";
-import type { Click } from "../../src/service/review_ports.ts";
+import type { Click } from "../../src/ports/clicks.ts";
+import { DiscordApiError } from "../../src/ports/discord_error.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { FakeGateway, type FakeGatewayOptions } from "../fakes/gateway.ts";
 import { MemoryLogger } from "../fakes/logger.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { DiscordApiError } from "../../src/discord/errors.ts";
 import { DiscordInspector } from "../../src/discord/inspector.ts";
+import { DiscordApiError } from "../../src/ports/discord_error.ts";
 import { addMember, newGuild } from "../fakes/discord_guilds.ts";
 import { PATIENT, say, startWorld, type World } from "./world.ts";
 

@@ -1,11 +1,11 @@
 /** Answers to clicks, against the stand-in of Discord. */
 
 import assert from "node:assert/strict";
-import { DiscordApiError } from "../../src/discord/errors.ts";
 import { readClick } from "../../src/discord/interaction.ts";
 import { InteractionClient } from "../../src/discord/interactions.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import type { Click } from "../../src/service/review_ports.ts";
+import type { Click } from "../../src/ports/clicks.ts";
+import { DiscordApiError } from "../../src/ports/discord_error.ts";
 import {
   FakeDiscord,
   type FakeDiscordOptions,

@@ -8,10 +8,11 @@ import {
   DiscordClient,
   type DiscordClientOptions,
 } from "../../src/discord/client.ts";
-import type { RenderedMessage } from "../../src/domain/announcement.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { Secret } from "../../src/lib/secret.ts";
-import type { Compose, Patience } from "../../src/service/ports.ts";
+import type { Patience } from "../../src/ports/auth_service.ts";
+import type { Compose } from "../../src/ports/messenger.ts";
+import type { RenderedMessage } from "../../src/ports/rendered_message.ts";
 import { FakeDiscord, type FakeDiscordOptions } from "../fakes/discord.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
 

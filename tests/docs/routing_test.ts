@@ -1,16 +1,16 @@
 /** The rules in the README's chapter on routing do what it says. */
 
 import assert from "node:assert/strict";
-import { readResources } from "../../src/commands/rules/resource_file.ts";
-import { formatReport } from "../../src/commands/rules/report.ts";
 import { prepareRules } from "../../src/commands/rules/judge.ts";
-import type { AccessRequest } from "../../src/domain/access_request.ts";
-import { concernsRouting } from "../../src/domain/monitoring_rule.ts";
+import { formatReport } from "../../src/commands/rules/report.ts";
+import { readResources } from "../../src/commands/rules/resource_file.ts";
 import {
   createInput,
   type LookedUp,
 } from "../../src/domain/predicate/condition.ts";
-import { accessRequest } from "../domain/samples.ts";
+import type { AccessRequest } from "../../src/ports/access_request.ts";
+import { concernsRouting } from "../../src/ports/monitoring_rule.ts";
+import { accessRequest } from "../fakes/samples.ts";
 
 const README = await Deno.readTextFile(
   new URL("../../README.md", import.meta.url),

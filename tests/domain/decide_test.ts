@@ -1,8 +1,4 @@
 import assert from "node:assert/strict";
-import type {
-  AccessRequest,
-  ResourceId,
-} from "../../src/domain/access_request.ts";
 import {
   announcementOf,
   claimFor,
@@ -26,6 +22,10 @@ import {
   SHOWS_GONE,
   SHOWS_UNKNOWN,
 } from "../../src/domain/plugin_data.ts";
+import type {
+  AccessRequest,
+  ResourceId,
+} from "../../src/ports/access_request.ts";
 import {
   accessRequest,
   announce,
@@ -37,7 +37,7 @@ import {
   posted,
   REQUEST_ID,
   review,
-} from "./samples.ts";
+} from "../fakes/samples.ts";
 
 const permissions = "none";
 

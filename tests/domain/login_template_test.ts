@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { expandLogins, isTemplate } from "../../src/domain/login_template.ts";
-import type { Traits } from "../../src/domain/user.ts";
+import type { Traits } from "../../src/ports/user.ts";
 import real from "../fixtures/login-templates.json" with { type: "json" };
 
 const permissions = "none";

@@ -1,18 +1,16 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
-import type {
-  AccessReview,
-  ResourceConstraints,
-} from "../../src/domain/access_request.ts";
-import type {
-  Announcement,
-  RenderedMessage,
-} from "../../src/domain/announcement.ts";
+import assert from "node:assert/strict";
+import type { Announcement } from "../../src/domain/announcement.ts";
 import {
   isAnnouncementOf,
   renderBareNotice,
   renderMessage,
 } from "../../src/domain/message.ts";
+import type {
+  AccessReview,
+  ResourceConstraints,
+} from "../../src/ports/access_request.ts";
+import type { RenderedMessage } from "../../src/ports/rendered_message.ts";
 import {
   announce,
   CREATED,
@@ -20,7 +18,7 @@ import {
   REQUEST_ID as ID,
   review,
   SHOWN_STATES,
-} from "./samples.ts";
+} from "../fakes/samples.ts";
 
 const permissions = "none";
 const LINK = `https://teleport.example.com/web/requests/${ID}`;

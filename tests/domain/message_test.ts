@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
 import type {
-  AccessReview,
-  ResourceConstraints,
-} from "../../src/domain/access_request.ts";
-import type {
   Announcement,
-  Embed,
   ShownState,
 } from "../../src/domain/announcement.ts";
 import {
@@ -14,9 +9,11 @@ import {
   renderBareNotice,
   renderMessage,
 } from "../../src/domain/message.ts";
-import officialMessages from "../fixtures/official-messages.json" with {
-  type: "json",
-};
+import type {
+  AccessReview,
+  ResourceConstraints,
+} from "../../src/ports/access_request.ts";
+import type { Embed } from "../../src/ports/rendered_message.ts";
 import {
   announce,
   CREATED,
@@ -24,7 +21,10 @@ import {
   REQUEST_ID as ID,
   review,
   SHOWN_STATES,
-} from "./samples.ts";
+} from "../fakes/samples.ts";
+import officialMessages from "../fixtures/official-messages.json" with {
+  type: "json",
+};
 
 const permissions = "none";
 const LINK = `https://teleport.example.com/web/requests/${ID}`;

@@ -17,7 +17,7 @@ import {
   pluginData,
   posted,
   review,
-} from "./samples.ts";
+} from "../fakes/samples.ts";
 
 const permissions = "none";
 

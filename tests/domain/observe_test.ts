@@ -1,8 +1,4 @@
 import assert from "node:assert/strict";
-import type {
-  AccessRequest,
-  RequestState,
-} from "../../src/domain/access_request.ts";
 import {
   countReviews,
   digestOf,
@@ -21,6 +17,10 @@ import {
   SHOWS_GONE,
   SHOWS_UNKNOWN,
 } from "../../src/domain/plugin_data.ts";
+import type {
+  AccessRequest,
+  RequestState,
+} from "../../src/ports/access_request.ts";
 import {
   accessRequest,
   hoursLater,
@@ -28,7 +28,7 @@ import {
   pluginData,
   posted,
   review,
-} from "./samples.ts";
+} from "../fakes/samples.ts";
 
 const permissions = "none";
 const SOURCES: readonly Source[] = ["put", "read", "list"];

@@ -7,7 +7,7 @@ import {
 } from "../../src/domain/people.ts";
 import { NOT_KNOWN } from "../../src/domain/plugin_data.ts";
 import { UserTable } from "../../src/domain/users.ts";
-import { accessRequest, NO_NOTICES, pluginData } from "./samples.ts";
+import { accessRequest, NO_NOTICES, pluginData } from "../fakes/samples.ts";
 
 const permissions = "none";
 

@@ -1,6 +1,5 @@
-import type { ResourceConstraints } from "../../src/domain/access_request.ts";
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import {
   decodePluginData,
   type Delivery,
@@ -11,7 +10,8 @@ import {
   SHOWS_GONE,
   SHOWS_UNKNOWN,
 } from "../../src/domain/plugin_data.ts";
-import { pluginData, storedEntries } from "./samples.ts";
+import type { ResourceConstraints } from "../../src/ports/access_request.ts";
+import { pluginData, storedEntries } from "../fakes/samples.ts";
 
 const permissions = "none";
 

@@ -1,4 +1,3 @@
-import type { ResourceConstraints } from "../../src/domain/access_request.ts";
 import assert from "node:assert/strict";
 import {
   decodePluginData,
@@ -13,9 +12,7 @@ import {
   SHOWS_UNKNOWN,
   withDelivery,
 } from "../../src/domain/plugin_data.ts";
-import officialMessages from "../fixtures/official-messages.json" with {
-  type: "json",
-};
+import type { ResourceConstraints } from "../../src/ports/access_request.ts";
 import {
   CREATED,
   hoursLater,
@@ -23,7 +20,10 @@ import {
   pluginData,
   posted,
   storedEntries,
-} from "./samples.ts";
+} from "../fakes/samples.ts";
+import officialMessages from "../fixtures/official-messages.json" with {
+  type: "json",
+};
 
 const permissions = "none";
 

@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import {
   type ClickFacts,
   type ClickVerdict,
@@ -13,7 +13,7 @@ import {
   hoursLater,
   pluginData,
   REQUEST_ID,
-} from "./samples.ts";
+} from "../fakes/samples.ts";
 
 const permissions = "none";
 

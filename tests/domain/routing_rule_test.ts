@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createInput } from "../../src/domain/predicate/condition.ts";
 import { askRules, prepareRule } from "../../src/domain/routing_rule.ts";
 import { TimeZones } from "../../src/domain/schedule.ts";
-import { accessRequest } from "./samples.ts";
+import { accessRequest } from "../fakes/samples.ts";
 
 const pure = { permissions: "none" } as const;
 const CHANNELS = [1, 2, 3].map((i) => `100000000000000000${i}`);

@@ -1,14 +1,16 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import {
   isInShift,
   Moment,
   parseSchedules,
   ScheduleError,
-  type ScheduleSpec,
-  type ShiftSpec,
   TimeZones,
 } from "../../src/domain/schedule.ts";
+import type {
+  ScheduleSpec,
+  ShiftSpec,
+} from "../../src/ports/monitoring_rule.ts";
 
 const permissions = "none";
 const ZONES = new TimeZones();

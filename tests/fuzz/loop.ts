@@ -6,7 +6,7 @@
  */
 
 import assert from "node:assert/strict";
-import type { AccessRequest } from "../../src/domain/access_request.ts";
+import { encodeEdit, encodePost } from "../../src/discord/payload.ts";
 import {
   announcementOf,
   claimFor,
@@ -22,15 +22,18 @@ import {
   SHOWS_GONE,
   withDelivery,
 } from "../../src/domain/plugin_data.ts";
-import { encodeEdit, encodePost } from "../../src/discord/payload.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import type { AuthService, StoredEntries } from "../../src/service/ports.ts";
+import type { AccessRequest } from "../../src/ports/access_request.ts";
+import type {
+  AuthService,
+  StoredEntries,
+} from "../../src/ports/auth_service.ts";
+import { TeleportError } from "../../src/ports/teleport_error.ts";
 import { RequestRecord } from "../../src/service/record.ts";
 import {
   convertAccessRequest,
   convertPluginData,
 } from "../../src/teleport/convert.ts";
-import { TeleportError } from "../../src/teleport/errors.ts";
 import {
   AccessRequestV3,
   RequestState,
@@ -44,8 +47,8 @@ import {
   type NewRequest,
   RefusedError,
 } from "../fakes/cluster_state.ts";
-import { NO_NOTICES } from "../domain/samples.ts";
 import { FakeDiscordApi } from "../fakes/discord_api.ts";
+import { NO_NOTICES } from "../fakes/samples.ts";
 
 /** Where requests are announced. */
 export const CHANNEL = "1100000000000000001";

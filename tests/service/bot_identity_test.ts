@@ -3,7 +3,11 @@ import { Secret } from "../../src/lib/secret.ts";
 import { BotIdentity } from "../../src/service/bot_identity.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
-import { BOT_ID, discordError, MemoryDiscord } from "./memory_discord.ts";
+import {
+  BOT_ID,
+  discordError,
+  MemoryDiscord,
+} from "../fakes/memory_discord.ts";
 
 const ME = "GET /users/@me";
 const OTHER_BOT_ID = "900000000000000009";

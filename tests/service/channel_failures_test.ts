@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { discordError } from "./memory_discord.ts";
+import { discordError } from "../fakes/memory_discord.ts";
 import { CHANNEL, OTHER_CHANNEL, RESYNC_MS, World } from "./world.ts";
 
 const POST = `POST /channels/${CHANNEL}/messages`;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { formatResourceId } from "../../src/domain/access_request.ts";
+import { formatResourceId } from "../../src/ports/access_request.ts";
+import type { StatusName } from "../../src/ports/teleport_error.ts";
 import { Directory } from "../../src/service/directory.ts";
-import type { StatusName } from "../../src/teleport/errors.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
-import { MemoryAuth, teleportError } from "./memory_auth.ts";
+import { MemoryAuth, teleportError } from "../fakes/memory_auth.ts";
 
 const NODE = resource("node", "n1");
 const OTHER_NODE = resource("node", "n2");

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type { AccessRequest } from "../../src/domain/access_request.ts";
+import type { AccessRequest } from "../../src/ports/access_request.ts";
 import { Directory } from "../../src/service/directory.ts";
 import { Enricher } from "../../src/service/enrichment.ts";
-import { accessRequest } from "../domain/samples.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
-import { MemoryAuth, teleportError } from "./memory_auth.ts";
+import { MemoryAuth, teleportError } from "../fakes/memory_auth.ts";
+import { accessRequest } from "../fakes/samples.ts";
 
 const denied = { refuse: teleportError("PERMISSION_DENIED") };
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { ListProbe } from "../../src/service/list_probe.ts";
-import { accessRequest } from "../domain/samples.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
-import { MemoryAuth, teleportError } from "./memory_auth.ts";
+import { MemoryAuth, teleportError } from "../fakes/memory_auth.ts";
+import { accessRequest } from "../fakes/samples.ts";
 
 const WARNING =
   "cannot list access requests: those made while the plugin is down will be missed";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { UserTable } from "../../src/domain/users.ts";
 import type { PeopleConfig } from "../../src/domain/people.ts";
-import { monitoringRule, NO_NOTICES, review } from "../domain/samples.ts";
-import { teleportError } from "./memory_auth.ts";
-import type { Message } from "./memory_discord.ts";
+import { UserTable } from "../../src/domain/users.ts";
+import { teleportError } from "../fakes/memory_auth.ts";
+import type { Message } from "../fakes/memory_discord.ts";
+import { monitoringRule, NO_NOTICES, review } from "../fakes/samples.ts";
 import { CHANNEL, NOBODY, OTHER_CHANNEL, World } from "./world.ts";
 
 const ALICE = "600000000000000001";

@@ -5,14 +5,14 @@ import {
   withDelivery,
 } from "../../src/domain/plugin_data.ts";
 import { RequestRecord } from "../../src/service/record.ts";
+import { FakeClock } from "../fakes/clock.ts";
+import { MemoryAuth, teleportError } from "../fakes/memory_auth.ts";
 import {
   accessRequest,
   pluginData,
   posted,
   storedEntries,
-} from "../domain/samples.ts";
-import { FakeClock } from "../fakes/clock.ts";
-import { MemoryAuth, teleportError } from "./memory_auth.ts";
+} from "../fakes/samples.ts";
 import { OWED } from "./world.ts";
 
 const CLAIM = pluginData({ deliveries: new Map([["801", OWED]]) });

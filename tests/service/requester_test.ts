@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
-import { UserTable } from "../../src/domain/users.ts";
 import type { PeopleConfig } from "../../src/domain/people.ts";
-import { NO_NOTICES, officialData, posted, review } from "../domain/samples.ts";
 import { encodePluginData } from "../../src/domain/plugin_data.ts";
-import { storedEntries } from "../domain/samples.ts";
-import { teleportError } from "./memory_auth.ts";
-import { discordError } from "./memory_discord.ts";
+import { UserTable } from "../../src/domain/users.ts";
+import { teleportError } from "../fakes/memory_auth.ts";
+import { discordError } from "../fakes/memory_discord.ts";
+import {
+  NO_NOTICES,
+  officialData,
+  posted,
+  review,
+  storedEntries,
+} from "../fakes/samples.ts";
 import { CHANNEL, NOBODY, World } from "./world.ts";
 
 const ALICE = "600000000000000001";

@@ -1,29 +1,30 @@
 /** Clicks, from the moment they are told of to what the person who clicked reads. */
 
 import assert from "node:assert/strict";
-import { DiscordApiError } from "../../src/discord/errors.ts";
-import type { AccessRequest } from "../../src/domain/access_request.ts";
 import { encodePluginData } from "../../src/domain/plugin_data.ts";
-import type { NamedUser } from "../../src/domain/user.ts";
 import { UserTable } from "../../src/domain/users.ts";
 import { Secret } from "../../src/lib/secret.ts";
 import { waitFor } from "../../src/lib/wait.ts";
-import type { ChannelInfo } from "../../src/service/ports.ts";
+import type { AccessRequest } from "../../src/ports/access_request.ts";
+import type { Click } from "../../src/ports/clicks.ts";
+import { DiscordApiError } from "../../src/ports/discord_error.ts";
+import type { ChannelInfo } from "../../src/ports/messenger.ts";
+import type { ReviewSubmission } from "../../src/ports/review_service.ts";
+import {
+  type StatusName,
+  TeleportError,
+} from "../../src/ports/teleport_error.ts";
+import type { NamedUser } from "../../src/ports/user.ts";
 import { Review, type ReviewContext } from "../../src/service/review.ts";
-import type {
-  Click,
-  ReviewSubmission,
-} from "../../src/service/review_ports.ts";
-import { type StatusName, TeleportError } from "../../src/teleport/errors.ts";
+import { FakeClock } from "../fakes/clock.ts";
+import { MemoryLogger } from "../fakes/logger.ts";
 import {
   accessRequest,
   CREATED,
   hoursLater,
   pluginData,
   REQUEST_ID,
-} from "../domain/samples.ts";
-import { FakeClock } from "../fakes/clock.ts";
-import { MemoryLogger } from "../fakes/logger.ts";
+} from "../fakes/samples.ts";
 
 const CHANNEL = "800000000000000001";
 const MESSAGE = "900000000000000001";

@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { encodePluginData } from "../../src/domain/plugin_data.ts";
+import { teleportError } from "../fakes/memory_auth.ts";
+import { discordError } from "../fakes/memory_discord.ts";
 import {
   accessRequest,
   monitoringRule,
   officialData,
   storedEntries,
-} from "../domain/samples.ts";
-import { teleportError } from "./memory_auth.ts";
-import { discordError } from "./memory_discord.ts";
+} from "../fakes/samples.ts";
 import { CHANNEL, OTHER_CHANNEL, RESYNC_MS, World } from "./world.ts";
 
 const LIST = "ListAccessMonitoringRules";

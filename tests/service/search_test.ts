@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { isAnnouncementOf } from "../../src/domain/message.ts";
 import { snowflakeAt } from "../../src/domain/snowflake.ts";
 import { findMessage } from "../../src/service/search.ts";
-import { CREATED } from "../domain/samples.ts";
 import { FakeClock } from "../fakes/clock.ts";
-import { BOT_ID, MemoryDiscord, PERSON_ID } from "./memory_discord.ts";
+import { BOT_ID, MemoryDiscord, PERSON_ID } from "../fakes/memory_discord.ts";
+import { CREATED } from "../fakes/samples.ts";
 
 const CHANNEL = "801";
 const SEARCH = `GET /channels/${CHANNEL}/messages`;

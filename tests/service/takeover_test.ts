@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { RateLimiter } from "../../src/discord/rate_limiter.ts";
 import { encodePluginData } from "../../src/domain/plugin_data.ts";
+import { discordError } from "../fakes/memory_discord.ts";
 import {
   hoursLater,
   officialData,
   posted,
   review,
   storedEntries,
-} from "../domain/samples.ts";
-import { discordError } from "./memory_discord.ts";
+} from "../fakes/samples.ts";
 import {
   CHANNEL,
   CLAIM_REFUSED_MS,

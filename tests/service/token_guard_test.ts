@@ -3,7 +3,7 @@ import { OperatorError } from "../../src/lib/operator_error.ts";
 import { TokenGuard } from "../../src/service/token_guard.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
-import { discordError, MemoryDiscord } from "./memory_discord.ts";
+import { discordError, MemoryDiscord } from "../fakes/memory_discord.ts";
 
 const ME = "GET /users/@me";
 const refuse = discordError(401, 0, ME);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { accessRequest, hoursLater, posted } from "../domain/samples.ts";
 import {
   ConnectionReplacedError,
   type StatusName,
-} from "../../src/teleport/errors.ts";
-import { teleportError } from "./memory_auth.ts";
+} from "../../src/ports/teleport_error.ts";
+import { teleportError } from "../fakes/memory_auth.ts";
+import { accessRequest, hoursLater, posted } from "../fakes/samples.ts";
 import { CHANNEL, RESYNC_MS, World } from "./world.ts";
 
 const WATCH = "WatchEvents";

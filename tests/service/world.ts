@@ -4,28 +4,28 @@
  * @module
  */
 
-import type { AccessRequest } from "../../src/domain/access_request.ts";
+import type { PeopleConfig } from "../../src/domain/people.ts";
 import {
   type Delivery,
   encodePluginData,
   type PluginData,
 } from "../../src/domain/plugin_data.ts";
 import { UserTable } from "../../src/domain/users.ts";
-import type { PeopleConfig } from "../../src/domain/people.ts";
 import type { Clock } from "../../src/lib/clock.ts";
-import type { AuthService } from "../../src/service/ports.ts";
+import type { AccessRequest } from "../../src/ports/access_request.ts";
+import type { AuthService } from "../../src/ports/auth_service.ts";
 import { Service } from "../../src/service/service.ts";
+import { FakeClock } from "../fakes/clock.ts";
+import { MemoryLogger } from "../fakes/logger.ts";
+import { MemoryAuth } from "../fakes/memory_auth.ts";
+import { BOT_ID, MemoryDiscord } from "../fakes/memory_discord.ts";
 import {
   accessRequest,
   CREATED,
   NO_NOTICES,
   pluginData,
   storedEntries,
-} from "../domain/samples.ts";
-import { FakeClock } from "../fakes/clock.ts";
-import { MemoryLogger } from "../fakes/logger.ts";
-import { MemoryAuth } from "./memory_auth.ts";
-import { BOT_ID, MemoryDiscord } from "./memory_discord.ts";
+} from "../fakes/samples.ts";
 
 /** The channel that every request is announced in, unless a test says otherwise. */
 export const CHANNEL = "800000000000000001";

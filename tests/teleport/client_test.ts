@@ -1,15 +1,15 @@
+import { status } from "@grpc/grpc-js";
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import {
   connect as connectTls,
   createServer as createTlsServer,
 } from "node:tls";
-import { status } from "@grpc/grpc-js";
+import { TeleportError } from "../../src/ports/teleport_error.ts";
 import {
   TeleportClient,
   type TeleportClientOptions,
 } from "../../src/teleport/client.ts";
-import { TeleportError } from "../../src/teleport/errors.ts";
 import { Event, Operation } from "../../src/teleport/gen/auth_service.ts";
 import {
   type Credentials,

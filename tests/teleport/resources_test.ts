@@ -1,6 +1,6 @@
-import assert from "node:assert/strict";
 import { status } from "@grpc/grpc-js";
-import type { ResourceId } from "../../src/domain/access_request.ts";
+import assert from "node:assert/strict";
+import type { Resource, ResourceId } from "../../src/ports/access_request.ts";
 import { TeleportClient } from "../../src/teleport/client.ts";
 import {
   ListResourcesResponse,
@@ -12,7 +12,6 @@ import {
   groupResources,
   listByName,
 } from "../../src/teleport/resources.ts";
-import type { Resource } from "../../src/domain/resource.ts";
 import { FakeAuthService } from "../fakes/auth_service.ts";
 
 const FOLDER = new URL("../fixtures/wire/", import.meta.url);

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import {
   type AccessRequest,
   hasHiddenParts,
-} from "../../src/domain/access_request.ts";
+} from "../../src/ports/access_request.ts";
 import {
   convertAccessRequest,
   convertEvent,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AuthService, WatchEvent } from "../../src/service/ports.ts";
+import type { AuthService, WatchEvent } from "../../src/ports/auth_service.ts";
 
 /** A watch whose events wait to be taken. */
 export class Watching {

@@ -10,7 +10,7 @@ import type { Finding } from "../../check/finding.ts";
 import type { DraftValues } from "../../config/config.ts";
 import { findReadFault } from "../../config/read_text.ts";
 import { tokenPath } from "../../config/token_source.ts";
-import { signCommand } from "../../domain/sign_command.ts";
+import { signCommand } from "../../ports/admin_hints.ts";
 import type { CredentialsSource } from "../../teleport/identity_files.ts";
 import type { Surroundings } from "./surroundings.ts";
 

@@ -11,7 +11,6 @@ import {
   type RecipientFacts,
 } from "../../check/recipients.ts";
 import { quote } from "../../config/problem.ts";
-import { DiscordApiError } from "../../discord/errors.ts";
 import type {
   Channel,
   DiscordInspector,
@@ -23,8 +22,9 @@ import {
   permissionsIn,
 } from "../../discord/permissions.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Patience } from "../../service/ports.ts";
-import { hintForChannel, recoverDiscord } from "../../service/recovery.ts";
+import type { Patience } from "../../ports/auth_service.ts";
+import { DiscordApiError } from "../../ports/discord_error.ts";
+import { hintForChannel, recoverDiscord } from "../../ports/recovery.ts";
 
 /** What a {@linkcode RecipientLookup} needs. */
 export interface RecipientLookupContext {

@@ -6,9 +6,9 @@
 
 import { type Finding, isBad } from "../../check/finding.ts";
 import type { DiscordClient } from "../../discord/client.ts";
-import { DiscordApiError } from "../../discord/errors.ts";
-import type { Patience } from "../../service/ports.ts";
-import { hintForChannel, recoverDiscord } from "../../service/recovery.ts";
+import type { Patience } from "../../ports/auth_service.ts";
+import { DiscordApiError } from "../../ports/discord_error.ts";
+import { hintForChannel, recoverDiscord } from "../../ports/recovery.ts";
 import type { CheckContext } from "./surroundings.ts";
 
 /** Says what it is, for whoever sees it before it is gone, or finds it because it could not be removed. */

@@ -5,10 +5,10 @@
  */
 
 import type { Config } from "../../config/config.ts";
-import type { AccessRequest } from "../../domain/access_request.ts";
 import { mentionsFor } from "../../domain/mentions.ts";
 import { peopleOf } from "../../domain/people.ts";
 import { formatValue } from "../../domain/predicate/value.ts";
+import type { AccessRequest } from "../../ports/access_request.ts";
 
 /** Says who else is pinged and told, each a sentence. */
 export function describeBeside(

@@ -5,19 +5,19 @@
  */
 
 import type { Config } from "../../config/config.ts";
-import type { AccessRequest } from "../../domain/access_request.ts";
-import type { MonitoringRule } from "../../domain/monitoring_rule.ts";
 import type { LookedUp, Lookup } from "../../domain/predicate/condition.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { createLogger, type RootLogger } from "../../lib/log.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
+import type { AccessRequest } from "../../ports/access_request.ts";
+import { MONITORING_RULE_HINT } from "../../ports/admin_hints.ts";
+import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
+import { TeleportError } from "../../ports/teleport_error.ts";
 import { Directory } from "../../service/directory.ts";
 import { lookUp } from "../../service/router.ts";
-import { MONITORING_RULE_HINT } from "../../service/rules.ts";
 import type { TeleportClient } from "../../teleport/client.ts";
 import { Dialer } from "../../teleport/connect/dialer.ts";
 import { createWebTrust } from "../../teleport/connect/web_trust.ts";
-import { TeleportError } from "../../teleport/errors.ts";
 import { loadCredentials } from "../../teleport/identity_files.ts";
 
 /** How long everything together may take. */

@@ -4,8 +4,6 @@
  * @module
  */
 
-import type { AccessRequest } from "../../domain/access_request.ts";
-import type { MonitoringRule } from "../../domain/monitoring_rule.ts";
 import {
   type ConditionInput,
   evaluate,
@@ -18,6 +16,8 @@ import {
   type RoutingRule,
 } from "../../domain/routing_rule.ts";
 import { Moment, TimeZones } from "../../domain/schedule.ts";
+import type { AccessRequest } from "../../ports/access_request.ts";
+import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
 import type { Judgement } from "./report.ts";
 
 /** Rules that are ready, beside what is odd about them. */

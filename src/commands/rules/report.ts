@@ -4,9 +4,11 @@
  * @module
  */
 
-import type { AccessRequest } from "../../domain/access_request.ts";
-import { formatResourceId } from "../../domain/access_request.ts";
 import type { Explanation } from "../../domain/predicate/condition.ts";
+import {
+  type AccessRequest,
+  formatResourceId,
+} from "../../ports/access_request.ts";
 
 /** What came of one rule. */
 export interface Judgement {

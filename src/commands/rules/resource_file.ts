@@ -7,14 +7,14 @@
 
 import { ConfigError, type Problem, quote } from "../../config/problem.ts";
 import { ReadError, readText } from "../../config/read_text.ts";
-import type {
-  AccessRequest,
-  RequestState,
-} from "../../domain/access_request.ts";
-import type { MonitoringRule } from "../../domain/monitoring_rule.ts";
 import type { LookedUp } from "../../domain/predicate/condition.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import { parseYaml, YamlError, type YamlNode } from "../../lib/yaml.ts";
+import type {
+  AccessRequest,
+  RequestState,
+} from "../../ports/access_request.ts";
+import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
 import { Fields } from "./fields.ts";
 
 /** What a file holds. */

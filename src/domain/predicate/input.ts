@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { AccessRequest } from "../access_request.ts";
+import type { AccessRequest } from "../../ports/access_request.ts";
 import type { Dict, StringSet, Type, ValueByType } from "./value.ts";
 
 /** How the language names each input, and what type it has there. */

@@ -9,7 +9,7 @@
 
 import { HttpProxyError } from "../../lib/http_tunnel.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
-import { type StatusName, TeleportError } from "../errors.ts";
+import { type StatusName, TeleportError } from "../../ports/teleport_error.ts";
 import type { Credentials } from "../identity.ts";
 import { UpgradeRefusedError, WebCertificateError } from "./upgrade.ts";
 

@@ -4,10 +4,9 @@
  * @module
  */
 
-import { signCommand } from "../../domain/sign_command.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
-import type { Credentials } from "../identity.ts";
-import { describeInvalidity } from "../identity.ts";
+import { signCommand } from "../../ports/admin_hints.ts";
+import { type Credentials, describeInvalidity } from "../identity.ts";
 import { FAULT_KINDS, type FaultKind, type RouteFault } from "./fault.ts";
 import { UPGRADE_VARIABLE } from "./upgrade_setting.ts";
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { signCommand } from "../../src/domain/sign_command.ts";
-import type { IssuedCredentials } from "../../src/domain/sign_command.ts";
+import {
+  type IssuedCredentials,
+  signCommand,
+} from "../../src/ports/admin_hints.ts";
 
 const COMMANDS: readonly (readonly [IssuedCredentials, string])[] = [
   [{}, "--user=teleport-discord --ttl=720h --overwrite --out=identity"],

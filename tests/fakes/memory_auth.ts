@@ -4,24 +4,27 @@
  * @module
  */
 
+import type { Entries } from "../../src/domain/plugin_data.ts";
+import type { Clock } from "../../src/lib/clock.ts";
 import {
   type AccessRequest,
   formatResourceId,
+  type Resource,
   type ResourceId,
-} from "../../src/domain/access_request.ts";
-import type { Resource } from "../../src/domain/resource.ts";
-import type { User } from "../../src/domain/user.ts";
-import type { MonitoringRule } from "../../src/domain/monitoring_rule.ts";
-import type { Entries } from "../../src/domain/plugin_data.ts";
-import type { Clock } from "../../src/lib/clock.ts";
+} from "../../src/ports/access_request.ts";
 import type {
   AuthService,
   ServerInfo,
   StoredEntries,
   WatchEvent,
-} from "../../src/service/ports.ts";
-import { type StatusName, TeleportError } from "../../src/teleport/errors.ts";
-import { Script } from "./script.ts";
+} from "../../src/ports/auth_service.ts";
+import type { MonitoringRule } from "../../src/ports/monitoring_rule.ts";
+import {
+  type StatusName,
+  TeleportError,
+} from "../../src/ports/teleport_error.ts";
+import type { User } from "../../src/ports/user.ts";
+import { Script } from "../service/script.ts";
 
 const PAGE_SIZE = 500;
 

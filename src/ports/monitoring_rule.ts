@@ -6,8 +6,6 @@
  * @module
  */
 
-import type { ScheduleSpec } from "./schedule.ts";
-
 /** The plugin that rules have to name to concern this one. */
 const PLUGIN_NAME = "discord";
 
@@ -32,4 +30,20 @@ export interface MonitoringRule {
 /** Whether a rule says whom this plugin tells of access requests. */
 export function concernsRouting(rule: MonitoringRule): boolean {
   return rule.plugin === PLUGIN_NAME && rule.subjects.includes(SUBJECT);
+}
+
+/** One shift as a rule has it. */
+export interface ShiftSpec {
+  /** English name of the day, such as `Monday`. */
+  readonly weekday: string;
+  /** 24-hour clock times such as `09:00`; both belong to the shift, the end as an instant. */
+  readonly start: string;
+  readonly end: string;
+}
+
+/** One schedule as a rule has it. */
+export interface ScheduleSpec {
+  /** IANA name such as `Europe/Berlin`; empty for UTC. */
+  readonly timezone: string;
+  readonly shifts: readonly ShiftSpec[];
 }

@@ -1,16 +1,14 @@
 /**
- * The few calls that the service needs of Teleport and of Discord.
+ * The calls that the core needs of the Auth Service, and which versions of it are supported.
  *
- * The concrete clients implement these interfaces; tests implement them in memory.
+ * The client implements them; tests implement them in memory.
  *
  * @module
  */
 
-import type { AccessRequest, ResourceId } from "../domain/access_request.ts";
-import type { RenderedMessage } from "../domain/announcement.ts";
-import type { Resource } from "../domain/resource.ts";
-import type { User } from "../domain/user.ts";
-import type { MonitoringRule } from "../domain/monitoring_rule.ts";
+import type { AccessRequest, Resource, ResourceId } from "./access_request.ts";
+import type { MonitoringRule } from "./monitoring_rule.ts";
+import type { User } from "./user.ts";
 
 /** What the event stream of the Auth Service says. */
 export type WatchEvent =
@@ -135,69 +133,12 @@ export interface Patience {
   readonly call: AbortSignal;
 }
 
-/** A message found in a channel. */
-export interface FoundMessage {
-  readonly id: string;
-  readonly authorId: string;
-  readonly content: string;
-  /** ID of the message that it replies to. */
-  readonly replyTo: string | undefined;
-}
+/** Major versions of Teleport that this program is made for. */
+export const SUPPORTED_TELEPORT = { oldest: 14, newest: 18 } as const;
 
-/** What is known of a channel. */
-export interface ChannelInfo {
-  readonly id: string;
-  readonly name: string;
-  readonly lastMessageId: string | undefined;
-  /** Server that it is in; `undefined` for direct messages. */
-  readonly guildId: string | undefined;
-}
-
-/**
- * Composes a message at the last moment, when the call has its slot; `undefined` gives the slot back.
- *
- * It makes no calls to Discord itself: those would need slots, while it holds one.
- */
-export type Compose = () => Promise<RenderedMessage | undefined>;
-
-/**
- * Discord. Every method makes one attempt, after it waited for a slot of the rate limits, and rejects
- * with a `DiscordApiError`, or with the reason of a signal.
- *
- * `order` is the creation time of the request in milliseconds: where several calls wait for one
- * bucket, newest and oldest take turns.
- *
- * @see DiscordClient, which implements it over HTTP.
- */
-export interface Messenger {
-  getCurrentUser(
-    patience: Patience,
-  ): Promise<{ readonly id: string; readonly username: string }>;
-  /** Posts a message, at most once for each nonce within some minutes; returns its ID. */
-  createMessage(
-    channelId: string,
-    nonce: string,
-    compose: Compose,
-    order: number,
-    patience: Patience,
-  ): Promise<string | undefined>;
-  /** Edits a message of this bot; returns whether a call was made. */
-  editMessage(
-    channelId: string,
-    messageId: string,
-    compose: Compose,
-    order: number,
-    patience: Patience,
-  ): Promise<boolean>;
-  /** Lists up to 100 messages, newest first, all older than the snowflake `before` if it is given. */
-  listMessages(
-    channelId: string,
-    before: string | undefined,
-    patience: Patience,
-  ): Promise<readonly FoundMessage[]>;
-  getChannel(channelId: string, patience: Patience): Promise<ChannelInfo>;
-  /** Opens the direct-message channel of a user, always the same one; returns its ID. */
-  openDirectMessage(userId: string, patience: Patience): Promise<string>;
-  /** Takes a thread out of the archive, so that its messages can be edited. */
-  unarchiveThread(channelId: string, patience: Patience): Promise<void>;
+/** Whether this program is made for a version of Teleport, such as `18.0.0`. */
+export function isSupportedTeleport(version: string): boolean {
+  const major = Number.parseInt(version);
+  const { oldest, newest } = SUPPORTED_TELEPORT;
+  return major >= oldest && major <= newest;
 }

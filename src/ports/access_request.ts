@@ -1,5 +1,5 @@
 /**
- * Access requests as Teleport describes them, free of any wire form.
+ * Access requests and the resources they ask for, as Teleport describes them, free of any wire form.
  *
  * Source: teleport-wire.md, sections 2.3 and 2.5 (`types.AccessRequestV3`).
  *
@@ -111,3 +111,22 @@ export function formatResourceId(resource: ResourceId): string {
   if (resource.subResource !== "") path.push(resource.subResource);
   return `/${path.join("/")}`;
 }
+
+/** What the cluster tells about one of its resources. */
+export interface Resource {
+  /** Name for people; `undefined` if it has no other than its ID. */
+  readonly friendlyName: string | undefined;
+  readonly labels: ReadonlyMap<string, string>;
+}
+
+/** Whether a resource of this kind can have a name for people. */
+export function isNameable(kind: string): boolean {
+  return NAMEABLE.has(kind);
+}
+
+const NAMEABLE: ReadonlySet<string> = new Set([
+  "node",
+  "app",
+  "user_group",
+  "aws_ic_account",
+]);

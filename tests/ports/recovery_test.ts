@@ -5,10 +5,10 @@ import {
   recoverDiscord,
   recoverTeleport,
   type TeleportRecovery,
-} from "../../src/service/recovery.ts";
-import type { StatusName } from "../../src/teleport/errors.ts";
-import { teleportError } from "./memory_auth.ts";
-import { discordError } from "./memory_discord.ts";
+} from "../../src/ports/recovery.ts";
+import type { StatusName } from "../../src/ports/teleport_error.ts";
+import { teleportError } from "../fakes/memory_auth.ts";
+import { discordError } from "../fakes/memory_discord.ts";
 
 const permissions = "none";
 

@@ -6,8 +6,8 @@
  * @module
  */
 
-import { DiscordApiError } from "../discord/errors.ts";
-import { TeleportError } from "../teleport/errors.ts";
+import { DiscordApiError } from "./discord_error.ts";
+import { TeleportError } from "./teleport_error.ts";
 
 /** What to do after a call to Discord failed. */
 export type DiscordRecovery =

@@ -4,11 +4,6 @@
  * @module
  */
 
-import type { MonitoringRule } from "../../src/domain/monitoring_rule.ts";
-import type {
-  AccessRequest,
-  AccessReview,
-} from "../../src/domain/access_request.ts";
 import type {
   Announcement,
   ShownState,
@@ -19,6 +14,11 @@ import type {
   Entries,
   PluginData,
 } from "../../src/domain/plugin_data.ts";
+import type {
+  AccessRequest,
+  AccessReview,
+} from "../../src/ports/access_request.ts";
+import type { MonitoringRule } from "../../src/ports/monitoring_rule.ts";
 
 export const REQUEST_ID = "01a20507-189a-7118-9fd8-327dc17e8f0a";
 export const CREATED = new Date("2026-11-22T20:51:20Z");

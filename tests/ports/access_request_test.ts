@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { formatResourceId } from "../../src/domain/access_request.ts";
+import { formatResourceId } from "../../src/ports/access_request.ts";
 
 Deno.test("formatResourceId() writes the parts as a path", {
   permissions: "none",

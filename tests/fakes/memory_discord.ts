@@ -4,20 +4,20 @@
  * @module
  */
 
-import { DiscordApiError } from "../../src/discord/errors.ts";
 import { readLimits } from "../../src/discord/rate_limit.ts";
 import type { RateLimiter, Slot } from "../../src/discord/rate_limiter.ts";
-import type { RenderedMessage } from "../../src/domain/announcement.ts";
+import { snowflakeAt } from "../../src/domain/snowflake.ts";
 import type { Clock } from "../../src/lib/clock.ts";
+import type { Patience } from "../../src/ports/auth_service.ts";
+import { DiscordApiError } from "../../src/ports/discord_error.ts";
 import type {
   ChannelInfo,
   Compose,
   FoundMessage,
   Messenger,
-  Patience,
-} from "../../src/service/ports.ts";
-import { snowflakeAt } from "../../src/domain/snowflake.ts";
-import { Script } from "./script.ts";
+} from "../../src/ports/messenger.ts";
+import type { RenderedMessage } from "../../src/ports/rendered_message.ts";
+import { Script } from "../service/script.ts";
 
 export const BOT_ID = "900000000000000001";
 export const PERSON_ID = "900000000000000002";
