@@ -1,8 +1,8 @@
 /**
- * `deno task bench [--peer BINARY] [--only NAME]`: measures the plugin, and the official one beside it.
+ * `deno task bench [--peer] [--only NAME]`: measures the plugin, and the official one beside it.
  *
- * Auth Service and Discord are stand-ins in processes of their own; with `$TELEPORT_BIN_DIR` the latency is
- * measured once more on a real cluster, whose storage is polled every 20 ms. Linux only.
+ * Auth Service and Discord are stand-ins in processes of their own; where a real Teleport is
+ * (programs/teleport.ts), the latency is measured once more on that, its storage polled every 20 ms. Linux only.
  *
  * @module
  */
@@ -18,6 +18,7 @@ import {
   type StandInLine,
   startPlugin,
 } from "./processes.ts";
+import { findTeleport, missingTeleport } from "../programs/teleport.ts";
 import { measureReconnect } from "./reconnect.ts";
 
 const CHANNEL = "110000000000001001";
@@ -256,7 +257,7 @@ async function measureReal(
   folder: string,
   figures: Figures,
 ): Promise<void> {
-  if (Deno.env.get("TELEPORT_BIN_DIR") === undefined) return;
+  if (missingTeleport("teleport", "tctl").length > 0) return;
   await using stage = await Stage.set(folder, { real: true });
   const { plugin } = await startPlugin(candidate, stage.configPath);
   await using _ = plugin;
@@ -507,7 +508,7 @@ function sleep(ms: number): Promise<void> {
 
 const { values } = parseArgs({
   options: {
-    peer: { type: "string" },
+    peer: { type: "boolean", default: false },
     only: { type: "string", multiple: true },
   },
 });
@@ -520,15 +521,16 @@ if (unknown !== undefined) {
   );
   Deno.exit(64);
 }
+const missing = missingTeleport(
+  ...["teleport", "tctl"] as const,
+  ...values.peer ? ["teleport-discord"] as const : [],
+);
+const official = values.peer ? findTeleport("teleport-discord") : undefined;
 const folder = await Deno.makeTempDir({ prefix: "teleport-discord-bench-" });
 try {
   const candidates = [await bundle(folder)];
-  if (values.peer !== undefined) {
-    candidates.push({
-      name: OFFICIAL,
-      command: values.peer,
-      args: [],
-    });
+  if (official !== undefined) {
+    candidates.push({ name: OFFICIAL, command: official, args: [] });
   }
   const figures: Figures = new Map();
   for (const [name, measure] of Object.entries(MEASUREMENTS)) {
@@ -546,6 +548,14 @@ try {
     print(
       Deno.stdout,
       `| ${name} | ${names.map((each) => row.get(each) ?? "–").join(" | ")} |`,
+    );
+  }
+  if (missing.length > 0) {
+    print(
+      Deno.stderr,
+      `!! Not measured: what needs ${
+        missing.join(", ")
+      }, which are neither in TELEPORT_BIN_DIR nor in the cache`,
     );
   }
 } finally {

@@ -1,9 +1,9 @@
 /**
  * A stand-in cluster or a stand-in Discord in a process of its own, steered by lines of JSON.
  *
- * Usage: `stand_in.ts auth DIR | cluster DIR | discord OPTIONS`, where `cluster` is a real Teleport from
- * `$TELEPORT_BIN_DIR`, steered in the same way as the stand-in. It prints one JSON line when it is ready, then one for
- * each thing that happened.
+ * Usage: `stand_in.ts auth DIR | cluster DIR | discord OPTIONS`, where `cluster` is a real Teleport
+ * (programs/teleport.ts), steered in the same way as the stand-in. It prints one JSON line when it is ready, then one
+ * for each thing that happened.
  *
  * @module
  */

@@ -105,7 +105,7 @@ export class StandInCluster implements SoakCluster {
   }
 }
 
-/** A real Teleport, from the programs in `TELEPORT_BIN_DIR`. */
+/** A real Teleport (programs/teleport.ts). */
 export class TeleportCluster implements SoakCluster {
   readonly name = "a real Teleport";
   readonly #cluster: RealCluster;

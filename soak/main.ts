@@ -1,7 +1,7 @@
 /**
  * `deno task soak [--minutes 60] [--every 3]`: does the plugin hold more and more in the long run?
  *
- * It runs for an hour on a real Teleport if `TELEPORT_BIN_DIR` names the folder of `teleport` and `tctl`,
+ * It runs for an hour on a real Teleport where its programs are (programs/teleport.ts),
  * else on the stand-in, with a stand-in Discord. Linux only. Exit code 1: something grows, or a message
  * does not say what it should.
  *
@@ -10,7 +10,7 @@
 
 import { parseArgs } from "node:util";
 import { bundle } from "../bench/processes.ts";
-import { TELEPORT_BIN_DIR } from "../tests/cluster/real_cluster.ts";
+import { missingTeleport } from "../programs/teleport.ts";
 import { StandInCluster, TeleportCluster } from "./cluster.ts";
 import { MIB } from "./judge.ts";
 import {
@@ -38,12 +38,14 @@ await using owned = new AsyncDisposableStack();
 const folder = await Deno.makeTempDir({ prefix: "teleport-discord-soak-" });
 owned.defer(() => Deno.remove(folder, { recursive: true }));
 const program = (await bundle(folder)).args.at(-1) ?? "";
+const missing = missingTeleport("teleport", "tctl");
 const cluster = owned.use(
-  TELEPORT_BIN_DIR === undefined
+  missing.length > 0
     ? await StandInCluster.start()
     : await TeleportCluster.start(),
 );
 print(Deno.stderr, `${minutes} minutes on ${cluster.name}`);
+sayWhatIsMissing();
 const result = await soak({
   cluster,
   program,
@@ -75,7 +77,19 @@ for (const line of [...result.tally.astray, ...result.evidence]) {
   print(Deno.stdout, line);
 }
 print(Deno.stdout, formatVerdict(findings));
+sayWhatIsMissing();
 Deno.exitCode = findings.every(({ passed }) => passed) ? 0 : 1;
+
+/** Says at the start and at the end that this was no real Teleport, if so. */
+function sayWhatIsMissing(): void {
+  if (missing.length === 0) return;
+  print(
+    Deno.stderr,
+    `!! No real Teleport: there is no ${
+      missing.join(", ")
+    } where TELEPORT_BIN_DIR or the cache has them`,
+  );
+}
 
 /** Prints a line. */
 function print(

@@ -6,6 +6,7 @@
  */
 
 import { findProgram } from "../programs/command.ts";
+import { missingTeleport, type TeleportProgram } from "../programs/teleport.ts";
 
 /** Whether a test can run, and what to add to its name. */
 export interface Possible {
@@ -15,7 +16,17 @@ export interface Possible {
 
 /** Leaves out a test unless all of these programs are there. */
 export function needs(...programs: readonly string[]): Possible {
-  const missing = programs.filter((each) => findProgram(each) === undefined);
+  return without(programs.filter((each) => findProgram(each) === undefined));
+}
+
+/** Leaves out a test unless all of these programs of a real Teleport are there. */
+export function needsTeleport(
+  ...programs: readonly TeleportProgram[]
+): Possible {
+  return without(missingTeleport(...programs));
+}
+
+function without(missing: readonly string[]): Possible {
   return leftOutFor(
     missing.length === 0 ? undefined : `no ${missing.join(", ")}`,
   );
@@ -36,8 +47,8 @@ export function leftOutFor(reason: string | undefined): Possible {
 export function countLeftOut(report: string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   const skipped =
-    /<testcase name="[^"]*\(left out: ([^()"]+)\)"[^>]*>\s*<skipped/g;
-  for (const [, reason = ""] of report.matchAll(skipped)) {
+    /<testcase name="(?:[^"]*\(left out: ([^()"]+)\))?[^"]*"[^>]*>\s*<skipped/g;
+  for (const [, reason = "no reason given"] of report.matchAll(skipped)) {
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   return counts;

@@ -30,7 +30,8 @@ Deno.test("a run ends with what was left out, and fails if it was too much", asy
     await Deno.writeTextFile(
       `${folder}/some_test.ts`,
       leaveOut("no zsh", 'reads "it" & <more>') + leaveOut("no man", "a") +
-        leaveOut("no man", "b") + 'Deno.test("runs", () => {});\n',
+        leaveOut("no man", "b") +
+        'Deno.test("runs", () => {});\nDeno.test({ name: "x", ignore: true, fn() {} });\n',
     );
     const runTests = (...flags: string[]) =>
       attempt(Deno.execPath(), [
@@ -39,12 +40,13 @@ Deno.test("a run ends with what was left out, and fails if it was too much", asy
       ], { env: { NO_COLOR: "1" } });
 
     const free = await runTests();
-    match(free.out, /1 passed \| 0 failed \| 3 ignored/);
+    match(free.out, /1 passed \| 0 failed \| 4 ignored/);
     deepStrictEqual([free.code, free.err], [
       0,
-      "left out, no man: 2 tests\nleft out, no zsh: 1 test\n",
+      "left out, no man: 2 tests\nleft out, no reason given: 1 test\nleft out, no zsh: 1 test\n",
     ]);
-    strictEqual((await runTests("--may-leave-out=man:2,zsh:3")).code, 0);
+    const list = "--may-leave-out=man:2,reason given:1,zsh:3";
+    strictEqual((await runTests(list)).code, 0);
 
     const bound = await runTests("--may-leave-out=man:1");
     strictEqual(bound.code, 1);

@@ -1,4 +1,4 @@
-/** `check` on a real Teleport, with each rule taken away in turn. Set TELEPORT_BIN_DIR. */
+/** `check` on a real Teleport, with each rule taken away in turn. */
 
 import assert from "node:assert/strict";
 import {
@@ -7,11 +7,10 @@ import {
   SetUpWorld,
 } from "../commands/check_world.ts";
 import { parseMarkdown, sectionOf } from "../../packaging/markdown.ts";
-import { RealCluster, TELEPORT_BIN_DIR } from "./real_cluster.ts";
+import { needsTeleport } from "../left_out.ts";
+import { RealCluster } from "./real_cluster.ts";
 
-const LEFT_OUT = TELEPORT_BIN_DIR === undefined
-  ? " (left out: TELEPORT_BIN_DIR is not set)"
-  : "";
+const { ignore, leftOut } = needsTeleport("teleport", "tctl");
 
 /** Verbs by kind. */
 type Rules = Readonly<Record<string, readonly string[]>>;
@@ -89,8 +88,8 @@ const CASES: readonly (readonly [string, Rules, readonly string[]])[] = [
 ];
 
 Deno.test({
-  name: `real Teleport: check finds each rule that is missing${LEFT_OUT}`,
-  ignore: LEFT_OUT !== "",
+  name: `real Teleport: check finds each rule that is missing${leftOut}`,
+  ignore,
   fn: async (t) => {
     await using cluster = await RealCluster.start();
     await using world = await SetUpWorld.create();

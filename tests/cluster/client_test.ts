@@ -1,4 +1,4 @@
-/** The client against a real Teleport. Set TELEPORT_BIN_DIR to the folder of `teleport` and `tctl`. */
+/** The client against a real Teleport. */
 
 import assert from "node:assert/strict";
 import { Secret } from "../../src/lib/secret.ts";
@@ -13,16 +13,15 @@ import { ClusterPki, formatIdentity } from "../fakes/pki.ts";
 import { Watching } from "../teleport/watching.ts";
 import { AdminClient } from "./admin_client.ts";
 import { behaviours } from "./behaviours.ts";
-import { NODE_NAME, RealCluster, TELEPORT_BIN_DIR } from "./real_cluster.ts";
+import { needsTeleport } from "../left_out.ts";
+import { NODE_NAME, RealCluster } from "./real_cluster.ts";
 
 const { signal } = new AbortController();
-const LEFT_OUT = TELEPORT_BIN_DIR === undefined
-  ? " (left out: TELEPORT_BIN_DIR is not set)"
-  : "";
+const { ignore, leftOut } = needsTeleport("teleport", "tctl");
 
 Deno.test({
-  name: `real Teleport, P-256 keys${LEFT_OUT}`,
-  ignore: TELEPORT_BIN_DIR === undefined,
+  name: `real Teleport, P-256 keys${leftOut}`,
+  ignore,
   fn: async (test) => {
     await using cluster = await RealCluster.start();
     const plugin = await cluster.credentials("discord-plugin");
@@ -167,8 +166,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: `real Teleport, RSA keys${LEFT_OUT}`,
-  ignore: TELEPORT_BIN_DIR === undefined,
+  name: `real Teleport, RSA keys${leftOut}`,
+  ignore,
   fn: async () => {
     const clusterName = "legacy.example.org";
     await using cluster = await RealCluster.start({

@@ -1,4 +1,4 @@
-/** Every way to a real Teleport. Set TELEPORT_BIN_DIR to the folder of `teleport` and `tctl`. */
+/** Every way to a real Teleport. */
 
 import assert from "node:assert/strict";
 import { UPGRADE_VARIABLE } from "../../src/teleport/connect/upgrade_setting.ts";
@@ -14,16 +14,18 @@ import {
   Linked,
   type LinkedOptions,
 } from "../teleport/linked.ts";
+import { needsTeleport } from "../left_out.ts";
 import { AdminClient } from "./admin_client.ts";
 import { Stage } from "./plugin_stage.ts";
-import { RealCluster, TELEPORT_BIN_DIR } from "./real_cluster.ts";
+import { RealCluster } from "./real_cluster.ts";
 
 const { signal } = new AbortController();
+const { ignore, leftOut } = needsTeleport("teleport", "tctl");
 const PASSWORD = "user:pass word";
 
 Deno.test({
-  name: "real Teleport: every way to it",
-  ignore: TELEPORT_BIN_DIR === undefined,
+  name: `real Teleport: every way to it${leftOut}`,
+  ignore,
   fn: async (t) => {
     await using owned = new AsyncDisposableStack();
     const cluster = owned.use(await RealCluster.start());
@@ -254,8 +256,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "real Teleport: a message by way of the Proxy",
-  ignore: TELEPORT_BIN_DIR === undefined,
+  name: `real Teleport: a message by way of the Proxy${leftOut}`,
+  ignore,
   fn: async () => {
     await using stage = await Stage.start();
     const identity = await stage.cluster.sign("discord-plugin");

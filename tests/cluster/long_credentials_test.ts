@@ -1,15 +1,17 @@
-/** Credentials that are renewed on a real Teleport; this takes minutes. Set TELEPORT_BIN_DIR. */
+/** Credentials that are renewed on a real Teleport; this takes minutes. */
 
 import assert from "node:assert/strict";
+import { needsTeleport } from "../left_out.ts";
 import { Stage } from "./plugin_stage.ts";
-import { TELEPORT_BIN_DIR } from "./real_cluster.ts";
 import type { Plugin } from "../e2e/plugin.ts";
 
+const { ignore, leftOut } = needsTeleport("teleport", "tctl");
 const ALICE = { user: "alice", roles: ["dev"] };
 
 Deno.test({
-  name: "real Teleport: certificates of one minute, and nothing is lost",
-  ignore: TELEPORT_BIN_DIR === undefined,
+  name:
+    `real Teleport: certificates of one minute, and nothing is lost${leftOut}`,
+  ignore,
   fn: async () => {
     await using stage = await Stage.start();
     const admin = await stage.act("request-admin");
@@ -36,8 +38,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "real Teleport: the CAs are rotated while the plugin runs",
-  ignore: TELEPORT_BIN_DIR === undefined,
+  name: `real Teleport: the CAs are rotated while the plugin runs${leftOut}`,
+  ignore,
   fn: async (t) => {
     await using stage = await Stage.start();
     const identity = `${stage.folder}/identity`;

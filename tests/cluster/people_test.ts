@@ -2,16 +2,19 @@
 
 import assert from "node:assert/strict";
 import { CHANNEL } from "../e2e/world.ts";
-import { LEFT_OUT, Stage } from "./plugin_stage.ts";
+import { needsTeleport } from "../left_out.ts";
+import { Stage } from "./plugin_stage.ts";
 
 const BOB = "1600000000000000011";
 /** A trait of the user `rita`. */
 const RITA = "1600000000000000002";
 const ROLE = "1600000000000000021";
 
+const { ignore, leftOut } = needsTeleport("teleport", "tctl");
+
 Deno.test({
-  name: `real Teleport: people are pinged, told and reminded${LEFT_OUT}`,
-  ignore: LEFT_OUT !== "",
+  name: `real Teleport: people are pinged, told and reminded${leftOut}`,
+  ignore,
   fn: async () => {
     await using stage = await Stage.start();
     const [bob, rita, rob, identity] = await Promise.all([

@@ -1,12 +1,15 @@
-/** Credentials and rules of the plugin on a real Teleport, with RSA keys. Set TELEPORT_BIN_DIR. */
+/** Credentials and rules of the plugin on a real Teleport, with RSA keys. */
 
 import assert from "node:assert/strict";
-import { LEFT_OUT, Stage } from "./plugin_stage.ts";
+import { needsTeleport } from "../left_out.ts";
+import { Stage } from "./plugin_stage.ts";
+
+const { ignore, leftOut } = needsTeleport("teleport", "tctl");
 
 Deno.test({
   name:
-    `real Teleport: what the plugin may, and how it proves itself${LEFT_OUT}`,
-  ignore: LEFT_OUT !== "",
+    `real Teleport: what the plugin may, and how it proves itself${leftOut}`,
+  ignore,
   fn: async (t) => {
     await using stage = await Stage.start({ suite: "legacy" });
     const { cluster } = stage;

@@ -1,17 +1,20 @@
-/** The plugin on a real Teleport. Set TELEPORT_BIN_DIR to the folder of `teleport` and `tctl`. */
+/** The plugin on a real Teleport. */
 
 import assert from "node:assert/strict";
 import { hang } from "../fakes/discord.ts";
 import { CHANNEL, channelId } from "../e2e/world.ts";
-import { LEFT_OUT, Stage } from "./plugin_stage.ts";
+import { needsTeleport } from "../left_out.ts";
+import { Stage } from "./plugin_stage.ts";
 import { NODE_NAME } from "./real_cluster.ts";
 
 const POST = "POST /channels/:id/messages";
 const SECOND = channelId(2);
 
+const { ignore, leftOut } = needsTeleport("teleport", "tctl");
+
 Deno.test({
-  name: `real Teleport: messages follow their requests${LEFT_OUT}`,
-  ignore: LEFT_OUT !== "",
+  name: `real Teleport: messages follow their requests${leftOut}`,
+  ignore,
   fn: async (t) => {
     await using stage = await Stage.start({}, [CHANNEL, SECOND]);
     const { cluster, discord } = stage;

@@ -1,14 +1,17 @@
-/** What messages say beside IDs, from a real Teleport. Set TELEPORT_BIN_DIR. */
+/** What messages say beside IDs, from a real Teleport. */
 
 import assert from "node:assert/strict";
 import { TeleportClient } from "../../src/teleport/client.ts";
 import { parseIdentity } from "../../src/teleport/identity.ts";
-import { LEFT_OUT, Stage } from "./plugin_stage.ts";
+import { needsTeleport } from "../left_out.ts";
+import { Stage } from "./plugin_stage.ts";
 import { NODE_NAME } from "./real_cluster.ts";
 
+const { ignore, leftOut } = needsTeleport("teleport", "tctl");
+
 Deno.test({
-  name: `real Teleport: logins of the requester, names of resources${LEFT_OUT}`,
-  ignore: LEFT_OUT !== "",
+  name: `real Teleport: logins of the requester, names of resources${leftOut}`,
+  ignore,
   fn: async (t) => {
     await using stage = await Stage.start();
     const { cluster } = stage;

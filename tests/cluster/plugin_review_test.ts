@@ -1,17 +1,20 @@
-/** Reviewing by clicks on a real Teleport. Set TELEPORT_BIN_DIR to the folder of `teleport` and `tctl`. */
+/** Reviewing by clicks on a real Teleport. */
 
 import assert from "node:assert/strict";
 import { within } from "../e2e/plugin.ts";
 import { CHANNEL } from "../e2e/world.ts";
-import { LEFT_OUT, Stage } from "./plugin_stage.ts";
+import { needsTeleport } from "../left_out.ts";
+import { Stage } from "./plugin_stage.ts";
 
 /** The one whose trait the plugin's own user has, and one who is `rita`. */
 const OWN = "1600000000000000001";
 const RITA = "1600000000000000002";
 
+const { ignore, leftOut } = needsTeleport("teleport", "tctl");
+
 Deno.test({
-  name: `real Teleport: reviews by clicks${LEFT_OUT}`,
-  ignore: LEFT_OUT !== "",
+  name: `real Teleport: reviews by clicks${leftOut}`,
+  ignore,
   fn: async (t) => {
     await using stage = await Stage.start();
     const { cluster, discord } = stage;

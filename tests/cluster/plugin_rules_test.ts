@@ -1,16 +1,19 @@
-/** Access monitoring rules on a real Teleport, in the language of 18.0.0. Set TELEPORT_BIN_DIR. */
+/** Access monitoring rules on a real Teleport, in the language of 18.0.0. */
 
 import assert from "node:assert/strict";
 import { CHANNEL, channelId } from "../e2e/world.ts";
-import { LEFT_OUT, Stage } from "./plugin_stage.ts";
+import { needsTeleport } from "../left_out.ts";
+import { Stage } from "./plugin_stage.ts";
 
 const SECOND = channelId(2);
 const THIRD = channelId(3);
 const FAILED = "condition of an access monitoring rule could not be evaluated";
 
+const { ignore, leftOut } = needsTeleport("teleport", "tctl");
+
 Deno.test({
-  name: `real Teleport: rules say who is told${LEFT_OUT}`,
-  ignore: LEFT_OUT !== "",
+  name: `real Teleport: rules say who is told${leftOut}`,
+  ignore,
   fn: async (t) => {
     await using stage = await Stage.start({}, [CHANNEL, SECOND, THIRD]);
     const { cluster } = stage;

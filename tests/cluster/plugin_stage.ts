@@ -13,13 +13,7 @@ import {
   type ClusterUser,
   RealCluster,
   type RealClusterOptions,
-  TELEPORT_BIN_DIR,
 } from "./real_cluster.ts";
-
-/** Ends the names of tests that need a real Teleport; says so where there is none. */
-export const LEFT_OUT: string = TELEPORT_BIN_DIR === undefined
-  ? " (left out: TELEPORT_BIN_DIR is not set)"
-  : "";
 
 const NEVER = new AbortController().signal;
 

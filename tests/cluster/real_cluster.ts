@@ -8,11 +8,9 @@
  */
 
 import { run, start } from "../../programs/command.ts";
+import { requireTeleport } from "../../programs/teleport.ts";
 import { parseIdentity } from "../../src/teleport/identity.ts";
 import type { Credentials } from "../../src/teleport/identity.ts";
-
-/** Folder with the programs `teleport` and `tctl`; without it there is no real cluster. */
-export const TELEPORT_BIN_DIR = Deno.env.get("TELEPORT_BIN_DIR");
 
 /** Name of the one node, whose host name is `web-1`. */
 export const NODE_NAME = "11111111-2222-4333-8444-555555555555";
@@ -57,14 +55,12 @@ export class RealCluster implements AsyncDisposable {
   readonly proxyAddress: string;
   /** Folder of the cluster: configuration, data, log. */
   readonly folder: string;
-  readonly #binFolder: string;
   readonly #readyUrl: string;
   #process: Deno.ChildProcess | undefined;
   #signed = 0;
 
   private constructor(
     folder: string,
-    binFolder: string,
     clusterName: string,
     ports: {
       readonly auth: number;
@@ -73,7 +69,6 @@ export class RealCluster implements AsyncDisposable {
     },
   ) {
     this.folder = folder;
-    this.#binFolder = binFolder;
     this.clusterName = clusterName;
     this.authAddress = `127.0.0.1:${ports.auth}`;
     this.proxyAddress = `localhost:${ports.web}`;
@@ -82,16 +77,12 @@ export class RealCluster implements AsyncDisposable {
 
   /** Brings up a cluster in a folder of its own, which goes away with it. */
   static async start(options: RealClusterOptions = {}): Promise<RealCluster> {
-    if (TELEPORT_BIN_DIR === undefined) {
-      throw new Error("TELEPORT_BIN_DIR is not set");
-    }
     const { suite = "balanced-v1", clusterName = "example.com" } = options;
     const folder = await Deno.makeTempDir({ prefix: "teleport-" });
     const [auth = 0, web = 0, diag = 0] = freePorts(3);
     const ports = { auth, web, diag };
     const cluster = new RealCluster(
       folder,
-      TELEPORT_BIN_DIR,
       clusterName,
       ports,
     );
@@ -120,7 +111,7 @@ export class RealCluster implements AsyncDisposable {
   /** Starts it again, on the same data and ports. */
   async start(): Promise<void> {
     const { folder } = this;
-    this.#process = start(`${this.#binFolder}/teleport`, {
+    this.#process = start(requireTeleport("teleport"), {
       args: [
         "start",
         `--config=${folder}/teleport.yaml`,
@@ -165,7 +156,7 @@ export class RealCluster implements AsyncDisposable {
   /** Runs tctl as the administrator of the cluster; returns what it prints. */
   async tctl(...args: string[]): Promise<string> {
     const config = ["-c", `${this.folder}/teleport.yaml`];
-    return await run(`${this.#binFolder}/tctl`, [...config, ...args]);
+    return await run(requireTeleport("tctl"), [...config, ...args]);
   }
 
   /** Issues credentials; returns the path of the file, or without extension those of the files. */

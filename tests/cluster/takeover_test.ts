@@ -1,17 +1,18 @@
-/**
- * The official plugin and this one take over from each other. Set TELEPORT_BIN_DIR to the folder of
- * `teleport` and `tctl`, and TELEPORT_DISCORD_PEER to the program of the official plugin.
- */
+/** The official plugin and this one take over from each other. */
 
 import assert from "node:assert/strict";
+import { requireTeleport } from "../../programs/teleport.ts";
 import { within } from "../e2e/plugin.ts";
 import { CHANNEL, channelId } from "../e2e/world.ts";
-import { LEFT_OUT, Stage } from "./plugin_stage.ts";
+import { needsTeleport } from "../left_out.ts";
+import { Stage } from "./plugin_stage.ts";
 import { NODE_NAME } from "./real_cluster.ts";
 
-const PEER = Deno.env.get("TELEPORT_DISCORD_PEER");
-const NO_PEER = LEFT_OUT ||
-  (PEER === undefined ? " (left out: TELEPORT_DISCORD_PEER is not set)" : "");
+const { ignore, leftOut } = needsTeleport(
+  "teleport",
+  "tctl",
+  "teleport-discord",
+);
 const SECOND = channelId(2);
 const CHANNELS = [CHANNEL, SECOND];
 
@@ -19,8 +20,8 @@ const CHANNELS = [CHANNEL, SECOND];
 const REASON = 'a <b> & "c" \\ d\te\u2028f\u00e9 \uc774\uc720 \u{1f600} `g`';
 
 Deno.test({
-  name: `real Teleport: the official plugin and this one, in turns${NO_PEER}`,
-  ignore: NO_PEER !== "",
+  name: `real Teleport: the official plugin and this one, in turns${leftOut}`,
+  ignore,
   fn: async (t) => {
     await using stage = await Stage.start({}, CHANNELS);
     await stage.apply(`kind: role
@@ -50,7 +51,8 @@ spec: {allow: {logins: [root, "a<b>&c"]}}
     );
     const startOurs = () => stage.run(config).ready();
     const startOfficial = () =>
-      stage.run(config, PEER === undefined ? {} : { program: PEER }).ready();
+      stage.run(config, { program: requireTeleport("teleport-discord") })
+        .ready();
     const make = () =>
       bob.createRequest({ user: "bob", roles: ["ops", "dev"], reason: REASON });
     const makeForNode = () =>

@@ -15,13 +15,16 @@ import { createDeb } from "../../packaging/deb.ts";
 import { createTarball } from "../../packaging/tarball.ts";
 import { TARGETS } from "../../packaging/targets.ts";
 import { CHANNEL } from "../e2e/world.ts";
-import { LEFT_OUT, Stage } from "../cluster/plugin_stage.ts";
+import { Stage } from "../cluster/plugin_stage.ts";
+import { needsTeleport } from "../left_out.ts";
 import { Machine, needsRoot } from "./machine.ts";
 import { commandsOf } from "./readme.ts";
+import { requireTeleport } from "../../programs/teleport.ts";
 import { check, emptyFolder } from "./tools.ts";
 
 const possible = needsRoot("dpkg-deb");
-const leftOut = possible.leftOut || LEFT_OUT;
+const teleport = needsTeleport("teleport", "tctl", "teleport-discord");
+const leftOut = possible.leftOut || teleport.leftOut;
 const ignore = leftOut !== "";
 
 // What speaks gRPC: the compiled form has too old a base where Deno's own cannot be had.
@@ -220,8 +223,10 @@ Deno.test({
       await machine.run("mkdir -p /var/lib/teleport/plugins/discord");
       await put(identity, "/var/lib/teleport/plugins/discord/auth_id");
       await machine.run("chmod -R go= /var/lib/teleport/plugins/discord");
-      const peer = Deno.env.get("TELEPORT_DISCORD_PEER") ?? "/bin/true";
-      await put(peer, "/usr/local/bin/teleport-discord");
+      await put(
+        requireTeleport("teleport-discord"),
+        "/usr/local/bin/teleport-discord",
+      );
       await Deno.writeTextFile(
         `${machine.root}/etc/systemd/system/teleport-discord.service`,
         "[Service]\nExecStart=/usr/local/bin/teleport-discord start\n[Install]\nWantedBy=multi-user.target\n",
