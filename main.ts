@@ -5,7 +5,7 @@
  */
 
 import { run } from "./src/cli.ts";
-import { isJournal, withPriorities } from "./src/host/journal.ts";
+import { isJournal, withPriorities } from "./src/lib/host/journal.ts";
 
 const stop = new AbortController();
 

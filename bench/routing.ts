@@ -5,8 +5,8 @@
  * @module
  */
 
-import { systemClock } from "../src/lib/clock.ts";
-import type { Logger } from "../src/lib/log.ts";
+import { systemClock } from "../src/lib/async/clock.ts";
+import type { Logger } from "../src/lib/log/logger.ts";
 import type { AccessRequest } from "../src/ports/access_request.ts";
 import type { MonitoringRule } from "../src/ports/monitoring_rule.ts";
 import { Router } from "../src/service/router.ts";

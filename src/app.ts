@@ -11,18 +11,21 @@ import { RateLimiter } from "./discord/rate_limiter.ts";
 import type { PeopleConfig } from "./domain/people.ts";
 import { recipientsFor } from "./domain/routing.ts";
 import { webLink, webLinkBase } from "./domain/web_link.ts";
-import type { HostSignals } from "./host/signals.ts";
-import { type Clock, systemClock } from "./lib/clock.ts";
-import type { ReadEnv } from "./lib/http_proxy.ts";
-import type { LogFields, RootLogger } from "./lib/log.ts";
+import type { Patience } from "./lib/async/cancellation.ts";
+import { type Clock, systemClock } from "./lib/async/clock.ts";
+import { withinTime } from "./lib/async/deadline.ts";
+import { Pulse, withPulse } from "./lib/async/stall_detector.ts";
+import { GIT_REF, VERSION } from "./lib/build.ts";
+import type { HostSignals } from "./lib/host/host_signals.ts";
+import type { LogFields } from "./lib/log/log_record.ts";
+import type { RootLogger } from "./lib/log/logger.ts";
+import type { ReadEnv } from "./lib/net/http_proxy.ts";
 import { OperatorError } from "./lib/operator_error.ts";
-import { Pulse, withPulse } from "./lib/pulse.ts";
 import type { Secret } from "./lib/secret.ts";
 import { Metrics } from "./metrics.ts";
-import { patienceUntil, withinTime } from "./patience.ts";
+import { patienceUntil } from "./patience.ts";
 import {
   isSupportedTeleport,
-  type Patience,
   type ServerInfo,
   SUPPORTED_TELEPORT,
 } from "./ports/auth_service.ts";
@@ -39,7 +42,6 @@ import { Dialer } from "./teleport/connect/dialer.ts";
 import { createWebTrust } from "./teleport/connect/web_trust.ts";
 import { CredentialKeeper } from "./teleport/credential_keeper.ts";
 import { Link } from "./teleport/link.ts";
-import { GIT_REF, VERSION } from "./version.ts";
 import { watchCalls, watchDialer } from "./watched_calls.ts";
 
 /** How long the start, or a reload, waits for Discord's answer; after that it goes on without. */

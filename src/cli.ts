@@ -18,8 +18,8 @@ import { formatVersion } from "./commands/version.ts";
 import { DEFAULT_CONFIG_PATH } from "./config/default_path.ts";
 import { nearest } from "./config/nearest.ts";
 import { ConfigError, formatProblem, quote } from "./config/problem.ts";
-import { EXIT } from "./exit.ts";
-import { describeError } from "./lib/log_format.ts";
+import { EXIT } from "./lib/exit_codes.ts";
+import { describeError } from "./lib/log/log_format.ts";
 import { OperatorError } from "./lib/operator_error.ts";
 
 /** Where a command prints. */

@@ -7,8 +7,8 @@
  */
 
 import type { Sender, Slots } from "./discord/client.ts";
-import { type MetricDefinition, Registry } from "./host/metrics.ts";
-import type { Clock } from "./lib/clock.ts";
+import type { Clock } from "./lib/async/clock.ts";
+import { type MetricDefinition, Registry } from "./lib/host/prometheus.ts";
 import { wrapMethods } from "./lib/wrap_methods.ts";
 import {
   type AroundRound,

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { systemClock } from "./lib/clock.ts";
-import type { Logger } from "./lib/log.ts";
-import type { Patience } from "./ports/auth_service.ts";
+import type { Patience } from "./lib/async/cancellation.ts";
+import type { Logger } from "./lib/log/logger.ts";
 
 /** How long work that is under way may take after the signal to stop. */
 const DRAIN_MS = 15_000;
@@ -41,22 +40,4 @@ export function patienceUntil(
       clearTimeout(timer);
     },
   };
-}
-
-/** Waits for a promise, but only for a time. */
-export async function withinTime(
-  promise: Promise<void>,
-  ms: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const done = new AbortController();
-  const timeout = systemClock.sleep(
-    ms,
-    AbortSignal.any([signal, done.signal]),
-  );
-  try {
-    await Promise.race([promise, timeout.catch(() => {})]);
-  } finally {
-    done.abort();
-  }
 }

@@ -5,7 +5,7 @@
  */
 
 import { ConfigError, formatProblem, logProblem } from "./config/problem.ts";
-import type { RootLogger } from "./lib/log.ts";
+import type { RootLogger } from "./lib/log/logger.ts";
 import type { Secret } from "./lib/secret.ts";
 import type { Settings } from "./settings.ts";
 

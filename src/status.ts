@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Page } from "./host/http_endpoint.ts";
-import type { LogFields } from "./lib/log.ts";
+import type { Page } from "./lib/host/http_endpoint.ts";
+import type { LogFields } from "./lib/log/log_record.ts";
 import type { Work } from "./service/reconciler.ts";
 
 /** What is known of the daemon at some moment. */

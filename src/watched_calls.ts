@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Pulse } from "./lib/pulse.ts";
+import type { Pulse } from "./lib/async/stall_detector.ts";
 import { wrapMethods } from "./lib/wrap_methods.ts";
 import type { AuthService } from "./ports/auth_service.ts";
 import type { LinkContext } from "./teleport/link.ts";

@@ -55,7 +55,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
 /** Folders of the layout before this one. What is in them may import everything, and be imported by all. */
 const OLD =
-  /^(?:domain|service|host|commands)\/|^(?:(?:check|config|teleport|teleport\/connect|discord|lib)\/)?[^/]*$/;
+  /^(?:domain|service|commands)\/|^(?:(?:check|config|teleport|teleport\/connect|discord|lib)\/)?[^/]*$/;
 
 /** The rooms that know nothing of the clients of either side. */
 const CORE =

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Pulse, withPulse } from "../src/lib/pulse.ts";
+import { Pulse, withPulse } from "../src/lib/async/stall_detector.ts";
 import { watchCalls, watchDialer } from "../src/watched_calls.ts";
 import { FakeClock } from "./fakes/clock.ts";
 import { World } from "./service/world.ts";

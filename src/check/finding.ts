@@ -4,7 +4,7 @@
  * @module
  */
 
-import { EXIT } from "../exit.ts";
+import { EXIT } from "../lib/exit_codes.ts";
 
 /** How something was found to be. */
 export type Status =

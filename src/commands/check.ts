@@ -7,10 +7,10 @@
 import { type Area, exitCodeFor, type Finding } from "../check/finding.ts";
 import { formatJson } from "../check/json_form.ts";
 import { formatArea, formatSummary } from "../check/text_form.ts";
-import { EXIT } from "../exit.ts";
-import { requireDeno } from "../lib/deno_version.ts";
-import { createLogger, type Logger } from "../lib/log.ts";
-import { VERSION } from "../version.ts";
+import { VERSION } from "../lib/build.ts";
+import { EXIT } from "../lib/exit_codes.ts";
+import { requireDeno } from "../lib/host/deno_version.ts";
+import { createLogger, type Logger } from "../lib/log/logger.ts";
 import { examineDiscord } from "./check/discord_side.ts";
 import { examineSetUp } from "./check/set_up.ts";
 import { type Surroundings, systemSurroundings } from "./check/surroundings.ts";

@@ -5,9 +5,12 @@
  */
 
 import { openDraft } from "../config/load.ts";
-import { EXIT } from "../exit.ts";
-import { ask, type Reply } from "../host/ask.ts";
-import { formatAddress, type ListenAddress } from "../host/http_endpoint.ts";
+import { EXIT } from "../lib/exit_codes.ts";
+import {
+  formatAddress,
+  type ListenAddress,
+} from "../lib/host/http_endpoint.ts";
+import { ask, type Reply } from "../lib/host/http_probe.ts";
 import { OperatorError } from "../lib/operator_error.ts";
 
 /** How long the plugin may take to answer. */

@@ -13,7 +13,7 @@ import {
   type Lookup,
 } from "../domain/predicate/condition.ts";
 import { recipientsFor } from "../domain/routing.ts";
-import { EXIT } from "../exit.ts";
+import { EXIT } from "../lib/exit_codes.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import {
   concernsRouting,

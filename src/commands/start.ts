@@ -5,16 +5,16 @@
  */
 
 import { logProblem } from "../config/problem.ts";
-import { EXIT } from "../exit.ts";
-import { outliveFaults } from "../host/faults.ts";
-import { isJournal } from "../host/journal.ts";
-import { HostSignals } from "../host/signals.ts";
-import { systemClock } from "../lib/clock.ts";
-import { requireDeno } from "../lib/deno_version.ts";
-import { createLogger } from "../lib/log.ts";
+import { systemClock } from "../lib/async/clock.ts";
+import { GIT_REF, VERSION } from "../lib/build.ts";
+import { EXIT } from "../lib/exit_codes.ts";
+import { requireDeno } from "../lib/host/deno_version.ts";
+import { HostSignals } from "../lib/host/host_signals.ts";
+import { isJournal } from "../lib/host/journal.ts";
+import { outliveFaults } from "../lib/host/unhandled_errors.ts";
+import { createLogger } from "../lib/log/logger.ts";
 import { OperatorError } from "../lib/operator_error.ts";
 import { Settings } from "../settings.ts";
-import { GIT_REF, VERSION } from "../version.ts";
 
 /** What the command line says. */
 export interface StartOptions {

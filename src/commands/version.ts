@@ -4,7 +4,7 @@
  * @module
  */
 
-import { GIT_REF, VERSION } from "../version.ts";
+import { GIT_REF, VERSION } from "../lib/build.ts";
 
 /** What a version line is made of. */
 export interface Build {

@@ -12,27 +12,27 @@ import type { MentionTable } from "../domain/mentions.ts";
 import type { Notices } from "../domain/notices.ts";
 import type { RoutingTable } from "../domain/routing.ts";
 import type { UserTable } from "../domain/users.ts";
-import type { LogOptions } from "../lib/log.ts";
+import type { LogOptions } from "../lib/log/logger.ts";
 import { Secret } from "../lib/secret.ts";
+import {
+  readApiUrl,
+  readTeleportAddress,
+  type TeleportAddress,
+} from "./address.ts";
+import { readCredentials, type TeleportCredentials } from "./credentials.ts";
 import { Findings } from "./findings.ts";
 import { type HttpListen, readListen } from "./http.ts";
 import { checkKnownKeys } from "./known_keys.ts";
+import { readLogOptions } from "./log_options.ts";
 import { readMentions } from "./mentions.ts";
 import { readNotices, readUserIdTrait } from "./notices.ts";
 import { ConfigError, type Problem } from "./problem.ts";
 import { readReview, type ReviewOptions } from "./review.ts";
 import { readRouting } from "./routing.ts";
 import { Section, type Table } from "./section.ts";
-import { readCredentials, type TeleportCredentials } from "./credentials.ts";
 import { findTokenFlaw } from "./token.ts";
 import { scanTomlLines } from "./toml_lines.ts";
 import { readUsers } from "./users.ts";
-import {
-  readApiUrl,
-  readTeleportAddress,
-  type TeleportAddress,
-} from "./address.ts";
-import { readLogOptions } from "./log_options.ts";
 
 /** Where the bot token is. */
 export type TokenLocation =

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { LogTarget } from "../lib/log_output.ts";
+import type { LogTarget } from "../lib/log/log_output.ts";
 import { OperatorError } from "../lib/operator_error.ts";
 import {
   type Config,

@@ -4,8 +4,9 @@
  * @module
  */
 
-import type { LogFormat, LogLevel, LogOptions } from "../lib/log.ts";
-import type { LogTarget } from "../lib/log_output.ts";
+import type { LogTarget } from "../lib/log/log_output.ts";
+import type { LogLevel } from "../lib/log/log_record.ts";
+import type { LogFormat, LogOptions } from "../lib/log/logger.ts";
 import type { Findings } from "./findings.ts";
 import { quote } from "./problem.ts";
 import type { Section } from "./section.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import { OperatorError } from "../lib/operator_error.ts";
 
 /** Place of a value: the keys that lead to it, and indexes in lists. */

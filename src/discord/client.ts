@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Logger } from "../lib/log.ts";
+import type { Patience } from "../lib/async/cancellation.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import type { Secret } from "../lib/secret.ts";
-import type { Patience } from "../ports/auth_service.ts";
 import type {
   ChannelInfo,
   Compose,

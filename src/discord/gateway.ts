@@ -9,9 +9,9 @@
  * @module
  */
 
-import { Backoff } from "../lib/backoff.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/log.ts";
+import { Backoff } from "../lib/async/backoff.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import type { Secret } from "../lib/secret.ts";
 import type { Click } from "../ports/clicks.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";

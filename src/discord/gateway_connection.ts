@@ -6,10 +6,10 @@
  * @module
  */
 
-import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import { rest } from "../lib/async/wait.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import type { Secret } from "../lib/secret.ts";
-import { rest } from "../lib/wait.ts";
 import { nameCause } from "./failure.ts";
 import { endingOf, type GatewayEnding } from "./gateway_close.ts";
 import {

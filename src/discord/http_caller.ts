@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Clock } from "../lib/clock.ts";
+import type { Clock } from "../lib/async/clock.ts";
 import type { Secret } from "../lib/secret.ts";
 import { type Answer, readAnswer } from "./answer.ts";
 import { failedFetch, timedOut } from "./failure.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Patience } from "../ports/auth_service.ts";
+import type { Patience } from "../lib/async/cancellation.ts";
 import { isObject, type JsonObject } from "./answer.ts";
 import type { DiscordClient } from "./client.ts";
 import type {

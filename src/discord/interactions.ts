@@ -9,7 +9,7 @@
  * @module
  */
 
-import { Backoff } from "../lib/backoff.ts";
+import { Backoff } from "../lib/async/backoff.ts";
 import type { Answers, Click, ReasonForm } from "../ports/clicks.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
 import type { Sender } from "./client.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import type { Scope } from "./rate_limit.ts";
 import type { Route } from "./route.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import { type Bucket, RESET_MARGIN_MS } from "./bucket.ts";
 import { GlobalLimit, type GlobalShare } from "./global_limit.ts";
 import { Lane } from "./lane.ts";

@@ -10,6 +10,9 @@ import type { AccessRequest, Resource, ResourceId } from "./access_request.ts";
 import type { MonitoringRule } from "./monitoring_rule.ts";
 import type { User } from "./user.ts";
 
+/** How far a list may be behind the events: Teleport reads lists from caches. */
+export const LIST_LAG_MS = 10_000;
+
 /** What the event stream of the Auth Service says. */
 export type WatchEvent =
   /** First event: the watch is open. `kinds` are the resource kinds that the server agreed to send. */
@@ -126,12 +129,6 @@ export type RoundResult = typeof ROUND_RESULTS[number];
 export type AroundRound = (
   round: () => Promise<RoundResult>,
 ) => Promise<unknown>;
-
-/** How long a call to Discord may take: `wait` ends the wait for a slot, `call` the call itself. */
-export interface Patience {
-  readonly wait: AbortSignal;
-  readonly call: AbortSignal;
-}
 
 /** Major versions of Teleport that this program is made for. */
 export const SUPPORTED_TELEPORT = { oldest: 14, newest: 18 } as const;

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Patience } from "./auth_service.ts";
+import type { Patience } from "../lib/async/cancellation.ts";
 import type { RenderedMessage } from "./rendered_message.ts";
 
 /** A message found in a channel. */

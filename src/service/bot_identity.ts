@@ -4,11 +4,11 @@
  * @module
  */
 
-import { Backoff } from "../lib/backoff.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/log.ts";
+import { Backoff } from "../lib/async/backoff.ts";
+import type { Patience } from "../lib/async/cancellation.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import type { Secret } from "../lib/secret.ts";
-import type { Patience } from "../ports/auth_service.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
 import type { Messenger } from "../ports/messenger.ts";
 

@@ -4,9 +4,10 @@
  * @module
  */
 
-import { Backoff } from "../lib/backoff.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { LogFields, Logger } from "../lib/log.ts";
+import { Backoff } from "../lib/async/backoff.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import type { LogFields } from "../lib/log/log_record.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import type { TrackedRequest } from "./tracked.ts";
 
 const RETRY_WAIT = { minMs: 1000, maxMs: 60_000 };

@@ -7,8 +7,8 @@
 import { isDue, type Work, workFor } from "../domain/decide.ts";
 import { isNoticeKey, type Notice } from "../domain/notices.ts";
 import type { PluginData } from "../domain/plugin_data.ts";
-import { Breaker, type Pass } from "../lib/breaker.ts";
-import type { Logger } from "../lib/log.ts";
+import { Breaker, type Pass } from "../lib/async/breaker.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
 import { hintForChannel, isDenial } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";

@@ -8,9 +8,9 @@
 
 import type { Work } from "../domain/decide.ts";
 import type { Notice } from "../domain/notices.ts";
-import type { Clock } from "../lib/clock.ts";
+import type { Patience } from "../lib/async/cancellation.ts";
+import type { Clock } from "../lib/async/clock.ts";
 import { refusalHint } from "../ports/admin_hints.ts";
-import type { Patience } from "../ports/auth_service.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
 import type { Messenger } from "../ports/messenger.ts";
 import {

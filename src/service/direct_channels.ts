@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Patience } from "../ports/auth_service.ts";
+import type { Patience } from "../lib/async/cancellation.ts";
 import type { Messenger } from "../ports/messenger.ts";
 
 /** Channels that are remembered. */

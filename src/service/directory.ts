@@ -7,9 +7,9 @@
  * @module
  */
 
-import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/log.ts";
-import { TimedCache } from "../lib/timed_cache.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import { TimedCache } from "../lib/async/timed_cache.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import {
   formatResourceId,
   type Resource,

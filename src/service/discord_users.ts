@@ -7,9 +7,9 @@
  */
 
 import type { KnownPeople, PeopleConfig } from "../domain/people.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/log.ts";
-import { rest } from "../lib/wait.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import { rest } from "../lib/async/wait.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import type { Traits } from "../ports/user.ts";
 
 /** What {@linkcode DiscordUsers} need. */

@@ -9,8 +9,8 @@
 import type { Enrichment } from "../domain/decide.ts";
 import { expandLogins } from "../domain/login_template.ts";
 import { missingLogins } from "../domain/observe.ts";
-import type { Clock } from "../lib/clock.ts";
-import { rest } from "../lib/wait.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import { rest } from "../lib/async/wait.ts";
 import {
   type AccessRequest,
   formatResourceId,

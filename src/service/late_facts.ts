@@ -7,11 +7,11 @@
 import { enrich, untoldState } from "../domain/decide.ts";
 import { missingEnrichment } from "../domain/observe.ts";
 import type { PluginData } from "../domain/plugin_data.ts";
-import { Backoff } from "../lib/backoff.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/log.ts";
+import { Backoff } from "../lib/async/backoff.ts";
+import type { Patience } from "../lib/async/cancellation.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
-import type { Patience } from "../ports/auth_service.ts";
 import { recoverTeleport } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
 import type { Enricher, Lookup } from "./enrichment.ts";

@@ -6,8 +6,8 @@
  * @module
  */
 
-import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import { addRules } from "../ports/admin_hints.ts";
 import type { AuthService } from "../ports/auth_service.ts";
 

@@ -11,7 +11,7 @@ import { renderNews, renderReminder } from "../domain/notice_message.ts";
 import { type Notice, noticeFor, reviewsIn } from "../domain/notices.ts";
 import type { PeopleConfig } from "../domain/people.ts";
 import type { PluginData } from "../domain/plugin_data.ts";
-import type { Clock } from "../lib/clock.ts";
+import type { Clock } from "../lib/async/clock.ts";
 import { lookupHint } from "../ports/admin_hints.ts";
 import { isDenial } from "../ports/recovery.ts";
 import type { Course } from "./course.ts";

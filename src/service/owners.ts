@@ -7,7 +7,7 @@
  */
 
 import type { PluginData } from "../domain/plugin_data.ts";
-import type { Clock } from "../lib/clock.ts";
+import type { Clock } from "../lib/async/clock.ts";
 import { claimOf, type TrackedRequest } from "./tracked.ts";
 
 /** What {@linkcode Owners} need. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Logger } from "../lib/log.ts";
+import type { Logger } from "../lib/log/logger.ts";
 
 /** Passed-over requests that are remembered, so that each is logged once. */
 const MAX_REMEMBERED = 10_000;

@@ -14,11 +14,11 @@
  */
 
 import type { PluginData } from "../domain/plugin_data.ts";
-import { Backoff } from "../lib/backoff.ts";
-import type { Clock } from "../lib/clock.ts";
+import { Backoff } from "../lib/async/backoff.ts";
+import type { Patience } from "../lib/async/cancellation.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import type { Gate } from "../lib/async/pause.ts";
 import { shortDigest } from "../lib/digest.ts";
-import type { Gate } from "../lib/gate.ts";
-import type { Patience } from "../ports/auth_service.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
 import type { FoundMessage, Messenger } from "../ports/messenger.ts";
 import { recoverTeleport } from "../ports/recovery.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import type { Logger } from "../lib/log/logger.ts";
 
 /** What a {@linkcode ProgressLog} needs. */
 export interface ProgressContext {

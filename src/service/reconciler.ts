@@ -14,7 +14,7 @@ import { mentionsFor } from "../domain/mentions.ts";
 import { nextReminderMs } from "../domain/notices.ts";
 import type { Sighting } from "../domain/observe.ts";
 import { decodePluginData, type PluginData } from "../domain/plugin_data.ts";
-import { WorkQueue } from "../lib/work_queue.ts";
+import { WorkQueue } from "../lib/async/work_queue.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import type {
   AroundRound,

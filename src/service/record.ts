@@ -12,8 +12,8 @@ import {
   EXPECT_ABSENT,
   type PluginData,
 } from "../domain/plugin_data.ts";
-import { Backoff } from "../lib/backoff.ts";
-import type { Clock } from "../lib/clock.ts";
+import { Backoff } from "../lib/async/backoff.ts";
+import type { Clock } from "../lib/async/clock.ts";
 import type { AuthService, StoredEntries } from "../ports/auth_service.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
 

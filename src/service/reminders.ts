@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Clock } from "../lib/clock.ts";
+import type { Clock } from "../lib/async/clock.ts";
 
 /** What {@linkcode Reminders} need. */
 export interface RemindersContext {

@@ -23,11 +23,12 @@ import {
   type ReviewAction,
 } from "../domain/review.ts";
 import { renderOutcome, type ReviewOutcome } from "../domain/review_answers.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/log.ts";
-import { waitFor } from "../lib/wait.ts";
+import type { Patience } from "../lib/async/cancellation.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import { waitFor } from "../lib/async/wait.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
-import type { AuthService, Patience } from "../ports/auth_service.ts";
+import type { AuthService } from "../ports/auth_service.ts";
 import type { Answers, Click, ReasonForm } from "../ports/clicks.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
 import type { Messenger } from "../ports/messenger.ts";

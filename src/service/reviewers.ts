@@ -5,8 +5,8 @@
  */
 
 import type { UserTable } from "../domain/users.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import { addRules } from "../ports/admin_hints.ts";
 import type { ReviewService } from "../ports/review_service.ts";
 import { TeleportError } from "../ports/teleport_error.ts";

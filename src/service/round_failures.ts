@@ -4,8 +4,8 @@
  * @module
  */
 
-import { Backoff, type BackoffBounds } from "../lib/backoff.ts";
-import type { Logger } from "../lib/log.ts";
+import { Backoff, type BackoffBounds } from "../lib/async/backoff.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import { refusalHint } from "../ports/admin_hints.ts";
 import { recoverTeleport } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";

@@ -16,17 +16,17 @@ import {
   type RoutingRule,
 } from "../domain/routing_rule.ts";
 import { TimeZones } from "../domain/schedule.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/log.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import { RecentKeys } from "../lib/async/recent_keys.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import { MONITORING_RULE_HINT } from "../ports/admin_hints.ts";
-import type { AuthService } from "../ports/auth_service.ts";
+import { type AuthService, LIST_LAG_MS } from "../ports/auth_service.ts";
 import {
   concernsRouting,
   type MonitoringRule,
 } from "../ports/monitoring_rule.ts";
 import { recoverTeleport } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
-import { RecentEvents } from "./recent_events.ts";
 
 /** What a {@linkcode RuleBook} needs. */
 export interface RuleBookContext {
@@ -60,7 +60,7 @@ export class RuleBook {
   readonly #entries = new Map<string, Entry>();
   #rules: readonly RoutingRule[] | undefined;
   /** Rules by name. */
-  readonly #told: RecentEvents;
+  readonly #told: RecentKeys;
   #isLoaded = false;
   #isWatched = false;
   #failures = 0;
@@ -69,7 +69,7 @@ export class RuleBook {
 
   constructor(context: RuleBookContext) {
     this.#context = context;
-    this.#told = new RecentEvents(context.clock);
+    this.#told = new RecentKeys(context.clock, LIST_LAG_MS);
   }
 
   /** Whether the rules are known, or it is known that they cannot be. */

@@ -7,7 +7,7 @@
  */
 
 import { DISCORD_EPOCH_MS, snowflakeAt } from "../domain/snowflake.ts";
-import type { Patience } from "../ports/auth_service.ts";
+import type { Patience } from "../lib/async/cancellation.ts";
 import type { FoundMessage, Messenger } from "../ports/messenger.ts";
 
 /** What a search brought. */

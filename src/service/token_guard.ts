@@ -6,13 +6,13 @@
  * @module
  */
 
-import { Backoff } from "../lib/backoff.ts";
-import type { Clock } from "../lib/clock.ts";
-import { Gate } from "../lib/gate.ts";
-import type { Logger } from "../lib/log.ts";
+import { Backoff } from "../lib/async/backoff.ts";
+import type { Patience } from "../lib/async/cancellation.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import { Gate } from "../lib/async/pause.ts";
+import { rest } from "../lib/async/wait.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import { OperatorError } from "../lib/operator_error.ts";
-import { rest } from "../lib/wait.ts";
-import type { Patience } from "../ports/auth_service.ts";
 import type { Messenger } from "../ports/messenger.ts";
 
 /** What a {@linkcode TokenGuard} needs. */

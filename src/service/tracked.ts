@@ -6,7 +6,7 @@
 
 import { newerSighting, type Sighting } from "../domain/observe.ts";
 import type { PluginData } from "../domain/plugin_data.ts";
-import { Backoff } from "../lib/backoff.ts";
+import { Backoff } from "../lib/async/backoff.ts";
 import {
   CONFLICT_WAIT,
   type RecordContext,

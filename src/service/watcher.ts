@@ -9,16 +9,18 @@
  * @module
  */
 
-import { Backoff } from "../lib/backoff.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/log.ts";
-import { rest, waitFor } from "../lib/wait.ts";
+import { Backoff } from "../lib/async/backoff.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import { RecentKeys } from "../lib/async/recent_keys.ts";
+import { rest, waitFor } from "../lib/async/wait.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import { refusalHint } from "../ports/admin_hints.ts";
-import type {
-  AuthService,
-  StoredEntries,
-  StoredEntriesById,
-  WatchEvent,
+import {
+  type AuthService,
+  LIST_LAG_MS,
+  type StoredEntries,
+  type StoredEntriesById,
+  type WatchEvent,
 } from "../ports/auth_service.ts";
 import { recoverTeleport } from "../ports/recovery.ts";
 import {
@@ -27,7 +29,6 @@ import {
 } from "../ports/teleport_error.ts";
 import type { ListProbe } from "./list_probe.ts";
 import { ProgressLog } from "./progress.ts";
-import { RecentEvents } from "./recent_events.ts";
 import type { Reconciler } from "./reconciler.ts";
 import type { RuleBook } from "./rule_book.ts";
 
@@ -66,14 +67,14 @@ export class Watcher {
   readonly #progress: ProgressLog;
   #lastFailure: string | undefined;
   /** Requests that events told the end of. */
-  readonly #ended: RecentEvents;
+  readonly #ended: RecentKeys;
   #oversizeWarned = false;
   #isWatching = false;
   #wake = Promise.withResolvers<void>();
 
   constructor(context: WatcherContext) {
     this.#context = context;
-    this.#ended = new RecentEvents(context.clock);
+    this.#ended = new RecentKeys(context.clock, LIST_LAG_MS);
     this.#progress = new ProgressLog({
       ...context,
       left: () => context.reconciler.load.requests,

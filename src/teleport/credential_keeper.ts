@@ -4,12 +4,12 @@
  * @module
  */
 
-import { Backoff } from "../lib/backoff.ts";
-import type { Clock } from "../lib/clock.ts";
-import { FileWatch } from "../lib/file_watch.ts";
-import type { Logger } from "../lib/log.ts";
+import { Backoff } from "../lib/async/backoff.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import { rest } from "../lib/async/wait.ts";
+import { FileWatch } from "../lib/host/file_watch.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import { OperatorError } from "../lib/operator_error.ts";
-import { rest } from "../lib/wait.ts";
 import { signCommand } from "../ports/admin_hints.ts";
 import type { Credentials } from "./identity.ts";
 import {

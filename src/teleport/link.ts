@@ -5,10 +5,11 @@
  * @module
  */
 
-import { Backoff } from "../lib/backoff.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { LogFields, Logger } from "../lib/log.ts";
-import { rest, waitFor } from "../lib/wait.ts";
+import { Backoff } from "../lib/async/backoff.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import { rest, waitFor } from "../lib/async/wait.ts";
+import type { LogFields } from "../lib/log/log_record.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import type {
   AccessRequest,
   Resource,

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Clock } from "../lib/clock.ts";
+import type { Clock } from "../lib/async/clock.ts";
 import type { MonitoringRule } from "../ports/monitoring_rule.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
 import { NO_REQUEST, type TeleportClient } from "./client.ts";

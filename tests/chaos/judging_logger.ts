@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { LogFields, Logger } from "../../src/lib/log.ts";
+import type { LogFields } from "../../src/lib/log/log_record.ts";
+import type { Logger } from "../../src/lib/log/logger.ts";
 import { DiscordApiError } from "../../src/ports/discord_error.ts";
 import { TeleportError } from "../../src/ports/teleport_error.ts";
 import type { Judge } from "./judge.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Patience } from "../../src/ports/auth_service.ts";
+import type { Patience } from "../../src/lib/async/cancellation.ts";
 import { DiscordApiError } from "../../src/ports/discord_error.ts";
 import type {
   ChannelInfo,

@@ -157,7 +157,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "never tries a broken channel again",
-    file: "lib/breaker.ts",
+    file: "lib/async/breaker.ts",
     from: "this.#retryAt = this.#clock.monotonic() + this.#openMs;",
     to: "this.#retryAt = Infinity;",
   },
@@ -199,7 +199,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "ignores changes while a delivery runs",
-    file: "lib/work_queue.ts",
+    file: "lib/async/work_queue.ts",
     from: "if (running !== undefined) running.again = true;",
     to: "if (running !== undefined) return;",
   },

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Clock } from "../../src/lib/clock.ts";
+import type { Clock } from "../../src/lib/async/clock.ts";
 import type { Faults } from "./faults.ts";
 import type { Noise } from "./noise.ts";
 import type { VirtualTime } from "./virtual_time.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { run } from "../../src/cli.ts";
-import { EXIT } from "../../src/exit.ts";
+import { EXIT } from "../../src/lib/exit_codes.ts";
 import { PaginatedResource } from "../../src/teleport/gen/auth_service.ts";
 import { SetUpWorld } from "./check_world.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DiscordClient } from "../../src/discord/client.ts";
-import { systemClock } from "../../src/lib/clock.ts";
+import { systemClock } from "../../src/lib/async/clock.ts";
 import { Secret } from "../../src/lib/secret.ts";
 import { DiscordApiError } from "../../src/ports/discord_error.ts";
 import { FakeClock } from "../fakes/clock.ts";

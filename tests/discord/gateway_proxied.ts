@@ -5,7 +5,7 @@
  */
 
 import { Gateway } from "../../src/discord/gateway.ts";
-import { systemClock } from "../../src/lib/clock.ts";
+import { systemClock } from "../../src/lib/async/clock.ts";
 import { Secret } from "../../src/lib/secret.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
 

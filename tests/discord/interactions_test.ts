@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readClick } from "../../src/discord/interaction.ts";
 import { InteractionClient } from "../../src/discord/interactions.ts";
-import { systemClock } from "../../src/lib/clock.ts";
+import { systemClock } from "../../src/lib/async/clock.ts";
 import type { Click } from "../../src/ports/clicks.ts";
 import { DiscordApiError } from "../../src/ports/discord_error.ts";
 import {

@@ -8,9 +8,9 @@ import {
   DiscordClient,
   type DiscordClientOptions,
 } from "../../src/discord/client.ts";
-import { systemClock } from "../../src/lib/clock.ts";
+import type { Patience } from "../../src/lib/async/cancellation.ts";
+import { systemClock } from "../../src/lib/async/clock.ts";
 import { Secret } from "../../src/lib/secret.ts";
-import type { Patience } from "../../src/ports/auth_service.ts";
 import type { Compose } from "../../src/ports/messenger.ts";
 import type { RenderedMessage } from "../../src/ports/rendered_message.ts";
 import { FakeDiscord, type FakeDiscordOptions } from "../fakes/discord.ts";

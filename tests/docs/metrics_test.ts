@@ -1,7 +1,7 @@
 /** What the README says of metrics is compared with the program. */
 
 import { deepStrictEqual, match, ok } from "node:assert/strict";
-import type { MetricDefinition } from "../../src/host/metrics.ts";
+import type { MetricDefinition } from "../../src/lib/host/prometheus.ts";
 import { METRICS } from "../../src/metrics.ts";
 
 const README = await Deno.readTextFile(

@@ -1,9 +1,9 @@
 /** What the README says is compared with the program. */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import manifest from "../../deno.json" with { type: "json" };
 import { drawCard } from "../../demo/card.ts";
 import { createStyle } from "../../demo/style.ts";
+import manifest from "../../deno.json" with { type: "json" };
 import { EXAMPLE_CONFIG } from "../../src/commands/configure.ts";
 import { type Command, COMMANDS } from "../../src/commands/help.ts";
 import { parseConfig } from "../../src/config/config.ts";
@@ -12,7 +12,7 @@ import { takeOver } from "../../src/config/reload.ts";
 import { encodePost } from "../../src/discord/payload.ts";
 import type { Announcement } from "../../src/domain/announcement.ts";
 import { renderMessage } from "../../src/domain/message.ts";
-import { EXIT } from "../../src/exit.ts";
+import { EXIT } from "../../src/lib/exit_codes.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const README = await Deno.readTextFile(new URL("README.md", ROOT));

@@ -5,7 +5,7 @@
  */
 
 import { setImmediate } from "node:timers";
-import type { Clock } from "../../src/lib/clock.ts";
+import type { Clock } from "../../src/lib/async/clock.ts";
 
 interface Sleeper {
   readonly dueMs: number;

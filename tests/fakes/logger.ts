@@ -4,8 +4,9 @@
  * @module
  */
 
-import type { LogFields, Logger, LogLevel } from "../../src/lib/log.ts";
-import { formatJson } from "../../src/lib/log_format.ts";
+import { formatJson } from "../../src/lib/log/log_format.ts";
+import type { LogFields, LogLevel } from "../../src/lib/log/log_record.ts";
+import type { Logger } from "../../src/lib/log/logger.ts";
 
 /** A line as it was logged, with the fields of its logger. */
 export interface LogLine {

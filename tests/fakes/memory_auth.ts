@@ -5,7 +5,7 @@
  */
 
 import type { Entries } from "../../src/domain/plugin_data.ts";
-import type { Clock } from "../../src/lib/clock.ts";
+import type { Clock } from "../../src/lib/async/clock.ts";
 import {
   type AccessRequest,
   formatResourceId,

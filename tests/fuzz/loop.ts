@@ -22,7 +22,7 @@ import {
   SHOWS_GONE,
   withDelivery,
 } from "../../src/domain/plugin_data.ts";
-import { systemClock } from "../../src/lib/clock.ts";
+import { systemClock } from "../../src/lib/async/clock.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type {
   AuthService,

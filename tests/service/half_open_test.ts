@@ -1,7 +1,7 @@
 /** The service over a real connection that falls silent in the middle of its watch. */
 
 import assert from "node:assert/strict";
-import { systemClock } from "../../src/lib/clock.ts";
+import { systemClock } from "../../src/lib/async/clock.ts";
 import { Service } from "../../src/service/service.ts";
 import { parseIdentity } from "../../src/teleport/identity.ts";
 import { FakeAuthService } from "../fakes/auth_service.ts";

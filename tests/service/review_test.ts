@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { encodePluginData } from "../../src/domain/plugin_data.ts";
 import { UserTable } from "../../src/domain/users.ts";
+import { waitFor } from "../../src/lib/async/wait.ts";
 import { Secret } from "../../src/lib/secret.ts";
-import { waitFor } from "../../src/lib/wait.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type { Click } from "../../src/ports/clicks.ts";
 import { DiscordApiError } from "../../src/ports/discord_error.ts";

@@ -11,7 +11,7 @@ import {
   type PluginData,
 } from "../../src/domain/plugin_data.ts";
 import { UserTable } from "../../src/domain/users.ts";
-import type { Clock } from "../../src/lib/clock.ts";
+import type { Clock } from "../../src/lib/async/clock.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type { AuthService } from "../../src/ports/auth_service.ts";
 import { Service } from "../../src/service/service.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../../src/lib/clock.ts";
+import { systemClock } from "../../src/lib/async/clock.ts";
 import { CredentialKeeper } from "../../src/teleport/credential_keeper.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
 import { ClusterPki } from "../fakes/pki.ts";

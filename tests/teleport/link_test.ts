@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { systemClock } from "../../src/lib/async/clock.ts";
 import { RouteFault } from "../../src/teleport/connect/fault.ts";
 import { ConnectError } from "../../src/teleport/connect/remedy.ts";
-import { systemClock } from "../../src/lib/clock.ts";
 import { parseIdentity } from "../../src/teleport/identity.ts";
 import { Link } from "../../src/teleport/link.ts";
 import { FakeAuthService } from "../fakes/auth_service.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { systemClock } from "../../src/lib/clock.ts";
+import { systemClock } from "../../src/lib/async/clock.ts";
 import {
   Dialer,
   type DialerOptions,

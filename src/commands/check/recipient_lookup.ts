@@ -21,8 +21,8 @@ import {
   type GuildMember,
   permissionsIn,
 } from "../../discord/permissions.ts";
-import type { Clock } from "../../lib/clock.ts";
-import type { Patience } from "../../ports/auth_service.ts";
+import type { Patience } from "../../lib/async/cancellation.ts";
+import type { Clock } from "../../lib/async/clock.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { hintForChannel, recoverDiscord } from "../../ports/recovery.ts";
 

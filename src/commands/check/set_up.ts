@@ -12,11 +12,11 @@ import type { DraftValues } from "../../config/config.ts";
 import { openDraft } from "../../config/load.ts";
 import { ConfigError, type Problem } from "../../config/problem.ts";
 import { readToken, tokenPath } from "../../config/token_source.ts";
-import { describeError } from "../../lib/log_format.ts";
+import { describeError } from "../../lib/log/log_format.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import type { Secret } from "../../lib/secret.ts";
-import { loadCredentials, pathsOf } from "../../teleport/identity_files.ts";
 import type { Credentials } from "../../teleport/identity.ts";
+import { loadCredentials, pathsOf } from "../../teleport/identity_files.ts";
 import { examineFiles } from "./files.ts";
 import type { Surroundings } from "./surroundings.ts";
 

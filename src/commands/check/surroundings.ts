@@ -4,9 +4,9 @@
  * @module
  */
 
-import { type Clock, systemClock } from "../../lib/clock.ts";
-import type { ReadEnv } from "../../lib/http_proxy.ts";
-import type { Logger } from "../../lib/log.ts";
+import { type Clock, systemClock } from "../../lib/async/clock.ts";
+import type { Logger } from "../../lib/log/logger.ts";
+import type { ReadEnv } from "../../lib/net/http_proxy.ts";
 
 /** Everything around a check. */
 export interface Surroundings {

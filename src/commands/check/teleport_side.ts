@@ -16,7 +16,7 @@ import { judgeWays, type WayFacts } from "../../check/ways.ts";
 import type { DraftValues } from "../../config/config.ts";
 import { prepareRule } from "../../domain/routing_rule.ts";
 import { TimeZones } from "../../domain/schedule.ts";
-import { findHttpProxy } from "../../lib/http_proxy.ts";
+import { findHttpProxy } from "../../lib/net/http_proxy.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import { concernsRouting } from "../../ports/monitoring_rule.ts";
 import { TeleportError } from "../../ports/teleport_error.ts";

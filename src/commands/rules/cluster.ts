@@ -6,8 +6,8 @@
 
 import type { Config } from "../../config/config.ts";
 import type { LookedUp, Lookup } from "../../domain/predicate/condition.ts";
-import { systemClock } from "../../lib/clock.ts";
-import { createLogger, type RootLogger } from "../../lib/log.ts";
+import { systemClock } from "../../lib/async/clock.ts";
+import { createLogger, type RootLogger } from "../../lib/log/logger.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import type { AccessRequest } from "../../ports/access_request.ts";
 import { MONITORING_RULE_HINT } from "../../ports/admin_hints.ts";

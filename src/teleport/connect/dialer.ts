@@ -5,14 +5,14 @@
  */
 
 import { connect as connectTcp } from "node:net";
-import type { Clock } from "../../lib/clock.ts";
+import type { Clock } from "../../lib/async/clock.ts";
+import { type Attempt, race } from "../../lib/async/race.ts";
 import {
   findHttpProxy,
   type HttpProxy,
   type ReadEnv,
-} from "../../lib/http_proxy.ts";
-import { openHttpTunnel } from "../../lib/http_tunnel.ts";
-import { type Attempt, race } from "../../lib/race.ts";
+} from "../../lib/net/http_proxy.ts";
+import { openHttpTunnel } from "../../lib/net/http_tunnel.ts";
 import type { Keepalive } from "../channel.ts";
 import { TeleportClient } from "../client.ts";
 import type { Credentials } from "../identity.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { HttpProxyError } from "../../lib/http_tunnel.ts";
+import { HttpProxyError } from "../../lib/net/http_tunnel.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import { type StatusName, TeleportError } from "../../ports/teleport_error.ts";
 import type { Credentials } from "../identity.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { HttpProxy } from "../../lib/http_proxy.ts";
-import { openHttpTunnel } from "../../lib/http_tunnel.ts";
+import type { HttpProxy } from "../../lib/net/http_proxy.ts";
+import { openHttpTunnel } from "../../lib/net/http_tunnel.ts";
 import { formatHostPort, type Route } from "./route.ts";
 import type { WebTrust } from "./upgrade.ts";
 

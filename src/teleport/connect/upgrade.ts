@@ -9,7 +9,7 @@
 
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
-import { type HttpHead, readHttpHead } from "../../lib/http_head.ts";
+import { type HttpHead, readHttpHead } from "../../lib/net/http_head.ts";
 import { formatHostPort, type HostPort } from "./route.ts";
 
 /** The load balancer or the Proxy did not switch to a byte stream. */

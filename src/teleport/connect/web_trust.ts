@@ -7,8 +7,8 @@
  * @module
  */
 
+import type { ReadEnv } from "../../lib/net/http_proxy.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
-import type { ReadEnv } from "../../lib/http_proxy.ts";
 import type { WebTrust } from "./upgrade.ts";
 
 /** Where systems keep their authorities; the first that can be read counts. */

@@ -1,0 +1,25 @@
+/**
+ * Waiting no longer than a time.
+ *
+ * @module
+ */
+
+import { systemClock } from "./clock.ts";
+
+/** Waits for a promise, but only for a time. */
+export async function withinTime(
+  promise: Promise<void>,
+  ms: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const done = new AbortController();
+  const timeout = systemClock.sleep(
+    ms,
+    AbortSignal.any([signal, done.signal]),
+  );
+  try {
+    await Promise.race([promise, timeout.catch(() => {})]);
+  } finally {
+    done.abort();
+  }
+}
