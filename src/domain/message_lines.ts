@@ -145,11 +145,12 @@ export function reasonLine(
 
 /**
  * Returns how long access lasts, when it begins where that is set, and when it ends. Nothing is said once
- * there is none.
+ * there is none, nor of long-term access: that is granted by an access list, which has an end of its own.
  */
 export function accessLines(announcement: Announcement): string[] {
-  const { state, created, accessStarts, accessExpires } = announcement;
+  const { state, kind, created, accessStarts, accessExpires } = announcement;
   if (state !== "PENDING" && state !== "APPROVED") return [];
+  if (kind === "LONG_TERM") return [];
   const start = fullTimestamp(accessStarts);
   // Two points in time are compared more easily where both stand as such.
   const end = start === undefined
@@ -182,7 +183,10 @@ export function expiryLines(announcement: Announcement): string[] {
   return [`Request expires ${end}`];
 }
 
-/** Returns the commands that review a pending request. */
+/**
+ * Returns the commands that review a pending request. One for long-term access is approved by promoting it
+ * in the web UI: to approve it would grant short-term access, and it could no longer be promoted.
+ */
 export function commandLines(announcement: Announcement): string[] {
   const { requestId, state, hasHiddenParts } = announcement;
   if (state !== "PENDING" || !PLAIN_ID.test(requestId)) return [];

@@ -14,6 +14,7 @@ import type {
   ResourceConstraints,
 } from "../../src/ports/access_request.ts";
 import type { Embed } from "../../src/ports/rendered_message.ts";
+import { renderNews, renderReminder } from "../../src/domain/notice_message.ts";
 import {
   announce,
   CREATED,
@@ -55,7 +56,6 @@ Deno.test("a pending message with everything", { permissions }, () => {
 *Resource(s)*: \`node/web-1,node/web-2\`
 *Reason*: \`\`\`
 fix \`\ufeffdb\`\ufeff\`\`\`
-*Access*: 8h, ends <t:1795409480:R>
 Request expires <t:1795384280:R>
 *Link*: ${LINK}
 *Reviews*: ✅ 1 ❌ 0
@@ -201,6 +201,46 @@ Deno.test("titles follow kind and resources", { permissions }, async (t) => {
     });
   }
 });
+
+Deno.test(
+  "no rendering of a long-term request names an end of access, or a command that approves",
+  {
+    permissions,
+  },
+  () => {
+    for (const state of SHOWN_STATES) {
+      for (const webLink of [undefined, LINK]) {
+        for (const resources of [[], ["node/a"]]) {
+          const announcement = announce({
+            kind: "LONG_TERM",
+            state,
+            resources,
+            webLink,
+            canReview: true,
+            created: CREATED,
+            requestExpires: hoursLater(1),
+            accessExpires: hoursLater(8),
+          });
+          for (
+            const message of [
+              renderMessage(announcement),
+              renderBareNotice(announcement),
+              renderNews(announcement, 0),
+              renderReminder(announcement),
+            ]
+          ) {
+            const said = JSON.stringify(message);
+            assert.doesNotMatch(said, /Access\*|--approve/);
+          }
+          const deny = renderBareNotice(announcement).content.includes(
+            "--deny",
+          );
+          assert.equal(deny, state === "PENDING");
+        }
+      }
+    }
+  },
+);
 
 Deno.test("the line that counts reviews", { permissions }, async (t) => {
   const counts = (approvals: number, denials: number, promotions: number) => ({
