@@ -19,7 +19,7 @@ export interface MarkdownLine {
 }
 
 const INLINE =
-  /``(?<code2>.+?)``|`(?<code>[^`]+)`|\\(?<literal>[^\sA-Za-z0-9])|\*\*(?<strong>.+?)\*\*|\*(?<italic>.+?)\*|<t:(?<time>\d+):R>|<@(?<user>\d+)>|(?<link>https?:\/\/\S+)/gu;
+  /``(?<code2>.+?)``|`(?<code>[^`]+)`|\\(?<literal>[^\sA-Za-z0-9])|\*\*(?<strong>.+?)\*\*|\*(?<italic>.+?)\*|<t:(?<time>\d+):R>|<@(?<user>\d+)>|<(?<quiet>https?:\/\/[^\s>]+)>|(?<link>https?:\/\/\S+)/gu;
 
 const UNITS = [
   ["day", 86_400],
@@ -131,13 +131,13 @@ function parseInline(line: string, now: Date, people: People): Span[] {
   for (const match of line.matchAll(INLINE)) {
     add(line.slice(end, match.index), "plain");
     end = match.index + match[0].length;
-    const { code2, code, literal, strong, italic, time, user, link } =
+    const { code2, code, literal, strong, italic, time, user, quiet, link } =
       match.groups ?? {};
     add(literal ?? "", "plain");
     add(code2 ?? code ?? "", "code");
     add(strong ?? "", "strong");
     add(italic ?? "", "italic");
-    add(link ?? "", "link");
+    add(quiet ?? link ?? "", "link");
     if (user !== undefined) add(`@${people.get(user) ?? user}`, "link");
     if (time !== undefined) add(formatRelative(Number(time), now), "time");
   }

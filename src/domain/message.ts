@@ -165,7 +165,8 @@ function contentLines(
   if (reason !== "") lines.push(reasonLine("*Reason*: ", reason, RANK.reason));
   lines.push(...accessLines(announcement), ...expiryLines(announcement));
   if (link === undefined) lines.push(...commandLines(announcement));
-  else lines.push(`*Link*: ${link}`);
+  // In this form Discord shows no preview of the page.
+  else lines.push(`*Link*: <${link}>`);
   lines.push(...mentionLines(announcement.mentions));
   lines.push(...reviewLines(announcement), namedStatusLine(announcement));
   if (resolveReason !== "") {

@@ -278,7 +278,7 @@ Deno.test("the lines that matter survive any input", { permissions }, () => {
       assert.ok(lines.has(`*ID*: ${ID}`));
       assert.ok(lines.has("*User*: alice (<@18446744073709551615>)"));
       assert.ok(lines.has("Request expires <t:1795384280:R>"));
-      assert.ok(lines.has(`*Link*: ${LINK}`));
+      assert.ok(lines.has(`*Link*: <${LINK}>`));
       assert.ok(lines.has("*Reviews*: ✅ 1 ❌ 2"));
       assert.ok(lines.has("*Status*: ⏳ PENDING"));
     }),

@@ -57,7 +57,7 @@ Deno.test("a pending message with everything", { permissions }, () => {
 *Reason*: \`\`\`
 fix \`\ufeffdb\`\ufeff\`\`\`
 Request expires <t:1795384280:R>
-*Link*: ${LINK}
+*Link*: <${LINK}>
 *Reviews*: ✅ 1 ❌ 0
 *Status*: ⏳ PENDING`,
     embeds: [{
@@ -176,7 +176,7 @@ Deno.test("the status line and what belongs to a state", {
       assert.equal(content.split("\n").at(-1), status[state]);
       assert.equal(content.includes("Request expires <t:"), pending);
       assert.equal(content.includes("*Access*: 8h, ends <t:"), granted);
-      assert.ok(content.includes(`\n*Link*: ${LINK}\n`));
+      assert.ok(content.includes(`\n*Link*: <${LINK}>\n`));
       assert.equal(buttons.length, pending ? 1 : 0);
     });
   }
@@ -528,6 +528,12 @@ Deno.test("isAnnouncementOf() wants a title and the whole ID", {
   assert.ok(!isAnnouncementOf(content, ID.slice(0, -1)));
   assert.ok(!isAnnouncementOf(content, `${ID}0`));
   assert.ok(!isAnnouncementOf(`Reminder\n${content}`, ID));
+  // Until now the link was a bare one, as that of the official plugin is.
+  const { content: linked } = renderMessage(announce({ webLink: LINK }));
+  const bare = linked.replace(`<${LINK}>`, LINK);
+  assert.notEqual(bare, linked);
+  assert.ok(isAnnouncementOf(linked, ID));
+  assert.ok(isAnnouncementOf(bare, ID));
   assert.ok(!isAnnouncementOf("", ID));
   for (const official of officialMessages) {
     assert.ok(isAnnouncementOf(official.message.content, official.request));
