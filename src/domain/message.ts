@@ -30,7 +30,7 @@ import {
 } from "./message_lines.ts";
 import { renderReviewCounts, renderReviews } from "./message_reviews.ts";
 import { encodeAction } from "./review.ts";
-import { normalizeWebLink } from "./web_link.ts";
+import { isLinkForButton, normalizeWebLink } from "./web_link.ts";
 
 const ROLE_TITLE = "You have a new Role Request:";
 const SHORT_TERM_TITLE = "You have a new Resource Request:";
@@ -71,7 +71,9 @@ export function renderMessage(announcement: Announcement): RenderedMessage {
 }
 
 function linkButtons(url: string | undefined): Button[] {
-  return url === undefined ? [] : [{ label: "Review in Teleport", url }];
+  return url === undefined || !isLinkForButton(url)
+    ? []
+    : [{ label: "Review in Teleport", url }];
 }
 
 function reviewButtons(announcement: Announcement): Button[] {

@@ -188,10 +188,10 @@ export function expiryLines(announcement: Announcement): string[] {
  * in the web UI: to approve it would grant short-term access, and it could no longer be promoted.
  */
 export function commandLines(announcement: Announcement): string[] {
-  const { requestId, state, hasHiddenParts } = announcement;
+  const { requestId, state, kind, hasHiddenParts } = announcement;
   if (state !== "PENDING" || !PLAIN_ID.test(requestId)) return [];
   return [
-    hasHiddenParts
+    hasHiddenParts || kind === "LONG_TERM"
       ? `*Show*: \`tsh request show ${requestId}\``
       : `*Approve*: \`tsh request review --approve ${requestId}\``,
     `*Deny*: \`tsh request review --deny ${requestId}\``,

@@ -35,6 +35,17 @@ export function normalizeWebLink(link: string): string | undefined {
   return href !== undefined && href.length <= MAX_URL_UNITS ? href : undefined;
 }
 
+/**
+ * Whether Discord takes a link for a button: it refuses hosts without a dot and IPv6 addresses, and the whole
+ * message with them (50035, URL_TYPE_INVALID_URL). In a text every link is taken.
+ *
+ * Source: alertmanager-discord#19, bugsink#280.
+ */
+export function isLinkForButton(link: string): boolean {
+  const host = URL.parse(link)?.hostname.replace(/\.$/, "") ?? "";
+  return host.includes(".") && !host.startsWith("[");
+}
+
 function parseHttpUrl(text: string): URL | undefined {
   const url = URL.parse(text);
   if (url === null) return undefined;

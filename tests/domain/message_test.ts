@@ -202,6 +202,18 @@ Deno.test("titles follow kind and resources", { permissions }, async (t) => {
   }
 });
 
+Deno.test("a host that Discord takes for none gets a link, but no button", {
+  permissions,
+}, () => {
+  const webLink = `https://teleport:3080/web/requests/${ID}`;
+  const message = renderMessage(announce({ webLink, canReview: true }));
+  assert.ok(message.content.includes(`\n*Link*: <${webLink}>\n`));
+  assert.deepEqual(message.buttons.map(({ label }) => label), [
+    "Approve",
+    "Deny",
+  ]);
+});
+
 Deno.test(
   "no rendering of a long-term request names an end of access, or a command that approves",
   {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  isLinkForButton,
   normalizeWebLink,
   webLink,
   webLinkBase,
@@ -58,4 +59,27 @@ Deno.test("normalizeWebLink() refuses what Discord refuses", {
   const fit = "https://example.com/".padEnd(512, "a");
   assert.equal(normalizeWebLink(fit), fit);
   assert.equal(normalizeWebLink(fit + "a"), undefined);
+});
+
+Deno.test("isLinkForButton() wants a host that Discord takes", {
+  permissions: "none",
+}, () => {
+  for (
+    const [host, taken] of [
+      ["teleport.example.com:3080", true],
+      ["192.0.2.7:3080", true],
+      ["teleport:3080", false],
+      ["teleport.", false],
+      ["localhost", false],
+      ["[2001:db8::1]", false],
+      ["[::ffff:192.0.2.7]:3080", false],
+    ] as const
+  ) {
+    assert.equal(
+      isLinkForButton(`https://${host}/web/requests/1`),
+      taken,
+      host,
+    );
+  }
+  assert.equal(isLinkForButton("no link"), false);
 });

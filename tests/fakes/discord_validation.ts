@@ -157,9 +157,13 @@ function checkText(
   return length;
 }
 
+/** A host without a dot, or an IPv6 address, is no host of the web to Discord. */
 function isWebUrl(value: unknown): boolean {
-  return typeof value === "string" && /^https?:\/\/\S+$/.test(value) &&
-    URL.canParse(value);
+  if (typeof value !== "string" || !/^https?:\/\/\S+$/.test(value)) {
+    return false;
+  }
+  const host = URL.parse(value)?.hostname.replace(/\.$/, "") ?? "";
+  return host.includes(".") && !host.startsWith("[");
 }
 
 function isObject(value: unknown): value is Json {
