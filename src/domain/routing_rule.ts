@@ -66,6 +66,9 @@ export function prepareRule(
     if (condition.type !== "bool" && condition.type !== "any") {
       doubts.push(`condition: it is a ${condition.type}, which never matches`);
     }
+    for (const doubt of condition.regexps.doubts) {
+      doubts.push(`condition: ${doubt}`);
+    }
     return { rule: prepared, flaw: undefined, doubts, strangers };
   } catch (error) {
     const flaw = describeFlaw(error);

@@ -5,6 +5,7 @@
  */
 
 import { RE2JS } from "re2js";
+import { translatePattern } from "./go_pattern.ts";
 
 /** Matching costs a step for so many characters times instructions. */
 const UNITS_PER_STEP = 4;
@@ -26,10 +27,16 @@ const REFERENCE =
 /** A compiled regular expression. */
 export class Regexp {
   readonly #compiled: RE2JS;
+  readonly #groupNames: readonly (string | undefined)[];
+  /** What only some versions of Go take in it, each a phrase. */
+  readonly doubts: readonly string[];
 
   /** @throws If it is none, with a message that says why. */
-  constructor(source: string) {
-    this.#compiled = RE2JS.compile(source);
+  constructor(pattern: string) {
+    const { source, groupNames, doubts } = translatePattern(pattern);
+    this.#compiled = compileTranslated(source, pattern);
+    this.#groupNames = groupNames;
+    this.doubts = doubts;
   }
 
   /** Tells whether it matches a part of the text. */
@@ -62,7 +69,7 @@ export class Regexp {
       if (end > from || start === 0) {
         budget.spend(1 + template.length);
         replaced += expand(template, (name) => {
-          const text = group(matcher, name);
+          const text = this.#group(matcher, name);
           budget.spend(text.length);
           return text;
         });
@@ -71,6 +78,20 @@ export class Regexp {
       at = Math.max(end, at + charLength(text, at));
     }
     return found ? replaced + text.slice(from) : undefined;
+  }
+
+  /** Returns what a group took: of several of one name, the first that took part. */
+  #group(matcher: ReturnType<RE2JS["matcher"]>, name: string): string {
+    // Go reads as a number what has no leading zero and less than ten digits.
+    if (/^(?:0|[1-9]\d{0,8})$/.test(name)) {
+      const index = Number(name);
+      return index <= matcher.groupCount() ? matcher.group(index) ?? "" : "";
+    }
+    for (const [i, groupName] of this.#groupNames.entries()) {
+      const text = groupName === name ? matcher.group(i + 1) : null;
+      if (text !== null) return text;
+    }
+    return "";
   }
 
   #cost(chars: number, unitsPerStep: number): number {
@@ -88,6 +109,14 @@ export class Regexps {
     if (!this.#compiled.has(source)) {
       this.#compiled.set(source, compile(source));
     }
+  }
+
+  /** What only some versions of Go take in those that were prepared, each a phrase. */
+  get doubts(): readonly string[] {
+    const all = [...this.#compiled.values()].flatMap((compiled) =>
+      compiled instanceof Error ? [] : compiled.doubts
+    );
+    return [...new Set(all)];
   }
 
   /**
@@ -115,6 +144,16 @@ function compile(source: string): Regexp | Error {
   }
 }
 
+/** Compiles what was translated; an error quotes the pattern as it was written. */
+function compileTranslated(source: string, pattern: string): RE2JS {
+  try {
+    return RE2JS.compile(source);
+  } catch (error) {
+    RE2JS.compile(pattern);
+    throw error;
+  }
+}
+
 /** Expands a template; a group that there is not, or that did not match, is empty. */
 function expand(
   template: string,
@@ -124,16 +163,6 @@ function expand(
     const { dollar, name, braced } = args.at(-1);
     return dollar ?? group(name ?? braced);
   });
-}
-
-function group(matcher: ReturnType<RE2JS["matcher"]>, name: string): string {
-  if (!/^\d+$/.test(name)) {
-    return Object.hasOwn(matcher.namedGroups, name)
-      ? matcher.group(name) ?? ""
-      : "";
-  }
-  const index = /^0\d/.test(name) ? Infinity : Number(name);
-  return index <= matcher.groupCount() ? matcher.group(index) ?? "" : "";
 }
 
 function charLength(text: string, at: number): number {
