@@ -9,21 +9,7 @@ import type {
   RequestKind,
   ResourceConstraints,
 } from "../ports/access_request.ts";
-
-/** What a message says about its request; `EXPIRED` covers every request that went away unresolved. */
-export type ShownState =
-  | "PENDING"
-  | "APPROVED"
-  | "DENIED"
-  | "PROMOTED"
-  | "EXPIRED";
-
-/** How many reviews of each verdict a request has. */
-export interface ReviewCounts {
-  readonly approvals: number;
-  readonly denials: number;
-  readonly promotions: number;
-}
+import type { ReviewCounts, ShownState } from "../record/plugin_data.ts";
 
 /**
  * Everything that a message shows of one request.

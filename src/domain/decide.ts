@@ -10,27 +10,25 @@ import {
   type AccessRequest,
   formatResourceId,
 } from "../ports/access_request.ts";
-import type { Announcement } from "./announcement.ts";
-import { dueNotices, type Notices, withNews } from "./notices.ts";
-import {
-  askedFor,
-  countReviews,
-  digestOf,
-  factsOf,
-  isShown,
-  missingLogins,
-  observe,
-  shownState,
-  showsOtherState,
-  type Sighting,
-} from "./observe.ts";
+import { missingLogins } from "../record/missing.ts";
 import {
   type Delivery,
   NOT_KNOWN,
   type PluginData,
   SHOWS_GONE,
   SHOWS_UNKNOWN,
-} from "./plugin_data.ts";
+} from "../record/plugin_data.ts";
+import {
+  countReviews,
+  digestOf,
+  factsOf,
+  isShown,
+  shownState,
+  showsOtherState,
+} from "../record/shown_facts.ts";
+import type { Announcement } from "./announcement.ts";
+import { dueNotices, type Notices, withNews } from "./notices.ts";
+import { askedFor, observe, type Sighting } from "./observe.ts";
 import { isReviewable } from "./review.ts";
 
 /** What one request needs now. A `reason` is logged: each reads as a phrase. */

@@ -8,17 +8,13 @@
  */
 
 import type { Traits } from "../ports/user.ts";
+import { isTemplate } from "../record/missing.ts";
 import { parseEmailLocal } from "./predicate/email.ts";
 import { PredicateError } from "./predicate/error.ts";
 import { MAX_STEPS } from "./predicate/limits.ts";
 import { parseExpression } from "./predicate/parser.ts";
 import { Regexp } from "./predicate/regexp.ts";
 import type { Expression } from "./predicate/syntax.ts";
-
-/** Whether a login, as written in a role, depends on who asks. */
-export function isTemplate(login: string): boolean {
-  return login.includes("{{") || login.includes("}}");
-}
 
 /**
  * Returns the logins that a role allows to a user with these traits. What comes to nothing, or to what

@@ -9,7 +9,8 @@
 
 import type { ConstraintKind } from "../ports/access_request.ts";
 import type { RenderedMessage } from "../ports/rendered_message.ts";
-import type { Announcement, ShownState } from "./announcement.ts";
+import type { ShownState } from "../record/plugin_data.ts";
+import type { Announcement } from "./announcement.ts";
 import { codeBlock, codeList, codeSpan, escapeName } from "./markdown.ts";
 import type { FlexibleLine } from "./message_layout.ts";
 import {

@@ -8,7 +8,7 @@
 
 import type { AccessReview, RequestState } from "../ports/access_request.ts";
 import type { Embed } from "../ports/rendered_message.ts";
-import type { ReviewCounts } from "./announcement.ts";
+import type { ReviewCounts } from "../record/plugin_data.ts";
 import { codeBlock } from "./markdown.ts";
 import { mention } from "./message_lines.ts";
 import { formatUnixDate, fullTimestamp } from "./message_time.ts";

@@ -7,8 +7,12 @@
  */
 
 import type { AccessRequest } from "../ports/access_request.ts";
-import { verdictOf } from "./observe.ts";
-import { type Delivery, type PluginData, SHOWS_GONE } from "./plugin_data.ts";
+import {
+  type Delivery,
+  type PluginData,
+  SHOWS_GONE,
+} from "../record/plugin_data.ts";
+import { verdictOf } from "../record/shown_facts.ts";
 import { snowflakeMs } from "./snowflake.ts";
 
 /** How suggested reviewers hear of a request: pinged in the announcement, by direct message, or not. */
@@ -22,9 +26,6 @@ export interface Notices {
   /** How old an unreviewed request is when it is reminded of; `undefined` for never. */
   readonly remindAfterMs: number | undefined;
 }
-
-/** What a requester who was told nothing knows. */
-export const TOLD_NOTHING = "PENDING-0-0-0";
 
 /** One notice that is to be sent. */
 export type Notice =

@@ -8,18 +8,15 @@
 
 import type {
   AccessRequest,
-  RequestState,
   ResourceConstraints,
 } from "../ports/access_request.ts";
-import type { ReviewCounts, ShownState } from "./announcement.ts";
-import { encodeStringLists } from "./go_json.ts";
-import { isTemplate } from "./login_template.ts";
-import {
-  encodeTime,
-  NOT_KNOWN,
-  type PluginData,
-  type Resolution,
-} from "./plugin_data.ts";
+import type {
+  PluginData,
+  Resolution,
+  ShownState,
+} from "../record/plugin_data.ts";
+import { encodeTime } from "../record/plugin_data_codec.ts";
+import { countReviews, factsOf, shownState } from "../record/shown_facts.ts";
 
 /** Where a state was seen: in an event, in a read by ID, or in a list, which may lag behind. */
 export type Source = "put" | "read" | "list";
@@ -50,24 +47,6 @@ const RANK: Readonly<Record<ShownState, number>> = {
   PROMOTED: 3,
   DENIED: 3,
 };
-
-/** Returns the state that a message of this request shows. */
-export function shownState(data: Pick<PluginData, "resolution">): ShownState {
-  return data.resolution === "" ? "PENDING" : data.resolution;
-}
-
-/** Counts the verdicts of a request's reviews. */
-export function countReviews(
-  request: Pick<AccessRequest, "reviews">,
-): ReviewCounts {
-  const count = (state: RequestState) =>
-    request.reviews.filter((r) => r.proposedState === state).length;
-  return {
-    approvals: count("APPROVED"),
-    denials: count("DENIED"),
-    promotions: count("PROMOTED"),
-  };
-}
 
 /** Returns the plugin data as it should be after the sighting. */
 export function observe(data: PluginData, sighting: Sighting): Observation {
@@ -167,101 +146,6 @@ function sameFacts(a: PluginData, b: PluginData): boolean {
   return a.resolution === b.resolution && a.inferred === b.inferred &&
     a.resolveReason === b.resolveReason &&
     a.reviewsCount === b.reviewsCount && factsOf(a) === factsOf(b);
-}
-
-/**
- * Returns a short digest of the facts that a message shows: state, reviews, start, resolve reason, what is
- * asked for. Never of rendered text, so that a new release does not edit every message again. For the same
- * reason what came with a later release stands in it only where a request has it.
- */
-export function factsOf(data: PluginData): string {
-  const reason = data.resolveReason === ""
-    ? ""
-    : `-${fnv1a(data.resolveReason)}`;
-  return `${verdictOf(data)}${reason}${digestOfParts(data)}`;
-}
-
-/**
- * Returns state, reviews, and the start of access where one is set: `PENDING-1-0-0`, or
- * `APPROVED-1-0-0@2026-11-30T08:00:00Z`. Where only the number of reviews is known, `PENDING-1`.
- */
-export function verdictOf(data: PluginData): string {
-  const { reviewCounts: counts, accessStarts } = data;
-  const reviews = counts === undefined
-    ? String(data.reviewsCount)
-    : `${counts.approvals}-${counts.denials}-${counts.promotions}`;
-  const start = accessStarts === undefined
-    ? ""
-    : `@${encodeTime(accessStarts)}`;
-  return `${shownState(data)}-${reviews}${start}`;
-}
-
-/** Constraints, and parts that this build does not know. */
-function digestOfParts({ constraints, unknownFields }: PluginData): string {
-  if (constraints.size === 0 && unknownFields.length === 0) return "";
-  const parts = [...constraints].map(([place, { kind, values }]) =>
-    [String(place), [kind, ...values]] as const
-  );
-  const text = encodeStringLists(new Map(parts));
-  return `#${fnv1a(text + unknownFields.join())}`;
-}
-
-/**
- * Which look-ups failed so far, as letters: `l` logins of the roles, `t` traits that logins depend on, `r`
- * names of the resources, `u` Discord users.
- */
-export function missingEnrichment(
-  data: Pick<
-    PluginData,
-    "loginsByRole" | "resources" | "userId" | "mentions"
-  >,
-): string {
-  const logins = missingLogins(data.loginsByRole);
-  // A friendly name does not begin with a slash, the text form of a resource ID does.
-  const names = data.resources.some((name) => name.startsWith("/")) ? "r" : "";
-  const isUnknown = data.userId === NOT_KNOWN ||
-    data.mentions.includes(NOT_KNOWN);
-  return logins + names + (isUnknown ? "u" : "");
-}
-
-/** Returns what is missing of the logins: `l` for all, `t` for those that depend on who asks. */
-export function missingLogins(
-  loginsByRole: PluginData["loginsByRole"],
-): "l" | "t" | "" {
-  if (loginsByRole === undefined) return "l";
-  const isRaw = [...loginsByRole.values()].some((all) => all.some(isTemplate));
-  return isRaw ? "t" : "";
-}
-
-/** Returns what a message rendered from this data shows. */
-export function digestOf(data: PluginData): string {
-  return `${factsOf(data)}.${missingEnrichment(data)}`;
-}
-
-/** Whether a message that shows `shows` tells another state than the data: not merely less about it. */
-export function showsOtherState(shows: string, data: PluginData): boolean {
-  return shows.slice(0, shows.lastIndexOf(".")) !== factsOf(data);
-}
-
-/**
- * Whether a message that shows `shows` is in step with the data. Less missing enrichment than shown is a
- * difference, more is not: what a message once showed it keeps.
- */
-export function isShown(shows: string, data: PluginData): boolean {
-  const dot = shows.lastIndexOf(".");
-  if (dot < 0 || shows.slice(0, dot) !== factsOf(data)) return false;
-  // Without logins it is not known either which of them depend on traits.
-  const missing = missingEnrichment(data).replace("l", "lt");
-  return [...shows.slice(dot + 1)].every((letter) => missing.includes(letter));
-}
-
-/** FNV-1a, 32 bits, over UTF-16 units: enough to notice that a text changed. */
-function fnv1a(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  }
-  return (hash >>> 0).toString(16).padStart(8, "0");
 }
 
 /** Returns the newer of two sightings; `later` is the one that arrived later. */

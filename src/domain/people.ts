@@ -5,9 +5,14 @@
  */
 
 import type { AccessRequest } from "../ports/access_request.ts";
+import {
+  type Delivery,
+  NOT_KNOWN,
+  type PluginData,
+} from "../record/plugin_data.ts";
+import { TOLD_NOTHING } from "../record/shown_facts.ts";
 import { mentionsFor, type MentionTable } from "./mentions.ts";
-import { type Notices, TOLD_NOTHING } from "./notices.ts";
-import { type Delivery, NOT_KNOWN, type PluginData } from "./plugin_data.ts";
+import type { Notices } from "./notices.ts";
 import type { UserTable } from "./users.ts";
 
 /**

@@ -11,8 +11,8 @@
 
 import { type AccessRequest, hasHiddenParts } from "../ports/access_request.ts";
 import type { Verdict } from "../ports/review_service.ts";
-import { shownState } from "./observe.ts";
-import type { PluginData } from "./plugin_data.ts";
+import type { PluginData } from "../record/plugin_data.ts";
+import { shownState } from "../record/shown_facts.ts";
 
 /** Which verdicts have to be given a reason. */
 export type ReasonRule = "never" | "deny" | "always";

@@ -21,15 +21,15 @@ import {
   renderBareNotice,
   renderMessage,
 } from "../domain/message.ts";
-import { digestOf, shownState } from "../domain/observe.ts";
+import type { RenderedMessage } from "../ports/rendered_message.ts";
 import {
   type MessageRef,
   type PluginData,
   SHOWS_GONE,
   SHOWS_UNKNOWN,
   withDelivery,
-} from "../domain/plugin_data.ts";
-import type { RenderedMessage } from "../ports/rendered_message.ts";
+} from "../record/plugin_data.ts";
+import { digestOf, shownState } from "../record/shown_facts.ts";
 import type { Course } from "./course.ts";
 import type { DirectChannels } from "./direct_channels.ts";
 import type { Post, PostContext, Posts } from "./posts.ts";

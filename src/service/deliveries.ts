@@ -6,12 +6,12 @@
 
 import { isDue, type Work, workFor } from "../domain/decide.ts";
 import { isNoticeKey, type Notice } from "../domain/notices.ts";
-import type { PluginData } from "../domain/plugin_data.ts";
 import { Breaker, type Pass } from "../lib/async/breaker.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
 import { hintForChannel, isDenial } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
+import type { PluginData } from "../record/plugin_data.ts";
 import { type CallContext, DeliveryCalls } from "./calls.ts";
 import { Course } from "./course.ts";
 import {

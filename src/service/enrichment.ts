@@ -8,7 +8,6 @@
 
 import type { Enrichment } from "../domain/decide.ts";
 import { expandLogins } from "../domain/login_template.ts";
-import { missingLogins } from "../domain/observe.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { rest } from "../lib/async/wait.ts";
 import {
@@ -17,6 +16,7 @@ import {
   isNameable,
   type ResourceId,
 } from "../ports/access_request.ts";
+import { missingLogins } from "../record/missing.ts";
 import type { Directory } from "./directory.ts";
 
 /** What {@linkcode Enricher} needs. */

@@ -5,8 +5,6 @@
  */
 
 import { enrich, untoldState } from "../domain/decide.ts";
-import { missingEnrichment } from "../domain/observe.ts";
-import type { PluginData } from "../domain/plugin_data.ts";
 import { Backoff } from "../lib/async/backoff.ts";
 import type { Patience } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
@@ -14,9 +12,11 @@ import type { Logger } from "../lib/log/logger.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import { recoverTeleport } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
+import { missingEnrichment } from "../record/missing.ts";
+import type { PluginData } from "../record/plugin_data.ts";
+import type { Change } from "../record/request_record.ts";
 import type { Enricher, Lookup } from "./enrichment.ts";
 import type { FoundPeople, PeopleFinder } from "./people_finder.ts";
-import type { Change } from "./record.ts";
 import type { TrackedRequest } from "./tracked.ts";
 
 /** What {@linkcode LateFacts} need. */

@@ -6,8 +6,8 @@
  * @module
  */
 
-import type { PluginData } from "../domain/plugin_data.ts";
 import type { Clock } from "../lib/async/clock.ts";
+import type { PluginData } from "../record/plugin_data.ts";
 import { claimOf, type TrackedRequest } from "./tracked.ts";
 
 /** What {@linkcode Owners} need. */

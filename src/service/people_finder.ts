@@ -10,8 +10,8 @@ import {
   peopleOf,
   withPeople,
 } from "../domain/people.ts";
-import type { PluginData } from "../domain/plugin_data.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
+import type { PluginData } from "../record/plugin_data.ts";
 import type { DiscordUsers } from "./discord_users.ts";
 
 /** What a {@linkcode PeopleFinder} needs. */

@@ -13,7 +13,6 @@
  * @module
  */
 
-import type { PluginData } from "../domain/plugin_data.ts";
 import { Backoff } from "../lib/async/backoff.ts";
 import type { Patience } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
@@ -24,8 +23,9 @@ import type { FoundMessage, Messenger } from "../ports/messenger.ts";
 import { recoverTeleport } from "../ports/recovery.ts";
 import type { RenderedMessage } from "../ports/rendered_message.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
+import type { PluginData } from "../record/plugin_data.ts";
+import type { Change } from "../record/request_record.ts";
 import type { Course } from "./course.ts";
-import type { Change } from "./record.ts";
 import { findMessage } from "./search.ts";
 
 /** What {@linkcode Posts} need. */

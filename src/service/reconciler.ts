@@ -13,7 +13,6 @@ import { allDue, claimFor, decide, type Plan } from "../domain/decide.ts";
 import { mentionsFor } from "../domain/mentions.ts";
 import { nextReminderMs } from "../domain/notices.ts";
 import type { Sighting } from "../domain/observe.ts";
-import { decodePluginData, type PluginData } from "../domain/plugin_data.ts";
 import { WorkQueue } from "../lib/async/work_queue.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import type {
@@ -22,6 +21,8 @@ import type {
   RoundResult,
   StoredEntries,
 } from "../ports/auth_service.ts";
+import type { PluginData } from "../record/plugin_data.ts";
+import { decodePluginData } from "../record/plugin_data_codec.ts";
 import { Deliveries, type DeliveryContext } from "./deliveries.ts";
 import type { Enricher } from "./enrichment.ts";
 import { LateFacts } from "./late_facts.ts";

@@ -13,7 +13,6 @@
  */
 
 import { ClickLimit } from "../domain/click_limit.ts";
-import { decodePluginData } from "../domain/plugin_data.ts";
 import {
   isReviewable,
   judgeClick,
@@ -34,6 +33,7 @@ import { DiscordApiError } from "../ports/discord_error.ts";
 import type { Messenger } from "../ports/messenger.ts";
 import type { ReviewService } from "../ports/review_service.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
+import { decodePluginData } from "../record/plugin_data_codec.ts";
 import { outcomeOf } from "./review_refusal.ts";
 import { Reviewers, type ReviewersContext } from "./reviewers.ts";
 

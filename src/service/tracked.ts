@@ -5,14 +5,14 @@
  */
 
 import { newerSighting, type Sighting } from "../domain/observe.ts";
-import type { PluginData } from "../domain/plugin_data.ts";
 import { Backoff } from "../lib/async/backoff.ts";
+import type { PluginData } from "../record/plugin_data.ts";
 import {
   CONFLICT_WAIT,
   type RecordContext,
   RequestRecord,
   type Snapshot,
-} from "./record.ts";
+} from "../record/request_record.ts";
 
 /** A request, as long as something about it is to be done. Whatever must survive is in its record. */
 export class TrackedRequest {

@@ -9,7 +9,7 @@ import type { Mutant } from "./build.ts";
 export const MUTANTS: readonly Mutant[] = [
   {
     name: "claims what others have claimed",
-    file: "domain/plugin_data.ts",
+    file: "record/plugin_data_codec.ts",
     from: '[...OFFICIAL_KEYS, "x-version", "x-owner"].map((key) => [key, ""])',
     to: '[["x-nobody-writes-this", ""]]',
   },
@@ -205,7 +205,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "does not compare what it writes",
-    file: "service/record.ts",
+    file: "record/request_record.ts",
     from: "expectationsOf(set, entries),",
     to: "{},",
   },
@@ -288,13 +288,13 @@ export const MUTANTS: readonly Mutant[] = [
   // What was wrong once.
   {
     name: "forgets that it took over",
-    file: "service/record.ts",
+    file: "record/request_record.ts",
     from: "return this.#foreignSeen || !this.#createTried;",
     to: "return this.#snapshot?.data?.owner !== this.#context.self;",
   },
   {
     name: "takes what it adopted for its own",
-    file: "service/record.ts",
+    file: "record/request_record.ts",
     from: "this.#foreignSeen = true;\n      this.#snapshot = undefined;",
     to: "this.#snapshot = undefined;",
   },

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { decodePluginData } from "../../src/domain/plugin_data.ts";
+import { decodePluginData } from "../../src/record/plugin_data_codec.ts";
 import type { Cluster } from "./cluster.ts";
 import {
   type DiscordServer,

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { decodePluginData } from "../../src/domain/plugin_data.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
+import { decodePluginData } from "../../src/record/plugin_data_codec.ts";
 import type { Cluster, Ending } from "./cluster.ts";
 import {
   BOT_ID,

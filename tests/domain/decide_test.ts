@@ -16,16 +16,16 @@ import {
   workFor,
 } from "../../src/domain/decide.ts";
 import type { Sighting } from "../../src/domain/observe.ts";
+import type {
+  AccessRequest,
+  ResourceId,
+} from "../../src/ports/access_request.ts";
 import {
   type Delivery,
   type PluginData,
   SHOWS_GONE,
   SHOWS_UNKNOWN,
-} from "../../src/domain/plugin_data.ts";
-import type {
-  AccessRequest,
-  ResourceId,
-} from "../../src/ports/access_request.ts";
+} from "../../src/record/plugin_data.ts";
 import {
   accessRequest,
   announce,

@@ -1,20 +1,18 @@
 import assert from "node:assert/strict";
-import type {
-  Announcement,
-  ShownState,
-} from "../../src/domain/announcement.ts";
+import type { Announcement } from "../../src/domain/announcement.ts";
 import {
   ANNOUNCEMENT_TITLES,
   isAnnouncementOf,
   renderBareNotice,
   renderMessage,
 } from "../../src/domain/message.ts";
+import { renderNews, renderReminder } from "../../src/domain/notice_message.ts";
 import type {
   AccessReview,
   ResourceConstraints,
 } from "../../src/ports/access_request.ts";
 import type { Embed } from "../../src/ports/rendered_message.ts";
-import { renderNews, renderReminder } from "../../src/domain/notice_message.ts";
+import type { ShownState } from "../../src/record/plugin_data.ts";
 import {
   announce,
   CREATED,

@@ -7,8 +7,8 @@ import {
   type Notices,
   withNews,
 } from "../../src/domain/notices.ts";
-import type { Delivery, PluginData } from "../../src/domain/plugin_data.ts";
 import { snowflakeAt } from "../../src/domain/snowflake.ts";
+import type { Delivery, PluginData } from "../../src/record/plugin_data.ts";
 import {
   accessRequest,
   CREATED,

@@ -1,26 +1,28 @@
 import assert from "node:assert/strict";
 import {
-  countReviews,
-  digestOf,
-  isShown,
-  missingEnrichment,
   newerSighting,
   observe,
-  shownState,
   type Sighting,
   type Source,
 } from "../../src/domain/observe.ts";
+import type {
+  AccessRequest,
+  RequestState,
+} from "../../src/ports/access_request.ts";
+import { missingEnrichment } from "../../src/record/missing.ts";
 import {
   type Delivery,
   type PluginData,
   type Resolution,
   SHOWS_GONE,
   SHOWS_UNKNOWN,
-} from "../../src/domain/plugin_data.ts";
-import type {
-  AccessRequest,
-  RequestState,
-} from "../../src/ports/access_request.ts";
+} from "../../src/record/plugin_data.ts";
+import {
+  countReviews,
+  digestOf,
+  isShown,
+  shownState,
+} from "../../src/record/shown_facts.ts";
 import {
   accessRequest,
   hoursLater,

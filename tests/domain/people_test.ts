@@ -5,8 +5,8 @@ import {
   type PeoplePolicy,
   withPeople,
 } from "../../src/domain/people.ts";
-import { NOT_KNOWN } from "../../src/domain/plugin_data.ts";
 import { UserTable } from "../../src/domain/users.ts";
+import { NOT_KNOWN } from "../../src/record/plugin_data.ts";
 import { accessRequest, NO_NOTICES, pluginData } from "../fakes/samples.ts";
 
 const permissions = "none";

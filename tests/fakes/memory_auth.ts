@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Entries } from "../../src/domain/plugin_data.ts";
 import type { Clock } from "../../src/lib/async/clock.ts";
 import {
   type AccessRequest,
@@ -24,6 +23,7 @@ import {
   TeleportError,
 } from "../../src/ports/teleport_error.ts";
 import type { User } from "../../src/ports/user.ts";
+import type { Entries } from "../../src/record/plugin_data_codec.ts";
 import { Script } from "../service/script.ts";
 
 const PAGE_SIZE = 500;

@@ -4,21 +4,19 @@
  * @module
  */
 
-import type {
-  Announcement,
-  ShownState,
-} from "../../src/domain/announcement.ts";
+import type { Announcement } from "../../src/domain/announcement.ts";
 import type { Notices } from "../../src/domain/notices.ts";
-import type {
-  Delivery,
-  Entries,
-  PluginData,
-} from "../../src/domain/plugin_data.ts";
 import type {
   AccessRequest,
   AccessReview,
 } from "../../src/ports/access_request.ts";
 import type { MonitoringRule } from "../../src/ports/monitoring_rule.ts";
+import type {
+  Delivery,
+  PluginData,
+  ShownState,
+} from "../../src/record/plugin_data.ts";
+import type { Entries } from "../../src/record/plugin_data_codec.ts";
 
 export const REQUEST_ID = "01a20507-189a-7118-9fd8-327dc17e8f0a";
 export const CREATED = new Date("2026-11-22T20:51:20Z");

@@ -16,12 +16,7 @@ import {
   workFor,
 } from "../../src/domain/decide.ts";
 import { isAnnouncementOf, renderMessage } from "../../src/domain/message.ts";
-import { digestOf, type Sighting } from "../../src/domain/observe.ts";
-import {
-  type PluginData,
-  SHOWS_GONE,
-  withDelivery,
-} from "../../src/domain/plugin_data.ts";
+import type { Sighting } from "../../src/domain/observe.ts";
 import { systemClock } from "../../src/lib/async/clock.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type {
@@ -29,7 +24,13 @@ import type {
   StoredEntries,
 } from "../../src/ports/auth_service.ts";
 import { TeleportError } from "../../src/ports/teleport_error.ts";
-import { RequestRecord } from "../../src/service/record.ts";
+import {
+  type PluginData,
+  SHOWS_GONE,
+  withDelivery,
+} from "../../src/record/plugin_data.ts";
+import { RequestRecord } from "../../src/record/request_record.ts";
+import { digestOf } from "../../src/record/shown_facts.ts";
 import {
   convertAccessRequest,
   convertPluginData,

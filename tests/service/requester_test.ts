@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { PeopleConfig } from "../../src/domain/people.ts";
-import { encodePluginData } from "../../src/domain/plugin_data.ts";
 import { UserTable } from "../../src/domain/users.ts";
+import { encodePluginData } from "../../src/record/plugin_data_codec.ts";
 import { teleportError } from "../fakes/memory_auth.ts";
 import { discordError } from "../fakes/memory_discord.ts";
 import {

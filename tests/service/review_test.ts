@@ -1,7 +1,6 @@
 /** Clicks, from the moment they are told of to what the person who clicked reads. */
 
 import assert from "node:assert/strict";
-import { encodePluginData } from "../../src/domain/plugin_data.ts";
 import { UserTable } from "../../src/domain/users.ts";
 import { waitFor } from "../../src/lib/async/wait.ts";
 import { Secret } from "../../src/lib/secret.ts";
@@ -15,6 +14,7 @@ import {
   TeleportError,
 } from "../../src/ports/teleport_error.ts";
 import type { NamedUser } from "../../src/ports/user.ts";
+import { encodePluginData } from "../../src/record/plugin_data_codec.ts";
 import { Review, type ReviewContext } from "../../src/service/review.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";

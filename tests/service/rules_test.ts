@@ -1,7 +1,7 @@
 /** Access monitoring rules, from the first list to the last change. */
 
 import assert from "node:assert/strict";
-import { encodePluginData } from "../../src/domain/plugin_data.ts";
+import { encodePluginData } from "../../src/record/plugin_data_codec.ts";
 import { teleportError } from "../fakes/memory_auth.ts";
 import { discordError } from "../fakes/memory_discord.ts";
 import {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { RateLimiter } from "../../src/discord/rate_limiter.ts";
-import { encodePluginData } from "../../src/domain/plugin_data.ts";
+import { encodePluginData } from "../../src/record/plugin_data_codec.ts";
 import { discordError } from "../fakes/memory_discord.ts";
 import {
   hoursLater,

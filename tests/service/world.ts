@@ -5,15 +5,12 @@
  */
 
 import type { PeopleConfig } from "../../src/domain/people.ts";
-import {
-  type Delivery,
-  encodePluginData,
-  type PluginData,
-} from "../../src/domain/plugin_data.ts";
 import { UserTable } from "../../src/domain/users.ts";
 import type { Clock } from "../../src/lib/async/clock.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type { AuthService } from "../../src/ports/auth_service.ts";
+import type { Delivery, PluginData } from "../../src/record/plugin_data.ts";
+import { encodePluginData } from "../../src/record/plugin_data_codec.ts";
 import { Service } from "../../src/service/service.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";

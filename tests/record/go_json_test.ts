@@ -1,12 +1,12 @@
+import fc from "fast-check";
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import fc from "fast-check";
 import {
   decodeStringLists,
   decodeStrings,
   encodeStringLists,
   encodeStrings,
-} from "../../src/domain/go_json.ts";
+} from "../../src/record/go_json.ts";
 
 const permissions = "none";
 

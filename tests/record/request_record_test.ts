@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import {
-  encodePluginData,
-  type PluginData,
-  withDelivery,
-} from "../../src/domain/plugin_data.ts";
-import { RequestRecord } from "../../src/service/record.ts";
+import { type PluginData, withDelivery } from "../../src/record/plugin_data.ts";
+import { encodePluginData } from "../../src/record/plugin_data_codec.ts";
+import { RequestRecord } from "../../src/record/request_record.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryAuth, teleportError } from "../fakes/memory_auth.ts";
 import {
@@ -13,7 +10,7 @@ import {
   posted,
   storedEntries,
 } from "../fakes/samples.ts";
-import { OWED } from "./world.ts";
+import { OWED } from "../service/world.ts";
 
 const CLAIM = pluginData({ deliveries: new Map([["801", OWED]]) });
 const GET = "GetPluginData r1";

@@ -1,18 +1,20 @@
 import assert from "node:assert/strict";
+import type { ResourceConstraints } from "../../src/ports/access_request.ts";
 import {
-  decodePluginData,
   type Delivery,
-  encodeChanges,
-  encodePluginData,
-  type Entries,
-  EXPECT_ABSENT,
   NOT_KNOWN,
   type PluginData,
   SHOWS_GONE,
   SHOWS_UNKNOWN,
   withDelivery,
-} from "../../src/domain/plugin_data.ts";
-import type { ResourceConstraints } from "../../src/ports/access_request.ts";
+} from "../../src/record/plugin_data.ts";
+import {
+  decodePluginData,
+  encodeChanges,
+  encodePluginData,
+  type Entries,
+  EXPECT_ABSENT,
+} from "../../src/record/plugin_data_codec.ts";
 import {
   CREATED,
   hoursLater,

@@ -4,18 +4,18 @@
  * @module
  */
 
+import { Backoff } from "../lib/async/backoff.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import type { AuthService, StoredEntries } from "../ports/auth_service.ts";
+import { TeleportError } from "../ports/teleport_error.ts";
+import type { PluginData } from "./plugin_data.ts";
 import {
   decodePluginData,
   encodeChanges,
   encodePluginData,
   type Entries,
   EXPECT_ABSENT,
-  type PluginData,
-} from "../domain/plugin_data.ts";
-import { Backoff } from "../lib/async/backoff.ts";
-import type { Clock } from "../lib/async/clock.ts";
-import type { AuthService, StoredEntries } from "../ports/auth_service.ts";
-import { TeleportError } from "../ports/teleport_error.ts";
+} from "./plugin_data_codec.ts";
 
 /** What was stored when it was last read or written; `data` is `undefined` if there was nothing. */
 export interface Snapshot {

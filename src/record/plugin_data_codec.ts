@@ -1,7 +1,5 @@
 /**
- * Plugin data: what is stored in the cluster about one announced request.
- *
- * The keys without `x-` are shared with the official plugin, byte for byte; it ignores and keeps ours.
+ * Plugin data as strings, byte for byte as the official plugin writes them.
  *
  * Source: teleport-wire.md, section 7; plugin-behaviour.md, section 7.
  *
@@ -13,90 +11,21 @@ import type {
   RequestKind,
   ResourceConstraints,
 } from "../ports/access_request.ts";
-import type { ReviewCounts, ShownState } from "./announcement.ts";
 import {
   decodeStringLists,
   decodeStrings,
   encodeStringLists,
   encodeStrings,
 } from "./go_json.ts";
-
-/** How a request ended, as stored; `""` while it is pending. */
-export type Resolution = "" | Exclude<ShownState, "PENDING">;
-
-/** A posted message. */
-export interface MessageRef {
-  readonly channelId: string;
-  readonly messageId: string;
-}
-
-/** One request at one recipient. */
-export type Delivery =
-  | { readonly kind: "owed"; readonly generation: number }
-  | {
-    readonly kind: "posted";
-    readonly message: MessageRef;
-    /** Counts the announcements that were lost again; part of the nonce. */
-    readonly generation: number;
-    /** Digest of the facts that the message shows, {@linkcode SHOWS_UNKNOWN} or {@linkcode SHOWS_GONE}. */
-    readonly shows: string;
-  }
-  | { readonly kind: "dropped" };
-
-/** What a message shows is not known: it has to be edited. */
-export const SHOWS_UNKNOWN = "?";
-
-/** The message was deleted by a person, or can no longer be edited. */
-export const SHOWS_GONE = "gone";
-
-/** Stands for the Discord user of somebody who is not known yet. */
-export const NOT_KNOWN = "?";
-
-/** Decoded plugin data of one request. */
-export interface PluginData {
-  readonly user: string;
-  readonly roles: readonly string[];
-  readonly reason: string;
-  /** Display names of the requested resources. */
-  readonly resources: readonly string[];
-  /** What the access to a resource is narrowed to, by its place in `resources`. */
-  readonly constraints: ReadonlyMap<number, ResourceConstraints>;
-  /** Fields of the request that the build which wrote this did not know; see {@linkcode AccessRequest}. */
-  readonly unknownFields: readonly string[];
-  readonly reviewsCount: number;
-  readonly resolution: Resolution;
-  readonly resolveReason: string;
-  readonly annotations: ReadonlyMap<string, readonly string[]>;
-  /** `undefined` as long as they could not be read. */
-  readonly loginsByRole: ReadonlyMap<string, readonly string[]> | undefined;
-  /** Whether this plugin has written here; otherwise only the official one has. */
-  readonly own: boolean;
-  /** Random ID of the process that acts for this request; `""` if there is none. */
-  readonly owner: string;
-  /** Decides the title; the request itself is not at hand any more when it has ended. */
-  readonly kind: RequestKind;
-  readonly created: Date | undefined;
-  readonly requestExpires: Date | undefined;
-  /** When the granted access begins, if not at once. */
-  readonly accessStarts: Date | undefined;
-  readonly accessExpires: Date | undefined;
-  readonly reviewCounts: ReviewCounts | undefined;
-  /** Whether EXPIRED was concluded from absence, without a DELETE event. */
-  readonly inferred: boolean;
-  /** By recipient: a channel ID, or `user:<id>`. */
-  readonly deliveries: ReadonlyMap<string, Delivery>;
-  /** Discord user ID of the requester, or {@linkcode NOT_KNOWN}; `undefined` if there is none. */
-  readonly userId: string | undefined;
-  /**
-   * Whom the announcement mentions: `role:` or `user:` and an ID. {@linkcode NOT_KNOWN} among them says
-   * that some reviewers are not known yet who are to be mentioned or told.
-   */
-  readonly mentions: readonly string[];
-  /** What the requester was told: state and reviews; `undefined` if nobody is to tell. */
-  readonly told: string | undefined;
-  /** When recipients were reminded. */
-  readonly reminded: ReadonlyMap<string, Date>;
-}
+import {
+  type Delivery,
+  type MessageRef,
+  NOT_KNOWN,
+  type PluginData,
+  type Resolution,
+  type ReviewCounts,
+  SHOWS_UNKNOWN,
+} from "./plugin_data.ts";
 
 /** Plugin data as the Auth Service stores it; `""` stands for an absent key. */
 export type Entries = Readonly<Record<string, string>>;
@@ -119,6 +48,7 @@ export const EXPECT_ABSENT: Entries = Object.fromEntries(
 );
 
 const DELIVERY_PREFIX = "x-to:";
+
 const REMINDED_PREFIX = "x-reminded:";
 
 /** Lists with more characters than this are left out: a stored object has a size limit. */
@@ -214,18 +144,6 @@ export function encodeChanges(
     if (value !== (old[key] ?? "")) changed[key] = value;
   }
   return changed;
-}
-
-/** Returns the data with one delivery replaced or added. */
-export function withDelivery(
-  data: PluginData,
-  recipient: string,
-  delivery: Delivery,
-): PluginData {
-  return {
-    ...data,
-    deliveries: new Map(data.deliveries).set(recipient, delivery),
-  };
 }
 
 function encodeLists(

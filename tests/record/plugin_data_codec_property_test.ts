@@ -1,16 +1,18 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
+import type { ResourceConstraints } from "../../src/ports/access_request.ts";
 import {
-  decodePluginData,
   type Delivery,
-  encodeChanges,
-  encodePluginData,
-  type Entries,
   type PluginData,
   SHOWS_GONE,
   SHOWS_UNKNOWN,
-} from "../../src/domain/plugin_data.ts";
-import type { ResourceConstraints } from "../../src/ports/access_request.ts";
+} from "../../src/record/plugin_data.ts";
+import {
+  decodePluginData,
+  encodeChanges,
+  encodePluginData,
+  type Entries,
+} from "../../src/record/plugin_data_codec.ts";
 import { pluginData, storedEntries } from "../fakes/samples.ts";
 
 const permissions = "none";
