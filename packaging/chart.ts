@@ -23,7 +23,12 @@ export async function packChart({ dist, source }: Build): Promise<string> {
     ],
     ...["--numeric-owner", "--format=gnu", `--mtime=@${source.epochSec}`],
     "--use-compress-program=gzip -n -9",
-    ...["--exclude=ci", "--directory", `${ROOT}packaging/chart`],
+    ...[
+      "--dereference",
+      "--exclude=ci",
+      "--directory",
+      `${ROOT}packaging/chart`,
+    ],
     ...["--file", path, NAME],
   ]);
   return path;

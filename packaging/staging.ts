@@ -79,6 +79,11 @@ export async function stage(
       ...mapped(pages, (name) => `${usr}/share/man/${name}.gz`, gzip),
       ...mapped(completions, (name) => `${usr}/share/${name}`, text),
     }).map(([path, content]) => ({ path, content, mode: 0o644 })),
+    ...["alerts.yaml", "dashboard.json"].map((name) => ({
+      path: `${usr}/share/doc/${PROGRAM}/monitoring/${name}`,
+      content: { file: `${ROOT}packaging/monitoring/${name}` },
+      mode: 0o644,
+    })),
     ...kind === "rpm"
       ? [
         {

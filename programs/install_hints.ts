@@ -14,6 +14,7 @@ const PACKAGES: Readonly<
   gpg: { dnf: "gnupg2" },
   man: { apt: "man-db", dnf: "man-db" },
   npm: { dnf: "nodejs-npm" },
+  promtool: { apt: "prometheus", dnf: "golang-github-prometheus" },
   rpm2cpio: { dnf: "rpm" },
   rpmbuild: { apt: "rpm", dnf: "rpm-build" },
   rpmsign: { apt: "rpm", dnf: "rpm-sign" },

@@ -19,6 +19,7 @@ import {
 } from "kubernetes-models/v1";
 import { Deployment } from "kubernetes-models/apps/v1";
 import { NetworkPolicy } from "kubernetes-models/networking.k8s.io/v1";
+import { PodDisruptionBudget } from "kubernetes-models/policy/v1";
 import { parse, parseAllDocuments } from "yaml";
 import manifest from "../../deno.json" with { type: "json" };
 import { draftConfig } from "../../src/config/config.ts";
@@ -39,6 +40,7 @@ const KINDS = {
   ServiceAccount,
   Deployment,
   NetworkPolicy,
+  PodDisruptionBudget,
 };
 
 const { ignore, leftOut } = needs("npm", "unzip");
@@ -103,47 +105,188 @@ for (const [version, helm] of helms) {
     });
   }
 
+  /** What it says to values, beside those of `least`. */
+  const refusal = async (flag: string, value: string): Promise<string> => {
+    const least = `${CHART}/ci/least-values.yaml`;
+    const command = [helm, "template", CHART, "--values", least, flag, value];
+    const { code, err } = await attempt(command);
+    ok(code !== 0, value);
+    // Not what Helm finds, but what the chart says.
+    match(err, /these values cannot work:/, value);
+    return err;
+  };
+
   const refused: Readonly<Record<string, readonly [string, RegExp]>> = {
-    "no channels": ["roleToRecipients=null", /roleToRecipients/],
+    "no channels": [
+      "roleToRecipients=null",
+      /roleToRecipients: write who is told.*"\*": \["123456789012345678"\]/,
+    ],
     "an ID without quotes": [
       "roleToRecipients.dev=123456789012345678",
-      /roleToRecipients.*string/,
+      /roleToRecipients\."dev": .*in quotes.*--set-string/,
     ],
-    "a channel's name": ["roleToRecipients.dev=general", /roleToRecipients/],
-    "no identity": ["teleport.identitySecretName=", /identitySecretName/],
-    "no token": ["discord.tokenFromSecret=", /tokenFromSecret/],
-    "a misspelt key": ["discord.tokn=x", /tokn/],
+    "a channel's name": [
+      "roleToRecipients.dev=general",
+      /"dev": expected the ID of a Discord channel.*found "general"/,
+    ],
+    "no identity": [
+      "teleport.identitySecretName=",
+      /identitySecretName: write the name of the secret/,
+    ],
+    "no address": ["teleport.address=", /address: write host and port/],
+    "the address of a web page": [
+      "teleport.address=https://teleport.example.com/web/login",
+      /found "https:.*write it without the scheme: "teleport.example.com:443"/,
+    ],
+    "the address of a web page, with a port": [
+      "teleport.address=https://teleport.example.com:3080",
+      /write it without the scheme: "teleport.example.com:3080"/,
+    ],
+    "no token": [
+      "discord.tokenFromSecret=",
+      /tokenFromSecret: write the name of the secret/,
+    ],
+    "the header instead of the token": [
+      "discord.tokenFromSecret=,discord.token=Bot abc",
+      /discord.token: write the token alone, without "Bot"/,
+    ],
+    "a misspelt key": [
+      "discord.tokn=x",
+      /discord.tokn: there is no such value; there are settings, token,/,
+    ],
+    "a text for a list": ["env=x", /env: expected a list, found "x"/],
+    "a text for keys": ["teleport=x", /teleport: expected address, identity/],
+    "a list for keys": [
+      'roleToRecipients=[{"*": ["123456789012345678"]}]',
+      /roleToRecipients: .*found a list; leave out the "-"/,
+    ],
+    "the empty list of Teleport's guide": [
+      "roleToRecipients=[]",
+      /roleToRecipients: write who is told/,
+    ],
+    "a text for a flag": ['tbot={"enabled":"yes"}', /expected true or false/],
+    "a number for a text": [
+      "image.tag=1",
+      /image.tag: expected a text.*quotes/,
+    ],
+    "nothing for keys": ["http=null", /http: expected port.*leave it out/],
+    "a list for a number": [
+      "replicas=[1]",
+      /replicas: expected a whole number/,
+    ],
     "nobody for other roles": [
       'roleToRecipients={"*": []}',
-      /roleToRecipients/,
+      /roleToRecipients."\*": write the ID of at least one Discord channel/,
     ],
-    "a section that the chart writes": ["sections.http.listen=x", /sections/],
-    "a key that the chart writes": ["teleport.settings.addr=x", /settings/],
+    "roles for some, not for the rest": [
+      'roleToRecipients={"*": null, "dev": "123456789012345678"}',
+      /every role without a line of its own/,
+    ],
+    "a section that the chart writes": [
+      "sections.http.listen=x",
+      /sections.http: .*belongs to http.port/,
+    ],
+    "a section that is none": [
+      "sections.review=x",
+      /sections.review: expected/,
+    ],
+    "a key that the chart writes": [
+      "teleport.settings.addr=x",
+      /settings.addr: the chart writes this key itself/,
+    ],
     "a user's ID without quotes": [
       "sections.users.alice=123456789012345678",
-      /sections.*string/,
+      /sections.users."alice": .*in quotes/,
     ],
-    "a mention of a name": ["sections.role_to_mentions.dev=sre", /sections/],
+    "a mention of a name": [
+      "sections.role_to_mentions.dev=sre",
+      /role_to_mentions."dev": expected "role:" or "user:" and an ID/,
+    ],
     "a misspelt way to ask for reasons": [
       "sections.review.require_reason=denials",
-      /sections/,
+      /require_reason: expected never, deny or always/,
     ],
-    "tbot without an address": ["tbot.enabled=true,tbot.clusterName=x", /tbot/],
-    "another way for tbot to join": ["tbot.joinMethod=token", /joinMethod/],
+    "tbot without an address": [
+      "tbot.enabled=true,tbot.clusterName=x",
+      /tbot.teleportProxyAddress: write host and port/,
+    ],
+    "tbot with both addresses": [
+      "tbot.enabled=true,tbot.clusterName=x,tbot.teleportProxyAddress=a:1,tbot.teleportAuthAddress=b:2",
+      /tbot: write one of teleportProxyAddress and teleportAuthAddress/,
+    ],
+    "a way to join that uses up what it joins with": [
+      "tbot.enabled=true,tbot.joinMethod=token",
+      /"token" cannot work here: .*; these work: kubernetes, iam, azure, gcp, oracle/,
+    ],
+    "a way to join of another place": [
+      "tbot.enabled=true,tbot.joinMethod=github",
+      /"github" cannot work here: .*these work/,
+    ],
+    "tbot without its output": [
+      "tbot.enabled=true,tbot.defaultOutput.enabled=false",
+      /defaultOutput.enabled: leave it out/,
+    ],
+    "tbot in a pod of its own": [
+      "tbot.enabled=true,tbot.nodeSelector.a=b",
+      /tbot.nodeSelector: tbot runs in the pod of the plugin/,
+    ],
+    "resources for Teleport's operator": [
+      "crd.create=true",
+      /crd.create: this chart makes no resources/,
+    ],
   };
-  Deno.test(`chart: Helm ${version} refuses what cannot work`, async () => {
+  Deno.test(`chart: Helm ${version} says what to write instead of what cannot work`, async () => {
     for (const [name, [value, message]] of Object.entries(refused)) {
-      const { code, err } = await attempt([
-        helm,
-        "template",
-        CHART,
-        "--values",
-        `${CHART}/ci/least-values.yaml`,
-        value.includes("{") ? "--set-json" : "--set",
-        value,
-      ]);
-      ok(code !== 0, name);
-      match(err, message, name);
+      const flag = value.includes("[") || value.includes("{")
+        ? "--set-json"
+        : "--set";
+      match(await refusal(flag, value), message, name);
+    }
+  });
+
+  Deno.test(`chart: Helm ${version} says everything at once`, async () => {
+    const err = await refusal("--set", "teleport.address=,discord.tokn=x");
+    match(err, /teleport.address: /);
+    match(err, /discord.tokn: /);
+  });
+
+  Deno.test(`chart: Helm ${version} says to quote names that YAML takes for a flag`, async () => {
+    const folder = await emptyFolder("names");
+    const values = `${folder}/values.yaml`;
+    const ofNames = (names: readonly string[]) =>
+      Deno.writeTextFile(
+        values,
+        `roleToRecipients:\n  "*": "123456789012345678"\n` +
+          names.map((name) => `  ${name}: "234567890123456789"\n`).join(""),
+      );
+    for (const name of ["on", "On", "y", "Y", "yes", "true"]) {
+      await ofNames([name]);
+      match(await refusal("--values", values), /role.*quote it, such as "on"/);
+    }
+    for (const name of ["off", "n", "N", "no", "NO", "false"]) {
+      await ofNames([name]);
+      match(await refusal("--values", values), /role.*quote it, such as "no"/);
+    }
+    // Of two, one is lost before the chart sees them.
+    await ofNames(["on", "y"]);
+    match(await refusal("--values", values), /quote it/);
+    await Deno.writeTextFile(values, 'sections: { users: { no: "123" } }');
+    match(await refusal("--values", values), /a user is named false here/);
+
+    await ofNames(['"on"', '"y"', '"no"']);
+    const least = `${CHART}/ci/least-values.yaml`;
+    const out = await check([
+      helm,
+      "template",
+      CHART,
+      "-f",
+      least,
+      "-f",
+      values,
+    ]);
+    const toml = objectsOf(out).get("ConfigMap").data["teleport-discord.toml"];
+    for (const name of ["on", "y", "no"]) {
+      match(toml, new RegExp(`"${name}" =`));
     }
   });
 
@@ -152,6 +295,137 @@ for (const [version, helm] of helms) {
     const rendered = await check([helm, "template", "x", CHART, "-f", values]);
     const { metadata } = objectsOf(rendered).get("Deployment").spec.template;
     strictEqual(metadata.annotations["example.com/team"], "platform");
+
+    const example = `${GOLDEN}/official-example.yaml`;
+    const out = await check([helm, "template", "x", CHART, "-f", example]);
+    match(
+      objectsOf(out).get("ConfigMap").data["teleport-discord.toml"],
+      /^"dev" = \["234567890123456789","345678901234567890"\]$/m,
+    );
+  });
+
+  Deno.test(`chart: Helm ${version} takes the values of the official chart for tbot`, async () => {
+    const values = `${GOLDEN}/official-tbot-values.yaml`;
+    const command = [helm, "template", "x", CHART, "-f", values];
+    const objects = objectsOf(await check(command));
+    const [, tbot] = objects.get("Deployment").spec.template.spec.containers;
+    strictEqual(
+      tbot.image,
+      "public.ecr.aws/gravitational/tbot-distroless:18.11.0",
+    );
+    deepStrictEqual(parse(objects.get("ConfigMap").data["tbot.yaml"]), {
+      version: "v2",
+      proxy_server: "test.teleport.sh:443",
+      onboarding: {
+        join_method: "kubernetes",
+        token: "teleport-plugin-discord",
+      },
+      storage: { type: "memory" },
+      services: [
+        {
+          type: "identity",
+          destination: {
+            type: "directory",
+            path: "/var/lib/teleport/plugins/discord",
+          },
+        },
+      ],
+    });
+  });
+
+  Deno.test(`chart: Helm ${version} lets tbot join by a cloud`, async () => {
+    const values = `${GOLDEN}/official-tbot-values.yaml`;
+    const set = "tbot.joinMethod=iam,tbot.token=t,networkPolicy.enabled=true," +
+      "tbot.tbotConfig.credential_ttl=30m,tbot.extraEnv[0].name=A," +
+      "tbot.outputs[0].type=identity";
+    const command = [helm, "template", "x", CHART, "-f", values, "--set", set];
+    const objects = objectsOf(await check(command));
+    const config = parse(objects.get("ConfigMap").data["tbot.yaml"]);
+    deepStrictEqual(config.onboarding, { join_method: "iam", token: "t" });
+    strictEqual(config.credential_ttl, "30m");
+    strictEqual(config.services.length, 2);
+    const { containers, volumes } =
+      objects.get("Deployment").spec.template.spec;
+    deepStrictEqual(
+      containers[1].env.map(({ name }: { name: string }) => name),
+      ["POD_NAMESPACE", "A"],
+    );
+    ok(!volumes.some(({ name }: { name: string }) => name === "join-sa-token"));
+    const [{ ports }] = objects.get("NetworkPolicy").spec.egress;
+    ok(ports.some(({ port }: { port: number }) => port === 80));
+  });
+
+  Deno.test(`chart: Helm ${version} keeps what an upgrade has to find again`, async () => {
+    const known = parse(await Deno.readTextFile(`${GOLDEN}/upgrades.yaml`));
+    ok(known.length > 0);
+    for (const { from, release, set, deployment, secret, selector } of known) {
+      const values = `${GOLDEN}/official-example.yaml`;
+      const objects = objectsOf(
+        await check([
+          ...[helm, "template", release, CHART, "--values", values],
+          ...set === undefined ? [] : ["--set", set],
+        ]),
+      );
+      const { metadata, spec } = objects.get("Deployment");
+      strictEqual(metadata.name, deployment, from);
+      deepStrictEqual(spec.selector, { matchLabels: selector }, from);
+      strictEqual(objects.get("Secret").metadata.name, secret, from);
+    }
+  });
+
+  Deno.test(`chart: Helm ${version} replaces a pod by a surge, and spreads several`, async () => {
+    const withReplicas = async (replicas: number) => {
+      const values = `${CHART}/ci/least-values.yaml`;
+      const set = ["--set", `replicas=${replicas}`];
+      return objectsOf(
+        await check([helm, "template", CHART, "--values", values, ...set]),
+      );
+    };
+    for (const replicas of [0, 1, 2, 3]) {
+      const objects = await withReplicas(replicas);
+      const { spec } = objects.get("Deployment");
+      strictEqual(spec.replicas, replicas);
+      deepStrictEqual(spec.strategy, {
+        type: "RollingUpdate",
+        rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
+      });
+      const budget = objects.get("PodDisruptionBudget")?.spec;
+      const spread = spec.template.spec.topologySpreadConstraints;
+      if (replicas < 2) {
+        strictEqual(budget, undefined);
+        strictEqual(spread, undefined);
+        continue;
+      }
+      deepStrictEqual(budget, { maxUnavailable: 1, selector: spec.selector });
+      strictEqual(spread.length, 2);
+      for (const { labelSelector } of spread) {
+        deepStrictEqual(labelSelector, spec.selector);
+      }
+    }
+  });
+
+  Deno.test(`chart: Helm ${version} has the rules and the dashboard that are shipped`, async () => {
+    const objects = parseAllDocuments(
+      await check([
+        ...[helm, "template", CHART],
+        ...["--values", `${CHART}/ci/least-values.yaml`],
+        ...["--set", "prometheusRule.enabled=true,dashboard.enabled=true"],
+      ]),
+    ).map((document) => document.toJS());
+    const monitoring = `${ROOT}packaging/monitoring`;
+    const rule = objects.find(({ kind }) => kind === "PrometheusRule");
+    deepStrictEqual(
+      rule.spec,
+      parse(await Deno.readTextFile(`${monitoring}/alerts.yaml`)),
+    );
+    const dashboard = objects.find(({ metadata }) =>
+      metadata.labels.grafana_dashboard === "1"
+    );
+    new ConfigMap(dashboard).validate();
+    deepStrictEqual(
+      JSON.parse(dashboard.data["teleport-discord.json"]),
+      JSON.parse(await Deno.readTextFile(`${monitoring}/dashboard.json`)),
+    );
   });
 
   Deno.test(`chart: Helm ${version} takes what the README has one type`, async () => {
@@ -200,17 +474,6 @@ for (const [version, helm] of helms) {
         expected,
       );
     }
-  });
-
-  Deno.test(`chart: Helm ${version} says what to write when there are no channels`, async () => {
-    const { err } = await attempt([
-      helm,
-      "template",
-      CHART,
-      "--set",
-      "teleport.address=a:1,teleport.identitySecretName=b,discord.token=c",
-    ]);
-    match(err, /roleToRecipients.*"\*": \["ID of a Discord channel"\]/);
   });
 }
 

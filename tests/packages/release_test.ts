@@ -5,6 +5,7 @@ import { build } from "../../packaging/build.ts";
 import { createRelease } from "../../packaging/release.ts";
 import { createRepo } from "../../packaging/repo.ts";
 import { TARGETS } from "../../packaging/targets.ts";
+import { ROOT } from "../../packaging/source.ts";
 import { fetchHelm } from "./helm.ts";
 import { commandsOf } from "./readme.ts";
 import { needs } from "../left_out.ts";
@@ -74,13 +75,17 @@ Deno.test({
     });
     await t.step("has a chart that Helm can read", async () => {
       for (const helm of (await fetchHelm()).values()) {
-        const chart = await check([
-          helm,
-          "show",
-          "chart",
-          `${dist}/teleport-plugin-discord-${version}.tgz`,
-        ]);
+        const packed = `${dist}/teleport-plugin-discord-${version}.tgz`;
+        const chart = await check([helm, "show", "chart", packed]);
         ok(chart.includes(`\nversion: ${version}\n`));
+        // What is a link in the sources is a file in it.
+        const rendered = await check([
+          ...[helm, "template", "x", packed],
+          ...["--values", `${ROOT}tests/packages/chart/official-example.yaml`],
+          ...["--set", "prometheusRule.enabled=true,dashboard.enabled=true"],
+        ]);
+        match(rendered, /alert: TeleportDiscordDown$/m);
+        match(rendered, /"uid": "teleport-discord"/);
       }
     });
 

@@ -35,12 +35,60 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- default (printf "%s-secret" (include "discord.fullname" .)) .Values.discord.tokenFromSecret -}}
 {{- end -}}
 
+{{- /* Name of the service account; empty for the default one. */ -}}
 {{- define "discord.serviceAccount" -}}
-{{- if .Values.serviceAccount.name -}}
-{{- .Values.serviceAccount.name -}}
-{{- else if .Values.tbot.enabled -}}
-{{- include "discord.fullname" . -}}
+{{- $tbot := default dict .Values.tbot.serviceAccount -}}
+{{- $own := and .Values.tbot.enabled (ne (toString $tbot.create) "false") -}}
+{{- coalesce .Values.serviceAccount.name $tbot.name (ternary (include "discord.fullname" .) "" $own) | default "" -}}
 {{- end -}}
+
+{{- /* Whether the chart makes the service account. */ -}}
+{{- define "discord.makesServiceAccount" -}}
+{{- $tbot := default dict .Values.tbot.serviceAccount -}}
+{{- if and .Values.tbot.enabled (not .Values.serviceAccount.name) (ne (toString $tbot.create) "false") -}}
+yes
+{{- end -}}
+{{- end -}}
+
+{{- /* The image of tbot; Teleport's own chart has its name as a text, and the version apart from it. */ -}}
+{{- define "discord.tbotImage" -}}
+{{- $tbot := .Values.tbot -}}
+{{- $image := $tbot.image -}}
+{{- if kindIs "string" $image -}}
+{{- $image = dict "repository" $image -}}
+{{- end -}}
+{{- printf "%s:%s" $image.repository (coalesce $tbot.teleportVersionOverride $image.tag "18") -}}
+{{- end -}}
+
+{{- define "discord.tbotPullPolicy" -}}
+{{- $image := .Values.tbot.image -}}
+{{- if kindIs "string" $image -}}
+{{- $image = dict -}}
+{{- end -}}
+{{- coalesce .Values.tbot.imagePullPolicy $image.pullPolicy "IfNotPresent" -}}
+{{- end -}}
+
+{{- define "discord.tbotConfig" -}}
+{{- $tbot := .Values.tbot -}}
+version: v2
+{{- if $tbot.teleportProxyAddress }}
+proxy_server: {{ toJson $tbot.teleportProxyAddress }}
+{{- else }}
+auth_server: {{ toJson $tbot.teleportAuthAddress }}
+{{- end }}
+onboarding:
+  join_method: {{ default "kubernetes" $tbot.joinMethod }}
+  token: {{ default "teleport-plugin-discord" $tbot.token | toJson }}
+storage:
+  type: memory
+services:
+  - type: identity
+    destination:
+      type: directory
+      path: /var/lib/teleport/plugins/discord
+  {{- with concat (default list $tbot.outputs) (default list $tbot.services) }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- end -}}
 
 {{- /* Keys and values as TOML; a JSON string, number, boolean or list of these is one of TOML as well. */ -}}
