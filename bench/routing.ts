@@ -9,8 +9,8 @@ import { systemClock } from "../src/lib/async/clock.ts";
 import type { Logger } from "../src/lib/log/logger.ts";
 import type { AccessRequest } from "../src/ports/access_request.ts";
 import type { MonitoringRule } from "../src/ports/monitoring_rule.ts";
-import { Router } from "../src/service/router.ts";
-import { RuleBook } from "../src/service/rule_book.ts";
+import { Router } from "../src/route/router.ts";
+import { RuleBook } from "../src/route/rule_book.ts";
 
 const RULES = 1000;
 const REQUESTS = 300;

@@ -9,7 +9,6 @@ import { DiscordClient } from "./discord/client.ts";
 import { HttpCaller } from "./discord/http_caller.ts";
 import { RateLimiter } from "./discord/rate_limiter.ts";
 import type { PeopleConfig } from "./domain/people.ts";
-import { recipientsFor } from "./domain/routing.ts";
 import { webLink, webLinkBase } from "./domain/web_link.ts";
 import type { Patience } from "./lib/async/cancellation.ts";
 import { type Clock, systemClock } from "./lib/async/clock.ts";
@@ -32,6 +31,7 @@ import {
 import { DiscordApiError } from "./ports/discord_error.ts";
 import { Reloader } from "./reload.ts";
 import type { Reviewing } from "./reviewing.ts";
+import { recipientsFor } from "./route/role_map.ts";
 import { BotIdentity } from "./service/bot_identity.ts";
 import type { Review } from "./service/review.ts";
 import { Service } from "./service/service.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { Problem } from "../config/problem.ts";
-import type { RoutingTable } from "../domain/routing.ts";
+import type { RoutingTable } from "../route/role_map.ts";
 import type { Finding } from "./finding.ts";
 
 /**

@@ -5,7 +5,7 @@
  */
 
 import { quote } from "../config/problem.ts";
-import type { PreparedRule } from "../domain/routing_rule.ts";
+import type { PreparedRule } from "../route/routing_rule.ts";
 import type { Finding, Status } from "./finding.ts";
 
 /** A rule that concerns this plugin, as far as it can be used. */

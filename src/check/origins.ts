@@ -5,7 +5,7 @@
  */
 
 import { quote } from "../config/problem.ts";
-import type { RoutingTable } from "../domain/routing.ts";
+import type { RoutingTable } from "../route/role_map.ts";
 import type { NamedRule } from "./monitoring.ts";
 
 /** What leads to each recipient, in words. */

@@ -7,18 +7,16 @@
 import type { Config } from "../config/config.ts";
 import { DEFAULT_CONFIG_PATH } from "../config/default_path.ts";
 import { openDraft } from "../config/load.ts";
+import { EXIT } from "../lib/exit_codes.ts";
+import type { AccessRequest } from "../ports/access_request.ts";
+import type { MonitoringRule } from "../ports/monitoring_rule.ts";
 import {
   createInput,
   type LookedUp,
   type Lookup,
-} from "../domain/predicate/condition.ts";
-import { recipientsFor } from "../domain/routing.ts";
-import { EXIT } from "../lib/exit_codes.ts";
-import type { AccessRequest } from "../ports/access_request.ts";
-import {
-  concernsRouting,
-  type MonitoringRule,
-} from "../ports/monitoring_rule.ts";
+} from "../route/predicate/condition.ts";
+import { recipientsFor } from "../route/role_map.ts";
+import { concernsRouting } from "../route/routing_rule.ts";
 import { describeBeside } from "./rules/beside.ts";
 import { prepareRules } from "./rules/judge.ts";
 import { formatReport, type Told } from "./rules/report.ts";

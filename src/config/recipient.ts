@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isRecipient } from "../domain/routing.ts";
+import { isRecipient } from "../route/role_map.ts";
 import { describeValue, quote } from "./problem.ts";
 import { isTable } from "./section.ts";
 

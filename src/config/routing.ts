@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ANY_ROLE, type RoutingTable } from "../domain/routing.ts";
+import { ANY_ROLE, type RoutingTable } from "../route/role_map.ts";
 import type { Findings } from "./findings.ts";
 import { entryHint, type Read, readRecipient } from "./recipient.ts";
 import { Section, type Table } from "./section.ts";

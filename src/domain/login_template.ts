@@ -9,12 +9,12 @@
 
 import type { Traits } from "../ports/user.ts";
 import { isTemplate } from "../record/missing.ts";
-import { parseEmailLocal } from "./predicate/email.ts";
-import { PredicateError } from "./predicate/error.ts";
-import { MAX_STEPS } from "./predicate/limits.ts";
-import { parseExpression } from "./predicate/parser.ts";
-import { Regexp } from "./predicate/regexp.ts";
-import type { Expression } from "./predicate/syntax.ts";
+import type { Expression } from "../route/predicate/syntax/expression.ts";
+import { MAX_STEPS } from "../route/predicate/syntax/limits.ts";
+import { parseExpression } from "../route/predicate/syntax/parser.ts";
+import { PredicateError } from "../route/predicate/syntax/predicate_error.ts";
+import { parseEmailLocal } from "../route/predicate/text/email_address.ts";
+import { Regexp } from "../route/predicate/text/regexp.ts";
 
 /**
  * Returns the logins that a role allows to a user with these traits. What comes to nothing, or to what

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { recipientsFor, type RoutingTable } from "./routing.ts";
+import { recipientsFor, type RoutingTable } from "../route/role_map.ts";
 
 /** Mentions by Teleport role: `role:` or `user:` and an ID. `"*"` is as in a {@linkcode RoutingTable}. */
 export type MentionTable = RoutingTable;

@@ -6,12 +6,6 @@
  * @module
  */
 
-/** The plugin that rules have to name to concern this one. */
-const PLUGIN_NAME = "discord";
-
-/** What rules have to be about. */
-const SUBJECT = "access_request";
-
 /** One access monitoring rule; nothing in it is checked yet. */
 export interface MonitoringRule {
   readonly name: string;
@@ -25,11 +19,6 @@ export interface MonitoringRule {
   readonly schedules: ReadonlyMap<string, ScheduleSpec>;
   /** Why the rule could not be read to its end, in which case it must not be used. */
   readonly unreadable: string | undefined;
-}
-
-/** Whether a rule says whom this plugin tells of access requests. */
-export function concernsRouting(rule: MonitoringRule): boolean {
-  return rule.plugin === PLUGIN_NAME && rule.subjects.includes(SUBJECT);
 }
 
 /** One shift as a rule has it. */

@@ -23,6 +23,7 @@ import type {
 } from "../ports/auth_service.ts";
 import type { PluginData } from "../record/plugin_data.ts";
 import { decodePluginData } from "../record/plugin_data_codec.ts";
+import type { Router } from "../route/router.ts";
 import { Deliveries, type DeliveryContext } from "./deliveries.ts";
 import type { Enricher } from "./enrichment.ts";
 import { LateFacts } from "./late_facts.ts";
@@ -31,7 +32,6 @@ import { PassedOver } from "./passed_over.ts";
 import { PeopleFinder } from "./people_finder.ts";
 import { Reminders } from "./reminders.ts";
 import { RoundFailures } from "./round_failures.ts";
-import type { Router } from "./router.ts";
 import { hasExpired, TrackedRequest } from "./tracked.ts";
 
 /** What a {@linkcode Reconciler} needs. */

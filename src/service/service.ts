@@ -12,14 +12,14 @@ import type { Logger } from "../lib/log/logger.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import type { AroundRound, AuthService } from "../ports/auth_service.ts";
 import type { Messenger } from "../ports/messenger.ts";
+import { Router } from "../route/router.ts";
+import { RuleBook } from "../route/rule_book.ts";
 import { Directory } from "./directory.ts";
 import { DiscordUsers } from "./discord_users.ts";
 import { Enricher } from "./enrichment.ts";
 import { ListProbe } from "./list_probe.ts";
 import { Reconciler, type Work } from "./reconciler.ts";
 import type { Review } from "./review.ts";
-import { Router } from "./router.ts";
-import { RuleBook } from "./rule_book.ts";
 import { TokenGuard } from "./token_guard.ts";
 import { Watcher } from "./watcher.ts";
 

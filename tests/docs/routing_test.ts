@@ -4,12 +4,12 @@ import assert from "node:assert/strict";
 import { prepareRules } from "../../src/commands/rules/judge.ts";
 import { formatReport } from "../../src/commands/rules/report.ts";
 import { readResources } from "../../src/commands/rules/resource_file.ts";
+import type { AccessRequest } from "../../src/ports/access_request.ts";
 import {
   createInput,
   type LookedUp,
-} from "../../src/domain/predicate/condition.ts";
-import type { AccessRequest } from "../../src/ports/access_request.ts";
-import { concernsRouting } from "../../src/ports/monitoring_rule.ts";
+} from "../../src/route/predicate/condition.ts";
+import { concernsRouting } from "../../src/route/routing_rule.ts";
 import { accessRequest } from "../fakes/samples.ts";
 
 const README = await Deno.readTextFile(

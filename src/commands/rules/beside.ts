@@ -7,8 +7,8 @@
 import type { Config } from "../../config/config.ts";
 import { mentionsFor } from "../../domain/mentions.ts";
 import { peopleOf } from "../../domain/people.ts";
-import { formatValue } from "../../domain/predicate/value.ts";
 import type { AccessRequest } from "../../ports/access_request.ts";
+import { formatValue } from "../../route/predicate/functions/value.ts";
 
 /** Says who else is pinged and told, each a sentence. */
 export function describeBeside(

@@ -5,7 +5,6 @@
  */
 
 import type { Config } from "../../config/config.ts";
-import type { LookedUp, Lookup } from "../../domain/predicate/condition.ts";
 import { systemClock } from "../../lib/async/clock.ts";
 import { createLogger, type RootLogger } from "../../lib/log/logger.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
@@ -13,8 +12,9 @@ import type { AccessRequest } from "../../ports/access_request.ts";
 import { MONITORING_RULE_HINT } from "../../ports/admin_hints.ts";
 import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
 import { TeleportError } from "../../ports/teleport_error.ts";
+import type { LookedUp, Lookup } from "../../route/predicate/condition.ts";
+import { lookUp } from "../../route/router.ts";
 import { Directory } from "../../service/directory.ts";
-import { lookUp } from "../../service/router.ts";
 import type { TeleportClient } from "../../teleport/client.ts";
 import { Dialer } from "../../teleport/connect/dialer.ts";
 import { createWebTrust } from "../../teleport/connect/web_trust.ts";

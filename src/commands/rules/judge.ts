@@ -4,20 +4,20 @@
  * @module
  */
 
+import type { AccessRequest } from "../../ports/access_request.ts";
+import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
 import {
   type ConditionInput,
   evaluate,
   explain,
   PredicateError,
-} from "../../domain/predicate/condition.ts";
+} from "../../route/predicate/condition.ts";
 import {
   isOnDuty,
   prepareRule,
   type RoutingRule,
-} from "../../domain/routing_rule.ts";
-import { Moment, TimeZones } from "../../domain/schedule.ts";
-import type { AccessRequest } from "../../ports/access_request.ts";
-import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
+} from "../../route/routing_rule.ts";
+import { Moment, TimeZones } from "../../route/schedule.ts";
 import type { Judgement } from "./report.ts";
 
 /** Rules that are ready, beside what is odd about them. */

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Explanation } from "../../domain/predicate/condition.ts";
 import {
   type AccessRequest,
   formatResourceId,
 } from "../../ports/access_request.ts";
+import type { Explanation } from "../../route/predicate/condition.ts";
 
 /** What came of one rule. */
 export interface Judgement {

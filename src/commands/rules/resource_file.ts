@@ -7,7 +7,6 @@
 
 import { ConfigError, type Problem, quote } from "../../config/problem.ts";
 import { ReadError, readText } from "../../config/read_text.ts";
-import type { LookedUp } from "../../domain/predicate/condition.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import { parseYaml, YamlError, type YamlNode } from "../../lib/yaml.ts";
 import type {
@@ -15,6 +14,7 @@ import type {
   RequestState,
 } from "../../ports/access_request.ts";
 import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
+import type { LookedUp } from "../../route/predicate/condition.ts";
 import { Fields } from "./fields.ts";
 
 /** What a file holds. */

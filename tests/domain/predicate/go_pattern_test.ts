@@ -1,9 +1,9 @@
 /** Regular expressions compared with what Go itself said of them. */
 
 import assert from "node:assert/strict";
-import { prepareRule } from "../../../src/domain/routing_rule.ts";
-import { Regexp } from "../../../src/domain/predicate/regexp.ts";
-import { TimeZones } from "../../../src/domain/schedule.ts";
+import { Regexp } from "../../../src/route/predicate/text/regexp.ts";
+import { prepareRule } from "../../../src/route/routing_rule.ts";
+import { TimeZones } from "../../../src/route/schedule.ts";
 import go from "../../fixtures/regexp-go.json" with { type: "json" };
 
 const UNLIMITED = { spend(): void {} };

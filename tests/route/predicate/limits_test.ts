@@ -1,18 +1,18 @@
 /** No text and no input keeps the plugin busy, or ends in anything but an answer or a PredicateError. */
 
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import {
   createInput,
   evaluate,
   explain,
   parseCondition,
   PredicateError,
-} from "../../../src/domain/predicate/condition.ts";
+} from "../../../src/route/predicate/condition.ts";
 import {
   MAX_DEPTH,
   MAX_TEXT_UNITS,
-} from "../../../src/domain/predicate/limits.ts";
+} from "../../../src/route/predicate/syntax/limits.ts";
 import { INPUT, judge } from "./judge.ts";
 
 const permissions = "none";

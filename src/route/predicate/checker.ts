@@ -9,16 +9,20 @@
  * @module
  */
 
-import { CHOICE_FUNCTIONS } from "./choice_functions.ts";
-import { PredicateError } from "./error.ts";
+import { CHOICE_FUNCTIONS } from "./functions/choice_functions.ts";
+import { byName, type Operation, type Param } from "./functions/operation.ts";
+import { SET_FUNCTIONS, SET_METHODS } from "./functions/set_functions.ts";
+import { TEXT_FUNCTIONS } from "./functions/text_functions.ts";
+import { TIME_FUNCTIONS, TIME_METHODS } from "./functions/time_functions.ts";
+import {
+  describeType,
+  describeTypes,
+  type StaticType,
+} from "./functions/value.ts";
 import { INPUT_TYPES, type InputName } from "./input.ts";
 import type { Node } from "./node.ts";
-import { byName, type Operation, type Param } from "./operation.ts";
-import { SET_FUNCTIONS, SET_METHODS } from "./set_functions.ts";
-import type { Expression, Name, Span } from "./syntax.ts";
-import { TEXT_FUNCTIONS } from "./text_functions.ts";
-import { TIME_FUNCTIONS, TIME_METHODS } from "./time_functions.ts";
-import { describeType, describeTypes, type StaticType } from "./value.ts";
+import type { Expression, Name, Span } from "./syntax/expression.ts";
+import { PredicateError } from "./syntax/predicate_error.ts";
 
 const FUNCTIONS = byName([
   ...SET_FUNCTIONS,

@@ -9,24 +9,22 @@
  * @module
  */
 
-import type { PredicateError } from "../domain/predicate/condition.ts";
-import {
-  type PreparedRule,
-  prepareRule,
-  type RoutingRule,
-} from "../domain/routing_rule.ts";
-import { TimeZones } from "../domain/schedule.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { RecentKeys } from "../lib/async/recent_keys.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import { MONITORING_RULE_HINT } from "../ports/admin_hints.ts";
 import { type AuthService, LIST_LAG_MS } from "../ports/auth_service.ts";
-import {
-  concernsRouting,
-  type MonitoringRule,
-} from "../ports/monitoring_rule.ts";
+import type { MonitoringRule } from "../ports/monitoring_rule.ts";
 import { recoverTeleport } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
+import type { PredicateError } from "./predicate/condition.ts";
+import {
+  concernsRouting,
+  type PreparedRule,
+  prepareRule,
+  type RoutingRule,
+} from "./routing_rule.ts";
+import { TimeZones } from "./schedule.ts";
 
 /** What a {@linkcode RuleBook} needs. */
 export interface RuleBookContext {

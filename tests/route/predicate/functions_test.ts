@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import {
   explain,
   parseCondition,
-} from "../../../src/domain/predicate/condition.ts";
+} from "../../../src/route/predicate/condition.ts";
 import { INPUT, judge } from "./judge.ts";
 
 const permissions = "none";

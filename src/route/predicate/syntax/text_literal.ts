@@ -4,8 +4,8 @@
  * @module
  */
 
-import { PredicateError } from "./error.ts";
-import type { Token } from "./lexer.ts";
+import { PredicateError } from "./predicate_error.ts";
+import type { Token } from "./token.ts";
 
 const SIMPLE_ESCAPES: Readonly<Record<string, number>> = {
   a: 7,

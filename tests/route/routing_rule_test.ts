@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createInput } from "../../src/domain/predicate/condition.ts";
-import { askRules, prepareRule } from "../../src/domain/routing_rule.ts";
-import { TimeZones } from "../../src/domain/schedule.ts";
+import { createInput } from "../../src/route/predicate/condition.ts";
+import { askRules, prepareRule } from "../../src/route/routing_rule.ts";
+import { TimeZones } from "../../src/route/schedule.ts";
 import { accessRequest } from "../fakes/samples.ts";
 
 const pure = { permissions: "none" } as const;

@@ -6,6 +6,12 @@
  * @module
  */
 
+import { parseRfc3339 } from "../text/rfc3339.ts";
+import {
+  compareVersions,
+  parseVersion,
+  type Version,
+} from "../text/semantic_version.ts";
 import {
   type Call,
   define,
@@ -14,8 +20,6 @@ import {
   STRING,
   TIME,
 } from "./operation.ts";
-import { parseRfc3339 } from "./rfc3339.ts";
-import { compareVersions, parseVersion, type Version } from "./version.ts";
 
 const rfc3339 = define({
   name: "time.RFC3339",

@@ -4,10 +4,10 @@
  * @module
  */
 
+import type { Operation } from "./functions/operation.ts";
+import type { StaticType, Value } from "./functions/value.ts";
 import type { InputName } from "./input.ts";
-import type { Operation } from "./operation.ts";
-import type { Span } from "./syntax.ts";
-import type { StaticType, Value } from "./value.ts";
+import type { Span } from "./syntax/expression.ts";
 
 /** A checked expression. */
 export type Node =

@@ -1,7 +1,14 @@
-import { assert, property, record, string, uniqueArray } from "fast-check";
-import { array, dictionary } from "fast-check";
+import {
+  array,
+  assert,
+  dictionary,
+  property,
+  record,
+  string,
+  uniqueArray,
+} from "fast-check";
 import { deepStrictEqual, ok } from "node:assert/strict";
-import { recipientsFor } from "../../src/domain/routing.ts";
+import { recipientsFor } from "../../src/route/role_map.ts";
 
 const pure = { permissions: "none" } as const;
 

@@ -6,10 +6,11 @@
  * @module
  */
 
-import { PredicateError } from "./error.ts";
-import { Lexer, type Token } from "./lexer.ts";
+import type { Expression, Name, Span } from "./expression.ts";
+import { Lexer } from "./lexer.ts";
 import { MAX_DEPTH, MAX_TEXT_UNITS } from "./limits.ts";
-import type { Expression, Name, Span } from "./syntax.ts";
+import { PredicateError } from "./predicate_error.ts";
+import type { Token } from "./token.ts";
 
 const MAX_INT = 2n ** 63n - 1n;
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Regexp } from "./regexp.ts";
+import type { Regexp } from "../text/regexp.ts";
 import type { StaticType, Type, Value, ValueByType } from "./value.ts";
 
 /** The types that an argument may have. */

@@ -8,7 +8,7 @@ import {
   neededLookups,
   parseCondition,
   PredicateError,
-} from "../../../src/domain/predicate/condition.ts";
+} from "../../../src/route/predicate/condition.ts";
 import { INPUT } from "./judge.ts";
 
 const permissions = "none";

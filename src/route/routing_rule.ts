@@ -16,7 +16,7 @@ import {
   parseCondition,
   PredicateError,
 } from "./predicate/condition.ts";
-import { isRecipient } from "./routing.ts";
+import { isRecipient } from "./role_map.ts";
 import {
   isInShift,
   type Moment,
@@ -127,4 +127,15 @@ export function askRules(
     }
   }
   return { recipients: [...recipients], failures };
+}
+
+/** The plugin that rules have to name to concern this one. */
+const PLUGIN_NAME = "discord";
+
+/** What rules have to be about. */
+const SUBJECT = "access_request";
+
+/** Whether a rule says whom this plugin tells of access requests. */
+export function concernsRouting(rule: MonitoringRule): boolean {
+  return rule.plugin === PLUGIN_NAME && rule.subjects.includes(SUBJECT);
 }

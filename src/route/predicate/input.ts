@@ -7,7 +7,7 @@
  */
 
 import type { AccessRequest } from "../../ports/access_request.ts";
-import type { Dict, StringSet, Type, ValueByType } from "./value.ts";
+import type { Dict, StringSet, Type, ValueByType } from "./functions/value.ts";
 
 /** How the language names each input, and what type it has there. */
 export const INPUT_TYPES = {

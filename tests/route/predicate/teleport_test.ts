@@ -9,7 +9,7 @@
  */
 
 import assert from "node:assert/strict";
-import { createInput } from "../../../src/domain/predicate/condition.ts";
+import { createInput } from "../../../src/route/predicate/condition.ts";
 import samples from "../../fixtures/predicate-18.0.0.json" with {
   type: "json",
 };

@@ -6,9 +6,9 @@
  * @module
  */
 
-import { lowerCase, upperCase } from "./case.ts";
-import { parseEmailLocal } from "./email.ts";
-import { globMatches, isAnchored } from "./glob.ts";
+import { parseEmailLocal } from "../text/email_address.ts";
+import { globMatches, isAnchored } from "../text/glob.ts";
+import { lowerCase, upperCase } from "../text/letter_case.ts";
 import {
   type Call,
   define,

@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
+import type {
+  ScheduleSpec,
+  ShiftSpec,
+} from "../../src/ports/monitoring_rule.ts";
 import {
   isInShift,
   Moment,
   parseSchedules,
   ScheduleError,
   TimeZones,
-} from "../../src/domain/schedule.ts";
-import type {
-  ScheduleSpec,
-  ShiftSpec,
-} from "../../src/ports/monitoring_rule.ts";
+} from "../../src/route/schedule.ts";
 
 const permissions = "none";
 const ZONES = new TimeZones();

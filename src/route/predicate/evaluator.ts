@@ -5,20 +5,20 @@
  */
 
 import { mismatch } from "./checker.ts";
-import { PredicateError } from "./error.ts";
-import { type ConditionInput, lookupFor } from "./input.ts";
-import { MAX_STEPS } from "./limits.ts";
-import type { Node } from "./node.ts";
-import type { Call, Param } from "./operation.ts";
-import type { Regexp, Regexps } from "./regexp.ts";
-import type { Span } from "./syntax.ts";
+import type { Call, Param } from "./functions/operation.ts";
 import {
   EMPTY_SET,
   type Type,
   typeOf,
   type Value,
   type ValueByType,
-} from "./value.ts";
+} from "./functions/value.ts";
+import { type ConditionInput, lookupFor } from "./input.ts";
+import type { Node } from "./node.ts";
+import type { Span } from "./syntax/expression.ts";
+import { MAX_STEPS } from "./syntax/limits.ts";
+import { PredicateError } from "./syntax/predicate_error.ts";
+import type { Regexp, Regexps } from "./text/regexp.ts";
 
 /** What came of an expression. */
 export type Outcome =

@@ -10,7 +10,7 @@ import {
   evaluate,
   parseCondition,
   PredicateError,
-} from "../../../src/domain/predicate/condition.ts";
+} from "../../../src/route/predicate/condition.ts";
 
 /** What comes of a condition. */
 export type Verdict = boolean | "parse error" | "evaluation error";

@@ -7,25 +7,37 @@
  */
 
 import {
-  createInput,
-  type LookedUp,
-  type Lookup,
-} from "../domain/predicate/condition.ts";
-import { askRules, isOnDuty } from "../domain/routing_rule.ts";
-import { Moment } from "../domain/schedule.ts";
-import {
   type AccessRequest,
   formatResourceId,
+  type Resource,
+  type ResourceId,
 } from "../ports/access_request.ts";
 import { recoverTeleport } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
-import type { Directory } from "./directory.ts";
+import type { Traits } from "../ports/user.ts";
+import {
+  createInput,
+  type LookedUp,
+  type Lookup,
+} from "./predicate/condition.ts";
+import { askRules, isOnDuty } from "./routing_rule.ts";
 import type { RuleBook } from "./rule_book.ts";
+import { Moment } from "./schedule.ts";
+
+/** What the conditions of rules may ask about a request, beside what it says itself. */
+export interface RuleLookups {
+  /** Returns the traits of a user; a user who is not known has none. */
+  traits(user: string): Promise<Traits>;
+  /** Returns those of the resources that are found, by `formatResourceId`. */
+  resources(
+    ids: readonly ResourceId[],
+  ): Promise<ReadonlyMap<string, Resource>>;
+}
 
 /** What a {@linkcode Router} needs. */
 export interface RouterContext {
   readonly ruleBook: RuleBook;
-  readonly directory: Pick<Directory, "traits" | "resources">;
+  readonly directory: RuleLookups;
   /** Recipients of a request by the configuration. */
   readonly route: (request: AccessRequest) => readonly string[];
 }

@@ -7,19 +7,9 @@
  * @module
  */
 
-import { PredicateError } from "./error.ts";
+import { PredicateError } from "./predicate_error.ts";
 import { readText } from "./text_literal.ts";
-
-/** The smallest part of a condition. */
-export interface Token {
-  /** `newline` is a line end where the expression so far could be a whole one. */
-  readonly kind: "name" | "int" | "text" | "symbol" | "newline" | "end";
-  /** What it stands for: the content of a text, else the characters themselves. */
-  readonly value: string;
-  /** Where it starts and ends, as offsets. */
-  readonly start: number;
-  readonly end: number;
-}
+import type { Token } from "./token.ts";
 
 const BLANK = /[ \t\r\n]+|\/\/[^\n]*|\/\*[^]*?\*\//y;
 const NAME = /[\p{L}_][\p{L}\p{Nd}_]*/uy;

@@ -14,8 +14,8 @@
  */
 
 import { checkExpression } from "./checker.ts";
-import { PredicateError } from "./error.ts";
 import { Evaluator, type Outcome } from "./evaluator.ts";
+import { formatValue, type StaticType } from "./functions/value.ts";
 import {
   type ConditionInput,
   type InputName,
@@ -23,11 +23,11 @@ import {
   lookupFor,
 } from "./input.ts";
 import { childrenOf, type Node } from "./node.ts";
-import { parseExpression } from "./parser.ts";
-import { Regexps } from "./regexp.ts";
-import { formatValue, type StaticType } from "./value.ts";
+import { parseExpression } from "./syntax/parser.ts";
+import { PredicateError } from "./syntax/predicate_error.ts";
+import { Regexps } from "./text/regexp.ts";
 
-export { type Position, PredicateError } from "./error.ts";
+export { type Position, PredicateError } from "./syntax/predicate_error.ts";
 export {
   type ConditionInput,
   createInput,

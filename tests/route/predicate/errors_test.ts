@@ -6,7 +6,7 @@ import {
   evaluate,
   parseCondition,
   PredicateError,
-} from "../../../src/domain/predicate/condition.ts";
+} from "../../../src/route/predicate/condition.ts";
 import { INPUT } from "./judge.ts";
 
 const permissions = "none";
