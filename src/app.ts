@@ -9,7 +9,6 @@ import { DiscordClient } from "./discord/client.ts";
 import { HttpCaller } from "./discord/http_caller.ts";
 import { RateLimiter } from "./discord/rate_limiter.ts";
 import type { PeopleConfig } from "./domain/people.ts";
-import { webLink, webLinkBase } from "./domain/web_link.ts";
 import type { Patience } from "./lib/async/cancellation.ts";
 import { type Clock, systemClock } from "./lib/async/clock.ts";
 import { withinTime } from "./lib/async/deadline.ts";
@@ -21,6 +20,7 @@ import type { RootLogger } from "./lib/log/logger.ts";
 import type { ReadEnv } from "./lib/net/http_proxy.ts";
 import { OperatorError } from "./lib/operator_error.ts";
 import type { Secret } from "./lib/secret.ts";
+import { webLink, webLinkBase } from "./message/web_link.ts";
 import { Metrics } from "./metrics.ts";
 import { patienceUntil } from "./patience.ts";
 import {

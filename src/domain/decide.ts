@@ -13,7 +13,6 @@ import {
 import { missingLogins } from "../record/missing.ts";
 import {
   type Delivery,
-  NOT_KNOWN,
   type PluginData,
   SHOWS_GONE,
   SHOWS_UNKNOWN,
@@ -26,10 +25,8 @@ import {
   shownState,
   showsOtherState,
 } from "../record/shown_facts.ts";
-import type { Announcement } from "./announcement.ts";
 import { dueNotices, type Notices, withNews } from "./notices.ts";
 import { askedFor, observe, type Sighting } from "./observe.ts";
-import { isReviewable } from "./review.ts";
 
 /** What one request needs now. A `reason` is logged: each reads as a phrase. */
 export type Plan =
@@ -365,67 +362,4 @@ export function untoldState(
     return shows !== SHOWS_UNKNOWN && showsOtherState(shows, data);
   });
   return isUntold ? factsOf(data) : undefined;
-}
-
-/** Whether something that a request asks for cannot be shown. */
-function hidesParts({ constraints, unknownFields }: PluginData): boolean {
-  return unknownFields.length > 0 ||
-    [...constraints.values()].some(({ kind }) => kind === "unknown");
-}
-
-/** What does not depend on the request. */
-export interface ClusterFacts {
-  readonly cluster: string;
-  /** Returns the page of a request in the web UI, if the cluster has one. */
-  readonly webLink: (requestId: string) => string | undefined;
-  /** Whether clicks on buttons review; not if not given. */
-  readonly canReview?: boolean;
-  /** Returns the Discord user ID of a Teleport user, as far as it is known by now. */
-  readonly userId: (user: string) => string | undefined;
-}
-
-/** Returns what the messages of a request show. */
-export function announcementOf(
-  requestId: string,
-  data: PluginData,
-  request: AccessRequest | undefined,
-  facts: ClusterFacts,
-): Announcement {
-  // An older request than the stored facts knows too few reviews; then the embeds stay as they are.
-  const current = request !== undefined &&
-    request.reviews.length >= data.reviewsCount;
-  return {
-    requestId,
-    cluster: facts.cluster,
-    user: data.user,
-    roles: data.roles,
-    loginsByRole: data.loginsByRole,
-    resources: data.resources,
-    constraints: data.constraints,
-    hasHiddenParts: hidesParts(data),
-    kind: request?.kind ?? data.kind,
-    reason: data.reason,
-    state: shownState(data),
-    resolveReason: data.resolveReason,
-    reviews: current ? request.reviews : undefined,
-    reviewCounts: data.reviewCounts,
-    reviewsCount: data.reviewsCount,
-    created: data.created ?? request?.created,
-    requestExpires: data.requestExpires ?? request?.requestExpires,
-    accessStarts: data.accessStarts,
-    accessExpires: data.accessExpires ?? request?.accessExpires,
-    promotedTo: request?.promotedTo,
-    webLink: facts.webLink(requestId),
-    // Of a request that is not at hand nobody knows for certain whether it can be reviewed.
-    canReview: facts.canReview === true && request !== undefined &&
-      isReviewable(request) && shownState(data) === "PENDING",
-    userId: data.userId === NOT_KNOWN ? undefined : data.userId,
-    mentions: data.mentions.filter((mention) => mention !== NOT_KNOWN),
-    reviewerIds: new Map(
-      (current ? request.reviews : []).flatMap(({ author }) => {
-        const id = facts.userId(author);
-        return id === undefined ? [] : [[author, id]];
-      }),
-    ),
-  };
 }

@@ -1,5 +1,5 @@
 /**
- * Reviewing by a click: what a button means, and whether a click may be submitted as a review.
+ * Whether a click may be submitted as a review.
  *
  * Nothing is decided here in Teleport's place. What is refused here would be refused there too, or cannot
  * have come from a message of ours.
@@ -9,6 +9,7 @@
  * @module
  */
 
+import { isReviewable, type ReviewAction } from "../message/review_button.ts";
 import { type AccessRequest, hasHiddenParts } from "../ports/access_request.ts";
 import type { Verdict } from "../ports/review_service.ts";
 import type { PluginData } from "../record/plugin_data.ts";
@@ -17,37 +18,9 @@ import { shownState } from "../record/shown_facts.ts";
 /** Which verdicts have to be given a reason. */
 export type ReasonRule = "never" | "deny" | "always";
 
-/** What a button or a form is for. */
-export interface ReviewAction {
-  readonly verdict: Verdict;
-  readonly requestId: string;
-}
-
-/** IDs that can be part of a button. Those that Teleport makes are UUIDs. */
-const PLAIN_ID = /^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$/;
-
-/** Returns the custom ID of a button; `undefined` if the request's ID cannot be part of one. */
-export function encodeAction(action: ReviewAction): string | undefined {
-  const { verdict, requestId } = action;
-  return PLAIN_ID.test(requestId) ? `${verdict}:${requestId}` : undefined;
-}
-
-/** Reads a custom ID; `undefined` if it is not one of ours. */
-export function parseAction(customId: string): ReviewAction | undefined {
-  const [, verdict, requestId = ""] = /^(approve|deny):(.*)$/s.exec(customId) ??
-    [];
-  if (verdict === undefined || !PLAIN_ID.test(requestId)) return undefined;
-  return { verdict: verdict === "approve" ? "approve" : "deny", requestId };
-}
-
 /** Whether a verdict has to be given a reason. */
 export function needsReason(rule: ReasonRule, verdict: Verdict): boolean {
   return rule === "always" || (rule === "deny" && verdict === "deny");
-}
-
-/** Whether a request can be reviewed by a click. Long-term access is granted in the web UI alone. */
-export function isReviewable(request: AccessRequest): boolean {
-  return request.state === "PENDING" && request.kind !== "LONG_TERM";
 }
 
 /** Why a click is not submitted, or was not accepted. */

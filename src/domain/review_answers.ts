@@ -4,8 +4,8 @@
  * @module
  */
 
+import { codeSpan } from "../message/markdown.ts";
 import type { Verdict } from "../ports/review_service.ts";
-import { codeSpan } from "./markdown.ts";
 import type { Refusal } from "./review.ts";
 
 /** What became of a click. */

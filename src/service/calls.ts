@@ -9,18 +9,13 @@
  * @module
  */
 
-import {
-  announcementOf,
-  type ClusterFacts,
-  isDue,
-  type Work,
-  workFor,
-} from "../domain/decide.ts";
+import { isDue, type Work, workFor } from "../domain/decide.ts";
+import { announcementOf, type ClusterFacts } from "../message/announcement.ts";
 import {
   isAnnouncementOf,
   renderBareNotice,
   renderMessage,
-} from "../domain/message.ts";
+} from "../message/announcement_message.ts";
 import type { RenderedMessage } from "../ports/rendered_message.ts";
 import {
   type MessageRef,

@@ -6,11 +6,11 @@
  * @module
  */
 
-import { announcementOf, type ClusterFacts } from "../domain/decide.ts";
-import { renderNews, renderReminder } from "../domain/notice_message.ts";
 import { type Notice, noticeFor, reviewsIn } from "../domain/notices.ts";
 import type { PeopleConfig } from "../domain/people.ts";
 import type { Clock } from "../lib/async/clock.ts";
+import { announcementOf, type ClusterFacts } from "../message/announcement.ts";
+import { renderNews, renderReminder } from "../message/notice_message.ts";
 import { lookupHint } from "../ports/admin_hints.ts";
 import { isDenial } from "../ports/recovery.ts";
 import type { PluginData } from "../record/plugin_data.ts";

@@ -13,19 +13,17 @@
  */
 
 import { ClickLimit } from "../domain/click_limit.ts";
-import {
-  isReviewable,
-  judgeClick,
-  needsReason,
-  parseAction,
-  type ReasonRule,
-  type ReviewAction,
-} from "../domain/review.ts";
+import { judgeClick, needsReason, type ReasonRule } from "../domain/review.ts";
 import { renderOutcome, type ReviewOutcome } from "../domain/review_answers.ts";
 import type { Patience } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { waitFor } from "../lib/async/wait.ts";
 import type { Logger } from "../lib/log/logger.ts";
+import {
+  isReviewable,
+  parseAction,
+  type ReviewAction,
+} from "../message/review_button.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import type { AuthService } from "../ports/auth_service.ts";
 import type { Answers, Click, ReasonForm } from "../ports/clicks.ts";

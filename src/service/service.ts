@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { ClusterFacts } from "../domain/decide.ts";
 import type { PeopleConfig } from "../domain/people.ts";
 import type { Patience } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { Logger } from "../lib/log/logger.ts";
+import type { ClusterFacts } from "../message/announcement.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import type { AroundRound, AuthService } from "../ports/auth_service.ts";
 import type { Messenger } from "../ports/messenger.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { parseAction } from "../../src/domain/review.ts";
 import { Secret } from "../../src/lib/secret.ts";
+import { parseAction } from "../../src/message/review_button.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type { Click } from "../../src/ports/clicks.ts";
 import type {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ANNOUNCEMENT_TITLES } from "../../src/domain/message.ts";
+import { ANNOUNCEMENT_TITLES } from "../../src/message/announcement_message.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type { WatchEvent } from "../../src/ports/auth_service.ts";
 import type { RenderedMessage } from "../../src/ports/rendered_message.ts";

@@ -409,7 +409,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "turns a denial into an approval",
-    file: "domain/review.ts",
+    file: "message/review_button.ts",
     from:
       'return { verdict: verdict === "approve" ? "approve" : "deny", requestId };',
     to: 'return { verdict: "approve", requestId };',

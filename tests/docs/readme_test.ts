@@ -10,9 +10,9 @@ import { parseConfig } from "../../src/config/config.ts";
 import { ConfigError, type Problem } from "../../src/config/problem.ts";
 import { takeOver } from "../../src/config/reload.ts";
 import { encodePost } from "../../src/discord/payload.ts";
-import type { Announcement } from "../../src/domain/announcement.ts";
-import { renderMessage } from "../../src/domain/message.ts";
 import { EXIT } from "../../src/lib/exit_codes.ts";
+import type { Announcement } from "../../src/message/announcement.ts";
+import { renderMessage } from "../../src/message/announcement_message.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const README = await Deno.readTextFile(new URL("README.md", ROOT));

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import {
-  announcementOf,
   claimFor,
-  type ClusterFacts,
   decide,
   dueRecipients,
   enrich,
@@ -16,6 +14,10 @@ import {
   workFor,
 } from "../../src/domain/decide.ts";
 import type { Sighting } from "../../src/domain/observe.ts";
+import {
+  announcementOf,
+  type ClusterFacts,
+} from "../../src/message/announcement.ts";
 import type {
   AccessRequest,
   ResourceId,

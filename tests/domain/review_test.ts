@@ -3,11 +3,10 @@ import assert from "node:assert/strict";
 import {
   type ClickFacts,
   type ClickVerdict,
-  encodeAction,
   judgeClick,
   needsReason,
-  parseAction,
 } from "../../src/domain/review.ts";
+import { encodeAction, parseAction } from "../../src/message/review_button.ts";
 import {
   accessRequest,
   hoursLater,

@@ -8,16 +8,19 @@
 import assert from "node:assert/strict";
 import { encodeEdit, encodePost } from "../../src/discord/payload.ts";
 import {
-  announcementOf,
   claimFor,
   decide,
   dueRecipients,
   type Enrichment,
   workFor,
 } from "../../src/domain/decide.ts";
-import { isAnnouncementOf, renderMessage } from "../../src/domain/message.ts";
 import type { Sighting } from "../../src/domain/observe.ts";
 import { systemClock } from "../../src/lib/async/clock.ts";
+import { announcementOf } from "../../src/message/announcement.ts";
+import {
+  isAnnouncementOf,
+  renderMessage,
+} from "../../src/message/announcement_message.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type {
   AuthService,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { isAnnouncementOf } from "../../src/domain/message.ts";
 import { snowflakeAt } from "../../src/domain/snowflake.ts";
+import { isAnnouncementOf } from "../../src/message/announcement_message.ts";
 import { findMessage } from "../../src/service/search.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { BOT_ID, MemoryDiscord, PERSON_ID } from "../fakes/memory_discord.ts";

@@ -9,10 +9,10 @@
 import type { AccessReview, RequestState } from "../ports/access_request.ts";
 import type { Embed } from "../ports/rendered_message.ts";
 import type { ReviewCounts } from "../record/plugin_data.ts";
+import { mention } from "./lines.ts";
 import { codeBlock } from "./markdown.ts";
-import { mention } from "./message_lines.ts";
-import { formatUnixDate, fullTimestamp } from "./message_time.ts";
 import { cleanLine, cutText, isBlank } from "./text.ts";
+import { formatUnixDate, fullTimestamp } from "./times.ts";
 
 const MAX_EMBEDS = 10;
 const MAX_EMBEDS_UNITS = 6000;

@@ -1,12 +1,12 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import {
   codeBlock,
   codeList,
   codeSpan,
   escapeName,
-} from "../../src/domain/markdown.ts";
-import { cutText, type TextLimit } from "../../src/domain/text.ts";
+} from "../../src/message/markdown.ts";
+import { cutText, type TextLimit } from "../../src/message/text.ts";
 
 const WIDE: TextLimit = { chars: 400, units: 2000 };
 const FAMILY = "👨‍👩‍👧‍👦";

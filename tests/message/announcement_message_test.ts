@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
-import type { Announcement } from "../../src/domain/announcement.ts";
+import type { Announcement } from "../../src/message/announcement.ts";
 import {
   ANNOUNCEMENT_TITLES,
   isAnnouncementOf,
   renderBareNotice,
   renderMessage,
-} from "../../src/domain/message.ts";
-import { renderNews, renderReminder } from "../../src/domain/notice_message.ts";
+} from "../../src/message/announcement_message.ts";
+import {
+  renderNews,
+  renderReminder,
+} from "../../src/message/notice_message.ts";
 import type {
   AccessReview,
   ResourceConstraints,

@@ -9,7 +9,7 @@
 
 import type { Button, RenderedMessage } from "../ports/rendered_message.ts";
 import type { Announcement } from "./announcement.ts";
-import { fitLines, joinLines, type Line } from "./message_layout.ts";
+import { fitLines, joinLines, type Line } from "./layout.ts";
 import {
   accessLines,
   alertsOf,
@@ -27,9 +27,9 @@ import {
   roleAndLoginLines,
   statusLine,
   userLine,
-} from "./message_lines.ts";
-import { renderReviewCounts, renderReviews } from "./message_reviews.ts";
-import { encodeAction } from "./review.ts";
+} from "./lines.ts";
+import { encodeAction } from "./review_button.ts";
+import { renderReviewCounts, renderReviews } from "./review_embeds.ts";
 import { isLinkForButton, normalizeWebLink } from "./web_link.ts";
 
 const ROLE_TITLE = "You have a new Role Request:";

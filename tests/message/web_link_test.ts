@@ -4,7 +4,7 @@ import {
   normalizeWebLink,
   webLink,
   webLinkBase,
-} from "../../src/domain/web_link.ts";
+} from "../../src/message/web_link.ts";
 
 Deno.test("webLinkBase()", { permissions: "none" }, async (t) => {
   const cases: [string, string | undefined][] = [

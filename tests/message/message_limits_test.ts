@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import type { Announcement } from "../../src/domain/announcement.ts";
+import type { Announcement } from "../../src/message/announcement.ts";
 import {
   isAnnouncementOf,
   renderBareNotice,
   renderMessage,
-} from "../../src/domain/message.ts";
+} from "../../src/message/announcement_message.ts";
 import type {
   AccessReview,
   ResourceConstraints,

@@ -6,7 +6,6 @@
 
 import type { Embed, RenderedMessage } from "../ports/rendered_message.ts";
 import type { Announcement } from "./announcement.ts";
-import { codeBlock } from "./markdown.ts";
 import {
   accessLines,
   alertsOf,
@@ -14,9 +13,10 @@ import {
   idLine,
   mentionLines,
   namedStatusLine,
-} from "./message_lines.ts";
-import { renderReviewCounts, renderReviews } from "./message_reviews.ts";
-import { relativeTimestamp } from "./message_time.ts";
+} from "./lines.ts";
+import { codeBlock } from "./markdown.ts";
+import { renderReviewCounts, renderReviews } from "./review_embeds.ts";
+import { relativeTimestamp } from "./times.ts";
 
 /** First lines of what requesters are told; no announcement begins so. */
 const NEWS_TITLES: Readonly<Record<Announcement["state"], string>> = {

@@ -11,13 +11,9 @@ import type { ConstraintKind } from "../ports/access_request.ts";
 import type { RenderedMessage } from "../ports/rendered_message.ts";
 import type { ShownState } from "../record/plugin_data.ts";
 import type { Announcement } from "./announcement.ts";
+import type { FlexibleLine } from "./layout.ts";
 import { codeBlock, codeList, codeSpan, escapeName } from "./markdown.ts";
-import type { FlexibleLine } from "./message_layout.ts";
-import {
-  formatDuration,
-  fullTimestamp,
-  relativeTimestamp,
-} from "./message_time.ts";
+import { formatDuration, fullTimestamp, relativeTimestamp } from "./times.ts";
 
 /** Characters of one field that a person typed, as in the official plugin. */
 export const MAX_FIELD_CHARS = 400;

@@ -1,0 +1,36 @@
+/**
+ * The buttons that review: when there are any, and what they carry.
+ *
+ * @module
+ */
+
+import type { AccessRequest } from "../ports/access_request.ts";
+import type { Verdict } from "../ports/review_service.ts";
+
+/** What a button or a form is for. */
+export interface ReviewAction {
+  readonly verdict: Verdict;
+  readonly requestId: string;
+}
+
+/** IDs that can be part of a button. Those that Teleport makes are UUIDs. */
+const PLAIN_ID = /^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$/;
+
+/** Returns the custom ID of a button; `undefined` if the request's ID cannot be part of one. */
+export function encodeAction(action: ReviewAction): string | undefined {
+  const { verdict, requestId } = action;
+  return PLAIN_ID.test(requestId) ? `${verdict}:${requestId}` : undefined;
+}
+
+/** Reads a custom ID; `undefined` if it is not one of ours. */
+export function parseAction(customId: string): ReviewAction | undefined {
+  const [, verdict, requestId = ""] = /^(approve|deny):(.*)$/s.exec(customId) ??
+    [];
+  if (verdict === undefined || !PLAIN_ID.test(requestId)) return undefined;
+  return { verdict: verdict === "approve" ? "approve" : "deny", requestId };
+}
+
+/** Whether a request can be reviewed by a click. Long-term access is granted in the web UI alone. */
+export function isReviewable(request: AccessRequest): boolean {
+  return request.state === "PENDING" && request.kind !== "LONG_TERM";
+}
