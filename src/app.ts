@@ -8,7 +8,6 @@ import type { Config } from "./config/config.ts";
 import { DiscordClient } from "./discord/client.ts";
 import { HttpCaller } from "./discord/http_caller.ts";
 import { RateLimiter } from "./discord/rate_limiter.ts";
-import type { PeopleConfig } from "./domain/people.ts";
 import type { Patience } from "./lib/async/cancellation.ts";
 import { type Clock, systemClock } from "./lib/async/clock.ts";
 import { withinTime } from "./lib/async/deadline.ts";
@@ -23,6 +22,7 @@ import type { Secret } from "./lib/secret.ts";
 import { webLink, webLinkBase } from "./message/web_link.ts";
 import { Metrics } from "./metrics.ts";
 import { patienceUntil } from "./patience.ts";
+import type { PeopleConfig } from "./people/people_config.ts";
 import {
   isSupportedTeleport,
   type ServerInfo,

@@ -8,11 +8,11 @@
  */
 
 import { parse, TomlError } from "smol-toml";
-import type { MentionTable } from "../domain/mentions.ts";
-import type { Notices } from "../domain/notices.ts";
-import type { UserTable } from "../domain/users.ts";
 import type { LogOptions } from "../lib/log/logger.ts";
 import { Secret } from "../lib/secret.ts";
+import type { MentionTable } from "../people/mentions.ts";
+import type { Notices } from "../people/people_config.ts";
+import type { UserTable } from "../people/user_table.ts";
 import type { RoutingTable } from "../route/role_map.ts";
 import {
   readApiUrl,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { MentionTable } from "../domain/mentions.ts";
+import type { MentionTable } from "../people/mentions.ts";
 import type { Findings } from "./findings.ts";
 import { entryHint, readMention } from "./recipient.ts";
 import { Section, type Table } from "./section.ts";

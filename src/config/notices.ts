@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Notices, ReviewerNotice } from "../domain/notices.ts";
-import type { UserTable } from "../domain/users.ts";
+import type { Notices, ReviewerNotice } from "../people/people_config.ts";
+import type { UserTable } from "../people/user_table.ts";
 import type { Findings } from "./findings.ts";
 import { describeValue } from "./problem.ts";
 import type { ReviewOptions } from "./review.ts";

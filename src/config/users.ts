@@ -4,7 +4,7 @@
  * @module
  */
 
-import { UserTable } from "../domain/users.ts";
+import { UserTable } from "../people/user_table.ts";
 import type { Findings } from "./findings.ts";
 import { quote } from "./problem.ts";
 import { entryHint, readUserId } from "./recipient.ts";

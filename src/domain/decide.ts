@@ -6,11 +6,9 @@
  * @module
  */
 
-import {
-  type AccessRequest,
-  formatResourceId,
-} from "../ports/access_request.ts";
-import { missingLogins } from "../record/missing.ts";
+import { type Enrichment, nameResources } from "../people/enrichment.ts";
+import type { Notices } from "../people/people_config.ts";
+import type { AccessRequest } from "../ports/access_request.ts";
 import {
   type Delivery,
   type PluginData,
@@ -19,13 +17,12 @@ import {
 } from "../record/plugin_data.ts";
 import {
   countReviews,
-  digestOf,
   factsOf,
   isShown,
   shownState,
   showsOtherState,
 } from "../record/shown_facts.ts";
-import { dueNotices, type Notices, withNews } from "./notices.ts";
+import { dueNotices, withNews } from "./notices.ts";
 import { askedFor, observe, type Sighting } from "./observe.ts";
 
 /** What one request needs now. A `reason` is logged: each reads as a phrase. */
@@ -184,14 +181,6 @@ function ignore(reason: IgnoreReason): Plan {
   return { kind: "ignore", reason };
 }
 
-/** What could be looked up about a request. */
-export interface Enrichment {
-  /** Logins by role; `undefined` if some role could not be read. */
-  readonly loginsByRole: ReadonlyMap<string, readonly string[]> | undefined;
-  /** Friendly names by the text form of the resource ID, as far as there are any. */
-  readonly resourceNames: ReadonlyMap<string, string>;
-}
-
 /** Returns the plugin data that claims a request: every recipient is owed its first message. */
 export function claimFor(
   request: AccessRequest,
@@ -224,48 +213,6 @@ export function claimFor(
     told: undefined,
     reminded: new Map(),
   };
-}
-
-/** Returns the data with what was found out since; it is the same object if that is nothing. */
-export function enrich(
-  data: PluginData,
-  request: AccessRequest,
-  enrichment: Enrichment,
-): PluginData {
-  const named = nameResources(request, enrichment);
-  const isBetter = named.length === data.resources.length &&
-    countUnnamed(named) < countUnnamed(data.resources);
-  const improved = {
-    ...data,
-    loginsByRole: betterLogins(data.loginsByRole, enrichment.loginsByRole),
-    resources: isBetter ? named : data.resources,
-  };
-  return isShown(digestOf(data), improved) ? data : improved;
-}
-
-function betterLogins(
-  known: PluginData["loginsByRole"],
-  found: PluginData["loginsByRole"],
-): PluginData["loginsByRole"] {
-  const order = ["l", "t", ""];
-  const isBetter = order.indexOf(missingLogins(found)) >
-    order.indexOf(missingLogins(known));
-  return isBetter ? found : known;
-}
-
-/** A friendly name does not begin with a slash, the text form of a resource ID does. */
-function countUnnamed(resources: readonly string[]): number {
-  return resources.filter((name) => name.startsWith("/")).length;
-}
-
-function nameResources(
-  request: AccessRequest,
-  enrichment: Enrichment,
-): string[] {
-  return request.resources.map((resource) => {
-    const id = formatResourceId(resource);
-    return enrichment.resourceNames.get(id) ?? id;
-  });
 }
 
 const OWED: Delivery = { kind: "owed", generation: 1 };

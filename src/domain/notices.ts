@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { Notices } from "../people/people_config.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import {
   type Delivery,
@@ -14,18 +15,6 @@ import {
 } from "../record/plugin_data.ts";
 import { verdictOf } from "../record/shown_facts.ts";
 import { snowflakeMs } from "./snowflake.ts";
-
-/** How suggested reviewers hear of a request: pinged in the announcement, by direct message, or not. */
-export type ReviewerNotice = "mention" | "dm" | "off";
-
-/** What the configuration says about notices. */
-export interface Notices {
-  /** Whether the requester is told of reviews and the outcome by direct message. */
-  readonly requester: boolean;
-  readonly reviewers: ReviewerNotice;
-  /** How old an unreviewed request is when it is reminded of; `undefined` for never. */
-  readonly remindAfterMs: number | undefined;
-}
 
 /** One notice that is to be sent. */
 export type Notice =

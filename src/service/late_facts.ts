@@ -4,19 +4,20 @@
  * @module
  */
 
-import { enrich, untoldState } from "../domain/decide.ts";
+import { untoldState } from "../domain/decide.ts";
 import { Backoff } from "../lib/async/backoff.ts";
 import type { Patience } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { Logger } from "../lib/log/logger.ts";
+import { enrich } from "../people/enrichment.ts";
+import type { FoundPeople, PeopleFinder } from "../people/people_finder.ts";
+import type { Enricher, Lookup } from "../people/request_lookups.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import { recoverTeleport } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
 import { missingEnrichment } from "../record/missing.ts";
 import type { PluginData } from "../record/plugin_data.ts";
 import type { Change } from "../record/request_record.ts";
-import type { Enricher, Lookup } from "./enrichment.ts";
-import type { FoundPeople, PeopleFinder } from "./people_finder.ts";
 import type { TrackedRequest } from "./tracked.ts";
 
 /** What {@linkcode LateFacts} need. */

@@ -7,16 +7,16 @@
  */
 
 import { type Notice, noticeFor, reviewsIn } from "../domain/notices.ts";
-import type { PeopleConfig } from "../domain/people.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { announcementOf, type ClusterFacts } from "../message/announcement.ts";
 import { renderNews, renderReminder } from "../message/notice_message.ts";
+import type { DiscordUsers } from "../people/discord_users.ts";
+import type { PeopleConfig } from "../people/people_config.ts";
 import { lookupHint } from "../ports/admin_hints.ts";
 import { isDenial } from "../ports/recovery.ts";
 import type { PluginData } from "../record/plugin_data.ts";
 import type { Course } from "./course.ts";
 import type { DirectChannels } from "./direct_channels.ts";
-import type { DiscordUsers } from "./discord_users.ts";
 import type { Post, Posts } from "./posts.ts";
 
 /** What {@linkcode NoticeCalls} need. */

@@ -10,10 +10,12 @@
  */
 
 import { allDue, claimFor, decide, type Plan } from "../domain/decide.ts";
-import { mentionsFor } from "../domain/mentions.ts";
 import { nextReminderMs } from "../domain/notices.ts";
 import type { Sighting } from "../domain/observe.ts";
 import { WorkQueue } from "../lib/async/work_queue.ts";
+import { mentionsFor } from "../people/mentions.ts";
+import { PeopleFinder } from "../people/people_finder.ts";
+import type { Enricher } from "../people/request_lookups.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import type {
   AroundRound,
@@ -25,11 +27,9 @@ import type { PluginData } from "../record/plugin_data.ts";
 import { decodePluginData } from "../record/plugin_data_codec.ts";
 import type { Router } from "../route/router.ts";
 import { Deliveries, type DeliveryContext } from "./deliveries.ts";
-import type { Enricher } from "./enrichment.ts";
 import { LateFacts } from "./late_facts.ts";
 import { Owners } from "./owners.ts";
 import { PassedOver } from "./passed_over.ts";
-import { PeopleFinder } from "./people_finder.ts";
 import { Reminders } from "./reminders.ts";
 import { RoundFailures } from "./round_failures.ts";
 import { hasExpired, TrackedRequest } from "./tracked.ts";

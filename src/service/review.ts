@@ -24,6 +24,7 @@ import {
   parseAction,
   type ReviewAction,
 } from "../message/review_button.ts";
+import { Reviewers, type ReviewersContext } from "../people/teleport_users.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import type { AuthService } from "../ports/auth_service.ts";
 import type { Answers, Click, ReasonForm } from "../ports/clicks.ts";
@@ -33,7 +34,6 @@ import type { ReviewService } from "../ports/review_service.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
 import { decodePluginData } from "../record/plugin_data_codec.ts";
 import { outcomeOf } from "./review_refusal.ts";
-import { Reviewers, type ReviewersContext } from "./reviewers.ts";
 
 /** What a {@linkcode Review} needs. */
 export interface ReviewContext extends ReviewersContext {

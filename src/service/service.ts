@@ -4,19 +4,19 @@
  * @module
  */
 
-import type { PeopleConfig } from "../domain/people.ts";
 import type { Patience } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { ClusterFacts } from "../message/announcement.ts";
+import { DiscordUsers } from "../people/discord_users.ts";
+import type { PeopleConfig } from "../people/people_config.ts";
+import { Enricher } from "../people/request_lookups.ts";
+import { Directory } from "../people/teleport_lookups.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import type { AroundRound, AuthService } from "../ports/auth_service.ts";
 import type { Messenger } from "../ports/messenger.ts";
 import { Router } from "../route/router.ts";
 import { RuleBook } from "../route/rule_book.ts";
-import { Directory } from "./directory.ts";
-import { DiscordUsers } from "./discord_users.ts";
-import { Enricher } from "./enrichment.ts";
 import { ListProbe } from "./list_probe.ts";
 import { Reconciler, type Work } from "./reconciler.ts";
 import type { Review } from "./review.ts";

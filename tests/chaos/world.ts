@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { PeopleConfig } from "../../src/domain/people.ts";
-import { UserTable } from "../../src/domain/users.ts";
 import type { Logger } from "../../src/lib/log/logger.ts";
+import type { PeopleConfig } from "../../src/people/people_config.ts";
+import { UserTable } from "../../src/people/user_table.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type { StatusName } from "../../src/ports/teleport_error.ts";
 import { Review } from "../../src/service/review.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { parseConfig } from "../../src/config/config.ts";
-import type { PeopleConfig } from "../../src/domain/people.ts";
+import type { PeopleConfig } from "../../src/people/people_config.ts";
 import type { Message } from "../fakes/memory_discord.ts";
 import { CHANNEL, World } from "../service/world.ts";
 

@@ -3,8 +3,6 @@ import {
   claimFor,
   decide,
   dueRecipients,
-  enrich,
-  type Enrichment,
   type IgnoreReason,
   isDue,
   type Plan,
@@ -18,6 +16,7 @@ import {
   announcementOf,
   type ClusterFacts,
 } from "../../src/message/announcement.ts";
+import { enrich, type Enrichment } from "../../src/people/enrichment.ts";
 import type {
   AccessRequest,
   ResourceId,

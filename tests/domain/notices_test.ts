@@ -4,10 +4,10 @@ import {
   isNoticeKey,
   nextReminderMs,
   noticeFor,
-  type Notices,
   withNews,
 } from "../../src/domain/notices.ts";
 import { snowflakeAt } from "../../src/domain/snowflake.ts";
+import type { Notices } from "../../src/people/people_config.ts";
 import type { Delivery, PluginData } from "../../src/record/plugin_data.ts";
 import {
   accessRequest,

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Notices } from "../../src/domain/notices.ts";
 import type { Announcement } from "../../src/message/announcement.ts";
+import type { Notices } from "../../src/people/people_config.ts";
 import type {
   AccessRequest,
   AccessReview,

@@ -5,7 +5,7 @@
  */
 
 import fc from "fast-check";
-import type { Enrichment } from "../../src/domain/decide.ts";
+import type { Enrichment } from "../../src/people/enrichment.ts";
 import type { NewRequest } from "../fakes/cluster_state.ts";
 
 /** The most that Teleport takes as a reason. */

@@ -11,7 +11,6 @@ import {
   claimFor,
   decide,
   dueRecipients,
-  type Enrichment,
   workFor,
 } from "../../src/domain/decide.ts";
 import type { Sighting } from "../../src/domain/observe.ts";
@@ -21,6 +20,7 @@ import {
   isAnnouncementOf,
   renderMessage,
 } from "../../src/message/announcement_message.ts";
+import type { Enrichment } from "../../src/people/enrichment.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type {
   AuthService,

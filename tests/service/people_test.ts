@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { PeopleConfig } from "../../src/domain/people.ts";
-import { UserTable } from "../../src/domain/users.ts";
+import type { PeopleConfig } from "../../src/people/people_config.ts";
+import { UserTable } from "../../src/people/user_table.ts";
 import { teleportError } from "../fakes/memory_auth.ts";
 import type { Message } from "../fakes/memory_discord.ts";
 import { monitoringRule, NO_NOTICES, review } from "../fakes/samples.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PeopleConfig } from "../../src/domain/people.ts";
+import type { PeopleConfig } from "../../src/people/people_config.ts";
 import { discordError, type Message } from "../fakes/memory_discord.ts";
 import {
   accessRequest,

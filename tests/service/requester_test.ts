@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { PeopleConfig } from "../../src/domain/people.ts";
-import { UserTable } from "../../src/domain/users.ts";
+import type { PeopleConfig } from "../../src/people/people_config.ts";
+import { UserTable } from "../../src/people/user_table.ts";
 import { encodePluginData } from "../../src/record/plugin_data_codec.ts";
 import { teleportError } from "../fakes/memory_auth.ts";
 import { discordError } from "../fakes/memory_discord.ts";

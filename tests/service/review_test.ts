@@ -1,9 +1,9 @@
 /** Clicks, from the moment they are told of to what the person who clicked reads. */
 
 import assert from "node:assert/strict";
-import { UserTable } from "../../src/domain/users.ts";
 import { waitFor } from "../../src/lib/async/wait.ts";
 import { Secret } from "../../src/lib/secret.ts";
+import { UserTable } from "../../src/people/user_table.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type { Click } from "../../src/ports/clicks.ts";
 import { DiscordApiError } from "../../src/ports/discord_error.ts";

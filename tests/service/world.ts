@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { PeopleConfig } from "../../src/domain/people.ts";
-import { UserTable } from "../../src/domain/users.ts";
 import type { Clock } from "../../src/lib/async/clock.ts";
+import type { PeopleConfig } from "../../src/people/people_config.ts";
+import { UserTable } from "../../src/people/user_table.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type { AuthService } from "../../src/ports/auth_service.ts";
 import type { Delivery, PluginData } from "../../src/record/plugin_data.ts";

@@ -5,8 +5,8 @@
  */
 
 import type { Config } from "../../config/config.ts";
-import { mentionsFor } from "../../domain/mentions.ts";
-import { peopleOf } from "../../domain/people.ts";
+import { mentionsFor } from "../../people/mentions.ts";
+import { peopleOf } from "../../people/people_of_request.ts";
 import type { AccessRequest } from "../../ports/access_request.ts";
 import { formatValue } from "../../route/predicate/functions/value.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { expandLogins } from "../../src/domain/login_template.ts";
+import { expandLogins } from "../../src/people/login_template.ts";
 import type { Traits } from "../../src/ports/user.ts";
 import { isTemplate } from "../../src/record/missing.ts";
 import real from "../fixtures/login-templates.json" with { type: "json" };

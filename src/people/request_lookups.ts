@@ -6,8 +6,6 @@
  * @module
  */
 
-import type { Enrichment } from "../domain/decide.ts";
-import { expandLogins } from "../domain/login_template.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { rest } from "../lib/async/wait.ts";
 import {
@@ -17,7 +15,9 @@ import {
   type ResourceId,
 } from "../ports/access_request.ts";
 import { missingLogins } from "../record/missing.ts";
-import type { Directory } from "./directory.ts";
+import type { Enrichment } from "./enrichment.ts";
+import { expandLogins } from "./login_template.ts";
+import type { Directory } from "./teleport_lookups.ts";
 
 /** What {@linkcode Enricher} needs. */
 export interface EnrichmentContext {

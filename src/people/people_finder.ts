@@ -4,15 +4,11 @@
  * @module
  */
 
-import {
-  completePeople,
-  type PeopleConfig,
-  peopleOf,
-  withPeople,
-} from "../domain/people.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import type { PluginData } from "../record/plugin_data.ts";
 import type { DiscordUsers } from "./discord_users.ts";
+import type { PeopleConfig } from "./people_config.ts";
+import { completePeople, peopleOf, withPeople } from "./people_of_request.ts";
 
 /** What a {@linkcode PeopleFinder} needs. */
 export interface PeopleFinderContext {

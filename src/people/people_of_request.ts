@@ -11,31 +11,8 @@ import {
   type PluginData,
 } from "../record/plugin_data.ts";
 import { TOLD_NOTHING } from "../record/shown_facts.ts";
-import { mentionsFor, type MentionTable } from "./mentions.ts";
-import type { Notices } from "./notices.ts";
-import type { UserTable } from "./users.ts";
-
-/**
- * Discord user IDs by Teleport user; `undefined` if a user has none. Whoever is not in it is not known
- * yet.
- */
-export type KnownPeople = ReadonlyMap<string, string | undefined>;
-
-/** What the configuration says about people: who is who, and who is told what. */
-export interface PeopleConfig {
-  readonly users: UserTable;
-  /** User trait that holds Discord user IDs; `undefined` if none is to be read. */
-  readonly userIdTrait: string | undefined;
-  readonly mentions: MentionTable;
-  readonly notices: Notices;
-}
-
-/** What of it decides who is mentioned and told. */
-export interface PeoplePolicy
-  extends Pick<PeopleConfig, "mentions" | "notices"> {
-  /** Whether Discord users of Teleport users are known at all. */
-  readonly knowsUsers: boolean;
-}
+import { mentionsFor } from "./mentions.ts";
+import type { KnownPeople, PeoplePolicy } from "./people_config.ts";
 
 /** Returns the Teleport users whose Discord users an announcement needs. */
 export function peopleOf(

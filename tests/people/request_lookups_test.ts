@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { Enricher } from "../../src/people/request_lookups.ts";
+import { Directory } from "../../src/people/teleport_lookups.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
-import { Directory } from "../../src/service/directory.ts";
-import { Enricher } from "../../src/service/enrichment.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
 import { MemoryAuth, teleportError } from "../fakes/memory_auth.ts";

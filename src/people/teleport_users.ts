@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { UserTable } from "../domain/users.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import { addRules } from "../ports/admin_hints.ts";
 import type { ReviewService } from "../ports/review_service.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
 import type { NamedUser } from "../ports/user.ts";
+import type { UserTable } from "./user_table.ts";
 
 /** What {@linkcode Reviewers} need. */
 export interface ReviewersContext {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
+import type { PeoplePolicy } from "../../src/people/people_config.ts";
 import {
   completePeople,
   peopleOf,
-  type PeoplePolicy,
   withPeople,
-} from "../../src/domain/people.ts";
-import { UserTable } from "../../src/domain/users.ts";
+} from "../../src/people/people_of_request.ts";
+import { UserTable } from "../../src/people/user_table.ts";
 import { NOT_KNOWN } from "../../src/record/plugin_data.ts";
 import { accessRequest, NO_NOTICES, pluginData } from "../fakes/samples.ts";
 

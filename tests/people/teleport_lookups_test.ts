@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { Directory } from "../../src/people/teleport_lookups.ts";
 import { formatResourceId } from "../../src/ports/access_request.ts";
 import type { StatusName } from "../../src/ports/teleport_error.ts";
-import { Directory } from "../../src/service/directory.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
 import { MemoryAuth, teleportError } from "../fakes/memory_auth.ts";

@@ -6,11 +6,11 @@
  * @module
  */
 
-import type { KnownPeople, PeopleConfig } from "../domain/people.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { rest } from "../lib/async/wait.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { Traits } from "../ports/user.ts";
+import type { KnownPeople, PeopleConfig } from "./people_config.ts";
 
 /** What {@linkcode DiscordUsers} need. */
 export interface DiscordUsersContext {

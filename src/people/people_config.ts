@@ -1,0 +1,42 @@
+/**
+ * What the configuration says of people and notices.
+ *
+ * @module
+ */
+
+import type { MentionTable } from "./mentions.ts";
+import type { UserTable } from "./user_table.ts";
+
+/** How suggested reviewers hear of a request: pinged in the announcement, by direct message, or not. */
+export type ReviewerNotice = "mention" | "dm" | "off";
+
+/** What the configuration says about notices. */
+export interface Notices {
+  /** Whether the requester is told of reviews and the outcome by direct message. */
+  readonly requester: boolean;
+  readonly reviewers: ReviewerNotice;
+  /** How old an unreviewed request is when it is reminded of; `undefined` for never. */
+  readonly remindAfterMs: number | undefined;
+}
+
+/**
+ * Discord user IDs by Teleport user; `undefined` if a user has none. Whoever is not in it is not known
+ * yet.
+ */
+export type KnownPeople = ReadonlyMap<string, string | undefined>;
+
+/** What the configuration says about people: who is who, and who is told what. */
+export interface PeopleConfig {
+  readonly users: UserTable;
+  /** User trait that holds Discord user IDs; `undefined` if none is to be read. */
+  readonly userIdTrait: string | undefined;
+  readonly mentions: MentionTable;
+  readonly notices: Notices;
+}
+
+/** What of it decides who is mentioned and told. */
+export interface PeoplePolicy
+  extends Pick<PeopleConfig, "mentions" | "notices"> {
+  /** Whether Discord users of Teleport users are known at all. */
+  readonly knowsUsers: boolean;
+}
