@@ -1,5 +1,5 @@
 /**
- * The manual pages, made of what the README and the table of commands say.
+ * The manual pages, made of the pages of docs/ and the table of commands.
  *
  * @module
  */
@@ -18,11 +18,34 @@ export interface PageFacts {
   readonly epochSec: number;
 }
 
+/** Texts of the pages that the manual is made of. */
+export interface Sources {
+  /** README.md: its first paragraph says what the program is. */
+  readonly readme: string;
+  /** docs/commands.md */
+  readonly commands: string;
+  /** docs/configuration.md */
+  readonly configuration: string;
+}
+
+/** Reads the pages that the manual is made of. */
+export async function readSources(root: string): Promise<Sources> {
+  const read = (path: string) => Deno.readTextFile(`${root}${path}`);
+  return {
+    readme: await read("README.md"),
+    commands: await read("docs/commands.md"),
+    configuration: await read("docs/configuration.md"),
+  };
+}
+
 /** Returns `teleport-discord(8)`. */
-export function formatProgramPage(readme: string, facts: PageFacts): string {
-  const blocks = parseMarkdown(readme);
-  const commands = sectionOf(blocks, "Commands");
-  const [description] = blocks.filter(({ kind }) => kind === "paragraph");
+export function formatProgramPage(
+  sources: Pick<Sources, "readme" | "commands">,
+  facts: PageFacts,
+): string {
+  const commands = parseMarkdown(sources.commands);
+  const description = parseMarkdown(sources.readme)
+    .find(({ kind }) => kind === "paragraph");
   const tableOf = (name: string) =>
     commands.filter((block) =>
       block.kind === "table" && block.head[0] === name
@@ -54,8 +77,11 @@ export function formatProgramPage(readme: string, facts: PageFacts): string {
 }
 
 /** Returns `teleport-discord.toml(5)`. */
-export function formatConfigPage(readme: string, facts: PageFacts): string {
-  const blocks = parseMarkdown(readme);
+export function formatConfigPage(
+  { configuration }: Pick<Sources, "configuration">,
+  facts: PageFacts,
+): string {
+  const blocks = parseMarkdown(configuration);
   return page("teleport-discord.toml", 5, facts, [
     ".SH NAME",
     "teleport\\-discord.toml \\- configuration of teleport\\-discord",
@@ -136,7 +162,7 @@ function formatBlocks(blocks: readonly Block[]): string[] {
   return blocks.flatMap((block) => {
     switch (block.kind) {
       case "heading":
-        return [block.level > 3 ? ".SS" : ".SH", inline(block.text)].join(" ");
+        return [block.level > 2 ? ".SS" : ".SH", inline(block.text)].join(" ");
       case "paragraph":
         return [".PP", line(inline(block.text))];
       case "code":

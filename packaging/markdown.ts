@@ -1,5 +1,5 @@
 /**
- * The part of Markdown that the README is written in, as blocks.
+ * The part of Markdown that the pages are written in, as blocks.
  *
  * @module
  */

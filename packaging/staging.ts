@@ -8,7 +8,7 @@ import { gzipSync } from "node:zlib";
 import { EXAMPLE_CONFIG } from "../src/commands/configure.ts";
 import type { Build } from "./build.ts";
 import { formatBash, formatFish, formatZsh } from "./completions.ts";
-import { formatConfigPage, formatProgramPage } from "./man.ts";
+import { formatConfigPage, formatProgramPage, readSources } from "./man.ts";
 import { PROGRAM, type Program } from "./program.ts";
 import { ROOT } from "./source.ts";
 
@@ -41,10 +41,10 @@ export async function stage(
   kind: PackageKind,
 ): Promise<readonly Entry[]> {
   const usr = kind === "tarball" ? "/usr/local" : "/usr";
-  const readme = await Deno.readTextFile(`${ROOT}README.md`);
+  const sources = await readSources(ROOT);
   const pages = {
-    "man8/teleport-discord.8": formatProgramPage(readme, source),
-    "man5/teleport-discord.toml.5": formatConfigPage(readme, source),
+    "man8/teleport-discord.8": formatProgramPage(sources, source),
+    "man5/teleport-discord.toml.5": formatConfigPage(sources, source),
   };
   const zsh = kind === "deb" ? "vendor-completions" : "site-functions";
   const completions = {

@@ -6,7 +6,7 @@ import {
   type CheckResult,
   SetUpWorld,
 } from "../commands/check_world.ts";
-import { parseMarkdown, sectionOf } from "../../packaging/markdown.ts";
+import { fences, readPage, section } from "../docs/pages.ts";
 import { needsTeleport } from "../left_out.ts";
 import { RealCluster } from "./real_cluster.ts";
 
@@ -127,32 +127,27 @@ Deno.test({
       ) assert.ok(out.includes(line), `${line}\n${out}`);
     });
 
-    await t.step("role, user and rules of the README do", async () => {
-      const readme = parseMarkdown(
-        await Deno.readTextFile(new URL("../../README.md", import.meta.url)),
-      );
-      const [role = "", ...rules] = [
-        "1. Teleport: role, user, identity",
-        "By access monitoring rule",
-      ].flatMap((heading) =>
-        sectionOf(readme, heading).flatMap((block) =>
-          block.kind === "code" && /^kind: /.test(block.text)
-            ? [block.text]
-            : []
-        )
-      );
-      await apply("readme.yaml", role);
-      await cluster.tctl(
-        ...["auth", "sign", "--user=teleport-discord", "--overwrite"],
-        `--out=${path}`,
-      );
-      const { out } = await checkUntil(world, []);
-      assert.match(out, /user "teleport-discord" of the cluster/);
-      // Labels of resources are newer than 18.0.0.
-      const known = rules.filter((rule) => !rule.includes("resource_labels"));
-      assert.equal(known.length, rules.length - 1);
-      for (const rule of known) await apply("rule.yaml", rule);
-    });
+    await t.step(
+      "role and user of README and rules of docs/routing.md do",
+      async () => {
+        const [role = ""] = fences(
+          section(await readPage("README.md"), "### 1. Teleport"),
+          "yaml",
+        );
+        const rules = fences(await readPage("docs/routing.md"), "yaml");
+        await apply("readme.yaml", role);
+        await cluster.tctl(
+          ...["auth", "sign", "--user=teleport-discord", "--overwrite"],
+          `--out=${path}`,
+        );
+        const { out } = await checkUntil(world, []);
+        assert.match(out, /user "teleport-discord" of the cluster/);
+        // Labels of resources are newer than 18.0.0.
+        const known = rules.filter((rule) => !rule.includes("resource_labels"));
+        assert.equal(known.length, rules.length - 1);
+        for (const rule of known) await apply("rule.yaml", rule);
+      },
+    );
 
     await t.step("nothing was written", async () => {
       const requests = await cluster.tctl("requests", "ls", "--format=json");

@@ -1,4 +1,4 @@
-/** What the README shows of `check` is what the program prints. */
+/** What docs/commands.md shows of `check` is what the program prints. */
 
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { listSources, SOURCES } from "../imports.ts";
@@ -8,20 +8,19 @@ import {
   type CheckResult,
   SetUpWorld,
 } from "../commands/check_world.ts";
+import { readPage } from "./pages.ts";
 
-const README = await Deno.readTextFile(
-  new URL("../../README.md", import.meta.url),
-);
+const PAGE = await readPage("docs/commands.md");
 
 const SECOND = "2100000000000000002";
 const DAY_MS = 86_400_000;
 
-/** Returns the lines of the block of the README that shows a command. */
+/** Returns the lines of the block of the page that shows a command. */
 function shown(command: string): string[] {
-  const block = [...README.matchAll(/```console\n([\s\S]*?)\n```/g)]
+  const block = [...PAGE.matchAll(/```console\n([\s\S]*?)\n```/g)]
     .map(([, text = ""]) => text)
     .find((text) => text.startsWith(`$ ${command}\n`));
-  ok(block !== undefined, `README does not show "${command}"`);
+  ok(block !== undefined, `the page does not show "${command}"`);
   return settle(block).split("\n").slice(1);
 }
 
@@ -57,7 +56,7 @@ async function start(recipients?: string): Promise<SetUpWorld> {
   return world;
 }
 
-Deno.test("README: check on a good set-up", async () => {
+Deno.test("docs/commands.md: check on a good set-up", async () => {
   await using world = await start();
   const result = await world.check();
   deepStrictEqual(
@@ -66,7 +65,7 @@ Deno.test("README: check on a good set-up", async () => {
   );
 });
 
-Deno.test("README: check on a broken set-up", async () => {
+Deno.test("docs/commands.md: check on a broken set-up", async () => {
   await using world = await start(
     `"*" = "${CHANNEL}"\n"prod-root" = "${SECOND}"`,
   );
@@ -86,8 +85,8 @@ Deno.test("README: check on a broken set-up", async () => {
 /** Where a source names the kind of a finding. */
 const FINDING_ID = /(?:\bid: |\bfindingsOf\()"([a-z_.]+)"/g;
 
-Deno.test("README: the kinds of findings are those of the program", async () => {
-  const table = /\| `area`.*\n\| -.*\n((?:\|.*\n)+)/.exec(README)?.[1] ?? "";
+Deno.test("docs/commands.md: the kinds of findings are those of the program", async () => {
+  const table = /\| `area`.*\n\| -.*\n((?:\|.*\n)+)/.exec(PAGE)?.[1] ?? "";
   const known = table.split("\n").slice(0, -1)
     .flatMap((row) => row.split("|")[2]?.match(/[a-z_.]+/g) ?? []);
   const used = new Set<string>();

@@ -1,18 +1,16 @@
-/** What the README says of metrics is compared with the program. */
+/** What docs/metrics.md says is compared with the program. */
 
 import { deepStrictEqual, match, ok } from "node:assert/strict";
 import type { MetricDefinition } from "../../src/lib/host/prometheus.ts";
 import { METRICS } from "../../src/metrics.ts";
+import { readPage } from "./pages.ts";
 
-const README = await Deno.readTextFile(
-  new URL("../../README.md", import.meta.url),
-);
-const SECTION = README.split("\n### Metrics\n")[1]?.split("\n### ")[0] ?? "";
+const PAGE = await readPage("docs/metrics.md");
 
 const DEFINITIONS: readonly MetricDefinition[] = Object.values(METRICS);
 
-Deno.test("README: the table of metrics is that of the program", () => {
-  const rows = SECTION.split("\n")
+Deno.test("docs/metrics.md: the table of metrics is that of the program", () => {
+  const rows = PAGE.split("\n")
     .filter((line) => line.startsWith("| `"))
     .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
   const want = DEFINITIONS.map(({ name, type, help, labels = [] }) => {
@@ -32,8 +30,8 @@ Deno.test("each metric has a name that tells its unit, and a sentence", () => {
   }
 });
 
-Deno.test("README: the alerts ask for metrics and labels that there are", () => {
-  const block = /```yaml\n([^]*?)```/.exec(SECTION)?.[1] ?? "";
+Deno.test("docs/metrics.md: the alerts ask for metrics and labels that there are", () => {
+  const block = /```yaml\n([^]*?)```/.exec(PAGE)?.[1] ?? "";
   const alerts = block.split(/^ {6}- alert: /m).slice(1);
   ok(alerts.length >= 6);
   for (const alert of alerts) {

@@ -1,14 +1,13 @@
-/** The configurations in the README's chapter on routing that are about people do what it says. */
+/** The configurations in docs/people.md do what it says. */
 
 import assert from "node:assert/strict";
 import { parseConfig } from "../../src/config/config.ts";
 import type { PeopleConfig } from "../../src/people/people_config.ts";
 import type { Message } from "../fakes/memory_discord.ts";
 import { CHANNEL, World } from "../service/world.ts";
+import { fences, readPage, section } from "./pages.ts";
 
-const README = await Deno.readTextFile(
-  new URL("../../README.md", import.meta.url),
-);
+const PAGE = await readPage("docs/people.md");
 
 const ALICE = "567890123456789012";
 const BOB = "678901234567890123";
@@ -18,15 +17,14 @@ const directTo = (userId: string) => `7${userId.slice(1)}`;
 
 /** Returns what a heading's first configuration says about people. */
 function configured(heading: string): PeopleConfig {
-  const text = README.split(`\n### ${heading}\n`)[1] ?? assert.fail(heading);
-  const [, toml = ""] = /```toml\n([^]*?)\n```/.exec(text) ?? [];
+  const [toml = ""] = fences(section(PAGE, `## ${heading}`), "toml");
   const rest = toml.includes("[role_to_recipients]")
     ? ""
     : '[role_to_recipients]\n"*" = "123456789012345678"';
   const identity = '[teleport]\nidentity = "/identity"';
   const { users, mentions, discord } = parseConfig(
     [toml, rest, identity].join("\n"),
-    "README.md",
+    "people.md",
   );
   const { notices, userIdTrait } = discord;
   return { users, mentions, notices, userIdTrait };
@@ -48,46 +46,46 @@ async function announced(
   return world.discord.messages(CHANNEL)[0] ?? assert.fail("no message");
 }
 
-Deno.test("README: ping reviewers", async () => {
+Deno.test("docs/people.md: ping reviewers", async () => {
   await using world = new World();
-  const { alerts } = await announced(world, "Ping reviewers", ["prod-root"]);
+  const { alerts } = await announced(world, "Mention a role", ["prod-root"]);
   assert.deepEqual(alerts, ["role:234567890123456789"]);
   await using other = new World();
-  assert.deepEqual((await announced(other, "Ping reviewers")).alerts, [
+  assert.deepEqual((await announced(other, "Mention a role")).alerts, [
     "role:345678901234567890",
     "user:456789012345678901",
   ]);
 });
 
-Deno.test("README: who is who, by the configuration and by a trait", async () => {
+Deno.test("docs/people.md: who is who, by the configuration and by a trait", async () => {
   await using world = new World();
-  const { content, alerts } = await announced(world, "Who is who");
+  const { content, alerts } = await announced(world, "Say who is who");
   assert.match(content, /^\*User\*: alice \(<@567890123456789012>\)$/m);
   assert.match(
     content,
     /^\*Attention\*: <@678901234567890123> <@789012345678901234>$/m,
   );
   assert.deepEqual(alerts, [`user:${BOB}`, "user:789012345678901234"]);
-  assert.match(README, /discord_id: \["789012345678901234"\]/);
+  assert.match(PAGE, /discord_id: \["789012345678901234"\]/);
 });
 
-Deno.test("README: suggested reviewers by direct message", async () => {
+Deno.test("docs/people.md: suggested reviewers by direct message", async () => {
   await using world = new World();
   const { content } = await announced(world, "Suggested reviewers");
   assert.doesNotMatch(content, /Attention/);
   assert.deepEqual(world.shown(directTo(BOB)), ["PENDING"]);
 });
 
-Deno.test("README: tell the requester", async () => {
+Deno.test("docs/people.md: tell the requester", async () => {
   await using world = new World();
   await announced(world, "Tell the requester");
   await world.put({ id: "r1", state: "APPROVED" });
   const [message] = world.discord.messages(directTo(ALICE));
   assert.match(message?.content ?? "", /^Your access request was approved:\n/);
-  assert.match(README, /^│ Your access request was approved:$/m);
+  assert.match(PAGE, /^│ Your access request was approved:$/m);
 });
 
-Deno.test("README: remind", async () => {
+Deno.test("docs/people.md: remind", async () => {
   await using world = new World();
   const { id } = await announced(world, "Remind");
   await world.clock.advance(30 * 60_000);

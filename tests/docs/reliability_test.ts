@@ -1,9 +1,11 @@
-/** Every test that docs/reliability.md names is there. */
+/** Every test that docs/reliability-evidence.md names is there. */
 
 import { deepStrictEqual, ok } from "node:assert/strict";
 
 const ROOT = new URL("../../", import.meta.url);
-const TEXT = await Deno.readTextFile(new URL("docs/reliability.md", ROOT));
+const TEXT = await Deno.readTextFile(
+  new URL("docs/reliability-evidence.md", ROOT),
+);
 
 /** What the page calls a test: `file` › name, up to the end of the cell or its next line. */
 const NAMED = /`([\w/]+\.ts)` › (.+?)(?= *(?:\||<br>|$))/gm;

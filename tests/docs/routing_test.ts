@@ -1,4 +1,4 @@
-/** The rules in the README's chapter on routing do what it says. */
+/** The rules in docs/routing.md do what it says. */
 
 import assert from "node:assert/strict";
 import { prepareRules } from "../../src/commands/rules/judge.ts";
@@ -11,16 +11,14 @@ import {
 } from "../../src/route/predicate/condition.ts";
 import { concernsRouting } from "../../src/route/routing_rule.ts";
 import { accessRequest } from "../fakes/samples.ts";
+import { fences, readPage } from "./pages.ts";
 
-const README = await Deno.readTextFile(
-  new URL("../../README.md", import.meta.url),
-);
+const PAGE = await readPage("docs/routing.md");
 
-/** All rules of the README, which stand in blocks of their own. */
-const RULES = [...README.matchAll(/```yaml\n([^]*?)\n```/g)]
-  .map(([, block = ""]) => block)
+/** All rules of the page, which stand in blocks of their own. */
+const RULES = fences(PAGE, "yaml")
   .filter((block) => block.includes("kind: access_monitoring_rule"))
-  .flatMap((block) => [...readResources(block, "README.md").rules.keys()]);
+  .flatMap((block) => [...readResources(block, "routing.md").rules.keys()]);
 
 /** Returns the names of the rules that match. */
 function matching(
@@ -39,7 +37,7 @@ function matching(
     .map(({ name }) => name);
 }
 
-Deno.test("README: all its rules concern this plugin", () => {
+Deno.test("docs/routing.md: all its rules concern this plugin", () => {
   assert.deepEqual(RULES.map(({ name }) => name), [
     "db-by-day",
     "db-by-night",
@@ -49,7 +47,7 @@ Deno.test("README: all its rules concern this plugin", () => {
   assert.ok(RULES.every(concernsRouting));
 });
 
-Deno.test("README: who is on call, by schedule", () => {
+Deno.test("docs/routing.md: who is on call, by schedule", () => {
   const at = (created: string) =>
     matching({ roles: ["db-admin"], created: new Date(created) });
   // Seoul is nine hours ahead; 23 November 2026 is a Monday.
@@ -61,7 +59,7 @@ Deno.test("README: who is on call, by schedule", () => {
   assert.deepEqual(matching({ roles: ["dev"], created }), []);
 });
 
-Deno.test("README: what is asked for, by resource label", () => {
+Deno.test("docs/routing.md: what is asked for, by resource label", () => {
   const [prod, test] = [{ env: "prod" }, { env: "test" }];
   assert.deepEqual(matching({}, { resourceLabels: [test, prod] }), [
     "production",
@@ -69,8 +67,8 @@ Deno.test("README: what is asked for, by resource label", () => {
   assert.deepEqual(matching({}, { resourceLabels: [test] }), []);
 });
 
-Deno.test("README: what `rules test` shows is what it prints", () => {
-  const [, shown = ""] = /\n(Request 01a205fd[^]*?)```/.exec(README) ?? [];
+Deno.test("docs/routing.md: what `rules test` shows is what it prints", () => {
+  const [, shown = ""] = /\n(Request 01a205fd[^]*?)```/.exec(PAGE) ?? [];
   const request = accessRequest({
     id: "01a205fd-67b0-7723-b228-ca7dac61c942",
     user: "bob",
@@ -90,7 +88,7 @@ Deno.test("README: what `rules test` shows is what it prints", () => {
   assert.equal(formatReport(request, judgements, [], told), shown);
 });
 
-Deno.test("README: who asks, by trait", () => {
+Deno.test("docs/routing.md: who asks, by trait", () => {
   const userTraits = { team: ["contractors"] };
   const roles = ["dev", "ops"];
   assert.deepEqual(matching({ roles }, { userTraits }), ["contractors"]);

@@ -25,7 +25,7 @@ import manifest from "../../deno.json" with { type: "json" };
 import { draftConfig } from "../../src/config/config.ts";
 import { ROOT } from "../../packaging/source.ts";
 import { fetchHelm } from "./helm.ts";
-import { commandsOf, runInstead } from "./readme.ts";
+import { commandsOf, runInstead } from "./pages.ts";
 import { needs } from "../left_out.ts";
 import { attempt, check, emptyFolder } from "./tools.ts";
 
@@ -428,13 +428,17 @@ for (const [version, helm] of helms) {
     );
   });
 
-  Deno.test(`chart: Helm ${version} takes what the README has one type`, async () => {
+  Deno.test(`chart: Helm ${version} takes what docs/kubernetes.md has one type`, async () => {
     const folder = await emptyFolder("kubernetes");
     // The chart from here, and no cluster.
-    const out = await runInstead(folder, commandsOf("Kubernetes"), {
-      kubectl: "exit 0",
-      helm: `shift 3; exec ${helm} template teleport-discord ${CHART} "$@"`,
-    });
+    const out = await runInstead(
+      folder,
+      await commandsOf("kubernetes.md", "Kubernetes"),
+      {
+        kubectl: "exit 0",
+        helm: `shift 3; exec ${helm} template teleport-discord ${CHART} "$@"`,
+      },
+    );
     const objects = objectsOf(out);
     const { volumes } = objects.get("Deployment").spec.template.spec;
     deepStrictEqual(

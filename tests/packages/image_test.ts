@@ -8,7 +8,7 @@ import { ROOT } from "../../packaging/source.ts";
 import { packagedConfig } from "../../packaging/staging.ts";
 import { TARGETS } from "../../packaging/targets.ts";
 import { DEFAULT_CONFIG_PATH } from "../../src/config/default_path.ts";
-import { commandsOf, runInstead } from "./readme.ts";
+import { commandsOf, runInstead } from "./pages.ts";
 import { emptyFolder } from "./tools.ts";
 
 const DOCKERFILE = await Deno.readTextFile(`${ROOT}packaging/Dockerfile`);
@@ -46,11 +46,15 @@ Deno.test("image: it copies what a build makes, and .dockerignore lets that thro
   deepStrictEqual(TARGETS.map(({ deb }) => deb), ["amd64", "arm64"]);
 });
 
-Deno.test("image: the README runs the one of this version, and mounts what it reads", async () => {
+Deno.test("image: docs/install.md runs the one of this version, and mounts what it reads", async () => {
   const folder = await emptyFolder("container");
-  const out = await runInstead(folder, commandsOf("Container"), {
-    docker: `printf '%s\\n' "$@"`,
-  });
+  const out = await runInstead(
+    folder,
+    await commandsOf("install.md", "Container"),
+    {
+      docker: `printf '%s\\n' "$@"`,
+    },
+  );
   const words = out.trimEnd().split("\n");
   const workflow = await Deno.readTextFile(
     `${ROOT}.github/workflows/release.yml`,

@@ -1,5 +1,5 @@
 /**
- * The .deb on a Debian: installed as the README says, run under its unit against a real Teleport, upgraded,
+ * The .deb on a Debian: installed as docs/install.md says, run under its unit against a real Teleport, upgraded,
  * removed, purged; and put in the place of the official plugin.
  */
 
@@ -18,7 +18,7 @@ import { CHANNEL } from "../e2e/world.ts";
 import { Stage } from "../cluster/plugin_stage.ts";
 import { needsTeleport } from "../left_out.ts";
 import { Machine, needsRoot } from "./machine.ts";
-import { commandsOf } from "./readme.ts";
+import { commandsOf } from "./pages.ts";
 import { requireTeleport } from "../../programs/teleport.ts";
 import { check, emptyFolder } from "./tools.ts";
 
@@ -75,7 +75,7 @@ Deno.test({
     );
 
     await t.step("installs, and starts nothing", async () => {
-      await machine.run(commandsOf("Debian, Ubuntu"));
+      await machine.run(await commandsOf("install.md", "Debian, Ubuntu"));
       strictEqual(await machine.run(ACTIVE), "inactive\n");
       match(
         await machine.run("systemctl is-enabled teleport-discord || true"),
@@ -122,20 +122,25 @@ Deno.test({
       },
     );
 
-    await t.step("is set up as the README says, and announces", async () => {
-      const config = `${machine.root}/etc/teleport-discord.toml`;
-      const filled = (await Deno.readTextFile(config))
-        .replace(/^"\*" = .*$/m, `"*" = "${CHANNEL}"`)
-        .replace(/^# addr = .*$/m, `addr = "${stage.cluster.authAddress}"`)
-        .replace(
-          /^\[discord\]$/m,
-          `[discord]\napiurl = "${stage.discord.url}"`,
+    await t.step(
+      "is set up as docs/install.md says, and announces",
+      async () => {
+        const config = `${machine.root}/etc/teleport-discord.toml`;
+        const filled = (await Deno.readTextFile(config))
+          .replace(/^"\*" = .*$/m, `"*" = "${CHANNEL}"`)
+          .replace(/^# addr = .*$/m, `addr = "${stage.cluster.authAddress}"`)
+          .replace(
+            /^\[discord\]$/m,
+            `[discord]\napiurl = "${stage.discord.url}"`,
+          );
+        await Deno.writeTextFile(config, filled);
+        const out = await machine.run(
+          await commandsOf("install.md", "Set up the service"),
         );
-      await Deno.writeTextFile(config, filled);
-      const out = await machine.run(commandsOf("Set up the service"));
-      match(out, /Active: active \(running\)/);
-      await announced();
-    });
+        match(out, /Active: active \(running\)/);
+        await announced();
+      },
+    );
 
     await t.step("runs as its own user in a sandbox", async () => {
       const status = await machine.run(`cat /proc/$(${MAIN_PID})/status`);
@@ -177,7 +182,7 @@ Deno.test({
           "/root/teleport-discord_0.0.2-1_amd64.deb",
         );
         await machine.run("rm teleport-discord_0.0.1-1_amd64.deb");
-        await machine.run(commandsOf("Debian, Ubuntu"));
+        await machine.run(await commandsOf("install.md", "Debian, Ubuntu"));
         notStrictEqual(await machine.run(MAIN_PID), pid);
         strictEqual(await machine.run(ACTIVE), "active\n");
         strictEqual(
@@ -249,7 +254,9 @@ severity = "INFO"
       await machine.run(
         "systemctl daemon-reload; systemctl enable --now teleport-discord",
       );
-      await machine.run(commandsOf("Migrate from the official plugin"));
+      await machine.run(
+        await commandsOf("migration.md", "Migrate from the official plugin"),
+      );
       match(
         await machine.run(
           "systemctl show --property=ExecStart teleport-discord",
@@ -264,7 +271,7 @@ severity = "INFO"
 
 Deno.test({
   name:
-    `Debian: the tarball, installed and started as the README says${leftOut}`,
+    `Debian: the tarball, installed and started as docs/install.md says${leftOut}`,
   ignore,
   fn: async () => {
     const [program] = built?.programs ?? [];
@@ -272,7 +279,9 @@ Deno.test({
     await using machine = await Machine.start();
     const path = await createTarball(built, program, "quick");
     await check(["cp", path, `${machine.root}/root/`]);
-    await machine.run(commandsOf("Another Linux with systemd"));
+    await machine.run(
+      await commandsOf("install.md", "Another Linux with systemd"),
+    );
     match(
       await machine.run("cd /tmp && teleport-discord version"),
       /^teleport-discord v/,
@@ -284,6 +293,8 @@ Deno.test({
       /expected a channel ID/,
     );
     // Again, as to upgrade.
-    await machine.run(commandsOf("Another Linux with systemd"));
+    await machine.run(
+      await commandsOf("install.md", "Another Linux with systemd"),
+    );
   },
 });

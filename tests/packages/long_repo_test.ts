@@ -10,7 +10,7 @@ import { createRepo } from "../../packaging/repo.ts";
 import { createRpm } from "../../packaging/rpm.ts";
 import { TARGETS } from "../../packaging/targets.ts";
 import { Machine, needsRoot, unpackRoot } from "./machine.ts";
-import { commandsOf, runInstead } from "./readme.ts";
+import { commandsOf, runInstead } from "./pages.ts";
 import { needs } from "../left_out.ts";
 import { attempt, check, emptyFolder } from "./tools.ts";
 
@@ -209,11 +209,15 @@ Deno.test({
           };
           const file = await createRpm(newer, program, "quick");
           await check(["cp", file, work]);
-          await runInstead(work, commandsOf("Fedora, RHEL"), {
-            sudo: 'exec "$@"',
-            dnf: `exec /usr/bin/dnf --assumeyes --installroot ${root} \\
+          await runInstead(
+            work,
+            await commandsOf("install.md", "Fedora, RHEL"),
+            {
+              sudo: 'exec "$@"',
+              dnf: `exec /usr/bin/dnf --assumeyes --installroot ${root} \\
   --releasever 9 --setopt=reposdir=/none --setopt=cachedir=${work}/cache "$@"`,
-          });
+            },
+          );
           match(
             await inside("tail -n 1 /etc/teleport-discord.toml"),
             /^# changed$/m,

@@ -7,7 +7,7 @@ import { createRepo } from "../../packaging/repo.ts";
 import { TARGETS } from "../../packaging/targets.ts";
 import { ROOT } from "../../packaging/source.ts";
 import { fetchHelm } from "./helm.ts";
-import { commandsOf } from "./readme.ts";
+import { commandsOf } from "./pages.ts";
 import { needs } from "../left_out.ts";
 import { check, emptyFolder } from "./tools.ts";
 
@@ -54,11 +54,11 @@ Deno.test({
         );
       },
     );
-    await t.step("can be verified as the README says", async () => {
+    await t.step("can be verified as docs/install.md says", async () => {
       const out = await check([
         "sh",
         "-c",
-        `cd ${dist} && ${commandsOf("Verify a download")}`,
+        `cd ${dist} && ${await commandsOf("install.md", "Verify a download")}`,
       ]);
       deepStrictEqual(out.match(/: OK$/gm)?.length, paths.length - 1);
     });

@@ -1,19 +1,23 @@
-/** The manual pages say what the README and the program say. */
+/** The manual pages say what the pages of docs/ and the program say. */
 
 import { deepStrictEqual, match, ok } from "node:assert/strict";
 import { EXAMPLE_CONFIG } from "../../src/commands/configure.ts";
 import { COMMANDS } from "../../src/commands/help.ts";
-import { formatConfigPage, formatProgramPage } from "../../packaging/man.ts";
-import { parseMarkdown, sectionOf } from "../../packaging/markdown.ts";
+import {
+  formatConfigPage,
+  formatProgramPage,
+  readSources,
+} from "../../packaging/man.ts";
+import { parseMarkdown } from "../../packaging/markdown.ts";
 import { ROOT } from "../../packaging/source.ts";
 import { attempt } from "../../programs/command.ts";
 import { needs } from "../left_out.ts";
 
 const FACTS = { version: "1.2.3", epochSec: 1_780_000_000 };
-const README = await Deno.readTextFile(`${ROOT}README.md`);
+const sources = await readSources(ROOT);
 const pages = {
-  "teleport-discord.8": formatProgramPage(README, FACTS),
-  "teleport-discord.toml.5": formatConfigPage(README, FACTS),
+  "teleport-discord.8": formatProgramPage(sources, FACTS),
+  "teleport-discord.toml.5": formatConfigPage(sources, FACTS),
 };
 
 /** Undoes what keeps roff from reading a text as its own. */
@@ -35,9 +39,9 @@ Deno.test("teleport-discord(8) has every command, flag, signal and exit code", (
   }
 });
 
-Deno.test("teleport-discord.toml(5) has every key of the README", () => {
+Deno.test("teleport-discord.toml(5) has every key of docs/configuration.md", () => {
   const page = plain(pages["teleport-discord.toml.5"]);
-  const blocks = sectionOf(parseMarkdown(README), "Configuration");
+  const blocks = parseMarkdown(sources.configuration);
   const keys = blocks.flatMap((block) =>
     block.kind === "table" && block.head[0] === "Key"
       ? block.rows.map(([key = ""]) => key.replaceAll("`", ""))

@@ -27,12 +27,14 @@ Deno.test({
 });
 
 Deno.test({
-  name: "README issues credentials by the command that hints show",
+  name: "README and the guide issue credentials by the command that hints show",
   permissions: { read: true },
   async fn() {
-    const readme = await Deno.readTextFile(
-      new URL("../../README.md", import.meta.url),
-    );
-    assert.ok(readme.includes(`\n${signCommand().replaceAll("`", "")}\n`));
+    for (const page of ["README.md", "docs/guide.md"]) {
+      const text = await Deno.readTextFile(
+        new URL(`../../${page}`, import.meta.url),
+      );
+      assert.ok(text.includes(`\n${signCommand().replaceAll("`", "")}\n`));
+    }
   },
 });

@@ -1,5 +1,5 @@
 /**
- * The commands of the README, to be run as a reader would.
+ * The commands on the pages, to be run as a reader would.
  *
  * @module
  */
@@ -8,16 +8,22 @@ import { parseMarkdown, sectionOf } from "../../packaging/markdown.ts";
 import { ROOT } from "../../packaging/source.ts";
 import { check } from "./tools.ts";
 
-const README = parseMarkdown(await Deno.readTextFile(`${ROOT}README.md`));
-
-/** Returns the block of commands below a heading. */
-export function commandsOf(heading: string): string {
-  const blocks = sectionOf(README, heading)
+/**
+ * Returns the one block of commands below a heading.
+ *
+ * @param page Name of the page, below docs/.
+ */
+export async function commandsOf(
+  page: string,
+  heading: string,
+): Promise<string> {
+  const text = await Deno.readTextFile(`${ROOT}docs/${page}`);
+  const blocks = sectionOf(parseMarkdown(text), heading)
     .flatMap((block) => block.kind === "code" ? [block.text] : []);
   const [block] = blocks;
   if (block === undefined || blocks.length > 1) {
     throw new Error(
-      `README: expected one block below "${heading}", found ${blocks.length}`,
+      `${page}: expected one block below "${heading}", found ${blocks.length}`,
     );
   }
   return block;

@@ -1,0 +1,16 @@
+/** What docs/permissions.md says is compared with the invitations. */
+
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { PAGES, readPage, section, tableRows } from "./pages.ts";
+
+Deno.test("the permissions add up to the number in each invitation", async () => {
+  const page = await readPage("docs/permissions.md");
+  const sum = tableRows(section(page, "## In Discord"))
+    .reduce((total, [, value]) => total + Number(value), 0);
+  strictEqual(sum, 274877991936);
+  const pages = await Promise.all(PAGES.map(readPage));
+  const numbers = pages.join("\n").matchAll(/permissions=(\d+)/g)
+    .map(([, number]) => Number(number)).toArray();
+  ok(numbers.length >= 3);
+  deepStrictEqual(numbers.filter((number) => number !== sum), []);
+});
