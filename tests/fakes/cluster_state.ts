@@ -146,12 +146,15 @@ export class ClusterState {
       submittedBy,
       assumeStartTime: start && toTimestamp(start),
     });
+    checkStart(start, spec.expires);
     const reviews = [...spec.reviews, review];
     const needed = state === "APPROVED" ? stored.approvalsNeeded : 1;
     const agreed =
       reviews.filter((other) => other.proposedState === proposedState).length;
     return this.#change(stored, {
       reviews,
+      // It moves at once, whatever the review proposes and whether or not it decides.
+      ...start !== undefined && { assumeStartTime: toTimestamp(start) },
       ...agreed < needed ? {} : {
         state: proposedState,
         resolveReason: reason,
@@ -196,6 +199,7 @@ export class ClusterState {
         `cannot set request-state "${state}" (already ${current.toLowerCase()})`,
       );
     }
+    checkStart(start, stored.message.spec?.expires);
     return this.#change(stored, {
       state: RequestState[state],
       resolveReason: reason,
@@ -401,6 +405,22 @@ function checkReason(reason: string): void {
   throw new RefusedError(
     status.INVALID_ARGUMENT,
     "access request resolve reason is too long, max 4096 bytes",
+  );
+}
+
+/** Refuses a start after the end of access, as 18.0.0 does at creation, reviews and changes of state. */
+function checkStart(
+  start: Date | undefined,
+  expires: Timestamp | undefined,
+): void {
+  if (start === undefined || expires === undefined) return;
+  const endMs = Number(expires.seconds) * 1000;
+  if (start.getTime() < endMs) return;
+  throw new RefusedError(
+    status.INVALID_ARGUMENT,
+    `assume start time must be prior to access expiry time at ${
+      new Date(endMs).toISOString().replace(".000Z", "Z")
+    }`,
   );
 }
 

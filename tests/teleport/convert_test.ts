@@ -91,6 +91,32 @@ Deno.test("convertEvent() converts reviews, and no access list where none is", a
   );
 });
 
+Deno.test("convertEvent() converts a start that a reviewer moved", async (t) => {
+  const cases: [string, string, string | undefined][] = [
+    // tsh request create --roles=dev --assume-start-time=… --session-ttl=24h
+    ["event-put-start", "2026-12-01T00:44:03Z", undefined],
+    ["event-put-start-moved", "2026-12-01T01:44:48Z", "2026-12-01T01:44:48Z"],
+    // The second review says nothing of a start, and leaves it where it is.
+    ["event-put-start-approved", "2026-12-01T01:44:48Z", undefined],
+    // tctl requests approve --assume-start-time=…, on an approved request
+    ["event-put-start-tctl", "2026-11-30T08:44:54Z", undefined],
+    ["event-put-start-resource", "2026-11-30T06:46:10Z", undefined],
+  ];
+  for (const [name, start, proposed] of cases) {
+    await t.step(name, async () => {
+      const event = convertEvent(await readEvent(name));
+      assert.equal(event.kind, "put");
+      const { accessStarts, reviews, unknownFields } = event.request;
+      assert.deepEqual(accessStarts, new Date(start));
+      assert.deepEqual(
+        reviews.at(-1)?.proposedStart,
+        proposed === undefined ? undefined : new Date(proposed),
+      );
+      assert.deepEqual(unknownFields, []);
+    });
+  }
+});
+
 Deno.test("convertEvent() converts INIT and DELETE", async () => {
   assert.deepEqual(convertEvent(await readEvent("event-init")), {
     kind: "init",
