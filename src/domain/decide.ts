@@ -6,23 +6,17 @@
  * @module
  */
 
+import { allDue } from "../deliver/due.ts";
+import { withNews } from "../deliver/notices.ts";
 import { type Enrichment, nameResources } from "../people/enrichment.ts";
 import type { Notices } from "../people/people_config.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import {
   type Delivery,
   type PluginData,
-  SHOWS_GONE,
   SHOWS_UNKNOWN,
 } from "../record/plugin_data.ts";
-import {
-  countReviews,
-  factsOf,
-  isShown,
-  shownState,
-  showsOtherState,
-} from "../record/shown_facts.ts";
-import { dueNotices, withNews } from "./notices.ts";
+import { countReviews, isShown, shownState } from "../record/shown_facts.ts";
 import { askedFor, observe, type Sighting } from "./observe.ts";
 
 /** What one request needs now. A `reason` is logged: each reads as a phrase. */
@@ -132,24 +126,13 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
   if (data.own || !claimedOnly) {
     data = withNews(stored, data, situation.notices);
   }
-  const due = allDue(data, situation);
+  const { sighting: { request }, notices, now } = situation;
+  const due = allDue(data, { request, notices, now });
   if (due.length === 0 && data === stored) return ignore("up to date");
   if (due.length === 0 || mayAct(data, self, ownerIsGone)) {
     return { kind: "follow", data, due };
   }
   return { kind: "wait", data, owner: data.owner };
-}
-
-/** Returns the recipients, and the keys of notices, for which something is to be done now. */
-export function allDue(
-  data: PluginData,
-  { sighting: { request }, notices, now }: Pick<
-    Situation,
-    "sighting" | "notices" | "now"
-  >,
-): string[] {
-  const terms = { notices, request, now };
-  return [...dueRecipients(data, now), ...dueNotices(data, terms)];
 }
 
 /**
@@ -248,65 +231,4 @@ function adopt(
     deliveries,
     mentions,
   };
-}
-
-/** What one delivery needs to be in step. */
-export type Work =
-  | { readonly kind: "post"; readonly generation: number }
-  | {
-    readonly kind: "edit";
-    readonly delivery: Delivery & { readonly kind: "posted" };
-  }
-  /** Owed, but the request has resolved: drop it, unless it turns out to have been posted. */
-  | { readonly kind: "settle"; readonly generation: number };
-
-/** Returns what one delivery needs; `undefined` if it is in step. */
-export function workFor(data: PluginData, recipient: string): Work | undefined {
-  const delivery = data.deliveries.get(recipient);
-  switch (delivery?.kind) {
-    case undefined:
-    case "dropped":
-      return undefined;
-    case "owed":
-      return {
-        kind: data.resolution === "" ? "post" : "settle",
-        generation: delivery.generation,
-      };
-    case "posted":
-      return delivery.shows === SHOWS_GONE || isShown(delivery.shows, data)
-        ? undefined
-        : { kind: "edit", delivery };
-  }
-}
-
-/** Whether something is to be done for a delivery now. Past the access expiry nothing is announced any more. */
-export function isDue(data: PluginData, recipient: string, now: Date): boolean {
-  const work = workFor(data, recipient);
-  if (work?.kind !== "post") return work !== undefined;
-  return data.accessExpires === undefined || data.accessExpires > now;
-}
-
-/** Returns the recipients for whose delivery something is to be done now. */
-export function dueRecipients(data: PluginData, now: Date): string[] {
-  return [...data.deliveries.keys()].filter((recipient) =>
-    isDue(data, recipient, now)
-  );
-}
-
-/**
- * Returns a digest of the state that some message is yet to tell, `undefined` if there is none. That is
- * what look-ups are made for, once a state: neither for a message that only lacks what was looked up in
- * vain, nor for one of which it is not known what it shows, as after a start.
- */
-export function untoldState(
-  data: PluginData,
-  due: readonly string[],
-): string | undefined {
-  const isUntold = due.some((recipient) => {
-    const work = workFor(data, recipient);
-    if (work?.kind !== "edit") return work?.kind === "post";
-    const { shows } = work.delivery;
-    return shows !== SHOWS_UNKNOWN && showsOtherState(shows, data);
-  });
-  return isUntold ? factsOf(data) : undefined;
 }

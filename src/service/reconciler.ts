@@ -9,8 +9,10 @@
  * @module
  */
 
-import { allDue, claimFor, decide, type Plan } from "../domain/decide.ts";
-import { nextReminderMs } from "../domain/notices.ts";
+import { Deliveries, type DeliveryContext } from "../deliver/deliveries.ts";
+import { allDue } from "../deliver/due.ts";
+import { nextReminderMs } from "../deliver/notices.ts";
+import { claimFor, decide, type Plan } from "../domain/decide.ts";
 import type { Sighting } from "../domain/observe.ts";
 import { WorkQueue } from "../lib/async/work_queue.ts";
 import { mentionsFor } from "../people/mentions.ts";
@@ -26,7 +28,6 @@ import type {
 import type { PluginData } from "../record/plugin_data.ts";
 import { decodePluginData } from "../record/plugin_data_codec.ts";
 import type { Router } from "../route/router.ts";
-import { Deliveries, type DeliveryContext } from "./deliveries.ts";
 import { LateFacts } from "./late_facts.ts";
 import { Owners } from "./owners.ts";
 import { PassedOver } from "./passed_over.ts";
@@ -109,7 +110,7 @@ export class Reconciler {
     this.#failures = new RoundFailures(context);
     this.#deliveries = new Deliveries({
       ...context,
-      onIdle: (request) => this.#queue.add(request.id),
+      onIdle: (id) => this.#queue.add(id),
       onOutrun: (owner) => this.#owners.seen(owner),
     });
     this.#people = new PeopleFinder(context);
@@ -346,7 +347,11 @@ export class Reconciler {
   #allDue(data: PluginData, sighting: Sighting): string[] {
     const { people, clock } = this.#context;
     const { notices } = people();
-    return allDue(data, { sighting, notices, now: new Date(clock.now()) });
+    return allDue(data, {
+      request: sighting.request,
+      notices,
+      now: new Date(clock.now()),
+    });
   }
 
   async #announce(

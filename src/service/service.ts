@@ -4,6 +4,7 @@
  * @module
  */
 
+import { TokenGuard } from "../deliver/token_monitor.ts";
 import type { Patience } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { Logger } from "../lib/log/logger.ts";
@@ -20,7 +21,6 @@ import { RuleBook } from "../route/rule_book.ts";
 import { ListProbe } from "./list_probe.ts";
 import { Reconciler, type Work } from "./reconciler.ts";
 import type { Review } from "./review.ts";
-import { TokenGuard } from "./token_guard.ts";
 import { Watcher } from "./watcher.ts";
 
 /** What a {@linkcode Service} needs. */

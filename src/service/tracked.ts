@@ -4,8 +4,10 @@
  * @module
  */
 
+import type { DeliverableRequest } from "../deliver/in_flight.ts";
 import { newerSighting, type Sighting } from "../domain/observe.ts";
 import { Backoff } from "../lib/async/backoff.ts";
+import type { AccessRequest } from "../ports/access_request.ts";
 import type { PluginData } from "../record/plugin_data.ts";
 import {
   CONFLICT_WAIT,
@@ -15,7 +17,7 @@ import {
 } from "../record/request_record.ts";
 
 /** A request, as long as something about it is to be done. Whatever must survive is in its record. */
-export class TrackedRequest {
+export class TrackedRequest implements DeliverableRequest {
   readonly id: string;
   readonly record: RequestRecord;
   #sighting: Sighting;
@@ -55,6 +57,11 @@ export class TrackedRequest {
   /** The newest that is known of the request. */
   get sighting(): Sighting {
     return this.#sighting;
+  }
+
+  /** The newest that is known of it; `undefined` if it is gone. */
+  get latest(): AccessRequest | undefined {
+    return this.#sighting.request;
   }
 
   /** Takes in what was seen later, in whatever order it arrives. */

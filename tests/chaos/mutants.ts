@@ -15,7 +15,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "records an edit before it is made",
-    file: "service/calls.ts",
+    file: "deliver/edit_message.ts",
     from: "sent = { base: work.delivery.shows, data };",
     to: `sent = { base: digestOf(data), data };
       await this.#posts.persist(course, (stored) =>
@@ -24,13 +24,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "never searches",
-    file: "service/posts.ts",
+    file: "deliver/post_once.ts",
     from: "if (course.request.record.takenOver) return true;",
     to: "return false;",
   },
   {
     name: "trusts a nonce for ever",
-    file: "service/posts.ts",
+    file: "deliver/post_once.ts",
     from: "const TRUSTED_NONCE_MS = 60_000;",
     to: "const TRUSTED_NONCE_MS = Infinity;",
   },
@@ -48,7 +48,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "renders an edit before it has its slot",
-    file: "service/calls.ts",
+    file: "deliver/edit_message.ts",
     from: `const compose = async () => {
       const data = await this.#editableData(course);`,
     to: `const early = await this.#editableData(course);
@@ -57,31 +57,31 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "does not read plugin data again before a post",
-    file: "service/posts.ts",
+    file: "deliver/post_once.ts",
     from: "owned ? FRESH_READ_MS : 0,",
     to: "record.snapshot ? Infinity : 0,",
   },
   {
     name: "takes lost answers of posts for refusals",
-    file: "service/posts.ts",
+    file: "deliver/post_once.ts",
     from: "const refused = error instanceof DiscordApiError && error.refused;",
     to: "const refused = error instanceof DiscordApiError;",
   },
   {
     name: "has a nonce for each process",
-    file: "service/posts.ts",
+    file: "deliver/post_once.ts",
     from: "post.purpose,\n      post.generation,",
     to: "this.#context.self,\n      post.generation,",
   },
   {
     name: "believes that a repeated post shows what it sent",
-    file: "service/posts.ts",
+    file: "deliver/post_once.ts",
     from: "repeat ? undefined : sent.data,",
     to: "sent.data,",
   },
   {
     name: "drops without searching",
-    file: "service/calls.ts",
+    file: "deliver/edit_message.ts",
     from:
       "return data.owner !== this.#context.self || this.#posts.mayRepeat(course);",
     to: "return false;",
@@ -163,25 +163,25 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "does not wait between failures",
-    file: "service/delivery_failures.ts",
+    file: "deliver/delivery_failures.ts",
     from: ": Math.max(course.backoff.nextMs(), retryAfterMs);",
     to: ": 0;",
   },
   {
     name: "never asks whether the token is good again",
-    file: "service/token_guard.ts",
+    file: "deliver/token_monitor.ts",
     from: "this.gate.open();",
     to: "",
   },
   {
     name: "posts again what a person deleted",
-    file: "service/delivery_failures.ts",
+    file: "deliver/delivery_failures.ts",
     from: 'await this.#calls.markGone(course, "message was deleted");',
     to: "await this.#calls.drop(course);",
   },
   {
     name: "announces what has expired",
-    file: "domain/decide.ts",
+    file: "deliver/due.ts",
     from: 'if (work?.kind !== "post") return work !== undefined;',
     to: "return work !== undefined;",
   },
@@ -211,71 +211,71 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "records news before they are sent",
-    file: "service/notice_calls.ts",
+    file: "deliver/notice_posts.ts",
     from: "return await this.#posts.make(course, post);",
     to:
       "if (notice.kind === 'tell') await this.settle(course, notice);\n    return await this.#posts.make(course, { ...post, isOwed: () => true });",
   },
   {
     name: "records a reminder before it is sent",
-    file: "service/notice_calls.ts",
+    file: "deliver/notice_posts.ts",
     from: "return await this.#posts.make(course, post);",
     to:
       "if (notice.kind === 'remind') await this.settle(course, notice);\n    return await this.#posts.make(course, { ...post, isOwed: () => true });",
   },
   {
     name: "never finds news that were sent before",
-    file: "service/notice_calls.ts",
+    file: "deliver/notice_posts.ts",
     from: "plain(content) === plain(render(data).content);",
     to: "content === '';",
   },
   {
     name: "never finds a reminder that was sent before",
-    file: "service/notice_calls.ts",
+    file: "deliver/notice_posts.ts",
     from: "isSame: ({ replyTo }) => replyTo === messageId,",
     to: "isSame: () => false,",
   },
   {
     name: "gives up news whose requester cannot be looked up",
-    file: "service/notice_calls.ts",
+    file: "deliver/notice_posts.ts",
     from: "id = await this.#context.discordUsers.find(user);",
     to:
       "id = await this.#context.discordUsers.find(user).catch(() => undefined);",
   },
   {
     name: "tells again what the requester knows",
-    file: "domain/notices.ts",
+    file: "deliver/notices.ts",
     from: 'return after.state !== "PENDING" && after.state !== before.state;',
     to: 'return after.state !== "PENDING";',
   },
   {
     name: "owes no news of what the official plugin announced",
-    file: "domain/notices.ts",
+    file: "deliver/notices.ts",
     from:
       "return isNews(known, verdictOf(after)) ? { ...after, told: known } : after;",
     to: "return after;",
   },
   {
     name: "tells of nothing but the end",
-    file: "domain/notices.ts",
+    file: "deliver/notices.ts",
     from: "if (after.reviews > before.reviews) return true;",
     to: "",
   },
   {
     name: "reminds of what was reviewed",
-    file: "domain/notices.ts",
+    file: "deliver/notices.ts",
     from: 'data.resolution !== "" || data.reviewsCount > 0 ||',
     to: "",
   },
   {
     name: "reminds too soon",
-    file: "domain/notices.ts",
+    file: "deliver/notices.ts",
     from: "dueMs > now.getTime() ||",
     to: "dueMs - 25_000 > now.getTime() ||",
   },
   {
     name: "reminds again and again",
-    file: "domain/notices.ts",
+    file: "deliver/notices.ts",
     from: 'return !data.reminded.has(recipient) && !recipient.includes("/") &&',
     to: 'return !recipient.includes("/") &&',
   },
@@ -300,13 +300,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "forgets a doubt with its course",
-    file: "service/course.ts",
+    file: "deliver/in_flight.ts",
     from: "this.recipient = recipient;",
     to: "this.recipient = recipient; request.doubts.delete(recipient);",
   },
   {
     name: "records what is known to be deleted",
-    file: "service/calls.ts",
+    file: "deliver/edit_message.ts",
     from: 'if (now?.kind === "owed" && now.generation > postedAs) return data;',
     to: "",
   },
@@ -324,7 +324,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "raises the generation twice",
-    file: "service/calls.ts",
+    file: "deliver/edit_message.ts",
     from:
       'if (now?.kind !== "owed" || now.generation !== lost) return data;\n      const generation = lost + 1;',
     to:
@@ -339,13 +339,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "reads again without a wait",
-    file: "service/deliveries.ts",
+    file: "deliver/deliveries.ts",
     from: "if (record.snapshot === undefined && waitMs > 0) {",
     to: "if (record.snapshot === undefined && waitMs > 1e12) {",
   },
   {
     name: "unarchives again without a wait",
-    file: "service/delivery_failures.ts",
+    file: "deliver/delivery_failures.ts",
     from: "if (course.unarchived++ > 0) this.#retry(course, cause);",
     to: "void cause;",
   },

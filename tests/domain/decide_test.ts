@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import {
-  claimFor,
-  decide,
   dueRecipients,
-  type IgnoreReason,
   isDue,
-  type Plan,
-  type Situation,
   untoldState,
   type Work,
   workFor,
+} from "../../src/deliver/due.ts";
+import {
+  claimFor,
+  decide,
+  type IgnoreReason,
+  type Plan,
+  type Situation,
 } from "../../src/domain/decide.ts";
 import type { Sighting } from "../../src/domain/observe.ts";
 import {

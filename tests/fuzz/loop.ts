@@ -6,13 +6,9 @@
  */
 
 import assert from "node:assert/strict";
+import { dueRecipients, workFor } from "../../src/deliver/due.ts";
 import { encodeEdit, encodePost } from "../../src/discord/payload.ts";
-import {
-  claimFor,
-  decide,
-  dueRecipients,
-  workFor,
-} from "../../src/domain/decide.ts";
+import { claimFor, decide } from "../../src/domain/decide.ts";
 import type { Sighting } from "../../src/domain/observe.ts";
 import { systemClock } from "../../src/lib/async/clock.ts";
 import { announcementOf } from "../../src/message/announcement.ts";

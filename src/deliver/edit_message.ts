@@ -9,7 +9,6 @@
  * @module
  */
 
-import { isDue, type Work, workFor } from "../domain/decide.ts";
 import { announcementOf, type ClusterFacts } from "../message/announcement.ts";
 import {
   isAnnouncementOf,
@@ -25,9 +24,10 @@ import {
   withDelivery,
 } from "../record/plugin_data.ts";
 import { digestOf, shownState } from "../record/shown_facts.ts";
-import type { Course } from "./course.ts";
 import type { DirectChannels } from "./direct_channels.ts";
-import type { Post, PostContext, Posts } from "./posts.ts";
+import { isDue, type Work, workFor } from "./due.ts";
+import type { Course } from "./in_flight.ts";
+import type { Post, PostContext, Posts } from "./post_once.ts";
 
 /** What {@linkcode DeliveryCalls} need. */
 export interface CallContext extends PostContext {
@@ -234,11 +234,11 @@ export class DeliveryCalls {
   }
 
   #render(course: Course, data: PluginData): RenderedMessage {
-    const { id, sighting } = course.request;
+    const { id, latest } = course.request;
     const announcement = announcementOf(
       id,
       data,
-      sighting.request,
+      latest,
       this.#context.facts,
     );
     return course.bare

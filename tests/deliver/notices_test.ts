@@ -5,8 +5,8 @@ import {
   nextReminderMs,
   noticeFor,
   withNews,
-} from "../../src/domain/notices.ts";
-import { snowflakeAt } from "../../src/domain/snowflake.ts";
+} from "../../src/deliver/notices.ts";
+import { snowflakeAt } from "../../src/deliver/snowflake.ts";
 import type { Notices } from "../../src/people/people_config.ts";
 import type { Delivery, PluginData } from "../../src/record/plugin_data.ts";
 import {

@@ -25,8 +25,8 @@ import type { RenderedMessage } from "../ports/rendered_message.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
 import type { PluginData } from "../record/plugin_data.ts";
 import type { Change } from "../record/request_record.ts";
-import type { Course } from "./course.ts";
-import { findMessage } from "./search.ts";
+import type { Course } from "./in_flight.ts";
+import { findMessage } from "./search_posted.ts";
 
 /** What {@linkcode Posts} need. */
 export interface PostContext {
@@ -159,8 +159,8 @@ export class Posts {
   async search(course: Course, post: Post): Promise<boolean> {
     const { messenger, patience, botId } = this.#context;
     const { channelId } = post;
-    const { record, sighting } = course.request;
-    const created = record.snapshot?.data?.created ?? sighting.request?.created;
+    const { record, latest } = course.request;
+    const created = record.snapshot?.data?.created ?? latest?.created;
     const result = await findMessage(
       messenger,
       channelId,

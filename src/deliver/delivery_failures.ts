@@ -6,8 +6,6 @@
  * @module
  */
 
-import type { Work } from "../domain/decide.ts";
-import type { Notice } from "../domain/notices.ts";
 import type { Patience } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { refusalHint } from "../ports/admin_hints.ts";
@@ -19,10 +17,11 @@ import {
   recoverTeleport,
 } from "../ports/recovery.ts";
 import type { TeleportError } from "../ports/teleport_error.ts";
-import type { DeliveryCalls } from "./calls.ts";
-import type { Course } from "./course.ts";
-import type { NoticeCalls } from "./notice_calls.ts";
-import type { TrackedRequest } from "./tracked.ts";
+import type { Work } from "./due.ts";
+import type { DeliveryCalls } from "./edit_message.ts";
+import type { Course, DeliverableRequest } from "./in_flight.ts";
+import type { NoticeCalls } from "./notice_posts.ts";
+import type { Notice } from "./notices.ts";
 
 /** What {@linkcode DeliveryFailures} need. */
 export interface DeliveryFailuresContext {
@@ -60,7 +59,7 @@ export class DeliveryFailures {
   }
 
   /** Whether no repetition helps this delivery. */
-  isGivenUp(request: TrackedRequest, recipient: string): boolean {
+  isGivenUp(request: DeliverableRequest, recipient: string): boolean {
     return this.#givenUp.has(keyOf(request, recipient));
   }
 
@@ -252,6 +251,6 @@ export function fieldsOf(error: DiscordApiError): Record<string, unknown> {
   };
 }
 
-function keyOf(request: TrackedRequest, recipient: string): string {
+function keyOf(request: DeliverableRequest, recipient: string): string {
   return `${request.id} ${recipient}`;
 }

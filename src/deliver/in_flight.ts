@@ -8,13 +8,26 @@ import { Backoff } from "../lib/async/backoff.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { LogFields } from "../lib/log/log_record.ts";
 import type { Logger } from "../lib/log/logger.ts";
-import type { TrackedRequest } from "./tracked.ts";
+import type { AccessRequest } from "../ports/access_request.ts";
+import type { RequestRecord } from "../record/request_record.ts";
+
+/** The request that a delivery belongs to, as far as deliveries know it. */
+export interface DeliverableRequest {
+  readonly id: string;
+  readonly record: RequestRecord;
+  /** The newest that is known of it; `undefined` if it is gone. */
+  readonly latest: AccessRequest | undefined;
+  /** When it was made, in milliseconds; 0 if that is not known. */
+  readonly createdMs: number;
+  /** Recipients whose message may have been posted, and since when; outlives deliveries. */
+  readonly doubts: Map<string, number>;
+}
 
 const RETRY_WAIT = { minMs: 1000, maxMs: 60_000 };
 
 /** One delivery that is under way. */
 export class Course {
-  readonly request: TrackedRequest;
+  readonly request: DeliverableRequest;
   /** A recipient, or the key of a notice. */
   readonly recipient: string;
   readonly logger: Logger;
@@ -38,7 +51,7 @@ export class Course {
   #logged: string | undefined;
 
   constructor(
-    request: TrackedRequest,
+    request: DeliverableRequest,
     recipient: string,
     { logger, random, clock }: {
       readonly logger: Logger;

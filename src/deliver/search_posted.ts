@@ -6,9 +6,9 @@
  * @module
  */
 
-import { DISCORD_EPOCH_MS, snowflakeAt } from "../domain/snowflake.ts";
 import type { Patience } from "../lib/async/cancellation.ts";
 import type { FoundMessage, Messenger } from "../ports/messenger.ts";
+import { DISCORD_EPOCH_MS, snowflakeAt } from "./snowflake.ts";
 
 /** What a search brought. */
 export type SearchResult =

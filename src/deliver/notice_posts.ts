@@ -6,7 +6,6 @@
  * @module
  */
 
-import { type Notice, noticeFor, reviewsIn } from "../domain/notices.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { announcementOf, type ClusterFacts } from "../message/announcement.ts";
 import { renderNews, renderReminder } from "../message/notice_message.ts";
@@ -15,9 +14,10 @@ import type { PeopleConfig } from "../people/people_config.ts";
 import { lookupHint } from "../ports/admin_hints.ts";
 import { isDenial } from "../ports/recovery.ts";
 import type { PluginData } from "../record/plugin_data.ts";
-import type { Course } from "./course.ts";
 import type { DirectChannels } from "./direct_channels.ts";
-import type { Post, Posts } from "./posts.ts";
+import type { Course } from "./in_flight.ts";
+import { type Notice, noticeFor, reviewsIn } from "./notices.ts";
+import type { Post, Posts } from "./post_once.ts";
 
 /** What {@linkcode NoticeCalls} need. */
 export interface NoticeCallContext {
@@ -54,7 +54,7 @@ export class NoticeCalls {
     const { notices } = people();
     return noticeFor(data, course.recipient, {
       notices,
-      request: course.request.sighting.request,
+      request: course.request.latest,
       now: new Date(clock.now()),
     });
   }
@@ -148,7 +148,7 @@ export class NoticeCalls {
       const shown = announcementOf(
         request.id,
         data,
-        request.sighting.request,
+        request.latest,
         facts,
       );
       const message = renderNews(shown, reviewsIn(notice.told));
@@ -182,7 +182,7 @@ export class NoticeCalls {
         const { request } = course;
         const { facts } = this.#context;
         const message = renderReminder(
-          announcementOf(request.id, data, request.sighting.request, facts),
+          announcementOf(request.id, data, request.latest, facts),
         );
         return course.bare ? message : { ...message, replyTo: messageId };
       },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { snowflakeAt } from "../../src/domain/snowflake.ts";
+import { findMessage } from "../../src/deliver/search_posted.ts";
+import { snowflakeAt } from "../../src/deliver/snowflake.ts";
 import { isAnnouncementOf } from "../../src/message/announcement_message.ts";
-import { findMessage } from "../../src/service/search.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { BOT_ID, MemoryDiscord, PERSON_ID } from "../fakes/memory_discord.ts";
 import { CREATED } from "../fakes/samples.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { TokenGuard } from "../../src/deliver/token_monitor.ts";
 import { OperatorError } from "../../src/lib/operator_error.ts";
-import { TokenGuard } from "../../src/service/token_guard.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
 import { discordError, MemoryDiscord } from "../fakes/memory_discord.ts";

@@ -4,32 +4,31 @@
  * @module
  */
 
-import { isDue, type Work, workFor } from "../domain/decide.ts";
-import { isNoticeKey, type Notice } from "../domain/notices.ts";
 import { Breaker, type Pass } from "../lib/async/breaker.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
 import { hintForChannel, isDenial } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
 import type { PluginData } from "../record/plugin_data.ts";
-import { type CallContext, DeliveryCalls } from "./calls.ts";
-import { Course } from "./course.ts";
 import {
   DeliveryFailures,
   type DeliveryFailuresContext,
   fieldsOf,
 } from "./delivery_failures.ts";
 import { DirectChannels } from "./direct_channels.ts";
-import { type NoticeCallContext, NoticeCalls } from "./notice_calls.ts";
-import { Posts } from "./posts.ts";
-import type { TrackedRequest } from "./tracked.ts";
+import { isDue, type Work, workFor } from "./due.ts";
+import { type CallContext, DeliveryCalls } from "./edit_message.ts";
+import { Course, type DeliverableRequest } from "./in_flight.ts";
+import { type NoticeCallContext, NoticeCalls } from "./notice_posts.ts";
+import { isNoticeKey, type Notice } from "./notices.ts";
+import { Posts } from "./post_once.ts";
 
 /** What {@linkcode Deliveries} need. */
 export interface DeliveryContext
   extends CallContext, NoticeCallContext, DeliveryFailuresContext {
   readonly logger: Logger;
   /** Called when the last delivery of a request has ended for now. */
-  readonly onIdle: (request: TrackedRequest) => void;
+  readonly onIdle: (id: string) => void;
 }
 
 const CHANNEL_BREAKER = { firstMs: 60_000, maxMs: 3_600_000 };
@@ -52,7 +51,7 @@ export class Deliveries {
   readonly #calls: DeliveryCalls;
   readonly #notices: NoticeCalls;
   readonly #failures: DeliveryFailures;
-  readonly #courses = new Map<TrackedRequest, Map<string, Course>>();
+  readonly #courses = new Map<DeliverableRequest, Map<string, Course>>();
   readonly #running = new Set<Promise<void>>();
   readonly #breakers = new Map<string, Breaker>();
 
@@ -88,12 +87,12 @@ export class Deliveries {
   }
 
   /** Whether some delivery of the request has not ended. */
-  isBusy(request: TrackedRequest): boolean {
+  isBusy(request: DeliverableRequest): boolean {
     return this.#courses.has(request);
   }
 
   /** Brings deliveries in step; those under way take in by themselves what changed. */
-  start(request: TrackedRequest, recipients: readonly string[]): void {
+  start(request: DeliverableRequest, recipients: readonly string[]): void {
     const courses = this.#courses.get(request) ?? new Map<string, Course>();
     for (const course of courses.values()) course.wake();
     for (const recipient of recipients) {
@@ -128,7 +127,7 @@ export class Deliveries {
     courses?.delete(recipient);
     if (courses?.size !== 0) return;
     this.#courses.delete(request);
-    this.#context.onIdle(request);
+    this.#context.onIdle(request.id);
   }
 
   /** Does the next thing that a delivery needs; returns whether there may be more to do. */

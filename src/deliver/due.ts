@@ -1,0 +1,83 @@
+/**
+ * What is due at one recipient.
+ *
+ * @module
+ */
+
+import {
+  type Delivery,
+  type PluginData,
+  SHOWS_GONE,
+  SHOWS_UNKNOWN,
+} from "../record/plugin_data.ts";
+import { factsOf, isShown, showsOtherState } from "../record/shown_facts.ts";
+import { dueNotices, type NoticeTerms } from "./notices.ts";
+
+/** Returns the recipients, and the keys of notices, for which something is to be done now. */
+export function allDue(
+  data: PluginData,
+  terms: NoticeTerms,
+): string[] {
+  return [...dueRecipients(data, terms.now), ...dueNotices(data, terms)];
+}
+
+/** What one delivery needs to be in step. */
+export type Work =
+  | { readonly kind: "post"; readonly generation: number }
+  | {
+    readonly kind: "edit";
+    readonly delivery: Delivery & { readonly kind: "posted" };
+  }
+  /** Owed, but the request has resolved: drop it, unless it turns out to have been posted. */
+  | { readonly kind: "settle"; readonly generation: number };
+
+/** Returns what one delivery needs; `undefined` if it is in step. */
+export function workFor(data: PluginData, recipient: string): Work | undefined {
+  const delivery = data.deliveries.get(recipient);
+  switch (delivery?.kind) {
+    case undefined:
+    case "dropped":
+      return undefined;
+    case "owed":
+      return {
+        kind: data.resolution === "" ? "post" : "settle",
+        generation: delivery.generation,
+      };
+    case "posted":
+      return delivery.shows === SHOWS_GONE || isShown(delivery.shows, data)
+        ? undefined
+        : { kind: "edit", delivery };
+  }
+}
+
+/** Whether something is to be done for a delivery now. Past the access expiry nothing is announced any more. */
+export function isDue(data: PluginData, recipient: string, now: Date): boolean {
+  const work = workFor(data, recipient);
+  if (work?.kind !== "post") return work !== undefined;
+  return data.accessExpires === undefined || data.accessExpires > now;
+}
+
+/** Returns the recipients for whose delivery something is to be done now. */
+export function dueRecipients(data: PluginData, now: Date): string[] {
+  return [...data.deliveries.keys()].filter((recipient) =>
+    isDue(data, recipient, now)
+  );
+}
+
+/**
+ * Returns a digest of the state that some message is yet to tell, `undefined` if there is none. That is
+ * what look-ups are made for, once a state: neither for a message that only lacks what was looked up in
+ * vain, nor for one of which it is not known what it shows, as after a start.
+ */
+export function untoldState(
+  data: PluginData,
+  due: readonly string[],
+): string | undefined {
+  const isUntold = due.some((recipient) => {
+    const work = workFor(data, recipient);
+    if (work?.kind !== "edit") return work?.kind === "post";
+    const { shows } = work.delivery;
+    return shows !== SHOWS_UNKNOWN && showsOtherState(shows, data);
+  });
+  return isUntold ? factsOf(data) : undefined;
+}
