@@ -6,6 +6,7 @@
  * @module
  */
 
+import { launcherEnded } from "../programs/launcher.ts";
 import { createStyle } from "./style.ts";
 import { explore } from "./explore.ts";
 import { play } from "./play.ts";
@@ -32,7 +33,12 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-Deno.exit(await main(Deno.args));
+launcherEnded().then(() => {
+  stop.abort(new DOMException("Stopped, since npx has ended", "AbortError"));
+});
+
+// `deno task demo -- --keep` hands on the two dashes as well.
+Deno.exit(await main(Deno.args.filter((arg) => arg !== "--")));
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.some((arg) => arg === "-h" || arg === "--help")) {

@@ -33,6 +33,7 @@ export class PluginProcess {
     this.#child = start(Deno.execPath(), {
       args: [
         "run",
+        "--quiet",
         "--frozen",
         "--no-prompt",
         "--allow-net=127.0.0.1",

@@ -77,7 +77,8 @@ Deno.test("the demo sees every message and cleans up", async () => {
 });
 
 Deno.test("the demo takes commands with --keep", async () => {
-  const child = startDemo(["--keep"]);
+  // As `deno task demo -- --keep` hands it on.
+  const child = startDemo(["--", "--keep"]);
   const input = child.stdin.getWriter();
   const say = (line: string) =>
     input.write(new TextEncoder().encode(`${line}\n`));
@@ -109,6 +110,40 @@ Deno.test("the demo takes commands with --keep", async () => {
   await child.stderr.cancel();
   deepStrictEqual([next, (await child.status).code], [answers.length, 0], out);
   strictEqual(await exists(folderIn(out)), false);
+});
+
+Deno.test("the demo ends with the npx that started it", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    // As npm runs a command: by a shell, which hands on no signal.
+    const npm = `${folder}/npm`;
+    const script = "#!/bin/sh\nsh -c \"'$1' task demo --keep; true\"\n";
+    await Deno.writeTextFile(npm, script, { mode: 0o755 });
+    const child = start(npm, {
+      args: [Deno.execPath()],
+      cwd: ROOT,
+      env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "null",
+    });
+    let out = "";
+    let killed = false;
+    // The output ends once nobody is left who could write to it.
+    const text = child.stdout.pipeThrough(new TextDecoderStream());
+    for await (const part of text) {
+      out += part;
+      if (killed || !out.includes("\n  quit ")) continue;
+      killed = true;
+      child.kill("SIGKILL");
+    }
+    await child.stdin.abort().catch(() => {});
+    await child.status;
+    ok(killed, out);
+    strictEqual(await exists(folderIn(out)), false);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("the demo refuses flags that it does not know", async () => {
