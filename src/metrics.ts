@@ -10,15 +10,14 @@ import type { Sender, Slots } from "./discord/client.ts";
 import type { Clock } from "./lib/async/clock.ts";
 import { type MetricDefinition, Registry } from "./lib/host/prometheus.ts";
 import { wrapMethods } from "./lib/wrap_methods.ts";
+import type { AuthService, WatchEvent } from "./ports/auth_service.ts";
+import { DiscordApiError } from "./ports/discord_error.ts";
 import {
   type AroundRound,
-  type AuthService,
   ROUND_RESULTS,
   type RoundResult,
-  type WatchEvent,
-} from "./ports/auth_service.ts";
-import { DiscordApiError } from "./ports/discord_error.ts";
-import type { Work } from "./service/reconciler.ts";
+  type Work,
+} from "./reconcile/measures.ts";
 
 /** Every metric, in the order in which they are written. */
 export const METRICS = {

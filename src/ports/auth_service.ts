@@ -113,23 +113,6 @@ export interface AuthService {
   ): Promise<Map<string, Resource>>;
 }
 
-/** How one look at one request ended: the kind of its plan, or that it failed. */
-export const ROUND_RESULTS = [
-  "ignore",
-  "confirm",
-  "route",
-  "announce",
-  "follow",
-  "wait",
-  "failed",
-] as const;
-export type RoundResult = typeof ROUND_RESULTS[number];
-
-/** Runs a round, and hands on how it ended. */
-export type AroundRound = (
-  round: () => Promise<RoundResult>,
-) => Promise<unknown>;
-
 /** Major versions of Teleport that this program is made for. */
 export const SUPPORTED_TELEPORT = { oldest: 14, newest: 18 } as const;
 

@@ -14,12 +14,13 @@ import type { PeopleConfig } from "../people/people_config.ts";
 import { Enricher } from "../people/request_lookups.ts";
 import { Directory } from "../people/teleport_lookups.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
-import type { AroundRound, AuthService } from "../ports/auth_service.ts";
+import type { AuthService } from "../ports/auth_service.ts";
 import type { Messenger } from "../ports/messenger.ts";
+import type { AroundRound, Work } from "../reconcile/measures.ts";
+import { Reconciler } from "../reconcile/reconciler.ts";
 import { Router } from "../route/router.ts";
 import { RuleBook } from "../route/rule_book.ts";
 import { ListProbe } from "./list_probe.ts";
-import { Reconciler, type Work } from "./reconciler.ts";
 import type { Review } from "./review.ts";
 import { Watcher } from "./watcher.ts";
 

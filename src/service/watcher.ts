@@ -27,10 +27,10 @@ import {
   ConnectionReplacedError,
   TeleportError,
 } from "../ports/teleport_error.ts";
+import type { Reconciler } from "../reconcile/reconciler.ts";
 import type { RuleBook } from "../route/rule_book.ts";
 import type { ListProbe } from "./list_probe.ts";
 import { ProgressLog } from "./progress.ts";
-import type { Reconciler } from "./reconciler.ts";
 
 /** What a {@linkcode Watcher} needs. */
 export interface WatcherContext {

@@ -36,13 +36,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "never takes over",
-    file: "service/owners.ts",
+    file: "reconcile/leases.ts",
     from: "const TURN_MS = 10_000;",
     to: "const TURN_MS = 1e12;",
   },
   {
     name: "takes over at once",
-    file: "service/owners.ts",
+    file: "reconcile/leases.ts",
     from: "const TURN_MS = 10_000;",
     to: "const TURN_MS = 0;",
   },
@@ -88,39 +88,39 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "lets an older state replace a newer one",
-    file: "domain/observe.ts",
+    file: "reconcile/observe.ts",
     from:
       "if (RANK[request.state] < RANK[stored] && !reappeared) return unchanged;",
     to: "",
   },
   {
     name: "lets fewer reviews replace more",
-    file: "domain/observe.ts",
+    file: "reconcile/observe.ts",
     from:
       'request.state === "UNKNOWN" || request.reviews.length < data.reviewsCount',
     to: 'request.state === "UNKNOWN"',
   },
   {
     name: "lets a list replace the newest state in memory",
-    file: "domain/observe.ts",
+    file: "reconcile/observe.ts",
     from: "(earlier.request === undefined || !isOlder(later, earlier.request))",
     to: "true",
   },
   {
     name: "lets DELETE override a resolved state",
-    file: "domain/observe.ts",
+    file: "reconcile/observe.ts",
     from: 'if (data.resolution !== "") return data;',
     to: 'if (data.resolution === "EXPIRED") return data;',
   },
   {
     name: "takes absence from a list for the end",
-    file: "service/reconciler.ts",
+    file: "reconcile/reconciler.ts",
     from: "if (absenceProves || hasExpired(snapshot, clock.now())) {",
     to: "if (snapshot !== undefined) {",
   },
   {
     name: "does not read by ID what a list does not show",
-    file: "service/reconciler.ts",
+    file: "reconcile/reconciler.ts",
     from: 'if (data.resolution === "" || data.inferred) {',
     to: 'if (id === "") {',
   },
@@ -187,13 +187,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "leaves out whom the official plugin forgot",
-    file: "domain/decide.ts",
+    file: "reconcile/decide.ts",
     from: "if (!deliveries.has(recipient)) deliveries.set(recipient, OWED);",
     to: "void recipient;",
   },
   {
     name: "adopts a claim at once",
-    file: "domain/decide.ts",
+    file: "reconcile/decide.ts",
     from: "if (claimedOnly && !ownerIsGone) {",
     to: "if (claimedOnly && !ownerIsGone && stored.user === '') {",
   },
@@ -281,7 +281,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "reminds late",
-    file: "service/reminders.ts",
+    file: "reconcile/reminder_timer.ts",
     from: "this.#context.onDue(id);",
     to: "void id;",
   },
@@ -312,13 +312,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "believes an inferred end while a channel is closed",
-    file: "service/reconciler.ts",
+    file: "reconcile/reconciler.ts",
     from: '} else if (tracked.sighting.gone === "inferred") {',
     to: '} else if (tracked.id === "") {',
   },
   {
     name: "believes that facts never come back",
-    file: "domain/decide.ts",
+    file: "reconcile/decide.ts",
     from: "let data = withRepeatsDoubted(stored, observation.data);",
     to: "let { data } = observation;",
   },
@@ -332,7 +332,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "claims again without a wait",
-    file: "service/reconciler.ts",
+    file: "reconcile/reconciler.ts",
     from:
       "return this.#queue.addAfter(tracked.id, tracked.claimWait.nextMs());",
     to: "return this.#queue.add(tracked.id);",
@@ -351,20 +351,20 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "never takes an inferred end back",
-    file: "domain/observe.ts",
+    file: "reconcile/observe.ts",
     from:
       'if (reappeared && sighting.source === "list") return { kind: "doubtful" };',
     to: 'if (reappeared && sighting.source === "list") return unchanged;',
   },
   {
     name: "leaves dropped what was only thought to be gone",
-    file: "domain/observe.ts",
+    file: "reconcile/observe.ts",
     from: "reappeared ? withDroppedOwed(next) : next",
     to: "next",
   },
   {
     name: "adopts for nobody",
-    file: "domain/decide.ts",
+    file: "reconcile/decide.ts",
     from:
       'if (claimedOnly && recipients.length === 0) return ignore("no recipients");',
     to: "",

@@ -8,8 +8,6 @@
 import assert from "node:assert/strict";
 import { dueRecipients, workFor } from "../../src/deliver/due.ts";
 import { encodeEdit, encodePost } from "../../src/discord/payload.ts";
-import { claimFor, decide } from "../../src/domain/decide.ts";
-import type { Sighting } from "../../src/domain/observe.ts";
 import { systemClock } from "../../src/lib/async/clock.ts";
 import { announcementOf } from "../../src/message/announcement.ts";
 import {
@@ -23,6 +21,8 @@ import type {
   StoredEntries,
 } from "../../src/ports/auth_service.ts";
 import { TeleportError } from "../../src/ports/teleport_error.ts";
+import { claimFor, decide } from "../../src/reconcile/decide.ts";
+import type { Sighting } from "../../src/reconcile/observe.ts";
 import {
   type PluginData,
   SHOWS_GONE,

@@ -5,16 +5,14 @@
  */
 
 import type { DeliverableRequest } from "../deliver/in_flight.ts";
-import { newerSighting, type Sighting } from "../domain/observe.ts";
 import { Backoff } from "../lib/async/backoff.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
-import type { PluginData } from "../record/plugin_data.ts";
 import {
   CONFLICT_WAIT,
   type RecordContext,
   RequestRecord,
-  type Snapshot,
 } from "../record/request_record.ts";
+import { newerSighting, type Sighting } from "./observe.ts";
 
 /** A request, as long as something about it is to be done. Whatever must survive is in its record. */
 export class TrackedRequest implements DeliverableRequest {
@@ -81,26 +79,3 @@ export class TrackedRequest implements DeliverableRequest {
     return created?.getTime() ?? 0;
   }
 }
-
-/** Returns what changes when the process that owns a claim acts on it. */
-export function claimOf(data: PluginData): string {
-  const { owner, deliveries, told, reminded } = data;
-  return JSON.stringify([owner, [...deliveries], told, [...reminded]]);
-}
-
-/**
- * Whether a request that cannot be found has expired: its own expiry or that of the access has passed.
- * Plugin data of the official plugin tells the latter by its own expiry, which is an hour later.
- */
-export function hasExpired(snapshot: Snapshot, nowMs: number): boolean {
-  const { data, expires } = snapshot;
-  const accessExpiresMs = data?.accessExpires?.getTime() ??
-    (expires === undefined
-      ? undefined
-      : expires.getTime() - DATA_OUTLIVES_ACCESS_MS);
-  const ends = [data?.requestExpires?.getTime(), accessExpiresMs];
-  return ends.some((endMs) => endMs !== undefined && endMs <= nowMs);
-}
-
-/** Source: teleport-wire.md, section 7. */
-const DATA_OUTLIVES_ACCESS_MS = 3_600_000;

@@ -8,7 +8,7 @@
 
 import type { Clock } from "../lib/async/clock.ts";
 import type { PluginData } from "../record/plugin_data.ts";
-import { claimOf, type TrackedRequest } from "./tracked.ts";
+import type { TrackedRequest } from "./tracked_request.ts";
 
 /** What {@linkcode Owners} need. */
 export interface OwnersContext {
@@ -75,4 +75,10 @@ export class Owners {
     this.#gone.add(owner);
     this.#context.onGone(owner);
   }
+}
+
+/** Returns what changes when the process that owns a claim acts on it. */
+export function claimOf(data: PluginData): string {
+  const { owner, deliveries, told, reminded } = data;
+  return JSON.stringify([owner, [...deliveries], told, [...reminded]]);
 }

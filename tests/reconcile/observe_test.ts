@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
+import type {
+  AccessRequest,
+  RequestState,
+} from "../../src/ports/access_request.ts";
 import {
   newerSighting,
   observe,
   type Sighting,
   type Source,
-} from "../../src/domain/observe.ts";
-import type {
-  AccessRequest,
-  RequestState,
-} from "../../src/ports/access_request.ts";
+} from "../../src/reconcile/observe.ts";
 import { missingEnrichment } from "../../src/record/missing.ts";
 import {
   type Delivery,

@@ -9,7 +9,7 @@ import type { Logger } from "../lib/log/logger.ts";
 import { refusalHint } from "../ports/admin_hints.ts";
 import { recoverTeleport } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
-import type { TrackedRequest } from "./tracked.ts";
+import type { TrackedRequest } from "./tracked_request.ts";
 
 /** What {@linkcode RoundFailures} need. */
 export interface RoundFailuresContext {

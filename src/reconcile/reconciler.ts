@@ -12,28 +12,24 @@
 import { Deliveries, type DeliveryContext } from "../deliver/deliveries.ts";
 import { allDue } from "../deliver/due.ts";
 import { nextReminderMs } from "../deliver/notices.ts";
-import { claimFor, decide, type Plan } from "../domain/decide.ts";
-import type { Sighting } from "../domain/observe.ts";
 import { WorkQueue } from "../lib/async/work_queue.ts";
 import { mentionsFor } from "../people/mentions.ts";
 import { PeopleFinder } from "../people/people_finder.ts";
 import type { Enricher } from "../people/request_lookups.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
-import type {
-  AroundRound,
-  AuthService,
-  RoundResult,
-  StoredEntries,
-} from "../ports/auth_service.ts";
+import type { AuthService, StoredEntries } from "../ports/auth_service.ts";
 import type { PluginData } from "../record/plugin_data.ts";
 import { decodePluginData } from "../record/plugin_data_codec.ts";
 import type { Router } from "../route/router.ts";
-import { LateFacts } from "./late_facts.ts";
-import { Owners } from "./owners.ts";
-import { PassedOver } from "./passed_over.ts";
-import { Reminders } from "./reminders.ts";
+import { claimFor, decide, type Plan } from "./decide.ts";
+import { LateFacts } from "./late_lookups.ts";
+import { Owners } from "./leases.ts";
+import type { AroundRound, RoundResult, Work } from "./measures.ts";
+import { hasExpired, type Sighting } from "./observe.ts";
+import { Reminders } from "./reminder_timer.ts";
 import { RoundFailures } from "./round_failures.ts";
-import { hasExpired, TrackedRequest } from "./tracked.ts";
+import { PassedOver } from "./skipped_requests.ts";
+import { TrackedRequest } from "./tracked_request.ts";
 
 /** What a {@linkcode Reconciler} needs. */
 export interface ReconcilerContext
@@ -45,20 +41,6 @@ export interface ReconcilerContext
   readonly aroundRound?: AroundRound;
   /** Called with each request that is seen; `undefined` if it is gone. */
   readonly onSeen?: (id: string, request: AccessRequest | undefined) => void;
-}
-
-/** What is to be done, and how that goes. */
-export interface Work {
-  /** Requests that need work. */
-  readonly requests: number;
-  /** Requests that wait for a look at them, or are being looked at. */
-  readonly queued: number;
-  /** Deliveries that have not ended. */
-  readonly deliveries: number;
-  /** How long the oldest of them has been tried, in milliseconds; 0 if there is none. */
-  readonly oldestDeliveryMs: number;
-  /** Deliveries that no repetition helps. */
-  readonly givenUp: number;
 }
 
 /** Rounds at the same time. */

@@ -16,6 +16,7 @@ import type {
   ShownState,
 } from "../record/plugin_data.ts";
 import { encodeTime } from "../record/plugin_data_codec.ts";
+import type { Snapshot } from "../record/request_record.ts";
 import { countReviews, factsOf, shownState } from "../record/shown_facts.ts";
 
 /** Where a state was seen: in an event, in a read by ID, or in a list, which may lag behind. */
@@ -175,3 +176,20 @@ function newerAbsence(earlier: Sighting, later: Sighting): Sighting["gone"] {
   if (later.request !== undefined && later.source !== "list") return later.gone;
   return later.gone ?? earlier.gone;
 }
+
+/**
+ * Whether a request that cannot be found has expired: its own expiry or that of the access has passed.
+ * Plugin data of the official plugin tells the latter by its own expiry, which is an hour later.
+ */
+export function hasExpired(snapshot: Snapshot, nowMs: number): boolean {
+  const { data, expires } = snapshot;
+  const accessExpiresMs = data?.accessExpires?.getTime() ??
+    (expires === undefined
+      ? undefined
+      : expires.getTime() - DATA_OUTLIVES_ACCESS_MS);
+  const ends = [data?.requestExpires?.getTime(), accessExpiresMs];
+  return ends.some((endMs) => endMs !== undefined && endMs <= nowMs);
+}
+
+/** Source: teleport-wire.md, section 7. */
+const DATA_OUTLIVES_ACCESS_MS = 3_600_000;

@@ -18,7 +18,7 @@ import { TeleportError } from "../ports/teleport_error.ts";
 import { missingEnrichment } from "../record/missing.ts";
 import type { PluginData } from "../record/plugin_data.ts";
 import type { Change } from "../record/request_record.ts";
-import type { TrackedRequest } from "./tracked.ts";
+import type { TrackedRequest } from "./tracked_request.ts";
 
 /** What {@linkcode LateFacts} need. */
 export interface LateFactsContext {

@@ -7,14 +7,6 @@ import {
   workFor,
 } from "../../src/deliver/due.ts";
 import {
-  claimFor,
-  decide,
-  type IgnoreReason,
-  type Plan,
-  type Situation,
-} from "../../src/domain/decide.ts";
-import type { Sighting } from "../../src/domain/observe.ts";
-import {
   announcementOf,
   type ClusterFacts,
 } from "../../src/message/announcement.ts";
@@ -23,6 +15,14 @@ import type {
   AccessRequest,
   ResourceId,
 } from "../../src/ports/access_request.ts";
+import {
+  claimFor,
+  decide,
+  type IgnoreReason,
+  type Plan,
+  type Situation,
+} from "../../src/reconcile/decide.ts";
+import type { Sighting } from "../../src/reconcile/observe.ts";
 import {
   type Delivery,
   type PluginData,

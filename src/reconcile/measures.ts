@@ -1,0 +1,37 @@
+/**
+ * What is measured of rounds and work.
+ *
+ * @module
+ */
+
+/** How one look at one request ended: the kind of its plan, or that it failed. */
+export const ROUND_RESULTS = [
+  "ignore",
+  "confirm",
+  "route",
+  "announce",
+  "follow",
+  "wait",
+  "failed",
+] as const;
+
+export type RoundResult = typeof ROUND_RESULTS[number];
+
+/** Runs a round, and hands on how it ended. */
+export type AroundRound = (
+  round: () => Promise<RoundResult>,
+) => Promise<unknown>;
+
+/** What is to be done, and how that goes. */
+export interface Work {
+  /** Requests that need work. */
+  readonly requests: number;
+  /** Requests that wait for a look at them, or are being looked at. */
+  readonly queued: number;
+  /** Deliveries that have not ended. */
+  readonly deliveries: number;
+  /** How long the oldest of them has been tried, in milliseconds; 0 if there is none. */
+  readonly oldestDeliveryMs: number;
+  /** Deliveries that no repetition helps. */
+  readonly givenUp: number;
+}
