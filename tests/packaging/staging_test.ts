@@ -54,6 +54,8 @@ const common = (usr: string, zsh: string) => [
   `644 root:root ${usr}/share/bash-completion/completions/teleport-discord`,
   `644 root:root ${usr}/share/fish/vendor_completions.d/teleport-discord.fish`,
   `644 root:root ${usr}/share/zsh/${zsh}/_teleport-discord`,
+  `644 root:root ${usr}/share/doc/teleport-discord/monitoring/alerts.yaml`,
+  `644 root:root ${usr}/share/doc/teleport-discord/monitoring/dashboard.json`,
 ];
 
 Deno.test("a .deb holds these files", async () => {
