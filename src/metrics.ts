@@ -101,7 +101,8 @@ export const METRICS = {
   givenUp: {
     name: "teleport_discord_deliveries_given_up",
     type: "gauge",
-    help: "Posts and edits that are tried again only at the next start.",
+    help:
+      "Posts and edits that are refused for no known reason and tried ever more rarely, up to one hour apart.",
   },
   calls: {
     name: "teleport_discord_calls_total",

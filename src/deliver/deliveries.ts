@@ -10,6 +10,7 @@ import { DiscordApiError } from "../ports/discord_error.ts";
 import { hintForChannel, isDenial } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
 import type { PluginData } from "../record/plugin_data.ts";
+import { factsOf } from "../record/shown_facts.ts";
 import {
   DeliveryFailures,
   type DeliveryFailuresContext,
@@ -69,9 +70,13 @@ export class Deliveries {
     return this.#running.size;
   }
 
-  /** How many deliveries no repetition helps. */
-  get givenUp(): number {
-    return this.#failures.givenUp;
+  /** How many deliveries are tried ever more rarely: nothing is known to cure what they fail with. */
+  get refused(): number {
+    let count = 0;
+    for (const courses of this.#courses.values()) {
+      for (const { isRefused } of courses.values()) if (isRefused) count++;
+    }
+    return count;
   }
 
   /** How long the oldest that has not ended has been tried, in milliseconds; 0 if there is none. */
@@ -97,7 +102,6 @@ export class Deliveries {
     for (const course of courses.values()) course.wake();
     for (const recipient of recipients) {
       if (courses.has(recipient)) continue;
-      if (this.#failures.isGivenUp(request, recipient)) continue;
       const course = new Course(request, recipient, this.#context);
       courses.set(recipient, course);
       this.#courses.set(request, courses);
@@ -114,15 +118,11 @@ export class Deliveries {
 
   async #run(course: Course): Promise<void> {
     const { request, recipient } = course;
-    try {
-      do {
-        course.stirred = false;
-        while (await this.#step(course));
-        // What changed after the last look, but before this course ends, would else be missed.
-      } while (course.stirred);
-    } catch (error) {
-      this.#failures.giveUp(course, error);
-    }
+    do {
+      course.stirred = false;
+      while (await this.#step(course));
+      // What changed after the last look, but before this course ends, would else be missed.
+    } while (course.stirred);
     const courses = this.#courses.get(request);
     courses?.delete(recipient);
     if (courses?.size !== 0) return;
@@ -133,14 +133,10 @@ export class Deliveries {
   /** Does the next thing that a delivery needs; returns whether there may be more to do. */
   async #step(course: Course): Promise<boolean> {
     const { patience, clock } = this.#context;
-    if (
-      patience.wait.aborted || course.yielded ||
-      this.#failures.isGivenUp(course.request, course.recipient)
-    ) {
-      return false;
-    }
+    if (patience.wait.aborted || course.yielded) return false;
     try {
       const { record } = course.request;
+      this.#lookForNews(course);
       const waitMs = course.notBeforeMs - clock.monotonic();
       if (record.snapshot === undefined && waitMs > 0) {
         await this.#pause(course, (signal) => clock.sleep(waitMs, signal));
@@ -163,9 +159,24 @@ export class Deliveries {
       return true;
     } catch (error) {
       if (patience.wait.aborted) return false;
-      if (!(error instanceof TeleportError)) throw error;
-      return this.#failures.recoverTeleport(course, error);
+      if (error instanceof TeleportError) {
+        return this.#failures.recoverTeleport(course, error);
+      }
+      this.#failures.retryRarely(course, error);
+      await this.#pause(course, (signal) => {
+        return clock.sleep(course.notBeforeMs - clock.monotonic(), signal);
+      });
+      return true;
     }
+  }
+
+  /** What was refused is tried at once when there is something else to show. */
+  #lookForNews(course: Course): void {
+    const { data } = course.request.record.snapshot ?? {};
+    if (course.refusedFacts === undefined || data === undefined) return;
+    if (factsOf(data) === course.refusedFacts) return;
+    course.refusedFacts = undefined;
+    course.notBeforeMs = 0;
   }
 
   async #stepNotice(
@@ -250,12 +261,12 @@ export class Deliveries {
       const recovery = "work" in task
         ? this.#failures.recoverWork(course, task.work, error)
         : this.#failures.recoverNotice(course, task.notice, error);
-      const isRecovered = await recovery.catch((failure) => {
+      const channelError = await recovery.catch((failure) => {
         pass.abandon();
         throw failure;
       });
-      if (isRecovered) pass.abandon();
-      else this.#channelFailed(course, recipient, pass, error);
+      if (channelError === undefined) pass.abandon();
+      else this.#channelFailed(course, recipient, pass, channelError);
     }
   }
 

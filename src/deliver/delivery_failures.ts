@@ -17,9 +17,10 @@ import {
   recoverTeleport,
 } from "../ports/recovery.ts";
 import type { TeleportError } from "../ports/teleport_error.ts";
+import { factsOf } from "../record/shown_facts.ts";
 import type { Work } from "./due.ts";
 import type { DeliveryCalls } from "./edit_message.ts";
-import type { Course, DeliverableRequest } from "./in_flight.ts";
+import type { Course } from "./in_flight.ts";
 import type { NoticeCalls } from "./notice_posts.ts";
 import type { Notice } from "./notices.ts";
 
@@ -32,16 +33,11 @@ export interface DeliveryFailuresContext {
   readonly onTokenRefused: () => void;
 }
 
-/** Deliveries that are remembered not to be tried again. */
-const MAX_REMEMBERED = 10_000;
-
-/** Does what a failure calls for, and keeps what no repetition helps. */
+/** Does what a failure calls for. */
 export class DeliveryFailures {
   readonly #context: DeliveryFailuresContext;
   readonly #calls: DeliveryCalls;
   readonly #notices: NoticeCalls;
-  /** Deliveries that no repetition helps; the next process tries them again. */
-  readonly #givenUp = new Set<string>();
 
   constructor(
     context: DeliveryFailuresContext,
@@ -53,25 +49,23 @@ export class DeliveryFailures {
     this.#notices = notices;
   }
 
-  /** How many deliveries no repetition helps. */
-  get givenUp(): number {
-    return this.#givenUp.size;
-  }
-
-  /** Whether no repetition helps this delivery. */
-  isGivenUp(request: DeliverableRequest, recipient: string): boolean {
-    return this.#givenUp.has(keyOf(request, recipient));
-  }
-
-  /** Leaves a delivery to the next process. */
-  giveUp(course: Course, error: unknown): void {
-    if (this.#givenUp.size >= MAX_REMEMBERED) this.#givenUp.clear();
-    this.#givenUp.add(keyOf(course.request, course.recipient));
-    const fields = error instanceof DiscordApiError
-      ? { ...fieldsOf(error), hint: knownHint(error) }
-      : { err: error };
-    course.logger.error(
-      "delivery failed, trying again at the next start",
+  /**
+   * Tries a delivery again ever more rarely, since nothing is known to cure what happened: a refusal with an
+   * unknown code, or a fault of this program. It is said once.
+   */
+  retryRarely(course: Course, error: unknown): void {
+    const isNews = !course.isRefused;
+    const waitMs = course.nextRareMs();
+    const { data } = course.request.record.snapshot ?? {};
+    course.refusedFacts = data && factsOf(data);
+    course.notBeforeMs = this.#context.clock.monotonic() + waitMs;
+    const isRefusal = error instanceof DiscordApiError;
+    const fields = isRefusal
+      ? { ...fieldsOf(error), hint: knownHint(error), wait_ms: waitMs }
+      : { err: error, wait_ms: waitMs };
+    const level = !isNews ? "debug" : isRefusal ? "warn" : "error";
+    course.logger[level](
+      "delivery failed, trying again ever more rarely",
       fields,
     );
   }
@@ -79,13 +73,13 @@ export class DeliveryFailures {
   /**
    * Recovers from what Discord answered about a message.
    *
-   * @returns Whether that was possible; else it is the recipient's fault.
+   * @returns `undefined` if that was possible; else the error that is the recipient's fault.
    */
   async recoverWork(
     course: Course,
     work: Work,
     error: DiscordApiError,
-  ): Promise<boolean> {
+  ): Promise<DiscordApiError | undefined> {
     switch (recoverDiscord(error)) {
       case "retry":
         this.#retry(course, error);
@@ -94,7 +88,7 @@ export class DeliveryFailures {
         this.#context.onTokenRefused();
         break;
       case "channel":
-        return false;
+        return error;
       case "archived":
         return await this.#unarchive(course, work, error);
       case "unknown message":
@@ -107,30 +101,30 @@ export class DeliveryFailures {
       case "not ours":
         if (work.kind === "edit") {
           await this.#calls.markGone(course, "message belongs to another bot");
-        } else this.giveUp(course, error);
+        } else this.retryRarely(course, error);
         break;
       case "content":
         this.#simplify(course, error);
         break;
-      case "give up":
+      case "rarely":
       case "no reply":
-        this.giveUp(course, error);
+        this.retryRarely(course, error);
         break;
     }
-    return true;
+    return undefined;
   }
 
   /**
-   * Recovers from what Discord answered about a notice. A reminder is worth one attempt, news are worth as many
-   * as it takes.
+   * Recovers from what Discord answered about a notice. A reminder whose content is refused is worth one
+   * attempt, news are worth as many as it takes.
    *
-   * @returns Whether that was possible; else it is the recipient's fault.
+   * @returns `undefined` if that was possible; else the error that is the recipient's fault.
    */
   async recoverNotice(
     course: Course,
     notice: Notice,
     error: DiscordApiError,
-  ): Promise<boolean> {
+  ): Promise<DiscordApiError | undefined> {
     switch (recoverDiscord(error)) {
       case "retry":
         this.#retry(course, error);
@@ -140,7 +134,7 @@ export class DeliveryFailures {
         break;
       case "channel":
       case "archived":
-        return false;
+        return error;
       case "unknown message":
         // It was posted before, and somebody deleted it.
         await this.#notices.settle(course, notice);
@@ -149,28 +143,31 @@ export class DeliveryFailures {
         course.bare = true;
         break;
       case "content":
-      case "not ours":
-      case "give up":
         if (notice.kind === "remind") {
           course.logger.warn("reminder was refused", fieldsOf(error));
           await this.#notices.settle(course, notice);
         } else this.#simplify(course, error);
+        break;
+      case "not ours":
+      case "rarely":
+        this.retryRarely(course, error);
+        break;
     }
-    return true;
+    return undefined;
   }
 
   /**
    * Recovers from what the Auth Service answered.
    *
    * @returns Whether the delivery goes on.
-   * @throws {TeleportError} The same, if nothing helps.
    */
   recoverTeleport(course: Course, error: TeleportError): boolean {
     switch (recoverTeleport(error)) {
       case "gone":
         return false;
       case "give up":
-        throw error;
+        this.retryRarely(course, error);
+        return true;
       case "denied":
         course.logFailure(
           "may not store what was announced, will retry",
@@ -212,9 +209,9 @@ export class DeliveryFailures {
     course: Course,
     work: Work,
     cause: DiscordApiError,
-  ): Promise<boolean> {
+  ): Promise<DiscordApiError | undefined> {
     const { messenger, patience } = this.#context;
-    if (work.kind !== "edit") return false;
+    if (work.kind !== "edit") return cause;
     // Somebody archives it again and again, or it only seems to work: no reason to hurry.
     if (course.unarchived++ > 0) this.#retry(course, cause);
     try {
@@ -222,17 +219,28 @@ export class DeliveryFailures {
         work.delivery.message.channelId,
         patience,
       );
-      return true;
     } catch (error) {
       if (!(error instanceof DiscordApiError)) throw error;
-      if (!error.refused) this.#retry(course, error);
-      return !error.refused;
+      // Why the thread stays in the archive is what a person has to know.
+      switch (recoverDiscord(error)) {
+        case "channel":
+          return error;
+        case "retry":
+          this.#retry(course, error);
+          break;
+        case "token":
+          this.#context.onTokenRefused();
+          break;
+        default:
+          this.retryRarely(course, error);
+      }
     }
+    return undefined;
   }
 
   /** Sends less the next time; what is refused even then stays refused. */
   #simplify(course: Course, error: DiscordApiError): void {
-    if (course.bare) return this.giveUp(course, error);
+    if (course.bare) return this.retryRarely(course, error);
     course.bare = true;
     course.logger.warn(
       "content was refused, sending the bare notice",
@@ -249,8 +257,4 @@ export function fieldsOf(error: DiscordApiError): Record<string, unknown> {
     code: error.code,
     err: error,
   };
-}
-
-function keyOf(request: DeliverableRequest, recipient: string): string {
-  return `${request.id} ${recipient}`;
 }

@@ -25,6 +25,9 @@ export interface DeliverableRequest {
 
 const RETRY_WAIT = { minMs: 1000, maxMs: 60_000 };
 
+/** How long to wait after a refusal that nothing is known to cure: the first time, and at most. */
+const RARE_WAIT = { firstMs: 10_000, maxMs: 3_600_000 };
+
 /** One delivery that is under way. */
 export class Course {
   readonly request: DeliverableRequest;
@@ -45,6 +48,10 @@ export class Course {
   /** Another process took the request over: this one stands back. */
   yielded = false;
   attempts = 0;
+  /** Calls in a row that were refused in a way that nothing is known to cure. */
+  refusals = 0;
+  /** Facts that such a call was to show: others may be taken. */
+  refusedFacts: string | undefined;
   /** The request changed since the delivery was last looked at. */
   stirred = false;
   #wake = new AbortController();
@@ -75,6 +82,17 @@ export class Course {
   doubt(sinceMs: number): void {
     const { doubts } = this.request;
     if (!doubts.has(this.recipient)) doubts.set(this.recipient, sinceMs);
+  }
+
+  /** Whether no time is known after which it will work. */
+  get isRefused(): boolean {
+    return this.refusals > 0;
+  }
+
+  /** Returns how long to wait after one more such refusal, in milliseconds. */
+  nextRareMs(): number {
+    const { firstMs, maxMs } = RARE_WAIT;
+    return Math.min(maxMs, firstMs * 2 ** this.refusals++);
   }
 
   /** It is known what became of every post. */
@@ -110,6 +128,8 @@ export class Course {
     this.attempts = 0;
     this.lostPosts = 0;
     this.unarchived = 0;
+    this.refusals = 0;
+    this.refusedFacts = undefined;
     this.backoff.reset();
   }
 }

@@ -27,8 +27,8 @@ export type DiscordRecovery =
   | "content"
   /** The bot may post, but not reply. */
   | "no reply"
-  /** This call will never work as it is. */
-  | "give up";
+  /** Nothing is known that cures it: try again ever more rarely, for what cannot be made today may be tomorrow. */
+  | "rarely";
 
 /** Discord's JSON error codes that decide whatever the status is. */
 const BY_CODE: ReadonlyMap<number, DiscordRecovery> = new Map([
@@ -66,7 +66,7 @@ export function recoverDiscord(error: DiscordApiError): DiscordRecovery {
   }
   // A page of some proxy says nothing about the channel or the message.
   if (error.code === undefined) return "retry";
-  return "give up";
+  return "rarely";
 }
 
 const NO_USER =
@@ -95,6 +95,7 @@ const HINTS: ReadonlyMap<number | undefined, string> = new Map([
     "the user shares no server with the bot: invite the bot, or name a channel instead",
   ],
   [160005, "unlock the thread, or name another recipient"],
+  [50083, "take the thread out of the archive, or name another recipient"],
   [
     160006,
     "archive threads of that server that nobody needs any more, or name a channel that is no thread",
@@ -112,7 +113,7 @@ const HINTS: ReadonlyMap<number | undefined, string> = new Map([
 export function hintForChannel(error: DiscordApiError): string {
   const fallback = recoverDiscord(error) === "channel"
     ? "check what the bot may do in that channel"
-    : "nothing is known about this code: look it up in Discord's documentation, or report it";
+    : "nothing is known of this code: look it up in Discord's documentation, or report it";
   return knownHint(error) ?? fallback;
 }
 

@@ -32,6 +32,6 @@ export interface Work {
   readonly deliveries: number;
   /** How long the oldest of them has been tried, in milliseconds; 0 if there is none. */
   readonly oldestDeliveryMs: number;
-  /** Deliveries that no repetition helps. */
+  /** Deliveries that are tried ever more rarely: nothing is known to cure what they fail with. */
   readonly givenUp: number;
 }

@@ -122,7 +122,7 @@ export class Reconciler {
       ...this.load,
       queued: this.#queue.depth,
       oldestDeliveryMs: this.#deliveries.oldestMs,
-      givenUp: this.#deliveries.givenUp,
+      givenUp: this.#deliveries.refused,
     };
   }
 

@@ -127,6 +127,7 @@ const DISCORD_FAULTS: readonly FaultKind[] = [
   "rate limit",
   "slots are late",
   "channel forbidden",
+  "unknown refusals",
   "thread archived",
   "token refused",
 ];

@@ -246,6 +246,9 @@ export class MessengerPort implements Messenger {
     if (isForbidden) {
       return { failsBefore: noise.pick("forbidden", forbidden(route)) };
     }
+    if (faults.hits("unknown refusals", slot, index)) {
+      return { failsBefore: noise.pick("unknown refusal", unknown(route)) };
+    }
     if (channelId !== undefined && faults.hits("rate limit", slot, index)) {
       const retryMs = noise.int("retry after", 100, 5000);
       this.#blockedUntil.set(channelId, time.nowMs + retryMs);
@@ -275,6 +278,18 @@ function forbidden(
     refusal(route, 403, 50001),
     refusal(route, 404, 10003),
     refusal(route, 403, 50278),
+  ];
+}
+
+/** Definite refusals that nothing is known to cure. */
+function unknown(
+  route: string,
+): readonly [DiscordApiError, ...DiscordApiError[]] {
+  return [
+    refusal(route, 404, 0),
+    refusal(route, 403, 20026),
+    refusal(route, 400, 99999),
+    refusal(route, 403, 40333, 300_000),
   ];
 }
 

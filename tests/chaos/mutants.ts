@@ -150,10 +150,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "gives up after a server error",
-    file: "ports/recovery.ts",
-    from:
-      "if (status === 408 || status === 429 || status >= 500 || status < 400) {",
-    to: "if (status === 429) {",
+    file: "deliver/delivery_failures.ts",
+    from: "const { retryAfterMs = 0 } = error;",
+    to: "const retryAfterMs = error.status === 429 ? 0 : 1e12;",
   },
   {
     name: "never tries a broken channel again",
@@ -342,6 +341,12 @@ export const MUTANTS: readonly Mutant[] = [
     file: "deliver/deliveries.ts",
     from: "if (record.snapshot === undefined && waitMs > 0) {",
     to: "if (record.snapshot === undefined && waitMs > 1e12) {",
+  },
+  {
+    name: "gives up what is refused for no known reason",
+    file: "deliver/delivery_failures.ts",
+    from: "const waitMs = course.nextRareMs();",
+    to: "const waitMs = 1e12;",
   },
   {
     name: "unarchives again without a wait",

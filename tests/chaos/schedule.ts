@@ -94,6 +94,7 @@ export type FaultKind =
   | "rate limit"
   | "slots are late"
   | "channel forbidden"
+  | "unknown refusals"
   | "thread archived"
   | "token refused";
 

@@ -92,15 +92,15 @@ const BY_STATUS: readonly (readonly [
 ])[] = [
   [0, "retry", "retry"],
   [302, "retry", "retry"],
-  [400, "give up", "retry"],
+  [400, "rarely", "retry"],
   [401, "token", "token"],
-  [403, "give up", "retry"],
-  [404, "give up", "retry"],
-  [405, "give up", "retry"],
+  [403, "rarely", "retry"],
+  [404, "rarely", "retry"],
+  [405, "rarely", "retry"],
   [408, "retry", "retry"],
-  [409, "give up", "retry"],
-  [413, "give up", "retry"],
-  [418, "give up", "retry"],
+  [409, "rarely", "retry"],
+  [413, "rarely", "retry"],
+  [418, "rarely", "retry"],
   [429, "retry", "retry"],
   [500, "retry", "retry"],
   [502, "retry", "retry"],
@@ -133,7 +133,7 @@ const HINTS: readonly (readonly [number | undefined, RegExp])[] = [
   [160005, /^unlock the thread/],
   [160006, /^archive threads/],
   [20026, /^Discord has flagged this bot: .*appeal/],
-  [undefined, /^nothing is known about this code/],
+  [undefined, /^nothing is known of this code/],
 ];
 
 for (const [code, expected] of HINTS) {

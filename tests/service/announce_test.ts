@@ -287,7 +287,7 @@ Deno.test("a channel of a user that is gone is opened again", async () => {
   assert.equal(world.discord.script.made("POST /users/@me/channels").length, 2);
 });
 
-Deno.test("a user who does not exist is an error that says so", async () => {
+Deno.test("a user who does not exist is a warning that says so", async () => {
   await using world = new World();
   world.discord.script.always("POST /users/@me/channels", {
     refuse: discordError(400, 50033, "POST /users/@me/channels"),
@@ -295,7 +295,7 @@ Deno.test("a user who does not exist is an error that says so", async () => {
   await world.start({ route: () => [USER, CHANNEL] });
   await world.put({ id: "r1" });
   assert.deepEqual(world.shown(), ["PENDING"]);
-  const [line] = world.logger.find(({ level }) => level === "error");
+  const [line] = world.logger.find(({ level }) => level === "warning");
   assert.match(String(line?.fields["hint"]), /no such user/);
 });
 

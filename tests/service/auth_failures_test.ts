@@ -165,19 +165,17 @@ Deno.test("a post that another process has recorded meanwhile is edited, as it m
   assert.match(world.delivery("r1") ?? "", / 1 PENDING-0-0-0\.$/);
 });
 
-Deno.test("a record that is not valid is given up, and told of", async () => {
+Deno.test("a record that is not valid is told of once, and its message is found again", async () => {
   await using world = new World();
   await world.start();
   world.auth.script.next(UPDATE, {}, invalid);
   await world.put({ id: "r1" });
   await world.clock.advance(60_000);
-  assert.equal(world.discord.script.made(POST).length, 1);
   const [line, second] = world.logger.find(({ level }) => level === "error");
-  assert.equal(
-    line?.message,
-    "delivery failed, trying again at the next start",
-  );
+  assert.equal(line?.message, "delivery failed, trying again ever more rarely");
   assert.equal(second, undefined);
+  assert.deepEqual(world.shown(), ["PENDING"]);
+  assert.match(world.delivery("r1") ?? "", / 1 PENDING/);
 });
 
 Deno.test("a record that conflicts is computed again from what is stored then", async () => {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { discordError } from "../fakes/memory_discord.ts";
-import { CHANNEL, OTHER_CHANNEL, RESYNC_MS, World } from "./world.ts";
+import { accessRequest, hoursLater } from "../fakes/samples.ts";
+import { CHANNEL, OTHER_CHANNEL, OWED, RESYNC_MS, World } from "./world.ts";
 
 const POST = `POST /channels/${CHANNEL}/messages`;
 const PATCH = `PATCH /channels/${CHANNEL}/messages/`;
+const RARELY = "delivery failed, trying again ever more rarely";
 const UNARCHIVE = `PATCH /channels/${CHANNEL}`;
 const archived = { refuse: discordError(400, 50083) };
 
@@ -15,21 +17,130 @@ async function announced(world: World): Promise<string> {
   return world.discord.messages(CHANNEL)[0]?.id ?? "";
 }
 
-for (const [status, code] of [[400, 50033], [404, 10004], [405, 0]] as const) {
-  Deno.test(`a post that is refused with ${status} and ${code} is tried again at the next start`, async () => {
+/** Refusals that nothing is known to cure. */
+const UNKNOWN = [
+  [400, 50033],
+  [403, 20026],
+  [403, 0],
+  [404, 10004],
+  [404, 0],
+  [405, 0],
+] as const;
+
+for (const [status, code] of UNKNOWN) {
+  Deno.test(`a post that is refused with ${status} and ${code} is tried again ever more rarely`, async () => {
     await using world = new World();
-    await world.start();
-    world.discord.script.next(POST, { refuse: discordError(status, code) });
-    await world.put({ id: "r1" });
-    await world.clock.advance(2 * RESYNC_MS);
-    assert.deepEqual(world.discord.script.calls, [POST]);
-    const errors = world.logger.find(({ level }) => level === "error");
-    assert.deepEqual(errors.map(({ fields }) => fields["code"]), [code]);
-    await world.start({ self: "next" });
-    await world.clock.advance(10_000);
+    const { service } = await world.start();
+    const triedMs: number[] = [];
+    const heal = world.discord.script.always(POST, {
+      refuse: discordError(status, code),
+      meanwhile: () => void triedMs.push(world.clock.monotonic()),
+    });
+    await world.put({ id: "r1", accessExpires: hoursLater(48) });
+    await world.clock.advance(6 * 3_600_000);
+    const waits = triedMs.slice(1).map((ms, i) =>
+      (ms - (triedMs[i] ?? 0)) / 1000
+    );
+    const doubled = [10, 20, 40, 80, 160, 320, 640, 1280, 2560];
+    assert.deepEqual(
+      waits,
+      [...doubled, 3600, 3600, 3600, 3600].slice(0, waits.length),
+    );
+    assert.ok(waits.length >= 12);
+    const lines = world.logger.find(RARELY);
+    assert.deepEqual(
+      lines.filter(({ level }) => level !== "debug").map((
+        { level, fields },
+      ) => [level, fields["code"]]),
+      [["warning", code]],
+    );
+    assert.equal(service.work.givenUp, 1);
+    heal();
+    await world.clock.advance(3_600_000);
     assert.deepEqual(world.shown(), ["PENDING"]);
+    assert.equal(service.work.givenUp, 0);
+  });
+
+  Deno.test(`an edit that is refused with ${status} and ${code} is tried again, and at once when there is news`, async () => {
+    await using world = new World();
+    await announced(world);
+    const heal = world.discord.script.always(PATCH, {
+      refuse: discordError(status, code),
+    });
+    await world.put({ id: "r1", state: "APPROVED" });
+    await world.clock.advance(2 * RESYNC_MS);
+    heal();
+    await world.put({ id: "r1", state: "DENIED" });
+    assert.deepEqual(world.shown(), ["DENIED"]);
   });
 }
+
+Deno.test("a search that is refused without a known reason does not end the delivery", async () => {
+  await using world = new World();
+  world.claim("r1", { [CHANNEL]: OWED });
+  world.auth.put(accessRequest({ id: "r1" }));
+  const search = `GET /channels/${CHANNEL}/messages`;
+  world.discord.script.next(search, { refuse: discordError(404, 0) });
+  await world.start();
+  await world.clock.advance(10_000);
+  assert.deepEqual(world.shown(), []);
+  await world.clock.advance(10_000);
+  assert.deepEqual(world.shown(), ["PENDING"]);
+});
+
+Deno.test("a request that resolves while its post is refused is not announced", async () => {
+  await using world = new World();
+  const { service } = await world.start();
+  world.discord.script.always(POST, { refuse: discordError(404, 0) });
+  await world.put({ id: "r1" });
+  await world.put({ id: "r1", state: "DENIED" });
+  await world.clock.advance(2 * 3_600_000);
+  assert.equal(world.discord.script.made(POST).length, 1);
+  assert.equal(world.delivery("r1"), "dropped");
+  assert.deepEqual(service.load, { requests: 0, deliveries: 0 });
+});
+
+Deno.test("a program fault in a delivery is tried again ever more rarely", async () => {
+  await using world = new World();
+  const fault = new TypeError("a fault of this program");
+  world.discord.script.next(POST, { refuse: fault }, { refuse: fault });
+  await world.start();
+  await world.put({ id: "r1" });
+  await world.clock.advance(29_999);
+  assert.equal(world.discord.script.made(POST).length, 2);
+  await world.clock.advance(1);
+  assert.deepEqual(world.shown(), ["PENDING"]);
+  const errors = world.logger.find(({ level }) => level === "error");
+  assert.deepEqual(
+    errors.map(({ message, fields }) => [message, fields["err"]]),
+    [
+      [RARELY, fault],
+    ],
+  );
+});
+
+Deno.test("what keeps a thread in the archive is told as what it is", async () => {
+  for (
+    const [code, hint] of [
+      [50013, /^let the bot send/],
+      [160006, /^archive threads/],
+    ] as const
+  ) {
+    await using world = new World();
+    await announced(world);
+    world.discord.script.next(PATCH, archived);
+    world.discord.script.next(UNARCHIVE, { refuse: discordError(400, code) });
+    await world.put({ id: "r1", state: "DENIED" });
+    const [line, second] = world.logger.find(({ level }) =>
+      level === "warning"
+    );
+    assert.equal(line?.fields["code"], code);
+    assert.match(String(line?.fields["hint"]), hint);
+    assert.equal(second, undefined);
+    await world.clock.advance(60_000);
+    assert.deepEqual(world.shown(), ["DENIED"]);
+  }
+});
 
 for (
   const [status, code] of [

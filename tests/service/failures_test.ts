@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DiscordApiError } from "../../src/ports/discord_error.ts";
 import { teleportError } from "../fakes/memory_auth.ts";
 import { discordError } from "../fakes/memory_discord.ts";
-import { hoursLater, review } from "../fakes/samples.ts";
+import { hoursLater } from "../fakes/samples.ts";
 import { CHANNEL, OTHER_CHANNEL, RESYNC_MS, World } from "./world.ts";
 
 const POST = `POST /channels/${CHANNEL}/messages`;
@@ -120,22 +120,23 @@ Deno.test("refused content is sent once more as the bare notice", async () => {
   assert.deepEqual(embeds, []);
 });
 
-Deno.test("a bare notice that is refused too is given up until the next start", async () => {
+Deno.test("a bare notice that is refused too is tried again ever more rarely", async () => {
   await using world = new World();
   await world.start();
   const heal = world.discord.script.always(POST, {
     refuse: discordError(400, 200000),
   });
   await world.put({ id: "r1" });
-  await world.put({ id: "r1", reviews: [review()] });
-  await world.clock.advance(2 * RESYNC_MS);
-  assert.deepEqual(world.discord.script.calls, [POST, POST]);
-  const errors = world.logger.find(({ level }) => level === "error");
-  assert.deepEqual(errors.map(({ fields }) => fields["code"]), [200000]);
+  await world.clock.advance(29_999);
+  // The full message, the bare notice, and this one after 10 s.
+  assert.deepEqual(world.discord.script.calls, [POST, POST, POST]);
   assert.equal(world.delivery("r1"), "owed 1");
+  const [line] = world.logger.find(
+    "delivery failed, trying again ever more rarely",
+  );
+  assert.deepEqual([line?.level, line?.fields["code"]], ["warning", 200000]);
   heal();
-  await world.start({ self: "next" });
-  await world.clock.advance(10_000);
+  await world.clock.advance(1);
   assert.deepEqual(world.shown(), ["PENDING"]);
 });
 

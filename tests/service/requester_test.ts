@@ -156,6 +156,20 @@ Deno.test("a crash after the message was sent tells nobody twice", async () => {
   assert.equal(world.auth.stored("r1")["x-told"], "APPROVED-0-0-0");
 });
 
+Deno.test("after news that were refused, later news are tried at once", async () => {
+  await using world = new World();
+  const heal = world.discord.script.always(POST, {
+    refuse: discordError(400, 50033),
+  });
+  await world.start({ people: () => PEOPLE });
+  await world.put({ id: "r1" });
+  await world.put({ id: "r1", reviews: [review()] });
+  await world.clock.advance(5000);
+  heal();
+  await world.put({ id: "r1", reviews: [review()], state: "APPROVED" });
+  assert.deepEqual(told(world), ["was approved"]);
+});
+
 Deno.test("a message that was refused for its words goes out without those", async () => {
   await using world = new World();
   world.discord.script.next(POST, { refuse: discordError(400, 240000) });
