@@ -42,12 +42,11 @@ export const TARGETS: readonly Target[] = [
     deb: "arm64",
     rpm: "aarch64",
     elfMachine: 183,
-    // npm has no 2.9.6 for this machine.
     runtime: {
       package: "@deno/linux-arm64-glibc",
-      version: "2.9.5",
+      version: "2.9.6",
       sha512:
-        "IuYjsz9PGl7CJcNXMuN27KNDB8Q40brK3SG3l+TXMDVW61ZKwcn0fQHBHnXFiiygEwI8by/fKnASEluhZB1atw==",
+        "poqhoH9B3nYloigEMPT5t8HY+wBeiuea1An5Q7fqgJzP0SYmWsoS/oUnWO/pEiA4ofzIBy1Elt/in58xKtxEoQ==",
     },
   },
 ];

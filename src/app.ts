@@ -25,8 +25,8 @@ import { patienceUntil } from "./patience.ts";
 import type { PeopleConfig } from "./people/people_config.ts";
 import {
   isSupportedTeleport,
+  OLDEST_TELEPORT,
   type ServerInfo,
-  SUPPORTED_TELEPORT,
 } from "./ports/auth_service.ts";
 import { DiscordApiError } from "./ports/discord_error.ts";
 import { Reloader } from "./reload.ts";
@@ -390,10 +390,9 @@ class Daemon {
     };
     logger.info("connected to the Auth Service", { ...fields, ...way });
     if (isSupportedTeleport(server.serverVersion)) return;
-    const { oldest, newest } = SUPPORTED_TELEPORT;
-    logger.warn("this version of Teleport was not tried with this plugin", {
+    logger.warn("this version of Teleport is too old for this plugin", {
       ...fields,
-      hint: `Teleport ${oldest} to ${newest} are known to work`,
+      hint: `upgrade Teleport to ${OLDEST_TELEPORT} or newer`,
     });
   }
 }

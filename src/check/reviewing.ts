@@ -92,7 +92,7 @@ function judgeSubmit(submit: Probe): Finding {
         status: "failed",
         detail: "may not be submitted, so every click is refused",
         remedy: [
-          "give the plugin's user a role with this, in addition; Teleport 18.0.0 and older do not know it:",
+          "give the plugin's user the preset role access-plugin-with-review, or a role with this; Teleport before 18.11 has neither:",
           'allow: {review_requests: {submit_for_users: ["*"]}}',
           "# where Teleport demands a second factor of administrators: an identity that tbot makes",
         ].join("\n"),

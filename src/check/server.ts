@@ -4,10 +4,7 @@
  * @module
  */
 
-import {
-  isSupportedTeleport,
-  SUPPORTED_TELEPORT,
-} from "../ports/auth_service.ts";
+import { isSupportedTeleport, OLDEST_TELEPORT } from "../ports/auth_service.ts";
 import type { Finding } from "./finding.ts";
 
 /** What the Auth Service says of itself. */
@@ -20,7 +17,6 @@ export interface ServerFacts {
 export function judgeServer(
   { clusterName, serverVersion }: ServerFacts,
 ): Finding {
-  const { oldest, newest } = SUPPORTED_TELEPORT;
   const isSupported = isSupportedTeleport(serverVersion);
   return {
     id: "teleport.version",
@@ -28,9 +24,9 @@ export function judgeServer(
     status: isSupported ? "ok" : "warning",
     detail: isSupported
       ? `cluster "${clusterName}"`
-      : `cluster "${clusterName}"; this version was not tried with this plugin`,
+      : `cluster "${clusterName}"; this version is too old for this plugin`,
     remedy: isSupported
       ? undefined
-      : `Teleport ${oldest} to ${newest} are known to work`,
+      : `upgrade Teleport to ${OLDEST_TELEPORT} or newer`,
   };
 }

@@ -113,12 +113,14 @@ export interface AuthService {
   ): Promise<Map<string, Resource>>;
 }
 
-/** Major versions of Teleport that this program is made for. */
-export const SUPPORTED_TELEPORT = { oldest: 14, newest: 18 } as const;
+/** Oldest major version of Teleport that this program is made for. */
+export const OLDEST_TELEPORT = 14;
 
-/** Whether this program is made for a version of Teleport, such as `18.0.0`. */
+/**
+ * Whether this program is made for a version of Teleport, such as `18.0.0`. Newer ones than were tried
+ * count as well, as long as nothing is known that is different for this program:
+ * docs/teleport-versions.md.
+ */
 export function isSupportedTeleport(version: string): boolean {
-  const major = Number.parseInt(version);
-  const { oldest, newest } = SUPPORTED_TELEPORT;
-  return major >= oldest && major <= newest;
+  return Number.parseInt(version) >= OLDEST_TELEPORT;
 }

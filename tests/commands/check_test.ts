@@ -384,13 +384,19 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
     code: 78,
   },
-  "Teleport is newer than the plugin knows": {
-    auth: { serverVersion: "21.3.0" },
+  "Teleport is older than the plugin is made for": {
+    auth: { serverVersion: "13.4.26" },
     arrange: () => {},
     lines: [
-      '! Teleport 21.3.0: cluster "example.com"; this version was not tried with this plugin',
-      "→ Teleport 14 to 18 are known to work",
+      '! Teleport 13.4.26: cluster "example.com"; this version is too old for this plugin',
+      "→ upgrade Teleport to 14 or newer",
     ],
+    code: 0,
+  },
+  "Teleport is newer than any that was tried": {
+    auth: { serverVersion: "21.3.0" },
+    arrange: () => {},
+    lines: ['✓ Teleport 21.3.0: cluster "example.com"'],
     code: 0,
   },
   "Teleport is as old as can be": {

@@ -6,8 +6,11 @@
 
 import { OperatorError } from "../operator_error.ts";
 
-/** Older ones cannot speak gRPC over TLS, or crash in the gVisor sandboxes of container platforms. */
-const OLDEST = "2.9.2";
+/**
+ * Older ones can crash when a TLS write meets a connection that was just torn down (denoland/deno#35820,
+ * #35867), and lack the back-pressure of HTTP/2 (#36044); before 2.9.2 they cannot speak gRPC over TLS.
+ */
+const OLDEST = "2.9.5";
 
 /**
  * Refuses a Deno that is too old to connect.
