@@ -13,12 +13,31 @@ export interface NamedRule extends PreparedRule {
   readonly name: string;
 }
 
-/** Judges the rules that concern this plugin. */
+/**
+ * Judges the rules that concern this plugin.
+ *
+ * @param resources Kinds of resources, and whether any of a kind can be seen. Those that cannot be seen are
+ * left out by the server without an error, so a condition on their labels silently never holds.
+ */
 export function judgeMonitoringRules(
   rules: readonly NamedRule[],
+  resources: ReadonlyMap<string, boolean>,
 ): Finding[] {
+  const seesNone = resources.size > 0 &&
+    [...resources.values()].every((isSeen) => !isSeen);
   return rules.flatMap((rule) => [
     ...judgeUse(rule),
+    ...seesNone && rule.rule?.lookups.has("resourceLabels")
+      ? [
+        finding(
+          rule,
+          "warning",
+          "its condition asks for labels of resources, and no resource can be seen: it will see none",
+          "let the plugin's role see resources, by node_labels, app_labels and so on, or by " +
+            "review_requests.preview_as_roles",
+        ),
+      ]
+      : [],
     ...rule.doubts.map((doubt) =>
       finding(rule, "warning", doubt, "correct it with `tctl edit`")
     ),

@@ -11,6 +11,7 @@
  */
 
 import type { Probe, RuleProbes } from "../teleport/rule_probes.ts";
+import { UNKNOWN_FIELD_HINT } from "../ports/admin_hints.ts";
 import type { Finding, Status } from "./finding.ts";
 
 /** A rule of a role. */
@@ -100,7 +101,21 @@ export function judgeRules(probes: RuleProbes): Finding[] {
     judge(READ_USERS, probes.user),
     judge(READ_LOGIN_STATES, probes.loginState),
     judgeResources(probes.resources),
+    ...judgeUnknownFields(probes.unknownFields),
   ];
+}
+
+/** Names what open requests ask for that this build cannot show. */
+function judgeUnknownFields(fields: ReadonlyMap<string, number>): Finding[] {
+  return [...fields].map(([name, count]) => ({
+    id: "teleport.unknown_field",
+    subject: `field ${name} of requests`,
+    status: "warning",
+    detail: `is not known to this version: ${
+      count === 1 ? "one open request has it" : `${count} open requests have it`
+    }, and cannot be approved in Discord`,
+    remedy: UNKNOWN_FIELD_HINT,
+  }));
 }
 
 /** That nothing can be seen is no fault: there may be nothing. */

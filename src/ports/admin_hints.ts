@@ -104,3 +104,7 @@ export function signCommand(
   const path = out ?? (kind === "tls" ? "teleport" : "identity");
   return `\`tctl auth sign --user=${userName} --ttl=720h ${format}--overwrite --out=${path}\``;
 }
+
+/** What to do about fields of requests that this build does not know. */
+export const UNKNOWN_FIELD_HINT =
+  "upgrade teleport-discord to a version that knows them; until then approve such requests in Teleport";

@@ -22,6 +22,7 @@ import { Router } from "../route/router.ts";
 import { RuleBook } from "../route/rule_book.ts";
 import { ListProbe } from "./list_probe.ts";
 import type { Review } from "./review.ts";
+import { UnknownFieldLog } from "../watch/unknown_field_log.ts";
 import { Watcher } from "./watcher.ts";
 
 /** What a {@linkcode Service} needs. */
@@ -73,6 +74,7 @@ export class Service {
       onChange: () => this.#reconciler.routingChanged(),
     });
     const { facts } = context;
+    const unknownFields = new UnknownFieldLog(context.logger);
     const discordUsers = new DiscordUsers({
       ...context,
       traits: (user) => directory.traits(user),
@@ -85,7 +87,10 @@ export class Service {
       facts: { ...facts, userId: (user) => discordUsers.known(user) },
       token: token.gate,
       onTokenRefused: () => token.refused(),
-      onSeen: (id, request) => context.review?.see(id, request),
+      onSeen: (id, request) => {
+        if (request !== undefined) unknownFields.see(request);
+        context.review?.see(id, request);
+      },
       enricher: new Enricher({ ...context, directory, signal }),
     });
     this.#watcher = new Watcher({

@@ -29,6 +29,8 @@ export interface RuleProbes {
   readonly listData: Probe;
   /** Whether a list of requests shows any. */
   readonly showsRequests: boolean;
+  /** How many pending requests hold a field that this build does not know, by its name. */
+  readonly unknownFields: ReadonlyMap<string, number>;
   /** Writing plugin data: `update` on `access_plugin_data`. */
   readonly updateData: Probe;
   /** Reading a role: `read` on `role`. */
@@ -74,7 +76,7 @@ export async function probeRules(
     listData: probe(() =>
       client.getPluginData(NO_REQUEST, signal, "access_list")
     ),
-    showsRequests: showsAny(client, signal),
+    requests: seeRequests(client, signal),
     // Nothing can be written: there is no such request, nor is this what is stored.
     updateData: probe(() =>
       client.updatePluginData(NO_REQUEST, {}, { "x-check": "1" }, signal)
@@ -92,7 +94,7 @@ export async function probeRules(
     watch: await attempts.watch,
     requestData: await attempts.requestData,
     listData: await attempts.listData,
-    showsRequests: await attempts.showsRequests,
+    ...await attempts.requests,
     updateData: await attempts.updateData,
     role: await attempts.role,
     user: await attempts.user,
@@ -192,18 +194,26 @@ function judgeWatch(error: unknown): Probe {
   return isRefused ? { kind: "denied", verb: "read" } : judge(error);
 }
 
-async function showsAny(
+async function seeRequests(
   client: TeleportClient,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Pick<RuleProbes, "showsRequests" | "unknownFields">> {
+  let showsRequests = false;
+  const unknownFields = new Map<string, number>();
   try {
     for await (const page of client.listAccessRequests(signal)) {
-      return page.length > 0;
+      showsRequests ||= page.length > 0;
+      for (const { state, unknownFields: names } of page) {
+        if (state !== "PENDING") continue;
+        for (const name of names) {
+          unknownFields.set(name, (unknownFields.get(name) ?? 0) + 1);
+        }
+      }
     }
   } catch (error) {
     if (!(error instanceof TeleportError)) throw error;
   }
-  return false;
+  return { showsRequests, unknownFields };
 }
 
 /** A kind that is refused, or unknown to the server, is one of which nothing can be seen. */

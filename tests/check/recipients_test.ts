@@ -1,3 +1,6 @@
+import { monitoringRule } from "../fakes/samples.ts";
+import { prepareRule } from "../../src/route/routing_rule.ts";
+import { TimeZones } from "../../src/route/schedule.ts";
 import assert from "node:assert/strict";
 import { judgeMonitoringRules } from "../../src/check/monitoring.ts";
 import {
@@ -209,11 +212,28 @@ Deno.test({
       doubts: [],
       strangers: ["ops"],
     };
-    const found = judgeMonitoringRules([{ ...prepared, name: "prod" }])
+    const found = judgeMonitoringRules(
+      [{ ...prepared, name: "prod" }],
+      new Map([["node", true]]),
+    )
       .map(({ status, detail }) => `${status}: ${detail}`);
     assert.deepEqual(found, [
       "failed: it is not applied: condition: at 3: expected )",
       'failed: expected a channel ID or "user:" and a user ID, found "ops"; it is left out',
     ]);
   },
+});
+
+Deno.test("a rule that asks for labels needs resources to be seen", () => {
+  const warningsOf = (condition: string, seen: Record<string, boolean>) => {
+    const rule = monitoringRule({ condition });
+    const prepared = { ...prepareRule(rule, new TimeZones()), name: "prod" };
+    return judgeMonitoringRules([prepared], new Map(Object.entries(seen)))
+      .filter(({ status }) => status === "warning").length;
+  };
+  const labels =
+    'access_request.spec.resource_labels_union["env"].contains("prod")';
+  assert.equal(warningsOf(labels, { node: false, app: false }), 1);
+  assert.equal(warningsOf(labels, { node: false, app: true }), 0);
+  assert.equal(warningsOf("true", { node: false }), 0);
 });

@@ -12,6 +12,7 @@ const GOOD: RuleProbes = {
   requestData: granted,
   listData: denied("list"),
   showsRequests: false,
+  unknownFields: new Map(),
   updateData: granted,
   role: granted,
   user: granted,
@@ -37,6 +38,10 @@ const CASES: Readonly<
   Record<string, readonly [Partial<RuleProbes>, readonly string[]]>
 > = {
   "everything is there": [{}, []],
+  "requests hold fields that nobody knows": [
+    { unknownFields: new Map([["ResourceID.5", 2]]) },
+    ["warning: field ResourceID.5 of requests"],
+  ],
   "nothing is there": [
     {
       watch: denied("read"),

@@ -149,7 +149,7 @@ async function examineServer(
       reviewing.submit,
       discord.userIdTrait === undefined ? undefined : reviewing.listUsers,
     ),
-    ...judgeMonitoringRules(monitoringRules),
+    ...judgeMonitoringRules(monitoringRules, probes.resources),
   ];
   return { findings, monitoringRules };
 }

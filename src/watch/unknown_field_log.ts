@@ -1,0 +1,33 @@
+/**
+ * Says that requests hold fields which this build does not know.
+ *
+ * @module
+ */
+
+import { UNKNOWN_FIELD_HINT } from "../ports/admin_hints.ts";
+import type { Logger } from "../lib/log/logger.ts";
+import type { AccessRequest } from "../ports/access_request.ts";
+
+/** Logs each unknown field once. */
+export class UnknownFieldLog {
+  readonly #logger: Logger;
+  readonly #logged = new Set<string>();
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** Takes in a request; only one that can still be approved matters. */
+  see(request: AccessRequest): void {
+    if (request.state !== "PENDING") return;
+    const fields = request.unknownFields.filter((each) =>
+      !this.#logged.has(each)
+    );
+    if (fields.length === 0) return;
+    fields.forEach((each) => this.#logged.add(each));
+    this.#logger.warn(
+      "request holds fields that this version does not know, offering no approval",
+      { request_id: request.id, fields, hint: UNKNOWN_FIELD_HINT },
+    );
+  }
+}
