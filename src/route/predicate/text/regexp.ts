@@ -5,7 +5,7 @@
  */
 
 import { RE2JS } from "re2js";
-import { translatePattern } from "../../../domain/predicate/go_pattern.ts";
+import { translatePattern } from "./go_pattern.ts";
 
 /** Matching costs a step for so many characters times instructions. */
 const UNITS_PER_STEP = 4;

@@ -5,7 +5,7 @@ import {
 } from "../../src/ports/teleport_error.ts";
 import { teleportError } from "../fakes/memory_auth.ts";
 import { accessRequest, hoursLater, posted } from "../fakes/samples.ts";
-import { CHANNEL, RESYNC_MS, World } from "./world.ts";
+import { CHANNEL, RESYNC_MS, World } from "../service/world.ts";
 
 const WATCH = "WatchEvents";
 const MAY_NOT = "may not watch access requests, will retry";

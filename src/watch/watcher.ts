@@ -29,8 +29,8 @@ import {
 } from "../ports/teleport_error.ts";
 import type { Reconciler } from "../reconcile/reconciler.ts";
 import type { RuleBook } from "../route/rule_book.ts";
-import type { ListProbe } from "./list_probe.ts";
-import { ProgressLog } from "./progress.ts";
+import { ProgressLog } from "./backlog_log.ts";
+import type { ListProbe } from "./list_permission.ts";
 
 /** What a {@linkcode Watcher} needs. */
 export interface WatcherContext {

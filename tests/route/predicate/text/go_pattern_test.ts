@@ -1,10 +1,10 @@
 /** Regular expressions compared with what Go itself said of them. */
 
 import assert from "node:assert/strict";
-import { Regexp } from "../../../src/route/predicate/text/regexp.ts";
-import { prepareRule } from "../../../src/route/routing_rule.ts";
-import { TimeZones } from "../../../src/route/schedule.ts";
-import go from "../../fixtures/regexp-go.json" with { type: "json" };
+import { Regexp } from "../../../../src/route/predicate/text/regexp.ts";
+import { prepareRule } from "../../../../src/route/routing_rule.ts";
+import { TimeZones } from "../../../../src/route/schedule.ts";
+import go from "../../../fixtures/regexp-go.json" with { type: "json" };
 
 const UNLIMITED = { spend(): void {} };
 
