@@ -30,10 +30,10 @@ import {
 } from "./ports/auth_service.ts";
 import { DiscordApiError } from "./ports/discord_error.ts";
 import { Reloader } from "./reload.ts";
+import type { Review } from "./review/click_handler.ts";
 import type { Reviewing } from "./reviewing.ts";
 import { recipientsFor } from "./route/role_map.ts";
 import { BotIdentity } from "./service/bot_identity.ts";
-import type { Review } from "./service/review.ts";
 import { Service } from "./service/service.ts";
 import type { Settings } from "./settings.ts";
 import { type Facts, REASONS, reasonsOf } from "./status.ts";

@@ -9,7 +9,7 @@ import {
   InteractionClient,
   type InteractionClientOptions,
 } from "./discord/interactions.ts";
-import { Review, type ReviewContext } from "./service/review.ts";
+import { Review, type ReviewContext } from "./review/click_handler.ts";
 
 /** The way of a click: from the Gateway to a review, and its answer back. */
 export interface Reviewing {

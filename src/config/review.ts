@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ReasonRule } from "../domain/review.ts";
+import type { ReasonRule } from "../review/judge_click.ts";
 import type { Findings } from "./findings.ts";
 import { Section, type Table } from "./section.ts";
 

@@ -18,12 +18,12 @@ import type { AuthService } from "../ports/auth_service.ts";
 import type { Messenger } from "../ports/messenger.ts";
 import type { AroundRound, Work } from "../reconcile/measures.ts";
 import { Reconciler } from "../reconcile/reconciler.ts";
+import type { Review } from "../review/click_handler.ts";
 import { Router } from "../route/router.ts";
 import { RuleBook } from "../route/rule_book.ts";
 import { ListProbe } from "../watch/list_permission.ts";
 import { UnknownFieldLog } from "../watch/unknown_field_log.ts";
 import { Watcher } from "../watch/watcher.ts";
-import type { Review } from "./review.ts";
 
 /** What a {@linkcode Service} needs. */
 export interface ServiceContext {

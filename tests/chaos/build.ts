@@ -19,7 +19,7 @@ export interface Mutant {
 
 /** Where the two classes are that the schedules build. */
 const SERVICE = "service/service.ts";
-const REVIEW = "service/review.ts";
+const REVIEW = "review/click_handler.ts";
 
 const QUOTED_PATH = /"(\.{1,2}\/[^"]+\.ts)"/g;
 

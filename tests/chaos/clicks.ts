@@ -17,7 +17,7 @@ import {
   TeleportError,
 } from "../../src/ports/teleport_error.ts";
 import type { NamedUser } from "../../src/ports/user.ts";
-import type { Review } from "../../src/service/review.ts";
+import type { Review } from "../../src/review/click_handler.ts";
 import type { Cluster } from "./cluster.ts";
 import {
   BOT_ID,

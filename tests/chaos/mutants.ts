@@ -376,39 +376,39 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "submits a click that another process answered",
-    file: "service/review.ts",
+    file: "review/click_handler.ts",
     from:
       'return error.code === ALREADY_ANSWERED ? "answered elsewhere" : "failed";',
     to: 'return "accepted";',
   },
   {
     name: "submits a click before it is answered",
-    file: "service/review.ts",
+    file: "review/click_handler.ts",
     from: 'if (first !== "accepted") return;',
     to: "",
   },
   {
     name: "takes any message for that of the request",
-    file: "domain/review.ts",
+    file: "review/judge_click.ts",
     from: "if (guildId !== facts.guildId) return false;",
     to: "if (guildId === facts.guildId) return true;",
   },
   {
     name: "takes a click from any server",
-    file: "domain/review.ts",
+    file: "review/judge_click.ts",
     from: "if (guildId !== facts.guildId) return false;",
     to: "",
   },
   {
     name: "lets a person choose among several users",
-    file: "domain/review.ts",
+    file: "review/judge_click.ts",
     from:
       'if (other !== undefined) return refuse({ kind: "ambiguous", users });',
     to: "",
   },
   {
     name: "lets the requester review",
-    file: "domain/review.ts",
+    file: "review/judge_click.ts",
     from: 'if (author === request.user) return refuse({ kind: "own" });',
     to: "",
   },
@@ -421,7 +421,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "submits again after a lost answer",
-    file: "service/review.ts",
+    file: "review/click_handler.ts",
     from:
       "      if (!(error instanceof TeleportError)) throw error;\n      const outcome",
     to:
@@ -429,7 +429,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "takes a doubt for a success",
-    file: "service/review_refusal.ts",
+    file: "review/teleport_refusal.ts",
     from: 'return { kind: "in doubt" };',
     to: 'return { kind: "accepted", verdict: "approve", author };',
   },

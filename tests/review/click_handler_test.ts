@@ -15,7 +15,7 @@ import {
 } from "../../src/ports/teleport_error.ts";
 import type { NamedUser } from "../../src/ports/user.ts";
 import { encodePluginData } from "../../src/record/plugin_data_codec.ts";
-import { Review, type ReviewContext } from "../../src/service/review.ts";
+import { Review, type ReviewContext } from "../../src/review/click_handler.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
 import {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ClickLimit } from "../../src/domain/click_limit.ts";
+import { ClickLimit } from "../../src/review/click_limit.ts";
 
 const permissions = "none";
 

@@ -9,8 +9,8 @@
  * @module
  */
 
-import type { ReviewOutcome } from "../domain/review_answers.ts";
 import type { TeleportError } from "../ports/teleport_error.ts";
+import type { ReviewOutcome } from "./review_outcome.ts";
 
 /** Says what became of a review that was not taken. */
 export function outcomeOf(error: TeleportError, author: string): ReviewOutcome {

@@ -12,9 +12,6 @@
  * @module
  */
 
-import { ClickLimit } from "../domain/click_limit.ts";
-import { judgeClick, needsReason, type ReasonRule } from "../domain/review.ts";
-import { renderOutcome, type ReviewOutcome } from "../domain/review_answers.ts";
 import type { Patience } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { waitFor } from "../lib/async/wait.ts";
@@ -33,7 +30,10 @@ import type { Messenger } from "../ports/messenger.ts";
 import type { ReviewService } from "../ports/review_service.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
 import { decodePluginData } from "../record/plugin_data_codec.ts";
-import { outcomeOf } from "./review_refusal.ts";
+import { ClickLimit } from "./click_limit.ts";
+import { judgeClick, needsReason, type ReasonRule } from "./judge_click.ts";
+import { renderOutcome, type ReviewOutcome } from "./review_outcome.ts";
+import { outcomeOf } from "./teleport_refusal.ts";
 
 /** What a {@linkcode Review} needs. */
 export interface ReviewContext extends ReviewersContext {

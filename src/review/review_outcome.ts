@@ -6,7 +6,7 @@
 
 import { codeSpan } from "../message/markdown.ts";
 import type { Verdict } from "../ports/review_service.ts";
-import type { Refusal } from "./review.ts";
+import type { Refusal } from "./judge_click.ts";
 
 /** What became of a click. */
 export type ReviewOutcome =

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
+import { encodeAction, parseAction } from "../../src/message/review_button.ts";
 import {
   type ClickFacts,
   type ClickVerdict,
   judgeClick,
   needsReason,
-} from "../../src/domain/review.ts";
-import { encodeAction, parseAction } from "../../src/message/review_button.ts";
+} from "../../src/review/judge_click.ts";
 import {
   accessRequest,
   hoursLater,
