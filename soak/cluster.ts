@@ -4,7 +4,7 @@
  * @module
  */
 
-import { TeleportClient } from "../src/teleport/client.ts";
+import { TeleportClient } from "../src/teleport/client/teleport_client.ts";
 import { AdminClient } from "../tests/cluster/admin_client.ts";
 import { RealCluster } from "../tests/cluster/real_cluster.ts";
 import { FakeAuthService } from "../tests/fakes/auth_service.ts";

@@ -5,9 +5,10 @@
  */
 
 import type { Config } from "./config/config.ts";
-import { DiscordClient } from "./discord/client.ts";
-import { HttpCaller } from "./discord/http_caller.ts";
-import { RateLimiter } from "./discord/rate_limiter.ts";
+import { BotIdentity } from "./discord/bot_identity.ts";
+import { RateLimiter } from "./discord/rate_limit/rate_limiter.ts";
+import { DiscordClient } from "./discord/rest/discord_client.ts";
+import { HttpCaller } from "./discord/rest/http_caller.ts";
 import type { Patience } from "./lib/async/cancellation.ts";
 import { type Clock, systemClock } from "./lib/async/clock.ts";
 import { withinTime } from "./lib/async/deadline.ts";
@@ -33,15 +34,14 @@ import { Reloader } from "./reload.ts";
 import type { Review } from "./review/click_handler.ts";
 import type { Reviewing } from "./reviewing.ts";
 import { recipientsFor } from "./route/role_map.ts";
-import { BotIdentity } from "./service/bot_identity.ts";
 import { Service } from "./service/service.ts";
 import type { Settings } from "./settings.ts";
 import { type Facts, REASONS, reasonsOf } from "./status.ts";
 import { Surroundings } from "./surroundings.ts";
+import { Link } from "./teleport/connect/connection.ts";
 import { Dialer } from "./teleport/connect/dialer.ts";
-import { createWebTrust } from "./teleport/connect/web_trust.ts";
-import { CredentialKeeper } from "./teleport/credential_keeper.ts";
-import { Link } from "./teleport/link.ts";
+import { CredentialKeeper } from "./teleport/credentials/credential_keeper.ts";
+import { createWebTrust } from "./teleport/routes/web_trust.ts";
 import { watchCalls, watchDialer } from "./watched_calls.ts";
 
 /** How long the start, or a reload, waits for Discord's answer; after that it goes on without. */

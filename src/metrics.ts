@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Sender, Slots } from "./discord/client.ts";
+import type { Sender, Slots } from "./discord/rest/discord_client.ts";
 import type { Clock } from "./lib/async/clock.ts";
 import { type MetricDefinition, Registry } from "./lib/host/prometheus.ts";
 import { wrapMethods } from "./lib/wrap_methods.ts";

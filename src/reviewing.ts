@@ -4,11 +4,11 @@
  * @module
  */
 
-import { Gateway, type GatewayOptions } from "./discord/gateway.ts";
+import { Gateway, type GatewayOptions } from "./discord/gateway/gateway.ts";
 import {
   InteractionClient,
   type InteractionClientOptions,
-} from "./discord/interactions.ts";
+} from "./discord/rest/interaction_client.ts";
 import { Review, type ReviewContext } from "./review/click_handler.ts";
 
 /** The way of a click: from the Gateway to a review, and its answer back. */

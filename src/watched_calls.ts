@@ -8,7 +8,7 @@
 import type { Pulse } from "./lib/async/stall_detector.ts";
 import { wrapMethods } from "./lib/wrap_methods.ts";
 import type { AuthService } from "./ports/auth_service.ts";
-import type { LinkContext } from "./teleport/link.ts";
+import type { LinkContext } from "./teleport/connect/connection.ts";
 
 /** More than a call waits for a connection and then for its answer. */
 const CALL_MS = 180_000;

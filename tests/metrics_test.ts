@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { routeOf } from "../src/discord/route.ts";
+import { routeOf } from "../src/discord/rate_limit/api_route.ts";
 import { Secret } from "../src/lib/secret.ts";
 import { METRICS, Metrics } from "../src/metrics.ts";
 import type { AuthService, WatchEvent } from "../src/ports/auth_service.ts";

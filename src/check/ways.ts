@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FaultKind } from "../teleport/connect/fault.ts";
+import type { FaultKind } from "../teleport/connect/route_fault.ts";
 import type { Finding, Status } from "./finding.ts";
 
 /** A way that was tried. */

@@ -5,15 +5,15 @@
  */
 
 import type { Patience } from "../lib/async/cancellation.ts";
-import { isObject, type JsonObject } from "./answer.ts";
-import type { DiscordClient } from "./client.ts";
 import type {
   Guild,
   GuildMember,
   GuildRole,
   Overwrite,
 } from "./permissions.ts";
-import { routeOf } from "./route.ts";
+import { routeOf } from "./rate_limit/api_route.ts";
+import { isObject, type JsonObject } from "./rest/answer.ts";
+import type { DiscordClient } from "./rest/discord_client.ts";
 
 /** A channel, a thread, or a conversation with one user. */
 export interface Channel {

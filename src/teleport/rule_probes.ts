@@ -9,8 +9,8 @@
 import type { Clock } from "../lib/async/clock.ts";
 import type { MonitoringRule } from "../ports/monitoring_rule.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
-import { NO_REQUEST, type TeleportClient } from "./client.ts";
-import { ACCESS_REQUEST_KIND } from "./convert.ts";
+import { ACCESS_REQUEST_KIND } from "./client/convert.ts";
+import { NO_REQUEST, type TeleportClient } from "./client/teleport_client.ts";
 
 /** What came of an attempt. */
 export type Probe =

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { judgeWays, type WayFacts } from "../../src/check/ways.ts";
-import type { FaultKind } from "../../src/teleport/connect/fault.ts";
+import type { FaultKind } from "../../src/teleport/connect/route_fault.ts";
 
 const ADDRESS = "teleport.example.com:443";
 

@@ -6,17 +6,16 @@
 
 import { connectivityState } from "@grpc/grpc-js";
 import {
+  closeAuthServiceClient,
+  createAuthServiceClient,
+} from "../../src/teleport/client/auth_channel.ts";
+import {
   Caller,
   methodOn,
   type UnaryMethod,
-} from "../../src/teleport/calls.ts";
-import {
-  closeAuthServiceClient,
-  createAuthServiceClient,
-} from "../../src/teleport/channel.ts";
-import { directRoute } from "../../src/teleport/connect/direct.ts";
-import { parseHostPort } from "../../src/teleport/connect/route.ts";
-import { RouteCredentials } from "../../src/teleport/credentials.ts";
+} from "../../src/teleport/client/caller.ts";
+import { RouteCredentials } from "../../src/teleport/client/tls_credentials.ts";
+import type { Credentials } from "../../src/teleport/credentials/identity.ts";
 import { AccessMonitoringRulesServiceService } from "../../src/teleport/gen/access_monitoring_rules_service.ts";
 import type { AuthServiceClient } from "../../src/teleport/gen/auth_service.ts";
 import type { Timestamp } from "../../src/teleport/gen/google/protobuf/timestamp.ts";
@@ -25,7 +24,8 @@ import {
   AccessReviewSubmission,
   RequestState,
 } from "../../src/teleport/gen/types/access_request.ts";
-import type { Credentials } from "../../src/teleport/identity.ts";
+import { parseHostPort } from "../../src/teleport/routes/auth_route.ts";
+import { directRoute } from "../../src/teleport/routes/direct_route.ts";
 import { buildRule, type NewRule } from "../fakes/new_rule.ts";
 
 const TIMEOUT_MS = 10_000;

@@ -11,8 +11,8 @@ import {
   type StatusName,
   TeleportError,
 } from "../../src/ports/teleport_error.ts";
-import type { TeleportClient } from "../../src/teleport/client.ts";
-import { Watching } from "../teleport/watching.ts";
+import type { TeleportClient } from "../../src/teleport/client/teleport_client.ts";
+import { Watching } from "../teleport/client/watching.ts";
 import type { AdminClient } from "./admin_client.ts";
 
 /** A cluster to look at. */

@@ -3,17 +3,17 @@
 import assert from "node:assert/strict";
 import { Secret } from "../../src/lib/secret.ts";
 import { TeleportError } from "../../src/ports/teleport_error.ts";
-import { TeleportClient } from "../../src/teleport/client.ts";
+import { TeleportClient } from "../../src/teleport/client/teleport_client.ts";
 import {
   type Credentials,
   parseIdentity,
-} from "../../src/teleport/identity.ts";
-import { loadCredentials } from "../../src/teleport/identity_files.ts";
+} from "../../src/teleport/credentials/identity.ts";
+import { loadCredentials } from "../../src/teleport/credentials/identity_files.ts";
 import { ClusterPki, formatIdentity } from "../fakes/pki.ts";
-import { Watching } from "../teleport/watching.ts";
+import { needsTeleport } from "../left_out.ts";
+import { Watching } from "../teleport/client/watching.ts";
 import { AdminClient } from "./admin_client.ts";
 import { behaviours } from "./behaviours.ts";
-import { needsTeleport } from "../left_out.ts";
 import { NODE_NAME, RealCluster } from "./real_cluster.ts";
 
 const { signal } = new AbortController();

@@ -8,13 +8,13 @@ import {
   type UpgradeHabit,
 } from "../fakes/middle_boxes.ts";
 import { CertificateAuthority } from "../fakes/pki.ts";
-import { Watching } from "../teleport/watching.ts";
+import { needsTeleport } from "../left_out.ts";
+import { Watching } from "../teleport/client/watching.ts";
 import {
   createDialer,
   Linked,
   type LinkedOptions,
-} from "../teleport/linked.ts";
-import { needsTeleport } from "../left_out.ts";
+} from "../teleport/connect/linked.ts";
 import { AdminClient } from "./admin_client.ts";
 import { Stage } from "./plugin_stage.ts";
 import { RealCluster } from "./real_cluster.ts";

@@ -1,8 +1,8 @@
 /** What messages say beside IDs, from a real Teleport. */
 
 import assert from "node:assert/strict";
-import { TeleportClient } from "../../src/teleport/client.ts";
-import { parseIdentity } from "../../src/teleport/identity.ts";
+import { TeleportClient } from "../../src/teleport/client/teleport_client.ts";
+import { parseIdentity } from "../../src/teleport/credentials/identity.ts";
 import { needsTeleport } from "../left_out.ts";
 import { Stage } from "./plugin_stage.ts";
 import { NODE_NAME } from "./real_cluster.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { FakeDiscord, type FakeMessage } from "../fakes/discord.ts";
+import { TeleportClient } from "../../src/teleport/client/teleport_client.ts";
 import { formatConfig, Plugin, type PluginOptions } from "../e2e/plugin.ts";
 import { CHANNEL, messagesOf, shows } from "../e2e/world.ts";
-import { TeleportClient } from "../../src/teleport/client.ts";
+import { FakeDiscord, type FakeMessage } from "../fakes/discord.ts";
 import { AdminClient } from "./admin_client.ts";
 import {
   type ClusterUser,

@@ -9,8 +9,10 @@
 
 import { run, start } from "../../programs/command.ts";
 import { requireTeleport } from "../../programs/teleport.ts";
-import { parseIdentity } from "../../src/teleport/identity.ts";
-import type { Credentials } from "../../src/teleport/identity.ts";
+import {
+  type Credentials,
+  parseIdentity,
+} from "../../src/teleport/credentials/identity.ts";
 
 /** Name of the one node, whose host name is `web-1`. */
 export const NODE_NAME = "11111111-2222-4333-8444-555555555555";

@@ -7,7 +7,7 @@
 import {
   DiscordClient,
   type DiscordClientOptions,
-} from "../../src/discord/client.ts";
+} from "../../src/discord/rest/discord_client.ts";
 import type { Patience } from "../../src/lib/async/cancellation.ts";
 import { systemClock } from "../../src/lib/async/clock.ts";
 import { Secret } from "../../src/lib/secret.ts";

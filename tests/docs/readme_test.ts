@@ -3,7 +3,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { drawCard } from "../../demo/card.ts";
 import { createStyle } from "../../demo/style.ts";
-import { encodePost } from "../../src/discord/payload.ts";
+import { encodePost } from "../../src/discord/rest/message_payload.ts";
 import type { Announcement } from "../../src/message/announcement.ts";
 import { renderMessage } from "../../src/message/announcement_message.ts";
 import { fences, readPage } from "./pages.ts";

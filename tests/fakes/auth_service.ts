@@ -7,6 +7,7 @@
  */
 
 import { status } from "@grpc/grpc-js";
+import { convertTime } from "../../src/teleport/client/convert.ts";
 import {
   AuthServiceService,
   Event,
@@ -18,6 +19,7 @@ import type {
   AccessRequestFilter,
   AccessRequestV3,
 } from "../../src/teleport/gen/types/access_request.ts";
+import { listPage, readNewRequest } from "./cluster_queries.ts";
 import {
   ClusterState,
   type NewRequest,
@@ -25,8 +27,6 @@ import {
   type StateName,
   stateName,
 } from "./cluster_state.ts";
-import { convertTime } from "../../src/teleport/convert.ts";
-import { listPage, readNewRequest } from "./cluster_queries.ts";
 import { ALL_GRANTS, type Grant, refuseWithoutGrant } from "./grants.ts";
 import { type Handler, stream, unary } from "./grpc_methods.ts";
 import { type GrpcCall, GrpcServer } from "./grpc_server.ts";

@@ -5,7 +5,7 @@
  */
 
 import { status } from "@grpc/grpc-js";
-import { convertTime } from "../../src/teleport/convert.ts";
+import { convertTime } from "../../src/teleport/client/convert.ts";
 import type {
   ListAccessRequestsRequest,
   ListAccessRequestsResponse,

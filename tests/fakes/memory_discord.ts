@@ -5,8 +5,11 @@
  */
 
 import { snowflakeAt } from "../../src/deliver/snowflake.ts";
-import { readLimits } from "../../src/discord/rate_limit.ts";
-import type { RateLimiter, Slot } from "../../src/discord/rate_limiter.ts";
+import { readLimits } from "../../src/discord/rate_limit/limit_headers.ts";
+import type {
+  RateLimiter,
+  Slot,
+} from "../../src/discord/rate_limit/rate_limiter.ts";
 import type { Patience } from "../../src/lib/async/cancellation.ts";
 import type { Clock } from "../../src/lib/async/clock.ts";
 import { DiscordApiError } from "../../src/ports/discord_error.ts";

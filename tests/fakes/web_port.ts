@@ -13,8 +13,8 @@ import {
   type FrameCodec,
   FramedStream,
   type FrameSink,
-} from "../../src/teleport/connect/framed_stream.ts";
-import { LengthFrames } from "../../src/teleport/connect/length_frames.ts";
+} from "../../src/teleport/routes/framed_stream.ts";
+import { LengthFrames } from "../../src/teleport/routes/length_frames.ts";
 import {
   join,
   readHead,

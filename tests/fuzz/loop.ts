@@ -7,7 +7,10 @@
 
 import assert from "node:assert/strict";
 import { dueRecipients, workFor } from "../../src/deliver/due.ts";
-import { encodeEdit, encodePost } from "../../src/discord/payload.ts";
+import {
+  encodeEdit,
+  encodePost,
+} from "../../src/discord/rest/message_payload.ts";
 import { systemClock } from "../../src/lib/async/clock.ts";
 import { announcementOf } from "../../src/message/announcement.ts";
 import {
@@ -33,7 +36,7 @@ import { digestOf } from "../../src/record/shown_facts.ts";
 import {
   convertAccessRequest,
   convertPluginData,
-} from "../../src/teleport/convert.ts";
+} from "../../src/teleport/client/convert.ts";
 import {
   AccessRequestV3,
   RequestState,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { RateLimiter } from "../../src/discord/rate_limiter.ts";
+import { RateLimiter } from "../../src/discord/rate_limit/rate_limiter.ts";
 import { encodePluginData } from "../../src/record/plugin_data_codec.ts";
 import { discordError } from "../fakes/memory_discord.ts";
 import {

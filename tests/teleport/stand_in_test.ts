@@ -1,11 +1,11 @@
 /** The stand-in for the Auth Service behaves as Teleport does in `tests/cluster/`. */
 
-import { TeleportClient } from "../../src/teleport/client.ts";
-import { PaginatedResource } from "../../src/teleport/gen/auth_service.ts";
+import { TeleportClient } from "../../src/teleport/client/teleport_client.ts";
 import {
   type Credentials,
   parseIdentity,
-} from "../../src/teleport/identity.ts";
+} from "../../src/teleport/credentials/identity.ts";
+import { PaginatedResource } from "../../src/teleport/gen/auth_service.ts";
 import { AdminClient } from "../cluster/admin_client.ts";
 import { behaviours } from "../cluster/behaviours.ts";
 import { FakeAuthService } from "../fakes/auth_service.ts";

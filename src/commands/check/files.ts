@@ -11,7 +11,7 @@ import type { DraftValues } from "../../config/config.ts";
 import { findReadFault } from "../../config/read_text.ts";
 import { tokenPath } from "../../config/token_source.ts";
 import { signCommand } from "../../ports/admin_hints.ts";
-import type { CredentialsSource } from "../../teleport/identity_files.ts";
+import type { CredentialsSource } from "../../teleport/credentials/identity_files.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 const READABLE = "make it a file that the user that runs the plugin may read";

@@ -15,8 +15,11 @@ import { readToken, tokenPath } from "../../config/token_source.ts";
 import { describeError } from "../../lib/log/log_format.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import type { Secret } from "../../lib/secret.ts";
-import type { Credentials } from "../../teleport/identity.ts";
-import { loadCredentials, pathsOf } from "../../teleport/identity_files.ts";
+import type { Credentials } from "../../teleport/credentials/identity.ts";
+import {
+  loadCredentials,
+  pathsOf,
+} from "../../teleport/credentials/identity_files.ts";
 import { examineFiles } from "./files.ts";
 import type { Surroundings } from "./surroundings.ts";
 

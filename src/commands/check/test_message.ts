@@ -5,7 +5,7 @@
  */
 
 import { type Finding, isBad } from "../../check/finding.ts";
-import type { DiscordClient } from "../../discord/client.ts";
+import type { DiscordClient } from "../../discord/rest/discord_client.ts";
 import type { Patience } from "../../lib/async/cancellation.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { hintForChannel, recoverDiscord } from "../../ports/recovery.ts";

@@ -15,10 +15,10 @@ import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
 import { TeleportError } from "../../ports/teleport_error.ts";
 import type { LookedUp, Lookup } from "../../route/predicate/condition.ts";
 import { lookUp } from "../../route/router.ts";
-import type { TeleportClient } from "../../teleport/client.ts";
+import type { TeleportClient } from "../../teleport/client/teleport_client.ts";
 import { Dialer } from "../../teleport/connect/dialer.ts";
-import { createWebTrust } from "../../teleport/connect/web_trust.ts";
-import { loadCredentials } from "../../teleport/identity_files.ts";
+import { loadCredentials } from "../../teleport/credentials/identity_files.ts";
+import { createWebTrust } from "../../teleport/routes/web_trust.ts";
 
 /** How long everything together may take. */
 const LIMIT_MS = 60_000;

@@ -13,25 +13,25 @@ import {
   type ReadEnv,
 } from "../../lib/net/http_proxy.ts";
 import { openHttpTunnel } from "../../lib/net/http_tunnel.ts";
-import type { Keepalive } from "../channel.ts";
-import { TeleportClient } from "../client.ts";
-import type { Credentials } from "../identity.ts";
-import { directRoute } from "./direct.ts";
-import { explainAttempt, RouteFault } from "./fault.ts";
-import { identifyPort } from "./identify_port.ts";
-import { type ConnectError, createConnectError } from "./remedy.ts";
+import type { Keepalive } from "../client/auth_channel.ts";
+import { TeleportClient } from "../client/teleport_client.ts";
+import type { Credentials } from "../credentials/identity.ts";
 import {
   formatHostPort,
   type HostPort,
   parseHostPort,
   type Route,
-} from "./route.ts";
-import { throughProxy } from "./through_proxy.ts";
-import { tlsRoutingRoute } from "./tls_routing.ts";
-import type { WebTrust } from "./upgrade.ts";
-import { upgradeLegacyRoute } from "./upgrade_legacy.ts";
+} from "../routes/auth_route.ts";
+import { directRoute } from "../routes/direct_route.ts";
+import { throughProxy } from "../routes/through_proxy.ts";
+import { tlsRoutingRoute } from "../routes/tls_routing.ts";
+import type { WebTrust } from "../routes/upgrade.ts";
+import { upgradeLegacyRoute } from "../routes/upgrade_legacy.ts";
+import { upgradeWebSocketRoute } from "../routes/upgrade_websocket.ts";
+import { type ConnectError, createConnectError } from "./connect_error.ts";
+import { identifyPort } from "./identify_port.ts";
+import { explainAttempt, RouteFault } from "./route_fault.ts";
 import { readUpgradeSetting, UPGRADE_VARIABLE } from "./upgrade_setting.ts";
-import { upgradeWebSocketRoute } from "./upgrade_websocket.ts";
 
 /** Ports of Proxy and Auth Service, tried where the configuration names none. */
 const USUAL_PORTS = [443, 3080, 3025];

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { connect as connectTcp } from "node:net";
-import { ConnectError } from "../../../src/teleport/connect/remedy.ts";
+import { ConnectError } from "../../../src/teleport/connect/connect_error.ts";
 import {
   type Credentials,
   parseIdentity,
-} from "../../../src/teleport/identity.ts";
+} from "../../../src/teleport/credentials/identity.ts";
 import { FakeAuthService } from "../../fakes/auth_service.ts";
 import {
   ConnectProxy,
@@ -14,7 +14,7 @@ import {
 } from "../../fakes/middle_boxes.ts";
 import { ClusterPki, formatIdentity } from "../../fakes/pki.ts";
 import { startWebPort } from "../../fakes/web_port.ts";
-import { createDialer, type LinkedOptions } from "../linked.ts";
+import { createDialer, type LinkedOptions } from "./linked.ts";
 
 // Making keys takes longer than most tests here, so all share one cluster. Addresses need no look-up,
 // which nothing can end, so that it would count as a leak of a test that is faster.

@@ -1,0 +1,132 @@
+/**
+ * Clicks as the Gateway tells of them, checked field by field.
+ *
+ * Source: Discord developer docs, "Receiving and Responding", "Component Reference", read 2026-08.
+ *
+ * @module
+ */
+
+import * as v from "valibot";
+import { Secret } from "../../lib/secret.ts";
+import type { Click } from "../../ports/clicks.ts";
+import { check, type Read, Snowflake } from "./gateway_frames.ts";
+
+/** Interaction types: a component of a message, and a form that was sent. */
+const COMPONENT = 3;
+const MODAL_SUBMIT = 5;
+
+const BUTTON = 2;
+const TEXT_INPUT = 4;
+
+const CustomId = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
+
+const ButtonData = v.object({
+  custom_id: CustomId,
+  component_type: v.literal(BUTTON),
+});
+
+const TextInput = v.object({
+  type: v.literal(TEXT_INPUT),
+  value: v.pipe(v.string(), v.maxLength(4000)),
+});
+
+/** A form has its field in a label; in the older form, in an action row. */
+const FormData = v.object({
+  custom_id: CustomId,
+  components: v.pipe(
+    v.array(v.union([
+      v.object({ component: TextInput }),
+      v.object({ components: v.tuple([TextInput]) }),
+    ])),
+    v.length(1),
+  ),
+});
+
+const User = v.object({ id: Snowflake });
+
+const Interaction = v.pipe(
+  v.object({
+    id: Snowflake,
+    application_id: Snowflake,
+    token: v.pipe(v.string(), v.regex(/^[\w.~+/=-]{1,1024}$/)),
+    guild_id: v.optional(Snowflake),
+    channel_id: Snowflake,
+    message: v.object({
+      id: Snowflake,
+      channel_id: Snowflake,
+      author: User,
+    }),
+    member: v.optional(v.object({ user: User })),
+    user: v.optional(User),
+    data: v.optional(v.unknown()),
+  }),
+  v.forward(
+    v.check((it) => it.message.channel_id === it.channel_id),
+    ["message", "channel_id"],
+  ),
+  // In a server there is a member, in direct messages a user.
+  v.forward(
+    v.check((it) => (it.guild_id === undefined) === (it.member === undefined)),
+    ["guild_id"],
+  ),
+  v.forward(
+    v.check((it) => (it.member === undefined) !== (it.user === undefined)),
+    ["user"],
+  ),
+);
+
+/**
+ * Reads a click.
+ *
+ * @param atMs When it came, by the monotonic clock.
+ * @returns No value for what is no click on a button and no form.
+ */
+export function readClick(
+  data: unknown,
+  atMs: number,
+): Read<Click | undefined> {
+  const type = check(v.object({ type: v.number() }), data);
+  if (type.value === undefined) return type;
+  const kind = type.value.type;
+  if (kind !== COMPONENT && kind !== MODAL_SUBMIT) return { value: undefined };
+  const read = check(Interaction, data);
+  if (read.value === undefined) return read;
+  const it = read.value;
+  const content = kind === COMPONENT ? readButton(it.data) : readForm(it.data);
+  if (content.value === undefined) {
+    return { fault: `data.${content.fault}` };
+  }
+  return {
+    value: {
+      ...content.value,
+      id: it.id,
+      token: new Secret(it.token),
+      applicationId: it.application_id,
+      kind: kind === COMPONENT ? "button" : "form",
+      userId: it.member?.user.id ?? it.user?.id ?? "",
+      guildId: it.guild_id,
+      channelId: it.channel_id,
+      messageId: it.message.id,
+      authorId: it.message.author.id,
+      atMs,
+    },
+  };
+}
+
+type Content = Pick<Click, "customId" | "reason">;
+
+function readButton(data: unknown): Read<Content> {
+  const { value, fault } = check(ButtonData, data);
+  return value === undefined
+    ? { fault }
+    : { value: { customId: value.custom_id, reason: "" } };
+}
+
+function readForm(data: unknown): Read<Content> {
+  const { value, fault } = check(FormData, data);
+  if (value === undefined) return { fault };
+  const [first] = value.components;
+  const input = first &&
+    ("component" in first ? first.component : first.components[0]);
+  return { value: { customId: value.custom_id, reason: input?.value ?? "" } };
+}

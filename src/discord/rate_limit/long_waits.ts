@@ -1,0 +1,104 @@
+/**
+ * Waits that are too long to go unnoticed.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../lib/async/clock.ts";
+import type { Logger } from "../../lib/log/logger.ts";
+import type { Route } from "./api_route.ts";
+import type { Scope } from "./limit_headers.ts";
+
+/** One thing that Discord keeps waiting for long. */
+export interface LongWait {
+  /** Method and path template of the calls; `undefined` if it is all of them. */
+  readonly route: string | undefined;
+  /** Channel or server of the calls; `undefined` if it is all of them, or they have none. */
+  readonly channelId: string | undefined;
+  readonly until: Date;
+}
+
+/** Shorter waits are everyday business. */
+const LONG_MS = 60_000;
+
+/** What ended so long ago without another call is not remembered. */
+const FORGET_AFTER_MS = 3_600_000;
+
+/** Remembers for how long calls are kept back, and says so once. */
+export class LongWaits {
+  readonly #clock: Pick<Clock, "now">;
+  readonly #logger: Logger;
+  readonly #waits = new Map<string, LongWait>();
+
+  constructor(clock: Pick<Clock, "now">, logger: Logger) {
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  /** Those that are not over, in the order in which they began. */
+  get current(): readonly LongWait[] {
+    const nowMs = this.#clock.now();
+    return [...this.#waits.values()].filter(({ until }) =>
+      until.getTime() > nowMs
+    );
+  }
+
+  /** Takes note of a refusal that keeps calls back. */
+  refused(route: Route, scope: Scope, waitMs: number): void {
+    if (waitMs < LONG_MS) return;
+    this.#forget();
+    const isAll = isForAll(scope);
+    const key = isAll ? ALL : keyOf(route);
+    const isKnown = this.#waits.has(key);
+    const until = new Date(this.#clock.now() + waitMs);
+    const wait = isAll
+      ? { route: undefined, channelId: undefined, until }
+      : { route: route.name, channelId: route.major || undefined, until };
+    this.#waits.set(key, wait);
+    const fields = {
+      route: wait.route ?? "all",
+      channel_id: wait.channelId,
+      wait_ms: waitMs,
+      until: until.toISOString(),
+      hint: scope === "address"
+        ? "Discord has blocked this address: something behind it called too often"
+        : undefined,
+    };
+    if (isKnown) this.#logger.debug("Discord still keeps calls back", fields);
+    else this.#logger.warn("Discord keeps calls back for long", fields);
+  }
+
+  /** Takes note of a call that was not kept back. */
+  passed(route: Route): void {
+    if (this.#waits.size === 0) return;
+    for (const key of [ALL, keyOf(route)]) {
+      const wait = this.#waits.get(key);
+      if (wait === undefined || wait.until.getTime() > this.#clock.now()) {
+        continue;
+      }
+      this.#waits.delete(key);
+      this.#logger.info("Discord lets calls pass again", {
+        route: wait.route ?? "all",
+        channel_id: wait.channelId,
+      });
+    }
+  }
+
+  #forget(): void {
+    const oldestMs = this.#clock.now() - FORGET_AFTER_MS;
+    for (const [key, { until }] of this.#waits) {
+      if (until.getTime() < oldestMs) this.#waits.delete(key);
+    }
+  }
+}
+
+/** Stands for all routes and channels. */
+const ALL = "";
+
+function isForAll(scope: Scope): boolean {
+  return scope === "global" || scope === "address";
+}
+
+function keyOf(route: Route): string {
+  return `${route.name} ${route.major}`;
+}

@@ -1,0 +1,76 @@
+/**
+ * The calls of one route in one channel.
+ *
+ * @module
+ */
+
+import type { Route } from "./api_route.ts";
+import { Bucket } from "./bucket.ts";
+import { Barrier } from "./cooldown.ts";
+import { WaitingCalls } from "./waiting_calls.ts";
+
+/**
+ * A queue of calls with the same route and channel. Lanes share a bucket if Discord gives them the same
+ * name; until it has answered once, a lane has a bucket of its own.
+ */
+export class Lane<T> {
+  readonly route: Route;
+  readonly waiting = new WaitingCalls<T>();
+  /** Closed by refusals that concern this route in this channel alone. */
+  readonly barrier = new Barrier();
+  inFlight = 0;
+  /** Serial number of the last call that was let go: the lane that had its turn longest ago is next. */
+  lastTurn = 0;
+  usedAtMs: number;
+  #bucket = new Bucket();
+  #bucketName: string | undefined;
+
+  constructor(route: Route, nowMs: number) {
+    this.route = route;
+    this.usedAtMs = nowMs;
+    this.#bucket.users.add(this);
+  }
+
+  get bucket(): Bucket {
+    return this.#bucket;
+  }
+
+  /** Returns when the next call of this lane may go; `Infinity` if an answer has to come first. */
+  readyAtMs(nowMs: number): number {
+    return Math.max(
+      this.barrier.readyAtMs(nowMs, this.inFlight),
+      this.#bucket.readyAtMs(nowMs),
+    );
+  }
+
+  /** Whether a refusal came up that the next call would meet. */
+  isClosed(nowMs: number): boolean {
+    return this.barrier.isClosed(nowMs) || this.#bucket.barrier.isClosed(nowMs);
+  }
+
+  /** Whether nothing would be missed if this lane were forgotten. */
+  isIdle(nowMs: number): boolean {
+    return this.waiting.size === 0 && this.inFlight === 0 &&
+      this.barrier.isIdle(nowMs) && this.#bucket.isIdle(nowMs);
+  }
+
+  /** Shares the bucket that Discord named from now on. */
+  join(name: string, buckets: Map<string, Bucket>): void {
+    if (name === this.#bucketName) return;
+    const unnamed = this.#bucketName === undefined ? this.#bucket : undefined;
+    const bucket = buckets.get(name) ?? unnamed ?? new Bucket();
+    this.leave(buckets);
+    buckets.set(name, bucket);
+    bucket.users.add(this);
+    this.#bucket = bucket;
+    this.#bucketName = name;
+  }
+
+  /** Gives up its bucket, which is forgotten when nobody else uses it. */
+  leave(buckets: Map<string, Bucket>): void {
+    this.#bucket.users.delete(this);
+    if (this.#bucketName !== undefined && this.#bucket.users.size === 0) {
+      buckets.delete(this.#bucketName);
+    }
+  }
+}

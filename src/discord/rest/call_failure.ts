@@ -1,0 +1,113 @@
+/**
+ * Turns failed calls into errors that are safe to log.
+ *
+ * Nothing is repeated that came from the network, but for error codes and the paths of refused fields.
+ *
+ * @module
+ */
+
+import { DiscordApiError } from "../../ports/discord_error.ts";
+import type { Route } from "../rate_limit/api_route.ts";
+import { readLimits, readRetryAfterMs } from "../rate_limit/limit_headers.ts";
+import { type Answer, discordError, isObject } from "./answer.ts";
+import { errorName } from "./error_names.ts";
+
+/** How many faults of a refused form are named. */
+const MAX_FAULTS = 5;
+
+/** What is looked for in the words of the runtime, which hold the URL, and what is said instead. */
+const CAUSES: readonly (readonly [RegExp, string])[] = [
+  [/dns error/i, "the name cannot be looked up"],
+  [/connection refused/i, "connection refused"],
+  [/unreachable/i, "network unreachable"],
+  [/timed out/i, "connection timed out"],
+  [/certificate|handshake|tls|corrupt message/i, "the TLS handshake failed"],
+  [/closed before message completed|reset|broken pipe/i, "connection reset"],
+  [/proxy|tunnel/i, "the proxy refused"],
+];
+
+/** Says that an answer is no success, and why. */
+export function failedAnswer(route: Route, answer: Answer): DiscordApiError {
+  const { status, headers } = answer;
+  const error = discordError(answer);
+  // A refusal that says no time keeps the calls back all the same.
+  const { refusal } = readLimits(status, headers, error);
+  return new DiscordApiError(route.name, describe(answer), {
+    status,
+    // Discord uses 0 itself for "no special code".
+    code: error && (typeof error.code === "number" ? error.code : 0),
+    retryAfterMs: refusal?.waitMs ?? readRetryAfterMs(headers, error),
+  });
+}
+
+/** Says that no answer came, and why; the thrown value itself is dropped, since it names the URL. */
+export function failedFetch(route: Route, thrown: unknown): DiscordApiError {
+  const text = thrown instanceof Error
+    ? `${thrown.message} ${thrown.cause}`
+    : "";
+  const detail = `no answer: ${nameCause(text)}`;
+  return new DiscordApiError(route.name, detail, { status: 0 });
+}
+
+/** Says why a connection failed, in words of our own instead of the runtime's. */
+export function nameCause(text: string): string {
+  const words = text.replaceAll(/\bhttps?:\/\/\S+/g, "");
+  return CAUSES.find(([pattern]) => pattern.test(words))?.[1] ??
+    "the connection failed";
+}
+
+/** Says that no answer, or only a part of it, came in time. */
+export function timedOut(route: Route, afterMs: number): DiscordApiError {
+  const detail = `no answer within ${afterMs / 1_000} s`;
+  return new DiscordApiError(route.name, detail, { status: 0 });
+}
+
+function describe(answer: Answer): string {
+  const { status } = answer;
+  const error = discordError(answer);
+  if (error === undefined) {
+    if (status >= 300 && status < 400) {
+      return `${status}, and redirects are not followed`;
+    }
+    return status < 300
+      ? `${status}, but the answer is incomplete`
+      : `${status}, not in Discord's form`;
+  }
+  const code = typeof error.code === "number" ? error.code : 0;
+  const name = errorName(code) ?? (status === 429 ? "rate limited" : undefined);
+  const faults = listFaults(error.errors);
+  return [
+    `${status}${name === undefined ? "" : `, ${name}`}`,
+    code === 0 ? "" : ` (code ${code})`,
+    faults.length === 0 ? "" : `: ${faults.join("; ")}`,
+  ].join("");
+}
+
+/**
+ * Flattens the `errors` tree of a refused form to lines such as
+ * `embeds[0].description BASE_TYPE_MAX_LENGTH`.
+ *
+ * Source: Discord developer docs, "Error Messages": the tree mirrors the request; array indexes are keys.
+ */
+function listFaults(tree: unknown, path = ""): string[] {
+  if (!isObject(tree)) return [];
+  const faults: string[] = [];
+  for (const [key, value] of Object.entries(tree)) {
+    if (faults.length >= MAX_FAULTS) break;
+    if (key === "_errors" && Array.isArray(value)) {
+      faults.push(...value.flatMap((leaf) => faultCode(leaf, path)));
+    } else if (/^\d{1,3}$/.test(key)) {
+      faults.push(...listFaults(value, `${path}[${key}]`));
+    } else if (/^[a-z_]{1,40}$/.test(key)) {
+      faults.push(...listFaults(value, path === "" ? key : `${path}.${key}`));
+    }
+  }
+  return faults.slice(0, MAX_FAULTS);
+}
+
+function faultCode(leaf: unknown, path: string): string[] {
+  const code = isObject(leaf) ? leaf.code : undefined;
+  return typeof code === "string" && /^[A-Z\d_]{1,60}$/.test(code)
+    ? [`${path} ${code}`.trim()]
+    : [];
+}

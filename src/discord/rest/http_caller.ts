@@ -1,0 +1,110 @@
+/**
+ * Sends calls over HTTP, each within the time that it may take.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../lib/async/clock.ts";
+import type { Secret } from "../../lib/secret.ts";
+import type { Route } from "../rate_limit/api_route.ts";
+import { type Answer, readAnswer } from "./answer.ts";
+import { failedFetch, timedOut } from "./call_failure.ts";
+import { HttpPool } from "./http_pool.ts";
+
+/** Version of the API that this client speaks. A path without one means v6. */
+const API_VERSION = "v10";
+
+const PROJECT_URL = "https://github.com/teleport-discord/teleport-discord";
+
+/** What an {@linkcode HttpCaller} needs. */
+export interface HttpCallerOptions {
+  /** Base of the API; the version is appended unless it ends in one. */
+  readonly apiUrl: string;
+  /** Version of this program, for `User-Agent`. */
+  readonly version: string;
+  readonly clock: Clock;
+  /** How long one call may take, from sending to the end of the answer. */
+  readonly callTimeoutMs?: number;
+  readonly fetch?: typeof fetch;
+}
+
+/** Sends one call at a time and returns whatever is answered. */
+export class HttpCaller {
+  readonly #options: HttpCallerOptions;
+  readonly #http = new HttpPool();
+  readonly #base: string;
+
+  constructor(options: HttpCallerOptions) {
+    this.#options = options;
+    this.#base = withVersion(options.apiUrl);
+  }
+
+  /**
+   * Sends a call and reads its answer.
+   *
+   * @param token The bot's token; not given for the few calls that need none.
+   * @throws {DiscordApiError} If no answer came, or not in time.
+   * @throws The signal's reason if it is or becomes aborted.
+   */
+  async send(
+    route: Route,
+    body: unknown,
+    token: Secret | undefined,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const { clock, callTimeoutMs = 15_000 } = this.#options;
+    const ended = new AbortController();
+    const end = () => ended.abort(signal.reason);
+    if (signal.aborted) end();
+    signal.addEventListener("abort", end, { once: true });
+    clock.sleep(callTimeoutMs, ended.signal).then(
+      () => ended.abort(timedOut(route, callTimeoutMs)),
+      () => {/* The answer came in time. */},
+    );
+    try {
+      const answer = await this.#exchange(route, body, token, ended.signal);
+      ended.signal.throwIfAborted();
+      return answer;
+    } catch (thrown) {
+      ended.signal.throwIfAborted();
+      throw failedFetch(route, thrown);
+    } finally {
+      signal.removeEventListener("abort", end);
+      ended.abort();
+    }
+  }
+
+  async #exchange(
+    route: Route,
+    body: unknown,
+    token: Secret | undefined,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const headers = new Headers({
+      accept: "application/json",
+      "user-agent": `DiscordBot (${PROJECT_URL}, ${this.#options.version})`,
+    });
+    if (token !== undefined) {
+      headers.set("authorization", `Bot ${token.reveal()}`);
+    }
+    if (body !== undefined) headers.set("content-type", "application/json");
+    const fetch = this.#options.fetch ?? globalThis.fetch;
+    using http = this.#http.borrow();
+    const response = await fetch(this.#base + route.path, {
+      client: http.client,
+      method: route.method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      // A redirect would carry the token to wherever it points.
+      redirect: "manual",
+      signal,
+    });
+    return await readAnswer(response);
+  }
+}
+
+/** Returns the base of all paths: no slash at its end, and always a version. */
+function withVersion(apiUrl: string): string {
+  const base = apiUrl.replace(/\/+$/, "");
+  return /\/v\d+$/.test(base) ? base : `${base}/${API_VERSION}`;
+}

@@ -1,0 +1,175 @@
+/**
+ * Answers clicks over HTTP.
+ *
+ * These calls need no bot token, have no limit in common with the others, and are of no use later: each
+ * is made at once, and repeated only while somebody waits for it.
+ *
+ * Source: discord-api.md, section 12.
+ *
+ * @module
+ */
+
+import { Backoff } from "../../lib/async/backoff.ts";
+import type { Answers, Click, ReasonForm } from "../../ports/clicks.ts";
+import { DiscordApiError } from "../../ports/discord_error.ts";
+import { type Route, routeOf } from "../rate_limit/api_route.ts";
+import { failedAnswer } from "./call_failure.ts";
+import type { Sender } from "./discord_client.ts";
+import { HttpCaller, type HttpCallerOptions } from "./http_caller.ts";
+
+/** Callback types: a message, a message that follows, and a form. */
+const MESSAGE = 4;
+const DEFERRED = 5;
+const MODAL = 9;
+
+/** Only the person who clicked sees it. */
+const EPHEMERAL = 64;
+
+/** Longest texts that Discord takes. Source: discord-api.md, section 10. */
+const MAX_CONTENT = 2000;
+const MAX_REASON = 500;
+
+/** The first answer has to be there 3 seconds after the click; a bit of that is for the way. */
+const FIRST_ANSWER_MS = 2800;
+
+/** How long an outcome is worth telling; the token of a click lives for 15 minutes. */
+const OUTCOME_MS = 120_000;
+
+const RETRY_WAIT = { minMs: 200, maxMs: 10_000 };
+
+/** What an {@linkcode InteractionClient} needs. */
+export interface InteractionClientOptions extends HttpCallerOptions {
+  /** Used instead of one of its own, such as one that measures. */
+  readonly http?: Sender;
+  /** Gives numbers from 0 to below 1. */
+  readonly random: () => number;
+}
+
+/** The bot, as it answers clicks. */
+export class InteractionClient implements Answers {
+  readonly #options: InteractionClientOptions;
+  readonly #http: Sender;
+
+  constructor(options: InteractionClientOptions) {
+    this.#options = options;
+    this.#http = options.http ?? new HttpCaller(options);
+  }
+
+  async defer(click: Click, signal: AbortSignal): Promise<void> {
+    const body = { type: DEFERRED, data: { flags: EPHEMERAL } };
+    await this.#callBack(click, body, signal);
+  }
+
+  async reply(click: Click, text: string, signal: AbortSignal): Promise<void> {
+    const data = { ...messageOf(text), flags: EPHEMERAL };
+    await this.#callBack(click, { type: MESSAGE, data }, signal);
+  }
+
+  async openForm(
+    click: Click,
+    form: ReasonForm,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#callBack(
+      click,
+      { type: MODAL, data: encodeForm(form) },
+      signal,
+    );
+  }
+
+  async tell(click: Click, text: string, signal: AbortSignal): Promise<void> {
+    const route = routeOf(
+      "PATCH",
+      "/webhooks/:id/:token/messages/@original",
+      click.applicationId,
+      click.token.reveal(),
+    );
+    const untilMs = this.#options.clock.monotonic() + OUTCOME_MS;
+    await this.#send(route, messageOf(text), untilMs, signal);
+  }
+
+  /**
+   * Gives the first answer. It is not repeated when nobody knows whether it arrived: the click may have
+   * been accepted, and then its repetition would look like the answer of another process.
+   */
+  async #callBack(
+    click: Click,
+    body: unknown,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const route = routeOf(
+      "POST",
+      "/interactions/:id/:token/callback",
+      click.id,
+      click.token.reveal(),
+    );
+    await this.#send(route, body, click.atMs + FIRST_ANSWER_MS, signal);
+  }
+
+  /** Sends a call until it is decided, or it is too late for it. */
+  async #send(
+    route: Route,
+    body: unknown,
+    untilMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock, random } = this.#options;
+    const backoff = new Backoff(RETRY_WAIT, random);
+    for (;;) {
+      try {
+        return await this.#attempt(route, body, signal);
+      } catch (error) {
+        if (!(error instanceof DiscordApiError)) throw error;
+        if (!isRepeatable(route, error)) throw error;
+        const waitMs = error.retryAfterMs ?? backoff.nextMs();
+        if (clock.monotonic() + waitMs >= untilMs) throw error;
+        await clock.sleep(waitMs, signal);
+      }
+    }
+  }
+
+  async #attempt(
+    route: Route,
+    body: unknown,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const answer = await this.#http.send(route, body, undefined, signal);
+    const { status } = answer;
+    if (status < 200 || status > 299) throw failedAnswer(route, answer);
+  }
+}
+
+/** Whether sending a call again makes sense: editing an answer always is, giving one only if it was refused. */
+function isRepeatable(route: Route, error: DiscordApiError): boolean {
+  if (error.status === 429) return true;
+  const isTransient = error.status === 0 || error.status >= 500;
+  return isTransient && route.method === "PATCH";
+}
+
+function messageOf(text: string): Record<string, unknown> {
+  return {
+    content: text.slice(0, MAX_CONTENT),
+    allowed_mentions: { parse: [] },
+  };
+}
+
+/** Source: Discord developer docs, "Component Reference": a label (18) with a text input (4). */
+function encodeForm(form: ReasonForm): Record<string, unknown> {
+  return {
+    custom_id: form.customId,
+    title: form.title,
+    components: [{
+      type: 18,
+      label: form.label,
+      component: {
+        type: 4,
+        custom_id: "reason",
+        style: 2,
+        min_length: 1,
+        max_length: MAX_REASON,
+        required: true,
+        placeholder: form.placeholder,
+      },
+    }],
+  };
+}

@@ -1,0 +1,91 @@
+/**
+ * Rendered messages in the form of Discord's API.
+ *
+ * @module
+ */
+
+import type {
+  APIActionRowComponent,
+  APIAllowedMentions,
+  APIComponentInMessageActionRow,
+  RESTPatchAPIChannelMessageJSONBody,
+  RESTPostAPIChannelMessageJSONBody,
+} from "discord-api-types/v10";
+import type { Button, RenderedMessage } from "../../ports/rendered_message.ts";
+
+/**
+ * Nobody is alerted by text, whoever wrote it, but for those whom a post names.
+ *
+ * Source: Discord developer docs, "Allowed Mentions": without it every mention pings, and an edit does not
+ * remember what the post said.
+ */
+const NO_MENTIONS = { parse: [] };
+
+/**
+ * Encodes a message to post.
+ *
+ * @param nonce At most 25 characters; Discord posts only once for each within some minutes.
+ */
+export function encodePost(
+  message: RenderedMessage,
+  nonce: string,
+): RESTPostAPIChannelMessageJSONBody {
+  return {
+    content: message.content,
+    ...(message.embeds && { embeds: [...message.embeds] }),
+    ...(message.buttons.length > 0 &&
+      { components: encodeButtons(message.buttons) }),
+    allowed_mentions: encodeAlerts(message.alerts ?? []),
+    ...(message.replyTo !== undefined &&
+      { message_reference: { message_id: message.replyTo } }),
+    nonce,
+    enforce_nonce: true,
+  };
+}
+
+/** Encodes a message that replaces another; embeds that are not known stay. */
+export function encodeEdit(
+  message: RenderedMessage,
+): RESTPatchAPIChannelMessageJSONBody {
+  return {
+    content: message.content,
+    ...(message.embeds && { embeds: [...message.embeds] }),
+    components: encodeButtons(message.buttons),
+    allowed_mentions: NO_MENTIONS,
+  };
+}
+
+/** Names exactly those who are alerted: the same word in `parse` as well would be refused. */
+function encodeAlerts(alerts: readonly string[]): APIAllowedMentions {
+  const idsOf = (prefix: string) =>
+    alerts.filter((alert) => alert.startsWith(prefix))
+      .map((alert) => alert.slice(prefix.length));
+  const [roles, users] = [idsOf("role:"), idsOf("user:")];
+  return {
+    ...NO_MENTIONS,
+    ...(roles.length > 0 && { roles }),
+    ...(users.length > 0 && { users }),
+  };
+}
+
+/**
+ * Source: Discord developer docs, "Component Reference": type 1 is an action row, 2 a button; styles 3
+ * and 4 are green and red, 5 is a link.
+ */
+function encodeButtons(
+  buttons: readonly Button[],
+): APIActionRowComponent<APIComponentInMessageActionRow>[] {
+  if (buttons.length === 0) return [];
+  return [{ type: 1, components: buttons.map(encodeButton) }];
+}
+
+function encodeButton(button: Button): APIComponentInMessageActionRow {
+  const { label } = button;
+  if ("url" in button) return { type: 2, style: 5, label, url: button.url };
+  return {
+    type: 2,
+    style: button.style === "success" ? 3 : 4,
+    label,
+    custom_id: button.customId,
+  };
+}

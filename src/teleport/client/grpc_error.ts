@@ -1,0 +1,60 @@
+/**
+ * Errors of grpc-js, read as a {@linkcode TeleportError}.
+ *
+ * @module
+ */
+
+import { type ServiceError, status } from "@grpc/grpc-js";
+import { type StatusName, TeleportError } from "../../ports/teleport_error.ts";
+
+/** Names by number; a number that is none of these counts as `UNKNOWN`. */
+const STATUS_NAMES: Readonly<Record<number, StatusName>> = {
+  [status.CANCELLED]: "CANCELLED",
+  [status.INVALID_ARGUMENT]: "INVALID_ARGUMENT",
+  [status.DEADLINE_EXCEEDED]: "DEADLINE_EXCEEDED",
+  [status.NOT_FOUND]: "NOT_FOUND",
+  [status.ALREADY_EXISTS]: "ALREADY_EXISTS",
+  [status.PERMISSION_DENIED]: "PERMISSION_DENIED",
+  [status.RESOURCE_EXHAUSTED]: "RESOURCE_EXHAUSTED",
+  [status.FAILED_PRECONDITION]: "FAILED_PRECONDITION",
+  [status.ABORTED]: "ABORTED",
+  [status.OUT_OF_RANGE]: "OUT_OF_RANGE",
+  [status.UNIMPLEMENTED]: "UNIMPLEMENTED",
+  [status.INTERNAL]: "INTERNAL",
+  [status.UNAVAILABLE]: "UNAVAILABLE",
+  [status.DATA_LOSS]: "DATA_LOSS",
+  [status.UNAUTHENTICATED]: "UNAUTHENTICATED",
+};
+
+/**
+ * Turns what grpc-js reports into a {@linkcode TeleportError}.
+ *
+ * The grpc-js error itself is not kept as cause: it holds the metadata of the call.
+ *
+ * @param note What else is known, such as that the certificate has expired.
+ */
+export function toTeleportError(
+  method: string,
+  error: Error | ServiceError,
+  note?: string,
+): TeleportError {
+  let code = "code" in error ? STATUS_NAMES[error.code] : undefined;
+  const text = "details" in error ? error.details : error.message;
+  // grpc-js dates the last failed connect; without the date equal failures have equal texts.
+  const detail = text.replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)/g, "")
+    .replace(/\.? *Resolution note: *$/, "").trim();
+  // Not a status that the server sent, although grpc-js makes it look like one.
+  if (detail.startsWith("Received RST_STREAM") || isNotStarted(detail)) {
+    code = "UNAVAILABLE";
+  }
+  return new TeleportError(
+    method,
+    code ?? "UNKNOWN",
+    note === undefined ? detail : `${detail}; ${note}`,
+  );
+}
+
+/** Tells from the detail of an error whether the connection turned out to take no more calls. */
+export function isNotStarted(detail: string): boolean {
+  return detail.startsWith("Failed to start HTTP/2 stream");
+}

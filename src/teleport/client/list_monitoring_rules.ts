@@ -1,0 +1,63 @@
+/**
+ * Listing access monitoring rules, on servers of any age.
+ *
+ * Source: teleport-wire.md, sections 1 and 9.
+ *
+ * @module
+ */
+
+import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
+import { TeleportError } from "../../ports/teleport_error.ts";
+import {
+  AccessMonitoringRulesServiceService,
+  type ListAccessMonitoringRulesRequest,
+  type ListAccessMonitoringRulesResponse,
+} from "../gen/access_monitoring_rules_service.ts";
+import { ACCESS_REQUEST_KIND } from "./convert.ts";
+import { convertMonitoringRule } from "./convert_rule.ts";
+import type { Invoke } from "./lookup_calls.ts";
+
+const RULES_PER_PAGE = 1000n;
+
+/**
+ * Lists the rules of one plugin; where the server cannot filter (15), those of all plugins.
+ *
+ * @returns `undefined` if the server knows no rules (14).
+ */
+export async function readMonitoringRules(
+  invoke: Invoke,
+  plugin: string,
+  signal: AbortSignal,
+): Promise<readonly MonitoringRule[] | undefined> {
+  const { listAccessMonitoringRulesWithFilter, listAccessMonitoringRules } =
+    AccessMonitoringRulesServiceService;
+  const filter = { subjects: [ACCESS_REQUEST_KIND], notificationName: plugin };
+  return await readPages((page) =>
+    invoke(listAccessMonitoringRulesWithFilter, { ...page, ...filter }, signal)
+  ) ?? await readPages((page) =>
+    invoke(listAccessMonitoringRules, page, signal)
+  );
+}
+
+/** Reads all pages; `undefined` if the server has no such method. */
+async function readPages(
+  read: (
+    page: ListAccessMonitoringRulesRequest,
+  ) => Promise<ListAccessMonitoringRulesResponse>,
+): Promise<readonly MonitoringRule[] | undefined> {
+  const rules: MonitoringRule[] = [];
+  let pageToken = "";
+  try {
+    do {
+      const page = await read({ pageSize: RULES_PER_PAGE, pageToken });
+      for (const rule of page.rules) rules.push(convertMonitoringRule(rule));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== "");
+  } catch (error) {
+    const isMissing = error instanceof TeleportError &&
+      error.code === "UNIMPLEMENTED";
+    if (!isMissing) throw error;
+    return undefined;
+  }
+  return rules;
+}

@@ -1,0 +1,136 @@
+/**
+ * The resources that a request asks for: how they are listed, and what an answer tells.
+ *
+ * Source: teleport-wire.md 2.9.
+ *
+ * @module
+ */
+
+import {
+  formatResourceId,
+  type Resource,
+  type ResourceId,
+} from "../../ports/access_request.ts";
+import {
+  ListResourcesRequest,
+  type PaginatedResource,
+} from "../gen/auth_service.ts";
+import type { Metadata } from "../gen/types/resource.ts";
+
+/** Resource kinds that can be looked up, and the type to list for each. */
+const LISTED_TYPES: Readonly<Record<string, string>> = {
+  node: "node",
+  app: "app_server",
+  db: "db_server",
+  kube_cluster: "kube_server",
+  windows_desktop: "windows_desktop",
+  user_group: "user_group",
+  aws_ic_account: "aws_ic_account",
+};
+
+const PAGE_LIMIT = 1000;
+
+/**
+ * Groups the resources that can be looked up, by kind.
+ *
+ * Resources of leaf clusters are left out: the own Auth Service would answer with a resource of its
+ * own that happens to have the same name.
+ */
+export function groupResources(
+  resources: readonly ResourceId[],
+  clusterName: string,
+): Map<string, ResourceId[]> {
+  return Map.groupBy(
+    resources.filter(({ cluster, kind }) =>
+      cluster === clusterName && Object.hasOwn(LISTED_TYPES, kind)
+    ),
+    ({ kind }) => kind,
+  );
+}
+
+/** Returns the call that lists these resources, all of one kind. */
+export function listByName(
+  kind: string,
+  resources: readonly ResourceId[],
+  startKey: string,
+): ListResourcesRequest {
+  const terms = resources.map(({ name }) =>
+    // Teleport reads Go string literals, and a JSON string is one.
+    `resource.metadata.name == ${JSON.stringify(name)}`
+  );
+  return ListResourcesRequest.create({
+    resourceType: LISTED_TYPES[kind] ?? kind,
+    limit: PAGE_LIMIT,
+    startKey,
+    predicateExpression: terms.join(" || "),
+    useSearchAsRoles: true,
+    usePreviewAsRoles: true,
+  });
+}
+
+/** Returns the call that shows whether any resource of a kind can be seen. */
+export function listOne(kind: string): ListResourcesRequest {
+  return { ...listByName(kind, [], ""), limit: 1 };
+}
+
+/** Adds the resources that an answer holds to `found`, by `formatResourceId`. */
+export function collectResources(
+  found: Map<string, Resource>,
+  answer: readonly PaginatedResource[],
+  wanted: readonly ResourceId[],
+): void {
+  for (const listed of answer) {
+    const { metadata, ownName, commandLabels } = describe(listed);
+    if (metadata === undefined) continue;
+    const resource = {
+      friendlyName: friendlyName(metadata, ownName),
+      labels: new Map([...metadata.labels, ...commandLabels ?? []]),
+    };
+    for (const id of wanted) {
+      if (id.name === metadata.name) found.set(formatResourceId(id), resource);
+    }
+  }
+}
+
+/** Where each kind of resource keeps what all of them have. */
+interface Description {
+  readonly metadata: Metadata | undefined;
+  /** What people call it, where that is not its name. */
+  readonly ownName?: string | undefined;
+  readonly commandLabels?: readonly (readonly [string, string])[];
+}
+
+function describe(resource: PaginatedResource): Description {
+  const { node, appServer, databaseServer, kubernetesServer } = resource;
+  if (node !== undefined) {
+    const commandLabels = [...node.spec?.cmdLabels ?? []]
+      .map(([name, { result }]) => [name, result] as const);
+    const ownName = node.spec?.hostname;
+    return { metadata: node.metadata, ownName, commandLabels };
+  }
+  if (appServer !== undefined) {
+    const { metadata, spec } = appServer.spec?.app ?? {};
+    const isAccount = spec?.identityCenter !== undefined;
+    return { metadata, ownName: isAccount ? metadata?.description : undefined };
+  }
+  const { userGroup, windowsDesktop } = resource;
+  return {
+    metadata: databaseServer?.spec?.database?.metadata ??
+      kubernetesServer?.spec?.cluster?.metadata ??
+      userGroup?.header?.metadata ?? windowsDesktop?.header?.metadata,
+  };
+}
+
+/** Applies the rule for resources from Okta, which goes before the rule of the kind. */
+function friendlyName(
+  { labels, description }: Metadata,
+  ownName: string | undefined,
+): string | undefined {
+  const name = labels.get("teleport.dev/origin") === "okta"
+    ? labels.get("teleport.internal/okta-app-name") ||
+      labels.get("teleport.internal/okta-group-name") ||
+      labels.get("teleport.internal/okta-role-name") ||
+      description
+    : ownName;
+  return name || undefined;
+}

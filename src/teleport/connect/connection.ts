@@ -1,0 +1,360 @@
+/**
+ * The connection to the Auth Service that is kept up: found again when it is lost, and replaced when
+ * there are new credentials.
+ *
+ * @module
+ */
+
+import { Backoff } from "../../lib/async/backoff.ts";
+import type { Clock } from "../../lib/async/clock.ts";
+import { rest, waitFor } from "../../lib/async/wait.ts";
+import type { LogFields } from "../../lib/log/log_record.ts";
+import type { Logger } from "../../lib/log/logger.ts";
+import type {
+  AccessRequest,
+  Resource,
+  ResourceId,
+} from "../../ports/access_request.ts";
+import type {
+  AuthService,
+  ServerInfo,
+  StoredEntries,
+  StoredEntriesById,
+  WatchEvent,
+} from "../../ports/auth_service.ts";
+import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
+import type {
+  ReviewService,
+  ReviewSubmission,
+} from "../../ports/review_service.ts";
+import {
+  ConnectionReplacedError,
+  TeleportError,
+} from "../../ports/teleport_error.ts";
+import type { NamedUser, User } from "../../ports/user.ts";
+import type { TeleportClient } from "../client/teleport_client.ts";
+import type { Credentials } from "../credentials/identity.ts";
+import { formatHostPort } from "../routes/auth_route.ts";
+import { ConnectError } from "./connect_error.ts";
+import type { Dialed } from "./dialer.ts";
+
+/** What a {@linkcode Link} needs. */
+export interface LinkContext {
+  readonly dialer: {
+    connect(credentials: Credentials, signal: AbortSignal): Promise<Dialed>;
+  };
+  readonly keeper: {
+    /** The newest credentials. */
+    readonly credentials: Credentials;
+    /** Waits until there are others than these. */
+    untilChanged(from: Credentials): Promise<void>;
+  };
+  readonly clock: Clock;
+  /** Gives numbers from 0 to below 1. */
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** Called with each new connection. */
+  readonly onConnected: (server: ServerInfo, fields: LogFields) => void;
+  /** Called with each attempt in a row that failed and leaves the calls without a connection. */
+  readonly onUnreachable?: (failures: number) => void;
+}
+
+const RETRY_WAIT = { minMs: 100, maxMs: 1000 };
+
+/** Where the credentials or the user are at fault, a person or tbot has to act first. */
+const REFUSED_WAIT = { minMs: 1000, maxMs: 30_000 };
+
+/** How long a call waits for a connection before it fails. */
+const PATIENCE_MS = 10_000;
+
+/** A connection in use. */
+interface Open {
+  readonly client: TeleportClient;
+  readonly server: ServerInfo;
+  readonly fields: LogFields;
+  /** Ends the watches that run on it. */
+  readonly leaving: AbortController;
+}
+
+/**
+ * Calls wait for the connection for a while. A watch ends when its connection is replaced; whoever
+ * watches starts anew and lists, so that nothing is missed.
+ */
+export class Link implements AuthService, ReviewService, AsyncDisposable {
+  readonly #context: LinkContext;
+  readonly #closing = new AbortController();
+  readonly #retiring = new Set<Promise<void>>();
+  readonly #ended: Promise<void>;
+  #open: Open | undefined;
+  #opened = Promise.withResolvers<Open>();
+  #lost = Promise.withResolvers<void>();
+  /** Credentials whose replacement settles the promise below. */
+  #followed: Credentials | undefined;
+  #renewed = Promise.withResolvers<void>();
+  #lastFault: string | undefined;
+
+  /** Starts to connect at once. */
+  constructor(context: LinkContext) {
+    this.#context = context;
+    this.#ended = this.#run(this.#closing.signal);
+  }
+
+  /** Waits for the first connection, for as long as it takes; returns who answered. */
+  async connected(signal: AbortSignal): Promise<ServerInfo> {
+    return (await waitFor(this.#opened.promise, signal)).server;
+  }
+
+  /** Closes the connection; what runs on it ends with an error. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(new DOMException("The link is closed", "AbortError"));
+    await this.#ended;
+    const open = this.#take();
+    open?.leaving.abort(connectionLost());
+    await Promise.all([open?.client.close(), ...this.#retiring]);
+  }
+
+  async ping(signal: AbortSignal): Promise<ServerInfo> {
+    const { client } = this.#open ?? await this.#wait("Ping", signal);
+    return await client.ping(signal);
+  }
+
+  async watchEvents(
+    onEvent: (event: WatchEvent) => void,
+    signal: AbortSignal,
+  ): Promise<never> {
+    const open = this.#open ?? await this.#wait("WatchEvents", signal);
+    const ending = AbortSignal.any([signal, open.leaving.signal]);
+    return await open.client.watchEvents(onEvent, ending);
+  }
+
+  async *listAccessRequests(
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly AccessRequest[]> {
+    const method = "ListAccessRequests";
+    const { client } = this.#open ?? await this.#wait(method, signal);
+    yield* client.listAccessRequests(signal);
+  }
+
+  async listMonitoringRules(
+    signal: AbortSignal,
+  ): Promise<readonly MonitoringRule[] | undefined> {
+    const method = "ListAccessMonitoringRules";
+    const { client } = this.#open ?? await this.#wait(method, signal);
+    return await client.listMonitoringRules(signal);
+  }
+
+  async getAccessRequest(
+    id: string,
+    signal: AbortSignal,
+  ): Promise<AccessRequest | undefined> {
+    const method = "ListAccessRequests";
+    const { client } = this.#open ?? await this.#wait(method, signal);
+    return await client.getAccessRequest(id, signal);
+  }
+
+  async listPluginData(signal: AbortSignal): Promise<StoredEntriesById> {
+    const { client } = this.#open ?? await this.#wait("GetPluginData", signal);
+    return await client.listPluginData(signal);
+  }
+
+  async getPluginData(
+    id: string,
+    signal: AbortSignal,
+  ): Promise<StoredEntries | undefined> {
+    const { client } = this.#open ?? await this.#wait("GetPluginData", signal);
+    return await client.getPluginData(id, signal);
+  }
+
+  async updatePluginData(
+    id: string,
+    set: Readonly<Record<string, string>>,
+    expect: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const method = "UpdatePluginData";
+    const { client } = this.#open ?? await this.#wait(method, signal);
+    await client.updatePluginData(id, set, expect, signal);
+  }
+
+  async getRoleLogins(
+    role: string,
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
+    const { client } = this.#open ?? await this.#wait("GetRole", signal);
+    return await client.getRoleLogins(role, signal);
+  }
+
+  async getUser(name: string, signal: AbortSignal): Promise<User | undefined> {
+    const { client } = this.#open ?? await this.#wait("GetUser", signal);
+    return await client.getUser(name, signal);
+  }
+
+  async getUserLoginState(
+    name: string,
+    signal: AbortSignal,
+  ): Promise<User | undefined> {
+    const method = "GetUserLoginState";
+    const { client } = this.#open ?? await this.#wait(method, signal);
+    return await client.getUserLoginState(name, signal);
+  }
+
+  async findResources(
+    resources: readonly ResourceId[],
+    signal: AbortSignal,
+  ): Promise<Map<string, Resource>> {
+    const { client } = this.#open ?? await this.#wait("ListResources", signal);
+    return await client.findResources(resources, signal);
+  }
+
+  async submitReview(
+    review: ReviewSubmission,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const method = "SubmitAccessReview";
+    const { client } = this.#open ?? await this.#wait(method, signal);
+    await client.submitReview(review, signal);
+  }
+
+  async listUsers(signal: AbortSignal): Promise<readonly NamedUser[]> {
+    const { client } = this.#open ?? await this.#wait("ListUsers", signal);
+    return await client.listUsers(signal);
+  }
+
+  /** Waits for a connection, but not longer than a call should take. */
+  async #wait(method: string, signal: AbortSignal): Promise<Open> {
+    const done = new AbortController();
+    const late = this.#context.clock
+      .sleep(PATIENCE_MS, AbortSignal.any([signal, done.signal]))
+      .then(() => {
+        const why = this.#lastFault ?? "there is no connection yet";
+        throw new TeleportError(method, "UNAVAILABLE", why);
+      });
+    late.catch(() => {});
+    try {
+      return await Promise.race([waitFor(this.#opened.promise, signal), late]);
+    } finally {
+      done.abort();
+    }
+  }
+
+  /** Keeps the connection up, with the newest credentials, until the signal aborts. */
+  async #run(signal: AbortSignal): Promise<void> {
+    const { keeper, clock, random, onUnreachable } = this.#context;
+    const retry = new Backoff(RETRY_WAIT, random);
+    const refused = new Backoff(REFUSED_WAIT, random);
+    let failures = 0;
+    while (!signal.aborted) {
+      const { credentials } = keeper;
+      const renewed = this.#follow(credentials);
+      try {
+        this.#use(await this.#connect(credentials, signal));
+        retry.reset();
+        refused.reset();
+        failures = 0;
+        await waitFor(Promise.race([renewed, this.#lost.promise]), signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        const isRefused = this.#report(error);
+        if (this.#open === undefined) onUnreachable?.(++failures);
+        const waitMs = (isRefused ? refused : retry).nextMs();
+        await rest(waitMs, renewed, clock, signal);
+      }
+    }
+  }
+
+  /**
+   * Returns a promise of this round alone that there are other credentials: one that lasts as long as the
+   * credentials would remember every round that waited for it.
+   */
+  #follow(credentials: Credentials): Promise<void> {
+    this.#renewed = Promise.withResolvers();
+    if (this.#followed !== credentials) {
+      this.#followed = credentials;
+      this.#context.keeper.untilChanged(credentials).then(() => {
+        if (this.#followed === credentials) this.#renewed.resolve();
+      });
+    }
+    return this.#renewed.promise;
+  }
+
+  async #connect(credentials: Credentials, signal: AbortSignal): Promise<Open> {
+    const { client, way } = await this.#context.dialer
+      .connect(credentials, signal);
+    try {
+      const server = await client.ping(signal);
+      const fields = {
+        route: way.route.name,
+        address: formatHostPort(way.address),
+      };
+      return { client, server, fields, leaving: new AbortController() };
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
+  }
+
+  /** Lets calls use a connection from now on; those that run end on the old one. */
+  #use(open: Open): void {
+    const old = this.#take();
+    this.#lastFault = undefined;
+    this.#open = open;
+    this.#lost = Promise.withResolvers();
+    this.#opened.resolve(open);
+    this.#context.onConnected(open.server, open.fields);
+    if (old !== undefined) {
+      this.#retire(old, new ConnectionReplacedError("WatchEvents"));
+    }
+    open.client.untilLost().then(() => {
+      if (this.#open !== open) return;
+      this.#context.logger.warn("lost the connection to the Auth Service", {
+        ...open.fields,
+        err: open.client.lastError ?? new Error("the server closed it"),
+      });
+      this.#take();
+      this.#lost.resolve();
+      this.#retire(open, connectionLost());
+    });
+  }
+
+  /** Takes the connection away from the calls. */
+  #take(): Open | undefined {
+    const open = this.#open;
+    if (open !== undefined) this.#opened = Promise.withResolvers();
+    this.#open = undefined;
+    return open;
+  }
+
+  #retire({ client, leaving }: Open, why: TeleportError): void {
+    leaving.abort(why);
+    const retired = client.retire()
+      .finally(() => this.#retiring.delete(retired));
+    this.#retiring.add(retired);
+  }
+
+  /** Logs a failure that differs from the one before; returns whether the Auth Service refuses us. */
+  #report(error: unknown): boolean {
+    const { logger, keeper, clock } = this.#context;
+    const isExpired = keeper.credentials.notAfter.getTime() < clock.now();
+    const isRefused = isExpired || error instanceof ConnectError &&
+        error.faults.some(({ kind }) =>
+          kind === "user refused" || kind === "certificate refused"
+        );
+    const fault = error instanceof Error ? error.message : String(error);
+    if (fault === this.#lastFault) return isRefused;
+    this.#lastFault = fault;
+    const message = this.#open === undefined
+      ? "cannot connect to the Auth Service, will retry"
+      : "cannot connect with the new credentials, keeping the old connection";
+    if (isRefused) logger.error(message, { err: error });
+    else logger.warn(message, { err: error });
+    return isRefused;
+  }
+}
+
+function connectionLost(): TeleportError {
+  return new TeleportError(
+    "WatchEvents",
+    "UNAVAILABLE",
+    "the connection is lost",
+  );
+}

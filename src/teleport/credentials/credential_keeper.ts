@@ -1,0 +1,239 @@
+/**
+ * Credentials that are read again while the program runs.
+ *
+ * @module
+ */
+
+import { Backoff } from "../../lib/async/backoff.ts";
+import type { Clock } from "../../lib/async/clock.ts";
+import { rest } from "../../lib/async/wait.ts";
+import { FileWatch } from "../../lib/host/file_watch.ts";
+import type { Logger } from "../../lib/log/logger.ts";
+import { OperatorError } from "../../lib/operator_error.ts";
+import { signCommand } from "../../ports/admin_hints.ts";
+import type { Credentials } from "./identity.ts";
+import {
+  type CredentialsSource,
+  loadCredentials,
+  pathsOf,
+} from "./identity_files.ts";
+
+/** What a {@linkcode CredentialKeeper} needs. */
+export interface CredentialKeeperContext {
+  readonly source: CredentialsSource;
+  /** How often the files are looked at, whatever the file system tells, in milliseconds. */
+  readonly refreshMs: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+const RETRY_WAIT = { minMs: 500, maxMs: 30_000 };
+
+/** Files younger than this may not be complete: tbot writes them in place. */
+const SETTLE_MS = 200;
+
+/** Part of its lifetime at which a certificate should have been renewed. */
+const AGING_SHARE = 0.1;
+
+/** Holds the newest credentials that could be used. */
+export class CredentialKeeper {
+  readonly #context: CredentialKeeperContext;
+  #credentials: Credentials;
+  #changed = Promise.withResolvers<void>();
+  #lastFault: string | undefined;
+  /** Certificate that was warned of. */
+  #agingWarned: string | undefined;
+
+  private constructor(
+    context: CredentialKeeperContext,
+    credentials: Credentials,
+  ) {
+    this.#context = context;
+    this.#credentials = credentials;
+  }
+
+  /**
+   * Waits until there are credentials that can be used: a file may still have to be written or renewed.
+   *
+   * @throws The signal's reason if it aborts first.
+   */
+  static async open(
+    context: CredentialKeeperContext,
+    signal: AbortSignal,
+  ): Promise<CredentialKeeper> {
+    const { source, clock, random, logger } = context;
+    const backoff = new Backoff(RETRY_WAIT, random);
+    using files = new WatchedFiles(source);
+    for (let lastFault: string | undefined;;) {
+      signal.throwIfAborted();
+      const changed = files.untilChanged();
+      try {
+        const credentials = await load(context, signal);
+        logCredentials(logger, credentials);
+        return new CredentialKeeper(context, credentials);
+      } catch (error) {
+        if (!(error instanceof OperatorError)) throw error;
+        if (error.message !== lastFault) {
+          lastFault = error.message;
+          logger.error("cannot use the credentials, will retry", {
+            err: error,
+          });
+        }
+        await rest(backoff.nextMs(), changed, clock, signal);
+      }
+    }
+  }
+
+  /** The newest credentials that could be used; they may have expired meanwhile. */
+  get credentials(): Credentials {
+    return this.#credentials;
+  }
+
+  /** Waits until there are others than these. */
+  async untilChanged(from: Credentials): Promise<void> {
+    while (this.#credentials === from) await this.#changed.promise;
+  }
+
+  /**
+   * Reads the files when they change, and from time to time, until the signal aborts. Files that cannot
+   * be used are read again soon: somebody may be about to replace them.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const { source, clock, random, refreshMs } = this.#context;
+    const backoff = new Backoff(RETRY_WAIT, random);
+    using files = new WatchedFiles(source);
+    for (let waitMs = refreshMs; !signal.aborted;) {
+      const changed = files.untilChanged();
+      await rest(Math.min(waitMs, this.#agingMs()), changed, clock, signal);
+      if (signal.aborted) return;
+      files.renew();
+      if (await this.#refresh(signal)) {
+        backoff.reset();
+        waitMs = refreshMs;
+      } else waitMs = Math.min(refreshMs, backoff.nextMs());
+      this.#warnIfAging();
+    }
+  }
+
+  /**
+   * Reads the files now.
+   *
+   * @returns What takes that which was read into use.
+   * @throws {OperatorError} If it cannot be used.
+   */
+  async prepare(signal: AbortSignal): Promise<() => void> {
+    const credentials = await load(this.#context, signal);
+    return () => this.#use(credentials);
+  }
+
+  /** Returns whether the files hold credentials that can be used. */
+  async #refresh(signal: AbortSignal): Promise<boolean> {
+    const { logger } = this.#context;
+    try {
+      this.#use(await load(this.#context, signal));
+      return true;
+    } catch (error) {
+      if (signal.aborted) return false;
+      if (!(error instanceof OperatorError)) throw error;
+      if (error.message === this.#lastFault) return false;
+      this.#lastFault = error.message;
+      logger.warn("cannot read the credentials again, keeping the old ones", {
+        err: error,
+      });
+      return false;
+    }
+  }
+
+  #use(credentials: Credentials): void {
+    this.#lastFault = undefined;
+    if (isSame(credentials, this.#credentials)) return;
+    this.#credentials = credentials;
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+    logCredentials(this.#context.logger, credentials);
+  }
+
+  /** Time until the certificate should have been renewed; for ever if that was warned of. */
+  #agingMs(): number {
+    const { certificate, notBefore, notAfter } = this.#credentials;
+    if (this.#agingWarned === certificate) return Infinity;
+    const lifetimeMs = notAfter.getTime() - notBefore.getTime();
+    const agingAt = notAfter.getTime() - lifetimeMs * AGING_SHARE;
+    return Math.max(0, agingAt - this.#context.clock.now());
+  }
+
+  #warnIfAging(): void {
+    if (this.#agingMs() > 0) return;
+    const { certificate, notAfter } = this.#credentials;
+    this.#agingWarned = certificate;
+    this.#context.logger.warn("the credentials expire soon, renew them", {
+      expires: notAfter.toISOString(),
+      hint: `see whether tbot runs, or issue new ones with ${
+        signCommand(this.#credentials)
+      }`,
+    });
+  }
+}
+
+/** The files with the credentials, as far as the system tells of changes. */
+class WatchedFiles implements Disposable {
+  readonly #watch: FileWatch;
+  #changed = Promise.withResolvers<void>();
+
+  constructor(source: CredentialsSource) {
+    this.#watch = new FileWatch(pathsOf(source), () => this.#changed.resolve());
+  }
+
+  /** Each call has a promise of its own: one for all would remember every wait. */
+  untilChanged(): Promise<void> {
+    this.#changed = Promise.withResolvers();
+    return this.#changed.promise;
+  }
+
+  renew(): void {
+    this.#watch.renew();
+  }
+
+  [Symbol.dispose](): void {
+    this.#watch[Symbol.dispose]();
+  }
+}
+
+/** Reads the files once nobody has written to them for a moment. */
+async function load(
+  { source, clock }: CredentialKeeperContext,
+  signal: AbortSignal,
+): Promise<Credentials> {
+  while (await isFresh(source)) await clock.sleep(SETTLE_MS, signal);
+  return await loadCredentials(source, new Date(clock.now()));
+}
+
+async function isFresh(source: CredentialsSource): Promise<boolean> {
+  const ages = await Promise.all(
+    pathsOf(source).map(async (path) => {
+      try {
+        const { mtime } = await Deno.stat(path);
+        return Date.now() - (mtime?.getTime() ?? 0);
+      } catch {
+        // Reading it will tell what is wrong.
+        return Infinity;
+      }
+    }),
+  );
+  return ages.some((ms) => ms >= 0 && ms < SETTLE_MS);
+}
+
+/** A rotation of the cluster's CAs can change those alone. */
+function isSame(a: Credentials, b: Credentials): boolean {
+  return a.certificate === b.certificate &&
+    a.caCertificates.join() === b.caCertificates.join();
+}
+
+function logCredentials(logger: Logger, credentials: Credentials): void {
+  logger.info("credentials loaded", {
+    user: credentials.userName,
+    cluster: credentials.clusterName,
+    expires: credentials.notAfter.toISOString(),
+  });
+}

@@ -1,0 +1,287 @@
+/**
+ * What the plugin proves itself with: a key, its certificate and the CAs of the cluster.
+ *
+ * Source: teleport-wire.md, sections 3.1 to 3.4.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import {
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  X509Certificate,
+} from "node:crypto";
+import { OperatorError } from "../../lib/operator_error.ts";
+import { Secret } from "../../lib/secret.ts";
+import { signCommand } from "../../ports/admin_hints.ts";
+import {
+  type NameAttribute,
+  readCertificateNames,
+} from "./distinguished_name.ts";
+import {
+  type PemBlock,
+  readPemBlocks,
+  UnfinishedPemError,
+  writePemBlock,
+} from "./pem.ts";
+
+/** A key and a certificate that belong together, and whom to trust. */
+export interface Credentials {
+  /** Where they come from, for messages: `identity file "PATH"`. */
+  readonly origin: string;
+  readonly kind: "identity" | "tls";
+  /** PEM, PKCS#8. */
+  readonly privateKey: Secret;
+  /** PEM, one certificate: the Auth Service refuses a chain. */
+  readonly certificate: string;
+  /** PEM, one certificate each: all CAs that may have signed the certificate of the Auth Service. */
+  readonly caCertificates: readonly string[];
+  /** Teleport user that the certificate speaks for. */
+  readonly userName: string;
+  /** Cluster that issued the certificate. */
+  readonly clusterName: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+/** The texts of the files that `tctl auth sign --format=tls` writes, and the names of these files. */
+export interface TlsTexts {
+  readonly key: NamedText;
+  readonly certificate: NamedText;
+  readonly caCertificates: NamedText;
+}
+
+/** The content of a file and its name. */
+export interface NamedText {
+  readonly name: string;
+  readonly text: string;
+}
+
+const SIGN_HINT = `issue a new identity file with ${signCommand()}`;
+const SIGN_TLS_HINT = `issue new files with ${signCommand({ kind: "tls" })}`;
+
+const CLOCK_HINT = "compare the clock of this machine with that of the cluster";
+
+const OID_COMMON_NAME = "2.5.4.3";
+const OID_ORGANIZATION = "2.5.4.10";
+/** Teleport's own attribute: the cluster that issued the certificate. */
+const OID_CLUSTER_NAME = "1.3.9999.1.7";
+
+/**
+ * Parses an identity file, as `tctl auth sign`, `tsh login --out` and tbot write it.
+ *
+ * The first PEM block is the private key, the second the certificate and all further ones are CAs,
+ * whatever their labels say. SSH lines are of no use here.
+ *
+ * @param text The content of the file.
+ * @param name The path of the file, for messages.
+ * @throws {OperatorError} If something is missing or does not fit together.
+ */
+export function parseIdentity(text: string, name: string): Credentials {
+  const file: FileFaults = { what: "identity file", name, hint: SIGN_HINT };
+  const [key, certificate, ...caCertificates] = readBlocks(text, file);
+  if (key === undefined) throw fault(file, "no PEM block found");
+  if (key.label.includes("CERTIFICATE")) {
+    throw fault(file, "begins with a certificate, not with the private key");
+  }
+  if (certificate === undefined) throw fault(file, "no certificate found");
+  if (certificate.label.includes("PRIVATE KEY")) {
+    throw fault(file, "the private key is not followed by its certificate");
+  }
+  if (caCertificates.length === 0) {
+    throw fault(file, "no certificate authority of the cluster found");
+  }
+  return assemble(
+    { block: key, file },
+    { block: certificate, file },
+    { blocks: caCertificates, file },
+    { origin: `identity file "${name}"`, kind: "identity" },
+  );
+}
+
+/**
+ * Parses the three files that `tctl auth sign --format=tls` writes.
+ *
+ * @throws {OperatorError} If something is missing or does not fit together.
+ */
+export function parseTlsFiles(texts: TlsTexts): Credentials {
+  const named = (what: string, { name }: NamedText): FileFaults => ({
+    what,
+    name,
+    hint: SIGN_TLS_HINT,
+  });
+  const keyFile = named("client key file", texts.key);
+  const certificateFile = named("client certificate file", texts.certificate);
+  const caFile = named("root CA file", texts.caCertificates);
+  const [key] = readBlocks(texts.key.text, keyFile);
+  const [certificate] = readBlocks(texts.certificate.text, certificateFile);
+  const blocks = readBlocks(texts.caCertificates.text, caFile);
+  if (key === undefined) throw fault(keyFile, "no PEM block found");
+  if (certificate === undefined) {
+    throw fault(certificateFile, "no PEM block found");
+  }
+  if (blocks.length === 0) throw fault(caFile, "no PEM block found");
+  return assemble(
+    { block: key, file: keyFile },
+    { block: certificate, file: certificateFile },
+    { blocks, file: caFile },
+    {
+      origin: `client certificate file "${texts.certificate.name}"`,
+      kind: "tls",
+    },
+  );
+}
+
+/**
+ * Checks that the certificate is valid at a moment.
+ *
+ * @throws {OperatorError} If it has expired or is not valid yet.
+ */
+export function checkValidity(credentials: Credentials, now: Date): void {
+  const state = describeInvalidity(credentials, now);
+  if (state === undefined) return;
+  throw new OperatorError(
+    `Cannot use the ${credentials.origin}: ${state}`,
+    {
+      hint: now > credentials.notAfter
+        ? `renew the credentials with ${signCommand(credentials)}`
+        : CLOCK_HINT,
+    },
+  );
+}
+
+/** Says why the certificate cannot be used at a moment; `undefined` if it can. */
+export function describeInvalidity(
+  { notBefore, notAfter }: Credentials,
+  now: Date,
+): string | undefined {
+  if (now > notAfter) return `certificate expired on ${formatTime(notAfter)}`;
+  if (now < notBefore) {
+    return `certificate is not valid before ${formatTime(notBefore)}`;
+  }
+  return undefined;
+}
+
+interface FileFaults {
+  readonly what: string;
+  readonly name: string;
+  readonly hint: string;
+}
+
+interface BlockOf {
+  readonly block: PemBlock;
+  readonly file: FileFaults;
+}
+
+function fault(file: FileFaults, state: string): OperatorError {
+  // No cause: what a parser says may quote what it read.
+  return new OperatorError(
+    `Cannot read the ${file.what} "${file.name}": ${state}`,
+    { hint: file.hint },
+  );
+}
+
+function readBlocks(text: string, file: FileFaults): PemBlock[] {
+  if (text.trim() === "") throw fault(file, "file is empty");
+  try {
+    return readPemBlocks(text);
+  } catch (error) {
+    if (!(error instanceof UnfinishedPemError)) throw error;
+    throw fault(file, "the last PEM block has no end, the file is incomplete");
+  }
+}
+
+function assemble(
+  keyOf: BlockOf,
+  certificateOf: BlockOf,
+  casOf: { readonly blocks: readonly PemBlock[]; readonly file: FileFaults },
+  source: Pick<Credentials, "origin" | "kind">,
+): Credentials {
+  const privateKey = readPrivateKey(keyOf);
+  const certificate = readCertificate(certificateOf, "certificate");
+  const caCertificates = casOf.blocks.map((block) =>
+    readCertificate({ block, file: casOf.file }, "certificate authority").pem
+  );
+  const publicKey = readPublicKey(certificate.x509, certificateOf.file);
+  if (!exportPublicKey(createPublicKey(privateKey)).equals(publicKey)) {
+    throw fault(
+      certificateOf.file,
+      "private key and certificate do not belong together",
+    );
+  }
+  const { subject, issuer } = certificate.names;
+  const userName = findAttribute(subject, OID_COMMON_NAME);
+  if (userName === undefined) {
+    throw fault(certificateOf.file, "certificate names no user");
+  }
+  const clusterName = findAttribute(subject, OID_CLUSTER_NAME) ??
+    findAttribute(issuer, OID_ORGANIZATION);
+  if (clusterName === undefined) {
+    throw fault(certificateOf.file, "certificate names no cluster");
+  }
+  return {
+    ...source,
+    privateKey: new Secret(privateKey),
+    certificate: certificate.pem,
+    caCertificates,
+    userName,
+    clusterName,
+    notBefore: new Date(certificate.x509.validFrom),
+    notAfter: new Date(certificate.x509.validTo),
+  };
+}
+
+/**
+ * Reads a key in any of the three forms; the label of a PEM block does not always tell.
+ *
+ * @returns PEM, PKCS#8. Not every key that can be read can be written so, such as one of RSA-PSS.
+ */
+function readPrivateKey({ block, file }: BlockOf): string {
+  for (const type of ["pkcs8", "pkcs1", "sec1"] as const) {
+    try {
+      const key = Buffer.from(block.der);
+      return createPrivateKey({ key, format: "der", type })
+        .export({ type: "pkcs8", format: "pem" }).toString();
+    } catch {
+      continue;
+    }
+  }
+  throw fault(file, "private key cannot be decoded");
+}
+
+function readCertificate({ block, file }: BlockOf, what: string) {
+  const pem = writePemBlock("CERTIFICATE", block.der);
+  try {
+    const x509 = new X509Certificate(pem);
+    return { pem, x509, names: readCertificateNames(block.der) };
+  } catch {
+    throw fault(file, `${what} cannot be decoded`);
+  }
+}
+
+/** A certificate can be decoded although the key in it is damaged, or of a kind that is not known. */
+function readPublicKey(certificate: X509Certificate, file: FileFaults): Buffer {
+  try {
+    return exportPublicKey(certificate.publicKey);
+  } catch {
+    throw fault(file, "certificate cannot be decoded");
+  }
+}
+
+function exportPublicKey(key: KeyObject): Buffer {
+  return key.export({ type: "spki", format: "der" });
+}
+
+function findAttribute(
+  name: readonly NameAttribute[],
+  oid: string,
+): string | undefined {
+  const value = name.find((attribute) => attribute.oid === oid)?.value;
+  return value === "" ? undefined : value;
+}
+
+function formatTime(time: Date): string {
+  return time.toISOString().replace(".000Z", "Z");
+}

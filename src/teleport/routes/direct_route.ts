@@ -1,0 +1,16 @@
+/**
+ * Straight to the port of the Auth Service, usually 3025.
+ *
+ * Source: teleport-wire.md 4.3.
+ *
+ * @module
+ */
+
+import type { Route } from "./auth_route.ts";
+
+/** Nothing lies between the connection and the Auth Service. */
+export const directRoute: Route = {
+  name: "direct",
+  open: (stream) => Promise.resolve(stream),
+  alpn: () => ["h2"],
+};

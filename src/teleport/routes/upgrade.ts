@@ -1,0 +1,130 @@
+/**
+ * What both connection upgrades share: a load balancer ends TLS, speaks HTTP with the Proxy, and is
+ * asked for a byte stream.
+ *
+ * Source: teleport-wire.md 4.7.
+ *
+ * @module
+ */
+
+import type { Duplex } from "node:stream";
+import { connect as connectTls } from "node:tls";
+import { type HttpHead, readHttpHead } from "../../lib/net/http_head.ts";
+import { formatHostPort, type HostPort } from "./auth_route.ts";
+
+/** The load balancer or the Proxy did not switch to a byte stream. */
+export class UpgradeRefusedError extends Error {
+  override readonly name = "UpgradeRefusedError";
+  /** HTTP status of the answer, if there was one; 101 if it switched to something else. */
+  readonly status: number | undefined;
+
+  constructor(
+    status: number | undefined,
+    detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(detail, options);
+    this.status = status;
+  }
+}
+
+/** The certificate of the web address cannot be trusted. */
+export class WebCertificateError extends Error {
+  override readonly name = "WebCertificateError";
+}
+
+/** Returns the authorities for public certificates; `undefined` for those of the runtime. */
+export type WebTrust = () => Promise<readonly string[] | undefined>;
+
+/** An upgraded connection. */
+export interface Upgraded {
+  readonly head: HttpHead;
+  readonly stream: Duplex;
+}
+
+const PATH = "/webapi/connectionupgrade";
+
+/**
+ * Speaks TLS with what answers at the address, asks for the upgrade and reads the answer.
+ *
+ * @param headers Lines of the request that tell what to switch to.
+ * @throws {UpgradeRefusedError} If the answer is another than 101.
+ * @throws {WebCertificateError} If the certificate is not trusted.
+ */
+export async function requestUpgrade(
+  tcp: Duplex,
+  address: HostPort,
+  trust: WebTrust,
+  headers: readonly string[],
+  signal: AbortSignal,
+): Promise<Upgraded> {
+  const stream = await openWebTls(tcp, address.host, await trust(), signal);
+  const lines = [
+    `GET ${PATH} HTTP/1.1`,
+    `Host: ${formatHostPort(address)}`,
+    "Connection: Upgrade",
+    ...headers,
+  ];
+  stream.write(`${lines.join("\r\n")}\r\n\r\n`);
+  const head = await readHttpHead(stream, signal).catch((cause) => {
+    signal.throwIfAborted();
+    throw new UpgradeRefusedError(
+      undefined,
+      `it did not answer the connection upgrade: ${cause.message}`,
+      { cause },
+    );
+  });
+  if (head.status !== 101) {
+    throw new UpgradeRefusedError(
+      head.status,
+      `it answered the connection upgrade with ${head.status}`,
+    );
+  }
+  return { head, stream };
+}
+
+function openWebTls(
+  tcp: Duplex,
+  host: string,
+  ca: readonly string[] | undefined,
+  signal: AbortSignal,
+): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const stream = connectTls({
+      socket: tcp,
+      host,
+      // An IP address is no server name, but the certificate has to have it.
+      servername: /^[\d.]+$|:/.test(host) ? "" : host,
+      // Else NODE_TLS_REJECT_UNAUTHORIZED would have a say.
+      rejectUnauthorized: true,
+      minVersion: "TLSv1.2",
+      ...ca === undefined ? {} : { ca: [...ca] },
+    });
+    const abort = () => reject(signal.reason);
+    const fail = (error: Error) => reject(asWebCertificateError(error));
+    signal.addEventListener("abort", abort, { once: true });
+    stream.once("secureConnect", () => {
+      signal.removeEventListener("abort", abort);
+      stream.off("error", fail);
+      // Whoever reads next has its own listener; until then nothing may throw.
+      stream.on("error", () => {});
+      resolve(stream);
+    });
+    stream.once("error", fail);
+    stream.once("close", () => {
+      signal.removeEventListener("abort", abort);
+      reject(new Error("the connection was closed during the TLS handshake"));
+      tcp.destroy();
+    });
+  });
+}
+
+function asWebCertificateError(error: Error & { code?: string }): Error {
+  const isAboutCertificate =
+    /CERT|ISSUER|SIGNATURE|VERIFY_LEAF/.test(error.code ?? "") &&
+    !/ALERT/.test(error.code ?? "");
+  return isAboutCertificate
+    ? new WebCertificateError(error.message, { cause: error })
+    : error;
+}

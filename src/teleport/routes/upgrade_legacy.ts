@@ -1,0 +1,47 @@
+/**
+ * Through a load balancer that passes on unknown values of `Upgrade`. The only upgrade of Teleport 14;
+ * servers up to 18 take it.
+ *
+ * Source: teleport-wire.md 4.7.
+ *
+ * @module
+ */
+
+import type { Route } from "./auth_route.ts";
+import { FramedStream } from "./framed_stream.ts";
+import { LengthFrames } from "./length_frames.ts";
+import { routedAlpn } from "./tls_routing.ts";
+import {
+  requestUpgrade,
+  UpgradeRefusedError,
+  type WebTrust,
+} from "./upgrade.ts";
+
+const PROTOCOL = "alpn-ping";
+
+/** Returns the route; the Auth Service is then reached as by TLS routing, inside the frames. */
+export function upgradeLegacyRoute(trust: WebTrust): Route {
+  return {
+    name: "upgrade_legacy",
+    async open(tcp, address, signal) {
+      const { head, stream } = await requestUpgrade(tcp, address, trust, [
+        `Upgrade: ${PROTOCOL}`,
+        `X-Teleport-Upgrade: ${PROTOCOL}`,
+      ], signal);
+      const { headers } = head;
+      const answered = [
+        headers.get("upgrade"),
+        headers.get("x-teleport-upgrade"),
+      ]
+        .map((value) => value?.toLowerCase());
+      if (!answered.includes(PROTOCOL)) {
+        throw new UpgradeRefusedError(
+          101,
+          "it switched to another protocol than that of Teleport",
+        );
+      }
+      return new FramedStream(stream, new LengthFrames());
+    },
+    alpn: routedAlpn,
+  };
+}

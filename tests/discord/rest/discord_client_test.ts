@@ -1,0 +1,239 @@
+import assert from "node:assert/strict";
+import { DiscordClient } from "../../../src/discord/rest/discord_client.ts";
+import { systemClock } from "../../../src/lib/async/clock.ts";
+import { Secret } from "../../../src/lib/secret.ts";
+import { FakeDiscord } from "../../fakes/discord.ts";
+import { MemoryLogger } from "../../fakes/logger.ts";
+import { HELLO, PATIENT, say, startWorld } from "../world.ts";
+
+const FULL = {
+  content: "*Reviews*: ✅ 1",
+  embeds: [{ title: "Approved", color: 0x00ff00, author: { name: "bob" } }],
+  buttons: [{ label: "Open", url: "https://teleport.example.com/web/1" }],
+};
+
+Deno.test("getCurrentUser() names the bot, and calls say who they are", async () => {
+  await using world = await startWorld();
+  const { client, discord } = world;
+  assert.deepEqual(await client.getCurrentUser(PATIENT), discord.bot);
+  const [call] = discord.calls;
+  assert.equal(call?.name, "GET /users/@me");
+  assert.equal(call?.headers.get("authorization"), `Bot ${discord.token}`);
+  assert.match(
+    call?.headers.get("user-agent") ?? "",
+    /^DiscordBot \(https:\/\/\S+, 1\.2\.3\)$/,
+  );
+});
+
+for (
+  const [suffix, expected] of [
+    ["", "/api/v10/users/@me"],
+    ["/", "/api/v10/users/@me"],
+    ["/v9", "/api/v9/users/@me"],
+    ["/v10/", "/api/v10/users/@me"],
+  ] as const
+) {
+  Deno.test(`an API at "…/api${suffix}" is called at ${expected}`, async () => {
+    const urls: string[] = [];
+    const client = new DiscordClient({
+      apiUrl: `https://discord.example/api${suffix}`,
+      token: () => new Secret("a.b.c"),
+      version: "1",
+      clock: systemClock,
+      logger: new MemoryLogger(),
+      fetch: (url) => {
+        urls.push(`${url}`);
+        return Promise.resolve(Response.json({ id: "1", username: "bot" }));
+      },
+    });
+    await client.getCurrentUser(PATIENT);
+    assert.deepEqual(urls, [`https://discord.example${expected}`]);
+  });
+}
+
+Deno.test("createMessage() posts a message that pings nobody, once for each nonce", async () => {
+  await using world = await startWorld();
+  const { client, discord } = world;
+  const id = await client.createMessage("7", "n1", say(FULL), 1, PATIENT);
+  assert.equal(discord.callNames[0], "POST /channels/7/messages");
+  assert.deepEqual(discord.calls[0]?.body, {
+    content: FULL.content,
+    embeds: FULL.embeds,
+    components: [{
+      type: 1,
+      components: [{ type: 2, style: 5, ...FULL.buttons[0] }],
+    }],
+    allowed_mentions: { parse: [] },
+    nonce: "n1",
+    enforce_nonce: true,
+  });
+  const again = await client.createMessage("7", "n1", say(), 1, PATIENT);
+  assert.equal(again, id);
+  assert.deepEqual(
+    discord.messages("7").map(({ content }) => content),
+    [FULL.content],
+  );
+});
+
+Deno.test("createMessage() leaves out what there is not", async () => {
+  await using world = await startWorld();
+  await world.client.createMessage("7", "n1", say(), 1, PATIENT);
+  assert.deepEqual(world.discord.calls[0]?.body, {
+    content: "hello",
+    allowed_mentions: { parse: [] },
+    nonce: "n1",
+    enforce_nonce: true,
+  });
+});
+
+Deno.test("editMessage() replaces content and buttons, and embeds if they are known", async () => {
+  await using world = await startWorld();
+  const { client, discord } = world;
+  const id = await client.createMessage("7", "n1", say(FULL), 1, PATIENT) ?? "";
+  assert.equal(
+    await client.editMessage("7", id, say(), 1, PATIENT),
+    true,
+  );
+  assert.equal(discord.callNames[1], `PATCH /channels/7/messages/${id}`);
+  assert.deepEqual(discord.calls[1]?.body, {
+    content: "hello",
+    components: [],
+    allowed_mentions: { parse: [] },
+  });
+  const [edited] = discord.messages("7");
+  assert.deepEqual(edited?.embeds, FULL.embeds);
+  assert.deepEqual(edited?.components, []);
+  await client.editMessage("7", id, say({ ...HELLO, embeds: [] }), 1, PATIENT);
+  assert.deepEqual(discord.messages("7")[0]?.embeds, []);
+});
+
+Deno.test("nothing is sent if there is nothing to say any more", async () => {
+  await using world = await startWorld();
+  const { client, discord } = world;
+  const silent = () => Promise.resolve(undefined);
+  assert.equal(
+    await client.createMessage("7", "n1", silent, 1, PATIENT),
+    undefined,
+  );
+  assert.equal(await client.editMessage("7", "1", silent, 1, PATIENT), false);
+  assert.deepEqual(discord.calls, []);
+});
+
+Deno.test("a compose() that fails is no call and gives the slot back", async () => {
+  await using world = await startWorld();
+  const { client, discord } = world;
+  const fault = new Error("no plugin data");
+  const failing = () => Promise.reject(fault);
+  await assert.rejects(
+    client.createMessage("7", "n1", failing, 1, PATIENT),
+    fault,
+  );
+  await client.createMessage("7", "n1", say(), 1, PATIENT);
+  assert.equal(discord.calls.length, 1);
+});
+
+Deno.test("listMessages() lists newest first, before a snowflake", async () => {
+  await using world = await startWorld();
+  const { client, discord } = world;
+  const stored = ["a", "b", "c"].map((content) =>
+    discord.api.addMessage("7", discord.bot.id, { content }, undefined, "6")
+  );
+  const found = await client.listMessages("7", undefined, PATIENT);
+  assert.deepEqual(
+    found,
+    stored.toReversed().map(({ id, content }) => ({
+      id,
+      content,
+      authorId: discord.bot.id,
+      replyTo: "6",
+    })),
+  );
+  const older = await client.listMessages("7", stored[1]?.id, PATIENT);
+  assert.deepEqual(older.map(({ content }) => content), ["a"]);
+  assert.deepEqual(discord.calls.map(({ query }) => query), [
+    { limit: "100" },
+    { limit: "100", before: stored[1]?.id },
+  ]);
+});
+
+Deno.test("listMessages() reads a hundred messages, however long they are", async () => {
+  await using world = await startWorld();
+  const { client, discord } = world;
+  const [content, description] = ["한".repeat(2000), "글".repeat(4000)];
+  for (let i = 0; i < 100; i++) {
+    const { id } = discord.bot;
+    const message = { content, embeds: [{ description }] };
+    discord.api.addMessage("7", id, message, undefined, "6");
+  }
+  const found = await client.listMessages("7", undefined, PATIENT);
+  assert.equal(found.length, 100);
+});
+
+Deno.test("getChannel() tells the name and the last message, if there is any", async () => {
+  await using world = await startWorld();
+  const { client, discord } = world;
+  assert.deepEqual(await client.getChannel("7", PATIENT), {
+    id: "7",
+    name: "channel-7",
+    lastMessageId: undefined,
+    guildId: "1",
+  });
+  const { id } = discord.api.addMessage("7", "1", { content: "a" });
+  const channel = await client.getChannel("7", PATIENT);
+  assert.equal(channel.lastMessageId, id);
+});
+
+Deno.test("openDirectMessage() opens the same channel each time", async () => {
+  await using world = await startWorld();
+  const { client, discord } = world;
+  const id = await client.openDirectMessage("1234", PATIENT);
+  assert.equal(await client.openDirectMessage("1234", PATIENT), id);
+  await client.createMessage(id, "n1", say(), 1, PATIENT);
+  assert.equal(discord.messages(id).length, 1);
+  assert.equal((await client.getChannel(id, PATIENT)).name, "");
+});
+
+Deno.test("unarchiveThread() makes messages of a thread editable", async () => {
+  await using world = await startWorld();
+  const { client, discord } = world;
+  const id = await client.createMessage("7", "n1", say(), 1, PATIENT) ?? "";
+  discord.channel("7", { type: 11, archived: true });
+  await assert.rejects(
+    client.editMessage("7", id, say(FULL), 1, PATIENT),
+    { status: 400, code: 50083 },
+  );
+  await client.unarchiveThread("7", PATIENT);
+  await client.editMessage("7", id, say(FULL), 1, PATIENT);
+  assert.equal(discord.messages("7")[0]?.content, FULL.content);
+});
+
+Deno.test("the token is asked for before each call", async () => {
+  await using discord = await FakeDiscord.start();
+  let token = "revoked";
+  const client = new DiscordClient({
+    apiUrl: discord.url,
+    token: () => new Secret(token),
+    version: "1",
+    clock: systemClock,
+    logger: new MemoryLogger(),
+  });
+  await assert.rejects(
+    client.getCurrentUser(PATIENT),
+    { status: 401, code: 0, refused: true },
+  );
+  token = discord.token;
+  assert.deepEqual(await client.getCurrentUser(PATIENT), discord.bot);
+});
+
+Deno.test("a burst keeps Discord's limits on a real clock", async () => {
+  await using world = await startWorld({
+    limits: { posts: { limit: 5, perMs: 200 }, global: 50 },
+  });
+  const { client, discord } = world;
+  const posts = Array.from(
+    { length: 15 },
+    (_, n) => client.createMessage("7", `n${n}`, say(), n, PATIENT),
+  );
+  await Promise.all(posts);
+  assert.ok(discord.calls.every(({ status }) => status === 200));
+});

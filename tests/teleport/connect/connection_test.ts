@@ -1,0 +1,243 @@
+import assert from "node:assert/strict";
+import { systemClock } from "../../../src/lib/async/clock.ts";
+import { ConnectError } from "../../../src/teleport/connect/connect_error.ts";
+import { Link } from "../../../src/teleport/connect/connection.ts";
+import { RouteFault } from "../../../src/teleport/connect/route_fault.ts";
+import { parseIdentity } from "../../../src/teleport/credentials/identity.ts";
+import { FakeAuthService } from "../../fakes/auth_service.ts";
+import { MemoryLogger } from "../../fakes/logger.ts";
+import { Relay } from "../../fakes/middle_boxes.ts";
+import { ClusterPki } from "../../fakes/pki.ts";
+import { Watching } from "../client/watching.ts";
+import { Linked } from "./linked.ts";
+
+const pki = await ClusterPki.create();
+const credentials = await issue("discord-plugin");
+const never = new AbortController().signal;
+
+async function issue(user: string, validMs = 3_600_000) {
+  const notBefore = new Date(Date.now() - 3_600_000);
+  const notAfter = new Date(Date.now() + validMs);
+  const text = await pki.issueIdentity(user, { notBefore, notAfter });
+  return parseIdentity(text, "id");
+}
+
+Deno.test("calls wait for the first connection", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await auth.stop();
+  await using linked = new Linked(auth.address, credentials);
+  const call = linked.link.listPluginData(never);
+  await linked.logger.waitFor("cannot connect to the Auth Service, will retry");
+  await auth.restart();
+  assert.equal((await call).size, 0);
+  assert.deepEqual(linked.routes, ["direct"]);
+});
+
+Deno.test("a failure is told once, not at each attempt", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await auth.stop();
+  await using linked = new Linked(auth.address, credentials);
+  await linked.logger.waitFor("cannot connect to the Auth Service, will retry");
+  await auth.restart();
+  await linked.link.connected(never);
+  assert.equal(linked.logger.find(({ level }) => level !== "info").length, 1);
+});
+
+Deno.test("a lost connection is found again, and the watch ends", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await using linked = new Linked(auth.address, credentials);
+  const watch = new Watching(linked.link);
+  await watch.next();
+  await auth.dropConnections();
+  await assert.rejects(watch.ended, { code: "UNAVAILABLE" });
+  assert.equal((await new Watching(linked.link).next()).kind, "init");
+  await linked.untilConnected(2);
+  const { fields } = await linked.logger.waitFor(
+    "lost the connection to the Auth Service",
+  );
+  assert.doesNotMatch(`${fields["err"]}`, /handshake/);
+});
+
+Deno.test("new credentials take over: no call is lost, the watch ends after the new connection is up", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await using linked = new Linked(auth.address, credentials);
+  const { link } = linked;
+  const watch = new Watching(link);
+  await watch.next();
+  let isOver = false;
+  const calls = Array.from({ length: 4 }, async () => {
+    while (!isOver) await link.getPluginData("id", never);
+  });
+  linked.renew(await issue("renewed"));
+  await assert.rejects(watch.ended, /the connection is replaced/);
+  assert.equal(linked.routes.length, 2);
+  assert.equal((await new Watching(link).next()).kind, "init");
+  isOver = true;
+  await Promise.all(calls);
+  const watches = auth.calls.filter(({ method }) => method === "WatchEvents");
+  assert.deepEqual(watches.map(({ user }) => user), [
+    "discord-plugin",
+    "renewed",
+  ]);
+  await auth.until(({ connections }) => connections === 1);
+  assert.deepEqual(linked.logger.lines, []);
+});
+
+Deno.test("new credentials that are refused leave the old connection alone", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await using linked = new Linked(auth.address, credentials);
+  const watch = new Watching(linked.link);
+  await watch.next();
+  const foreign = await (await ClusterPki.create()).issueIdentity("eve");
+  linked.renew(parseIdentity(foreign, "id"));
+  await linked.logger.waitFor(
+    "cannot connect with the new credentials, keeping the old connection",
+  );
+  auth.createRequest();
+  assert.equal((await watch.next()).kind, "put");
+  linked.renew(await issue("renewed"));
+  await linked.untilConnected(2);
+});
+
+Deno.test("expired credentials: what to do is told, the connection stays, and it recovers", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  const expiring = await issue("discord-plugin", 1500);
+  await using linked = new Linked(auth.address, expiring);
+  const watch = new Watching(linked.link);
+  await watch.next();
+  while (Date.now() <= expiring.notAfter.getTime() + 1000) {
+    await linked.link.getPluginData("id", never);
+  }
+  await auth.dropConnections();
+  await assert.rejects(watch.ended);
+  const line = await linked.logger.waitFor(
+    "cannot connect to the Auth Service, will retry",
+  );
+  assert.equal(line.level, "error");
+  assert.match(`${line.fields["err"]}`, /certificate expired on/);
+  linked.renew(await issue("renewed"));
+  assert.equal((await new Watching(linked.link).next()).kind, "init");
+});
+
+Deno.test("GOAWAY moves all calls to a new connection", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await using linked = new Linked(auth.address, credentials);
+  const watch = new Watching(linked.link);
+  await watch.next();
+  auth.goAway();
+  await assert.rejects(watch.ended, /the connection is lost/);
+  assert.equal((await new Watching(linked.link).next()).kind, "init");
+  await auth.until(({ connections }) => connections === 1);
+});
+
+Deno.test("a connection that falls silent is found out, and replaced", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await using relay = await Relay.start(auth.address);
+  const keepalive = { pingMs: 100, answerMs: 400 };
+  await using linked = new Linked(relay.address, credentials, { keepalive });
+  const watch = new Watching(linked.link);
+  await watch.next();
+  relay.freeze();
+  const id = auth.createRequest();
+  await assert.rejects(watch.ended, { code: "UNAVAILABLE" });
+  await linked.untilConnected(2);
+  const found = await linked.link.getAccessRequest(id, never);
+  assert.equal(found?.id, id);
+  assert.equal((await new Watching(linked.link).next()).kind, "init");
+  await linked.logger.waitFor("lost the connection to the Auth Service");
+});
+
+Deno.test("closing the link ends what runs on it", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  const linked = new Linked(auth.address, credentials);
+  const watch = new Watching(linked.link);
+  await watch.next();
+  const ended = assert.rejects(watch.ended);
+  await linked[Symbol.asyncDispose]();
+  await ended;
+});
+
+Deno.test("closing the link ends an attempt to connect", async () => {
+  const linked = new Linked("127.0.0.1:1", credentials);
+  await linked.logger.waitFor("cannot connect to the Auth Service, will retry");
+  await linked[Symbol.asyncDispose]();
+});
+
+Deno.test("attempts to connect, however many, leave nothing with the credentials", async () => {
+  let asked = 0;
+  let waiting = 0;
+  const changed = new Promise<void>(() => {});
+  const { then } = Promise.prototype;
+  Object.defineProperty(changed, "then", {
+    value(...args: Parameters<typeof then>) {
+      waiting++;
+      return then.apply(this, args);
+    },
+  });
+  const enough = Promise.withResolvers<void>();
+  let attempts = 0;
+  await using _ = new Link({
+    dialer: {
+      connect() {
+        if (++attempts === 20) enough.resolve();
+        return Promise.reject(new Error("nobody there"));
+      },
+    },
+    keeper: {
+      credentials,
+      untilChanged() {
+        asked++;
+        return changed;
+      },
+    },
+    clock: {
+      ...systemClock,
+      sleep: (_, signal) => systemClock.sleep(0, signal),
+    },
+    random: Math.random,
+    logger: new MemoryLogger(),
+    onConnected: () => {},
+  });
+  await enough.promise;
+  assert.deepEqual({ asked, waiting }, { asked: 1, waiting: 1 });
+});
+
+for (
+  const [kind, expected] of [
+    ["user refused", "error, 1000 to 30000 ms"],
+    ["certificate refused", "error, 1000 to 30000 ms"],
+    ["refused", "warning, 100 to 1000 ms"],
+    ["server error", "warning, 100 to 1000 ms"],
+  ] as const
+) {
+  Deno.test(`after the fault "${kind}": ${expected}`, async () => {
+    const logger = new MemoryLogger();
+    const waits: number[] = [];
+    const enough = Promise.withResolvers<void>();
+    const place = { address: "a:1", route: undefined };
+    const fault = new RouteFault(kind, "no", place);
+    await using _ = new Link({
+      dialer: {
+        connect: () => Promise.reject(new ConnectError("no", "hint", [fault])),
+      },
+      keeper: { credentials, untilChanged: () => new Promise(() => {}) },
+      clock: {
+        ...systemClock,
+        sleep(ms, signal) {
+          if (waits.push(ms) === 30) enough.resolve();
+          return systemClock.sleep(0, signal);
+        },
+      },
+      // Each wait is three times the one before it, up to the longest.
+      random: () => 1,
+      logger,
+      onConnected: () => {},
+    });
+    await enough.promise;
+    const [line, ...more] = logger.lines;
+    assert.deepEqual(more, []);
+    const [first = 0] = waits;
+    const least = first / 3;
+    assert.equal(`${line?.level}, ${least} to ${waits.at(-1)} ms`, expected);
+  });
+}

@@ -1,0 +1,96 @@
+/**
+ * A link to a cluster, as the daemon has one, in the hands of a test.
+ *
+ * @module
+ */
+
+import { systemClock } from "../../../src/lib/async/clock.ts";
+import { Link } from "../../../src/teleport/connect/connection.ts";
+import {
+  Dialer,
+  type DialerOptions,
+} from "../../../src/teleport/connect/dialer.ts";
+import type { Credentials } from "../../../src/teleport/credentials/identity.ts";
+import { createWebTrust } from "../../../src/teleport/routes/web_trust.ts";
+import { MemoryLogger } from "../../fakes/logger.ts";
+
+/** How a link differs from the usual. */
+export interface LinkedOptions extends Partial<DialerOptions> {
+  /** Variables of the environment. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** File with the authority of the web certificate. */
+  readonly webCaPath?: string | undefined;
+}
+
+/** A dialer to `host:port`, or to the usual ports of a host. */
+export function createDialer(
+  address: string,
+  options: LinkedOptions = {},
+): Dialer {
+  const { variables = {}, webCaPath } = options;
+  const [, host = address, port] = /^(.*):(\d+)$/.exec(address) ?? [];
+  const env = (name: string) => variables[name];
+  return new Dialer({
+    host,
+    port: port === undefined ? undefined : Number(port),
+    clock: systemClock,
+    env,
+    trust: createWebTrust(webCaPath, env),
+    ...options,
+  });
+}
+
+/** A link and what it logs. Its credentials can be replaced. */
+export class Linked implements AsyncDisposable {
+  readonly logger: MemoryLogger = new MemoryLogger();
+  readonly link: Link;
+  /** Routes of the connections so far. */
+  readonly routes: string[] = [];
+  #credentials: Credentials;
+  #changed = Promise.withResolvers<void>();
+  #connected = Promise.withResolvers<void>();
+
+  constructor(
+    address: string,
+    credentials: Credentials,
+    options: LinkedOptions = {},
+  ) {
+    this.#credentials = credentials;
+    const current = () => this.#credentials;
+    this.link = new Link({
+      dialer: createDialer(address, options),
+      keeper: {
+        get credentials() {
+          return current();
+        },
+        untilChanged: async (from) => {
+          while (current() === from) await this.#changed.promise;
+        },
+      },
+      clock: systemClock,
+      random: Math.random,
+      logger: this.logger,
+      onConnected: (_, { route }) => {
+        this.routes.push(String(route));
+        this.#connected.resolve();
+        this.#connected = Promise.withResolvers();
+      },
+    });
+  }
+
+  /** Waits until there have been so many connections. */
+  async untilConnected(count: number): Promise<void> {
+    while (this.routes.length < count) await this.#connected.promise;
+  }
+
+  /** Hands over new credentials, as a keeper does. */
+  renew(credentials: Credentials): void {
+    this.#credentials = credentials;
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.link[Symbol.asyncDispose]();
+  }
+}

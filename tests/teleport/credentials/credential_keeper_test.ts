@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { systemClock } from "../../../src/lib/async/clock.ts";
+import { CredentialKeeper } from "../../../src/teleport/credentials/credential_keeper.ts";
+import { MemoryLogger } from "../../fakes/logger.ts";
+import { ClusterPki } from "../../fakes/pki.ts";
+
+const pki = await ClusterPki.create();
+const first = await pki.issueIdentity("first");
+const second = await pki.issueIdentity("second");
+
+/** A keeper of a file in a folder of its own; it never polls within a test. */
+async function keep(
+  prepare: (folder: string) => Promise<void>,
+  test: (world: {
+    readonly folder: string;
+    readonly keeper: CredentialKeeper;
+    readonly logger: MemoryLogger;
+  }) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  const logger = new MemoryLogger();
+  const stop = new AbortController();
+  const context = {
+    source: { kind: "identity", path: `${folder}/identity` },
+    refreshMs: 3_600_000,
+    clock: systemClock,
+    random: Math.random,
+    logger,
+  } as const;
+  let running: Promise<void> | undefined;
+  try {
+    await prepare(folder);
+    const keeper = await CredentialKeeper.open(context, stop.signal);
+    running = keeper.run(stop.signal);
+    await test({ folder, keeper, logger });
+  } finally {
+    stop.abort();
+    await running;
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const writeFirst = (folder: string) =>
+  Deno.writeTextFile(`${folder}/identity`, first);
+
+/** How a file can come to have new content. */
+const CHANGES: Readonly<Record<string, (folder: string) => Promise<void>>> = {
+  "is written in place": (folder) =>
+    Deno.writeTextFile(`${folder}/identity`, second),
+  "is renamed into place": async (folder) => {
+    await Deno.writeTextFile(`${folder}/other`, second);
+    await Deno.rename(`${folder}/other`, `${folder}/identity`);
+  },
+  "is deleted and written again": async (folder) => {
+    await Deno.remove(`${folder}/identity`);
+    await Deno.writeTextFile(`${folder}/identity`, second);
+  },
+  "is half written for a while": async (folder) => {
+    const path = `${folder}/identity`;
+    await Deno.writeTextFile(path, second.slice(0, second.length / 2));
+    await Deno.writeTextFile(path, second.slice(second.length / 2), {
+      append: true,
+    });
+  },
+};
+for (const [name, change] of Object.entries(CHANGES)) {
+  Deno.test(`a file that ${name} is noticed`, () =>
+    keep(writeFirst, async ({ folder, keeper }) => {
+      const { credentials } = keeper;
+      assert.equal(credentials.userName, "first");
+      const changed = keeper.untilChanged(credentials);
+      await change(folder);
+      await changed;
+      assert.equal(keeper.credentials.userName, "second");
+    }));
+}
+
+Deno.test("links that are swapped are noticed, as Kubernetes does", () =>
+  keep(async (folder) => {
+    await Deno.mkdir(`${folder}/..1`);
+    await Deno.writeTextFile(`${folder}/..1/identity`, first);
+    await Deno.symlink("..1", `${folder}/..data`);
+    await Deno.symlink("..data/identity", `${folder}/identity`);
+  }, async ({ folder, keeper }) => {
+    const changed = keeper.untilChanged(keeper.credentials);
+    await Deno.mkdir(`${folder}/..2`);
+    await Deno.writeTextFile(`${folder}/..2/identity`, second);
+    await Deno.symlink("..2", `${folder}/..data_tmp`);
+    await Deno.rename(`${folder}/..data_tmp`, `${folder}/..data`);
+    await changed;
+    assert.equal(keeper.credentials.userName, "second");
+  }));
+
+Deno.test("a file that appears late is noticed at once", () =>
+  keep(
+    (folder) => {
+      setTimeout(() => writeFirst(folder), 20);
+      return Promise.resolve();
+    },
+    async ({ keeper, logger }) => {
+      assert.equal(keeper.credentials.userName, "first");
+      const [fault, loaded] = logger.lines;
+      assert.equal(fault?.message, "cannot use the credentials, will retry");
+      assert.equal(loaded?.message, "credentials loaded");
+      assert.equal(loaded.fields["cluster"], "example.com");
+      await Promise.resolve();
+    },
+  ));
+
+Deno.test("a file that cannot be used is never taken", () =>
+  keep(writeFirst, async ({ folder, keeper, logger }) => {
+    const { credentials } = keeper;
+    await Deno.writeTextFile(
+      `${folder}/identity`,
+      second.slice(0, second.length - 60),
+    );
+    await logger.waitFor(
+      "cannot read the credentials again, keeping the old ones",
+    );
+    assert.equal(keeper.credentials, credentials);
+    const changed = keeper.untilChanged(credentials);
+    await Deno.writeTextFile(`${folder}/identity`, second);
+    await changed;
+    assert.equal(keeper.credentials.userName, "second");
+  }));
+
+Deno.test("one warning comes when a tenth of the lifetime is left", () =>
+  keep(async (folder) => {
+    const notBefore = new Date(Date.now() - 95_000);
+    const notAfter = new Date(Date.now() + 5_000);
+    const text = await pki.issueIdentity("bot", { notBefore, notAfter });
+    await Deno.writeTextFile(`${folder}/identity`, text);
+  }, async ({ folder, keeper, logger }) => {
+    const message = "the credentials expire soon, renew them";
+    const { level, fields } = await logger.waitFor(message);
+    assert.equal(level, "warning");
+    assert.match(`${fields["hint"]}`, /tctl auth sign --user=bot/);
+    const changed = keeper.untilChanged(keeper.credentials);
+    await Deno.writeTextFile(`${folder}/identity`, second);
+    await changed;
+    assert.equal(logger.find(message).length, 1);
+  }));
