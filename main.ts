@@ -4,7 +4,7 @@
  * @module
  */
 
-import { run } from "./src/cli.ts";
+import { run } from "./src/cli/cli.ts";
 import { isJournal, withPriorities } from "./src/lib/host/journal.ts";
 
 const stop = new AbortController();

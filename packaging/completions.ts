@@ -9,7 +9,7 @@ import {
   COMMANDS,
   type Flag,
   HELP_FLAG,
-} from "../src/commands/help.ts";
+} from "../src/cli/help.ts";
 
 const TABLE: readonly Command[] = COMMANDS;
 

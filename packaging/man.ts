@@ -9,7 +9,7 @@ import {
   COMMANDS,
   type Flag,
   HELP_FLAG,
-} from "../src/commands/help.ts";
+} from "../src/cli/help.ts";
 import { type Block, parseMarkdown, sectionOf } from "./markdown.ts";
 
 /** What all pages say of themselves. */

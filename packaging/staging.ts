@@ -5,7 +5,7 @@
  */
 
 import { gzipSync } from "node:zlib";
-import { EXAMPLE_CONFIG } from "../src/commands/configure.ts";
+import { EXAMPLE_CONFIG } from "../src/cli/configure.ts";
 import type { Build } from "./build.ts";
 import { formatBash, formatFish, formatZsh } from "./completions.ts";
 import { formatConfigPage, formatProgramPage, readSources } from "./man.ts";

@@ -4,7 +4,11 @@
  * @module
  */
 
-import { ConfigError, formatProblem, logProblem } from "./config/problem.ts";
+import {
+  ConfigError,
+  formatProblem,
+  logProblem,
+} from "./config/reading/problem.ts";
 import type { RootLogger } from "./lib/log/logger.ts";
 import type { Secret } from "./lib/secret.ts";
 import type { Settings } from "./settings.ts";

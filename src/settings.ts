@@ -6,7 +6,7 @@
 
 import type { Config } from "./config/config.ts";
 import { loadConfig } from "./config/load.ts";
-import { takeOver } from "./config/reload.ts";
+import { takeOver } from "./config/takeover.ts";
 import type { TokenSource } from "./config/token_source.ts";
 import type { LogOptions } from "./lib/log/logger.ts";
 import type { Secret } from "./lib/secret.ts";

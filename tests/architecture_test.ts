@@ -10,12 +10,13 @@ import { type Import, parseImports, readImports } from "./imports.ts";
 
 /** The packages that a room may import, by how their specifier begins. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  "cli/": [],
+  "cli/": ["node:util"],
   "cli/rules_test/": [],
   "daemon/": ["node:"],
   "check/": [],
   "check/collect/": ["node:"],
   "check/judge/": [],
+  "check/report/": [],
   "watch/": [],
   "config/": ["smol-toml", "valibot"],
   "config/sections/": ["valibot"],

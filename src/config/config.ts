@@ -14,25 +14,28 @@ import type { MentionTable } from "../people/mentions.ts";
 import type { Notices } from "../people/people_config.ts";
 import type { UserTable } from "../people/user_table.ts";
 import type { RoutingTable } from "../route/role_map.ts";
+import { ConfigError, type Problem } from "./reading/problem.ts";
+import { Findings } from "./reading/problem_list.ts";
+import { Section, type Table } from "./reading/section.ts";
+import { scanTomlLines } from "./reading/toml_lines.ts";
 import {
   readApiUrl,
   readTeleportAddress,
   type TeleportAddress,
-} from "./address.ts";
-import { readCredentials, type TeleportCredentials } from "./credentials.ts";
-import { Findings } from "./findings.ts";
-import { type HttpListen, readListen } from "./http.ts";
-import { checkKnownKeys } from "./known_keys.ts";
-import { readLogOptions } from "./log_options.ts";
-import { readMentions } from "./mentions.ts";
-import { readNotices, readUserIdTrait } from "./notices.ts";
-import { ConfigError, type Problem } from "./problem.ts";
-import { readReview, type ReviewOptions } from "./review.ts";
-import { readRouting } from "./routing.ts";
-import { Section, type Table } from "./section.ts";
-import { findTokenFlaw } from "./token.ts";
-import { scanTomlLines } from "./toml_lines.ts";
-import { readUsers } from "./users.ts";
+} from "./sections/addresses.ts";
+import {
+  readCredentials,
+  type TeleportCredentials,
+} from "./sections/credential_paths.ts";
+import { type HttpListen, readListen } from "./sections/http_section.ts";
+import { checkKnownKeys } from "./sections/known_keys.ts";
+import { readLogOptions } from "./sections/log_section.ts";
+import { readNotices, readUserIdTrait } from "./sections/notice_keys.ts";
+import { readReview, type ReviewOptions } from "./sections/review_section.ts";
+import { readMentions } from "./sections/role_to_mentions.ts";
+import { readRouting } from "./sections/role_to_recipients.ts";
+import { findTokenFlaw } from "./sections/token_form.ts";
+import { readUsers } from "./sections/users_section.ts";
 
 /** Where the bot token is. */
 export type TokenLocation =

@@ -13,9 +13,9 @@ import {
   type TokenLocation,
 } from "./config.ts";
 import { DEFAULT_CONFIG_PATH } from "./default_path.ts";
-import type { Findings } from "./findings.ts";
-import { quote } from "./problem.ts";
-import { ReadError, readText } from "./read_text.ts";
+import { quote } from "./reading/problem.ts";
+import type { Findings } from "./reading/problem_list.ts";
+import { ReadError, readText } from "./reading/read_text.ts";
 import {
   createTokenSource,
   readToken,

@@ -7,9 +7,9 @@
 import { OperatorError } from "../lib/operator_error.ts";
 import { Secret } from "../lib/secret.ts";
 import type { TokenLocation } from "./config.ts";
-import { quote } from "./problem.ts";
-import { ReadError, readText } from "./read_text.ts";
-import { findTokenFlaw, type TokenFlaw } from "./token.ts";
+import { quote } from "./reading/problem.ts";
+import { ReadError, readText } from "./reading/read_text.ts";
+import { findTokenFlaw, type TokenFlaw } from "./sections/token_form.ts";
 
 /** Gives out the bot token; asked again, it sees a file that was changed meanwhile. */
 export interface TokenSource {

@@ -1,11 +1,7 @@
 /** `check` on a real Teleport, with each rule taken away in turn. */
 
 import assert from "node:assert/strict";
-import {
-  CHANNEL,
-  type CheckResult,
-  SetUpWorld,
-} from "../commands/check_world.ts";
+import { CHANNEL, type CheckResult, SetUpWorld } from "../check/check_world.ts";
 import { fences, readPage, section } from "../docs/pages.ts";
 import { needsTeleport } from "../left_out.ts";
 import { RealCluster } from "./real_cluster.ts";

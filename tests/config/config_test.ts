@@ -4,7 +4,7 @@ import {
   ConfigError,
   formatProblem,
   type Problem,
-} from "../../src/config/problem.ts";
+} from "../../src/config/reading/problem.ts";
 
 const pure = { permissions: "none" } as const;
 

@@ -6,7 +6,7 @@ import {
   strictEqual,
 } from "node:assert/strict";
 import { loadConfig } from "../../src/config/load.ts";
-import { ConfigError } from "../../src/config/problem.ts";
+import { ConfigError } from "../../src/config/reading/problem.ts";
 import { OperatorError } from "../../src/lib/operator_error.ts";
 
 const TOKEN = "aaaa.bbbb.cccc";

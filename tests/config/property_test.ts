@@ -13,7 +13,7 @@ import {
 import { ok } from "node:assert/strict";
 import { stringify } from "smol-toml";
 import { type Config, parseConfig } from "../../src/config/config.ts";
-import { ConfigError, type Problem } from "../../src/config/problem.ts";
+import { ConfigError, type Problem } from "../../src/config/reading/problem.ts";
 import { OperatorError } from "../../src/lib/operator_error.ts";
 
 const pure = { permissions: "none" } as const;

@@ -1,13 +1,9 @@
 /** What docs/commands.md shows of `check` is what the program prints. */
 
 import { deepStrictEqual, ok } from "node:assert/strict";
-import { listSources, SOURCES } from "../imports.ts";
+import { CHANNEL, type CheckResult, SetUpWorld } from "../check/check_world.ts";
 import { BITS } from "../fakes/discord_guilds.ts";
-import {
-  CHANNEL,
-  type CheckResult,
-  SetUpWorld,
-} from "../commands/check_world.ts";
+import { listSources, SOURCES } from "../imports.ts";
 import { readPage } from "./pages.ts";
 
 const PAGE = await readPage("docs/commands.md");

@@ -1,7 +1,7 @@
 /** What docs/commands.md says is compared with the program. */
 
 import { deepStrictEqual, ok } from "node:assert/strict";
-import { type Command, COMMANDS } from "../../src/commands/help.ts";
+import { type Command, COMMANDS } from "../../src/cli/help.ts";
 import { EXIT } from "../../src/lib/exit_codes.ts";
 import { readPage, tableRows } from "./pages.ts";
 

@@ -1,10 +1,10 @@
 /** What docs/configuration.md says is compared with the program. */
 
 import { deepStrictEqual, ok } from "node:assert/strict";
-import { EXAMPLE_CONFIG } from "../../src/commands/configure.ts";
+import { EXAMPLE_CONFIG } from "../../src/cli/configure.ts";
 import { parseConfig } from "../../src/config/config.ts";
-import { ConfigError, type Problem } from "../../src/config/problem.ts";
-import { takeOver } from "../../src/config/reload.ts";
+import { ConfigError, type Problem } from "../../src/config/reading/problem.ts";
+import { takeOver } from "../../src/config/takeover.ts";
 import {
   codesIn,
   fences,

@@ -1,9 +1,9 @@
 /** The rules in docs/routing.md do what it says. */
 
 import assert from "node:assert/strict";
-import { prepareRules } from "../../src/commands/rules/judge.ts";
-import { formatReport } from "../../src/commands/rules/report.ts";
-import { readResources } from "../../src/commands/rules/resource_file.ts";
+import { prepareRules } from "../../src/cli/rules_test/evaluate_rules.ts";
+import { readResources } from "../../src/cli/rules_test/resource_file.ts";
+import { formatReport } from "../../src/cli/rules_test/rules_report.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import {
   createInput,

@@ -1,7 +1,6 @@
 /** What shells complete is what the program knows. */
 
 import { deepStrictEqual, ok } from "node:assert/strict";
-import { COMMANDS } from "../../src/commands/help.ts";
 import {
   formatBash,
   formatFish,
@@ -9,6 +8,7 @@ import {
 } from "../../packaging/completions.ts";
 import { ROOT } from "../../packaging/source.ts";
 import { attempt } from "../../programs/command.ts";
+import { COMMANDS } from "../../src/cli/help.ts";
 import { needs } from "../left_out.ts";
 
 const names = COMMANDS.map(({ name }) => name);

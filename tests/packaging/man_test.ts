@@ -1,8 +1,6 @@
 /** The manual pages say what the pages of docs/ and the program say. */
 
 import { deepStrictEqual, match, ok } from "node:assert/strict";
-import { EXAMPLE_CONFIG } from "../../src/commands/configure.ts";
-import { COMMANDS } from "../../src/commands/help.ts";
 import {
   formatConfigPage,
   formatProgramPage,
@@ -11,6 +9,8 @@ import {
 import { parseMarkdown } from "../../packaging/markdown.ts";
 import { ROOT } from "../../packaging/source.ts";
 import { attempt } from "../../programs/command.ts";
+import { EXAMPLE_CONFIG } from "../../src/cli/configure.ts";
+import { COMMANDS } from "../../src/cli/help.ts";
 import { needs } from "../left_out.ts";
 
 const FACTS = { version: "1.2.3", epochSec: 1_780_000_000 };

@@ -10,7 +10,7 @@ import {
 } from "../../packaging/staging.ts";
 import { TARGETS } from "../../packaging/targets.ts";
 import { draftConfig } from "../../src/config/config.ts";
-import { ConfigError } from "../../src/config/problem.ts";
+import { ConfigError } from "../../src/config/reading/problem.ts";
 
 const [target] = TARGETS;
 ok(target !== undefined);

@@ -1,0 +1,128 @@
+/**
+ * `teleport-discord check`
+ *
+ * @module
+ */
+
+import { VERSION } from "../lib/build.ts";
+import { EXIT } from "../lib/exit_codes.ts";
+import { requireDeno } from "../lib/host/deno_version.ts";
+import { createLogger, type Logger } from "../lib/log/logger.ts";
+import { type Surroundings, systemSurroundings } from "./collect/check_host.ts";
+import { examineDiscord } from "./collect/discord_side.ts";
+import { examineSetUp } from "./collect/local_setup.ts";
+import { examineTeleport } from "./collect/teleport_side.ts";
+import { type Area, exitCodeFor, type Finding } from "./report/finding.ts";
+import { formatJson } from "./report/json_report.ts";
+import { formatArea, formatSummary } from "./report/text_report.ts";
+
+/** What the command line says. */
+export interface CheckOptions {
+  readonly configPath: string;
+  readonly debug: boolean;
+  readonly json: boolean;
+  readonly sendTest: boolean;
+}
+
+/** Where the report goes. */
+export interface ReportTarget {
+  out(text: string): void;
+  /** Whether escape sequences for colours are understood there. */
+  readonly colored: boolean;
+}
+
+/**
+ * Checks a set-up and prints what it found, each part as soon as it is known.
+ *
+ * @returns The exit code: 78 if something has to be changed, 1 if something did not answer or the check
+ * was interrupted, else 0.
+ * @throws {OperatorError} If this Deno is too old.
+ */
+export async function check(
+  options: CheckOptions,
+  target: ReportTarget,
+  stop: AbortSignal,
+  surroundings: Surroundings = systemSurroundings(),
+): Promise<number> {
+  requireDeno();
+  using logger = openLog(options, surroundings);
+  using limit = limitTime(surroundings, stop);
+  const context = { ...surroundings, logger, signal: limit.signal };
+  const areas: Area[] = [];
+  const add = (id: string, title: string, findings: readonly Finding[]) => {
+    if (findings.length === 0) return;
+    const area = { id, title, findings };
+    areas.push(area);
+    if (!options.json) target.out(formatArea(area, target));
+  };
+  const setUp = await examineSetUp(options.configPath, surroundings);
+  add("configuration", "Configuration", [PROGRAM, ...setUp.configuration]);
+  add("files", "Files", setUp.files);
+  const teleport = examineTeleport(setUp.teleport, context);
+  const rules = teleport.then((side) => side.monitoringRules, () => []);
+  const discord = examineDiscord(
+    setUp.discord,
+    rules,
+    options.sendTest,
+    context,
+  );
+  // It may fail while the other is waited for.
+  discord.catch(() => {});
+  add("teleport", "Teleport", (await teleport).findings);
+  add("discord", "Discord", await discord);
+  const findings = areas.flatMap((area) => area.findings);
+  const exitCode = stop.aborted ? EXIT.failure : exitCodeFor(findings);
+  const subject = { version: VERSION, configPath: options.configPath };
+  target.out(
+    options.json
+      ? formatJson(subject, areas, exitCode)
+      : formatSummary(findings, target),
+  );
+  return exitCode;
+}
+
+const PROGRAM: Finding = {
+  id: "program",
+  subject: `teleport-discord ${VERSION}`,
+  status: "ok",
+  detail: `runs on Deno ${Deno.version.deno}`,
+};
+
+function openLog(
+  { debug }: CheckOptions,
+  { clock }: Surroundings,
+): Logger & Disposable {
+  return createLogger({
+    output: { kind: "stderr" },
+    // What goes wrong is in the report.
+    level: debug ? "debug" : "error",
+    format: "text",
+    clock,
+  });
+}
+
+/** Ends the check in good time, whatever does not answer. */
+function limitTime(
+  { clock, limitMs }: Surroundings,
+  stop: AbortSignal,
+): Disposable & { readonly signal: AbortSignal } {
+  const limit = new AbortController();
+  const interrupt = () => limit.abort(ended("interrupted"));
+  if (stop.aborted) interrupt();
+  stop.addEventListener("abort", interrupt, { once: true });
+  clock.sleep(limitMs, limit.signal).then(
+    () => limit.abort(ended(`no answer within ${limitMs / 1000} s`)),
+    () => {/* The check has ended. */},
+  );
+  return {
+    signal: limit.signal,
+    [Symbol.dispose]() {
+      stop.removeEventListener("abort", interrupt);
+      limit.abort(ended("over"));
+    },
+  };
+}
+
+function ended(why: string): DOMException {
+  return new DOMException(why, "AbortError");
+}

@@ -1,0 +1,198 @@
+/**
+ * Looks at Discord: the token, and each recipient with what the bot may do there.
+ *
+ * @module
+ */
+
+import type { DraftValues } from "../../config/config.ts";
+import { DiscordInspector } from "../../discord/inspector.ts";
+import { DiscordClient } from "../../discord/rest/discord_client.ts";
+import type { Patience } from "../../lib/async/cancellation.ts";
+import { VERSION } from "../../lib/build.ts";
+import type { Secret } from "../../lib/secret.ts";
+import { DiscordApiError } from "../../ports/discord_error.ts";
+import { recoverDiscord } from "../../ports/recovery.ts";
+import type { NamedRule } from "../judge/judge_monitoring_rules.ts";
+import {
+  judgeRecipient,
+  type RecipientFacts,
+} from "../judge/judge_recipients.ts";
+import { judgeClicks } from "../judge/judge_reviewing.ts";
+import { originsInRules, originsInTable } from "../judge/origins.ts";
+import { type Finding, isBad } from "../report/finding.ts";
+import type { CheckContext } from "./check_host.ts";
+import type { DiscordStart, Start } from "./local_setup.ts";
+import { examinePeople } from "./mentioned_people.ts";
+import { RecipientLookup } from "./recipient_lookup.ts";
+import { sendTest } from "./test_message.ts";
+
+const BOT = { id: "discord.bot", subject: "bot" } as const;
+
+/**
+ * Looks at everything on the side of Discord, as far as the set-up lets it.
+ *
+ * @param rules Access monitoring rules, which have recipients of their own.
+ */
+export async function examineDiscord(
+  start: Start<DiscordStart>,
+  rules: Promise<readonly NamedRule[]>,
+  isSendTest: boolean,
+  context: CheckContext,
+): Promise<Finding[]> {
+  const { needed } = start;
+  if ("missing" in needed) {
+    const detail = `skipped because ${needed.missing}`;
+    return [...start.findings, { ...BOT, status: "skipped", detail }];
+  }
+  const { values, token } = needed.value;
+  const client = clientFor(values, token, context);
+  const patience = { wait: context.signal, call: context.signal };
+  const bot = await examineBot(client, patience, context);
+  if (isBad(bot.finding)) {
+    return [...start.findings, bot.finding, {
+      id: "discord.recipient",
+      subject: "recipients",
+      status: "skipped",
+      detail: "skipped because the bot cannot be asked for them",
+    }];
+  }
+  const inspector = new DiscordInspector(client);
+  const lookup = new RecipientLookup({
+    inspector,
+    botId: bot.id,
+    clock: context.clock,
+    patience,
+  });
+  const configured = originsInTable(values.routing);
+  const examine = async (
+    [name, origins]: readonly [string, readonly string[]],
+  ) => {
+    const facts = await look(name, lookup, context);
+    return { name, facts, finding: judgeRecipient(name, origins, facts) };
+  };
+  const recipients = (await Promise.all([
+    Promise.all([...configured].map(examine)),
+    rules.then((rules) =>
+      Promise.all([...originsInRules(rules, configured)].map(examine))
+    ),
+  ])).flat();
+  const facts = recipients.map((each) => each.facts);
+  const [clicks, people, tests] = await Promise.all([
+    values.review.enabled
+      ? examineClicks(facts, inspector, lookup, patience)
+      : [],
+    examinePeople(values, facts, lookup, context),
+    isSendTest
+      ? Promise.all(
+        recipients.map(({ name, finding }) =>
+          sendTest(name, finding, client, context)
+        ),
+      )
+      : [],
+  ]);
+  return [
+    ...start.findings,
+    bot.finding,
+    ...recipients.map(({ finding }) => finding),
+    ...clicks,
+    ...people,
+    ...tests,
+  ];
+}
+
+/** Looks at what clicks on buttons have to pass. */
+async function examineClicks(
+  recipients: readonly RecipientFacts[],
+  inspector: DiscordInspector,
+  lookup: RecipientLookup,
+  patience: Patience,
+): Promise<Finding[]> {
+  const guildIds = new Set(
+    recipients.flatMap((facts) =>
+      facts.kind === "channel" && facts.channel.guildId !== undefined
+        ? [facts.channel.guildId]
+        : []
+    ),
+  );
+  try {
+    const [sessionsLeft, hasEndpoint, memberships] = await Promise.all([
+      inspector.sessionsLeft(patience),
+      inspector.hasEndpoint(patience),
+      Promise.all([...guildIds].map((id) => lookup.membership(id))),
+    ]);
+    const guilds = memberships.flatMap((each) => each?.guild ?? []);
+    return judgeClicks({ sessionsLeft, hasEndpoint, guilds });
+  } catch (error) {
+    const isKnown = error instanceof DiscordApiError || patience.call.aborted;
+    if (!isKnown) throw error;
+    return [{
+      id: "discord.clicks",
+      subject: "clicks on buttons",
+      status: "unanswered",
+      detail: error instanceof Error ? error.message : `${error}`,
+    }];
+  }
+}
+
+function clientFor(
+  { discord }: DraftValues,
+  token: Secret,
+  { clock, logger, callMs }: CheckContext,
+): DiscordClient {
+  return new DiscordClient({
+    apiUrl: discord.apiUrl,
+    token: () => token,
+    version: VERSION,
+    clock,
+    logger,
+    callTimeoutMs: callMs,
+  });
+}
+
+async function examineBot(
+  client: DiscordClient,
+  patience: Patience,
+  context: CheckContext,
+): Promise<{ id: string; finding: Finding }> {
+  try {
+    const { id, username } = await client.getCurrentUser(patience);
+    const detail = `Discord accepts the token; it is @${username}, ${id}`;
+    return { id, finding: { ...BOT, status: "ok", detail } };
+  } catch (error) {
+    if (context.signal.aborted) {
+      const detail = `${context.signal.reason.message}`;
+      return { id: "", finding: { ...BOT, status: "unanswered", detail } };
+    }
+    if (!(error instanceof DiscordApiError)) throw error;
+    const isRefused = recoverDiscord(error) === "token";
+    const finding: Finding = {
+      ...BOT,
+      status: isRefused ? "failed" : "unanswered",
+      detail: isRefused ? "Discord refuses the token" : error.message,
+      remedy: isRefused
+        ? "copy the token again from the Bot page of the application in Discord's developer portal, " +
+          'or press "Reset Token" there'
+        : "check the way to discord.com, and HTTPS_PROXY if there is a proxy",
+    };
+    return { id: "", finding };
+  }
+}
+
+/** A recipient that nothing is known of because the check ended is one without an answer. */
+async function look(
+  recipient: string,
+  lookup: RecipientLookup,
+  { signal }: CheckContext,
+): Promise<RecipientFacts> {
+  try {
+    return await lookup.find(recipient);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return {
+      kind: "refused",
+      code: undefined,
+      detail: `${signal.reason.message}`,
+      remedy: "check again",
+    };
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * Looks at the files that a configuration names.
+ *
+ * @module
+ */
+
+import { dirname } from "node:path";
+import type { DraftValues } from "../../config/config.ts";
+import { findReadFault } from "../../config/reading/read_text.ts";
+import { tokenPath } from "../../config/token_source.ts";
+import { signCommand } from "../../ports/admin_hints.ts";
+import type { CredentialsSource } from "../../teleport/credentials/identity_files.ts";
+import { judgeFile } from "../judge/judge_files.ts";
+import type { Finding } from "../report/finding.ts";
+import type { Surroundings } from "./check_host.ts";
+
+const READABLE = "make it a file that the user that runs the plugin may read";
+const OPEN_FOLDER =
+  "let the user that runs the plugin enter that folder, or move the file and write its new path into the configuration";
+
+/** A file to look at. */
+interface NamedFile {
+  readonly path: string;
+  readonly what: string;
+  readonly isSecret: boolean;
+  /** What to do if it is not there. */
+  readonly source?: string;
+  /** Whether it is written, not read. */
+  readonly isWritten?: boolean;
+}
+
+/** What was found of a file. */
+export interface ExaminedFile {
+  readonly path: string;
+  /** Why it cannot be used. */
+  readonly fault: string | undefined;
+  readonly finding: Finding;
+}
+
+/** Looks at the configuration file and every file that it names. */
+export async function examineFiles(
+  configPath: string,
+  values: DraftValues,
+  surroundings: Surroundings,
+): Promise<readonly ExaminedFile[]> {
+  const files = [
+    ...configurationFiles(configPath, values, surroundings),
+    ...credentialFiles(values.teleport.credentials),
+    ...otherFiles(values),
+  ];
+  return await Promise.all(
+    files.map((file) => examineFile(file, surroundings)),
+  );
+}
+
+function configurationFiles(
+  configPath: string,
+  { discord: { token } }: DraftValues,
+  { env }: Surroundings,
+): NamedFile[] {
+  const isSecret = token.kind === "literal" && token.token.reveal() !== "";
+  const path = tokenPath(token, env("CREDENTIALS_DIRECTORY"));
+  return [
+    { path: configPath, what: "configuration file", isSecret },
+    ...path === undefined ? [] : [{
+      path,
+      what: "token file",
+      isSecret: true,
+      source: "put the token of the bot alone into it",
+    }],
+  ];
+}
+
+function credentialFiles(source: CredentialsSource | undefined): NamedFile[] {
+  switch (source?.kind) {
+    case undefined:
+      return [];
+    case "identity":
+      return [{
+        path: source.path,
+        what: "identity file",
+        isSecret: true,
+        source: `issue it with ${
+          signCommand({ out: source.path })
+        }, or let tbot write it`,
+      }];
+    case "tls":
+      return [
+        { path: source.keyPath, what: "client_key file", isSecret: true },
+        {
+          path: source.certificatePath,
+          what: "client_crt file",
+          isSecret: false,
+        },
+        { path: source.caPath, what: "root_cas file", isSecret: false },
+      ];
+  }
+}
+
+function otherFiles({ teleport, log }: DraftValues): NamedFile[] {
+  const files: NamedFile[] = [];
+  if (teleport.webCaPath !== undefined) {
+    const what = "web_ca file";
+    files.push({ path: teleport.webCaPath, what, isSecret: false });
+  }
+  if (log.output.kind === "file") {
+    const { path } = log.output;
+    // Where the program may not write at all, the configuration has to change, as is said there.
+    const { state } = Deno.permissions.querySync({ name: "write", path });
+    if (state === "granted") {
+      files.push({ path, what: "log file", isSecret: false, isWritten: true });
+    }
+  }
+  return files;
+}
+
+async function examineFile(
+  { path, what, isSecret, source = READABLE, isWritten = false }: NamedFile,
+  { uid }: Surroundings,
+): Promise<ExaminedFile> {
+  const [ownFault, state, closed] = await Promise.all([
+    isWritten ? findWriteFault(path) : findReadFault(path),
+    readState(path),
+    findClosedFolder(path),
+  ]);
+  const fault = closed === undefined
+    ? ownFault
+    : `this user may not enter the folder ${closed}`;
+  const finding = judgeFile({
+    path,
+    what,
+    isSecret,
+    fault,
+    mode: state?.mode,
+    // Root reads everything, and is not who runs the plugin. Only from the sources it is not known who runs this.
+    isOwn: uid === undefined || (uid !== 0 && state?.uid === uid),
+    remedy: closed !== undefined
+      ? OPEN_FOLDER
+      : isWritten
+      ? "let the user that runs the plugin write to the file and its folder"
+      : state === undefined
+      ? source
+      : READABLE,
+  });
+  return { path, fault, finding };
+}
+
+/** Permission bits and owner; `undefined` if the file is not there, or cannot be looked at. */
+async function readState(
+  path: string,
+): Promise<{ mode: number | undefined; uid: number | null } | undefined> {
+  try {
+    const { mode, uid } = await Deno.stat(path);
+    return { mode: mode === null ? undefined : mode & 0o7777, uid };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Returns the folder on the way to a file that this user may not enter; `undefined` if there is none.
+ *
+ * @param stat Looks at a file or folder, for tests.
+ */
+export async function findClosedFolder(
+  path: string,
+  stat: (path: string) => Promise<unknown> = Deno.stat,
+): Promise<string | undefined> {
+  try {
+    await stat(path);
+    return undefined;
+  } catch (error) {
+    const folder = dirname(path);
+    if (!(error instanceof Deno.errors.PermissionDenied) || folder === path) {
+      return undefined;
+    }
+    // Where the folder itself can be looked at, it is the one that is closed.
+    return await findClosedFolder(folder, stat) ?? folder;
+  }
+}
+
+/**
+ * A log file that is not there yet is not made, as it would belong to whoever runs the check: another
+ * file, for a moment, shows whether its folder lets this user.
+ *
+ * @param tryFolder Makes and removes that file, for tests.
+ */
+export async function findWriteFault(
+  path: string,
+  tryFolder: (folder: string) => Promise<void> = makeAndRemove,
+): Promise<string | undefined> {
+  try {
+    using _ = await Deno.open(path, { append: true });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) {
+      return "this user may not write to it";
+    }
+  }
+  const folder = dirname(path);
+  try {
+    await tryFolder(folder);
+    return undefined;
+  } catch (error) {
+    // Deno can be told to let the program write this one file.
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    return error instanceof Deno.errors.NotFound
+      ? `there is no folder ${folder}`
+      : `this user may not make files in ${folder}`;
+  }
+}
+
+async function makeAndRemove(folder: string): Promise<void> {
+  const prefix = ".teleport-discord-check-";
+  await Deno.remove(await Deno.makeTempFile({ dir: folder, prefix }));
+}

@@ -1,0 +1,186 @@
+/**
+ * Looks at what the check starts from: the configuration, its files, credentials and token.
+ *
+ * @module
+ */
+
+import type { DraftValues } from "../../config/config.ts";
+import { openDraft } from "../../config/load.ts";
+import { ConfigError, type Problem } from "../../config/reading/problem.ts";
+import { readToken, tokenPath } from "../../config/token_source.ts";
+import { describeError } from "../../lib/log/log_format.ts";
+import { OperatorError } from "../../lib/operator_error.ts";
+import type { Secret } from "../../lib/secret.ts";
+import type { Credentials } from "../../teleport/credentials/identity.ts";
+import {
+  loadCredentials,
+  pathsOf,
+} from "../../teleport/credentials/identity_files.ts";
+import { isUsable, judgeConfiguration } from "../judge/judge_configuration.ts";
+import { judgeCredentials } from "../judge/judge_credentials.ts";
+import { judgeUser } from "../judge/judge_files.ts";
+import type { Finding } from "../report/finding.ts";
+import type { Surroundings } from "./check_host.ts";
+import { examineFiles } from "./file_facts.ts";
+
+/** What one side needs, with what was found on the way to it. */
+export interface Start<T> {
+  readonly findings: readonly Finding[];
+  /** The value, or why there is none, as a phrase. */
+  readonly needed: { readonly value: T } | { readonly missing: string };
+}
+
+/** What the check of Teleport starts from. */
+export interface TeleportStart {
+  readonly values: DraftValues;
+  readonly credentials: Credentials;
+}
+
+/** What the check of Discord starts from. */
+export interface DiscordStart {
+  readonly values: DraftValues;
+  readonly token: Secret;
+}
+
+/** What was found, and what the checks of both sides start from. */
+export interface SetUp {
+  readonly configuration: readonly Finding[];
+  readonly files: readonly Finding[];
+  readonly teleport: Start<TeleportStart>;
+  readonly discord: Start<DiscordStart>;
+}
+
+/** Looks at a configuration and its files. */
+export async function examineSetUp(
+  configPath: string,
+  surroundings: Surroundings,
+): Promise<SetUp> {
+  const { values, problems } = await readDraft(configPath);
+  const configuration = judgeConfiguration(
+    configPath,
+    problems,
+    values?.routing,
+  );
+  if (values === undefined) {
+    const nothing = lack("the configuration cannot be read");
+    return { configuration, files: [], teleport: nothing, discord: nothing };
+  }
+  const files = await examineFiles(configPath, values, surroundings);
+  const unusable = new Set(
+    files.filter(({ fault }) => fault !== undefined).map(({ path }) => path),
+  );
+  const given = { values, problems, unusable, surroundings };
+  const [teleport, discord] = await Promise.all([
+    startTeleport(given),
+    startDiscord(given),
+  ]);
+  return {
+    configuration,
+    files: [
+      ...judgeUser(surroundings.uid),
+      ...files.map(({ finding }) => finding),
+    ],
+    teleport,
+    discord,
+  };
+}
+
+interface Given {
+  readonly values: DraftValues;
+  readonly problems: readonly Problem[];
+  /** Paths of files that cannot be used. */
+  readonly unusable: ReadonlySet<string>;
+  readonly surroundings: Surroundings;
+}
+
+async function readDraft(
+  path: string,
+): Promise<{ values?: DraftValues; problems: readonly Problem[] }> {
+  try {
+    const { values, findings } = await openDraft(path);
+    return { values, problems: findings.problems };
+  } catch (error) {
+    if (error instanceof ConfigError) return { problems: error.problems };
+    if (!(error instanceof OperatorError)) throw error;
+    const problem: Problem = {
+      severity: "fault",
+      file: path,
+      line: undefined,
+      key: undefined,
+      detail: error.message,
+      hint: error.hint,
+    };
+    return { problems: [problem] };
+  }
+}
+
+async function startTeleport(
+  { values, problems, unusable, surroundings }: Given,
+): Promise<Start<TeleportStart>> {
+  const source = values.teleport.credentials;
+  if (source === undefined || !isUsable("teleport", problems)) {
+    return lack("[teleport] in the configuration has to be corrected first");
+  }
+  if (pathsOf(source).some((path) => unusable.has(path))) {
+    return lack("the files with the credentials cannot be used");
+  }
+  const now = new Date(surroundings.clock.now());
+  try {
+    const credentials = await loadCredentials(source, now);
+    return {
+      findings: [judgeCredentials(credentials, now)],
+      needed: { value: { values, credentials } },
+    };
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    return lack("the credentials cannot be used", {
+      id: "teleport.credentials",
+      subject: "credentials",
+      status: "failed",
+      detail: describeError(error),
+      remedy: error.hint,
+    });
+  }
+}
+
+async function startDiscord(
+  { values, problems, unusable, surroundings }: Given,
+): Promise<Start<DiscordStart>> {
+  if (!isUsable("discord", problems)) {
+    return lack("[discord] in the configuration has to be corrected first");
+  }
+  const location = values.discord.token;
+  const credentialsFolder = surroundings.env("CREDENTIALS_DIRECTORY");
+  const path = tokenPath(location, credentialsFolder);
+  if (path !== undefined && unusable.has(path)) {
+    return lack("the file with the token cannot be used");
+  }
+  const { token, flaw } = await readToken(location, credentialsFolder);
+  const base = { id: "discord.token", subject: "bot token" };
+  if (token === undefined) {
+    const hint = path === undefined
+      ? `${flaw?.hint}; ${BY_SYSTEMD}`
+      : flaw?.hint;
+    return lack("the bot token cannot be used", {
+      ...base,
+      status: "failed",
+      detail: flaw?.detail ?? "",
+      remedy: hint,
+    });
+  }
+  const findings: readonly Finding[] = flaw === undefined ? [] : [{
+    ...base,
+    status: "warning",
+    detail: flaw.detail,
+    remedy: flaw.hint,
+  }];
+  return { findings, needed: { value: { values, token } } };
+}
+
+/** What systemd hands over, it hands over to the service alone. */
+const BY_SYSTEMD =
+  "if the unit has LoadCredential=discord-token:PATH, let CREDENTIALS_DIRECTORY name a folder with that file";
+
+function lack(missing: string, ...findings: readonly Finding[]): Start<never> {
+  return { findings, needed: { missing } };
+}

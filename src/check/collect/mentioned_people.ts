@@ -1,0 +1,99 @@
+/**
+ * Looks at those who are mentioned, and at the users that are known by name.
+ *
+ * @module
+ */
+
+import type { DraftValues } from "../../config/config.ts";
+import { holds } from "../../discord/permissions.ts";
+import {
+  judgeMention,
+  judgeUsers,
+  type MentionFacts,
+} from "../judge/judge_people.ts";
+import type { RecipientFacts } from "../judge/judge_recipients.ts";
+import type { Finding } from "../report/finding.ts";
+import type { CheckContext } from "./check_host.ts";
+import type { RecipientLookup } from "./recipient_lookup.ts";
+
+/** How many of `[users]` are looked at: an answer for each takes its time. */
+const MAX_USERS = 100;
+
+/** Looks at `[role_to_mentions]` and `[users]`. */
+export async function examinePeople(
+  { mentions, users }: DraftValues,
+  recipients: readonly RecipientFacts[],
+  lookup: RecipientLookup,
+  { signal }: CheckContext,
+): Promise<Finding[]> {
+  const mentioned = [...new Set([...mentions.values()].flat())];
+  const named = [...users.idByUser].slice(0, MAX_USERS);
+  try {
+    const [mentionFindings, looked] = await Promise.all([
+      Promise.all(
+        mentioned.map(async (each) =>
+          judgeMention(each, await lookUpMention(each, recipients, lookup))
+        ),
+      ),
+      Promise.all(named.map(async ([name, id]) => ({
+        name,
+        id,
+        facts: await lookup.findUser(id),
+      }))),
+    ]);
+    return [...mentionFindings, ...judgeUsers(looked, users.idByUser.size)];
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return [{
+      id: "discord.user",
+      subject: "mentions and users",
+      status: "unanswered",
+      detail: `${signal.reason.message}`,
+    }];
+  }
+}
+
+/**
+ * Finds out what is known of an entry of `[role_to_mentions]`.
+ *
+ * @param recipients What is known of all recipients: what counts are their servers.
+ */
+async function lookUpMention(
+  mention: string,
+  recipients: readonly RecipientFacts[],
+  lookup: RecipientLookup,
+): Promise<MentionFacts> {
+  const [kind, id = ""] = mention.split(":");
+  const channels = recipients.flatMap((each) =>
+    each.kind === "channel" ? [each] : []
+  );
+  const guildIds = [
+    ...new Set(channels.flatMap(({ channel }) => channel.guildId ?? [])),
+  ];
+  if (guildIds.length === 0) return { kind: "unknown" };
+  if (kind === "user") {
+    const [user, isMember] = await Promise.all([
+      lookup.findUser(id),
+      lookup.isMemberOfAny(id, guildIds),
+    ]);
+    return { kind: "user", user, isMember };
+  }
+  const memberships = await Promise.all(
+    guildIds.map((each) => lookup.membership(each)),
+  );
+  if (memberships.every((each) => each === undefined)) {
+    return { kind: "unknown" };
+  }
+  for (const each of memberships) {
+    const role = each?.guild.roles.find((role) => role.id === id);
+    if (role === undefined) continue;
+    const closedChannels = channels
+      .filter(({ channel, bits }) =>
+        channel.guildId === each?.guild.id && bits !== undefined &&
+        !holds(bits, "Mention Everyone")
+      )
+      .map(({ channel }) => `#${channel.name}`);
+    return { kind: "role", role, closedChannels };
+  }
+  return { kind: "role", role: undefined, closedChannels: [] };
+}

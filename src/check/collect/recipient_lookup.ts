@@ -1,0 +1,256 @@
+/**
+ * Finds out what recipients are, and what the bot may do there. What belongs to a server is read once.
+ *
+ * @module
+ */
+
+import { quote } from "../../config/reading/problem.ts";
+import type {
+  Channel,
+  DiscordInspector,
+  GuildName,
+} from "../../discord/inspector.ts";
+import {
+  type Guild,
+  type GuildMember,
+  permissionsIn,
+} from "../../discord/permissions.ts";
+import type { Patience } from "../../lib/async/cancellation.ts";
+import type { Clock } from "../../lib/async/clock.ts";
+import { DiscordApiError } from "../../ports/discord_error.ts";
+import { hintForChannel, recoverDiscord } from "../../ports/recovery.ts";
+import type { UserFacts } from "../judge/judge_people.ts";
+import {
+  isThread,
+  isVoice,
+  type RecipientFacts,
+} from "../judge/judge_recipients.ts";
+
+/** What a {@linkcode RecipientLookup} needs. */
+export interface RecipientLookupContext {
+  readonly inspector: DiscordInspector;
+  readonly botId: string;
+  readonly clock: Clock;
+  readonly patience: Patience;
+}
+
+/** A server, and the bot as its member. */
+export interface Membership {
+  readonly guild: Guild;
+  readonly member: GuildMember;
+}
+
+const UNKNOWN_CHANNEL = 10003;
+const UNKNOWN_USER = 10013;
+const NO_MEMBER = new Set([10007, UNKNOWN_USER]);
+/** The bot is no member, so that it sees nothing. */
+const NOT_SEEN = new Set([UNKNOWN_CHANNEL, 50001]);
+
+/** Looks recipients up; each method rejects only with the reason of a signal. */
+export class RecipientLookup {
+  readonly #context: RecipientLookupContext;
+  readonly #memberships = new Map<string, Promise<Membership | undefined>>();
+  #guilds: Promise<readonly GuildName[] | undefined> | undefined;
+
+  constructor(context: RecipientLookupContext) {
+    this.#context = context;
+  }
+
+  /** Finds out what a recipient is: a channel ID, or `user:` and a user ID. */
+  async find(recipient: string): Promise<RecipientFacts> {
+    const { inspector, patience } = this.#context;
+    const userId = /^user:(\d+)$/.exec(recipient)?.[1];
+    try {
+      if (userId !== undefined) {
+        const user = await ask(() => inspector.getUser(userId, patience));
+        const sharesServer = await this.#sharesServer(userId);
+        return { kind: "user", user, sharesServer };
+      }
+      const channel = await ask(() =>
+        inspector.getChannel(recipient, patience)
+      );
+      return await this.#describe(channel);
+    } catch (error) {
+      if (!(error instanceof DiscordApiError)) throw error;
+      return await this.#explain(error, recipient);
+    }
+  }
+
+  /** Finds out what is known of a user. */
+  async findUser(userId: string): Promise<UserFacts> {
+    const { inspector, patience } = this.#context;
+    try {
+      const user = await ask(() => inspector.getUser(userId, patience));
+      return { kind: "user", user };
+    } catch (error) {
+      if (!(error instanceof DiscordApiError)) throw error;
+      return error.code === UNKNOWN_USER
+        ? { kind: "none" }
+        : { kind: "unanswered", detail: error.message };
+    }
+  }
+
+  async #sharesServer(userId: string): Promise<boolean | undefined> {
+    const guildIds = (await this.#listGuilds())?.map(({ id }) => id);
+    if (guildIds === undefined) return undefined;
+    const isMember = await this.isMemberOfAny(
+      userId,
+      guildIds.slice(0, MAX_SEARCHED),
+    );
+    // It may be in one of the others.
+    return isMember === false && guildIds.length > MAX_SEARCHED
+      ? undefined
+      : isMember;
+  }
+
+  async #describe(channel: Channel): Promise<RecipientFacts> {
+    const { guildId } = channel;
+    const [parent, membership] = await Promise.all([
+      this.#parentOf(channel),
+      guildId === undefined ? undefined : this.membership(guildId),
+    ]);
+    const known = parent !== undefined && membership !== undefined
+      ? {
+        bits: this.#bits(channel, parent, membership),
+        silencedUntil: membership.member.silencedUntil,
+        guildName: membership.guild.name,
+      }
+      : { bits: undefined, silencedUntil: undefined, guildName: undefined };
+    const parentName = isThread(channel) ? parent?.name : undefined;
+    return { kind: "channel", channel, parentName, ...known };
+  }
+
+  /** The channel whose overwrites count. */
+  async #parentOf(channel: Channel): Promise<Channel | undefined> {
+    const { inspector, patience } = this.#context;
+    const { parentId } = channel;
+    if (!isThread(channel)) return channel;
+    return parentId === undefined
+      ? undefined
+      : await unlessRefused(() => inspector.getChannel(parentId, patience));
+  }
+
+  #bits(channel: Channel, parent: Channel, membership: Membership): bigint {
+    const place = {
+      overwrites: parent.overwrites,
+      isThread: isThread(channel),
+      isVoice: isVoice(parent),
+    };
+    const now = new Date(this.#context.clock.now());
+    return permissionsIn(place, membership.guild, membership.member, now);
+  }
+
+  /** Reads a server and the bot as its member; `undefined` if that may not be. */
+  membership(guildId: string): Promise<Membership | undefined> {
+    const known = this.#memberships.get(guildId) ??
+      this.#readMembership(guildId);
+    this.#memberships.set(guildId, known);
+    return known;
+  }
+
+  /** Whether one of these servers has a user; `undefined` if that could not be found out. */
+  async isMemberOfAny(
+    userId: string,
+    guildIds: readonly string[],
+  ): Promise<boolean | undefined> {
+    const { inspector, patience } = this.#context;
+    const answers = await Promise.all(guildIds.map(async (guildId) => {
+      try {
+        await ask(() => inspector.getMember(guildId, userId, patience));
+        return true;
+      } catch (error) {
+        if (!(error instanceof DiscordApiError)) throw error;
+        return NO_MEMBER.has(error.code ?? 0) ? false : undefined;
+      }
+    }));
+    if (answers.includes(true)) return true;
+    return answers.includes(undefined) ? undefined : false;
+  }
+
+  async #readMembership(guildId: string): Promise<Membership | undefined> {
+    const { inspector, botId, patience } = this.#context;
+    const [guild, member] = await Promise.all([
+      unlessRefused(() => inspector.getGuild(guildId, patience)),
+      unlessRefused(() => inspector.getMember(guildId, botId, patience)),
+    ]);
+    return guild && member && { guild, member };
+  }
+
+  async #explain(
+    error: DiscordApiError,
+    recipient: string,
+  ): Promise<RecipientFacts> {
+    const { code } = error;
+    const detail = error.message;
+    if (code === undefined || recoverDiscord(error) === "retry") {
+      const remedy = "check again";
+      return { kind: "refused", code: undefined, detail, remedy };
+    }
+    const guilds = NOT_SEEN.has(code) ? await this.#listGuilds() : undefined;
+    return {
+      kind: "refused",
+      code,
+      detail: code === UNKNOWN_USER
+        ? "Discord knows no such user"
+        : WORDS[code] ?? detail,
+      remedy: hintForChannel(error),
+      insteadOf: code === UNKNOWN_CHANNEL
+        ? await this.#identify(recipient, guilds ?? [])
+        : undefined,
+      guildNames: guilds?.map(({ name }) => name),
+    };
+  }
+
+  /** Says whose ID it is that was written in place of a channel's. */
+  async #identify(
+    id: string,
+    guilds: readonly GuildName[],
+  ): Promise<string | undefined> {
+    const { inspector, patience } = this.#context;
+    const guild = guilds.find((each) => each.id === id);
+    if (guild !== undefined) return `the ID of the server ${quote(guild.name)}`;
+    const memberships = await Promise.all(
+      guilds.slice(0, MAX_SEARCHED).map((each) => this.membership(each.id)),
+    );
+    const role = memberships.flatMap((each) => each?.guild.roles ?? [])
+      .find((each) => each.id === id);
+    if (role !== undefined) return `the ID of the role ${quote(role.name)}`;
+    const user = await unlessRefused(() => inspector.getUser(id, patience));
+    return user && `the ID of the user @${user.username}`;
+  }
+
+  #listGuilds(): Promise<readonly GuildName[] | undefined> {
+    const { inspector, patience } = this.#context;
+    return this.#guilds ??= unlessRefused(() => inspector.listGuilds(patience));
+  }
+}
+
+/** Servers that are looked through for an ID. */
+const MAX_SEARCHED = 5;
+
+const WORDS: Readonly<Record<number, string>> = {
+  10003: "Discord knows no such channel",
+  50001: "the bot cannot see this channel",
+};
+
+/** Makes a call, and once more if time may cure what went wrong. */
+async function ask<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof DiscordApiError)) throw error;
+    if (recoverDiscord(error) !== "retry") throw error;
+    return await call();
+  }
+}
+
+async function unlessRefused<T>(
+  call: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await ask(call);
+  } catch (error) {
+    if (error instanceof DiscordApiError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * Finds out by trying what the user of the plugin may do; nothing is changed, and no data are read.
+ *
+ * Source: teleport-wire.md, section 8; the order of checks on the server was seen on 18.0.0.
+ *
+ * @module
+ */
+
+import type { Clock } from "../../lib/async/clock.ts";
+import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
+import { TeleportError } from "../../ports/teleport_error.ts";
+import { ACCESS_REQUEST_KIND } from "../../teleport/client/convert.ts";
+import {
+  NO_REQUEST,
+  type TeleportClient,
+} from "../../teleport/client/teleport_client.ts";
+import type { Probe, ReviewProbes, RuleProbes } from "../judge/judge_role.ts";
+
+/** Kinds of resources that requests ask for. */
+const RESOURCE_KINDS = [
+  "node",
+  "app",
+  "db",
+  "kube_cluster",
+  "windows_desktop",
+  "user_group",
+];
+
+/** The Auth Service may take seconds until its cache is ready. */
+const INIT_MS = 15_000;
+
+/** A name that no role and no user has. */
+const NOBODY = `teleport-discord-check-${NO_REQUEST}`;
+
+/** Tries everything side by side. */
+export async function probeRules(
+  client: TeleportClient,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<RuleProbes> {
+  let monitoringRules: readonly MonitoringRule[] | undefined;
+  const attempts = {
+    watch: probeWatch(client, clock, signal),
+    requestData: probe(() => client.getPluginData(NO_REQUEST, signal)),
+    listData: probe(() =>
+      client.getPluginData(NO_REQUEST, signal, "access_list")
+    ),
+    requests: seeRequests(client, signal),
+    // Nothing can be written: there is no such request, nor is this what is stored.
+    updateData: probe(() =>
+      client.updatePluginData(NO_REQUEST, {}, { "x-check": "1" }, signal)
+    ),
+    role: probe(() => client.getRoleLogins(NOBODY, signal)),
+    user: probe(() => client.getUser(NOBODY, signal)),
+    loginState: probe(() => client.getUserLoginState(NOBODY, signal)),
+    resources: seeResources(client, signal),
+    monitoring: probe(async () => {
+      monitoringRules = await client.listMonitoringRules(signal);
+    }),
+  };
+  await Promise.allSettled(Object.values(attempts));
+  return {
+    watch: await attempts.watch,
+    requestData: await attempts.requestData,
+    listData: await attempts.listData,
+    ...await attempts.requests,
+    updateData: await attempts.updateData,
+    role: await attempts.role,
+    user: await attempts.user,
+    loginState: await attempts.loginState,
+    monitoring: await attempts.monitoring,
+    monitoringRules,
+    resources: await attempts.resources,
+  };
+}
+
+/** Tries what reviewing needs. Nothing can be reviewed: there is no such request. */
+export async function probeReviewing(
+  client: TeleportClient,
+  signal: AbortSignal,
+): Promise<ReviewProbes> {
+  const review = {
+    requestId: NO_REQUEST,
+    author: NOBODY,
+    verdict: "deny",
+    reason: "",
+  } as const;
+  const [submit, listUsers] = await Promise.all([
+    probe(() => client.submitReview(review, signal)),
+    probe(() => client.listUsers(signal)),
+  ]);
+  return { submit, listUsers };
+}
+
+async function probe(call: () => Promise<unknown>): Promise<Probe> {
+  try {
+    await call();
+    return { kind: "granted" };
+  } catch (error) {
+    return judge(error);
+  }
+}
+
+/** That what was asked for does not exist is said only to who may know. */
+function judge(error: unknown): Probe {
+  if (!(error instanceof TeleportError)) throw error;
+  switch (error.code) {
+    case "NOT_FOUND":
+    case "FAILED_PRECONDITION":
+      return { kind: "granted" };
+    case "PERMISSION_DENIED":
+    case "UNAUTHENTICATED":
+      return {
+        kind: "denied",
+        verb: /to perform action "(\w+)"/.exec(error.detail)?.[1],
+      };
+    default:
+      return { kind: "unanswered", detail: error.detail };
+  }
+}
+
+async function probeWatch(
+  client: TeleportClient,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Probe> {
+  const done = new AbortController();
+  const either = AbortSignal.any([signal, done.signal]);
+  let kinds: readonly string[] | undefined;
+  clock.sleep(INIT_MS, either).then(() => done.abort(), () => {});
+  try {
+    await client.watchEvents((event) => {
+      if (event.kind === "init") kinds = event.kinds;
+      done.abort();
+    }, either);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!done.signal.aborted) return judgeWatch(error);
+  } finally {
+    done.abort();
+  }
+  if (kinds === undefined) {
+    const detail = `no event within ${INIT_MS / 1000} s`;
+    return { kind: "unanswered", detail };
+  }
+  return kinds.includes(ACCESS_REQUEST_KIND)
+    ? { kind: "granted" }
+    : { kind: "denied", verb: "read" };
+}
+
+/** A watch of nothing that may be watched is refused as if it were ill-formed. */
+function judgeWatch(error: unknown): Probe {
+  const isRefused = error instanceof TeleportError &&
+    error.code === "INVALID_ARGUMENT";
+  return isRefused ? { kind: "denied", verb: "read" } : judge(error);
+}
+
+async function seeRequests(
+  client: TeleportClient,
+  signal: AbortSignal,
+): Promise<Pick<RuleProbes, "showsRequests" | "unknownFields">> {
+  let showsRequests = false;
+  const unknownFields = new Map<string, number>();
+  try {
+    for await (const page of client.listAccessRequests(signal)) {
+      showsRequests ||= page.length > 0;
+      for (const { state, unknownFields: names } of page) {
+        if (state !== "PENDING") continue;
+        for (const name of names) {
+          unknownFields.set(name, (unknownFields.get(name) ?? 0) + 1);
+        }
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof TeleportError)) throw error;
+  }
+  return { showsRequests, unknownFields };
+}
+
+/** A kind that is refused, or unknown to the server, is one of which nothing can be seen. */
+async function seeResources(
+  client: TeleportClient,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, boolean>> {
+  const seen = await Promise.all(RESOURCE_KINDS.map(async (kind) => {
+    try {
+      return [kind, await client.seesResources(kind, signal)] as const;
+    } catch (error) {
+      if (!(error instanceof TeleportError)) throw error;
+      return [kind, false] as const;
+    }
+  }));
+  return new Map(seen);
+}

@@ -1,0 +1,117 @@
+/**
+ * Posts a message to a recipient and removes it.
+ *
+ * @module
+ */
+
+import type { DiscordClient } from "../../discord/rest/discord_client.ts";
+import type { Patience } from "../../lib/async/cancellation.ts";
+import { DiscordApiError } from "../../ports/discord_error.ts";
+import { hintForChannel, recoverDiscord } from "../../ports/recovery.ts";
+import { type Finding, isBad } from "../report/finding.ts";
+import type { CheckContext } from "./check_host.ts";
+
+/** Says what it is, for whoever sees it before it is gone, or finds it because it could not be removed. */
+const TEST_MESSAGE = {
+  content:
+    "🧪 Test message of `teleport-discord check`. It is removed at once.",
+  embeds: undefined,
+  buttons: [],
+};
+
+/**
+ * Sends a test message.
+ *
+ * @param found What was found of the recipient; where it is bad already, nothing is sent.
+ */
+export async function sendTest(
+  recipient: string,
+  found: Finding,
+  client: DiscordClient,
+  context: CheckContext,
+): Promise<Finding> {
+  const base = {
+    id: "discord.test_message",
+    subject: `test message to ${recipient}`,
+  };
+  if (isBad(found)) {
+    const detail = "skipped because nothing would get there";
+    return { ...base, status: "skipped", detail };
+  }
+  const { signal } = context;
+  using grace = graceFor(context);
+  // Whoever interrupts the check does not want to leave a message behind.
+  const posting = { wait: signal, call: grace.signal };
+  const removing = { wait: grace.signal, call: grace.signal };
+  try {
+    const channelId = await openChannel(recipient, client, posting);
+    const id = await client.createMessage(
+      channelId,
+      crypto.randomUUID().slice(0, 22),
+      () => Promise.resolve(TEST_MESSAGE),
+      context.clock.now(),
+      posting,
+    );
+    const isRemoved = await remove(channelId, id ?? "", client, removing);
+    return isRemoved
+      ? { ...base, status: "ok", detail: "posted and removed" }
+      : {
+        ...base,
+        status: "warning",
+        detail: "posted, but it could not be removed",
+        remedy: "delete it by hand",
+      };
+  } catch (error) {
+    if (!(error instanceof DiscordApiError)) {
+      if (!signal.aborted && !grace.signal.aborted) throw error;
+      const detail = `${signal.reason?.message ?? "it took too long"}`;
+      return { ...base, status: "unanswered", detail };
+    }
+    const isPassing = recoverDiscord(error) === "retry";
+    return {
+      ...base,
+      status: isPassing ? "unanswered" : "failed",
+      detail: error.message,
+      remedy: isPassing ? "check again" : hintForChannel(error),
+    };
+  }
+}
+
+async function openChannel(
+  recipient: string,
+  client: DiscordClient,
+  patience: Patience,
+): Promise<string> {
+  const userId = /^user:(\d+)$/.exec(recipient)?.[1];
+  return userId === undefined
+    ? recipient
+    : await client.openDirectMessage(userId, patience);
+}
+
+/** Whether a message is gone. */
+async function remove(
+  channelId: string,
+  messageId: string,
+  client: DiscordClient,
+  patience: Patience,
+): Promise<boolean> {
+  try {
+    await client.deleteMessage(channelId, messageId, patience);
+    return true;
+  } catch (error) {
+    if (error instanceof DiscordApiError || patience.wait.aborted) return false;
+    throw error;
+  }
+}
+
+/** Time for a post and its removal, which an interrupted check has as well. */
+function graceFor(
+  { clock, callMs }: CheckContext,
+): Disposable & { readonly signal: AbortSignal } {
+  const over = new AbortController();
+  clock.sleep(2 * callMs, over.signal).then(
+    () => over.abort(),
+    () => {/* Nothing is under way any more. */},
+  );
+  return { signal: over.signal, [Symbol.dispose]: () => over.abort() };
+}

@@ -1,0 +1,47 @@
+/**
+ * What the check says of the credentials for Teleport.
+ *
+ * @module
+ */
+
+import { signCommand } from "../../ports/admin_hints.ts";
+import type { Finding } from "../report/finding.ts";
+import { formatSpan } from "./time_span.ts";
+
+/** What is known of credentials that are valid now. */
+export interface CredentialsFacts {
+  readonly origin: string;
+  readonly kind: "identity" | "tls";
+  readonly userName: string;
+  readonly clusterName: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+/** Part of its lifetime at which a certificate should have been renewed; the plugin warns then, too. */
+const AGING_SHARE = 0.1;
+
+/** Judges credentials that are valid now. */
+export function judgeCredentials(
+  credentials: CredentialsFacts,
+  now: Date,
+): Finding {
+  const { origin, userName, clusterName, notBefore, notAfter } = credentials;
+  const leftMs = notAfter.getTime() - now.getTime();
+  const isAging = leftMs <
+    AGING_SHARE * (notAfter.getTime() - notBefore.getTime());
+  const expiry = notAfter.toISOString().replace(/\.\d+Z$/, "Z");
+  return {
+    id: "teleport.credentials",
+    subject: origin,
+    status: isAging ? "warning" : "ok",
+    detail: `user "${userName}" of the cluster "${clusterName}", expires ${
+      isAging ? "soon, " : ""
+    }in ${formatSpan(leftMs)}, on ${expiry}`,
+    remedy: isAging
+      ? `see whether tbot runs, or issue new ones with ${
+        signCommand(credentials)
+      }`
+      : undefined,
+  };
+}

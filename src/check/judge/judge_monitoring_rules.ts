@@ -1,0 +1,94 @@
+/**
+ * What the check says of the access monitoring rules that concern this plugin.
+ *
+ * @module
+ */
+
+import { quote } from "../../config/reading/problem.ts";
+import type { PreparedRule } from "../../route/routing_rule.ts";
+import type { Finding, Status } from "../report/finding.ts";
+
+/** A rule that concerns this plugin, as far as it can be used. */
+export interface NamedRule extends PreparedRule {
+  readonly name: string;
+}
+
+/**
+ * Judges the rules that concern this plugin.
+ *
+ * @param resources Kinds of resources, and whether any of a kind can be seen. Those that cannot be seen are
+ * left out by the server without an error, so a condition on their labels silently never holds.
+ */
+export function judgeMonitoringRules(
+  rules: readonly NamedRule[],
+  resources: ReadonlyMap<string, boolean>,
+): Finding[] {
+  const seesNone = resources.size > 0 &&
+    [...resources.values()].every((isSeen) => !isSeen);
+  return rules.flatMap((rule) => [
+    ...judgeUse(rule),
+    ...seesNone && rule.rule?.lookups.has("resourceLabels")
+      ? [
+        finding(
+          rule,
+          "warning",
+          "its condition asks for labels of resources, and no resource can be seen: it will see none",
+          "let the plugin's role see resources, by node_labels, app_labels and so on, or by " +
+            "review_requests.preview_as_roles",
+        ),
+      ]
+      : [],
+    ...rule.doubts.map((doubt) =>
+      finding(rule, "warning", doubt, "correct it with `tctl edit`")
+    ),
+    ...rule.strangers.map((stranger) =>
+      finding(
+        rule,
+        "failed",
+        `expected a channel ID or "user:" and a user ID, found ${
+          quote(stranger)
+        }; it is left out`,
+        "correct spec.notification.recipients of the rule",
+      )
+    ),
+  ]);
+}
+
+function judgeUse(named: NamedRule): Finding[] {
+  const { rule, flaw } = named;
+  if (rule === undefined) {
+    return [
+      finding(
+        named,
+        "failed",
+        `it is not applied: ${flaw}`,
+        "correct the rule: until then requests go where other rules or [role_to_recipients] say",
+      ),
+    ];
+  }
+  const { recipients } = rule;
+  if (recipients.length > 0) {
+    const told = recipients.length === 1
+      ? recipients.join()
+      : `${recipients.length} recipients`;
+    return [finding(named, "ok", `tells ${told} where its condition holds`)];
+  }
+  return named.strangers.length > 0 ? [] : [
+    finding(
+      named,
+      "warning",
+      "names no recipients, and so has no effect",
+      "add them to spec.notification.recipients of the rule",
+    ),
+  ];
+}
+
+function finding(
+  { name }: NamedRule,
+  status: Status,
+  detail: string,
+  remedy?: string,
+): Finding {
+  const subject = `monitoring rule ${quote(name)}`;
+  return { id: "teleport.monitoring_rule", subject, status, detail, remedy };
+}

@@ -1,0 +1,264 @@
+/**
+ * What the check says of the recipients: whether they exist, and what the bot may do there.
+ *
+ * Source: discord-api.md, sections 3, 4 and 15.
+ *
+ * @module
+ */
+
+import { quote } from "../../config/reading/problem.ts";
+import type { Channel, User } from "../../discord/inspector.ts";
+import { holds, type PermissionName } from "../../discord/permissions.ts";
+import { type Finding, findingsOf } from "../report/finding.ts";
+
+const finding = findingsOf("discord.recipient");
+
+/** What is known of a recipient. */
+export type RecipientFacts =
+  | {
+    readonly kind: "channel";
+    readonly channel: Channel;
+    /** Name of the channel that a thread hangs from. */
+    readonly parentName?: string | undefined;
+    /** `undefined` if it could not be read. */
+    readonly guildName: string | undefined;
+    /** What the bot may do there; `undefined` if that could not be computed. */
+    readonly bits: bigint | undefined;
+    /** When a time-out of the bot ends. */
+    readonly silencedUntil: Date | undefined;
+  }
+  | {
+    readonly kind: "user";
+    readonly user: User;
+    /** Whether a server has both this user and the bot; `undefined` if that is not known. */
+    readonly sharesServer: boolean | undefined;
+  }
+  | {
+    readonly kind: "refused";
+    /** Discord's JSON error code, if it was Discord that answered. */
+    readonly code: number | undefined;
+    readonly detail: string;
+    readonly remedy: string;
+    /** What the ID is instead of a channel's: `the ID of the server "Example"`. */
+    readonly insteadOf?: string | undefined;
+    /** Names of the servers that the bot is in, where that helps and is known. */
+    readonly guildNames?: readonly string[] | undefined;
+  };
+
+/** Kinds of channels by number. Source: Discord developer docs, "Channel Types". */
+const TYPE = {
+  directMessage: 1,
+  voice: [2, 13],
+  thread: [10, 11, 12],
+  postable: [0, 1, 2, 5, 10, 11, 12, 13],
+} as const;
+
+/** What takes no messages, by type. */
+const NO_PLACES: Readonly<Record<number, string>> = {
+  3: "a group of users, which bots cannot join",
+  4: "a category of channels",
+  14: "a directory of servers",
+  15: "a forum, which takes no messages but only posts",
+  16: "a media channel, which takes no messages but only posts",
+};
+
+/** What the bot should be allowed beside posting, and what is lost without it. */
+const WANTED: readonly (readonly [PermissionName, string])[] = [
+  ["Embed Links", "who reviewed, and why, is left out without a word"],
+  [
+    "Read Message History",
+    "after a crash a message may be posted a second time",
+  ],
+];
+
+/** Whether a channel is a thread, which has the overwrites of the channel that it hangs from. */
+export function isThread({ type }: Pick<Channel, "type">): boolean {
+  return TYPE.thread.some((each) => each === type);
+}
+
+/** Whether a channel is one to talk in, with a chat beside. */
+export function isVoice({ type }: Pick<Channel, "type">): boolean {
+  return TYPE.voice.some((each) => each === type);
+}
+
+/**
+ * Judges one recipient.
+ *
+ * @param origins What names it: entries of `[role_to_recipients]`, access monitoring rules.
+ */
+export function judgeRecipient(
+  recipient: string,
+  origins: readonly string[],
+  facts: RecipientFacts,
+): Finding {
+  switch (facts.kind) {
+    case "refused":
+      return judgeRefusal(
+        `recipient ${recipient} of ${origins.join(", ")}`,
+        facts,
+      );
+    case "user":
+      return judgeUser(recipient, facts);
+    case "channel":
+      return judgeChannel(recipient, facts);
+  }
+}
+
+function judgeRefusal(
+  subject: string,
+  facts: RecipientFacts & { kind: "refused" },
+): Finding {
+  const { code, detail, insteadOf, guildNames, remedy } = facts;
+  if (code === undefined) {
+    return finding(subject, "unanswered", detail, remedy);
+  }
+  if (insteadOf !== undefined) {
+    return finding(subject, "failed", `this is ${insteadOf}`, remedy);
+  }
+  return finding(subject, "failed", detail + whereIsBot(guildNames), remedy);
+}
+
+function whereIsBot(guildNames: readonly string[] | undefined): string {
+  if (guildNames === undefined) return "";
+  return guildNames.length === 0
+    ? "; the bot is in no server"
+    : `; the bot is in ${guildNames.map(quote).join(", ")}`;
+}
+
+function judgeUser(
+  recipient: string,
+  { user, sharesServer }: RecipientFacts & { kind: "user" },
+): Finding {
+  const subject = `recipient @${user.username} (${recipient})`;
+  if (user.isBot) {
+    return finding(
+      subject,
+      "failed",
+      "is a bot, and bots get no direct messages from bots",
+      "name a person or a channel",
+    );
+  }
+  return sharesServer === false
+    ? finding(
+      subject,
+      "failed",
+      "shares no server with the bot, so that no direct message gets through",
+      "invite the bot to a server of this user, or name a channel instead",
+    )
+    : finding(
+      subject,
+      "ok",
+      "exists; whether direct messages get through, --send-test shows",
+    );
+}
+
+function judgeChannel(
+  recipient: string,
+  facts: RecipientFacts & { kind: "channel" },
+): Finding {
+  const { channel, bits, silencedUntil } = facts;
+  const subject = `recipient ${nameOf(facts)} (${recipient})`;
+  if (!TYPE.postable.some((type) => type === channel.type)) {
+    const what = NO_PLACES[channel.type] ?? "of a kind that is not known";
+    return finding(
+      subject,
+      "failed",
+      `is ${what}`,
+      "name a text channel or a thread",
+    );
+  }
+  if (channel.type === TYPE.directMessage) {
+    return finding(subject, "ok", "is a conversation with one user");
+  }
+  if (bits === undefined) {
+    return finding(
+      subject,
+      "warning",
+      "exists; what the bot may do there could not be found out",
+      "check again, or try it with --send-test",
+    );
+  }
+  if (silencedUntil !== undefined && !canPost(channel, bits)) {
+    return finding(
+      subject,
+      "failed",
+      `the bot is in a time-out until ${silencedUntil.toISOString()}`,
+      "let a moderator of the server end the time-out of the bot",
+    );
+  }
+  return judgePermissions(subject, channel, bits);
+}
+
+function judgePermissions(
+  subject: string,
+  channel: Channel,
+  bits: bigint,
+): Finding {
+  const needed = needs(channel).filter((name) => !holds(bits, name));
+  if (needed.length > 0) {
+    return finding(
+      subject,
+      "failed",
+      `the bot lacks ${needed.join(" and ")}: nothing can be posted there`,
+      tick(
+        [...needed, ...WANTED.map(([name]) => name)],
+        channel,
+      ),
+    );
+  }
+  if (channel.isLocked && !holds(bits, "Manage Threads")) {
+    return finding(
+      subject,
+      "failed",
+      "the thread is locked",
+      "unlock it, or name another recipient",
+    );
+  }
+  const wanted = WANTED.filter(([name]) => !holds(bits, name));
+  if (wanted.length > 0) {
+    return finding(
+      subject,
+      "warning",
+      wanted.map(([name, without]) => `the bot lacks ${name}: ${without}`)
+        .join("; "),
+      tick(wanted.map(([name]) => name), channel),
+    );
+  }
+  return finding(
+    subject,
+    "ok",
+    "the bot may post, embed links and read the message history",
+  );
+}
+
+/** Without these, no message gets there. */
+function needs(channel: Channel): readonly PermissionName[] {
+  return [
+    "View Channel",
+    ...isVoice(channel) ? ["Connect"] as const : [],
+    isThread(channel) ? "Send Messages in Threads" : "Send Messages",
+  ];
+}
+
+function canPost(channel: Channel, bits: bigint): boolean {
+  return needs(channel).every((name) => holds(bits, name));
+}
+
+function tick(names: readonly PermissionName[], channel: Channel): string {
+  const where = isThread(channel)
+    ? "the channel that the thread hangs from"
+    : "the channel";
+  return `in the settings of ${where}, below Permissions, add the bot and allow it: ${
+    names.join(", ")
+  }`;
+}
+
+/** Returns such as `thread #duty of #ops in "Example"`. */
+function nameOf(
+  { channel, parentName, guildName }: RecipientFacts & { kind: "channel" },
+): string {
+  const kind = isThread(channel) ? "thread " : isVoice(channel) ? "voice " : "";
+  const parent = parentName === undefined ? "" : ` of #${parentName}`;
+  const guild = guildName === undefined ? "" : ` in ${quote(guildName)}`;
+  return `${kind}#${channel.name}${parent}${guild}`;
+}

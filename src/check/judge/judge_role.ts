@@ -1,0 +1,259 @@
+/**
+ * What the check says of the rules of the plugin's role.
+ *
+ * A missing `list` is no error but an empty list. That it is there shows in another way: reading plugin
+ * data takes `list`, on `access_request` or on `access_plugin_data`; and if plugin data of access
+ * lists are refused for want of `list`, it is not on `access_plugin_data`.
+ *
+ * Source: teleport-wire.md, section 8.
+ *
+ * @module
+ */
+
+import { UNKNOWN_FIELD_HINT } from "../../ports/admin_hints.ts";
+import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
+import type { Finding, Status } from "../report/finding.ts";
+
+/** A rule of a role. */
+interface Rule {
+  readonly resource: string;
+  readonly verb: string;
+  /** All verbs that the plugin needs on this resource. */
+  readonly verbs: readonly string[];
+  readonly purpose: string;
+  /** What happens without it. */
+  readonly without: string;
+  /** Whether the plugin works without it. */
+  readonly isOptional?: true;
+}
+
+const REQUEST_VERBS = ["list", "read"];
+
+const READ_REQUESTS: Rule = {
+  resource: "access_request",
+  verb: "read",
+  verbs: REQUEST_VERBS,
+  purpose: "requests can be watched",
+  without: "no request is ever announced",
+};
+
+const LIST_REQUESTS: Rule = {
+  resource: "access_request",
+  verb: "list",
+  verbs: REQUEST_VERBS,
+  purpose: "requests can be listed",
+  without: "the plugin does not get ready",
+};
+
+const UPDATE_DATA: Rule = {
+  resource: "access_plugin_data",
+  verb: "update",
+  verbs: ["update"],
+  purpose: "messages can be remembered",
+  without: "nothing is announced",
+};
+
+const READ_ROLES: Rule = {
+  resource: "role",
+  verb: "read",
+  verbs: ["read"],
+  purpose: "logins of roles can be shown",
+  without: "messages name roles without their logins",
+  isOptional: true,
+};
+
+const READ_USERS: Rule = {
+  resource: "user",
+  verb: "read",
+  verbs: ["read"],
+  purpose: "traits of users can be read",
+  without:
+    "conditions of monitoring rules find no traits, and Discord users are known from [users] alone",
+  isOptional: true,
+};
+
+const READ_LOGIN_STATES: Rule = {
+  resource: "user_login_state",
+  verb: "read",
+  verbs: ["read"],
+  purpose: "traits that access lists grant can be read",
+  without: "traits that access lists grant are not seen",
+  isOptional: true,
+};
+
+const LIST_MONITORING_RULES: Rule = {
+  resource: "access_monitoring_rule",
+  verb: "list",
+  verbs: ["list", "read"],
+  purpose: "access monitoring rules can be listed",
+  without: "requests are routed by [role_to_recipients] alone",
+  isOptional: true,
+};
+
+/** Judges the rules by what came of trying them. */
+export function judgeRules(probes: RuleProbes): Finding[] {
+  return [
+    judge(READ_REQUESTS, probes.watch),
+    judgeList(probes),
+    judge(UPDATE_DATA, probes.updateData),
+    judgeMonitoring(probes),
+    judge(READ_ROLES, probes.role),
+    judge(READ_USERS, probes.user),
+    judge(READ_LOGIN_STATES, probes.loginState),
+    judgeResources(probes.resources),
+    ...judgeUnknownFields(probes.unknownFields),
+  ];
+}
+
+/** Names what open requests ask for that this build cannot show. */
+function judgeUnknownFields(fields: ReadonlyMap<string, number>): Finding[] {
+  return [...fields].map(([name, count]) => ({
+    id: "teleport.unknown_field",
+    subject: `field ${name} of requests`,
+    status: "warning",
+    detail: `is not known to this version: ${
+      count === 1 ? "one open request has it" : `${count} open requests have it`
+    }, and cannot be approved in Discord`,
+    remedy: UNKNOWN_FIELD_HINT,
+  }));
+}
+
+/** That nothing can be seen is no fault: there may be nothing. */
+function judgeResources(resources: ReadonlyMap<string, boolean>): Finding {
+  const kinds = (isSeen: boolean) =>
+    [...resources].filter(([, seen]) => seen === isSeen).map(([kind]) => kind)
+      .join(", ");
+  const [seen, unseen] = [kinds(true), kinds(false)];
+  const parts = [
+    seen === "" ? [] : `names of ${seen} can be looked up`,
+    unseen === ""
+      ? []
+      : `no ${unseen} can be seen: either there are none, or the role lacks their labels`,
+  ];
+  return {
+    id: "teleport.resources",
+    subject: "resources",
+    status: unseen === "" ? "ok" : "info",
+    detail: parts.flat().join("; "),
+  };
+}
+
+function judgeList(probes: RuleProbes): Finding {
+  const { watch, requestData, listData, showsRequests } = probes;
+  if (requestData.kind === "unanswered") {
+    return judge(LIST_REQUESTS, requestData);
+  }
+  if (requestData.kind === "denied") {
+    // For want of read it is refused as well, and that is told already.
+    if (watch.kind !== "granted" && requestData.verb !== "list") {
+      return skipped(LIST_REQUESTS, "it cannot be told while read is missing");
+    }
+    return judge(LIST_REQUESTS, requestData);
+  }
+  const isOnRequests = listData.kind === "denied" && listData.verb === "list";
+  if (isOnRequests || showsRequests) {
+    return judge(LIST_REQUESTS, { kind: "granted" });
+  }
+  return finding(
+    LIST_REQUESTS,
+    "warning",
+    "no request can be seen: either there is none now, or this rule is missing",
+    "look whether the role has it, or check again while a request is open",
+  );
+}
+
+function judgeMonitoring({ monitoring, monitoringRules }: RuleProbes): Finding {
+  const isUnknown = monitoring.kind === "granted" &&
+    monitoringRules === undefined;
+  return isUnknown
+    ? finding(
+      LIST_MONITORING_RULES,
+      "info",
+      "this version of Teleport has no access monitoring rules",
+    )
+    : judge(LIST_MONITORING_RULES, monitoring);
+}
+
+function judge(rule: Rule, probe: Probe): Finding {
+  switch (probe.kind) {
+    case "granted":
+      return finding(rule, "ok", rule.purpose);
+    case "denied":
+      return finding(
+        rule,
+        rule.isOptional ? "warning" : "failed",
+        `is missing: ${rule.without}`,
+        ruleRemedy(rule),
+      );
+    case "unanswered":
+      return finding(
+        rule,
+        "unanswered",
+        `the Auth Service did not tell: ${probe.detail}`,
+        "check again; if it stays so, look into the log of the Auth Service",
+      );
+  }
+}
+
+function skipped(rule: Rule, why: string): Finding {
+  return finding(rule, "skipped", `skipped because ${why}`);
+}
+
+function finding(
+  { resource, verb }: Rule,
+  status: Status,
+  detail: string,
+  remedy?: string,
+): Finding {
+  const subject = `rule ${verb} on ${resource}`;
+  return { id: "teleport.rule", subject, status, detail, remedy };
+}
+
+function ruleRemedy({ resource, verbs }: Rule): string {
+  return `add this below spec.allow.rules of the plugin's role:
+- resources: [${resource}]
+  verbs: [${verbs.join(", ")}]`;
+}
+
+/** What came of an attempt. */
+export type Probe =
+  | { readonly kind: "granted" }
+  /** `verb` is the one that is missing, if the server said so. */
+  | { readonly kind: "denied"; readonly verb: string | undefined }
+  | { readonly kind: "unanswered"; readonly detail: string };
+
+/** What came of each attempt. */
+export interface RuleProbes {
+  /** Watching requests: `read` on `access_request`. */
+  readonly watch: Probe;
+  /** Reading plugin data of requests: `list` and `read`, each on `access_request` or `access_plugin_data`. */
+  readonly requestData: Probe;
+  /** Reading plugin data of access lists: the same, on `access_list` or `access_plugin_data`. */
+  readonly listData: Probe;
+  /** Whether a list of requests shows any. */
+  readonly showsRequests: boolean;
+  /** How many pending requests hold a field that this build does not know, by its name. */
+  readonly unknownFields: ReadonlyMap<string, number>;
+  /** Writing plugin data: `update` on `access_plugin_data`. */
+  readonly updateData: Probe;
+  /** Reading a role: `read` on `role`. */
+  readonly role: Probe;
+  /** Reading a user: `read` on `user`. */
+  readonly user: Probe;
+  /** Reading what a user had at the last login: `read` on `user_login_state`. */
+  readonly loginState: Probe;
+  /** Listing access monitoring rules: `list` and `read` on `access_monitoring_rule`. */
+  readonly monitoring: Probe;
+  /** The rules that are there; `undefined` if they may not be listed, or the server knows none. */
+  readonly monitoringRules: readonly MonitoringRule[] | undefined;
+  /** Kinds of resources, and whether any of a kind can be seen. */
+  readonly resources: ReadonlyMap<string, boolean>;
+}
+
+/** What came of each attempt that only reviewing needs. */
+export interface ReviewProbes {
+  /** Submitting a review in the name of somebody else: `submit_for_users`. */
+  readonly submit: Probe;
+  /** Listing users: `list` and `read` on `user`. */
+  readonly listUsers: Probe;
+}

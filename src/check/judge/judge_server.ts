@@ -1,0 +1,35 @@
+/**
+ * What the check says of the Auth Service and its version.
+ *
+ * @module
+ */
+
+import {
+  isSupportedTeleport,
+  OLDEST_TELEPORT,
+} from "../../ports/auth_service.ts";
+import type { Finding } from "../report/finding.ts";
+
+/** What the Auth Service says of itself. */
+export interface ServerFacts {
+  readonly clusterName: string;
+  readonly serverVersion: string;
+}
+
+/** Judges the version of the Auth Service. */
+export function judgeServer(
+  { clusterName, serverVersion }: ServerFacts,
+): Finding {
+  const isSupported = isSupportedTeleport(serverVersion);
+  return {
+    id: "teleport.version",
+    subject: `Teleport ${serverVersion}`,
+    status: isSupported ? "ok" : "warning",
+    detail: isSupported
+      ? `cluster "${clusterName}"`
+      : `cluster "${clusterName}"; this version is too old for this plugin`,
+    remedy: isSupported
+      ? undefined
+      : `upgrade Teleport to ${OLDEST_TELEPORT} or newer`,
+  };
+}

@@ -1,0 +1,42 @@
+/**
+ * Which entry of the configuration, or which rule, leads to a recipient.
+ *
+ * @module
+ */
+
+import { quote } from "../../config/reading/problem.ts";
+import type { RoutingTable } from "../../route/role_map.ts";
+import type { NamedRule } from "./judge_monitoring_rules.ts";
+
+/** What leads to each recipient, in words. */
+export type Origins = ReadonlyMap<string, readonly string[]>;
+
+/** Returns the entries of `[role_to_recipients]` by recipient. */
+export function originsInTable(table: RoutingTable): Origins {
+  return collect(
+    [...table].map(([role, recipients]) => [quote(role), recipients]),
+  );
+}
+
+/** Returns the access monitoring rules by recipient, for those that `known` does not have. */
+export function originsInRules(
+  rules: readonly NamedRule[],
+  known: Origins,
+): Origins {
+  return collect(rules.map(({ name, rule }) => [
+    `monitoring rule ${quote(name)}`,
+    (rule?.recipients ?? []).filter((each) => !known.has(each)),
+  ]));
+}
+
+function collect(
+  origins: readonly (readonly [string, readonly string[]])[],
+): Origins {
+  const all = new Map<string, string[]>();
+  for (const [origin, recipients] of origins) {
+    for (const each of recipients) {
+      all.set(each, [...all.get(each) ?? [], origin]);
+    }
+  }
+  return all;
+}

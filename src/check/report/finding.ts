@@ -1,0 +1,98 @@
+/**
+ * What a check found, and what follows from it.
+ *
+ * @module
+ */
+
+import { EXIT } from "../../lib/exit_codes.ts";
+
+/** How something was found to be. */
+export type Status =
+  | "ok"
+  /** Worth knowing, and nothing to act on. */
+  | "info"
+  /** The plugin works, with less than it could. */
+  | "warning"
+  /** A person must change something. */
+  | "failed"
+  /** There was no usable answer, so nothing is known; time may cure it. */
+  | "unanswered"
+  /** Not looked at, because something before it went wrong. */
+  | "skipped";
+
+/** One thing that was looked at. */
+export interface Finding {
+  /** The kind of check, the same in every release: `teleport.rule`. */
+  readonly id: string;
+  /** What was looked at: `rule list on access_request`. */
+  readonly subject: string;
+  readonly status: Status;
+  /** What was found, as a phrase behind the subject. */
+  readonly detail: string;
+  /** What to do about it, a sentence; further lines are to be copied as they are. */
+  readonly remedy?: string | undefined;
+}
+
+/** Makes a finding of one kind of check. */
+export type MakeFinding = (
+  subject: string,
+  status: Status,
+  detail: string,
+  remedy?: string,
+) => Finding;
+
+/** Returns what makes the findings of one kind of check. */
+export function findingsOf(id: string): MakeFinding {
+  return (subject, status, detail, remedy) => ({
+    id,
+    subject,
+    status,
+    detail,
+    remedy,
+  });
+}
+
+/** Findings that belong together. */
+export interface Area {
+  /** The same in every release. */
+  readonly id: string;
+  readonly title: string;
+  readonly findings: readonly Finding[];
+}
+
+/** Whether later checks cannot do without what this one looked at. */
+export function isBad({ status }: Finding): boolean {
+  return status === "failed" || status === "unanswered";
+}
+
+/**
+ * Returns the exit code for what was found: 78 if something has to be changed, 1 if something did not
+ * answer, 0 if the plugin would work.
+ */
+export function exitCodeFor(findings: readonly Finding[]): number {
+  const has = (status: Status) =>
+    findings.some((finding) => finding.status === status);
+  if (has("failed")) return EXIT.config;
+  return has("unanswered") ? EXIT.failure : EXIT.stopped;
+}
+
+/** Returns how many findings have each status, the worst first; those that none has are left out. */
+export function countByStatus(
+  findings: readonly Finding[],
+): ReadonlyMap<Status, number> {
+  const counts = new Map<Status, number>();
+  for (const status of STATUSES) {
+    const count = findings.filter((each) => each.status === status).length;
+    if (count > 0) counts.set(status, count);
+  }
+  return counts;
+}
+
+const STATUSES: readonly Status[] = [
+  "failed",
+  "unanswered",
+  "warning",
+  "skipped",
+  "info",
+  "ok",
+];

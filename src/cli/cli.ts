@@ -1,0 +1,246 @@
+/**
+ * The command line: arguments in, an exit code out.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { DEFAULT_CONFIG_PATH } from "../config/default_path.ts";
+import { nearest } from "../config/reading/nearest_word.ts";
+import {
+  ConfigError,
+  formatProblem,
+  quote,
+} from "../config/reading/problem.ts";
+import { EXIT } from "../lib/exit_codes.ts";
+import { describeError } from "../lib/log/log_format.ts";
+import { OperatorError } from "../lib/operator_error.ts";
+import { EXAMPLE_CONFIG } from "./configure.ts";
+import {
+  type Command,
+  type CommandName,
+  COMMANDS,
+  formatCommandHelp,
+  formatHelp,
+  HELP_FLAG,
+} from "./help.ts";
+import { formatVersion } from "./version.ts";
+
+/** Where a command prints. */
+export interface Terminal {
+  /** Takes what was asked for. */
+  out(text: string): void;
+  /** Takes everything else. */
+  err(text: string): void;
+  /** Whether escape sequences for colours are understood where `out` goes. */
+  readonly colored: boolean;
+}
+
+/** The arguments make no sense. */
+class UsageError extends OperatorError {
+  readonly command: Command | undefined;
+
+  constructor(message: string, command?: Command, hint?: string) {
+    super(message, hint === undefined ? {} : { hint });
+    this.command = command;
+  }
+}
+
+/**
+ * Runs one command.
+ *
+ * @param args The arguments behind the name of the program.
+ * @param stop Asks a running daemon to end.
+ * @returns The exit code.
+ */
+export async function run(
+  args: readonly string[],
+  terminal: Terminal,
+  stop: AbortSignal,
+): Promise<number> {
+  try {
+    return await dispatch(args, terminal, stop);
+  } catch (error) {
+    return report(error, terminal);
+  }
+}
+
+/** Says what went wrong and returns the exit code for it. */
+export function report(error: unknown, terminal: Terminal): number {
+  if (error instanceof ConfigError) {
+    for (const problem of error.problems) {
+      const label = problem.severity === "warning" ? "warning" : "error";
+      terminal.err(format(label, formatProblem(problem), problem.hint));
+    }
+    return EXIT.config;
+  }
+  const hint = error instanceof OperatorError ? error.hint : undefined;
+  terminal.err(format("error", describeError(error), hint));
+  if (error instanceof UsageError) {
+    const { command } = error;
+    const help = command === undefined
+      ? formatHelp()
+      : formatCommandHelp(command);
+    terminal.err(`\n${help}`);
+    return EXIT.usage;
+  }
+  return error instanceof OperatorError ? EXIT.config : EXIT.failure;
+}
+
+function format(label: string, text: string, hint: string | undefined): string {
+  const lines = [`${label}: ${text}\n`];
+  if (hint !== undefined) lines.push(`hint: ${hint}\n`);
+  return lines.join("");
+}
+
+async function dispatch(
+  [first, ...rest]: readonly string[],
+  terminal: Terminal,
+  stop: AbortSignal,
+): Promise<number> {
+  if (first === undefined) throw new UsageError("Cannot run without a command");
+  if (first === "-h" || first === "--help") {
+    terminal.out(formatHelp());
+    return EXIT.stopped;
+  }
+  const command = findCommand(first === "--version" ? "version" : first);
+  const { flags, operands } = parse(command, rest);
+  if (flags.help === true) {
+    terminal.out(formatCommandHelp(command));
+    return EXIT.stopped;
+  }
+  switch (command.name) {
+    case "start": {
+      // Only here: the other commands need neither gRPC nor Discord, and run on an older Deno.
+      const { start } = await import("./start.ts");
+      return await start({
+        configPath: String(flags.config ?? DEFAULT_CONFIG_PATH),
+        debug: flags.debug === true,
+      }, stop);
+    }
+    case "check": {
+      const { check } = await import("../check/check.ts");
+      return await check(
+        {
+          configPath: String(flags.config ?? DEFAULT_CONFIG_PATH),
+          debug: flags.debug === true,
+          json: flags.json === true,
+          sendTest: flags["send-test"] === true,
+        },
+        terminal,
+        stop,
+      );
+    }
+    case "rules": {
+      const [what] = operands;
+      if (what !== "test") {
+        throw new UsageError(
+          `Expected \`rules test\`, found ${
+            what === undefined ? "nothing" : quote(what)
+          }`,
+          command,
+        );
+      }
+      if (flags.request === undefined) {
+        throw new UsageError("Flag --request is required", command);
+      }
+      const { testRules } = await import("./rules_test/test_rules.ts");
+      return await testRules(
+        {
+          request: String(flags.request),
+          rules: flags.rules === undefined ? undefined : String(flags.rules),
+          config: flags.config === undefined ? undefined : String(flags.config),
+        },
+        (text) => terminal.out(text),
+        stop,
+      );
+    }
+    case "healthcheck": {
+      const { healthcheck } = await import("./healthcheck.ts");
+      const path = String(flags.config ?? DEFAULT_CONFIG_PATH);
+      try {
+        return await healthcheck(path, (line) => terminal.out(`${line}\n`));
+      } catch (error) {
+        report(error, terminal);
+        // Whatever is wrong, Docker knows no other code.
+        return EXIT.failure;
+      }
+    }
+    case "configure":
+      terminal.out(EXAMPLE_CONFIG);
+      return EXIT.stopped;
+    case "version":
+      terminal.out(`${formatVersion()}\n`);
+      return EXIT.stopped;
+    case "help": {
+      const [name] = operands;
+      terminal.out(
+        name === undefined
+          ? formatHelp()
+          : formatCommandHelp(findCommand(name)),
+      );
+      return EXIT.stopped;
+    }
+  }
+}
+
+function findCommand(name: string): Command & { name: CommandName } {
+  const command = COMMANDS.find((each) => each.name === name);
+  if (command !== undefined) return command;
+  const what = name.startsWith("-") ? "flag" : "command";
+  const near = nearest(name, COMMANDS.map((each) => each.name));
+  throw new UsageError(
+    `Unknown ${what} ${quote(name)}`,
+    undefined,
+    near === undefined ? undefined : `did you mean \`${near}\`?`,
+  );
+}
+
+interface Arguments {
+  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
+  readonly operands: readonly string[];
+}
+
+function parse(command: Command, args: readonly string[]): Arguments {
+  const known = [...command.flags, HELP_FLAG];
+  const { values, positionals, tokens } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries(known.map(({ name, short, value }) => [
+      name,
+      {
+        type: value === undefined ? "boolean" : "string",
+        ...(short !== undefined && { short }),
+      },
+    ])),
+    // Checked below, to say it in our words.
+    strict: false,
+    tokens: true,
+    allowNegative: true,
+  });
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const flag = known.find(({ name }) => name === token.name);
+    if (flag === undefined) {
+      const near = nearest(token.name, known.map(({ name }) => name));
+      const hint = near === undefined ? undefined : `did you mean --${near}?`;
+      throw new UsageError(
+        `Unknown flag ${quote(token.rawName)}`,
+        command,
+        hint,
+      );
+    }
+    const isEmpty = (token.value ?? "") === "";
+    if (flag.value !== undefined && isEmpty) {
+      throw new UsageError(`Flag --${flag.name} needs a value`, command);
+    }
+    if (flag.value === undefined && token.value !== undefined) {
+      throw new UsageError(`Flag --${flag.name} takes no value`, command);
+    }
+  }
+  const most = command.operands === undefined ? 0 : 1;
+  if (positionals.length > most) {
+    const extra = positionals[most] ?? "";
+    throw new UsageError(`Unexpected argument ${quote(extra)}`, command);
+  }
+  return { flags: values, operands: positionals };
+}

@@ -1,0 +1,178 @@
+/**
+ * Fields of a resource in a file, each checked when it is asked for.
+ *
+ * What is absent has the value that Teleport gives it. What is of another type is a problem with file,
+ * line and key.
+ *
+ * @module
+ */
+
+import {
+  describeValue,
+  formatKey,
+  type KeyPath,
+  type Problem,
+} from "../../config/reading/problem.ts";
+import type { YamlMap, YamlNode } from "./yaml.ts";
+
+/** One table of a resource. */
+export class Fields {
+  readonly #map: YamlMap;
+  readonly #path: KeyPath;
+  readonly #line: number;
+  readonly #file: string;
+  readonly #problems: Problem[];
+
+  private constructor(
+    node: YamlNode | undefined,
+    path: KeyPath,
+    parent: { file: string; problems: Problem[]; line: number },
+  ) {
+    this.#path = path;
+    this.#line = node?.line ?? parent.line;
+    this.#file = parent.file;
+    this.#problems = parent.problems;
+    const value = node?.value ?? new Map();
+    if (value instanceof Map) this.#map = value;
+    else {
+      this.#map = new Map();
+      this.#report(node, path, "a table");
+    }
+  }
+
+  /** @param problems Gets what is wrong. */
+  static open(node: YamlNode, file: string, problems: Problem[]): Fields {
+    return new Fields(node, [], { file, problems, line: node.line });
+  }
+
+  /** Returns a text; empty if there is none. */
+  text(key: string): string {
+    const node = this.#map.get(key);
+    return this.#textOf(node, [...this.#path, key]);
+  }
+
+  integer(key: string): number | undefined {
+    const node = this.#map.get(key);
+    if (node === undefined) return undefined;
+    if (typeof node.value === "number") return node.value;
+    this.#report(node, [...this.#path, key], "a number");
+    return undefined;
+  }
+
+  /** Returns a time; `undefined` also for the one that means that it is not set. */
+  time(key: string): Date | undefined {
+    const text = this.text(key);
+    if (text === "" || text.startsWith("0001-01-01")) return undefined;
+    const time = new Date(text);
+    if (/^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(time.getTime())) {
+      return time;
+    }
+    this.#report(
+      this.#map.get(key),
+      [...this.#path, key],
+      'a time such as "2026-01-31T09:00:00Z"',
+    );
+    return undefined;
+  }
+
+  requiredTime(key: string): Date {
+    const before = this.#problems.length;
+    const time = this.time(key);
+    if (time !== undefined) return time;
+    if (this.#problems.length === before) {
+      this.#report(
+        this.#map.get(key),
+        [...this.#path, key],
+        'a time such as "2026-01-31T09:00:00Z"',
+      );
+    }
+    return new Date(0);
+  }
+
+  table(key: string): Fields {
+    return this.#child(this.#map.get(key), [...this.#path, key]);
+  }
+
+  /** Returns all entries as tables. */
+  tables(): [key: string, fields: Fields][] {
+    return [...this.#map].map((
+      [key, node],
+    ) => [key, this.#child(node, [...this.#path, key])]);
+  }
+
+  /** Returns the tables of a list. */
+  list(key: string): Fields[] {
+    return this.#items(key).map((node, i) =>
+      this.#child(node, [...this.#path, key, i])
+    );
+  }
+
+  textList(key: string): string[] {
+    return this.#items(key).map((node, i) =>
+      this.#textOf(node, [...this.#path, key, i])
+    );
+  }
+
+  /** Returns all entries as lists of texts. */
+  textLists(): Record<string, readonly string[]> {
+    return Object.fromEntries(
+      [...this.#map.keys()].map((key) => [key, this.textList(key)]),
+    );
+  }
+
+  /** Returns all entries as texts. */
+  texts(): Record<string, string> {
+    return Object.fromEntries(
+      [...this.#map.keys()].map((key) => [key, this.text(key)]),
+    );
+  }
+
+  #items(key: string): readonly YamlNode[] {
+    const node = this.#map.get(key);
+    if (node === undefined || node.value === null) return [];
+    if (Array.isArray(node.value)) return node.value;
+    this.#report(node, [...this.#path, key], "a list");
+    return [];
+  }
+
+  #child(node: YamlNode | undefined, path: KeyPath): Fields {
+    return new Fields(node, path, {
+      file: this.#file,
+      problems: this.#problems,
+      line: this.#line,
+    });
+  }
+
+  #textOf(node: YamlNode | undefined, path: KeyPath): string {
+    if (node === undefined || node.value === null) return "";
+    if (typeof node.value === "string") return node.value;
+    this.#report(node, path, "a text");
+    return "";
+  }
+
+  #report(
+    node: YamlNode | undefined,
+    path: KeyPath,
+    expected: string,
+  ): void {
+    const value = node?.value;
+    const found = node === undefined
+      ? "none"
+      : value === null
+      ? "nothing"
+      : describeValue(
+        value instanceof Map ? {} : Array.isArray(value) ? [...value] : value,
+      );
+    const isNumber = typeof value === "number" || typeof value === "bigint";
+    this.#problems.push({
+      severity: "fault",
+      file: this.#file,
+      line: node?.line ?? this.#line,
+      key: formatKey(path) || undefined,
+      detail: `expected ${expected}, found ${found}`,
+      hint: expected === "a text" && isNumber
+        ? `put it in quotes: "${value}"`
+        : undefined,
+    });
+  }
+}

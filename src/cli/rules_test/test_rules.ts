@@ -1,0 +1,194 @@
+/**
+ * `teleport-discord rules test`
+ *
+ * @module
+ */
+
+import type { Config } from "../../config/config.ts";
+import { DEFAULT_CONFIG_PATH } from "../../config/default_path.ts";
+import { openDraft } from "../../config/load.ts";
+import { EXIT } from "../../lib/exit_codes.ts";
+import type { AccessRequest } from "../../ports/access_request.ts";
+import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
+import {
+  createInput,
+  type LookedUp,
+  type Lookup,
+} from "../../route/predicate/condition.ts";
+import { recipientsFor } from "../../route/role_map.ts";
+import { concernsRouting } from "../../route/routing_rule.ts";
+import { describeBeside } from "./also_told.ts";
+import { prepareRules } from "./evaluate_rules.ts";
+import { lookedUpIn, onlyRequest, readResourceFile } from "./resource_file.ts";
+import { formatReport, type Told } from "./rules_report.ts";
+
+/** What the command line says. */
+export interface RulesTestOptions {
+  /** A file, or the ID of a request in the cluster. */
+  readonly request: string;
+  /** A file; without it the rules of the cluster. */
+  readonly rules: string | undefined;
+  /** Without it the default one counts if it is there. */
+  readonly config: string | undefined;
+}
+
+/** IDs of requests; a file of such a name can be written with `./` before it. */
+const REQUEST_ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/**
+ * Prints which rules match a request, why, and who would be told.
+ *
+ * @returns The exit code: 78 if a rule that concerns this plugin cannot be used or evaluated, else 0.
+ * @throws {OperatorError} If a file, the configuration or the cluster cannot be used.
+ */
+export async function testRules(
+  options: RulesTestOptions,
+  print: (text: string) => void,
+  stop: AbortSignal,
+): Promise<number> {
+  await using source = await openSource(options, stop);
+  const { request, rules, places, config } = source;
+  const ours = rules.filter(concernsRouting)
+    .toSorted((a, b) => a.name < b.name ? -1 : 1);
+  const prepared = prepareRules(ours, request, places);
+  const needed = new Set(prepared.rules.flatMap(({ lookups }) => [...lookups]));
+  const lookedUp = await source.lookUp(needed);
+  const judgements = prepared.judge(createInput(request, lookedUp));
+  const recipients = new Set(
+    judgements.flatMap(({ outcome }) =>
+      outcome.kind === "matches" ? outcome.recipients : []
+    ),
+  );
+  const told = recipients.size > 0
+    ? { recipients: [...recipients], by: "rules" } as const
+    : toldByConfiguration(request, config);
+  const notes = [
+    ...notesOn(rules.length - ours.length, request, needed, lookedUp),
+    ...(config === undefined ? [] : describeBeside(request, config)),
+  ];
+  print(formatReport(request, judgements, notes, told));
+  const isFlawed = judgements.some(({ outcome: { kind } }) =>
+    kind === "unusable" || kind === "fails"
+  );
+  return isFlawed ? EXIT.config : EXIT.stopped;
+}
+
+/** What is to be said beside the rules. */
+function notesOn(
+  others: number,
+  { id, user, resources }: AccessRequest,
+  needed: ReadonlySet<Lookup>,
+  { userTraits, resourceLabels }: LookedUp,
+): string[] {
+  const notes: string[] = [];
+  if (others > 0) {
+    notes.push(
+      `${others} ${others === 1 ? "rule is" : "rules are"} about other ` +
+        "plugins or other things than access requests.",
+    );
+  }
+  const isMissing = (lookup: Lookup, value: unknown) =>
+    needed.has(lookup) && value === undefined;
+  const unknown: string[] = [];
+  const names = [`access_request/${id}`];
+  if (isMissing("userTraits", userTraits)) {
+    unknown.push(`the traits of ${user}`);
+    names.push(`user/${user}`);
+  }
+  if (isMissing("resourceLabels", resourceLabels)) {
+    unknown.push("the labels of the resources");
+    names.push(...resources.map(({ kind, name }) => `${kind}/${name}`));
+  }
+  if (unknown.length > 0) {
+    notes.push(
+      `Not known: ${unknown.join(", ")}. Write the file of the request with ` +
+        `\`tctl get ${names.join()}\`.`,
+    );
+  }
+  return notes;
+}
+
+function toldByConfiguration(
+  { roles }: AccessRequest,
+  config: Config | undefined,
+): Told {
+  if (config === undefined) return { recipients: [], by: "nothing known" };
+  const recipients = recipientsFor(roles, config.routing);
+  return { recipients, by: "configuration" };
+}
+
+/** Where everything comes from. */
+interface Source extends AsyncDisposable {
+  readonly request: AccessRequest;
+  readonly rules: readonly MonitoringRule[];
+  readonly places: ReadonlyMap<MonitoringRule, string>;
+  readonly config: Config | undefined;
+  lookUp(needed: ReadonlySet<Lookup>): Promise<LookedUp>;
+}
+
+async function openSource(
+  options: RulesTestOptions,
+  stop: AbortSignal,
+): Promise<Source> {
+  const isLive = REQUEST_ID.test(options.request);
+  const requestFile = isLive
+    ? undefined
+    : await readResourceFile(options.request);
+  const rulesFile = options.rules === undefined
+    ? undefined
+    : await readResourceFile(options.rules);
+  const written = requestFile && onlyRequest(requestFile, options.request);
+  const places = rulesFile?.rules ?? new Map<MonitoringRule, string>();
+  if (written && rulesFile) {
+    return {
+      request: written,
+      rules: [...places.keys()],
+      places,
+      config: await configIfThere(options.config),
+      lookUp: () => Promise.resolve(lookedUpIn(requestFile, written)),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+  }
+  const config = await readConfig(options.config ?? DEFAULT_CONFIG_PATH);
+  // Only here: files need no gRPC.
+  const { Cluster } = await import("./cluster_source.ts");
+  await using starting = new AsyncDisposableStack();
+  const cluster = starting.use(await Cluster.connect(config, stop));
+  const request = written ?? await cluster.request(options.request);
+  const rules = rulesFile ? [...places.keys()] : await cluster.rules();
+  const owned = starting.move();
+  return {
+    request,
+    rules,
+    places,
+    config,
+    lookUp: async (needed) => ({
+      ...await cluster.lookUp(request, needed),
+      ...(requestFile && known(lookedUpIn(requestFile, request))),
+    }),
+    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
+  };
+}
+
+/** Leaves out what is not known. */
+function known(lookedUp: LookedUp): LookedUp {
+  const entries = Object.entries(lookedUp);
+  return Object.fromEntries(
+    entries.filter(([, value]) => value !== undefined),
+  );
+}
+
+/** The token is not needed here, so it is not read. */
+async function readConfig(path: string): Promise<Config> {
+  return (await openDraft(path)).finish();
+}
+
+/** Without a connection the configuration only says who is told if no rule does. */
+async function configIfThere(
+  path: string | undefined,
+): Promise<Config | undefined> {
+  if (path !== undefined) return await readConfig(path);
+  const isThere = await Deno.stat(DEFAULT_CONFIG_PATH)
+    .then(() => true, () => false);
+  return isThere ? await readConfig(DEFAULT_CONFIG_PATH) : undefined;
+}

@@ -1,0 +1,60 @@
+/**
+ * `teleport-discord start`
+ *
+ * @module
+ */
+
+import { logProblem } from "../config/reading/problem.ts";
+import { systemClock } from "../lib/async/clock.ts";
+import { GIT_REF, VERSION } from "../lib/build.ts";
+import { EXIT } from "../lib/exit_codes.ts";
+import { requireDeno } from "../lib/host/deno_version.ts";
+import { HostSignals } from "../lib/host/host_signals.ts";
+import { isJournal } from "../lib/host/journal.ts";
+import { outliveFaults } from "../lib/host/unhandled_errors.ts";
+import { createLogger } from "../lib/log/logger.ts";
+import { OperatorError } from "../lib/operator_error.ts";
+import { Settings } from "../settings.ts";
+
+/** What the command line says. */
+export interface StartOptions {
+  readonly configPath: string;
+  readonly debug: boolean;
+}
+
+/**
+ * Runs the daemon in the foreground until the signal to stop.
+ *
+ * @returns The exit code.
+ * @throws {OperatorError} If the configuration cannot be used; later there is a log to say things in.
+ */
+export async function start(
+  { configPath, debug }: StartOptions,
+  stop: AbortSignal,
+): Promise<number> {
+  using signals = new HostSignals("SIGHUP", "SIGUSR1", "SIGUSR2");
+  const settings = await Settings.load({ configPath, debug });
+  requireDeno();
+  // Only now: it brings gRPC, which neither a bad configuration nor an old Deno should meet.
+  const { runDaemon } = await import("../app.ts");
+  using logger = createLogger({
+    ...settings.logOptions(),
+    clock: systemClock,
+    onJournal: isJournal(Deno.env.get("JOURNAL_STREAM")),
+  });
+  if (debug) logger.debug("DEBUG logging enabled");
+  logger.info("Starting Teleport Access Discord Plugin", {
+    version: VERSION,
+    ...(GIT_REF === "" ? {} : { git_ref: GIT_REF }),
+  });
+  for (const problem of settings.config.problems) logProblem(logger, problem);
+  using _ = outliveFaults(logger);
+  try {
+    await runDaemon({ settings, logger, signals, stop });
+  } catch (error) {
+    logger.error("Terminating with fatal error", { err: error });
+    return error instanceof OperatorError ? EXIT.config : EXIT.failure;
+  }
+  logger.info("Successfully shut down");
+  return EXIT.stopped;
+}

@@ -1,0 +1,150 @@
+/**
+ * Reads the values of one table, each as the type that it must have.
+ *
+ * As in Go, an empty string and a missing key are the same: not set.
+ *
+ * @module
+ */
+
+import { parseDurationMs } from "./go_duration.ts";
+import { nearest } from "./nearest_word.ts";
+import { describeType, describeValue, type KeyPath } from "./problem.ts";
+import type { Findings } from "./problem_list.ts";
+
+/** A TOML table as the parser gives it. */
+export type Table = Readonly<Record<string, unknown>>;
+
+/** Returns whether a value is a table, not a list or a date. */
+export function isTable(value: unknown): value is Table {
+  return typeof value === "object" && value !== null &&
+    !Array.isArray(value) && !(value instanceof Date);
+}
+
+/** One table of a file. What has the wrong type becomes a finding and counts as not set. */
+export class Section {
+  readonly name: string;
+  readonly #table: Table;
+  readonly #findings: Findings;
+
+  constructor(root: Table, name: string, findings: Findings) {
+    this.name = name;
+    this.#findings = findings;
+    const table = Object.hasOwn(root, name) ? root[name] : {};
+    if (isTable(table)) {
+      this.#table = table;
+    } else {
+      this.#table = {};
+      findings.fault(
+        [name],
+        `expected a table, found ${describeType(table)}`,
+        `write [${name}] on a line of its own and its keys below it`,
+      );
+    }
+  }
+
+  /** Keys and values, in the order of the file. */
+  get entries(): readonly (readonly [string, unknown])[] {
+    return Object.entries(this.#table);
+  }
+
+  path(key: string): KeyPath {
+    return [this.name, key];
+  }
+
+  has(key: string): boolean {
+    return Object.hasOwn(this.#table, key);
+  }
+
+  /** Returns the value as it is, of whatever type. */
+  raw(key: string): unknown {
+    return this.has(key) ? this.#table[key] : undefined;
+  }
+
+  /** Reads a string; one that holds a secret is not shown in a finding. */
+  string(key: string, options: { secret?: boolean } = {}): string | undefined {
+    const value = this.raw(key);
+    if (value === undefined || value === "") return undefined;
+    if (typeof value === "string") return value;
+    const found = options.secret ? describeType(value) : describeValue(value);
+    return this.#findings.fault(
+      this.path(key),
+      `expected a string, found ${found}`,
+      "put the value in quotes",
+    );
+  }
+
+  /** Reads the path of a file; what a shell would replace in it stays as it is, so it is refused. */
+  filePath(key: string): string | undefined {
+    const value = this.string(key);
+    if (value === undefined || !/^[~$]/.test(value)) return value;
+    return this.#findings.fault(
+      this.path(key),
+      `expected the path of a file, found ${describeValue(value)}`,
+      "write the whole path, starting with /: ~ and variables are not replaced here",
+    );
+  }
+
+  boolean(key: string): boolean | undefined {
+    const value = this.raw(key);
+    if (value === undefined || typeof value === "boolean") return value;
+    return this.#findings.fault(
+      this.path(key),
+      `expected true or false, found ${describeValue(value)}`,
+      "write true or false, without quotes",
+    );
+  }
+
+  /**
+   * Reads a duration.
+   *
+   * @param options.nanoseconds Whether a bare integer is taken, as nanoseconds.
+   * @returns Milliseconds.
+   */
+  durationMs(
+    key: string,
+    options: { nanoseconds?: boolean } = {},
+  ): number | undefined {
+    const value = this.raw(key);
+    if (value === undefined || value === "") return undefined;
+    if (typeof value === "string") {
+      const ms = parseDurationMs(value);
+      if (ms !== undefined && ms >= 0) return ms;
+    }
+    const isInteger = typeof value === "bigint" || Number.isInteger(value);
+    if (options.nanoseconds && isInteger && Number(value) >= 0) {
+      return Number(value) / 1e6;
+    }
+    return this.#findings.fault(
+      this.path(key),
+      `expected a duration such as "1m30s", found ${describeValue(value)}`,
+      isInteger && Number(value) > 0
+        ? `write the unit and the quotes, such as "${value}s"`
+        : "use numbers with the units h, m, s or ms, in quotes",
+    );
+  }
+
+  /**
+   * Reads one of a few words, in upper or lower case.
+   *
+   * @param words What each word means.
+   * @param shown The words to name in a finding.
+   */
+  choice<T>(
+    key: string,
+    words: Readonly<Record<string, T>>,
+    shown: readonly string[],
+  ): T | undefined {
+    const value = this.raw(key);
+    if (value === undefined || value === "") return undefined;
+    const word = typeof value === "string" ? value.toLowerCase() : "";
+    if (Object.hasOwn(words, word)) return words[word];
+    const near = nearest(word, Object.keys(words));
+    return this.#findings.fault(
+      this.path(key),
+      `expected one of ${shown.join(", ")}, found ${describeValue(value)}`,
+      near === undefined
+        ? "leave the key out for the default"
+        : `did you mean "${near}"?`,
+    );
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Addresses: of the Auth Service or Proxy, and of Discord.
+ *
+ * @module
+ */
+
+import { describeValue, quote } from "../reading/problem.ts";
+import type { Findings } from "../reading/problem_list.ts";
+import type { Section } from "../reading/section.ts";
+
+/** Where the Auth Service or the Proxy is. */
+export interface TeleportAddress {
+  /** Name or IP address, without brackets. */
+  readonly host: string;
+  /** `undefined` if the usual ports are to be tried. */
+  readonly port: number | undefined;
+}
+
+const DEFAULT_ADDRESS: TeleportAddress = { host: "localhost", port: 3025 };
+const DEFAULT_API_URL = "https://discord.com/api/";
+
+const SAMPLES =
+  'write such as "teleport.example.com:443" for the Proxy, or with port 3025 for the Auth Service';
+
+/** Reads the address of the Auth Service or Proxy from `addr`, or from the older `auth_server`. */
+export function readTeleportAddress(
+  section: Section,
+  findings: Findings,
+): TeleportAddress {
+  const older = section.string("auth_server");
+  const newer = section.string("addr");
+  const key = newer === undefined ? "auth_server" : "addr";
+  const address = newer ?? older;
+  if (older !== undefined) {
+    findings.warning(
+      section.path("auth_server"),
+      "Configuration setting `auth_server` is deprecated, consider to change it to `addr`",
+    );
+  }
+  if (address === undefined) return DEFAULT_ADDRESS;
+  const match = /^(?:\[([\da-f:.]+)\]|([^\s:/@[\]]+))(?::(\d+))?$/i
+    .exec(address);
+  if (match === null || (match[1] !== undefined && !isIpv6(match[1]))) {
+    const scheme = /^\w+:\/\/([^\s:/@]+(?::\d+)?)\/*$/.exec(address);
+    findings.fault(
+      section.path(key),
+      `expected "host:port", found ${describeValue(address)}`,
+      scheme === null
+        ? SAMPLES
+        : `write it without the scheme: ${quote(scheme[1] ?? "")}`,
+    );
+    return DEFAULT_ADDRESS;
+  }
+  const [, ipv6, name, port] = match;
+  const host = ipv6 ?? name ?? "";
+  if (port === undefined) return { host, port: undefined };
+  if (!isPort(port)) {
+    findings.fault(
+      section.path(key),
+      `expected a port from 1 to 65535, found ${port}`,
+      SAMPLES,
+    );
+  }
+  return { host, port: Number(port) };
+}
+
+/** Returns whether a text is an IPv6 address, without brackets. */
+export function isIpv6(text: string): boolean {
+  return URL.canParse(`http://[${text}]`);
+}
+
+/** Returns whether a text of digits is a TCP port. */
+export function isPort(digits: string): boolean {
+  return Number(digits) >= 1 && Number(digits) <= 65_535;
+}
+
+/** Reads the base URL of Discord's API. */
+export function readApiUrl(section: Section, findings: Findings): string {
+  // The names that the official plugin's TOML library tries for this field, in its order.
+  const [key = "apiurl", ...others] = ["APIURL", "apiurl", "aPIURL"]
+    .filter((name) => section.has(name));
+  for (const other of others) {
+    findings.warning(
+      section.path(other),
+      `Key without effect beside ${key}`,
+      "remove one of them",
+    );
+  }
+  const text = section.string(key);
+  if (text === undefined) return DEFAULT_API_URL;
+  const url = URL.parse(text);
+  const isPlain = url !== null && /^https?:$/.test(url.protocol) &&
+    url.username === "" && url.password === "" && url.search === "" &&
+    url.hash === "";
+  if (!isPlain) {
+    const found = text.includes("@") || text.includes("?")
+      ? "another form of address"
+      : describeValue(text);
+    findings.fault(
+      section.path(key),
+      `expected "https://host/path/", found ${found}`,
+      "leave the key out: only tests and proxies need another address than Discord's",
+    );
+    return DEFAULT_API_URL;
+  }
+  if (url.protocol === "http:" && !isLoopback(url.hostname)) {
+    findings.warning(
+      section.path(key),
+      "Address without TLS: the bot token crosses the network in clear text",
+      "write https:// if the server can",
+    );
+  }
+  return url.href.endsWith("/") ? url.href : `${url.href}/`;
+}
+
+/** Returns whether a host is this machine. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || /^127\./.test(host);
+}

@@ -1,0 +1,114 @@
+/**
+ * The sections and keys of a configuration file, and what was probably meant by any other.
+ *
+ * @module
+ */
+
+import { nearest } from "../reading/nearest_word.ts";
+import { quote } from "../reading/problem.ts";
+import type { Findings } from "../reading/problem_list.ts";
+import { isTable, type Table } from "../reading/section.ts";
+
+/** Sections whose keys are names that the operator chooses. */
+const OPEN_SECTIONS = ["role_to_recipients", "role_to_mentions", "users"];
+
+/** Keys by section. */
+const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
+  teleport: [
+    "addr",
+    "auth_server",
+    "identity",
+    "refresh_identity",
+    "refresh_identity_interval",
+    "client_key",
+    "client_crt",
+    "root_cas",
+    "resync_interval",
+    "web_ca",
+  ],
+  discord: [
+    "token",
+    "apiurl",
+    "notify_requester",
+    "notify_suggested_reviewers",
+    "remind_after",
+    "user_id_trait",
+  ],
+  log: ["output", "severity", "format"],
+  http: ["listen"],
+  review: ["enabled", "require_reason"],
+};
+
+/** Keys of `[discord]` that the official plugin takes as well, and that nobody need write. */
+const OTHER_KEYS = ["APIURL", "aPIURL"];
+
+/** Top-level keys that the official plugin reads and that change nothing for Discord. */
+const WITHOUT_EFFECT = ["PluginType", "TeleportUser"].flatMap((name) => [
+  name,
+  name.toLowerCase(),
+  name.toUpperCase(),
+  name.charAt(0).toLowerCase() + name.slice(1),
+]);
+
+const SECTIONS = [...Object.keys(KNOWN_KEYS), ...OPEN_SECTIONS];
+
+/** Warns of each section and key that this program does not know, naming the nearest that it does. */
+export function checkKnownKeys(root: Table, findings: Findings): void {
+  for (const [name, value] of Object.entries(root)) {
+    if (WITHOUT_EFFECT.includes(name)) {
+      findings.warning([name], "Key without effect", "remove it");
+    } else if (!SECTIONS.includes(name)) {
+      const what = isTable(value) ? "Unknown section" : "Unknown key";
+      findings.warning([name], what, suggestSection(name, value));
+    } else if (isTable(value)) {
+      checkKeys(name, value, findings);
+    }
+  }
+}
+
+function checkKeys(section: string, table: Table, findings: Findings): void {
+  const known = KNOWN_KEYS[section];
+  if (known === undefined) return;
+  for (const key of Object.keys(table)) {
+    if (known.includes(key)) continue;
+    if (section === "discord" && OTHER_KEYS.includes(key)) continue;
+    if (section === "discord" && key === "recipients") {
+      findings.warning(
+        [section, key],
+        "Key without effect",
+        "write the recipients below [role_to_recipients]",
+      );
+      continue;
+    }
+    findings.warning([section, key], "Unknown key", suggestKey(section, key));
+  }
+}
+
+function suggestSection(name: string, value: unknown): string {
+  const home = homeOf(name);
+  if (!isTable(value) && home !== undefined) {
+    return `this key belongs below [${home}]`;
+  }
+  const near = nearest(name, SECTIONS);
+  return near === undefined
+    ? `it is ignored; the sections are ${SECTIONS.join(", ")}`
+    : `it is ignored; did you mean [${near}]?`;
+}
+
+function suggestKey(section: string, key: string): string {
+  const near = nearest(key, KNOWN_KEYS[section] ?? []);
+  if (near !== undefined) return `it is ignored; did you mean ${quote(near)}?`;
+  const home = homeOf(key);
+  if (home !== undefined) return `this key belongs below [${home}]`;
+  if (OPEN_SECTIONS.includes(key)) {
+    return `[${key}] is a section of its own, not a part of [${section}]`;
+  }
+  const names = KNOWN_KEYS[section] ?? [];
+  return `it is ignored; the keys of [${section}] are ${names.join(", ")}`;
+}
+
+/** Returns the section that has this key. */
+function homeOf(key: string): string | undefined {
+  return Object.keys(KNOWN_KEYS)
+    .find((section) => KNOWN_KEYS[section]?.includes(key));
+}

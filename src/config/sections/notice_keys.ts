@@ -1,0 +1,69 @@
+/**
+ * The keys of `[discord]` that say who is told what beside the announcements.
+ *
+ * @module
+ */
+
+import type { Notices, ReviewerNotice } from "../../people/people_config.ts";
+import type { UserTable } from "../../people/user_table.ts";
+import { describeValue } from "../reading/problem.ts";
+import type { Findings } from "../reading/problem_list.ts";
+import type { Section } from "../reading/section.ts";
+import type { ReviewOptions } from "./review_section.ts";
+
+const REVIEWER_NOTICES: Readonly<Record<ReviewerNotice, ReviewerNotice>> = {
+  mention: "mention",
+  dm: "dm",
+  off: "off",
+};
+
+const MIN_REMIND_MS = 1_000;
+
+/** Reads who is told what beside the announcements. */
+export function readNotices(discord: Section, findings: Findings): Notices {
+  return {
+    requester: discord.boolean("notify_requester") ?? false,
+    reviewers: discord.choice(
+      "notify_suggested_reviewers",
+      REVIEWER_NOTICES,
+      Object.keys(REVIEWER_NOTICES),
+    ) ?? "mention",
+    remindAfterMs: readRemindAfter(discord, findings),
+  };
+}
+
+const DEFAULT_TRAIT = "discord_id";
+
+/**
+ * Reads the name of the user trait that holds Discord user IDs.
+ *
+ * @returns `undefined` if nothing is set for which users have to be known: then none are looked up.
+ */
+export function readUserIdTrait(
+  discord: Section,
+  notices: Notices,
+  users: UserTable,
+  review: ReviewOptions,
+): string | undefined {
+  const isWanted = users.idByUser.size > 0 || notices.requester ||
+    review.enabled ||
+    ((discord.raw("notify_suggested_reviewers") ?? "") !== "" &&
+      notices.reviewers !== "off");
+  return discord.string("user_id_trait") ??
+    (isWanted ? DEFAULT_TRAIT : undefined);
+}
+
+function readRemindAfter(
+  discord: Section,
+  findings: Findings,
+): number | undefined {
+  const key = "remind_after";
+  const ms = discord.durationMs(key);
+  if (ms === undefined || ms === 0) return undefined;
+  if (ms >= MIN_REMIND_MS) return ms;
+  return findings.fault(
+    discord.path(key),
+    `expected at least "1s", found ${describeValue(discord.raw(key))}`,
+    "leave the key out for no reminders",
+  );
+}

@@ -1,0 +1,35 @@
+/**
+ * The `[review]` section.
+ *
+ * @module
+ */
+
+import type { ReasonRule } from "../../review/judge_click.ts";
+import type { Findings } from "../reading/problem_list.ts";
+import { Section, type Table } from "../reading/section.ts";
+
+/** Whether and how requests are reviewed by clicks in Discord. */
+export interface ReviewOptions {
+  readonly enabled: boolean;
+  /** Verdicts that have to be given a reason. */
+  readonly reasonRule: ReasonRule;
+}
+
+const REASON_RULES: Readonly<Record<ReasonRule, ReasonRule>> = {
+  never: "never",
+  deny: "deny",
+  always: "always",
+};
+
+/** Reads whether and how requests are reviewed by clicks in Discord. */
+export function readReview(root: Table, findings: Findings): ReviewOptions {
+  const section = new Section(root, "review", findings);
+  return {
+    enabled: section.boolean("enabled") ?? false,
+    reasonRule: section.choice(
+      "require_reason",
+      REASON_RULES,
+      Object.keys(REASON_RULES),
+    ) ?? "deny",
+  };
+}

@@ -1,0 +1,35 @@
+/**
+ * The `[role_to_mentions]` section.
+ *
+ * @module
+ */
+
+import type { MentionTable } from "../../people/mentions.ts";
+import type { Findings } from "../reading/problem_list.ts";
+import { Section, type Table } from "../reading/section.ts";
+import { entryHint, readMention } from "./recipient_value.ts";
+
+/** Reads whom an announcement mentions, by role. A bad mention is left out; an empty list means nobody. */
+export function readMentions(root: Table, findings: Findings): MentionTable {
+  const section = new Section(root, "role_to_mentions", findings);
+  const table = new Map<string, readonly string[]>();
+  for (const [role, value] of section.entries) {
+    const path = section.path(role);
+    const isList = Array.isArray(value);
+    const items: readonly unknown[] = isList ? value : [value];
+    const mentions = items.flatMap((item, i) => {
+      const read = readMention(item);
+      if ("value" in read) return [read.value];
+      findings.error(
+        isList ? [...path, i] : path,
+        `${read.detail}; it is left out`,
+        entryHint(role, item, read.hint),
+      );
+      return [];
+    });
+    if (mentions.length > 0 || items.length === 0) {
+      table.set(role, [...new Set(mentions)]);
+    }
+  }
+  return table;
+}

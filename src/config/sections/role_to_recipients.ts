@@ -1,0 +1,77 @@
+/**
+ * The `[role_to_recipients]` section.
+ *
+ * @module
+ */
+
+import { ANY_ROLE, type RoutingTable } from "../../route/role_map.ts";
+import type { Findings } from "../reading/problem_list.ts";
+import { Section, type Table } from "../reading/section.ts";
+import { entryHint, type Read, readRecipient } from "./recipient_value.ts";
+
+const SAMPLE = '"*" = ["123456789012345678"]';
+
+/** Reads who is told of a request, by role. Without good recipients under `"*"` there is a fault. */
+export function readRouting(root: Table, findings: Findings): RoutingTable {
+  const section = new Section(root, "role_to_recipients", findings);
+  const table = new Map<string, readonly string[]>();
+  for (const [role, value] of section.entries) {
+    const recipients = readList(section, role, value, findings);
+    if (recipients.length > 0) table.set(role, recipients);
+  }
+  if (!Object.hasOwn(root, section.name)) {
+    findings.fault(
+      [section.name],
+      `expected a section that says who is told, found none`,
+      `add [${section.name}] and below it ${SAMPLE}`,
+    );
+  } else if (!section.has(ANY_ROLE)) {
+    findings.fault(
+      section.path(ANY_ROLE),
+      "expected recipients for every role without an entry of its own, found none",
+      `add ${SAMPLE} below [${section.name}]`,
+    );
+  }
+  return table;
+}
+
+/** Reads the recipients of one role. A bad one under `"*"` is a fault, elsewhere it is left out. */
+function readList(
+  section: Section,
+  role: string,
+  value: unknown,
+  findings: Findings,
+): readonly string[] {
+  const isAny = role === ANY_ROLE;
+  const path = section.path(role);
+  const isList = Array.isArray(value);
+  const items: readonly unknown[] = isList ? value : [value];
+  if (items.length === 0 || value === "") {
+    if (isAny) {
+      findings.fault(
+        path,
+        `expected at least one recipient, found ${isList ? "[]" : '""'}`,
+        `write ${SAMPLE}`,
+      );
+    } else {
+      findings.warning(
+        path,
+        "Role without recipients",
+        'its requests go to the recipients under "*"',
+      );
+    }
+    return [];
+  }
+  const recipients = items.flatMap((item, i) => {
+    const read: Read = readRecipient(item);
+    if ("value" in read) return [read.value];
+    const at = isList ? [...path, i] : path;
+    if (isAny) findings.fault(at, read.detail, read.hint);
+    else {
+      const hint = entryHint(role, item, read.hint);
+      findings.error(at, `${read.detail}; it is left out`, hint);
+    }
+    return [];
+  });
+  return [...new Set(recipients)];
+}
