@@ -10,7 +10,7 @@ export const SOURCES = new URL("../src/", import.meta.url);
 export interface Import {
   /** Path below `src/`. */
   readonly file: string;
-  /** Path below `src/` of a file of ours, or the specifier of a package. */
+  /** Path below `src/` of a file of ours, `deno.json`, or the specifier of a package. */
   readonly target: string;
   readonly isOurs: boolean;
   readonly isTypeOnly: boolean;
@@ -25,8 +25,11 @@ export async function readImports(): Promise<readonly Import[]> {
     const file = below(url.href);
     return parseImports(await Deno.readTextFile(url)).map(
       ({ specifier, isTypeOnly, isLazy }) => {
-        const isOurs = specifier.startsWith(".");
-        const target = isOurs ? below(new URL(specifier, url).href) : specifier;
+        const target = specifier.startsWith(".")
+          ? below(new URL(specifier, url).href)
+          : specifier;
+        const isOurs = specifier.startsWith(".") &&
+          target !== "deno.json";
         return { file, target, isOurs, isTypeOnly, isLazy };
       },
     );
@@ -48,7 +51,9 @@ export async function listSources(folder: URL): Promise<readonly URL[]> {
 }
 
 function below(href: string): string {
-  return href.startsWith(SOURCES.href) ? href.slice(SOURCES.href.length) : href;
+  return href.startsWith(SOURCES.href)
+    ? href.slice(SOURCES.href.length)
+    : new URL(href).pathname.replace(/.*\//, "");
 }
 
 interface ImportLine {

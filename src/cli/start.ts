@@ -5,6 +5,7 @@
  */
 
 import { logProblem } from "../config/reading/problem.ts";
+import { Settings } from "../daemon/settings.ts";
 import { systemClock } from "../lib/async/clock.ts";
 import { GIT_REF, VERSION } from "../lib/build.ts";
 import { EXIT } from "../lib/exit_codes.ts";
@@ -14,7 +15,6 @@ import { isJournal } from "../lib/host/journal.ts";
 import { outliveFaults } from "../lib/host/unhandled_errors.ts";
 import { createLogger } from "../lib/log/logger.ts";
 import { OperatorError } from "../lib/operator_error.ts";
-import { Settings } from "../settings.ts";
 
 /** What the command line says. */
 export interface StartOptions {
@@ -36,7 +36,7 @@ export async function start(
   const settings = await Settings.load({ configPath, debug });
   requireDeno();
   // Only now: it brings gRPC, which neither a bad configuration nor an old Deno should meet.
-  const { runDaemon } = await import("../app.ts");
+  const { runDaemon } = await import("../daemon/daemon.ts");
   using logger = createLogger({
     ...settings.logOptions(),
     clock: systemClock,

@@ -18,7 +18,7 @@ export interface Mutant {
 }
 
 /** Where the two classes are that the schedules build. */
-const SERVICE = "service/service.ts";
+const SERVICE = "daemon/pipeline.ts";
 const REVIEW = "review/click_handler.ts";
 
 const QUOTED_PATH = /"(\.{1,2}\/[^"]+\.ts)"/g;

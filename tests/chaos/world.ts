@@ -4,13 +4,13 @@
  * @module
  */
 
+import { Service } from "../../src/daemon/pipeline.ts";
 import type { Logger } from "../../src/lib/log/logger.ts";
 import type { PeopleConfig } from "../../src/people/people_config.ts";
 import { UserTable } from "../../src/people/user_table.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type { StatusName } from "../../src/ports/teleport_error.ts";
 import { Review } from "../../src/review/click_handler.ts";
-import { Service } from "../../src/service/service.ts";
 import { AnswersPort } from "./answers_port.ts";
 import { AuthPort } from "./auth_port.ts";
 import { Clicks } from "./clicks.ts";

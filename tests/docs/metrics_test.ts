@@ -1,8 +1,8 @@
 /** What docs/metrics.md says is compared with the program. */
 
 import { deepStrictEqual, match, ok } from "node:assert/strict";
+import { METRICS } from "../../src/daemon/metrics.ts";
 import type { MetricDefinition } from "../../src/lib/host/prometheus.ts";
-import { METRICS } from "../../src/metrics.ts";
 import { readPage } from "./pages.ts";
 
 const PAGE = await readPage("docs/metrics.md");

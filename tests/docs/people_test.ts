@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "../../src/config/config.ts";
 import type { PeopleConfig } from "../../src/people/people_config.ts";
+import { CHANNEL, World } from "../daemon/pipeline/world.ts";
 import type { Message } from "../fakes/memory_discord.ts";
-import { CHANNEL, World } from "../service/world.ts";
 import { fences, readPage, section } from "./pages.ts";
 
 const PAGE = await readPage("docs/people.md");

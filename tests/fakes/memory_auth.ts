@@ -24,7 +24,7 @@ import {
 } from "../../src/ports/teleport_error.ts";
 import type { User } from "../../src/ports/user.ts";
 import type { Entries } from "../../src/record/plugin_data_codec.ts";
-import { Script } from "../service/script.ts";
+import { Script } from "../daemon/pipeline/script.ts";
 
 const PAGE_SIZE = 500;
 

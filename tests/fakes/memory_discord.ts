@@ -20,7 +20,7 @@ import type {
   Messenger,
 } from "../../src/ports/messenger.ts";
 import type { RenderedMessage } from "../../src/ports/rendered_message.ts";
-import { Script } from "../service/script.ts";
+import { Script } from "../daemon/pipeline/script.ts";
 
 export const BOT_ID = "900000000000000001";
 export const PERSON_ID = "900000000000000002";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type PluginData, withDelivery } from "../../src/record/plugin_data.ts";
 import { encodePluginData } from "../../src/record/plugin_data_codec.ts";
 import { RequestRecord } from "../../src/record/request_record.ts";
+import { OWED } from "../daemon/pipeline/world.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryAuth, teleportError } from "../fakes/memory_auth.ts";
 import {
@@ -10,7 +11,6 @@ import {
   posted,
   storedEntries,
 } from "../fakes/samples.ts";
-import { OWED } from "../service/world.ts";
 
 const CLAIM = pluginData({ deliveries: new Map([["801", OWED]]) });
 const GET = "GetPluginData r1";

@@ -3,9 +3,9 @@ import {
   ConnectionReplacedError,
   type StatusName,
 } from "../../src/ports/teleport_error.ts";
+import { CHANNEL, RESYNC_MS, World } from "../daemon/pipeline/world.ts";
 import { teleportError } from "../fakes/memory_auth.ts";
 import { accessRequest, hoursLater, posted } from "../fakes/samples.ts";
-import { CHANNEL, RESYNC_MS, World } from "../service/world.ts";
 
 const WATCH = "WatchEvents";
 const MAY_NOT = "may not watch access requests, will retry";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { teleportError } from "../fakes/memory_auth.ts";
-import { discordError } from "../fakes/memory_discord.ts";
-import { review } from "../fakes/samples.ts";
+import { teleportError } from "../../fakes/memory_auth.ts";
+import { discordError } from "../../fakes/memory_discord.ts";
+import { review } from "../../fakes/samples.ts";
 import { CHANNEL, OTHER_CHANNEL, OWED, RESYNC_MS, World } from "./world.ts";
 
 const POST = `POST /channels/${CHANNEL}/messages`;

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Patience } from "./lib/async/cancellation.ts";
-import type { Logger } from "./lib/log/logger.ts";
+import type { Patience } from "../lib/async/cancellation.ts";
+import type { Logger } from "../lib/log/logger.ts";
 
 /** How long work that is under way may take after the signal to stop. */
 const DRAIN_MS = 15_000;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { PeopleConfig } from "../../src/people/people_config.ts";
-import { UserTable } from "../../src/people/user_table.ts";
-import { teleportError } from "../fakes/memory_auth.ts";
-import type { Message } from "../fakes/memory_discord.ts";
-import { monitoringRule, NO_NOTICES, review } from "../fakes/samples.ts";
+import type { PeopleConfig } from "../../../src/people/people_config.ts";
+import { UserTable } from "../../../src/people/user_table.ts";
+import { teleportError } from "../../fakes/memory_auth.ts";
+import type { Message } from "../../fakes/memory_discord.ts";
+import { monitoringRule, NO_NOTICES, review } from "../../fakes/samples.ts";
 import { CHANNEL, NOBODY, OTHER_CHANNEL, World } from "./world.ts";
 
 const ALICE = "600000000000000001";

@@ -6,18 +6,18 @@
  * @module
  */
 
-import type { Sender, Slots } from "./discord/rest/discord_client.ts";
-import type { Clock } from "./lib/async/clock.ts";
-import { type MetricDefinition, Registry } from "./lib/host/prometheus.ts";
-import { wrapMethods } from "./lib/wrap_methods.ts";
-import type { AuthService, WatchEvent } from "./ports/auth_service.ts";
-import { DiscordApiError } from "./ports/discord_error.ts";
+import type { Sender, Slots } from "../discord/rest/discord_client.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import { type MetricDefinition, Registry } from "../lib/host/prometheus.ts";
+import { wrapMethods } from "../lib/wrap_methods.ts";
+import type { AuthService, WatchEvent } from "../ports/auth_service.ts";
+import { DiscordApiError } from "../ports/discord_error.ts";
 import {
   type AroundRound,
   ROUND_RESULTS,
   type RoundResult,
   type Work,
-} from "./reconcile/measures.ts";
+} from "../reconcile/measures.ts";
 
 /** Every metric, in the order in which they are written. */
 export const METRICS = {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Clock } from "../../src/lib/async/clock.ts";
+import type { Clock } from "../../../src/lib/async/clock.ts";
 
 /** How one call goes; with nothing given it takes effect and is answered at once. */
 export interface Step {

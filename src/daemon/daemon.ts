@@ -4,44 +4,44 @@
  * @module
  */
 
-import type { Config } from "./config/config.ts";
-import { BotIdentity } from "./discord/bot_identity.ts";
-import { RateLimiter } from "./discord/rate_limit/rate_limiter.ts";
-import { DiscordClient } from "./discord/rest/discord_client.ts";
-import { HttpCaller } from "./discord/rest/http_caller.ts";
-import type { Patience } from "./lib/async/cancellation.ts";
-import { type Clock, systemClock } from "./lib/async/clock.ts";
-import { withinTime } from "./lib/async/deadline.ts";
-import { Pulse, withPulse } from "./lib/async/stall_detector.ts";
-import { GIT_REF, VERSION } from "./lib/build.ts";
-import type { HostSignals } from "./lib/host/host_signals.ts";
-import type { LogFields } from "./lib/log/log_record.ts";
-import type { RootLogger } from "./lib/log/logger.ts";
-import type { ReadEnv } from "./lib/net/http_proxy.ts";
-import { OperatorError } from "./lib/operator_error.ts";
-import type { Secret } from "./lib/secret.ts";
-import { webLink, webLinkBase } from "./message/web_link.ts";
-import { Metrics } from "./metrics.ts";
-import { patienceUntil } from "./patience.ts";
-import type { PeopleConfig } from "./people/people_config.ts";
+import type { Config } from "../config/config.ts";
+import { BotIdentity } from "../discord/bot_identity.ts";
+import { RateLimiter } from "../discord/rate_limit/rate_limiter.ts";
+import { DiscordClient } from "../discord/rest/discord_client.ts";
+import { HttpCaller } from "../discord/rest/http_caller.ts";
+import type { Patience } from "../lib/async/cancellation.ts";
+import { type Clock, systemClock } from "../lib/async/clock.ts";
+import { withinTime } from "../lib/async/deadline.ts";
+import { Pulse, withPulse } from "../lib/async/stall_detector.ts";
+import { GIT_REF, VERSION } from "../lib/build.ts";
+import type { HostSignals } from "../lib/host/host_signals.ts";
+import type { LogFields } from "../lib/log/log_record.ts";
+import type { RootLogger } from "../lib/log/logger.ts";
+import type { ReadEnv } from "../lib/net/http_proxy.ts";
+import { OperatorError } from "../lib/operator_error.ts";
+import type { Secret } from "../lib/secret.ts";
+import { webLink, webLinkBase } from "../message/web_link.ts";
+import type { PeopleConfig } from "../people/people_config.ts";
 import {
   isSupportedTeleport,
   OLDEST_TELEPORT,
   type ServerInfo,
-} from "./ports/auth_service.ts";
-import { DiscordApiError } from "./ports/discord_error.ts";
-import { Reloader } from "./reload.ts";
-import type { Review } from "./review/click_handler.ts";
-import type { Reviewing } from "./reviewing.ts";
-import { recipientsFor } from "./route/role_map.ts";
-import { Service } from "./service/service.ts";
+} from "../ports/auth_service.ts";
+import { DiscordApiError } from "../ports/discord_error.ts";
+import type { Review } from "../review/click_handler.ts";
+import { recipientsFor } from "../route/role_map.ts";
+import { Link } from "../teleport/connect/connection.ts";
+import { Dialer } from "../teleport/connect/dialer.ts";
+import { CredentialKeeper } from "../teleport/credentials/credential_keeper.ts";
+import { createWebTrust } from "../teleport/routes/web_trust.ts";
+import { Surroundings } from "./host.ts";
+import { Metrics } from "./metrics.ts";
+import { Service } from "./pipeline.ts";
+import { Reloader } from "./reloader.ts";
+import type { Reviewing } from "./review_pipeline.ts";
 import type { Settings } from "./settings.ts";
+import { patienceUntil } from "./shutdown.ts";
 import { type Facts, REASONS, reasonsOf } from "./status.ts";
-import { Surroundings } from "./surroundings.ts";
-import { Link } from "./teleport/connect/connection.ts";
-import { Dialer } from "./teleport/connect/dialer.ts";
-import { CredentialKeeper } from "./teleport/credentials/credential_keeper.ts";
-import { createWebTrust } from "./teleport/routes/web_trust.ts";
 import { watchCalls, watchDialer } from "./watched_calls.ts";
 
 /** How long the start, or a reload, waits for Discord's answer; after that it goes on without. */
@@ -319,7 +319,7 @@ class Daemon {
     const settings = this.#settings;
     const { discord, review } = settings.config;
     if (!review.enabled) return undefined;
-    const { createReviewing } = await import("./reviewing.ts");
+    const { createReviewing } = await import("./review_pipeline.ts");
     const answering = {
       apiUrl: discord.apiUrl,
       version: VERSION,

@@ -1,13 +1,13 @@
 /** The service over a real connection that falls silent in the middle of its watch. */
 
 import assert from "node:assert/strict";
-import { systemClock } from "../../src/lib/async/clock.ts";
-import { Service } from "../../src/service/service.ts";
-import { parseIdentity } from "../../src/teleport/credentials/identity.ts";
-import { FakeAuthService } from "../fakes/auth_service.ts";
-import { BOT_ID, MemoryDiscord } from "../fakes/memory_discord.ts";
-import { Relay } from "../fakes/middle_boxes.ts";
-import { Linked } from "../teleport/connect/linked.ts";
+import { Service } from "../../../src/daemon/pipeline.ts";
+import { systemClock } from "../../../src/lib/async/clock.ts";
+import { parseIdentity } from "../../../src/teleport/credentials/identity.ts";
+import { FakeAuthService } from "../../fakes/auth_service.ts";
+import { BOT_ID, MemoryDiscord } from "../../fakes/memory_discord.ts";
+import { Relay } from "../../fakes/middle_boxes.ts";
+import { Linked } from "../../teleport/connect/linked.ts";
 import { CHANNEL, NOBODY, RESYNC_MS } from "./world.ts";
 
 Deno.test("a half-open connection is found out, and what happened behind it is told", async () => {

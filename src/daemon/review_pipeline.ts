@@ -4,12 +4,12 @@
  * @module
  */
 
-import { Gateway, type GatewayOptions } from "./discord/gateway/gateway.ts";
+import { Gateway, type GatewayOptions } from "../discord/gateway/gateway.ts";
 import {
   InteractionClient,
   type InteractionClientOptions,
-} from "./discord/rest/interaction_client.ts";
-import { Review, type ReviewContext } from "./review/click_handler.ts";
+} from "../discord/rest/interaction_client.ts";
+import { Review, type ReviewContext } from "../review/click_handler.ts";
 
 /** The way of a click: from the Gateway to a review, and its answer back. */
 export interface Reviewing {

@@ -4,17 +4,17 @@
  * @module
  */
 
-import { systemClock } from "./lib/async/clock.ts";
-import type { Pulse } from "./lib/async/stall_detector.ts";
-import type { HostSignals } from "./lib/host/host_signals.ts";
-import { type Pages, serveUntil } from "./lib/host/http_endpoint.ts";
-import { METRICS_TYPE } from "./lib/host/prometheus.ts";
+import { systemClock } from "../lib/async/clock.ts";
+import type { Pulse } from "../lib/async/stall_detector.ts";
+import type { HostSignals } from "../lib/host/host_signals.ts";
+import { type Pages, serveUntil } from "../lib/host/http_endpoint.ts";
+import { METRICS_TYPE } from "../lib/host/prometheus.ts";
 import {
   openNotifySocket,
   SystemdUnit,
   watchdogMs,
-} from "./lib/host/systemd.ts";
-import type { Logger } from "./lib/log/logger.ts";
+} from "../lib/host/systemd.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Settings } from "./settings.ts";
 import {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Page } from "./lib/host/http_endpoint.ts";
-import type { LogFields } from "./lib/log/log_record.ts";
-import type { Work } from "./reconcile/measures.ts";
+import type { Page } from "../lib/host/http_endpoint.ts";
+import type { LogFields } from "../lib/log/log_record.ts";
+import type { Work } from "../reconcile/measures.ts";
 
 /** What is known of the daemon at some moment. */
 export interface Facts {

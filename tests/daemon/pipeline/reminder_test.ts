@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import type { PeopleConfig } from "../../src/people/people_config.ts";
-import { discordError, type Message } from "../fakes/memory_discord.ts";
+import type { PeopleConfig } from "../../../src/people/people_config.ts";
+import { discordError, type Message } from "../../fakes/memory_discord.ts";
 import {
   accessRequest,
   hoursLater,
   NO_NOTICES,
   review,
-} from "../fakes/samples.ts";
+} from "../../fakes/samples.ts";
 import { CHANNEL, NOBODY, OTHER_CHANNEL, World } from "./world.ts";
 
 const POST = `POST /channels/${CHANNEL}/messages`;

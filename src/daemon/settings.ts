@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { Config } from "./config/config.ts";
-import { loadConfig } from "./config/load.ts";
-import { takeOver } from "./config/takeover.ts";
-import type { TokenSource } from "./config/token_source.ts";
-import type { LogOptions } from "./lib/log/logger.ts";
-import type { Secret } from "./lib/secret.ts";
+import type { Config } from "../config/config.ts";
+import { loadConfig } from "../config/load.ts";
+import { takeOver } from "../config/takeover.ts";
+import type { TokenSource } from "../config/token_source.ts";
+import type { LogOptions } from "../lib/log/logger.ts";
+import type { Secret } from "../lib/secret.ts";
 
 /** What was read and can be used. */
 export interface Candidate {

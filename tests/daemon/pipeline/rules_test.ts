@@ -1,15 +1,15 @@
 /** Access monitoring rules, from the first list to the last change. */
 
 import assert from "node:assert/strict";
-import { encodePluginData } from "../../src/record/plugin_data_codec.ts";
-import { teleportError } from "../fakes/memory_auth.ts";
-import { discordError } from "../fakes/memory_discord.ts";
+import { encodePluginData } from "../../../src/record/plugin_data_codec.ts";
+import { teleportError } from "../../fakes/memory_auth.ts";
+import { discordError } from "../../fakes/memory_discord.ts";
 import {
   accessRequest,
   monitoringRule,
   officialData,
   storedEntries,
-} from "../fakes/samples.ts";
+} from "../../fakes/samples.ts";
 import { CHANNEL, OTHER_CHANNEL, RESYNC_MS, World } from "./world.ts";
 
 const LIST = "ListAccessMonitoringRules";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { teleportError } from "../fakes/memory_auth.ts";
-import { discordError, PERSON_ID } from "../fakes/memory_discord.ts";
-import { hoursLater, posted, review } from "../fakes/samples.ts";
+import { teleportError } from "../../fakes/memory_auth.ts";
+import { discordError, PERSON_ID } from "../../fakes/memory_discord.ts";
+import { hoursLater, posted, review } from "../../fakes/samples.ts";
 import {
   CHANNEL,
   CLAIM_REFUSED_MS,

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import type { PeopleConfig } from "../../src/people/people_config.ts";
-import { UserTable } from "../../src/people/user_table.ts";
-import { encodePluginData } from "../../src/record/plugin_data_codec.ts";
-import { teleportError } from "../fakes/memory_auth.ts";
-import { discordError } from "../fakes/memory_discord.ts";
+import type { PeopleConfig } from "../../../src/people/people_config.ts";
+import { UserTable } from "../../../src/people/user_table.ts";
+import { encodePluginData } from "../../../src/record/plugin_data_codec.ts";
+import { teleportError } from "../../fakes/memory_auth.ts";
+import { discordError } from "../../fakes/memory_discord.ts";
 import {
   NO_NOTICES,
   officialData,
   posted,
   review,
   storedEntries,
-} from "../fakes/samples.ts";
+} from "../../fakes/samples.ts";
 import { CHANNEL, NOBODY, World } from "./world.ts";
 
 const ALICE = "600000000000000001";

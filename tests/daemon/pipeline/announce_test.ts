@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { teleportError } from "../fakes/memory_auth.ts";
-import { BOT_ID, discordError, PERSON_ID } from "../fakes/memory_discord.ts";
-import { hoursLater, review } from "../fakes/samples.ts";
+import { teleportError } from "../../fakes/memory_auth.ts";
+import { BOT_ID, discordError, PERSON_ID } from "../../fakes/memory_discord.ts";
+import { hoursLater, review } from "../../fakes/samples.ts";
 import { CHANNEL, OTHER_CHANNEL, OWED, World } from "./world.ts";
 
 const POST = `POST /channels/${CHANNEL}/messages`;

@@ -4,25 +4,25 @@
  * @module
  */
 
-import type { Clock } from "../../src/lib/async/clock.ts";
-import type { PeopleConfig } from "../../src/people/people_config.ts";
-import { UserTable } from "../../src/people/user_table.ts";
-import type { AccessRequest } from "../../src/ports/access_request.ts";
-import type { AuthService } from "../../src/ports/auth_service.ts";
-import type { Delivery, PluginData } from "../../src/record/plugin_data.ts";
-import { encodePluginData } from "../../src/record/plugin_data_codec.ts";
-import { Service } from "../../src/service/service.ts";
-import { FakeClock } from "../fakes/clock.ts";
-import { MemoryLogger } from "../fakes/logger.ts";
-import { MemoryAuth } from "../fakes/memory_auth.ts";
-import { BOT_ID, MemoryDiscord } from "../fakes/memory_discord.ts";
+import { Service } from "../../../src/daemon/pipeline.ts";
+import type { Clock } from "../../../src/lib/async/clock.ts";
+import type { PeopleConfig } from "../../../src/people/people_config.ts";
+import { UserTable } from "../../../src/people/user_table.ts";
+import type { AccessRequest } from "../../../src/ports/access_request.ts";
+import type { AuthService } from "../../../src/ports/auth_service.ts";
+import type { Delivery, PluginData } from "../../../src/record/plugin_data.ts";
+import { encodePluginData } from "../../../src/record/plugin_data_codec.ts";
+import { FakeClock } from "../../fakes/clock.ts";
+import { MemoryLogger } from "../../fakes/logger.ts";
+import { MemoryAuth } from "../../fakes/memory_auth.ts";
+import { BOT_ID, MemoryDiscord } from "../../fakes/memory_discord.ts";
 import {
   accessRequest,
   CREATED,
   NO_NOTICES,
   pluginData,
   storedEntries,
-} from "../fakes/samples.ts";
+} from "../../fakes/samples.ts";
 
 /** The channel that every request is announced in, unless a test says otherwise. */
 export const CHANNEL = "800000000000000001";

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { RateLimiter } from "../../src/discord/rate_limit/rate_limiter.ts";
-import { encodePluginData } from "../../src/record/plugin_data_codec.ts";
-import { discordError } from "../fakes/memory_discord.ts";
+import { RateLimiter } from "../../../src/discord/rate_limit/rate_limiter.ts";
+import { encodePluginData } from "../../../src/record/plugin_data_codec.ts";
+import { discordError } from "../../fakes/memory_discord.ts";
 import {
   hoursLater,
   officialData,
   posted,
   review,
   storedEntries,
-} from "../fakes/samples.ts";
+} from "../../fakes/samples.ts";
 import {
   CHANNEL,
   CLAIM_REFUSED_MS,

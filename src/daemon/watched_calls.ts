@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { Pulse } from "./lib/async/stall_detector.ts";
-import { wrapMethods } from "./lib/wrap_methods.ts";
-import type { AuthService } from "./ports/auth_service.ts";
-import type { LinkContext } from "./teleport/connect/connection.ts";
+import type { Pulse } from "../lib/async/stall_detector.ts";
+import { wrapMethods } from "../lib/wrap_methods.ts";
+import type { AuthService } from "../ports/auth_service.ts";
+import type { LinkContext } from "../teleport/connect/connection.ts";
 
 /** More than a call waits for a connection and then for its answer. */
 const CALL_MS = 180_000;

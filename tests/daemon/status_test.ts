@@ -6,7 +6,7 @@ import {
   reasonsOf,
   statusLine,
   summaryOf,
-} from "../src/status.ts";
+} from "../../src/daemon/status.ts";
 
 const pure = { permissions: "none" } as const;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { TeleportError } from "../../src/ports/teleport_error.ts";
-import { teleportError } from "../fakes/memory_auth.ts";
-import { accessRequest, posted } from "../fakes/samples.ts";
+import { TeleportError } from "../../../src/ports/teleport_error.ts";
+import { teleportError } from "../../fakes/memory_auth.ts";
+import { accessRequest, posted } from "../../fakes/samples.ts";
 import { CHANNEL, OWED, RESYNC_MS, World } from "./world.ts";
 
 const POST = `POST /channels/${CHANNEL}/messages`;

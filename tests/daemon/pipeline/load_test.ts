@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { discordError } from "../fakes/memory_discord.ts";
-import { accessRequest, posted, review } from "../fakes/samples.ts";
+import { discordError } from "../../fakes/memory_discord.ts";
+import { accessRequest, posted, review } from "../../fakes/samples.ts";
 import { CHANNEL, OTHER_CHANNEL, World } from "./world.ts";
 
 const POST = `POST /channels/${CHANNEL}/messages`;

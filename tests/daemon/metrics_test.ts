@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { routeOf } from "../src/discord/rate_limit/api_route.ts";
-import { Secret } from "../src/lib/secret.ts";
-import { METRICS, Metrics } from "../src/metrics.ts";
-import type { AuthService, WatchEvent } from "../src/ports/auth_service.ts";
-import { DiscordApiError } from "../src/ports/discord_error.ts";
-import { FakeClock } from "./fakes/clock.ts";
-import { parseMetrics, valueOf } from "./fakes/prometheus.ts";
+import { METRICS, Metrics } from "../../src/daemon/metrics.ts";
+import { routeOf } from "../../src/discord/rate_limit/api_route.ts";
+import { Secret } from "../../src/lib/secret.ts";
+import type { AuthService, WatchEvent } from "../../src/ports/auth_service.ts";
+import { DiscordApiError } from "../../src/ports/discord_error.ts";
+import { FakeClock } from "../fakes/clock.ts";
+import { parseMetrics, valueOf } from "../fakes/prometheus.ts";
 
 const pure = { permissions: "none" } as const;
 

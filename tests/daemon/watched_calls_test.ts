@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Pulse, withPulse } from "../src/lib/async/stall_detector.ts";
-import { watchCalls, watchDialer } from "../src/watched_calls.ts";
-import { FakeClock } from "./fakes/clock.ts";
-import { World } from "./service/world.ts";
+import { watchCalls, watchDialer } from "../../src/daemon/watched_calls.ts";
+import { Pulse, withPulse } from "../../src/lib/async/stall_detector.ts";
+import { FakeClock } from "../fakes/clock.ts";
+import { World } from "./pipeline/world.ts";
 
 const never = new Promise<never>(() => {});
 

@@ -8,9 +8,9 @@ import {
   ConfigError,
   formatProblem,
   logProblem,
-} from "./config/reading/problem.ts";
-import type { RootLogger } from "./lib/log/logger.ts";
-import type { Secret } from "./lib/secret.ts";
+} from "../config/reading/problem.ts";
+import type { RootLogger } from "../lib/log/logger.ts";
+import type { Secret } from "../lib/secret.ts";
 import type { Settings } from "./settings.ts";
 
 /** What a {@linkcode Reloader} needs. */

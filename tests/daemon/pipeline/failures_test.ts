@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { DiscordApiError } from "../../src/ports/discord_error.ts";
-import { teleportError } from "../fakes/memory_auth.ts";
-import { discordError } from "../fakes/memory_discord.ts";
-import { hoursLater } from "../fakes/samples.ts";
+import { DiscordApiError } from "../../../src/ports/discord_error.ts";
+import { teleportError } from "../../fakes/memory_auth.ts";
+import { discordError } from "../../fakes/memory_discord.ts";
+import { hoursLater } from "../../fakes/samples.ts";
 import { CHANNEL, OTHER_CHANNEL, RESYNC_MS, World } from "./world.ts";
 
 const POST = `POST /channels/${CHANNEL}/messages`;
