@@ -151,10 +151,14 @@ function withRepeatsDoubted(before: PluginData, after: PluginData): PluginData {
   return { ...after, deliveries };
 }
 
-/** The owner acts, and everybody on messages of the official plugin, which cannot tell who it is. */
+/**
+ * The owner acts; everybody on what an owner gave back when it stopped, and on messages of the official
+ * plugin, which cannot tell who it is.
+ */
 function mayAct(data: PluginData, self: string, ownerIsGone: boolean): boolean {
   if (ownerIsGone || data.owner === self) return true;
-  return data.owner === "" &&
+  if (data.owner !== "") return false;
+  return data.own ||
     [...data.deliveries.values()].every((delivery) =>
       delivery.kind === "posted"
     );

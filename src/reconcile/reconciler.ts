@@ -23,6 +23,7 @@ import { decodePluginData } from "../record/plugin_data_codec.ts";
 import type { Router } from "../route/router.ts";
 import { claimFor, decide, type Plan } from "./decide.ts";
 import { LateFacts } from "./late_lookups.ts";
+import { HandBack } from "./hand_back.ts";
 import { Owners } from "./leases.ts";
 import type { AroundRound, RoundResult, Work } from "./measures.ts";
 import { hasExpired, type Sighting } from "./observe.ts";
@@ -70,6 +71,8 @@ export class Reconciler {
   readonly #owners: Owners;
   readonly #failures: RoundFailures;
   readonly #tracked = new Map<string, TrackedRequest>();
+  /** Gives requests back as soon as nothing is under way for them, once this process stops. */
+  #handBack: HandBack | undefined;
   /** Requests that wait until it is known who is told. */
   readonly #unrouted = new Set<string>();
   readonly #passedOver: PassedOver;
@@ -92,7 +95,7 @@ export class Reconciler {
     this.#failures = new RoundFailures(context);
     this.#deliveries = new Deliveries({
       ...context,
-      onIdle: (id) => this.#queue.add(id),
+      onIdle: (id) => this.#idle(id),
       onOutrun: (owner) => this.#owners.seen(owner),
     });
     this.#people = new PeopleFinder(context);
@@ -191,10 +194,30 @@ export class Reconciler {
     this.#queue.add(id);
   }
 
-  /** Waits until what is under way has ended; call it after the signal to stop. */
+  /**
+   * Waits until what is under way has ended, and gives back what is still to be done; call it after the
+   * signal to stop.
+   */
   async drain(): Promise<void> {
     await this.#queue.idle();
+    const { self, clock, logger } = this.#context;
+    const isDue = ({ sighting }: TrackedRequest, data: PluginData) =>
+      this.#allDue(data, sighting).length > 0;
+    const handBack = new HandBack({ self, isDue, clock, logger });
+    this.#handBack = handBack;
+    const idle = [...this.#tracked.values()].filter((request) =>
+      !this.#deliveries.isBusy(request)
+    );
+    const givenBack = handBack.all(idle);
     await this.#deliveries.drain();
+    await handBack.finish(givenBack);
+  }
+
+  /** The last delivery of a request has ended for now. */
+  #idle(id: string): void {
+    const request = this.#tracked.get(id);
+    if (this.#handBack === undefined) this.#queue.add(id);
+    else if (request !== undefined) this.#handBack.add(request);
   }
 
   /** Reads a request by its ID: what is known of it may be old. */

@@ -329,15 +329,20 @@ Deno.test("an official claim that nobody would be told of is left alone", {
   }
 });
 
-Deno.test("without an owner, messages may be edited, but nothing posted", {
-  permissions,
-}, () => {
-  const message = posted("11", SHOWS_UNKNOWN);
-  const edit = pluginData({ owner: "", deliveries: deliver(message) });
-  assert.equal(plan(edit).kind, "follow");
-  const post = pluginData({ owner: "", deliveries: deliver(message, OWED) });
-  assert.equal(plan(post).kind, "wait");
-});
+Deno.test(
+  "without an owner, everybody acts: it was given back, or it is of the official plugin",
+  {
+    permissions,
+  },
+  () => {
+    const message = posted("11", SHOWS_UNKNOWN);
+    const edit = pluginData({ owner: "", deliveries: deliver(message) });
+    assert.equal(plan(edit).kind, "follow");
+    const post = pluginData({ owner: "", deliveries: deliver(message, OWED) });
+    assert.equal(plan(post).kind, "follow");
+    assert.equal(plan({ ...post, owner: "other" }).kind, "wait");
+  },
+);
 
 Deno.test("what a delivery needs", { permissions }, async (t) => {
   const message = posted("11", PENDING);

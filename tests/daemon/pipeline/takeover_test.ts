@@ -47,6 +47,56 @@ async function official(
   await world.clock.advance(CLAIM_REFUSED_MS);
 }
 
+Deno.test("what a stopped process still owed, the next one does at once", async () => {
+  await using world = new World();
+  const first = await world.start();
+  world.discord.script.next(POST, { slotMs: 60_000 });
+  world.discord.script.next(POST, { slotMs: 60_000 });
+  await world.put({ id: "r1" });
+  await world.put({ id: "r2" });
+  await first.stop();
+  assert.equal(world.auth.stored("r1")["x-owner"], undefined);
+  assert.equal(world.delivery("r1"), "owed 1");
+  await world.start({ self: "next" });
+  assert.deepEqual(world.shown(), ["PENDING", "PENDING"]);
+  assert.equal(world.auth.stored("r1")["x-owner"], "next");
+});
+
+Deno.test("an edit that a stopped process still owed, the next one makes at once", async () => {
+  await using world = new World();
+  const first = await world.start();
+  await world.put({ id: "r1" });
+  world.discord.script.next(PATCH, { slotMs: 60_000 });
+  await world.put({ id: "r1", state: "DENIED" });
+  await first.stop();
+  await world.start({ self: "next" });
+  assert.deepEqual(world.shown(), ["DENIED"]);
+});
+
+Deno.test("a stop gives back nothing that is done, and loses nothing that is under way", async () => {
+  await using world = new World();
+  const first = await world.start();
+  world.discord.script.next(POST, { takesMs: 5000 });
+  await world.put({ id: "r1" });
+  await first.stop();
+  assert.equal(world.auth.stored("r1")["x-owner"], "self");
+  assert.match(world.delivery("r1") ?? "", / 1 PENDING-0-0-0\.$/);
+});
+
+Deno.test("a request that cannot be given back waits for the lease, and holds up no stop", async () => {
+  await using world = new World();
+  const first = await world.start();
+  world.discord.script.next(POST, { slotMs: 60_000 });
+  await world.put({ id: "r1" });
+  world.auth.script.next("UpdatePluginData", { takesMs: 3_600_000 });
+  const stoppedMs = world.clock.monotonic();
+  await first.stop();
+  assert.ok(world.clock.monotonic() - stoppedMs <= 5000);
+  // It was carried out all the same, only its answer is missing.
+  await world.start({ self: "next" });
+  assert.deepEqual(world.shown(), ["PENDING"]);
+});
+
 Deno.test("another process has 10 s to act on its claim", async () => {
   await using world = new World();
   await world.start();

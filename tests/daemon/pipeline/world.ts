@@ -64,7 +64,6 @@ export class Process {
   constructor(world: World, options: ProcessOptions) {
     this.#clock = world.clock;
     this.service = new Service({
-      auth: world.auth,
       messenger: world.discord,
       clock: world.clock,
       random: () => 0.5,
@@ -83,6 +82,7 @@ export class Process {
       patience: { wait: this.#wait.signal, call: this.#call.signal },
       onReady: () => this.ready++,
       ...options,
+      auth: untilKilled(options.auth ?? world.auth, this.#call.signal),
     });
     this.#running = this.service.run();
   }
@@ -98,6 +98,20 @@ export class Process {
     this.#call.abort(new DOMException("Killed", "AbortError"));
     await this.stop();
   }
+}
+
+/** Lets nothing reach the Auth Service any more once the process was killed. */
+function untilKilled(auth: AuthService, killed: AbortSignal): AuthService {
+  return new Proxy(auth, {
+    get(target, name) {
+      const value = Reflect.get(target, name);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) =>
+        killed.aborted
+          ? Promise.reject(killed.reason)
+          : value.apply(target, args);
+    },
+  });
 }
 
 /** Everything that a scenario takes place in; leaving it kills the processes. */

@@ -1,0 +1,95 @@
+/**
+ * Giving requests back when the process stops, so that the next one need not wait for its leases to expire.
+ *
+ * A request is given back when its calls have ended or were aborted. Crash windows:
+ *
+ * - before it is given back: the next process waits for the lease, as after a kill.
+ * - after it, before a record of what was done: there is none. A write that was aborted expects the lease
+ *   that is no longer there, should it arrive later.
+ * - given back without an answer: whoever reads it sees who holds it, and acts by that.
+ *
+ * An aborted post may have arrived; the next process searches before it posts, as it did not make the claim.
+ *
+ * Source: design.md, section 3.
+ *
+ * @module
+ */
+
+import type { Clock } from "../lib/async/clock.ts";
+import type { Logger } from "../lib/log/logger.ts";
+import type { PluginData } from "../record/plugin_data.ts";
+import type { TrackedRequest } from "./tracked_request.ts";
+
+/** What a {@linkcode HandBack} needs. */
+export interface HandBackOptions {
+  /** ID of this process. */
+  readonly self: string;
+  /** Whether something is still to be done for a request. */
+  readonly isDue: (request: TrackedRequest, data: PluginData) => boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** How long it may take after the last call has ended: the process is to end soon. */
+const LONGEST_MS = 5000;
+
+/** Requests that are given back at the same time. */
+const CONCURRENT_WRITES = 16;
+
+/** Gives requests back. */
+export class HandBack {
+  readonly #options: HandBackOptions;
+  readonly #over = new AbortController();
+  readonly #late: Promise<void>[] = [];
+
+  constructor(options: HandBackOptions) {
+    this.#options = options;
+  }
+
+  /** Gives those back for which nothing is under way. */
+  async all(requests: readonly TrackedRequest[]): Promise<void> {
+    const waiting = requests.values();
+    const work = async () => {
+      for (const request of waiting) await this.#giveBack(request);
+    };
+    await Promise.all(Array.from({ length: CONCURRENT_WRITES }, work));
+  }
+
+  /** Gives one back whose last call has just ended. */
+  add(request: TrackedRequest): void {
+    this.#late.push(this.#giveBack(request));
+  }
+
+  /** Waits for what is under way, but not for long. */
+  async finish(idle: Promise<void>): Promise<void> {
+    const { clock } = this.#options;
+    const done = new AbortController();
+    clock.sleep(LONGEST_MS, done.signal).then(
+      () => this.#over.abort(new DOMException("No time left", "AbortError")),
+      () => {/* All of it is given back. */},
+    );
+    await Promise.all([idle, ...this.#late]);
+    done.abort();
+  }
+
+  async #giveBack(request: TrackedRequest): Promise<void> {
+    const { self, isDue, logger } = this.#options;
+    const { record, claimTried } = request;
+    const known = record.snapshot?.data;
+    if (known === undefined ? !claimTried : known.owner !== self) return;
+    try {
+      await record.update(
+        (data) =>
+          data.owner === self && isDue(request, data)
+            ? { ...data, owner: "" }
+            : data,
+        this.#over.signal,
+      );
+    } catch (err) {
+      logger.debug("cannot give a request back", {
+        request_id: request.id,
+        err,
+      });
+    }
+  }
+}
