@@ -78,7 +78,7 @@ export class Owners {
 }
 
 /** Returns what changes when the process that owns a claim acts on it. */
-export function claimOf(data: PluginData): string {
+function claimOf(data: PluginData): string {
   const { owner, deliveries, told, reminded } = data;
   return JSON.stringify([owner, [...deliveries], told, [...reminded]]);
 }

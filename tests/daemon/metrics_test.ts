@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { METRICS, Metrics } from "../../src/daemon/metrics.ts";
+import { METRICS } from "../../src/daemon/metric_definitions.ts";
+import { Metrics } from "../../src/daemon/metrics.ts";
 import { routeOf } from "../../src/discord/rate_limit/api_route.ts";
 import { Secret } from "../../src/lib/secret.ts";
 import type { AuthService, WatchEvent } from "../../src/ports/auth_service.ts";

@@ -1,7 +1,7 @@
 /** What docs/metrics.md says is compared with the program. */
 
 import { deepStrictEqual, match, ok } from "node:assert/strict";
-import { METRICS } from "../../src/daemon/metrics.ts";
+import { METRICS } from "../../src/daemon/metric_definitions.ts";
 import type { MetricDefinition } from "../../src/lib/host/prometheus.ts";
 import { readPage } from "./pages.ts";
 

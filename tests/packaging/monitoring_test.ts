@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { ROOT } from "../../packaging/source.ts";
-import { METRICS } from "../../src/daemon/metrics.ts";
+import { METRICS } from "../../src/daemon/metric_definitions.ts";
 import type { MetricDefinition } from "../../src/lib/host/prometheus.ts";
 
 const FOLDER = `${ROOT}packaging/monitoring`;
