@@ -1,8 +1,5 @@
 /**
- * The watcher: keeps the event stream of the Auth Service open, and lists what events cannot tell.
- *
- * A watch has no history. So after each INIT, and on every sweep, it lists the rules, reads all plugin
- * data, then lists all requests; events that arrive meanwhile are newer than the list, and are taken in at once.
+ * The watcher: keeps the event stream of the Auth Service open, and sweeps when it opened and again and again.
  *
  * Source: design.md, section 6; teleport-wire.md, section 6.
  *
@@ -11,17 +8,10 @@
 
 import { Backoff } from "../lib/async/backoff.ts";
 import type { Clock } from "../lib/async/clock.ts";
-import { RecentKeys } from "../lib/async/recent_keys.ts";
 import { rest, waitFor } from "../lib/async/wait.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import { refusalHint } from "../ports/admin_hints.ts";
-import {
-  type AuthService,
-  LIST_LAG_MS,
-  type StoredEntries,
-  type StoredEntriesById,
-  type WatchEvent,
-} from "../ports/auth_service.ts";
+import type { AuthService, WatchEvent } from "../ports/auth_service.ts";
 import { recoverTeleport } from "../ports/recovery.ts";
 import {
   ConnectionReplacedError,
@@ -29,8 +19,8 @@ import {
 } from "../ports/teleport_error.ts";
 import type { Reconciler } from "../reconcile/reconciler.ts";
 import type { RuleBook } from "../route/rule_book.ts";
-import { ProgressLog } from "./backlog_log.ts";
 import type { ListProbe } from "./list_permission.ts";
+import { Sweep } from "./sweep.ts";
 
 /** What a {@linkcode Watcher} needs. */
 export interface WatcherContext {
@@ -58,27 +48,17 @@ const DENIED_WAIT = { minMs: 1000, maxMs: 300_000 };
 /** Sweeps come this much earlier or later, so that instances do not march in step. */
 const SWEEP_JITTER = 0.1;
 
-/** Requests whose plugin data is read one by one, at the same time. */
-const CONCURRENT_READS = 16;
-
 /** Keeps the reconciler informed until the signal to stop. */
 export class Watcher {
   readonly #context: WatcherContext;
-  readonly #progress: ProgressLog;
+  readonly #sweep: Sweep;
   #lastFailure: string | undefined;
-  /** Requests that events told the end of. */
-  readonly #ended: RecentKeys;
-  #oversizeWarned = false;
   #isWatching = false;
   #wake = Promise.withResolvers<void>();
 
   constructor(context: WatcherContext) {
     this.#context = context;
-    this.#ended = new RecentKeys(context.clock, LIST_LAG_MS);
-    this.#progress = new ProgressLog({
-      ...context,
-      left: () => context.reconciler.load.requests,
-    });
+    this.#sweep = new Sweep(context);
   }
 
   /** Whether the watch is open and what it missed has been listed. */
@@ -141,7 +121,7 @@ export class Watcher {
         case "delete rule":
           return ruleBook.delete(event.name);
         case "put":
-          this.#note(event.request.id, event.request.state !== "PENDING");
+          this.#sweep.note(event.request.id, event.request.state !== "PENDING");
           listProbe.put(event.request.id);
           return reconciler.see(event.request.id, {
             request: event.request,
@@ -149,7 +129,7 @@ export class Watcher {
             gone: undefined,
           });
         case "delete":
-          this.#note(event.requestId, true);
+          this.#sweep.note(event.requestId, true);
           listProbe.deleted(event.requestId);
           return reconciler.see(event.requestId, {
             request: undefined,
@@ -212,7 +192,7 @@ export class Watcher {
     for (let ready = false;;) {
       this.#wake = Promise.withResolvers();
       try {
-        await this.#sweep(signal);
+        await this.#sweep.run(signal);
         backoff.reset();
         denied.reset();
         lastFailure = undefined;
@@ -241,80 +221,6 @@ export class Watcher {
       await rest(resyncMs * jitter, this.#wake.promise, clock, signal);
       signal.throwIfAborted();
     }
-  }
-
-  /** Looks at every request and at all plugin data. */
-  async #sweep(signal: AbortSignal): Promise<void> {
-    const { auth, reconciler, ruleBook, logger } = this.#context;
-    await ruleBook.load(signal);
-    this.#ended.expire();
-    const stored = await this.#allPluginData(signal);
-    let listed = 0;
-    let busy = 0;
-    for await (const page of auth.listAccessRequests(signal)) {
-      const read = stored === undefined
-        ? await this.#readEach(page.map((r) => r.id), signal)
-        : stored;
-      for (const request of page) {
-        const entries = read.get(request.id);
-        stored?.delete(request.id);
-        // The list is older than an event; of a request that was never announced nothing else remembers its end.
-        if (request.state === "PENDING" && this.#ended.has(request.id)) {
-          continue;
-        }
-        if (reconciler.seeListed(request, entries)) busy++;
-      }
-      listed += page.length;
-    }
-    for (const id of stored?.keys() ?? []) {
-      const entries = stored?.get(id);
-      if (entries) reconciler.seeUnlisted(id, entries, listed > 0);
-    }
-    logger.debug("listed requests", { requests: listed, busy });
-    if (busy > 0) this.#progress.follow(busy, signal);
-  }
-
-  /** Notes what an event told of a request. */
-  #note(id: string, hasEnded: boolean): void {
-    if (hasEnded) this.#ended.add(id);
-    else this.#ended.delete(id);
-  }
-
-  /** All plugin data in one answer; `undefined` if that is larger than an answer may be. */
-  async #allPluginData(
-    signal: AbortSignal,
-  ): Promise<StoredEntriesById | undefined> {
-    const { auth, logger } = this.#context;
-    try {
-      return await auth.listPluginData(signal);
-    } catch (error) {
-      if (
-        !(error instanceof TeleportError) || error.code !== "RESOURCE_EXHAUSTED"
-      ) throw error;
-      if (!this.#oversizeWarned) {
-        this.#oversizeWarned = true;
-        logger.warn(
-          "there is too much plugin data for one answer, reading it request by request",
-        );
-      }
-      return undefined;
-    }
-  }
-
-  async #readEach(
-    ids: readonly string[],
-    signal: AbortSignal,
-  ): Promise<Map<string, StoredEntries>> {
-    const read = new Map<string, StoredEntries>();
-    const waiting = [...ids];
-    const reader = async () => {
-      for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-        const entries = await this.#context.auth.getPluginData(id, signal);
-        if (entries !== undefined) read.set(id, entries);
-      }
-    };
-    await Promise.all(Array.from({ length: CONCURRENT_READS }, reader));
-    return read;
   }
 
   #logConnected(): void {

@@ -126,7 +126,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "does not list",
-    file: "watch/watcher.ts",
+    file: "watch/sweep.ts",
     from: "const stored = await this.#allPluginData(signal);",
     to: "const stored = await this.#allPluginData(signal); return;",
   },

@@ -1,0 +1,131 @@
+/**
+ * The sweep: lists what events cannot tell.
+ *
+ * A watch has no history. So after each INIT, and again and again, the rules are listed, all plugin data is
+ * read, then all requests are listed; events that arrive meanwhile are newer than the list, and are taken
+ * in at once.
+ *
+ * Source: design.md, section 6; teleport-wire.md, section 6.
+ *
+ * @module
+ */
+
+import { RecentKeys } from "../lib/async/recent_keys.ts";
+import type { Logger } from "../lib/log/logger.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import {
+  type AuthService,
+  LIST_LAG_MS,
+  type StoredEntries,
+  type StoredEntriesById,
+} from "../ports/auth_service.ts";
+import { TeleportError } from "../ports/teleport_error.ts";
+import type { Reconciler } from "../reconcile/reconciler.ts";
+import type { RuleBook } from "../route/rule_book.ts";
+import { ProgressLog } from "./backlog_log.ts";
+
+/** What a {@linkcode Sweep} needs. */
+export interface SweepOptions {
+  readonly auth: AuthService;
+  readonly reconciler: Reconciler;
+  readonly ruleBook: RuleBook;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Requests whose plugin data is read one by one, at the same time. */
+const CONCURRENT_READS = 16;
+
+/** Looks at every request and at all plugin data. */
+export class Sweep {
+  readonly #options: SweepOptions;
+  readonly #progress: ProgressLog;
+  /** Requests that events told the end of. */
+  readonly #ended: RecentKeys;
+  #oversizeWarned = false;
+
+  constructor(options: SweepOptions) {
+    this.#options = options;
+    const { clock, logger, reconciler } = options;
+    this.#ended = new RecentKeys(clock, LIST_LAG_MS);
+    this.#progress = new ProgressLog({
+      clock,
+      logger,
+      left: () => reconciler.load.requests,
+    });
+  }
+
+  /** Notes what an event told of a request. */
+  note(id: string, hasEnded: boolean): void {
+    if (hasEnded) this.#ended.add(id);
+    else this.#ended.delete(id);
+  }
+
+  /** Looks at every request and at all plugin data. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { auth, reconciler, ruleBook, logger } = this.#options;
+    await ruleBook.load(signal);
+    this.#ended.expire();
+    const stored = await this.#allPluginData(signal);
+    let listed = 0;
+    let busy = 0;
+    for await (const page of auth.listAccessRequests(signal)) {
+      const read = stored === undefined
+        ? await this.#readEach(page.map((r) => r.id), signal)
+        : stored;
+      for (const request of page) {
+        const entries = read.get(request.id);
+        stored?.delete(request.id);
+        // The list is older than an event; of a request that was never announced nothing else remembers its end.
+        if (request.state === "PENDING" && this.#ended.has(request.id)) {
+          continue;
+        }
+        if (reconciler.seeListed(request, entries)) busy++;
+      }
+      listed += page.length;
+    }
+    for (const id of stored?.keys() ?? []) {
+      const entries = stored?.get(id);
+      if (entries) reconciler.seeUnlisted(id, entries, listed > 0);
+    }
+    logger.debug("listed requests", { requests: listed, busy });
+    if (busy > 0) this.#progress.follow(busy, signal);
+  }
+
+  /** All plugin data in one answer; `undefined` if that is larger than an answer may be. */
+  async #allPluginData(
+    signal: AbortSignal,
+  ): Promise<StoredEntriesById | undefined> {
+    const { auth, logger } = this.#options;
+    try {
+      return await auth.listPluginData(signal);
+    } catch (error) {
+      if (
+        !(error instanceof TeleportError) || error.code !== "RESOURCE_EXHAUSTED"
+      ) throw error;
+      if (!this.#oversizeWarned) {
+        this.#oversizeWarned = true;
+        logger.warn(
+          "there is too much plugin data for one answer, reading it request by request",
+        );
+      }
+      return undefined;
+    }
+  }
+
+  async #readEach(
+    ids: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Map<string, StoredEntries>> {
+    const read = new Map<string, StoredEntries>();
+    const waiting = [...ids];
+    const reader = async () => {
+      for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+        const entries = await this.#options.auth.getPluginData(id, signal);
+        if (entries !== undefined) read.set(id, entries);
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENT_READS }, reader));
+    return read;
+  }
+}
