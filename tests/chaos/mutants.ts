@@ -421,7 +421,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "submits again after a lost answer",
-    file: "review/click_handler.ts",
+    file: "review/review_submitter.ts",
     from:
       "      if (!(error instanceof TeleportError)) throw error;\n      const outcome",
     to:

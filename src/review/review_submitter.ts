@@ -1,0 +1,206 @@
+/**
+ * Checks a click, and submits it as a review of whoever clicked.
+ *
+ * Source: native-review.md.
+ *
+ * @module
+ */
+
+import type { Patience } from "../lib/async/cancellation.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import { waitFor } from "../lib/async/wait.ts";
+import type { Logger } from "../lib/log/logger.ts";
+import type { ReviewAction } from "../message/review_button.ts";
+import { Reviewers, type ReviewersContext } from "../people/teleport_users.ts";
+import type { AuthService } from "../ports/auth_service.ts";
+import type { Click } from "../ports/clicks.ts";
+import { DiscordApiError } from "../ports/discord_error.ts";
+import type { Messenger } from "../ports/messenger.ts";
+import type { ReviewService } from "../ports/review_service.ts";
+import { TeleportError } from "../ports/teleport_error.ts";
+import { decodePluginData } from "../record/plugin_data_codec.ts";
+import { judgeClick, type ReasonRule } from "./judge_click.ts";
+import type { ReviewOutcome } from "./review_outcome.ts";
+import { outcomeOf } from "./teleport_refusal.ts";
+
+/** What a {@linkcode ReviewSubmitter} needs. */
+export interface ReviewSubmitterContext extends ReviewersContext {
+  readonly auth:
+    & Pick<AuthService, "getAccessRequest" | "getPluginData">
+    & ReviewService;
+  readonly messenger: Pick<Messenger, "getChannel">;
+  readonly reasonRule: ReasonRule;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly patience: Patience;
+}
+
+/**
+ * How long the checks of a click may take. After that whoever clicked may have changed their mind, or be
+ * nobody in Teleport any more. It is longer than a call waits for a connection, whose fault says more.
+ */
+const CHECKS_MS = 12_000;
+
+/** Channels whose server is remembered. */
+const MAX_CHANNELS = 10_000;
+
+const ROLE_HINT =
+  "give the plugin's user, in addition to its role, the preset role access-plugin-with-review, or one " +
+  'with: allow: {review_requests: {submit_for_users: ["*"]}}; Teleport before 18.11 has neither';
+
+const MFA_HINT =
+  "give the plugin an identity that tbot makes (Machine ID): it is spared the second factor";
+
+/** Submits clicks that may be reviews. */
+export class ReviewSubmitter {
+  readonly #context: ReviewSubmitterContext;
+  readonly #reviewers: Reviewers;
+  readonly #guilds = new Map<string, string | undefined>();
+  /** Faults of the set-up that were told to the administrators already. */
+  readonly #told = new Set<string>();
+
+  constructor(context: ReviewSubmitterContext) {
+    this.#context = context;
+    this.#reviewers = new Reviewers(context);
+  }
+
+  /** Goes through all checks, and submits the review. */
+  async review(
+    click: Click,
+    action: ReviewAction,
+    asksReason: boolean,
+  ): Promise<ReviewOutcome> {
+    const { logger } = this.#context;
+    const { requestId, verdict } = action;
+    const fields = { request_id: requestId, ...fieldsOf(click) };
+    const judged = await this.#judge(click, action, asksReason);
+    if (judged.kind !== "submit") {
+      const refused = { ...fields, reason: judged.kind };
+      if (judged.kind === "ambiguous") {
+        // Somebody may have given a user of theirs the ID of a reviewer.
+        const { users } = judged;
+        logger.warn("click was not submitted", { ...refused, users });
+      } else logger.info("click was not submitted", refused);
+      return judged;
+    }
+    const { author } = judged;
+    const outcome = await this.#submit(action, author, click.reason.trim());
+    const submitted = { ...fields, author, verdict, outcome: outcome.kind };
+    if (outcome.kind === "accepted") logger.info("review submitted", submitted);
+    else logger.info("review was not accepted", submitted);
+    return outcome;
+  }
+
+  async #judge(
+    click: Click,
+    action: ReviewAction,
+    asksReason: boolean,
+  ): Promise<
+    ReviewOutcome | { readonly kind: "submit"; readonly author: string }
+  > {
+    const { auth, clock, reasonRule, logger, patience } = this.#context;
+    const late = new AbortController();
+    const done = new AbortController();
+    clock.sleep(CHECKS_MS, done.signal).then(() => {
+      late.abort(new DOMException("No answer in time", "TimeoutError"));
+    }, () => {/* The checks are done. */});
+    try {
+      const facts = Promise.all([
+        auth.getPluginData(action.requestId, patience.call),
+        auth.getAccessRequest(action.requestId, patience.call),
+        this.#reviewers.find(click.userId, patience.call),
+        this.#guildOf(click.channelId, late.signal),
+      ]);
+      const [stored, request, users, guildId] = await waitFor(
+        facts,
+        late.signal,
+      );
+      const judged = judgeClick({
+        action,
+        click,
+        guildId,
+        reason: click.reason,
+        // The form asks for the reason, which comes after these checks.
+        rule: asksReason ? "never" : reasonRule,
+        stored: stored && decodePluginData(stored.entries),
+        request,
+        users,
+        now: new Date(clock.now()),
+      });
+      if (judged.kind === "refuse") return judged.refusal;
+      return asksReason ? { kind: "not ready" } : judged;
+    } catch (error) {
+      const isTeleport = error instanceof TeleportError;
+      const isKnown = isTeleport || error instanceof DiscordApiError ||
+        error === late.signal.reason;
+      if (!isKnown) throw error;
+      logger.warn("cannot check a click", { ...fieldsOf(click), err: error });
+      return { kind: isTeleport ? "unreachable" : "not checked" };
+    } finally {
+      done.abort();
+    }
+  }
+
+  async #submit(
+    { requestId, verdict }: ReviewAction,
+    author: string,
+    reason: string,
+  ): Promise<ReviewOutcome> {
+    const { auth, logger, patience } = this.#context;
+    const review = { requestId, author, verdict, reason };
+    try {
+      await auth.submitReview(review, patience.call);
+      return { kind: "accepted", verdict, author };
+    } catch (error) {
+      if (!(error instanceof TeleportError)) throw error;
+      const outcome = outcomeOf(error, author);
+      this.#tellAdministrators(outcome, error);
+      if (outcome.kind === "refused" || outcome.kind === "in doubt") {
+        logger.warn("cannot submit a review", {
+          request_id: requestId,
+          err: error,
+        });
+      }
+      return outcome;
+    }
+  }
+
+  /** Says once what only an administrator can repair. */
+  #tellAdministrators({ kind }: ReviewOutcome, error: TeleportError): void {
+    const { logger } = this.#context;
+    const hint = kind === "not for others"
+      ? ROLE_HINT
+      : kind === "second factor"
+      ? MFA_HINT
+      : undefined;
+    if (hint === undefined || this.#told.has(kind)) return;
+    this.#told.add(kind);
+    logger.error("may not submit reviews", { err: error, hint });
+  }
+
+  /** Server of a channel, as Discord says: where a click claims to be from proves nothing by itself. */
+  async #guildOf(
+    channelId: string,
+    late: AbortSignal,
+  ): Promise<string | undefined> {
+    if (this.#guilds.has(channelId)) return this.#guilds.get(channelId);
+    const { messenger, patience } = this.#context;
+    // Discord's limits may last much longer than a click is worth.
+    const { guildId } = await messenger.getChannel(channelId, {
+      wait: late,
+      call: patience.call,
+    });
+    if (this.#guilds.size >= MAX_CHANNELS) this.#guilds.clear();
+    this.#guilds.set(channelId, guildId);
+    return guildId;
+  }
+}
+
+/** Returns what the log says of a click. */
+export function fieldsOf(click: Click): Record<string, unknown> {
+  return {
+    discord_user: click.userId,
+    channel_id: click.channelId,
+    message_id: click.messageId,
+  };
+}
