@@ -26,7 +26,8 @@ import { LateFacts } from "./late_lookups.ts";
 import { HandBack } from "./hand_back.ts";
 import { Owners } from "./leases.ts";
 import type { AroundRound, RoundResult, Work } from "./measures.ts";
-import { hasExpired, type Sighting } from "./observe.ts";
+import type { Sighting } from "./observe.ts";
+import { readById } from "./read_by_id.ts";
 import { Reminders } from "./reminder_timer.ts";
 import { RoundFailures } from "./round_failures.ts";
 import { PassedOver } from "./skipped_requests.ts";
@@ -264,8 +265,10 @@ export class Reconciler {
   }
 
   async #reconcile(request: TrackedRequest): Promise<Plan["kind"]> {
-    const { router } = this.#context;
-    if (request.lookup !== undefined) await this.#lookUp(request);
+    const { router, auth, clock, patience } = this.#context;
+    if (request.lookup !== undefined) {
+      await readById(request, { auth, clock, signal: patience.wait });
+    }
     const stored = await this.#stored(request);
     const ownerIsGone = stored !== undefined &&
       this.#owners.hasLapsed(request, stored);
@@ -430,22 +433,6 @@ export class Reconciler {
       if (request.record.snapshot?.data?.owner === owner) {
         this.#queue.add(request.id);
       }
-    }
-  }
-
-  /** Reads the request by its ID, past the caches that lists come from. */
-  async #lookUp(request: TrackedRequest): Promise<void> {
-    const { auth, patience, clock } = this.#context;
-    const { lookup } = request;
-    const absenceProves = lookup?.absenceProves ?? false;
-    const found = await auth.getAccessRequest(request.id, patience.wait);
-    if (request.lookup === lookup) request.lookup = undefined;
-    if (found !== undefined) {
-      return request.see({ request: found, source: "read", gone: undefined });
-    }
-    const snapshot = await request.record.read(patience.wait);
-    if (absenceProves || hasExpired(snapshot, clock.now())) {
-      request.see({ request: undefined, source: "read", gone: "inferred" });
     }
   }
 

@@ -114,7 +114,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "takes absence from a list for the end",
-    file: "reconcile/reconciler.ts",
+    file: "reconcile/read_by_id.ts",
     from: "if (absenceProves || hasExpired(snapshot, clock.now())) {",
     to: "if (snapshot !== undefined) {",
   },
