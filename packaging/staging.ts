@@ -79,9 +79,9 @@ export async function stage(
       ...mapped(pages, (name) => `${usr}/share/man/${name}.gz`, gzip),
       ...mapped(completions, (name) => `${usr}/share/${name}`, text),
     }).map(([path, content]) => ({ path, content, mode: 0o644 })),
-    ...["alerts.yaml", "dashboard.json"].map((name) => ({
-      path: `${usr}/share/doc/${PROGRAM}/monitoring/${name}`,
-      content: { file: `${ROOT}packaging/monitoring/${name}` },
+    ...Object.entries(DOCUMENTATION).map(([name, file]) => ({
+      path: `${usr}/share/doc/${PROGRAM}/${name}`,
+      content: { file: `${ROOT}${file}` },
       mode: 0o644,
     })),
     ...kind === "rpm"
@@ -107,6 +107,18 @@ export async function stage(
 }
 
 const SYSTEMD = `${ROOT}packaging/systemd/`;
+
+/** What stands below `share/doc`, and where it comes from. */
+const DOCUMENTATION = {
+  "README.md": "README.md",
+  "examples/teleport-discord.yaml": "packaging/examples/teleport-discord.yaml",
+  "examples/tbot.yaml": "packaging/examples/tbot.yaml",
+  "examples/teleport-discord-tbot.service":
+    "packaging/examples/teleport-discord-tbot.service",
+  "examples/compose.yaml": "packaging/examples/compose.yaml",
+  "monitoring/alerts.yaml": "packaging/monitoring/alerts.yaml",
+  "monitoring/dashboard.json": "packaging/monitoring/dashboard.json",
+} as const;
 
 /** Returns the example that `configure` prints, with the files that a package has a place for. */
 export function packagedConfig(): string {

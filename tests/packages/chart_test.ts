@@ -433,7 +433,7 @@ for (const [version, helm] of helms) {
     // The chart from here, and no cluster.
     const out = await runInstead(
       folder,
-      await commandsOf("kubernetes.md", "Kubernetes"),
+      await commandsOf("kubernetes.md", "Install with an identity file"),
       {
         kubectl: "exit 0",
         helm: `shift 3; exec ${helm} template teleport-discord ${CHART} "$@"`,

@@ -5,9 +5,10 @@ import { validate } from "dockerfile-utils";
 import { parse } from "yaml";
 import manifest from "../../deno.json" with { type: "json" };
 import { ROOT } from "../../packaging/source.ts";
-import { packagedConfig } from "../../packaging/staging.ts";
 import { TARGETS } from "../../packaging/targets.ts";
+import { parseConfig } from "../../src/config/config.ts";
 import { DEFAULT_CONFIG_PATH } from "../../src/config/default_path.ts";
+import { fences, readPage, section } from "../docs/pages.ts";
 import { commandsOf, runInstead } from "./pages.ts";
 import { emptyFolder } from "./tools.ts";
 
@@ -46,31 +47,63 @@ Deno.test("image: it copies what a build makes, and .dockerignore lets that thro
   deepStrictEqual(TARGETS.map(({ deb }) => deb), ["amd64", "arm64"]);
 });
 
-Deno.test("image: docs/install.md runs the one of this version, and mounts what it reads", async () => {
+Deno.test("image: docs/install.md runs the one of this version, and mounts what its configuration reads", async () => {
   const folder = await emptyFolder("container");
-  const out = await runInstead(
-    folder,
-    await commandsOf("install.md", "Container"),
-    {
-      docker: `printf '%s\\n' "$@"`,
-    },
-  );
+  const given = ["teleport-discord.toml", "token", "identity"];
+  for (const name of given) await Deno.writeTextFile(`${folder}/${name}`, "");
+  const commands = await commandsOf("install.md", "Container");
+  const out = await runInstead(folder, commands, {
+    docker: `printf '%s\\n' "$@"`,
+    // Only root may give files away; what is given to whom is looked at.
+    sudo: `printf 'sudo %s\\n' "$*"`,
+  });
   const words = out.trimEnd().split("\n");
+  strictEqual(words[0], "sudo chown -R 65532:65532 secrets");
   const workflow = await Deno.readTextFile(
     `${ROOT}.github/workflows/release.yml`,
   );
   const { IMAGE } = parse(workflow).jobs.image.env;
   strictEqual(words.at(-1), `${IMAGE}:${manifest.version}`);
-  const mounts = words.filter((_, i) => words[i - 1] === "--volume")
-    .map((mount) => {
-      const [from = "", to, how] = mount.split(":");
-      deepStrictEqual([to, how], [from, "ro"]);
-      return from;
-    });
-  const read = [...packagedConfig().matchAll(/^(?:token|identity) = "(.*)"$/gm)]
-    .map(([, path = ""]) => path);
-  strictEqual(read.length, 2);
-  for (const path of [DEFAULT_CONFIG_PATH, ...read]) {
-    ok(mounts.some((mount) => `${path}/`.startsWith(`${mount}/`)), path);
+  const mounts = new Map(
+    words.filter((_, i) => words[i - 1] === "--volume").map((mount) => {
+      const [from = "", to = "", how] = mount.split(":");
+      strictEqual(how, "ro");
+      return [to, from];
+    }),
+  );
+  const page = await readPage("docs/install.md");
+  const [toml = ""] = fences(section(page, "## Container"), "toml");
+  const { teleport, discord, http } = parseConfig(toml, "install.md");
+  ok(teleport.credentials.kind === "identity");
+  ok(discord.token.kind === "file");
+  ok(http.listen !== undefined, "the health check has nobody to ask");
+  for (
+    const path of [
+      DEFAULT_CONFIG_PATH,
+      teleport.credentials.path,
+      discord.token.path,
+    ]
+  ) {
+    const mounted = [...mounts].find(([to]) => `${path}/`.startsWith(`${to}/`));
+    ok(mounted !== undefined, path);
+    const [to, from] = mounted;
+    ok((await Deno.stat(path.replace(to, from))).isFile, path);
+  }
+});
+
+Deno.test("image: the compose file is what docs/install.md runs", async () => {
+  const { services } = parse(
+    await Deno.readTextFile(`${ROOT}packaging/examples/compose.yaml`),
+  );
+  const service = services["teleport-discord"];
+  const commands = await commandsOf("install.md", "Container");
+  ok(commands.endsWith(` ${service.image}`));
+  strictEqual(service.read_only, commands.includes("--read-only"));
+  ok(commands.includes(`--restart ${service.restart} `));
+  for (const volume of service.volumes) {
+    ok(
+      commands.includes(`--volume "${volume.replace("./", "$PWD/")}"`),
+      volume,
+    );
   }
 });

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { parseMarkdown, sectionOf } from "../../packaging/markdown.ts";
-import { ROOT } from "../../packaging/source.ts";
+import { fences, readPage, section } from "../docs/pages.ts";
 import { check } from "./tools.ts";
 
 /**
@@ -17,13 +16,13 @@ export async function commandsOf(
   page: string,
   heading: string,
 ): Promise<string> {
-  const text = await Deno.readTextFile(`${ROOT}docs/${page}`);
-  const blocks = sectionOf(parseMarkdown(text), heading)
-    .flatMap((block) => block.kind === "code" ? [block.text] : []);
+  const text = await readPage(`docs/${page}`);
+  const level = text.includes(`\n## ${heading}\n`) ? "##" : "#";
+  const blocks = fences(section(text, `${level} ${heading}`), "sh");
   const [block] = blocks;
   if (block === undefined || blocks.length > 1) {
     throw new Error(
-      `${page}: expected one block below "${heading}", found ${blocks.length}`,
+      `${page}: expected one block of commands below "${heading}", found ${blocks.length}`,
     );
   }
   return block;

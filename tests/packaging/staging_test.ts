@@ -54,8 +54,15 @@ const common = (usr: string, zsh: string) => [
   `644 root:root ${usr}/share/bash-completion/completions/teleport-discord`,
   `644 root:root ${usr}/share/fish/vendor_completions.d/teleport-discord.fish`,
   `644 root:root ${usr}/share/zsh/${zsh}/_teleport-discord`,
-  `644 root:root ${usr}/share/doc/teleport-discord/monitoring/alerts.yaml`,
-  `644 root:root ${usr}/share/doc/teleport-discord/monitoring/dashboard.json`,
+  ...[
+    "README.md",
+    "examples/teleport-discord.yaml",
+    "examples/tbot.yaml",
+    "examples/teleport-discord-tbot.service",
+    "examples/compose.yaml",
+    "monitoring/alerts.yaml",
+    "monitoring/dashboard.json",
+  ].map((name) => `644 root:root ${usr}/share/doc/teleport-discord/${name}`),
 ];
 
 Deno.test("a .deb holds these files", async () => {
