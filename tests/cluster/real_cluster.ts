@@ -161,6 +161,22 @@ export class RealCluster implements AsyncDisposable {
     return await run(requireTeleport("tctl"), [...config, ...args]);
   }
 
+  /**
+   * Runs tsh as a user; returns what it prints.
+   *
+   * @param identity Path of the user's identity file, whose lifetime bounds what can be asked for.
+   */
+  async tsh(identity: string, ...args: string[]): Promise<string> {
+    const session = [
+      `--proxy=${this.proxyAddress}`,
+      "--insecure",
+      `--identity=${identity}`,
+    ];
+    // What tsh remembers goes away with the cluster.
+    const env = { HOME: this.folder, TELEPORT_HOME: `${this.folder}/tsh` };
+    return await run(requireTeleport("tsh"), [...args, ...session], { env });
+  }
+
   /** Issues credentials; returns the path of the file, or without extension those of the files. */
   async sign(user: ClusterUser, options: SignOptions = {}): Promise<string> {
     const { ttl = "12h", format = "file" } = options;
