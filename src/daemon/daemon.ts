@@ -1,5 +1,5 @@
 /**
- * The daemon: builds the clients, runs the service until the signal to stop, drains.
+ * The daemon: brings everything up, runs the service until the signal to stop, drains.
  *
  * @module
  */
@@ -7,33 +7,23 @@
 import type { Config } from "../config/config.ts";
 import { BotIdentity } from "../discord/bot_identity.ts";
 import { RateLimiter } from "../discord/rate_limit/rate_limiter.ts";
-import { DiscordClient } from "../discord/rest/discord_client.ts";
+import type { DiscordClient } from "../discord/rest/discord_client.ts";
 import { HttpCaller } from "../discord/rest/http_caller.ts";
 import type { Patience } from "../lib/async/cancellation.ts";
-import { type Clock, systemClock } from "../lib/async/clock.ts";
+import { systemClock } from "../lib/async/clock.ts";
 import { withinTime } from "../lib/async/deadline.ts";
 import { Pulse, withPulse } from "../lib/async/stall_detector.ts";
 import { GIT_REF, VERSION } from "../lib/build.ts";
 import type { HostSignals } from "../lib/host/host_signals.ts";
-import type { LogFields } from "../lib/log/log_record.ts";
 import type { RootLogger } from "../lib/log/logger.ts";
-import type { ReadEnv } from "../lib/net/http_proxy.ts";
-import { OperatorError } from "../lib/operator_error.ts";
-import type { Secret } from "../lib/secret.ts";
 import { webLink, webLinkBase } from "../message/web_link.ts";
 import type { PeopleConfig } from "../people/people_config.ts";
-import {
-  isSupportedTeleport,
-  OLDEST_TELEPORT,
-  type ServerInfo,
-} from "../ports/auth_service.ts";
-import { DiscordApiError } from "../ports/discord_error.ts";
+import type { ServerInfo } from "../ports/auth_service.ts";
 import type { Review } from "../review/click_handler.ts";
 import { recipientsFor } from "../route/role_map.ts";
-import { Link } from "../teleport/connect/connection.ts";
-import { Dialer } from "../teleport/connect/dialer.ts";
+import type { Link } from "../teleport/connect/connection.ts";
 import { CredentialKeeper } from "../teleport/credentials/credential_keeper.ts";
-import { createWebTrust } from "../teleport/routes/web_trust.ts";
+import { Clients, type Common, tokenRefused } from "./clients.ts";
 import { Surroundings } from "./host.ts";
 import { Metrics } from "./metrics.ts";
 import { Service } from "./pipeline.ts";
@@ -42,19 +32,13 @@ import type { Reviewing } from "./review_pipeline.ts";
 import type { Settings } from "./settings.ts";
 import { patienceUntil } from "./shutdown.ts";
 import { type Facts, REASONS, reasonsOf } from "./status.ts";
-import { watchCalls, watchDialer } from "./watched_calls.ts";
+import { watchCalls } from "./watched_calls.ts";
 
 /** How long the start, or a reload, waits for Discord's answer; after that it goes on without. */
 const TOKEN_CHECK_MS = 5000;
 
 /** How long an answer to a click may take; Discord waits 3 seconds for the first. */
 const ANSWER_MS = 5000;
-
-/** Set by the official chart. */
-const FAIL_FAST = "TELEPORT_PLUGIN_FAIL_FAST";
-
-/** Failed connects in a row that end the process where it was asked to fail fast. */
-const FAIL_FAST_AFTER = 3;
 
 /** What the daemon is given. */
 export interface DaemonContext {
@@ -84,14 +68,6 @@ export async function runDaemon(
   failed.signal.throwIfAborted();
 }
 
-/** What the clients and the service have in common. */
-interface Common {
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly logger: RootLogger;
-  readonly patience: Patience;
-}
-
 /** Everything that runs, as it comes up. */
 class Daemon {
   readonly #settings: Settings;
@@ -100,6 +76,7 @@ class Daemon {
   readonly #failed: AbortController;
   readonly #pulse = new Pulse(systemClock);
   readonly #metrics: Metrics;
+  readonly #clients: Clients;
   readonly #reloader: Reloader;
   readonly #limiter: RateLimiter;
   readonly #messenger: DiscordClient;
@@ -123,8 +100,14 @@ class Daemon {
     const clock = withPulse(systemClock, this.#pulse);
     this.#common = { clock, random: Math.random, logger, patience };
     this.#metrics = this.#createMetrics();
+    this.#clients = new Clients({
+      common: this.#common,
+      settings,
+      metrics: this.#metrics,
+      pulse: this.#pulse,
+    });
     this.#limiter = new RateLimiter(clock, logger);
-    this.#messenger = this.#createMessenger(this.#limiter);
+    this.#messenger = this.#clients.messenger(this.#limiter);
     this.#bot = new BotIdentity({
       ...this.#common,
       messenger: this.#messenger,
@@ -133,7 +116,7 @@ class Daemon {
     this.#reloader = new Reloader({
       settings,
       logger,
-      checkToken: (token) => this.#checkToken(token),
+      checkToken: (token) => this.#clients.checkToken(token, TOKEN_CHECK_MS),
       readCredentials: async () =>
         await this.#keeper?.prepare(patience.wait) ?? (() => {}),
       onDone: () => {
@@ -179,7 +162,10 @@ class Daemon {
     }, patience.wait);
     // From here on: credentials that the server refuses may be replaced before the first connection.
     const keeping = keeper.run(patience.wait);
-    await using link = this.#createLink(keeper);
+    await using link = this.#clients.link(
+      keeper,
+      (error) => this.#failed.abort(error),
+    );
     const [server] = await Promise.all([link.connected(patience.wait), usable]);
     this.#server = server;
     const reviewing = await this.#createReviewing(link);
@@ -235,83 +221,6 @@ class Daemon {
       certificateExpires: () => this.#keeper?.credentials.notAfter,
       isReloadGood: () => this.#reloader.isGood,
     });
-  }
-
-  #createMessenger(limiter: RateLimiter, token?: Secret): DiscordClient {
-    const options = {
-      ...this.#common,
-      apiUrl: this.#settings.config.discord.apiUrl,
-      token: () => token ?? this.#settings.token,
-      version: VERSION,
-    };
-    return new DiscordClient({
-      ...options,
-      limiter: this.#metrics.aroundSlots(limiter),
-      http: this.#metrics.aroundSender(new HttpCaller(options)),
-    });
-  }
-
-  /**
-   * Asks Discord about another token. One that does not answer in time refuses nothing.
-   *
-   * @throws {OperatorError} If Discord refuses it.
-   */
-  async #checkToken(token: Secret): Promise<void> {
-    const signal = AbortSignal.any([
-      this.#common.patience.wait,
-      AbortSignal.timeout(TOKEN_CHECK_MS),
-    ]);
-    const { clock, logger } = this.#common;
-    try {
-      // Another bot has limits of its own.
-      await this.#createMessenger(new RateLimiter(clock, logger), token)
-        .getCurrentUser({ wait: signal, call: signal });
-    } catch (error) {
-      if (error instanceof DiscordApiError && error.status === 401) {
-        throw tokenRefused();
-      }
-    }
-  }
-
-  #createLink(keeper: CredentialKeeper): Link {
-    const { teleport } = this.#settings.config;
-    const env = (name: string) => Deno.env.get(name);
-    const dialer = new Dialer({
-      ...teleport.addr,
-      ...this.#common,
-      env,
-      trust: createWebTrust(teleport.webCaPath, env),
-    });
-    return new Link({
-      ...this.#common,
-      keeper,
-      dialer: watchDialer(dialer, this.#pulse),
-      onConnected: (server, fields) => this.#logServer(server, fields),
-      onUnreachable: this.#failFast(env),
-    });
-  }
-
-  /** Ends the process after some failed connects in a row, where the environment asks for that. */
-  #failFast(env: ReadEnv): (failures: number) => void {
-    const { logger } = this.#common;
-    const value = env(FAIL_FAST) ?? "";
-    if (!TRUE.test(value)) {
-      if (value !== "" && !FALSE.test(value)) {
-        logger.warn(`${FAIL_FAST} is ignored, as it is neither true nor false`);
-      }
-      return () => {};
-    }
-    logger.warn(
-      `${FAIL_FAST} is set, which is not needed: what can heal is retried`,
-    );
-    return (failures) => {
-      if (failures < FAIL_FAST_AFTER) return;
-      this.#failed.abort(
-        new Error(
-          `Cannot connect to the Auth Service: ${failures} attempts in a row failed, and ${FAIL_FAST} is set`,
-        ),
-      );
-    };
   }
 
   /** Builds what takes clicks, where that is switched on. */
@@ -381,33 +290,7 @@ class Daemon {
       aroundRound: this.#metrics.aroundRound,
     });
   }
-
-  #logServer(server: ServerInfo, way: LogFields): void {
-    const { logger } = this.#common;
-    const fields = {
-      cluster: server.clusterName,
-      server_version: server.serverVersion,
-    };
-    logger.info("connected to the Auth Service", { ...fields, ...way });
-    if (isSupportedTeleport(server.serverVersion)) return;
-    logger.warn("this version of Teleport is too old for this plugin", {
-      ...fields,
-      hint: `upgrade Teleport to ${OLDEST_TELEPORT} or newer`,
-    });
-  }
 }
-
-function tokenRefused(): OperatorError {
-  return new OperatorError("Cannot use the bot token: Discord refuses it", {
-    hint:
-      "copy the token again from the Bot page of the application in Discord's developer portal, " +
-      'or press "Reset Token" there',
-  });
-}
-
-/** What means true and false in Go, as the official plugin reads it. */
-const TRUE = /^(?:1|t|true)$/i;
-const FALSE = /^(?:0|f|false)$/i;
 
 function peopleOf({ users, mentions, discord }: Config): PeopleConfig {
   const { notices, userIdTrait } = discord;

@@ -1,0 +1,175 @@
+/**
+ * Builds the clients of both sides.
+ *
+ * @module
+ */
+
+import { RateLimiter } from "../discord/rate_limit/rate_limiter.ts";
+import { DiscordClient } from "../discord/rest/discord_client.ts";
+import { HttpCaller } from "../discord/rest/http_caller.ts";
+import type { Patience } from "../lib/async/cancellation.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import type { Pulse } from "../lib/async/stall_detector.ts";
+import { VERSION } from "../lib/build.ts";
+import type { LogFields } from "../lib/log/log_record.ts";
+import type { RootLogger } from "../lib/log/logger.ts";
+import type { ReadEnv } from "../lib/net/http_proxy.ts";
+import { OperatorError } from "../lib/operator_error.ts";
+import type { Secret } from "../lib/secret.ts";
+import {
+  isSupportedTeleport,
+  OLDEST_TELEPORT,
+  type ServerInfo,
+} from "../ports/auth_service.ts";
+import { DiscordApiError } from "../ports/discord_error.ts";
+import { Link } from "../teleport/connect/connection.ts";
+import { Dialer } from "../teleport/connect/dialer.ts";
+import type { CredentialKeeper } from "../teleport/credentials/credential_keeper.ts";
+import { createWebTrust } from "../teleport/routes/web_trust.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Settings } from "./settings.ts";
+import { watchDialer } from "./watched_calls.ts";
+
+/** Set by the official chart. */
+const FAIL_FAST = "TELEPORT_PLUGIN_FAIL_FAST";
+
+/** Failed connects in a row that end the process where it was asked to fail fast. */
+const FAIL_FAST_AFTER = 3;
+
+/** What the clients and the service have in common. */
+export interface Common {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: RootLogger;
+  readonly patience: Patience;
+}
+
+/** What {@linkcode Clients} need. */
+export interface ClientsOptions {
+  readonly common: Common;
+  readonly settings: Settings;
+  readonly metrics: Metrics;
+  readonly pulse: Pulse;
+}
+
+/** Builds clients. */
+export class Clients {
+  readonly #options: ClientsOptions;
+
+  constructor(options: ClientsOptions) {
+    this.#options = options;
+  }
+
+  /** Builds a client of Discord; it uses another token than that of the settings if it is given one. */
+  messenger(limiter: RateLimiter, token?: Secret): DiscordClient {
+    const options = {
+      ...this.#options.common,
+      apiUrl: this.#options.settings.config.discord.apiUrl,
+      token: () => token ?? this.#options.settings.token,
+      version: VERSION,
+    };
+    return new DiscordClient({
+      ...options,
+      limiter: this.#options.metrics.aroundSlots(limiter),
+      http: this.#options.metrics.aroundSender(new HttpCaller(options)),
+    });
+  }
+
+  /**
+   * Asks Discord about another token. One that does not answer in time refuses nothing.
+   *
+   * @throws {OperatorError} If Discord refuses it.
+   */
+  async checkToken(token: Secret, waitMs: number): Promise<void> {
+    const signal = AbortSignal.any([
+      this.#options.common.patience.wait,
+      AbortSignal.timeout(waitMs),
+    ]);
+    const { clock, logger } = this.#options.common;
+    try {
+      // Another bot has limits of its own.
+      await this.messenger(new RateLimiter(clock, logger), token)
+        .getCurrentUser({ wait: signal, call: signal });
+    } catch (error) {
+      if (error instanceof DiscordApiError && error.status === 401) {
+        throw tokenRefused();
+      }
+    }
+  }
+
+  /**
+   * Builds the connection to the Auth Service.
+   *
+   * @param onFailed Called with what ends the process, where the environment asks for that.
+   */
+  link(keeper: CredentialKeeper, onFailed: (error: Error) => void): Link {
+    const { teleport } = this.#options.settings.config;
+    const env = (name: string) => Deno.env.get(name);
+    const dialer = new Dialer({
+      ...teleport.addr,
+      ...this.#options.common,
+      env,
+      trust: createWebTrust(teleport.webCaPath, env),
+    });
+    return new Link({
+      ...this.#options.common,
+      keeper,
+      dialer: watchDialer(dialer, this.#options.pulse),
+      onConnected: (server, fields) => this.#logServer(server, fields),
+      onUnreachable: this.#failFast(env, onFailed),
+    });
+  }
+
+  /** Ends the process after some failed connects in a row, where the environment asks for that. */
+  #failFast(
+    env: ReadEnv,
+    onFailed: (error: Error) => void,
+  ): (failures: number) => void {
+    const { logger } = this.#options.common;
+    const value = env(FAIL_FAST) ?? "";
+    if (!TRUE.test(value)) {
+      if (value !== "" && !FALSE.test(value)) {
+        logger.warn(`${FAIL_FAST} is ignored, as it is neither true nor false`);
+      }
+      return () => {};
+    }
+    logger.warn(
+      `${FAIL_FAST} is set, which is not needed: what can heal is retried`,
+    );
+    return (failures) => {
+      if (failures < FAIL_FAST_AFTER) return;
+      onFailed(
+        new Error(
+          `Cannot connect to the Auth Service: ${failures} attempts in a row failed, and ${FAIL_FAST} is set`,
+        ),
+      );
+    };
+  }
+
+  #logServer(server: ServerInfo, way: LogFields): void {
+    const { logger } = this.#options.common;
+    const fields = {
+      cluster: server.clusterName,
+      server_version: server.serverVersion,
+    };
+    logger.info("connected to the Auth Service", { ...fields, ...way });
+    if (isSupportedTeleport(server.serverVersion)) return;
+    logger.warn("this version of Teleport is too old for this plugin", {
+      ...fields,
+      hint: `upgrade Teleport to ${OLDEST_TELEPORT} or newer`,
+    });
+  }
+}
+
+/** Returns what the process ends with if Discord refuses its token. */
+export function tokenRefused(): OperatorError {
+  return new OperatorError("Cannot use the bot token: Discord refuses it", {
+    hint:
+      "copy the token again from the Bot page of the application in Discord's developer portal, " +
+      'or press "Reset Token" there',
+  });
+}
+
+/** What means true and false in Go, as the official plugin reads it. */
+const TRUE = /^(?:1|t|true)$/i;
+const FALSE = /^(?:0|f|false)$/i;
