@@ -39,10 +39,10 @@ function matching(
 
 Deno.test("docs/routing.md: all its rules concern this plugin", () => {
   assert.deepEqual(RULES.map(({ name }) => name), [
-    "db-by-day",
-    "db-by-night",
     "production",
     "contractors",
+    "db-by-day",
+    "db-by-night",
   ]);
   assert.ok(RULES.every(concernsRouting));
 });
