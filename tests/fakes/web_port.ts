@@ -27,6 +27,8 @@ import type { KeyPair } from "./pki.ts";
 export interface WebPortOptions {
   /** Whether it knows WebSocket, which 14 does not. */
   readonly webSocket?: boolean;
+  /** Whether it knows the older form, which 19 does not. */
+  readonly legacy?: boolean;
   /** How it cuts what it sends into frames. */
   readonly framing?: "whole" | "bytes" | "huge";
 }
@@ -41,13 +43,13 @@ export async function startWebPort(
   pair: KeyPair,
   options: WebPortOptions = {},
 ): Promise<RunningServer> {
-  const { webSocket = true, framing = "whole" } = options;
+  const { webSocket = true, legacy = true, framing = "whole" } = options;
   return await startTlsServer(pair, async (client, own) => {
     const head = await readHead(client);
     const header = (name: string) =>
       new RegExp(`^${name}: *(.*)$`, "im").exec(head)?.[1];
     const isWebSocket = webSocket && header("upgrade") === "websocket";
-    const isLegacy = header("x-teleport-upgrade") === "alpn-ping";
+    const isLegacy = legacy && header("x-teleport-upgrade") === "alpn-ping";
     if (!isWebSocket && !isLegacy) {
       client.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
       return;

@@ -71,6 +71,8 @@ for (
     ["16.0.0", true],
     ["17.0.0", true],
     ["18.0.0", true],
+    ["19.0.0", true],
+    ["20.0.0", true],
   ] as const
 ) {
   Deno.test(`a balancer before Teleport ${version} is passed by upgrade`, async () => {
@@ -79,7 +81,11 @@ for (
       serverVersion: version,
     });
     auth.misbehaviour.noListAccessRequests = version < "15";
-    await using web = await startWebPort(auth.address, webPair, { webSocket });
+    const legacy = version < "19";
+    await using web = await startWebPort(auth.address, webPair, {
+      webSocket,
+      legacy,
+    });
     const { client, way } = await createDialer(`127.0.0.1:${web.port}`, {
       webCaPath,
     }).connect(credentials, never);
