@@ -109,7 +109,7 @@ export async function stage(
 const SYSTEMD = `${ROOT}packaging/systemd/`;
 
 /** What stands below `share/doc`, and where it comes from. */
-const DOCUMENTATION = {
+export const DOCUMENTATION = {
   "README.md": "README.md",
   "examples/teleport-discord.yaml": "packaging/examples/teleport-discord.yaml",
   "examples/tbot.yaml": "packaging/examples/tbot.yaml",

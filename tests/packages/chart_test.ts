@@ -25,6 +25,7 @@ import manifest from "../../deno.json" with { type: "json" };
 import { draftConfig } from "../../src/config/config.ts";
 import { ROOT } from "../../packaging/source.ts";
 import { fetchHelm } from "./helm.ts";
+import { fences, readPage, section } from "../docs/pages.ts";
 import { commandsOf, runInstead } from "./pages.ts";
 import { needs } from "../left_out.ts";
 import { attempt, check, emptyFolder } from "./tools.ts";
@@ -451,6 +452,39 @@ for (const [version, helm] of helms) {
       objects.get("ConfigMap").data["teleport-discord.toml"],
       /^"\*" = "123456789012345678"$/m,
     );
+  });
+
+  Deno.test(`chart: Helm ${version} joins tbot as docs/kubernetes.md says`, async () => {
+    const heading = "Let tbot renew the identity";
+    const folder = await emptyFolder("kubernetes-tbot");
+    const page = section(await readPage("docs/kubernetes.md"), `## ${heading}`);
+    const [join = "", values = ""] = fences(page, "yaml");
+    await Deno.writeTextFile(`${folder}/values.yaml`, values);
+    const out = await runInstead(
+      folder,
+      await commandsOf("kubernetes.md", heading),
+      {
+        tctl: "exit 0",
+        helm:
+          `shift 3; exec ${helm} template teleport-plugin-discord ${CHART} "$@"`,
+      },
+    );
+    const objects = objectsOf(out);
+    const { metadata, spec } = objects.get("Deployment");
+    strictEqual(metadata.name, "teleport-plugin-discord");
+    const { serviceAccountName, containers } = spec.template.spec;
+    deepStrictEqual(
+      containers.map(({ name }: { name: string }) => name).includes("tbot"),
+      true,
+    );
+    // The token lets in the service account that the pod has.
+    ok(
+      join.includes(
+        `service_account: "teleport-discord:${serviceAccountName}"`,
+      ),
+      serviceAccountName,
+    );
+    ok(join.includes("\n  name: teleport-plugin-discord\n"));
   });
 
   Deno.test(`chart: Helm ${version} opens the ports that the program tries`, async () => {
