@@ -33,7 +33,7 @@ refresh_identity = true
 # client_crt = "/var/lib/teleport/plugins/discord/auth.crt"
 # root_cas = "/var/lib/teleport/plugins/discord/auth.cas"
 
-# How often all open requests are compared with their messages; news do not wait for it.
+# How often all open requests are compared with their messages. Events are handled at once.
 # resync_interval = "5m"
 
 # CA file of a load balancer before the Proxy whose certificate a private CA signed.
@@ -72,7 +72,7 @@ token = "secret-token"
 # "alice" = "123456789012345678"
 
 # Approve and deny by buttons in Discord, as the Teleport user that a Discord user stands for.
-# Read "Reviewing in Discord" in the README before: it trades Teleport's login for Discord's.
+# Read docs/reviewing.md before: it trades Teleport's login for Discord's.
 # [review]
 # enabled = false
 # Verdicts that need a reason: "never", "deny" or "always"

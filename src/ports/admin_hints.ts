@@ -93,7 +93,7 @@ export interface IssuedCredentials {
 /**
  * Returns the command, in the marks of code.
  *
- * It asks for 30 days: left to itself `tctl` issues for 12 hours, and the plugin is deaf the next
+ * It asks for 30 days: left to itself `tctl` issues for 12 hours, and the plugin sees nothing the next
  * day. `--overwrite` spares a question, as there mostly is an older file.
  */
 export function signCommand(

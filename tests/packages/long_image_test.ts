@@ -3,6 +3,8 @@
 import { match, ok, strictEqual } from "node:assert/strict";
 import { build } from "../../packaging/build.ts";
 import { TARGETS } from "../../packaging/targets.ts";
+import { ROOT } from "../../packaging/source.ts";
+import { fences, readPage, section } from "../docs/pages.ts";
 import { needsRoot } from "./machine.ts";
 import { attempt, BASE, check, emptyFolder } from "./tools.ts";
 
@@ -59,10 +61,31 @@ Deno.test({
         /^error: Cannot read the configuration "\/etc\/teleport-discord\.toml"/,
       );
       // What HEALTHCHECK of the Dockerfile runs is there.
-      // What HEALTHCHECK of the Dockerfile runs is there.
       const health = await run("healthcheck");
       strictEqual(health.code, 1);
       match(health.err, /^error: Cannot read the configuration/);
+      // As docs/install.md mounts it: the user reads all of it, and there is a listener to ask.
+      const page = await readPage("docs/install.md");
+      const [toml = ""] = fences(section(page, "## Container"), "toml");
+      const etc = `${image}/etc/teleport-discord`;
+      await Deno.mkdir(etc, { recursive: true });
+      await Deno.writeTextFile(`${etc}.toml`, toml);
+      await Deno.writeTextFile(`${etc}/token`, "MTIz.abc.def");
+      await Deno.copyFile(
+        `${ROOT}tests/fixtures/identity/identity-p256`,
+        `${etc}/identity`,
+      );
+      await check(["chmod", "-R", "u=rwX,go=", etc]);
+      const unread = await run("start");
+      strictEqual(unread.code, 78);
+      match(unread.err, /\/etc\/teleport-discord\/token/);
+      await check(["chown", "-R", "65532:65532", etc]);
+      // The base is too old for gRPC, which is found out once the configuration and the token are read.
+      const read = await run("start");
+      match(read.err, /^error: Cannot connect with Deno/m, read.err);
+      const asked = await run("healthcheck");
+      strictEqual(asked.code, 1);
+      match(asked.err, /^error: Cannot ask the plugin at 127\.0\.0\.1:8080/);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
