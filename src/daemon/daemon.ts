@@ -6,6 +6,8 @@
 
 import type { Config } from "../config/config.ts";
 import { BotIdentity } from "../discord/bot_identity.ts";
+import { mayReadHistory } from "../discord/history_access.ts";
+import { DiscordInspector } from "../discord/inspector.ts";
 import { RateLimiter } from "../discord/rate_limit/rate_limiter.ts";
 import type { DiscordClient } from "../discord/rest/discord_client.ts";
 import { HttpCaller } from "../discord/rest/http_caller.ts";
@@ -275,6 +277,14 @@ class Daemon {
       },
       review,
       botId: () => this.#bot.id,
+      mayReadHistory: (channelId, patience) =>
+        mayReadHistory(
+          new DiscordInspector(this.#messenger),
+          channelId,
+          this.#bot.id,
+          new Date(),
+          patience,
+        ),
       route: ({ roles }) => recipientsFor(roles, settings.config.routing),
       people: () => peopleOf(settings.config),
       resyncMs: settings.config.teleport.resyncIntervalMs,

@@ -38,6 +38,11 @@ export interface ServiceContext {
   readonly facts: Omit<ClusterFacts, "userId">;
   /** User ID of the bot. */
   readonly botId: () => string;
+  /** Whether the bot may read earlier messages of a channel, by its permissions. */
+  readonly mayReadHistory: (
+    channelId: string,
+    patience: Patience,
+  ) => Promise<boolean>;
   /** Recipients of a request by the configuration. */
   readonly route: (request: AccessRequest) => readonly string[];
   /** Who is who, and who is told what, by today's configuration. */

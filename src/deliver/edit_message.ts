@@ -27,7 +27,12 @@ import { digestOf, shownState } from "../record/shown_facts.ts";
 import type { DirectChannels } from "./direct_channels.ts";
 import { isDue, type Work, workFor } from "./due.ts";
 import type { Course } from "./in_flight.ts";
-import type { Post, PostContext, Posts } from "./post_once.ts";
+import {
+  type Post,
+  type PostContext,
+  type Posts,
+  searchFromCreation,
+} from "./post_once.ts";
 
 /** What {@linkcode DeliveryCalls} need. */
 export interface CallContext extends PostContext {
@@ -96,7 +101,7 @@ export class DeliveryCalls {
       if (now?.kind !== "owed" || now.generation !== lost) return data;
       const generation = lost + 1;
       return this.#posts.recorded(
-        withDelivery(data, course.recipient, { kind: "owed", generation }),
+        withDelivery(data, course.recipient, { ...now, generation }),
       );
     });
   }
@@ -110,6 +115,13 @@ export class DeliveryCalls {
       isOwed: (data) => this.#isOwed(course, data, generation),
       render: (data) => this.#render(course, data),
       isSame: ({ content }) => isAnnouncementOf(content, course.request.id),
+      searchStart: (data) => {
+        const owed = data?.deliveries.get(course.recipient);
+        const since = owed?.kind === "owed" ? owed.since : undefined;
+        return since === undefined
+          ? searchFromCreation(course.request, data)
+          : { from: since, isCertain: false };
+      },
       record: (messageId, sent, origin) =>
         this.#recordPost(
           course,

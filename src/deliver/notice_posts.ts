@@ -17,7 +17,7 @@ import type { PluginData } from "../record/plugin_data.ts";
 import type { DirectChannels } from "./direct_channels.ts";
 import type { Course } from "./in_flight.ts";
 import { type Notice, noticeFor, reviewsIn } from "./notices.ts";
-import type { Post, Posts } from "./post_once.ts";
+import { type Post, type Posts, searchFromCreation } from "./post_once.ts";
 
 /** What {@linkcode NoticeCalls} need. */
 export interface NoticeCallContext {
@@ -166,6 +166,7 @@ export class NoticeCalls {
         return data !== undefined &&
           plain(content) === plain(render(data).content);
       },
+      searchStart: (data) => searchFromCreation(course.request, data),
       record: () => this.settle(course, notice),
     };
   }
@@ -187,6 +188,7 @@ export class NoticeCalls {
         return course.bare ? message : { ...message, replyTo: messageId };
       },
       isSame: ({ replyTo }) => replyTo === messageId,
+      searchStart: () => ({ from: { messageId }, isCertain: true }),
       record: () => this.settle(course, notice),
     };
   }

@@ -25,8 +25,9 @@ import type { RenderedMessage } from "../ports/rendered_message.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
 import type { PluginData } from "../record/plugin_data.ts";
 import type { Change } from "../record/request_record.ts";
-import type { Course } from "./in_flight.ts";
-import { findMessage } from "./search_posted.ts";
+import type { Course, DeliverableRequest } from "./in_flight.ts";
+import { findMessage, type SearchStart } from "./search_posted.ts";
+import { DISCORD_EPOCH_MS } from "./snowflake.ts";
 
 /** What {@linkcode Posts} need. */
 export interface PostContext {
@@ -37,6 +38,11 @@ export interface PostContext {
   readonly self: string;
   /** User ID of the bot. */
   readonly botId: () => string;
+  /** Whether the bot may read earlier messages of a channel, by its permissions. */
+  readonly mayReadHistory: (
+    channelId: string,
+    patience: Patience,
+  ) => Promise<boolean>;
   /** Closed while Discord refuses the token. */
   readonly token: Gate;
   /** `wait` ends what has not begun, `call` what has. */
@@ -58,12 +64,23 @@ export interface Post {
   readonly render: (data: PluginData) => RenderedMessage;
   /** Whether a message of this bot is this post. */
   readonly isSame: (message: FoundMessage) => boolean;
+  /** Where such a message is looked for first. */
+  readonly searchStart: (data: PluginData | undefined) => SearchStart;
   /** Records where it stands; `sent` is what it was rendered from, if that is certain. */
   readonly record: (
     messageId: string,
     sent: PluginData | undefined,
     origin: "posted" | "found",
   ) => Promise<void>;
+}
+
+/** Nothing is posted before its request was made. */
+export function searchFromCreation(
+  { latest }: DeliverableRequest,
+  data: PluginData | undefined,
+): SearchStart {
+  const from = data?.created ?? latest?.created ?? new Date(DISCORD_EPOCH_MS);
+  return { from, isCertain: true };
 }
 
 const RECORD_RETRY_WAIT = { minMs: 100, maxMs: 2000 };
@@ -159,12 +176,20 @@ export class Posts {
   async search(course: Course, post: Post): Promise<boolean> {
     const { messenger, patience, botId } = this.#context;
     const { channelId } = post;
-    const { record, latest } = course.request;
-    const created = record.snapshot?.data?.created ?? latest?.created;
+    const { data } = course.request.record.snapshot ?? {};
     const result = await findMessage(
-      messenger,
-      channelId,
-      created,
+      {
+        messenger,
+        channelId,
+        mayReadHistory: () =>
+          this.#context.mayReadHistory(channelId, patience)
+            // What cannot be found out is nobody's fault.
+            .catch((error) => {
+              if (error instanceof DiscordApiError) return true;
+              throw error;
+            }),
+      },
+      post.searchStart(data),
       (message) => message.authorId === botId() && post.isSame(message),
       patience,
     );

@@ -17,35 +17,78 @@ export type SearchResult =
   /** The channel has messages, but the bot may not read them: READ_MESSAGE_HISTORY is missing. */
   | { readonly kind: "unreadable" };
 
-/** How far a search goes back: pages of 100 messages. */
+/** How far a search goes, from either end: pages of 100 messages. */
 const MAX_PAGES = 5;
+const FULL_PAGE = 100;
 
 /** The clocks of Teleport and Discord may differ by this much. */
 const CLOCK_SKEW_MS = 60_000;
 
-/** Searches a channel for a message that is not much older than its request, newest message first. */
+/** Where a search begins. */
+export interface SearchStart {
+  /** When the message became owed, or a message that it comes after. */
+  readonly from: Date | { readonly messageId: string };
+  /** Whether that is certain; a process whose clock was wrong may have noted a time that is too late. */
+  readonly isCertain: boolean;
+}
+
+/** What a search needs of Discord. */
+export interface SearchedChannel {
+  readonly messenger: Pick<Messenger, "listMessages" | "getChannel">;
+  readonly channelId: string;
+  /** Whether the bot may read earlier messages, by its permissions. */
+  readonly mayReadHistory: () => Promise<boolean>;
+}
+
+/**
+ * Searches a channel for a message that may have been posted: from the time on at which it became owed, as it
+ * was posted soon after that however much was written since; then the newest messages.
+ */
 export async function findMessage(
-  messenger: Messenger,
-  channelId: string,
-  created: Date | undefined,
+  { messenger, channelId, mayReadHistory }: SearchedChannel,
+  { from, isCertain }: SearchStart,
   isWanted: (message: FoundMessage) => boolean,
   patience: Patience,
 ): Promise<SearchResult> {
-  const oldest = snowflakeAt(
-    (created?.getTime() ?? DISCORD_EPOCH_MS) - CLOCK_SKEW_MS,
-  );
+  const oldest = from instanceof Date
+    ? snowflakeAt(Math.max(DISCORD_EPOCH_MS, from.getTime() - CLOCK_SKEW_MS))
+    : BigInt(from.messageId);
+  let after = oldest;
+  let isEmpty = true;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const cursor = { after: String(after) };
+    const messages = await messenger.listMessages(channelId, cursor, patience);
+    const found = messages.find(isWanted);
+    if (found !== undefined) return { kind: "found", messageId: found.id };
+    if (messages.length > 0) isEmpty = false;
+    for (const { id } of messages) if (BigInt(id) > after) after = BigInt(id);
+    if (messages.length === FULL_PAGE) continue;
+    if (!isEmpty) return { kind: "absent" };
+    if (isCertain) return await explainEmpty();
+    break;
+  }
   let before: string | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {
-    const messages = await messenger.listMessages(channelId, before, patience);
+    const messages = await messenger.listMessages(
+      channelId,
+      before === undefined ? {} : { before },
+      patience,
+    );
     const found = messages.find(isWanted);
     if (found !== undefined) return { kind: "found", messageId: found.id };
     const last = messages.at(-1);
     if (last === undefined) break;
-    if (BigInt(last.id) < oldest) return { kind: "absent" };
+    isEmpty = false;
+    if (BigInt(last.id) <= after && after !== oldest) break;
     before = last.id;
   }
-  if (before !== undefined) return { kind: "absent" };
-  const { lastMessageId } = await messenger.getChannel(channelId, patience);
-  const hidden = lastMessageId !== undefined && BigInt(lastMessageId) > oldest;
-  return { kind: hidden ? "unreadable" : "absent" };
+  return isEmpty ? await explainEmpty() : { kind: "absent" };
+
+  async function explainEmpty(): Promise<SearchResult> {
+    const { lastMessageId } = await messenger.getChannel(channelId, patience);
+    // The last message of a channel is named even after it was deleted.
+    const hidden = lastMessageId !== undefined &&
+      BigInt(lastMessageId) > oldest && !await mayReadHistory();
+    return { kind: hidden ? "unreadable" : "absent" };
+  }
 }

@@ -18,6 +18,12 @@ export interface FoundMessage {
   readonly replyTo: string | undefined;
 }
 
+/** Where in a channel a list of messages begins, as a snowflake that need not exist. */
+export interface MessageCursor {
+  readonly before?: string;
+  readonly after?: string;
+}
+
 /** What is known of a channel. */
 export interface ChannelInfo {
   readonly id: string;
@@ -63,10 +69,13 @@ export interface Messenger {
     order: number,
     patience: Patience,
   ): Promise<boolean>;
-  /** Lists up to 100 messages, newest first, all older than the snowflake `before` if it is given. */
+  /**
+   * Lists up to 100 messages, newest first: those next before or next after a snowflake, or else the newest
+   * of the channel.
+   */
   listMessages(
     channelId: string,
-    before: string | undefined,
+    cursor: MessageCursor,
     patience: Patience,
   ): Promise<readonly FoundMessage[]>;
   getChannel(channelId: string, patience: Patience): Promise<ChannelInfo>;

@@ -15,6 +15,7 @@ import {
   type Delivery,
   type PluginData,
   SHOWS_UNKNOWN,
+  withOwedTimes,
 } from "../record/plugin_data.ts";
 import { countReviews, isShown, shownState } from "../record/shown_facts.ts";
 import { askedFor, observe, type Sighting } from "./observe.ts";
@@ -127,6 +128,8 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
     data = withNews(stored, data, situation.notices);
   }
   const { sighting: { request }, notices, now } = situation;
+  // The official plugin may have posted without recording it, ever since the request was made.
+  if (stored.own) data = withOwedTimes(stored, data, now);
   const due = allDue(data, { request, notices, now });
   if (due.length === 0 && data === stored) return ignore("up to date");
   if (due.length === 0 || mayAct(data, self, ownerIsGone)) {

@@ -16,7 +16,7 @@ import type { AccessRequest } from "../ports/access_request.ts";
 import { recoverTeleport } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
 import { missingEnrichment } from "../record/missing.ts";
-import type { PluginData } from "../record/plugin_data.ts";
+import { type PluginData, withOwedTimes } from "../record/plugin_data.ts";
 import type { Change } from "../record/request_record.ts";
 import type { TrackedRequest } from "./tracked_request.ts";
 
@@ -103,8 +103,15 @@ export class LateFacts {
     );
   }
 
+  /** Returns a change that also says since when those are owed who are found to be told. */
+  #timed(change: Change): Change {
+    const { clock } = this.#context;
+    return (data) => withOwedTimes(data, change(data), new Date(clock.now()));
+  }
+
   /** Records what was found: it is not looked up again, so an Auth Service that is out of reach is waited for. */
-  async #record(tracked: TrackedRequest, change: Change): Promise<void> {
+  async #record(tracked: TrackedRequest, found: Change): Promise<void> {
+    const change = this.#timed(found);
     const { patience, clock, random, onRecorded } = this.#context;
     const { record } = tracked;
     const backoff = new Backoff(RETRY_WAIT, random);

@@ -18,7 +18,7 @@ import { PeopleFinder } from "../people/people_finder.ts";
 import type { Enricher } from "../people/request_lookups.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import type { AuthService, StoredEntries } from "../ports/auth_service.ts";
-import type { PluginData } from "../record/plugin_data.ts";
+import { type PluginData, withOwedTimes } from "../record/plugin_data.ts";
 import { decodePluginData } from "../record/plugin_data_codec.ts";
 import type { Router } from "../route/router.ts";
 import { claimFor, decide, type Plan } from "./decide.ts";
@@ -366,7 +366,7 @@ export class Reconciler {
     tracked: TrackedRequest,
     plan: Plan & { kind: "announce" },
   ): Promise<void> {
-    const { enricher, self, patience } = this.#context;
+    const { enricher, self, patience, clock } = this.#context;
     const { request, recipients } = plan;
     const lookup = enricher.lookUp(request);
     const [people] = await Promise.all([
@@ -379,8 +379,10 @@ export class Reconciler {
     if (this.#decide(tracked, undefined, false).kind !== "announce") {
       return this.#queue.add(tracked.id);
     }
-    const claim = people.claim(
-      claimFor(request, recipients, lookup.soFar, self),
+    const claim = withOwedTimes(
+      undefined,
+      people.claim(claimFor(request, recipients, lookup.soFar, self)),
+      new Date(clock.now()),
     );
     tracked.claimTried = true;
     if (!await tracked.record.create(claim, patience.call)) {

@@ -24,7 +24,13 @@ export interface MessageRef {
 
 /** One request at one recipient. */
 export type Delivery =
-  | { readonly kind: "owed"; readonly generation: number }
+  | {
+    readonly kind: "owed";
+    /** Counts the announcements that were lost again; part of the nonce. */
+    readonly generation: number;
+    /** Since when; left out where that is within a minute of the request's creation. */
+    readonly since?: Date;
+  }
   | {
     readonly kind: "posted";
     readonly message: MessageRef;
@@ -115,4 +121,31 @@ export interface ReviewCounts {
   readonly approvals: number;
   readonly denials: number;
   readonly promotions: number;
+}
+
+/** Owed so soon after its request was made, a message needs no time of its own. */
+const LATE_MS = 60_000;
+
+/**
+ * Returns the data with the time since when they are owed for those messages that were not owed before; it is
+ * the same object if there are none, or the request has just been made.
+ */
+export function withOwedTimes(
+  before: PluginData | undefined,
+  after: PluginData,
+  now: Date,
+): PluginData {
+  const createdMs = after.created?.getTime() ?? -Infinity;
+  if (now.getTime() - createdMs <= LATE_MS) return after;
+  const late = [...after.deliveries].filter(([recipient, delivery]) =>
+    delivery.kind === "owed" && delivery.since === undefined &&
+    before?.deliveries.get(recipient)?.kind !== "owed"
+  );
+  if (late.length === 0) return after;
+  const deliveries = new Map(after.deliveries);
+  for (const [recipient, delivery] of late) {
+    if (delivery.kind !== "owed") continue;
+    deliveries.set(recipient, { ...delivery, since: now });
+  }
+  return { ...after, deliveries };
 }

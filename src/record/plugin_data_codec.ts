@@ -211,7 +211,8 @@ function encodeRef(message: MessageRef): string {
 function encodeDelivery(delivery: Delivery): string {
   switch (delivery.kind) {
     case "owed":
-      return `owed ${delivery.generation}`;
+      return `owed ${delivery.generation} ${encodeTime(delivery.since)}`
+        .trimEnd();
     case "posted":
       return `${
         encodeRef(delivery.message)
@@ -320,7 +321,9 @@ function decodeDelivery(text: string): Delivery | undefined {
   if (text === "dropped") return { kind: "dropped" };
   const [first = "", second = "", shows] = text.split(" ");
   if (first === "owed") {
-    return { kind: "owed", generation: Math.max(1, decodeCount(second)) };
+    const since = decodeTime(shows);
+    const generation = Math.max(1, decodeCount(second));
+    return { kind: "owed", generation, ...(since && { since }) };
   }
   const message = decodeRef(first);
   if (message === undefined || shows === undefined || shows === "") {

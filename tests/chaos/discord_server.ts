@@ -7,6 +7,7 @@
  */
 
 import { DiscordApiError } from "../../src/ports/discord_error.ts";
+import type { MessageCursor } from "../../src/ports/messenger.ts";
 import type {
   Button,
   RenderedMessage,
@@ -132,12 +133,13 @@ export class DiscordServer {
     this.#judge.edited(message);
   }
 
-  list(channelId: string, before: string | undefined): Message[] {
-    return this.#channel(channelId)
+  list(channelId: string, { before, after }: MessageCursor): Message[] {
+    const found = this.#channel(channelId)
       .filter((message) => !message.deleted)
       .filter((m) => before === undefined || BigInt(m.id) < BigInt(before))
-      .slice(-100)
-      .reverse();
+      .filter((m) => after === undefined || BigInt(m.id) > BigInt(after));
+    const page = after === undefined ? found.slice(-100) : found.slice(0, 100);
+    return page.reverse();
   }
 
   lastMessageId(channelId: string): string | undefined {

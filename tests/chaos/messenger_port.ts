@@ -10,6 +10,7 @@ import type {
   ChannelInfo,
   Compose,
   FoundMessage,
+  MessageCursor,
   Messenger,
 } from "../../src/ports/messenger.ts";
 import type { RenderedMessage } from "../../src/ports/rendered_message.ts";
@@ -104,7 +105,7 @@ export class MessengerPort implements Messenger {
 
   async listMessages(
     channelId: string,
-    before: string | undefined,
+    cursor: MessageCursor,
     patience: Patience,
   ): Promise<readonly FoundMessage[]> {
     this.#world.judge.count("searches");
@@ -116,7 +117,7 @@ export class MessengerPort implements Messenger {
       () => {
         const { discord, judge } = this.#world;
         judge.searched(this.#process, channelId);
-        return discord.list(channelId, before).map((message) => ({
+        return discord.list(channelId, cursor).map((message) => ({
           id: message.id,
           authorId: message.authorId,
           content: message.content,

@@ -267,6 +267,7 @@ class World {
       },
       review,
       botId: () => BOT_ID,
+      mayReadHistory: () => Promise.resolve(true),
       route: (request) => recipientsOf(request, extra),
       resyncMs: this.#schedule.resyncMs,
       reloadToken: () => Promise.resolve(),

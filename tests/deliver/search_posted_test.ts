@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { findMessage } from "../../src/deliver/search_posted.ts";
+import {
+  findMessage,
+  type SearchStart,
+} from "../../src/deliver/search_posted.ts";
 import { snowflakeAt } from "../../src/deliver/snowflake.ts";
 import { isAnnouncementOf } from "../../src/message/announcement_message.ts";
 import { FakeClock } from "../fakes/clock.ts";
@@ -10,16 +13,19 @@ const CHANNEL = "801";
 const SEARCH = `GET /channels/${CHANNEL}/messages`;
 const ANNOUNCEMENT = "You have a new Role Request:\n*ID*: r1\n*Cluster*: a";
 
-function setUp(request: { created: Date | undefined } = { created: CREATED }) {
+function setUp(start: SearchStart = { from: CREATED, isCertain: true }) {
   const discord = new MemoryDiscord(new FakeClock(CREATED.getTime()));
   const { signal } = new AbortController();
   return {
     discord,
     search: () =>
       findMessage(
-        discord,
-        CHANNEL,
-        request.created,
+        {
+          messenger: discord,
+          channelId: CHANNEL,
+          mayReadHistory: () => Promise.resolve(discord.readsHistory),
+        },
+        start,
         ({ authorId, content }) =>
           authorId === BOT_ID && isAnnouncementOf(content, "r1"),
         { wait: signal, call: signal },
@@ -70,28 +76,87 @@ Deno.test("of several the newest is found", async () => {
   assert.deepEqual(await search(), { kind: "found", messageId: id });
 });
 
-Deno.test("a search goes on page by page, each older than the one before", async () => {
+Deno.test("whatever was written since, a message soon after the request is found by one page", async () => {
   const { discord, search, add } = setUp();
   const { id } = add(ANNOUNCEMENT);
+  for (let i = 1; i <= 600; i++) add("hello", i, PERSON_ID);
+  assert.deepEqual(await search(), { kind: "found", messageId: id });
+  assert.equal(discord.script.made(SEARCH).length, 1);
+});
+
+Deno.test("a search goes on page by page, each newer than the one before", async () => {
+  const { discord, search, add } = setUp();
   for (let i = 1; i <= 450; i++) add("hello", i, PERSON_ID);
+  const { id } = add(ANNOUNCEMENT, 451);
+  for (let i = 452; i <= 2000; i++) add("hello", i, PERSON_ID);
   assert.deepEqual(await search(), { kind: "found", messageId: id });
   assert.equal(discord.script.made(SEARCH).length, 5);
 });
 
-Deno.test("after five pages it ends", async () => {
+Deno.test("a message that came late is found among the newest", async () => {
   const { discord, search, add } = setUp();
-  add(ANNOUNCEMENT);
-  for (let i = 1; i <= 500; i++) add("hello", i, PERSON_ID);
-  assert.deepEqual(await search(), { kind: "absent" });
-  assert.equal(discord.script.made(SEARCH).length, 5);
+  for (let i = 1; i <= 2000; i++) add("hello", i, PERSON_ID);
+  const { id } = add(ANNOUNCEMENT, 2001);
+  for (let i = 2002; i <= 2400; i++) add("hello", i, PERSON_ID);
+  assert.deepEqual(await search(), { kind: "found", messageId: id });
+  assert.equal(discord.script.made(SEARCH).length, 9);
 });
 
-Deno.test("it ends at messages from a minute before the request", async () => {
+Deno.test("after five pages from either end it ends", async () => {
+  const { discord, search, add } = setUp();
+  for (let i = 1; i <= 600; i++) add("hello", i, PERSON_ID);
+  add(ANNOUNCEMENT, 601);
+  for (let i = 602; i <= 1200; i++) add("hello", i, PERSON_ID);
+  assert.deepEqual(await search(), { kind: "absent" });
+  assert.equal(discord.script.made(SEARCH).length, 10);
+});
+
+Deno.test("nothing is read twice from either end", async () => {
+  const { discord, search, add } = setUp();
+  for (let i = 1; i <= 520; i++) add("hello", i, PERSON_ID);
+  assert.deepEqual(await search(), { kind: "absent" });
+  assert.equal(discord.script.made(SEARCH).length, 6);
+});
+
+Deno.test("messages from more than a minute before the request are not read", async () => {
   const { discord, search, add } = setUp();
   for (let i = 0; i < 100; i++) add("hello", -60_001, PERSON_ID);
   add("hello", 1000, PERSON_ID);
   assert.deepEqual(await search(), { kind: "absent" });
   assert.equal(discord.script.calls.length, 1);
+});
+
+Deno.test("a time that a wrong clock noted hides nothing", async () => {
+  const from = new Date(CREATED.getTime() + 7_200_000);
+  const { search, add } = setUp({ from, isCertain: false });
+  const { id } = add(ANNOUNCEMENT, 1000);
+  assert.deepEqual(await search(), { kind: "found", messageId: id });
+});
+
+Deno.test("a search may begin at a message", async () => {
+  const { add, search: _, discord } = setUp();
+  const { id: messageId } = add("hello");
+  const { id } = add(ANNOUNCEMENT);
+  for (let i = 1; i <= 600; i++) add("hello", i, PERSON_ID);
+  const { signal } = new AbortController();
+  const found = await findMessage(
+    {
+      messenger: discord,
+      channelId: CHANNEL,
+      mayReadHistory: () => Promise.resolve(true),
+    },
+    { from: { messageId }, isCertain: true },
+    ({ content }) => content === ANNOUNCEMENT,
+    { wait: signal, call: signal },
+  );
+  assert.deepEqual(found, { kind: "found", messageId: id });
+});
+
+Deno.test("an empty list is an empty channel where the permissions say so, whatever the last message was", async () => {
+  const { discord, search, add } = setUp();
+  add("deleted", 1000, PERSON_ID).deleted = true;
+  assert.deepEqual(await search(), { kind: "absent" });
+  assert.equal(discord.script.made(`GET /channels/${CHANNEL}`).length, 2);
 });
 
 Deno.test("within that minute the clock of Discord may be behind", async () => {
@@ -101,11 +166,11 @@ Deno.test("within that minute the clock of Discord may be behind", async () => {
   assert.deepEqual(await search(), { kind: "found", messageId: id });
 });
 
-Deno.test("without the time of creation it looks at five pages", async () => {
-  const { discord, search } = setUp({ created: undefined });
-  for (let i = 0; i < 600; i++) discord.add(CHANNEL, { postedMs: i + 2e12 });
+Deno.test("without the time of creation it looks at five pages from either end", async () => {
+  const { discord, search } = setUp({ from: new Date(0), isCertain: true });
+  for (let i = 0; i < 1100; i++) discord.add(CHANNEL, { postedMs: i + 2e12 });
   assert.deepEqual(await search(), { kind: "absent" });
-  assert.equal(discord.script.made(SEARCH).length, 5);
+  assert.equal(discord.script.made(SEARCH).length, 10);
 });
 
 Deno.test("an empty channel has nothing", async () => {

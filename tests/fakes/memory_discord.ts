@@ -17,6 +17,7 @@ import type {
   ChannelInfo,
   Compose,
   FoundMessage,
+  MessageCursor,
   Messenger,
 } from "../../src/ports/messenger.ts";
 import type { RenderedMessage } from "../../src/ports/rendered_message.ts";
@@ -146,17 +147,20 @@ export class MemoryDiscord implements Messenger {
 
   listMessages(
     channelId: string,
-    before: string | undefined,
+    { before, after }: MessageCursor,
     patience: Patience,
   ): Promise<readonly FoundMessage[]> {
     const call = `GET /channels/${channelId}/messages`;
     return this.#limited(call, patience, () => {
       if (!this.readsHistory) return [];
-      const older = (m: Message) =>
-        before === undefined || BigInt(m.id) < BigInt(before);
-      return this.messages(channelId)
-        .filter((message) => !message.deleted && older(message))
-        .slice(-HISTORY_PAGE).reverse();
+      const isMeant = ({ id, deleted }: Message) =>
+        !deleted && (before === undefined || BigInt(id) < BigInt(before)) &&
+        (after === undefined || BigInt(id) > BigInt(after));
+      const meant = this.messages(channelId).filter(isMeant);
+      const page = after === undefined
+        ? meant.slice(-HISTORY_PAGE)
+        : meant.slice(0, HISTORY_PAGE);
+      return page.reverse();
     });
   }
 

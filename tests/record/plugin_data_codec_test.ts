@@ -7,6 +7,7 @@ import {
   SHOWS_GONE,
   SHOWS_UNKNOWN,
   withDelivery,
+  withOwedTimes,
 } from "../../src/record/plugin_data.ts";
 import {
   decodePluginData,
@@ -397,4 +398,45 @@ Deno.test("constraints that cannot be read are constraints still", {
   for (const [text, expected] of rows) {
     assert.deepEqual([...decode(text)], expected, text);
   }
+});
+
+Deno.test(
+  "since when a message is owed is a third word, which older releases pass over",
+  {
+    permissions: "none",
+  },
+  () => {
+    const since = new Date("2026-11-22T22:00:00Z");
+    const entries = {
+      "x-to:11": "owed 2 2026-11-22T22:00:00Z",
+      "x-to:12": "owed 1",
+    };
+    const data = decodePluginData(entries);
+    assert.deepEqual(data.deliveries.get("11"), {
+      kind: "owed",
+      generation: 2,
+      since,
+    });
+    assert.deepEqual(data.deliveries.get("12"), {
+      kind: "owed",
+      generation: 1,
+    });
+    const encoded = encodePluginData(data);
+    assert.equal(encoded["x-to:11"], entries["x-to:11"]);
+    assert.equal(encoded["x-to:12"], entries["x-to:12"]);
+  },
+);
+
+Deno.test("a message has a time of its own only where it is owed late", {
+  permissions: "none",
+}, () => {
+  const after = pluginData({ deliveries: new Map([["11", OWED]]) });
+  const late = hoursLater(1);
+  const owed = (data: PluginData) => data.deliveries.get("11");
+  assert.equal(withOwedTimes(undefined, after, CREATED), after);
+  assert.deepEqual(owed(withOwedTimes(undefined, after, late)), {
+    ...OWED,
+    since: late,
+  });
+  assert.equal(withOwedTimes(after, after, late), after);
 });

@@ -11,6 +11,7 @@ import type {
   ChannelInfo,
   Compose,
   FoundMessage,
+  MessageCursor,
   Messenger,
 } from "../../ports/messenger.ts";
 import { type Route, routeOf } from "../rate_limit/api_route.ts";
@@ -130,12 +131,11 @@ export class DiscordClient implements Messenger {
 
   listMessages(
     channelId: string,
-    before: string | undefined,
+    cursor: MessageCursor,
     patience: Patience,
   ): Promise<readonly FoundMessage[]> {
     const route = routeOf("GET", "/channels/:id/messages", channelId);
-    const query = new URLSearchParams({ limit: `${MAX_LISTED}` });
-    if (before !== undefined) query.set("before", before);
+    const query = new URLSearchParams({ limit: `${MAX_LISTED}`, ...cursor });
     return this.#call({
       route: { ...route, path: `${route.path}?${query}` },
       compose: nothing,

@@ -29,6 +29,7 @@ Deno.test("a half-open connection is found out, and what happened behind it is t
     self: "self",
     people: () => NOBODY,
     facts: { cluster: "example.com", webLink: () => undefined },
+    mayReadHistory: () => Promise.resolve(true),
     botId: () => BOT_ID,
     route: () => [CHANNEL],
     resyncMs: RESYNC_MS,

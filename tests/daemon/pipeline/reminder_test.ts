@@ -159,6 +159,20 @@ Deno.test("a reminder whose answer was lost is found again", async () => {
   assert.ok(world.auth.stored("r1")[`x-reminded:${CHANNEL}`] !== undefined);
 });
 
+Deno.test("a reminder whose answer was lost is found behind 600 newer messages", async () => {
+  await using world = new World();
+  const process = await world.start({ people: () => PEOPLE });
+  await world.put({ id: "r1" });
+  world.discord.script.next(POST, { takesMs: 60_000 });
+  await world.clock.advance(AFTER_MS);
+  await process.kill();
+  for (let i = 0; i < 600; i++) world.discord.add(CHANNEL, { authorId: "1" });
+  await world.clock.advance(600_000);
+  await world.start({ self: "second", people: () => PEOPLE });
+  await world.clock.advance(11_000);
+  assert.equal(replies(world).length, 1);
+});
+
 Deno.test("a bot that may not reply reminds all the same", async () => {
   await using world = new World();
   await world.start({ people: () => PEOPLE });

@@ -170,6 +170,20 @@ Deno.test("after news that were refused, later news are tried at once", async ()
   assert.deepEqual(told(world), ["was approved"]);
 });
 
+Deno.test("news that were sent are found behind 600 newer messages", async () => {
+  await using world = new World();
+  const process = await world.start({ people: () => PEOPLE });
+  await world.put({ id: "r1" });
+  world.discord.script.next(POST, { takesMs: 60_000 });
+  await world.put({ id: "r1", state: "APPROVED" });
+  await process.kill();
+  for (let i = 0; i < 600; i++) world.discord.add(TO_ALICE, { authorId: "1" });
+  await world.clock.advance(600_000);
+  await world.start({ self: "second", people: () => PEOPLE });
+  await world.clock.advance(11_000);
+  assert.deepEqual(told(world).filter((text) => text !== ""), ["was approved"]);
+});
+
 Deno.test("a message that was refused for its words goes out without those", async () => {
   await using world = new World();
   world.discord.script.next(POST, { refuse: discordError(400, 240000) });

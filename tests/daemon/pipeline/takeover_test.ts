@@ -3,6 +3,7 @@ import { RateLimiter } from "../../../src/discord/rate_limit/rate_limiter.ts";
 import { encodePluginData } from "../../../src/record/plugin_data_codec.ts";
 import { discordError } from "../../fakes/memory_discord.ts";
 import {
+  accessRequest,
   hoursLater,
   officialData,
   posted,
@@ -96,6 +97,34 @@ Deno.test("a request that cannot be given back waits for the lease, and holds up
   await world.start({ self: "next" });
   assert.deepEqual(world.shown(), ["PENDING"]);
 });
+
+for (const laterMs of [0, 7_200_000]) {
+  Deno.test(`an announcement made ${laterMs} ms after its request is found behind 600 newer messages`, async () => {
+    await using world = new World();
+    if (laterMs > 0) {
+      world.auth.put(
+        accessRequest({ id: "r1", accessExpires: hoursLater(48) }),
+      );
+      for (let i = 0; i < 600; i++) {
+        world.discord.add(CHANNEL, { authorId: "1" });
+      }
+      await world.clock.advance(laterMs);
+    }
+    const first = await world.start();
+    world.discord.script.next(POST, { takesMs: 60_000 });
+    if (laterMs === 0) await world.put({ id: "r1" });
+    await world.clock.advance(1000);
+    await first.kill();
+    for (let i = 0; i < 600; i++) world.discord.add(CHANNEL, { authorId: "1" });
+    await world.clock.advance(600_000);
+    await world.start({ self: "next" });
+    await world.clock.advance(11_000);
+    assert.deepEqual(world.shown().filter((state) => state !== ""), [
+      "PENDING",
+    ]);
+    assert.match(world.delivery("r1") ?? "", / 1 PENDING-0-0-0\.$/);
+  });
+}
 
 Deno.test("another process has 10 s to act on its claim", async () => {
   await using world = new World();

@@ -76,6 +76,7 @@ export class Process {
         canReview: options.canReview ?? false,
       },
       botId: () => BOT_ID,
+      mayReadHistory: () => Promise.resolve(world.discord.readsHistory),
       route: () => [CHANNEL],
       resyncMs: RESYNC_MS,
       reloadToken: () => Promise.resolve(),

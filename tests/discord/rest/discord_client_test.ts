@@ -138,7 +138,7 @@ Deno.test("listMessages() lists newest first, before a snowflake", async () => {
   const stored = ["a", "b", "c"].map((content) =>
     discord.api.addMessage("7", discord.bot.id, { content }, undefined, "6")
   );
-  const found = await client.listMessages("7", undefined, PATIENT);
+  const found = await client.listMessages("7", {}, PATIENT);
   assert.deepEqual(
     found,
     stored.toReversed().map(({ id, content }) => ({
@@ -148,11 +148,23 @@ Deno.test("listMessages() lists newest first, before a snowflake", async () => {
       replyTo: "6",
     })),
   );
-  const older = await client.listMessages("7", stored[1]?.id, PATIENT);
+  const [first, second] = stored;
+  const newer = await client.listMessages(
+    "7",
+    { after: `${first?.id}` },
+    PATIENT,
+  );
+  assert.equal(newer.length, stored.length - 1);
+  const older = await client.listMessages(
+    "7",
+    { before: `${second?.id}` },
+    PATIENT,
+  );
   assert.deepEqual(older.map(({ content }) => content), ["a"]);
   assert.deepEqual(discord.calls.map(({ query }) => query), [
     { limit: "100" },
-    { limit: "100", before: stored[1]?.id },
+    { limit: "100", after: first?.id },
+    { limit: "100", before: second?.id },
   ]);
 });
 
@@ -165,7 +177,7 @@ Deno.test("listMessages() reads a hundred messages, however long they are", asyn
     const message = { content, embeds: [{ description }] };
     discord.api.addMessage("7", id, message, undefined, "6");
   }
-  const found = await client.listMessages("7", undefined, PATIENT);
+  const found = await client.listMessages("7", {}, PATIENT);
   assert.equal(found.length, 100);
 });
 
