@@ -1,7 +1,7 @@
 /**
  * What follows from a call of a delivery that failed.
  *
- * Source: design.md, section 7.
+ * Source: docs/design/failures.md 2, 3.
  *
  * @module
  */

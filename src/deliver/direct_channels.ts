@@ -1,7 +1,7 @@
 /**
  * The channels of direct messages.
  *
- * Source: discord-api.md, section 7: opening one always gives the same channel, and many at once are refused.
+ * Source: docs/design/discord-messages.md 5: opening one always gives the same channel, and many at once are refused.
  *
  * @module
  */

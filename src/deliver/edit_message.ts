@@ -4,7 +4,7 @@
  * Crash windows are those of posts.ts, and between an edit and its record: `shows` is old, so the edit is
  * repeated, which changes nothing.
  *
- * Source: design.md, sections 3 to 5.
+ * Source: docs/design/reconciler.md 2 to 4.
  *
  * @module
  */

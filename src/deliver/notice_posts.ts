@@ -1,7 +1,7 @@
 /**
  * The calls of notices: telling the requester, and reminding.
  *
- * Source: design.md, sections 2 to 4.
+ * Source: docs/design/plugin-data.md 3; docs/design/reconciler.md 2, 3.
  *
  * @module
  */

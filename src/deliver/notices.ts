@@ -1,7 +1,7 @@
 /**
  * What is sent beside announcements: news to the requester, and reminders.
  *
- * Source: design.md, sections 2 to 4.
+ * Source: docs/design/plugin-data.md 3; docs/design/reconciler.md 2, 3.
  *
  * @module
  */

@@ -8,7 +8,7 @@
  * - after the post, before the answer or the record: it is owed; a search finds the message, which is
  *   recorded. Within the nonce window even a post would return it.
  *
- * Source: design.md, sections 3 and 4.
+ * Source: docs/design/reconciler.md 2, 3.
  *
  * @module
  */

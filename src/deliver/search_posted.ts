@@ -1,7 +1,7 @@
 /**
  * Finding a message that may have been posted already.
  *
- * Source: design.md, section 4.
+ * Source: docs/design/reconciler.md 3.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * Waiting for a new token after Discord refused the one in use.
  *
- * Source: design.md, section 7.
+ * Source: docs/design/failures.md 3.
  *
  * @module
  */

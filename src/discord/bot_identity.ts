@@ -83,7 +83,7 @@ export class BotIdentity {
   }
 }
 
-/** The first part of a token is the bot's ID in base64url. Source: discord-api.md, section 2. */
+/** The first part of a token is the bot's ID in base64url. Source: docs/design/discord-messages.md 1.2. */
 function idInToken(token: Secret): string {
   const [first = ""] = token.reveal().split(".");
   const id = new TextDecoder().decode(decodeBase64Url(first));

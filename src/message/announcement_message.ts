@@ -1,8 +1,9 @@
 /**
  * Renders the message that announces an access request and follows it.
  *
- * Sources: plugin-behaviour.md, section 6 (the official text, which is kept line by line);
- * design.md, sections 2, 4, 5 and 7 (what is added); discord-api.md, sections 10 and 11 (limits).
+ * Sources: docs/design/official-message.md 1 (the official text, which is kept line by line);
+ * docs/design/plugin-data.md 3; docs/design/reconciler.md 3, 4;
+ * docs/design/failures.md 2, 3 (what is added); docs/design/discord-text.md 1, 2 (limits).
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * The single lines of a message.
  *
- * Source: plugin-behaviour.md, sections 6.2 and 6.4. Lines of our own: how long access lasts, when
+ * Source: docs/design/official-message.md 1, 3. Lines of our own: how long access lasts, when
  * the request expires, and how many reviews there are (message_reviews.ts).
  *
  * @module

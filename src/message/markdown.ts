@@ -1,8 +1,8 @@
 /**
  * Puts text that a person typed into Discord's Markdown so that it stays text.
  *
- * Sources: plugin-behaviour.md, section 6.4 (marks, limit, `(empty)`, `(truncated)`);
- * discord-api.md, section 17 (what Discord renders and what a backslash stops).
+ * Sources: docs/design/official-message.md 3 (marks, limit, `(empty)`, `(truncated)`);
+ * docs/design/discord-text.md 3 (what Discord renders and what a backslash stops).
  *
  * @module
  */

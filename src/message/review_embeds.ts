@@ -1,7 +1,7 @@
 /**
  * What a message says about the reviews of its request: a line of counts and one embed a review.
  *
- * Sources: plugin-behaviour.md, section 6.3; discord-api.md, section 10.
+ * Sources: docs/design/official-message.md 2; docs/design/discord-text.md 1.
  *
  * @module
  */

@@ -1,14 +1,14 @@
 /**
  * Cleans and shortens text that a person typed, before any Markdown is put around it.
  *
- * Source: discord-api.md, sections 10 and 17.
+ * Source: docs/design/discord-text.md 1, 3.
  *
  * @module
  */
 
 /** How much of a text is shown: what a reader sees as characters, and UTF-16 code units. */
 export interface TextLimit {
-  /** Graphemes; a backtick counts twice, as in the official plugin (plugin-behaviour.md 6.4). */
+  /** Graphemes; a backtick counts twice, as in the official plugin (docs/design/official-message.md 3). */
   readonly chars: number;
   /** UTF-16 code units, the safe reading of Discord's own limits. */
   readonly units: number;

@@ -1,7 +1,8 @@
 /**
  * Points in time and durations as a message shows them.
  *
- * Sources: discord-api.md, section 17 (timestamps); plugin-behaviour.md, section 6.3 (review titles).
+ * Sources: docs/design/discord-text.md 3 (timestamps);
+ * docs/design/official-message.md 2 (review titles).
  *
  * @module
  */

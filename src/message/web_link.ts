@@ -1,7 +1,8 @@
 /**
  * Links to the page of an access request in Teleport's web UI.
  *
- * Sources: plugin-behaviour.md, sections 3 (step 4) and 6.2; discord-api.md, section 10 (length).
+ * Sources: docs/design/official-plugin.md 1; docs/design/official-message.md 1;
+ * docs/design/discord-text.md 1 (length).
  *
  * @module
  */

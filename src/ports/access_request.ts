@@ -1,7 +1,7 @@
 /**
  * Access requests and the resources they ask for, as Teleport describes them, free of any wire form.
  *
- * Source: teleport-wire.md, sections 2.3 and 2.5 (`types.AccessRequestV3`).
+ * Source: docs/design/teleport-api.md 4, 6 (`types.AccessRequestV3`).
  *
  * @module
  */

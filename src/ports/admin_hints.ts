@@ -1,7 +1,7 @@
 /**
  * What an administrator types in Teleport: rules of the role, and `tctl auth sign`.
  *
- * Source: teleport-wire.md, section 8.
+ * Source: docs/design/teleport-behaviour.md 5.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * Access monitoring rules as Teleport describes them, free of any wire form.
  *
- * Source: teleport-wire.md, section 2.10; plugin-behaviour.md, sections 5.2 and 5.3.
+ * Source: docs/design/teleport-api.md 10; docs/design/routing-rules.md 2, 3.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * What an error means: the only place that says so.
  *
- * Source: design.md, section 7; discord-api.md, sections 15 and 16.
+ * Source: docs/design/failures.md 2, 3; docs/design/discord-errors.md 2, 3.
  *
  * @module
  */

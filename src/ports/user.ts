@@ -1,7 +1,7 @@
 /**
  * Users of Teleport, free of any wire form.
  *
- * Source: teleport-wire.md 2.8.
+ * Source: docs/design/teleport-api.md 8.
  *
  * @module
  */

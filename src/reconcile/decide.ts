@@ -1,7 +1,7 @@
 /**
  * What one request needs now.
  *
- * Source: design.md, sections 3 to 6.
+ * Source: docs/design/reconciler.md 2 to 5.
  *
  * @module
  */

@@ -10,7 +10,7 @@
  *
  * An aborted post may have arrived; the next process searches before it posts, as it did not make the claim.
  *
- * Source: design.md, section 3.
+ * Source: docs/design/reconciler.md 2.
  *
  * @module
  */

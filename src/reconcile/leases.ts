@@ -1,7 +1,7 @@
 /**
  * The other processes that requests belong to, and how long each is given to act.
  *
- * Source: design.md, section 3.
+ * Source: docs/design/reconciler.md 2.
  *
  * @module
  */

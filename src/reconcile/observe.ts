@@ -1,7 +1,7 @@
 /**
  * What was seen of a request, and what that changes in plugin data.
  *
- * Source: design.md, sections 5 and 6.
+ * Source: docs/design/reconciler.md 4, 5.
  *
  * @module
  */
@@ -191,5 +191,5 @@ export function hasExpired(snapshot: Snapshot, nowMs: number): boolean {
   return ends.some((endMs) => endMs !== undefined && endMs <= nowMs);
 }
 
-/** Source: teleport-wire.md, section 7. */
+/** Source: docs/design/plugin-data.md 1. */
 const DATA_OUTLIVES_ACCESS_MS = 3_600_000;

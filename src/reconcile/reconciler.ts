@@ -4,7 +4,7 @@
  * A round reads what is stored, decides, and records what was seen; deliveries run beside it. Whatever
  * happened before (a start, a reconnect, a crash, a second instance), the round is the same.
  *
- * Source: design.md, sections 3 to 6.
+ * Source: docs/design/reconciler.md 2 to 5.
  *
  * @module
  */

@@ -2,7 +2,7 @@
  * JSON exactly as Go's standard encoder writes it.
  *
  * The official plugin compares re-encoded text with what is stored, so a byte that differs would make
- * each of its later writes fail. Source: plugin-behaviour.md, section 7.3, point 3.
+ * each of its later writes fail. Source: docs/design/plugin-data.md 5.
  *
  * @module
  */

@@ -3,7 +3,7 @@
  *
  * The keys without `x-` are shared with the official plugin, byte for byte; it ignores and keeps ours.
  *
- * Source: teleport-wire.md, section 7; plugin-behaviour.md, section 7.
+ * Source: docs/design/plugin-data.md 1; docs/design/plugin-data.md 2.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * Plugin data as strings, byte for byte as the official plugin writes them.
  *
- * Source: teleport-wire.md, section 7; plugin-behaviour.md, section 7.
+ * Source: docs/design/plugin-data.md 1; docs/design/plugin-data.md 2.
  *
  * @module
  */

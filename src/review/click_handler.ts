@@ -7,7 +7,7 @@
  *   that an answer is on its way which never comes; another click starts over.
  * - after it: Teleport has it, its event changes the message, and another click is told so.
  *
- * Source: native-review.md.
+ * Source: docs/design/review-rules.md 1.
  *
  * @module
  */
@@ -189,7 +189,7 @@ export class Review {
   }
 }
 
-/** Source: discord-api.md, section 15. */
+/** Source: docs/design/discord-errors.md 2. */
 const ALREADY_ANSWERED = 40060;
 const UNKNOWN_CLICK = 10062;
 

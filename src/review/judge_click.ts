@@ -4,7 +4,7 @@
  * Nothing is decided here in Teleport's place. What is refused here would be refused there too, or cannot
  * have come from a message of ours.
  *
- * Source: native-review.md.
+ * Source: docs/design/review-rules.md 4.
  *
  * @module
  */

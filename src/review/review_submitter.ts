@@ -1,7 +1,7 @@
 /**
  * Checks a click, and submits it as a review of whoever clicked.
  *
- * Source: native-review.md.
+ * Source: docs/design/review-rules.md 1.
  *
  * @module
  */

@@ -4,7 +4,7 @@
  * Most refusals have the same code, so its words have to be read. Words that nobody knows are a refusal
  * all the same.
  *
- * Source: teleport-wire.md, sections 5.4 and 8; each was seen on 18.0.0.
+ * Source: docs/design/teleport-behaviour.md 2, 5; each was seen on 18.0.0.
  *
  * @module
  */

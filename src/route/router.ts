@@ -1,7 +1,7 @@
 /**
  * Who is told of a request: whom the access monitoring rules name, else whom the configuration names.
  *
- * Source: plugin-behaviour.md, section 5.1.
+ * Source: docs/design/routing-rules.md 1.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * Access monitoring rules that are ready to be asked whom to tell.
  *
- * Source: plugin-behaviour.md, sections 5.1 to 5.3.
+ * Source: docs/design/routing-rules.md 1 to 3.
  *
  * @module
  */

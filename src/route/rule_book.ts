@@ -4,7 +4,8 @@
  * A watch has no history: so rules are listed anew after each INIT, and with each sweep in case that the
  * server does not let them be watched. Until they are, nobody is told by them.
  *
- * Source: design.md, section 6; plugin-behaviour.md, section 5.2; teleport-wire.md, section 2.10.
+ * Source: docs/design/reconciler.md 5; docs/design/routing-rules.md 2;
+ * docs/design/teleport-api.md 10.
  *
  * @module
  */

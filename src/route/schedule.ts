@@ -1,7 +1,7 @@
 /**
  * When a monitoring rule is on duty: weekly shifts in the time zone of those who work them.
  *
- * Source: plugin-behaviour.md, section 5.3. A shift is read off the clock on the wall: on the day when
+ * Source: docs/design/routing-rules.md 3. A shift is read off the clock on the wall: on the day when
  * an hour comes twice it covers both passes, and an hour that is left out is in no shift.
  *
  * @module

@@ -1,7 +1,7 @@
 /**
  * Noticing that the `list` rule is missing, which looks like a cluster without requests.
  *
- * Source: design.md, section 6; teleport-wire.md, section 8.
+ * Source: docs/design/reconciler.md 5; docs/design/teleport-behaviour.md 5.
  *
  * @module
  */

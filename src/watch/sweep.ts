@@ -5,7 +5,7 @@
  * read, then all requests are listed; events that arrive meanwhile are newer than the list, and are taken
  * in at once.
  *
- * Source: design.md, section 6; teleport-wire.md, section 6.
+ * Source: docs/design/reconciler.md 5; docs/design/teleport-behaviour.md 4.
  *
  * @module
  */

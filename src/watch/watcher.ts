@@ -1,7 +1,7 @@
 /**
  * The watcher: keeps the event stream of the Auth Service open, and sweeps when it opened and again and again.
  *
- * Source: design.md, section 6; teleport-wire.md, section 6.
+ * Source: docs/design/reconciler.md 5; docs/design/teleport-behaviour.md 4.
  *
  * @module
  */

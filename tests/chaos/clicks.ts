@@ -218,7 +218,7 @@ export class Clicks {
     );
   }
 
-  /** Refuses a review as Teleport does. Source: teleport-wire.md, section 8. */
+  /** Refuses a review as Teleport does. Source: docs/design/teleport-behaviour.md 5. */
   #accept(
     request: AccessRequest | undefined,
     { requestId, author }: ReviewSubmission,

@@ -1,7 +1,8 @@
 /**
  * A Teleport cluster, as far as access requests and plugin data go.
  *
- * Source: teleport-wire.md, sections 2.4, 2.5, 6 and 7.
+ * Source: docs/design/teleport-api.md 5, 6; docs/design/teleport-behaviour.md 4;
+ * docs/design/plugin-data.md 1.
  *
  * @module
  */

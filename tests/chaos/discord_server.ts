@@ -1,7 +1,7 @@
 /**
  * Discord, as far as messages of channels go.
  *
- * Source: discord-api.md, sections on messages, nonces and errors.
+ * Source: docs/design/discord-messages.md 3; docs/design/discord-errors.md 2.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * An official plugin that ran before this one took over, and may die at any point.
  *
- * Source: plugin-behaviour.md, sections 4 and 7.
+ * Source: docs/design/official-plugin.md 2; docs/design/plugin-data.md 2.
  *
  * @module
  */

@@ -2,7 +2,7 @@
  * A real Teleport cluster on loopback ports, with users and roles for tests.
  *
  * The open-source build takes review rules only from resources that it applies at its start
- * (teleport-wire.md, section 8), hence the long text below.
+ * (docs/design/teleport-behaviour.md 5), hence the long text below.
  *
  * @module
  */

@@ -20,14 +20,11 @@ const TEXT = /\.(?:ts|js|proto|ya?ml|toml|sh|json|tpl|txt|service|conf)$/;
 const CITATION =
   /docs\/design\/(?<page>[\w-]+)\.md(?: (?<sections>\d+(?:\.\d+)*(?:(?:, | to )\d+(?:\.\d+)*)*))?/g;
 
-/** Any document, by its path from the root or from where it is named. */
-const DOCUMENT = /(?<![\w/.{}-])(?<path>(?:\.{1,2}\/)*[\w-][\w./-]*\.md)\b/g;
+/** Any document, by its path from the root, from `docs/` or from where it is named. */
+const DOCUMENT = /(?<![\w/.{}$-])(?<path>(?:\.{1,2}\/)*\w[\w./-]*\.md)\b/g;
 
 /** A weakness of the official plugin. */
 const WEAKNESS = /\bW(?<number>[1-9]\d?)\b/g;
-
-/** Names of documents that tests make up, or that stand in what the program ships. */
-const MADE_UP: readonly string[] = [];
 
 /** It makes up citations. */
 const SELF = "tests/docs/citations_test.ts";
@@ -74,8 +71,8 @@ Deno.test("each other document that the code names is in the repository", async 
   for (const { path, text } of sources) {
     for (const { groups } of text.matchAll(DOCUMENT)) {
       const name = groups?.path ?? "";
-      if (MADE_UP.includes(name)) continue;
-      const places = [new URL(name, ROOT), new URL(name, new URL(path, ROOT))];
+      const places = [ROOT, new URL("docs/", ROOT), new URL(path, ROOT)]
+        .map((base) => new URL(name, base));
       const found = await Promise.all(places.map(exists));
       if (!found.includes(true)) {
         wrong.push(

@@ -1,7 +1,7 @@
 /**
  * A stand-in for the Auth Service: the calls that the plugin makes, over mutual TLS.
  *
- * It answers as Teleport 18.0.0 was seen to answer (teleport-wire.md), and misbehaves when told to.
+ * It answers as Teleport 18.0.0 was seen to answer (docs/design/teleport-behaviour.md 4, 5), and misbehaves when told to.
  *
  * @module
  */

@@ -1,7 +1,8 @@
 /**
  * What a cluster stores about access requests, and the rules by which it changes.
  *
- * Source: teleport-wire.md, sections 2.3 to 2.5, 7 and 8; each rule was seen on Teleport 18.0.0.
+ * Source: docs/design/teleport-api.md 4 to 6; docs/design/plugin-data.md 1;
+ * docs/design/teleport-behaviour.md 5; each rule was seen on Teleport 18.0.0.
  *
  * @module
  */

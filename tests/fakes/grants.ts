@@ -1,7 +1,7 @@
 /**
  * What the rules of the caller's role let it do.
  *
- * Source: teleport-wire.md, section 8; the words of the refusals were seen on Teleport 18.0.0.
+ * Source: docs/design/teleport-behaviour.md 5; the words of the refusals were seen on Teleport 18.0.0.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * What the stand-in knows about roles, users and resources.
  *
- * Source: teleport-wire.md 2.7 to 2.9; each answer was seen on Teleport 18.0.0.
+ * Source: docs/design/teleport-api.md 7 to 9; each answer was seen on Teleport 18.0.0.
  *
  * @module
  */

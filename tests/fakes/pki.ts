@@ -1,7 +1,7 @@
 /**
  * Certificates made at run time, laid out as Teleport lays out its own.
  *
- * Source: teleport-wire.md, sections 3.1 to 3.5.
+ * Source: docs/design/teleport-credentials.md 1 to 5.
  *
  * @module
  */

@@ -1,7 +1,8 @@
 /**
  * How the stand-in keeps access monitoring rules and lists them.
  *
- * Source: teleport-wire.md, sections 2.10, 6 and 8; seen on Teleport 18.0.0 but for schedules.
+ * Source: docs/design/teleport-api.md 10;
+ * docs/design/teleport-behaviour.md 4, 5; seen on Teleport 18.0.0 but for schedules.
  *
  * @module
  */

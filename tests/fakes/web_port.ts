@@ -1,7 +1,7 @@
 /**
  * The web port of a stand-in Proxy, as far as connection upgrades go.
  *
- * Source: teleport-wire.md 4.7.
+ * Source: docs/design/teleport-routes.md 4.
  *
  * @module
  */

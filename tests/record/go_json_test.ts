@@ -10,7 +10,7 @@ import {
 
 const permissions = "none";
 
-/** Text and the string literal that Go's encoder writes for it; source: plugin-behaviour.md, section 7.3, point 3. */
+/** Text and the string literal that Go's encoder writes for it; source: docs/design/plugin-data.md 5. */
 const LITERALS: readonly [string, string][] = [
   ["", `""`],
   ["plain / 'text'", `"plain / 'text'"`],

@@ -1,7 +1,7 @@
 /**
  * Finds out by trying what the user of the plugin may do; nothing is changed, and no data are read.
  *
- * Source: teleport-wire.md, section 8; the order of checks on the server was seen on 18.0.0.
+ * Source: docs/design/teleport-behaviour.md 5; the order of checks on the server was seen on 18.0.0.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * What the check says of those who are mentioned, and of the users that are known by name.
  *
- * Source: discord-api.md, section 5: a role is pinged if everybody may mention it, or if the bot has
+ * Source: docs/design/discord-messages.md 3.2: a role is pinged if everybody may mention it, or if the bot has
  * Mention Everyone.
  *
  * @module

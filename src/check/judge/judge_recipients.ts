@@ -1,7 +1,7 @@
 /**
  * What the check says of the recipients: whether they exist, and what the bot may do there.
  *
- * Source: discord-api.md, sections 3, 4 and 15.
+ * Source: docs/design/discord-messages.md 2.1, 2.2; docs/design/discord-errors.md 2.
  *
  * @module
  */

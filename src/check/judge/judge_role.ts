@@ -5,7 +5,7 @@
  * data takes `list`, on `access_request` or on `access_plugin_data`; and if plugin data of access
  * lists are refused for want of `list`, it is not on `access_plugin_data`.
  *
- * Source: teleport-wire.md, section 8.
+ * Source: docs/design/teleport-behaviour.md 5.
  *
  * @module
  */

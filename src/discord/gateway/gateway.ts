@@ -4,7 +4,7 @@
  * It is kept up as long as it takes. Whatever goes wrong here, messages are posted and edited all the
  * same: they need no Gateway.
  *
- * Source: discord-api.md, section 13.
+ * Source: docs/design/discord-gateway.md 1 to 3.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * What the end of a connection to the Gateway means.
  *
- * Source: Discord developer docs, "Gateway Close Event Codes"; discord-api.md, section 13.
+ * Source: Discord developer docs, "Gateway Close Event Codes"; docs/design/discord-gateway.md 3.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * One connection to the Gateway, from its first message to its end.
  *
- * Source: Discord developer docs, "Gateway"; discord-api.md, section 13.
+ * Source: Discord developer docs, "Gateway"; docs/design/discord-gateway.md 1.
  *
  * @module
  */
@@ -47,7 +47,7 @@ export interface ConnectionOptions {
 
 /**
  * How long the connection and its first message may take: to start a session, and to go on with one, whose
- * address may be dead. Source of the first: discord-api.md, section 13.
+ * address may be dead. Source of the first: docs/design/discord-gateway.md 1.
  */
 const HELLO_MS = 60_000;
 const RESUME_HELLO_MS = 8000;

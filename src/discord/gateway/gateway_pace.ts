@@ -3,7 +3,7 @@
  *
  * After 1,000 starts in 24 hours Discord resets the bot's token.
  *
- * Source: Discord developer docs, "Session Start Limit"; discord-api.md, section 13.
+ * Source: Discord developer docs, "Session Start Limit"; docs/design/discord-gateway.md 2.
  *
  * @module
  */

@@ -4,7 +4,7 @@
  * These calls need no bot token, have no limit in common with the others, and are of no use later: each
  * is made at once, and repeated only while somebody waits for it.
  *
- * Source: discord-api.md, section 12.
+ * Source: docs/design/discord-gateway.md 4, 5.
  *
  * @module
  */
@@ -25,7 +25,7 @@ const MODAL = 9;
 /** Only the person who clicked sees it. */
 const EPHEMERAL = 64;
 
-/** Longest texts that Discord takes. Source: discord-api.md, section 10. */
+/** Longest texts that Discord takes. Source: docs/design/discord-text.md 1. */
 const MAX_CONTENT = 2000;
 const MAX_REASON = 500;
 

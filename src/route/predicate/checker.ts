@@ -4,7 +4,7 @@
  * A part whose type shows only when it is evaluated, such as the result of `ifelse()`, fits everywhere
  * here and is looked at again then.
  *
- * Source: plugin-behaviour.md, section 5.4; what it leaves open was tried against Teleport 18.0.0.
+ * Source: docs/design/routing-rules.md 4; what it leaves open was tried against Teleport 18.0.0.
  *
  * @module
  */

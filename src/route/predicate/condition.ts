@@ -7,7 +7,7 @@
  * evaluate(condition, createInput(request, { userTraits: { team: ["db"] } })); // true
  * ```
  *
- * The language is the newest of Teleport's; source: plugin-behaviour.md, section 5.4. Nothing here
+ * The language is the newest of Teleport's; source: docs/design/routing-rules.md 4. Nothing here
  * reads a clock or waits.
  *
  * @module

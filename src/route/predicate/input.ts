@@ -1,7 +1,7 @@
 /**
  * What a condition may look at: the request, the requester's traits, the labels of the resources.
  *
- * Source: plugin-behaviour.md, section 5.4.
+ * Source: docs/design/routing-rules.md 4.2.
  *
  * @module
  */

@@ -12,9 +12,9 @@ const KIBIBYTE = 2 ** 10;
 const MEBIBYTE = 2 ** 20;
 
 /**
- * Channel options. Source: teleport-wire.md, sections 4.9, 5.3 and 11.
+ * Channel options. Source: docs/design/teleport-behaviour.md 3.1, 1.3, 3.2.
  *
- * No `version` metadata is ever sent: without it the server makes no check (section 5.1).
+ * No `version` metadata is ever sent: without it the server makes no check (docs/design/teleport-behaviour.md 1.1).
  */
 const CHANNEL_OPTIONS: ClientOptions = {
   "grpc.keepalive_permit_without_calls": 1,

@@ -120,7 +120,7 @@ export class Caller {
    * Reads a server stream to its end.
    *
    * The outcome is the status that the server sent, or the error: `end` comes after an error too
-   * (teleport-wire.md, section 6).
+   * (docs/design/teleport-behaviour.md 4).
    *
    * @param onMessage Called for each message; if it throws, the call ends with that error.
    * @throws {TeleportError} If the stream ended with any status but OK.

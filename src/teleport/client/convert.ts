@@ -47,7 +47,7 @@ export function convertEvent(event: Event): WatchEvent {
   switch (type) {
     case Operation.INIT: {
       const kinds = watchStatus?.spec?.kinds.map((kind) => kind.kind);
-      // teleport-wire.md, section 6: without a status all kinds count as accepted.
+      // docs/design/teleport-behaviour.md 4: without a status all kinds count as accepted.
       return {
         kind: "init",
         kinds: kinds ?? [ACCESS_REQUEST_KIND, MONITORING_RULE_KIND],
@@ -111,7 +111,7 @@ export function convertAccessRequest(message: AccessRequestV3): AccessRequest {
 }
 
 /**
- * Converts a time. Source: teleport-wire.md 2.0: 0001-01-01 means "not set".
+ * Converts a time. Source: docs/design/teleport-api.md 2: 0001-01-01 means "not set".
  *
  * @returns `undefined` also for a time that a `Date` cannot hold.
  */

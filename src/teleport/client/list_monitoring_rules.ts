@@ -1,7 +1,7 @@
 /**
  * Listing access monitoring rules, on servers of any age.
  *
- * Source: teleport-wire.md, sections 1 and 9.
+ * Source: docs/design/teleport-api.md 1, 11.
  *
  * @module
  */

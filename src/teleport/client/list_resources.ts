@@ -1,7 +1,7 @@
 /**
  * The resources that a request asks for: how they are listed, and what an answer tells.
  *
- * Source: teleport-wire.md 2.9.
+ * Source: docs/design/teleport-api.md 9.
  *
  * @module
  */

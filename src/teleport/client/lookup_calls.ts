@@ -1,7 +1,7 @@
 /**
  * Reads what is known about roles, users and resources.
  *
- * Source: teleport-wire.md 2.7 to 2.9.
+ * Source: docs/design/teleport-api.md 7 to 9.
  *
  * @module
  */

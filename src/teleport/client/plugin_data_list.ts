@@ -13,7 +13,7 @@ import { PluginDataV3 } from "../gen/types/plugin_data.ts";
 import { Metadata } from "../gen/types/resource.ts";
 import { convertPluginData } from "./convert.ts";
 
-/** Number of the only field of `PluginDataSeq`. Source: teleport-wire.md, section 2.6. */
+/** Number of the only field of `PluginDataSeq`. Source: docs/design/plugin-data.md 1. */
 const PLUGIN_DATA_FIELD = 1;
 
 /** Number of the field of `PluginDataV3` that holds the name. */

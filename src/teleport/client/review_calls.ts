@@ -1,7 +1,7 @@
 /**
  * What reviewing in the name of others takes.
  *
- * Source: native-review.md; teleport-wire.md, sections 2.3 and 8.
+ * Source: docs/design/review-rules.md 1; docs/design/teleport-api.md 4.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * Mutual TLS with the Auth Service, for grpc-js.
  *
- * Source: teleport-wire.md, sections 3.5 and 11.
+ * Source: docs/design/teleport-credentials.md 5; docs/design/teleport-behaviour.md 3.2.
  *
  * @module
  */

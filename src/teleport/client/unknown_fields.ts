@@ -5,7 +5,7 @@
  * by what is shown here would approve more than they see. So the fields that were not decoded are compared
  * with those that are known not to matter.
  *
- * Source: teleport-wire.md 2.3 and 12.
+ * Source: docs/design/teleport-api.md 4, 4.2.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * The environment variable that says whether a connection upgrade is needed.
  *
- * Source: teleport-wire.md 4.7.
+ * Source: docs/design/teleport-routes.md 4.1.
  *
  * @module
  */

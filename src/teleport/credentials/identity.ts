@@ -1,7 +1,7 @@
 /**
  * What the plugin proves itself with: a key, its certificate and the CAs of the cluster.
  *
- * Source: teleport-wire.md, sections 3.1 to 3.4.
+ * Source: docs/design/teleport-credentials.md 1 to 4.
  *
  * @module
  */

@@ -26,7 +26,7 @@ export class UnfinishedPemError extends Error {
 /**
  * Reads all PEM blocks; other lines are skipped.
  *
- * Source: teleport-wire.md 3.1, the rules of Teleport's own reader: line by line, white space
+ * Source: docs/design/teleport-credentials.md 1, the rules of Teleport's own reader: line by line, white space
  * trimmed, a block runs from a line beginning `-----BEGIN` to one beginning `-----END`.
  *
  * @throws {UnfinishedPemError} If the text ends inside a block.

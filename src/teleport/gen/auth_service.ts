@@ -40,7 +40,7 @@ export const protobufPackage = "proto";
 
 export const protobufFileName = "auth_service.proto";
 
-/** teleport-wire.md 2.2 */
+/** docs/design/teleport-api.md 3 */
 export const Operation = { INIT: 0, PUT: 1, DELETE: 2 } as const;
 
 export type Operation = typeof Operation[keyof typeof Operation];
@@ -51,7 +51,7 @@ export namespace Operation {
   export type DELETE = typeof Operation.DELETE;
 }
 
-/** teleport-wire.md 2.4 */
+/** docs/design/teleport-api.md 5 */
 export const AccessRequestSort = { DEFAULT: 0, CREATED: 1, STATE: 2, USER: 3 } as const;
 
 export type AccessRequestSort = typeof AccessRequestSort[keyof typeof AccessRequestSort];
@@ -63,12 +63,12 @@ export namespace AccessRequestSort {
   export type USER = typeof AccessRequestSort.USER;
 }
 
-/** teleport-wire.md 2.1 */
+/** docs/design/teleport-api.md 3 */
 export interface PingRequest {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.1 */
+/** docs/design/teleport-api.md 3 */
 export interface PingResponse {
   clusterName: string;
   serverVersion: string;
@@ -77,21 +77,21 @@ export interface PingResponse {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.1 */
+/** docs/design/teleport-api.md 3 */
 export interface Features {
   /** Whether access requests can be reviewed in the web UI. */
   advancedAccessWorkflows: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.2 */
+/** docs/design/teleport-api.md 3 */
 export interface Watch {
   kinds: WatchKind[];
   allowPartialSuccess: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.2 */
+/** docs/design/teleport-api.md 3 */
 export interface Event {
   type: Operation;
   resourceHeader?: ResourceHeader | undefined;
@@ -101,7 +101,7 @@ export interface Event {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.4 */
+/** docs/design/teleport-api.md 5 */
 export interface ListAccessRequestsRequest {
   filter: AccessRequestFilter | undefined;
   sort: AccessRequestSort;
@@ -111,7 +111,7 @@ export interface ListAccessRequestsRequest {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.4 */
+/** docs/design/teleport-api.md 5 */
 export interface ListAccessRequestsResponse {
   accessRequests: AccessRequestV3[];
   /** Empty on the last page. */
@@ -119,30 +119,30 @@ export interface ListAccessRequestsResponse {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.6 */
+/** docs/design/plugin-data.md 1 */
 export interface PluginDataSeq {
   pluginData: PluginDataV3[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.7 */
+/** docs/design/teleport-api.md 7 */
 export interface GetRoleRequest {
   name: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.8 */
+/** docs/design/teleport-api.md 8 */
 export interface GetUserRequest {
   name: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md, section 1 */
+/** docs/design/teleport-api.md 1 */
 export interface GetUsersRequest {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.9 */
+/** docs/design/teleport-api.md 9 */
 export interface ListResourcesRequest {
   resourceType: string;
   namespace: string;
@@ -156,14 +156,14 @@ export interface ListResourcesRequest {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.9 */
+/** docs/design/teleport-api.md 9 */
 export interface ListResourcesResponse {
   resources: PaginatedResource[];
   nextKey: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.9 */
+/** docs/design/teleport-api.md 9 */
 export interface PaginatedResource {
   databaseServer?: DatabaseServerV3 | undefined;
   appServer?: AppServerV3 | undefined;
@@ -174,7 +174,7 @@ export interface PaginatedResource {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.5 */
+/** docs/design/teleport-api.md 6 */
 export interface RequestStateSetter {
   id: string;
   state: RequestState;
@@ -183,7 +183,7 @@ export interface RequestStateSetter {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md, section 1 */
+/** docs/design/teleport-api.md 1 */
 export interface RequestID {
   id: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;

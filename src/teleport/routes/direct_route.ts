@@ -1,7 +1,7 @@
 /**
  * Straight to the port of the Auth Service, usually 3025.
  *
- * Source: teleport-wire.md 4.3.
+ * Source: docs/design/teleport-routes.md 2.
  *
  * @module
  */

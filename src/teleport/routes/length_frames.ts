@@ -1,7 +1,7 @@
 /**
  * Frames of the legacy connection upgrade: the length as four bytes, big-endian, then the payload.
  *
- * Source: teleport-wire.md 4.7. A frame of length 0 is a ping, which nobody answers.
+ * Source: docs/design/teleport-routes.md 4.4. A frame of length 0 is a ping, which nobody answers.
  *
  * @module
  */

@@ -3,7 +3,7 @@
  *
  * The Proxy does not end TLS: the Auth Service itself answers, and the web certificate plays no role.
  *
- * Source: teleport-wire.md 4.4.
+ * Source: docs/design/teleport-routes.md 3.
  *
  * @module
  */

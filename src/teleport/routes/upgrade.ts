@@ -2,7 +2,7 @@
  * What both connection upgrades share: a load balancer ends TLS, speaks HTTP with the Proxy, and is
  * asked for a byte stream.
  *
- * Source: teleport-wire.md 4.7.
+ * Source: docs/design/teleport-routes.md 4.2.
  *
  * @module
  */

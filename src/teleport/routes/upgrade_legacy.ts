@@ -2,7 +2,7 @@
  * Through a load balancer that passes on unknown values of `Upgrade`. The only upgrade of Teleport 14;
  * servers up to 18 take it.
  *
- * Source: teleport-wire.md 4.7.
+ * Source: docs/design/teleport-routes.md 4.4.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * Through a load balancer that knows WebSocket. Servers since 15.1 take it.
  *
- * Source: teleport-wire.md 4.7; RFC 6455, section 4.
+ * Source: docs/design/teleport-routes.md 4.2; RFC 6455, section 4.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * Frames of a WebSocket, as a client sends and receives them.
  *
- * Source: RFC 6455, section 5.2; teleport-wire.md 4.7.
+ * Source: RFC 6455, section 5.2; docs/design/teleport-routes.md 4.3.
  *
  * @module
  */

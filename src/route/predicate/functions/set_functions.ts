@@ -1,7 +1,7 @@
 /**
  * Functions and methods of sets and dicts.
  *
- * Source: plugin-behaviour.md, section 5.4, and teleport-wire.md, section 2.10.
+ * Source: docs/design/routing-rules.md 4.3, 4.4.
  *
  * @module
  */

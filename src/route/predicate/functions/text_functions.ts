@@ -1,7 +1,7 @@
 /**
  * Functions of texts and of sets of texts.
  *
- * Source: plugin-behaviour.md, section 5.4; what it leaves open was tried against Teleport 18.0.0.
+ * Source: docs/design/routing-rules.md 4.3; what it leaves open was tried against Teleport 18.0.0.
  *
  * @module
  */

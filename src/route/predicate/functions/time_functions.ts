@@ -1,7 +1,7 @@
 /**
  * Functions and methods of times; and those of versions, with which times share `between()`.
  *
- * Source: plugin-behaviour.md, section 5.4; what it leaves open was tried against Teleport 18.0.0.
+ * Source: docs/design/routing-rules.md 4.3, 4.4; what it leaves open was tried against Teleport 18.0.0.
  *
  * @module
  */

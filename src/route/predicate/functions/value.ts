@@ -1,7 +1,7 @@
 /**
  * The values of the condition language and their types.
  *
- * Source: plugin-behaviour.md, section 5.4.
+ * Source: docs/design/routing-rules.md 4.1.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * Takes the text of a condition apart, as Go takes an expression apart.
  *
- * Source: plugin-behaviour.md, section 5.4 (the Go expression grammar underneath); what Go's own scanner
+ * Source: docs/design/routing-rules.md 4.1 (the Go expression grammar underneath); what Go's own scanner
  * adds, such as the line end that ends an expression, was tried against Teleport 18.0.0.
  *
  * @module

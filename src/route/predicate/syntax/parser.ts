@@ -1,7 +1,7 @@
 /**
  * Parses a condition, by the part of Go's expression grammar that Teleport takes.
  *
- * Source: plugin-behaviour.md, section 5.4; what it leaves open was tried against Teleport 18.0.0.
+ * Source: docs/design/routing-rules.md 4.1; what it leaves open was tried against Teleport 18.0.0.
  *
  * @module
  */

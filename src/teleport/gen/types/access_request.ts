@@ -11,7 +11,7 @@ export const protobufPackage = "types";
 
 export const protobufFileName = "types/access_request.proto";
 
-/** teleport-wire.md 2.3 */
+/** docs/design/teleport-api.md 4 */
 export const RequestState = { NONE: 0, PENDING: 1, APPROVED: 2, DENIED: 3, PROMOTED: 4 } as const;
 
 export type RequestState = typeof RequestState[keyof typeof RequestState];
@@ -24,7 +24,7 @@ export namespace RequestState {
   export type PROMOTED = typeof RequestState.PROMOTED;
 }
 
-/** teleport-wire.md 2.3; sent by servers after 18.0 */
+/** docs/design/teleport-api.md 4; sent by servers after 18.0 */
 export const AccessRequestKind = { UNDEFINED: 0, SHORT_TERM: 1, LONG_TERM: 2 } as const;
 
 export type AccessRequestKind = typeof AccessRequestKind[keyof typeof AccessRequestKind];
@@ -35,7 +35,7 @@ export namespace AccessRequestKind {
   export type LONG_TERM = typeof AccessRequestKind.LONG_TERM;
 }
 
-/** teleport-wire.md 2.3 */
+/** docs/design/teleport-api.md 4 */
 export interface AccessRequestV3 {
   kind: string;
   subKind: string;
@@ -45,7 +45,7 @@ export interface AccessRequestV3 {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.3. A time that is not set travels as 0001-01-01T00:00:00Z. */
+/** docs/design/teleport-api.md 4. A time that is not set travels as 0001-01-01T00:00:00Z. */
 export interface AccessRequestSpecV3 {
   user: string;
   roles: string[];
@@ -84,7 +84,7 @@ export interface AccessRequestSpecV3 {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.3 */
+/** docs/design/teleport-api.md 4 */
 export interface ResourceID {
   clusterName: string;
   kind: string;
@@ -93,14 +93,14 @@ export interface ResourceID {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.3; sent by servers after 18.0 */
+/** docs/design/teleport-api.md 4; sent by servers after 18.0 */
 export interface ResourceAccessID {
   id: ResourceID | undefined;
   constraints: ResourceConstraints | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.3; sent by servers after 18.0. Narrows what is granted of one resource. */
+/** docs/design/teleport-api.md 4; sent by servers after 18.0. Narrows what is granted of one resource. */
 export interface ResourceConstraints {
   version: string;
   awsConsole?: AwsConsoleConstraints | undefined;
@@ -109,26 +109,26 @@ export interface ResourceConstraints {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.3 */
+/** docs/design/teleport-api.md 4 */
 export interface AwsConsoleConstraints {
   roleArns: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.3 */
+/** docs/design/teleport-api.md 4 */
 export interface LoginConstraints {
   logins: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.3 */
+/** docs/design/teleport-api.md 4 */
 export interface PromotedAccessList {
   name: string;
   title: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.3 */
+/** docs/design/teleport-api.md 4 */
 export interface AccessReview {
   author: string;
   proposedState: RequestState;
@@ -145,14 +145,14 @@ export interface AccessReview {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.3 */
+/** docs/design/teleport-api.md 4 */
 export interface AccessReviewSubmission {
   requestId: string;
   review: AccessReview | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** teleport-wire.md 2.4 */
+/** docs/design/teleport-api.md 5 */
 export interface AccessRequestFilter {
   id: string;
   user: string;
