@@ -184,6 +184,39 @@ Deno.test("news that were sent are found behind 600 newer messages", async () =>
   assert.deepEqual(told(world).filter((text) => text !== ""), ["was approved"]);
 });
 
+for (const seen of [[], [review()]]) {
+  Deno.test(`a requester who becomes known after ${seen.length} reviews is told of the next news`, async () => {
+    await using world = new World();
+    let people = { ...PEOPLE, users: NOBODY.users };
+    await world.start({ people: () => people });
+    await world.put({ id: "r1" });
+    if (seen.length > 0) await world.put({ id: "r1", reviews: seen });
+    await world.clock.advance(3_600_000);
+    people = PEOPLE;
+    await world.put({ id: "r1", reviews: seen, state: "DENIED" });
+    assert.deepEqual(told(world), ["was denied"]);
+  });
+
+  Deno.test(`a requester whose trait is set after ${seen.length} reviews is told of the next news`, async () => {
+    await using world = new World();
+    world.auth.users.set("alice", { traits: new Map() });
+    const people = {
+      ...PEOPLE,
+      users: NOBODY.users,
+      userIdTrait: "discord_id",
+    };
+    await world.start({ people: () => people });
+    await world.put({ id: "r1" });
+    if (seen.length > 0) await world.put({ id: "r1", reviews: seen });
+    await world.clock.advance(3_600_000);
+    world.auth.users.set("alice", {
+      traits: new Map([["discord_id", [ALICE]]]),
+    });
+    await world.put({ id: "r1", reviews: seen, state: "DENIED" });
+    assert.deepEqual(told(world), ["was denied"]);
+  });
+}
+
 Deno.test("a message that was refused for its words goes out without those", async () => {
   await using world = new World();
   world.discord.script.next(POST, { refuse: discordError(400, 240000) });
