@@ -33,6 +33,9 @@ export interface DeliveryFailuresContext {
   readonly onTokenRefused: () => void;
 }
 
+/** Discord's JSON error code for a form whose fields are not as they should be. */
+const INVALID_FORM = 50035;
+
 /** Does what a failure calls for. */
 export class DeliveryFailures {
   readonly #context: DeliveryFailuresContext;
@@ -80,6 +83,7 @@ export class DeliveryFailures {
     work: Work,
     error: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
+    if (this.#leaveOutRefused(course, error)) return undefined;
     switch (recoverDiscord(error)) {
       case "retry":
         this.#retry(course, error);
@@ -125,6 +129,7 @@ export class DeliveryFailures {
     notice: Notice,
     error: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
+    if (this.#leaveOutRefused(course, error)) return undefined;
     switch (recoverDiscord(error)) {
       case "retry":
         this.#retry(course, error);
@@ -236,6 +241,18 @@ export class DeliveryFailures {
       }
     }
     return undefined;
+  }
+
+  /** Leaves out the parts that were refused, if the rest can do without; returns whether that is so. */
+  #leaveOutRefused(course: Course, error: DiscordApiError): boolean {
+    if (error.code !== INVALID_FORM || !course.parts.refuse(error.faults)) {
+      return false;
+    }
+    course.logger.warn(
+      "parts of the message were refused, sending it without them",
+      fieldsOf(error),
+    );
+    return true;
   }
 
   /** Sends less the next time; what is refused even then stays refused. */

@@ -205,7 +205,7 @@ export class DeliveryCalls {
       if (work.delivery.message.messageId !== messageId) return undefined;
       course.attempts++;
       sent = { base: work.delivery.shows, data };
-      return this.#render(course, data);
+      return course.parts.withoutRefused(this.#render(course, data));
     };
     const called = await messenger.editMessage(
       channelId,

@@ -10,6 +10,7 @@ import type { LogFields } from "../lib/log/log_record.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import type { RequestRecord } from "../record/request_record.ts";
+import { RefusedParts } from "./refused_parts.ts";
 
 /** The request that a delivery belongs to, as far as deliveries know it. */
 export interface DeliverableRequest {
@@ -43,6 +44,8 @@ export class Course {
   lostPosts = 0;
   /** Times in a row that the thread was taken out of the archive. */
   unarchived = 0;
+  /** What Discord refused of its messages, and the rest can do without. */
+  readonly parts = new RefusedParts();
   /** Discord accepts only what is left without typed text, or without being a reply. */
   bare = false;
   /** Another process took the request over: this one stands back. */

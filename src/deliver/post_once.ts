@@ -134,7 +134,7 @@ export class Posts {
       if (claim === undefined || claim === "search first") return undefined;
       course.attempts++;
       sent = { data: claim, startedAtMs: clock.monotonic() };
-      return post.render(claim);
+      return course.parts.withoutRefused(post.render(claim));
     };
     const nonce = shortDigest(
       request.id,

@@ -18,6 +18,8 @@ export class DiscordApiError extends Error {
   readonly code: number | undefined;
   /** How long Discord asked to wait, or how long calls are kept back if it refused without saying, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** Paths of the fields of a refused form, such as `embeds[0].title`; never what stood there. */
+  readonly faults: readonly string[];
 
   constructor(
     route: string,
@@ -26,6 +28,7 @@ export class DiscordApiError extends Error {
       status: number;
       code?: number | undefined;
       retryAfterMs?: number | undefined;
+      faults?: readonly string[];
     } & ErrorOptions,
   ) {
     super(
@@ -36,6 +39,7 @@ export class DiscordApiError extends Error {
     this.status = fields.status;
     this.code = fields.code;
     this.retryAfterMs = fields.retryAfterMs;
+    this.faults = fields.faults ?? [];
   }
 
   /**

@@ -12,8 +12,9 @@ import { readLimits, readRetryAfterMs } from "../rate_limit/limit_headers.ts";
 import { type Answer, discordError, isObject } from "./answer.ts";
 import { errorName } from "./error_names.ts";
 
-/** How many faults of a refused form are named. */
+/** How many faults of a refused form are named in a text, and how many are read. */
 const MAX_FAULTS = 5;
+const MAX_READ_FAULTS = 100;
 
 /** What is looked for in the words of the runtime, which hold the URL, and what is said instead. */
 const CAUSES: readonly (readonly [RegExp, string])[] = [
@@ -37,6 +38,7 @@ export function failedAnswer(route: Route, answer: Answer): DiscordApiError {
     // Discord uses 0 itself for "no special code".
     code: error && (typeof error.code === "number" ? error.code : 0),
     retryAfterMs: refusal?.waitMs ?? readRetryAfterMs(headers, error),
+    faults: listFaults(error?.errors).map((fault) => fault.replace(/ .*/, "")),
   });
 }
 
@@ -75,7 +77,7 @@ function describe(answer: Answer): string {
   }
   const code = typeof error.code === "number" ? error.code : 0;
   const name = errorName(code) ?? (status === 429 ? "rate limited" : undefined);
-  const faults = listFaults(error.errors);
+  const faults = listFaults(error.errors).slice(0, MAX_FAULTS);
   return [
     `${status}${name === undefined ? "" : `, ${name}`}`,
     code === 0 ? "" : ` (code ${code})`,
@@ -93,7 +95,7 @@ function listFaults(tree: unknown, path = ""): string[] {
   if (!isObject(tree)) return [];
   const faults: string[] = [];
   for (const [key, value] of Object.entries(tree)) {
-    if (faults.length >= MAX_FAULTS) break;
+    if (faults.length >= MAX_READ_FAULTS) break;
     if (key === "_errors" && Array.isArray(value)) {
       faults.push(...value.flatMap((leaf) => faultCode(leaf, path)));
     } else if (/^\d{1,3}$/.test(key)) {
@@ -102,7 +104,7 @@ function listFaults(tree: unknown, path = ""): string[] {
       faults.push(...listFaults(value, path === "" ? key : `${path}.${key}`));
     }
   }
-  return faults.slice(0, MAX_FAULTS);
+  return faults;
 }
 
 function faultCode(leaf: unknown, path: string): string[] {

@@ -120,6 +120,29 @@ Deno.test("refused content is sent once more as the bare notice", async () => {
   assert.deepEqual(embeds, []);
 });
 
+Deno.test("where only a part is refused, that part alone is missing", async () => {
+  await using world = new World();
+  await world.start({ canReview: true });
+  const error = new DiscordApiError("POST /channels/:id/messages", "refused", {
+    status: 400,
+    code: 50035,
+    faults: ["components[0].components[0].label"],
+  });
+  world.discord.script.next(POST, { refuse: error });
+  await world.put({ id: "r1", reason: "because" });
+  const [message, second] = world.discord.messages(CHANNEL);
+  assert.match(message?.content ?? "", /because/);
+  assert.deepEqual(message?.buttons.map(({ label }) => label), ["Deny"]);
+  assert.equal(second, undefined);
+  assert.equal(
+    world.logger.find(
+      "parts of the message were refused, sending it without them",
+    )
+      .length,
+    1,
+  );
+});
+
 Deno.test("a bare notice that is refused too is tried again ever more rarely", async () => {
   await using world = new World();
   await world.start();

@@ -556,3 +556,19 @@ function clientFor(
     ...(fetch && { fetch }),
   });
 }
+
+Deno.test("a refused form names the fields that are at fault", async () => {
+  await using world = await startWorld();
+  const buttons = [{ label: "Review", url: "https://teleport:3080/1" }];
+  const error = await fails(
+    world.client.createMessage(
+      "7",
+      "n1",
+      say({ content: "hello", embeds: undefined, buttons }),
+      1,
+      PATIENT,
+    ),
+  );
+  assert.deepEqual(error.faults, ["components[0].components[0].url"]);
+  assert.match(error.message, /URL_TYPE_INVALID_URL/);
+});
