@@ -1,7 +1,7 @@
 /**
  * The calls of a delivery, each with the record of what it did.
  *
- * Crash windows are those of posts.ts, and between an edit and its record: `shows` is old, so the edit is
+ * Crash windows are those of post_once.ts, and between an edit and its record: `shows` is old, so the edit is
  * repeated, which changes nothing.
  *
  * Source: docs/design/reconciler.md 2 to 4.
