@@ -42,6 +42,7 @@ export interface Common {
   readonly random: () => number;
   readonly logger: RootLogger;
   readonly patience: Patience;
+  readonly env: ReadEnv;
 }
 
 /** What {@linkcode Clients} need. */
@@ -104,11 +105,10 @@ export class Clients {
    */
   link(keeper: CredentialKeeper, onFailed: (error: Error) => void): Link {
     const { teleport } = this.#options.settings.config;
-    const env = (name: string) => Deno.env.get(name);
+    const { env } = this.#options.common;
     const dialer = new Dialer({
       ...teleport.addr,
       ...this.#options.common,
-      env,
       trust: createWebTrust(teleport.webCaPath, env),
     });
     return new Link({

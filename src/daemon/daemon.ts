@@ -16,6 +16,7 @@ import { systemClock } from "../lib/async/clock.ts";
 import { withinTime } from "../lib/async/deadline.ts";
 import { Pulse, withPulse } from "../lib/async/stall_detector.ts";
 import { GIT_REF, VERSION } from "../lib/build.ts";
+import { takeProxyVariables } from "../lib/net/http_proxy.ts";
 import type { HostSignals } from "../lib/host/host_signals.ts";
 import type { RootLogger } from "../lib/log/logger.ts";
 import { webLink, webLinkBase } from "../message/web_link.ts";
@@ -100,7 +101,8 @@ class Daemon {
     this.#settings = settings;
     this.#failed = failed;
     const clock = withPulse(systemClock, this.#pulse);
-    this.#common = { clock, random: Math.random, logger, patience };
+    const env = takeProxyVariables();
+    this.#common = { clock, random: Math.random, logger, patience, env };
     this.#metrics = this.#createMetrics();
     this.#clients = new Clients({
       common: this.#common,
@@ -235,6 +237,7 @@ class Daemon {
       apiUrl: discord.apiUrl,
       version: VERSION,
       clock: this.#common.clock,
+      env: this.#common.env,
       callTimeoutMs: ANSWER_MS,
     };
     return this.#reviewing = createReviewing({

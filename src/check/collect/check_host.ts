@@ -6,7 +6,7 @@
 
 import { type Clock, systemClock } from "../../lib/async/clock.ts";
 import type { Logger } from "../../lib/log/logger.ts";
-import type { ReadEnv } from "../../lib/net/http_proxy.ts";
+import { type ReadEnv, takeProxyVariables } from "../../lib/net/http_proxy.ts";
 
 /** Everything around a check. */
 export interface Surroundings {
@@ -31,7 +31,7 @@ export interface CheckContext extends Surroundings {
 export function systemSurroundings(): Surroundings {
   return {
     clock: systemClock,
-    env: (name) => Deno.env.get(name),
+    env: takeProxyVariables(),
     uid: readUid(),
     limitMs: 60_000,
     callMs: 10_000,

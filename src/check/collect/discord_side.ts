@@ -137,13 +137,14 @@ async function examineClicks(
 function clientFor(
   { discord }: DraftValues,
   token: Secret,
-  { clock, logger, callMs }: CheckContext,
+  { clock, env, logger, callMs }: CheckContext,
 ): DiscordClient {
   return new DiscordClient({
     apiUrl: discord.apiUrl,
     token: () => token,
     version: VERSION,
     clock,
+    env,
     logger,
     callTimeoutMs: callMs,
   });

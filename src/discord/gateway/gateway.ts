@@ -12,6 +12,7 @@
 import { Backoff } from "../../lib/async/backoff.ts";
 import type { Clock } from "../../lib/async/clock.ts";
 import type { Logger } from "../../lib/log/logger.ts";
+import { findRuntimeProxy, type ReadEnv } from "../../lib/net/http_proxy.ts";
 import type { Secret } from "../../lib/secret.ts";
 import type { Click } from "../../ports/clicks.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
@@ -30,6 +31,8 @@ export interface GatewayOptions {
   readonly onTokenRefused: () => void;
   /** Base of the API: only if that is called without TLS, the Gateway may be. */
   readonly apiUrl: string;
+  /** Reads the environment, which may name a proxy; none is used if it is not given. */
+  readonly env?: ReadEnv;
   readonly clock: Clock;
   /** Gives numbers from 0 to below 1. */
   readonly random: () => number;
@@ -172,9 +175,11 @@ export class Gateway {
       };
     }
     const session = this.#session;
+    const { env = () => undefined } = this.#options;
     return await holdConnection({
       ...this.#options,
       url: address,
+      proxy: findRuntimeProxy(new URL(address), env),
       token: this.#token ?? this.#options.token(),
       session,
       onSession: (accepted) => this.#accept(accepted, session !== undefined),

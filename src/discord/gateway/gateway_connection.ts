@@ -32,6 +32,8 @@ export interface GatewaySession {
 export interface ConnectionOptions {
   /** Address with its query. */
   readonly url: string;
+  /** The proxy that leads to the address. */
+  readonly proxy: Deno.Proxy | undefined;
   readonly token: Secret;
   /** Session to go on with; a new one is started if it is not given. */
   readonly session: GatewaySession | undefined;
@@ -106,7 +108,9 @@ class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#session = options.session;
-    this.#socket = new WebSocket(options.url);
+    const client = options.proxy &&
+      Deno.createHttpClient({ proxy: options.proxy });
+    this.#socket = new WebSocket(options.url, client ? { client } : {});
     this.#socket.onmessage = ({ data }) => this.#take(data);
     let cause: string | undefined;
     this.#socket.onerror = (event) => {
@@ -114,6 +118,7 @@ class Connection {
     };
     // It follows every error, too.
     this.#socket.onclose = ({ code }) => {
+      client?.close();
       this.#end(
         cause === undefined ? endingOf(code) : { next: "resume", why: cause },
       );

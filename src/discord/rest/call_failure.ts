@@ -6,6 +6,7 @@
  * @module
  */
 
+import { OperatorError } from "../../lib/operator_error.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import type { Route } from "../rate_limit/api_route.ts";
 import { readLimits, readRetryAfterMs } from "../rate_limit/limit_headers.ts";
@@ -44,6 +45,9 @@ export function failedAnswer(route: Route, answer: Answer): DiscordApiError {
 
 /** Says that no answer came, and why; the thrown value itself is dropped, since it names the URL. */
 export function failedFetch(route: Route, thrown: unknown): DiscordApiError {
+  if (thrown instanceof OperatorError) {
+    return new DiscordApiError(route.name, thrown.message, { status: 0 });
+  }
   const text = thrown instanceof Error
     ? `${thrown.message} ${thrown.cause}`
     : "";

@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from "../../lib/async/clock.ts";
+import { findRuntimeProxy, type ReadEnv } from "../../lib/net/http_proxy.ts";
 import type { Secret } from "../../lib/secret.ts";
 import type { Route } from "../rate_limit/api_route.ts";
 import { type Answer, readAnswer } from "./answer.ts";
@@ -23,6 +24,8 @@ export interface HttpCallerOptions {
   /** Version of this program, for `User-Agent`. */
   readonly version: string;
   readonly clock: Clock;
+  /** Reads the environment, which may name a proxy; none is used if it is not given. */
+  readonly env?: ReadEnv;
   /** How long one call may take, from sending to the end of the answer. */
   readonly callTimeoutMs?: number;
   readonly fetch?: typeof fetch;
@@ -31,12 +34,14 @@ export interface HttpCallerOptions {
 /** Sends one call at a time and returns whatever is answered. */
 export class HttpCaller {
   readonly #options: HttpCallerOptions;
-  readonly #http = new HttpPool();
+  readonly #http: HttpPool;
   readonly #base: string;
 
   constructor(options: HttpCallerOptions) {
     this.#options = options;
     this.#base = withVersion(options.apiUrl);
+    const { env = () => undefined } = options;
+    this.#http = new HttpPool(() => findRuntimeProxy(new URL(this.#base), env));
   }
 
   /**

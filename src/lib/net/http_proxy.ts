@@ -8,6 +8,7 @@
 
 import { OperatorError } from "../operator_error.ts";
 import { Secret } from "../secret.ts";
+import { isExempt } from "./no_proxy.ts";
 
 /** A proxy that opens connections by CONNECT. */
 export interface HttpProxy {
@@ -35,90 +36,102 @@ export function findHttpProxy(
   port: number,
   env: ReadEnv,
 ): HttpProxy | undefined {
-  const either = (name: string) => env(name) || env(name.toLowerCase());
-  const name = either("HTTPS_PROXY") ? "HTTPS_PROXY" : "HTTP_PROXY";
-  const value = either(name);
-  if (!value || isExempt(host, port, either("NO_PROXY") ?? "")) {
-    return undefined;
-  }
-  return parseProxy(value, name);
-}
-
-function parseProxy(value: string, name: string): HttpProxy {
-  const url = URL.parse(value.includes("://") ? value : `http://${value}`);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === "") {
-    // The value may hold a password, so it is not shown.
-    throw new OperatorError(
-      `Cannot use the proxy that ${name} names: expected an address of an HTTP proxy`,
-      { hint: `write ${name}=http://host:port` },
-    );
-  }
+  const found = findProxy(host, port, ["HTTPS_PROXY", "HTTP_PROXY"], env);
+  if (found === undefined) return undefined;
+  const { url, name } = found;
+  if (!/^https?:$/.test(url.protocol)) throw unusable(name);
   const isTls = url.protocol === "https:";
-  const user = `${decode(url.username)}:${decode(url.password)}`;
-  const basic = new TextEncoder().encode(user).toBase64();
+  const { username, password } = credentialsOf(url);
+  const basic = new TextEncoder().encode(`${username}:${password}`).toBase64();
   return {
     host: bare(url.hostname),
     port: url.port === "" ? (isTls ? 443 : 80) : Number(url.port),
     isTls,
-    authorization: user === ":" ? undefined : new Secret(`Basic ${basic}`),
+    authorization: username === "" && password === ""
+      ? undefined
+      : new Secret(`Basic ${basic}`),
   };
 }
 
-function isExempt(host: string, port: number, noProxy: string): boolean {
-  const plain = host.toLowerCase().replace(/\.$/, "");
-  const name = ipv6(plain) ?? plain;
-  if (name === "localhost" || name === "::1" || /^127\.[\d.]+$/.test(name)) {
-    return true;
+/**
+ * Returns the proxy for a URL as the HTTP client of the runtime takes it; `undefined` if there is none.
+ *
+ * Of itself the runtime reads the same variables, but by rules of its own, and it passes by a proxy that it
+ * was given if `NO_PROXY` names the target: it must not see them ({@linkcode takeProxyVariables}).
+ *
+ * @throws {OperatorError} If the variable holds something else than the address of a proxy.
+ */
+export function findRuntimeProxy(
+  target: URL,
+  env: ReadEnv,
+): Deno.Proxy | undefined {
+  const isTls = /^(?:https|wss):$/.test(target.protocol);
+  const names = [isTls ? "HTTPS_PROXY" : "HTTP_PROXY", "ALL_PROXY"];
+  const port = Number(target.port) || (isTls ? 443 : 80);
+  const url = findProxy(bare(target.hostname), port, names, env)?.url;
+  if (url === undefined) return undefined;
+  const basicAuth = credentialsOf(url);
+  const isAnonymous = basicAuth.username === "" && basicAuth.password === "";
+  url.username = url.password = "";
+  return { url: url.href, ...(isAnonymous ? {} : { basicAuth }) };
+}
+
+const VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"];
+
+/**
+ * Takes the variables about proxies away from the runtime, so that this program alone decides who is
+ * reached by which one.
+ *
+ * @returns Reads the environment as it was.
+ */
+export function takeProxyVariables(
+  env: Pick<Deno.Env, "get" | "delete"> = Deno.env,
+): ReadEnv {
+  const taken = new Map<string, string | undefined>();
+  for (const name of VARIABLES.flatMap((name) => [name, name.toLowerCase()])) {
+    taken.set(name, env.get(name));
+    env.delete(name);
   }
-  return noProxy.split(",").map((entry) => entry.trim().toLowerCase())
-    .some((entry) => entry !== "" && matches(name, port, entry));
+  return (name) => taken.has(name) ? taken.get(name) : env.get(name);
 }
 
-/** An entry is `*`, a network, an address, or a name that stands for its subdomains too. */
-function matches(host: string, port: number, entry: string): boolean {
-  if (entry === "*") return true;
-  const network = /^([\da-f.:]+)\/(\d+)$/.exec(entry);
-  if (network !== null) {
-    const [, base = "", bits = ""] = network;
-    return isWithin(host, base, Number(bits));
+/** Finds the first of some variables that is set, unless the host is exempt. */
+function findProxy(
+  host: string,
+  port: number,
+  names: readonly string[],
+  env: ReadEnv,
+): { readonly url: URL; readonly name: string } | undefined {
+  // Secrets and files of variables often bring a line end with them.
+  const read = (name: string) => env(name)?.trim();
+  const either = (name: string) => read(name) || read(name.toLowerCase());
+  const name = names.find(either);
+  const value = name && either(name);
+  if (!name || !value || isExempt(host, port, either("NO_PROXY") ?? "")) {
+    return undefined;
   }
-  const [, pattern = entry, only] = /^(\[[^\]]+\]|[^:]+):(\d+)$/.exec(entry) ??
-    [];
-  if (only !== undefined && Number(only) !== port) return false;
-  const suffix = pattern.startsWith("*.") ? pattern.slice(1) : pattern;
-  if (suffix.startsWith(".")) return host.endsWith(suffix);
-  const whole = bare(suffix);
-  return host === (ipv6(whole) ?? whole) || host.endsWith(`.${suffix}`);
-}
-
-function isWithin(host: string, base: string, bits: number): boolean {
-  const [address, network] = [addressBits(host), addressBits(base)];
-  return address !== undefined && network !== undefined &&
-    address.length === network.length &&
-    address.slice(0, bits) === network.slice(0, bits);
-}
-
-/** Returns an IP address as text of its bits; `undefined` for a name. */
-function addressBits(text: string): string | undefined {
-  const toBits = (value: number, count: number) =>
-    value.toString(2).padStart(count, "0");
-  if (/^\d+(\.\d+){3}$/.test(text)) {
-    return text.split(".").map((part) => toBits(Number(part), 8)).join("");
+  const url = URL.parse(value.includes("://") ? value : `http://${value}`);
+  if (
+    url === null || !/^(?:https?|socks5h?):$/.test(url.protocol) ||
+    url.hostname === ""
+  ) {
+    throw unusable(name);
   }
-  const address = ipv6(text);
-  if (address === undefined) return undefined;
-  const [head = "", tail = ""] = address.split("::");
-  const groups = (part: string) => part === "" ? [] : part.split(":");
-  const [left, right] = [groups(head), groups(tail)];
-  const zeros = Array(8 - left.length - right.length).fill("0");
-  return [...left, ...zeros, ...right]
-    .map((group) => toBits(Number.parseInt(group, 16), 16)).join("");
+  return { url, name };
 }
 
-/** Returns an IPv6 address in the one form that the parser of URLs has for it; `undefined` for another text. */
-function ipv6(text: string): string | undefined {
-  const url = text.includes(":") ? URL.parse(`http://[${text}]`) : null;
-  return url === null ? undefined : bare(url.hostname);
+/** The value may hold a password, so it is not shown. */
+function unusable(name: string): OperatorError {
+  return new OperatorError(
+    `Cannot use the proxy that ${name} names: expected an address of an HTTP proxy`,
+    { hint: `write ${name}=http://host:port` },
+  );
+}
+
+function credentialsOf(
+  url: URL,
+): { readonly username: string; readonly password: string } {
+  return { username: decode(url.username), password: decode(url.password) };
 }
 
 function bare(host: string): string {

@@ -6,6 +6,7 @@
 
 import { Gateway } from "../../../src/discord/gateway/gateway.ts";
 import { systemClock } from "../../../src/lib/async/clock.ts";
+import { takeProxyVariables } from "../../../src/lib/net/http_proxy.ts";
 import { Secret } from "../../../src/lib/secret.ts";
 import { MemoryLogger } from "../../fakes/logger.ts";
 
@@ -20,6 +21,7 @@ const gateway = new Gateway({
   token: () => new Secret("the-token"),
   onTokenRefused: () => {},
   apiUrl: "https://discord.example.test/",
+  env: takeProxyVariables(),
   clock: systemClock,
   random: Math.random,
   logger,

@@ -1,4 +1,4 @@
-/** The Gateway behind an HTTP proxy: Deno's WebSocket finds it in the environment. */
+/** The Gateway behind an HTTP proxy that the environment names. */
 
 import assert from "node:assert/strict";
 import { run } from "../../../programs/command.ts";
@@ -17,7 +17,7 @@ Deno.test("HTTPS_PROXY leads to the Gateway, with its password", async () => {
   );
   await run(
     Deno.execPath(),
-    ["run", "--quiet", "--frozen", "--allow-net", CLIENT],
+    ["run", "--quiet", "--frozen", "--allow-net", "--allow-env", CLIENT],
     {
       env: {
         DENO_NO_UPDATE_CHECK: "1",
