@@ -17,9 +17,6 @@ import { ROOT } from "./source.ts";
 /** Name of the file that is run. */
 export const ENTRY = "teleport-discord.mjs";
 
-/** What all files of a bundle may have in bytes. */
-export const MOST_BYTES = 900_000;
-
 /** Packages in CommonJS ask for these; each file gets its own. */
 const BANNER =
   'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);';
@@ -50,7 +47,7 @@ export interface Bundle {
  * The chunks have their content in their names and the entry is replaced last, so that a program that runs
  * from an earlier bundle in the same folder is not disturbed.
  *
- * @throws {Error} If something cannot be resolved, has no licence, or the result is too large.
+ * @throws {Error} If something cannot be resolved, or has no licence.
  */
 export async function bundle(
   { folder, gitRef = "" }: BundleOptions,
@@ -69,11 +66,6 @@ export async function bundle(
       (a.name < b.name ? -1 : 1)
     );
   const bytes = outputs.reduce((sum, { contents }) => sum + contents.length, 0);
-  if (bytes > MOST_BYTES) {
-    throw new Error(
-      `Cannot ship a bundle of ${bytes} bytes: at most ${MOST_BYTES} are allowed`,
-    );
-  }
   await Deno.mkdir(folder, { recursive: true });
   for (const { path, contents } of outputs.toReversed()) {
     await Deno.writeFile(`${path}.new`, contents);
