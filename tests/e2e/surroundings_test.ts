@@ -71,6 +71,18 @@ Deno.test("the plugin and its surroundings", (t) =>
         assert.equal(await plugin.stop(), 0);
       },
 
+    "systemd is told through an abstract socket as well": async () => {
+      await using world = await World.create();
+      const name = `@teleport-discord-test-${crypto.randomUUID()}`;
+      await using systemd = await FakeSystemd.start(name);
+      const env = { NOTIFY_SOCKET: name };
+      const plugin = world.start({ net: "any", env });
+      await systemd.until(() => systemd.notes.some(({ READY }) => READY));
+      assert.equal(await plugin.stop(), 0);
+      await systemd.until(() => systemd.notes.at(-1)?.STOPPING === "1");
+      assert.deepEqual(plugin.lines("cannot tell systemd"), []);
+    },
+
     "a socket of systemd that takes nothing is told, once": async () => {
       await using world = await World.create();
       const path = world.path("nobody");

@@ -46,11 +46,14 @@ export class FakeSystemd implements AsyncDisposable {
     this.#ended = this.#follow();
   }
 
-  /** @param path Of the socket, in a folder of the test. */
+  /** @param path Of the socket, in a folder of the test; or its abstract name, as in `@name`. */
   static async start(path: string): Promise<FakeSystemd> {
     const systemd = new FakeSystemd(path);
     const writer = systemd.#process.stdin.getWriter();
-    const source = RECEIVER.replace("Deno.args[0]", JSON.stringify(path));
+    const source = RECEIVER.replace(
+      "Deno.args[0]",
+      JSON.stringify(path.replace(/^@/, "\0")),
+    );
     await writer.write(new TextEncoder().encode(source));
     await writer.close();
     await systemd.until(() => systemd.#isReady);

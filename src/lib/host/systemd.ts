@@ -33,10 +33,13 @@ export function openNotifySocket(
   env: ReadEnv,
   onDropped: (error: unknown) => void,
 ): NotifySocket | undefined {
-  const path = env("NOTIFY_SOCKET") ?? "";
-  if (path === "") return undefined;
-  // Deno cannot send to an abstract socket.
-  if (!path.startsWith("/")) throw new Error(`it is no path: ${path}`);
+  const name = env("NOTIFY_SOCKET") ?? "";
+  if (name === "") return undefined;
+  if (!/^[/@]./.test(name)) {
+    throw new Error(`it is neither a path nor an abstract socket: ${name}`);
+  }
+  // An abstract socket is written with "@", and its name begins with NUL.
+  const path = name.replace(/^@/, "\0");
   const listen: ListenDatagram | undefined = Deno.listenDatagram;
   if (listen === undefined) throw new Error("Deno needs --unstable-net");
   const socket = listen({ transport: "unixpacket" });

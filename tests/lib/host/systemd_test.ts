@@ -12,11 +12,15 @@ const unexpected = () => assert.fail("a note was sent");
 Deno.test("where systemd is not, nothing is told to it", () => {
   assert.equal(openNotifySocket(() => undefined, unexpected), undefined);
   assert.equal(openNotifySocket(() => "", unexpected), undefined);
-  // Deno cannot send there.
-  assert.throws(
-    () => openNotifySocket(() => "@abstract", unexpected),
-    /it is no path/,
-  );
+});
+
+Deno.test("a socket that is neither a path nor abstract is refused", () => {
+  for (const name of ["notify", "/", "@", "vsock:2:1234"]) {
+    assert.throws(
+      () => openNotifySocket(() => name, unexpected),
+      /it is neither a path nor an abstract socket/,
+    );
+  }
 });
 
 Deno.test("watchdogMs() counts only for this process", () => {
