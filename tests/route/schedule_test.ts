@@ -11,6 +11,7 @@ import {
   ScheduleError,
   TimeZones,
 } from "../../src/route/schedule.ts";
+import { TIME_ZONE_NAMES } from "../../src/route/time_zone_names.ts";
 
 const permissions = "none";
 const ZONES = new TimeZones();
@@ -142,6 +143,28 @@ Deno.test("isInShift() takes any schedule", { permissions }, () => {
   );
 });
 
+Deno.test(
+  "each time zone that Teleport knows can be read",
+  { permissions },
+  () => {
+    for (const timezone of TIME_ZONE_NAMES) {
+      assert.doesNotThrow(
+        () => ZONES.wallTime(timezone, new Date(0)),
+        timezone,
+      );
+    }
+    assert.equal(TIME_ZONE_NAMES.size, 598);
+  },
+);
+
+Deno.test("Local is the time zone of the machine", { permissions }, () => {
+  const time = new Date("2026-03-02T09:30:00Z");
+  const { timeMs } = ZONES.wallTime("Local", time);
+  const minutes = time.getHours() * 60 + time.getMinutes();
+  assert.equal(timeMs, minutes * 60_000);
+  assert.equal(parse({ timezone: "Local", shifts: [] }).all.length, 1);
+});
+
 Deno.test("parseSchedules() names what is wrong", { permissions }, () => {
   const good = toShift("Monday 09:00-17:00");
   const rows: [ScheduleSpec, string][] = [
@@ -154,8 +177,12 @@ Deno.test("parseSchedules() names what is wrong", { permissions }, () => {
       'schedule "s1": "+09:00" is not an IANA time zone such as Europe/Berlin',
     ],
     [
-      { timezone: "Local", shifts: [] },
-      'schedule "s1": "Local" is not an IANA time zone such as Europe/Berlin',
+      { timezone: "PST", shifts: [] },
+      'schedule "s1": "PST" is not an IANA time zone such as Europe/Berlin',
+    ],
+    [
+      { timezone: "asia/seoul", shifts: [] },
+      'schedule "s1": "asia/seoul" is not an IANA time zone such as Asia/Seoul',
     ],
     [
       { timezone: "", shifts: [good, { ...good, weekday: "Mon" }] },
