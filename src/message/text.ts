@@ -104,3 +104,12 @@ function shortenGrapheme(grapheme: string): string {
   const last = grapheme.codePointAt(MAX_GRAPHEME_UNITS - 1) ?? 0;
   return grapheme.slice(0, MAX_GRAPHEME_UNITS - (last > 0xffff ? 1 : 0));
 }
+
+/** What nobody sees: white space, marks of format and control, and the blank of Braille. */
+const INVISIBLE =
+  /[\s\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+
+/** Whether a text that is required says anything. Source: discord-api-docs#4480. */
+export function isVisible(text: string): boolean {
+  return text.replaceAll(INVISIBLE, "") !== "";
+}

@@ -10,6 +10,7 @@
  */
 
 import { isReviewable, type ReviewAction } from "../message/review_button.ts";
+import { isVisible } from "../message/text.ts";
 import { type AccessRequest, hasHiddenParts } from "../ports/access_request.ts";
 import type { Verdict } from "../ports/review_service.ts";
 import type { PluginData } from "../record/plugin_data.ts";
@@ -97,7 +98,7 @@ export function judgeClick(facts: ClickFacts): ClickVerdict {
   }
   if (other !== undefined) return refuse({ kind: "ambiguous", users });
   if (author === request.user) return refuse({ kind: "own" });
-  if (needsReason(facts.rule, action.verdict) && facts.reason.trim() === "") {
+  if (needsReason(facts.rule, action.verdict) && !isVisible(facts.reason)) {
     return refuse({ kind: "no reason" });
   }
   return { kind: "submit", author };

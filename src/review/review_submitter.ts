@@ -11,6 +11,7 @@ import type { Clock } from "../lib/async/clock.ts";
 import { waitFor } from "../lib/async/wait.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { ReviewAction } from "../message/review_button.ts";
+import { isVisible } from "../message/text.ts";
 import { Reviewers, type ReviewersContext } from "../people/teleport_users.ts";
 import type { AuthService } from "../ports/auth_service.ts";
 import type { Click } from "../ports/clicks.ts";
@@ -84,7 +85,8 @@ export class ReviewSubmitter {
       return judged;
     }
     const { author } = judged;
-    const outcome = await this.#submit(action, author, click.reason.trim());
+    const reason = isVisible(click.reason) ? click.reason.trim() : "";
+    const outcome = await this.#submit(action, author, reason);
     const submitted = { ...fields, author, verdict, outcome: outcome.kind };
     if (outcome.kind === "accepted") logger.info("review submitted", submitted);
     else logger.info("review was not accepted", submitted);

@@ -187,6 +187,16 @@ const CASES: readonly (readonly [string, Partial<ClickFacts>, unknown])[] = [
     { action: { verdict: "deny", requestId: REQUEST_ID }, reason: "  " },
     "no reason",
   ],
+  ...["\u200b", "\u2800", " \u2800\u00ad\u3164\n", "\u202e\u2066"].map(
+    (reason) =>
+      [
+        `a denial with a reason of nothing visible, ${
+          [...reason].map((char) => char.codePointAt(0)?.toString(16)).join(" ")
+        }`,
+        { action: { verdict: "deny", requestId: REQUEST_ID }, reason },
+        "no reason",
+      ] as const,
+  ),
   [
     "a denial with a reason",
     { action: { verdict: "deny", requestId: REQUEST_ID }, reason: "no" },
