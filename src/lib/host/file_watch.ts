@@ -7,6 +7,14 @@
 /** A change often comes as several events, and a file is not complete at the first one. */
 const QUIET_MS = 50;
 
+/** How soon it is watched again after the system stopped to tell. */
+const RENEW_MS = 1000;
+
+/** What tells of changes, such as {@linkcode Deno.watchFs}. */
+export type WatchFolders = (
+  folders: string[],
+) => AsyncIterable<Deno.FsEvent> & { close(): void };
+
 /**
  * Watches the folders of some files, so that a file or a link that is swapped for another is noticed
  * too. It is a help, not a promise: some file systems tell nothing, so poll as well.
@@ -14,13 +22,21 @@ const QUIET_MS = 50;
 export class FileWatch implements Disposable {
   readonly #paths: readonly string[];
   readonly #onChange: () => void;
-  #watcher: Deno.FsWatcher | undefined;
+  readonly #watchFolders: WatchFolders;
+  #watcher: ReturnType<WatchFolders> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #renewal: ReturnType<typeof setTimeout> | undefined;
 
   /** @param onChange Called soon after one or more of the files may have changed. */
-  constructor(paths: readonly string[], onChange: () => void) {
+  constructor(
+    paths: readonly string[],
+    onChange: () => void,
+    watchFolders: WatchFolders = (folders) =>
+      Deno.watchFs(folders, { recursive: false }),
+  ) {
     this.#paths = paths;
     this.#onChange = onChange;
+    this.#watchFolders = watchFolders;
     this.renew();
   }
 
@@ -28,8 +44,9 @@ export class FileWatch implements Disposable {
   renew(): void {
     this.#close();
     try {
-      this.#watcher = Deno.watchFs([...this.#folders()], { recursive: false });
-      this.#follow(this.#watcher);
+      const watcher = this.#watchFolders([...this.#folders()]);
+      this.#watcher = watcher;
+      this.#follow(watcher).catch(() => this.#failed(watcher));
     } catch {
       // There is no such folder yet, or it may not be watched.
     }
@@ -41,11 +58,25 @@ export class FileWatch implements Disposable {
   }
 
   #close(): void {
-    this.#watcher?.close();
+    clearTimeout(this.#renewal);
+    try {
+      this.#watcher?.close();
+    } catch {
+      // One that failed may be closed already.
+    }
     this.#watcher = undefined;
   }
 
-  async #follow(watcher: Deno.FsWatcher): Promise<void> {
+  /** The system tells no more of changes, as after too many at once: what it left out may be one of ours. */
+  #failed(watcher: ReturnType<WatchFolders>): void {
+    if (this.#watcher !== watcher) return;
+    this.#renewal = setTimeout(() => {
+      this.renew();
+      this.#onChange();
+    }, RENEW_MS);
+  }
+
+  async #follow(watcher: AsyncIterable<Deno.FsEvent>): Promise<void> {
     for await (const event of watcher) {
       if (!this.#concerns(event)) continue;
       clearTimeout(this.#timer);
