@@ -33,6 +33,12 @@ const RETRY_WAIT = { minMs: 500, maxMs: 30_000 };
 /** Files younger than this may not be complete: tbot writes them in place. */
 const SETTLE_MS = 200;
 
+/**
+ * How long is waited for more after a change: renewals come in bursts, and each that is taken up costs a
+ * reconnect.
+ */
+const BURST_MS = 800;
+
 /** Part of its lifetime at which a certificate should have been renewed. */
 const AGING_SHARE = 0.1;
 
@@ -103,10 +109,16 @@ export class CredentialKeeper {
     const { source, clock, random, refreshMs } = this.#context;
     const backoff = new Backoff(RETRY_WAIT, random);
     using files = new WatchedFiles(source);
+    let changed = files.untilChanged();
     for (let waitMs = refreshMs; !signal.aborted;) {
-      const changed = files.untilChanged();
+      let hasChanged = false;
+      changed.then(() => hasChanged = true);
       await rest(Math.min(waitMs, this.#agingMs()), changed, clock, signal);
+      if (hasChanged && this.#isValid) {
+        await clock.sleep(BURST_MS, signal).catch(() => {});
+      }
       if (signal.aborted) return;
+      changed = files.untilChanged();
       files.renew();
       if (await this.#refresh(signal)) {
         backoff.reset();
@@ -152,6 +164,11 @@ export class CredentialKeeper {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
     logCredentials(this.#context.logger, credentials);
+  }
+
+  /** Whether the certificate in use is good for now: if not, others are needed at once. */
+  get #isValid(): boolean {
+    return this.#credentials.notAfter.getTime() > this.#context.clock.now();
   }
 
   /** Time until the certificate should have been renewed; for ever if that was warned of. */

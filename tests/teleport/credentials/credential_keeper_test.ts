@@ -7,6 +7,7 @@ import { ClusterPki } from "../../fakes/pki.ts";
 const pki = await ClusterPki.create();
 const first = await pki.issueIdentity("first");
 const second = await pki.issueIdentity("second");
+const third = await pki.issueIdentity("third");
 
 /** A keeper of a file in a folder of its own; it never polls within a test. */
 async function keep(
@@ -74,6 +75,61 @@ for (const [name, change] of Object.entries(CHANGES)) {
       assert.equal(keeper.credentials.userName, "second");
     }));
 }
+
+Deno.test("renewals that come in a burst, in place, with empty and half files, are taken up as one", () =>
+  keep(writeFirst, async ({ folder, keeper, logger }) => {
+    const path = `${folder}/identity`;
+    const inode = (await Deno.stat(path)).ino;
+    const changed = keeper.untilChanged(keeper.credentials);
+    for (const identity of [second, first, third, second, third]) {
+      await Deno.writeTextFile(path, "");
+      await Deno.writeTextFile(path, identity.slice(0, identity.length / 2));
+      await Deno.writeTextFile(path, identity);
+    }
+    await changed;
+    assert.equal(keeper.credentials.userName, "third");
+    assert.equal((await Deno.stat(path)).ino, inode);
+    assert.deepEqual(
+      logger.find("credentials loaded").map(({ fields }) => fields["user"]),
+      ["first", "third"],
+    );
+    assert.deepEqual(logger.find(({ level }) => level === "warning"), []);
+  }));
+
+Deno.test("nothing is waited for while the identity in use is not valid", async () => {
+  const folder = await Deno.makeTempDir();
+  const stop = new AbortController();
+  let isLate = false;
+  const waits: number[] = [];
+  const keeper = await (async () => {
+    await writeFirst(folder);
+    return await CredentialKeeper.open({
+      source: { kind: "identity", path: `${folder}/identity` },
+      refreshMs: 3_600_000,
+      clock: {
+        ...systemClock,
+        now: () => Date.now() + (isLate ? 3e12 : 0),
+        sleep: (ms, signal) => {
+          waits.push(ms);
+          return systemClock.sleep(ms, signal);
+        },
+      },
+      random: Math.random,
+      logger: new MemoryLogger(),
+    }, stop.signal);
+  })();
+  isLate = true;
+  const running = keeper.run(stop.signal);
+  await Deno.writeTextFile(`${folder}/identity`, second);
+  // What is expired by this clock is read at once all the same.
+  while (!waits.includes(200)) {
+    await new Promise((done) => setTimeout(done, 10));
+  }
+  assert.ok(!waits.includes(800));
+  stop.abort();
+  await running;
+  await Deno.remove(folder, { recursive: true });
+});
 
 Deno.test("links that are swapped are noticed, as Kubernetes does", () =>
   keep(async (folder) => {
