@@ -102,6 +102,7 @@ async function load(rules: MonitoringRule[]): Promise<RuleBook> {
     auth: { listMonitoringRules: () => Promise.resolve(rules) },
     clock: systemClock,
     logger: SILENT,
+    onLoaded() {},
     onChange() {},
   });
   ruleBook.opened(["access_monitoring_rule"]);

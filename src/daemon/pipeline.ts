@@ -76,6 +76,7 @@ export class Service {
     const listProbe = new ListProbe({ ...context, signal });
     const ruleBook = new RuleBook({
       ...context,
+      onLoaded: () => this.#reconciler.routingKnown(),
       onChange: () => this.#reconciler.routingChanged(),
     });
     const { facts } = context;

@@ -140,11 +140,13 @@ export class Reconciler {
   /**
    * Takes in what a list showed of a request; most of them need nothing, and are not kept.
    *
+   * @param readAtMs When the plugin data was read, by the monotonic clock.
    * @returns Whether something is to be done.
    */
   seeListed(
     request: AccessRequest,
     stored: StoredEntries | undefined,
+    readAtMs: number,
   ): boolean {
     const sighting: Sighting = { request, source: "list", gone: undefined };
     this.#context.onSeen?.(request.id, request);
@@ -164,15 +166,21 @@ export class Reconciler {
       // Either that was wrong, or the list is old.
       tracked.lookup ??= { absenceProves: false };
     }
-    this.see(request.id, sighting);
+    // Before it is looked at: what was just read need not be read again.
+    this.#track(request.id, sighting).record.learn(stored, readAtMs);
+    this.#queue.add(request.id);
     // One that had nobody to tell has most likely nobody still.
     return !this.#passedOver.hasNoRecipients(request.id);
   }
 
-  /** Looks again at the requests that waited for the routing, or had nobody to tell by it. */
-  routingChanged(): void {
+  /** Looks again at the requests that waited for the routing. */
+  routingKnown(): void {
     for (const id of this.#unrouted) this.#queue.add(id);
     this.#unrouted.clear();
+  }
+
+  /** Looks again at the requests that had nobody to tell by the routing. */
+  routingChanged(): void {
     for (const id of this.#passedOver.withoutRecipients) this.#lookAgain(id);
   }
 
@@ -324,8 +332,8 @@ export class Reconciler {
       sighting.request?.state === "PENDING" &&
       sighting.request.reviews.length === 0;
     if (isNew && !request.claimTried) return undefined;
-    const owned = record.snapshot?.data?.owner === self;
-    return (await record.read(patience.wait, owned ? FRESH_READ_MS : 0)).data;
+    const isFresh = record.snapshot?.data?.owner === self || record.isLearned;
+    return (await record.read(patience.wait, isFresh ? FRESH_READ_MS : 0)).data;
   }
 
   #decide(

@@ -68,6 +68,8 @@ export class RequestRecord {
     change: Change;
     done: PromiseWithResolvers<PluginData | undefined>;
   }[] = [];
+  /** What somebody else read, if nothing was read or written here since. */
+  #learned: Snapshot | undefined;
   #writing = false;
   #createTried = false;
   #foreignSeen = false;
@@ -88,6 +90,20 @@ export class RequestRecord {
    */
   get takenOver(): boolean {
     return this.#foreignSeen || !this.#createTried;
+  }
+
+  /** Whether what is known was read by somebody else, together with that of other requests. */
+  get isLearned(): boolean {
+    return this.#learned !== undefined && this.#learned === this.#snapshot;
+  }
+
+  /** Takes in what was read together with that of other requests, unless more is known here. */
+  learn(stored: StoredEntries | undefined, readAtMs: number): void {
+    if (this.#snapshot !== undefined || this.#createTried || this.#writing) {
+      return;
+    }
+    this.#snapshot = this.#learned = snapshotOf(stored, readAtMs);
+    this.#note(this.#snapshot.data);
   }
 
   /** Reads again, unless what is known is younger than `maxAgeMs`. */

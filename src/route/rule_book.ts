@@ -32,6 +32,8 @@ export interface RuleBookContext {
   readonly auth: Pick<AuthService, "listMonitoringRules">;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Called when the rules are known again: requests that waited for that can be routed. */
+  readonly onLoaded: () => void;
   /** Called when requests may have to be routed in another way than before. */
   readonly onChange: () => void;
 }
@@ -61,6 +63,8 @@ export class RuleBook {
   /** Rules by name. */
   readonly #told: RecentKeys;
   #isLoaded = false;
+  /** Some rule is other than when that was last told. */
+  #hasChanged = false;
   #isWatched = false;
   #failures = 0;
   /** What was logged last about reading them. */
@@ -103,13 +107,15 @@ export class RuleBook {
   /** An event showed a rule. */
   put(rule: MonitoringRule): void {
     this.#told.add(rule.name);
-    if (this.#take(rule)) this.#changed();
+    if (this.#take(rule)) this.#hasChanged = true;
+    this.#tell();
   }
 
   /** An event told that a rule is gone. */
   delete(name: string): void {
     this.#told.add(name);
-    if (this.#drop(name)) this.#changed();
+    if (this.#drop(name)) this.#hasChanged = true;
+    this.#tell();
   }
 
   /**
@@ -120,10 +126,9 @@ export class RuleBook {
   async load(signal: AbortSignal): Promise<void> {
     const { auth } = this.#context;
     this.#told.expire();
-    let changed = !this.#isLoaded;
     try {
       const rules = await auth.listMonitoringRules(signal);
-      if (this.#replace(rules ?? [])) changed = true;
+      if (this.#replace(rules ?? [])) this.#hasChanged = true;
       this.#failures = 0;
       const isPolled = rules !== undefined && !this.#isWatched;
       this.#logState(isPolled ? "not watched" : "fine");
@@ -132,17 +137,22 @@ export class RuleBook {
       if (!(error instanceof TeleportError)) throw error;
       if (recoverTeleport(error) === "denied") {
         this.#told.clear();
-        if (this.#replace([])) changed = true;
+        if (this.#replace([])) this.#hasChanged = true;
         this.#logState("denied", error);
       } else if (++this.#failures < MAX_FAILURES) throw error;
       else this.#logState(error.message, error);
     }
-    this.#isLoaded = true;
-    if (changed) this.#changed();
+    if (!this.#isLoaded) {
+      this.#isLoaded = true;
+      this.#context.onLoaded();
+    }
+    this.#tell();
   }
 
-  #changed(): void {
-    if (this.#isLoaded) this.#context.onChange();
+  #tell(): void {
+    if (!this.#isLoaded || !this.#hasChanged) return;
+    this.#hasChanged = false;
+    this.#context.onChange();
   }
 
   /** Takes in a list; returns whether anything is other than before. */

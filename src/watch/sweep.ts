@@ -63,13 +63,15 @@ export class Sweep {
 
   /** Looks at every request and at all plugin data. */
   async run(signal: AbortSignal): Promise<void> {
-    const { auth, reconciler, ruleBook, logger } = this.#options;
+    const { auth, reconciler, ruleBook, logger, clock } = this.#options;
     await ruleBook.load(signal);
     this.#ended.expire();
+    let readAtMs = clock.monotonic();
     const stored = await this.#allPluginData(signal);
     let listed = 0;
     let busy = 0;
     for await (const page of auth.listAccessRequests(signal)) {
+      if (stored === undefined) readAtMs = clock.monotonic();
       const read = stored === undefined
         ? await this.#readEach(page.map((r) => r.id), signal)
         : stored;
@@ -80,7 +82,7 @@ export class Sweep {
         if (request.state === "PENDING" && this.#ended.has(request.id)) {
           continue;
         }
-        if (reconciler.seeListed(request, entries)) busy++;
+        if (reconciler.seeListed(request, entries, readAtMs)) busy++;
       }
       listed += page.length;
     }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { teleportError } from "../../fakes/memory_auth.ts";
 import { discordError } from "../../fakes/memory_discord.ts";
 import { accessRequest, posted, review } from "../../fakes/samples.ts";
-import { CHANNEL, OTHER_CHANNEL, World } from "./world.ts";
+import { CHANNEL, OTHER_CHANNEL, RESYNC_MS, World } from "./world.ts";
 
 const POST = `POST /channels/${CHANNEL}/messages`;
 const PATCH = `PATCH /channels/${CHANNEL}/messages/`;
@@ -62,6 +63,30 @@ Deno.test("10 000 announced requests cost a start some pages and one read, and s
   ]);
   assert.deepEqual(world.discord.script.calls, []);
   assert.deepEqual(service.load, { requests: 0, deliveries: 0 });
+});
+
+Deno.test("1 000 requests with nobody to tell cost a new stream, and a sweep, no read of their own", async () => {
+  await using world = new World();
+  for (let i = 0; i < 1000; i++) {
+    const id = `r${i}`;
+    world.auth.requests.set(id, accessRequest({ id }));
+  }
+  const { service } = await world.start({ route: () => [] });
+  const first = [
+    "WatchEvents",
+    "ListAccessMonitoringRules",
+    "ListPluginData",
+    ...Array(2).fill("ListAccessRequests"),
+  ];
+  assert.deepEqual(world.auth.script.calls, first);
+  assert.deepEqual(service.load, { requests: 0, deliveries: 0 });
+  world.auth.script.forget();
+  world.auth.endWatches(teleportError("UNAVAILABLE", "WatchEvents"));
+  await world.clock.advance(5000);
+  assert.deepEqual(world.auth.script.calls, first);
+  world.auth.script.forget();
+  await world.clock.advance(RESYNC_MS * 1.2);
+  assert.deepEqual(world.auth.script.made("GetPluginData"), []);
 });
 
 Deno.test("10 000 resolved requests that were never announced cost no more", async () => {
