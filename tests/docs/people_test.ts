@@ -82,7 +82,7 @@ Deno.test("docs/people.md: tell the requester", async () => {
   await world.put({ id: "r1", state: "APPROVED" });
   const [message] = world.discord.messages(directTo(ALICE));
   assert.match(message?.content ?? "", /^Your access request was approved:\n/);
-  assert.match(PAGE, /^│ Your access request was approved:$/m);
+  assert.match(PAGE, /\]\(images\/direct-message\.svg\)/);
 });
 
 Deno.test("docs/people.md: remind", async () => {
