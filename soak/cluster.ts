@@ -4,8 +4,10 @@
  * @module
  */
 
+import { missingTeleport } from "../programs/teleport.ts";
 import { TeleportClient } from "../src/teleport/client/teleport_client.ts";
 import { AdminClient } from "../tests/cluster/admin_client.ts";
+import { RealBot } from "../tests/cluster/real_bot.ts";
 import { RealCluster } from "../tests/cluster/real_cluster.ts";
 import { FakeAuthService } from "../tests/fakes/auth_service.ts";
 
@@ -32,6 +34,14 @@ export interface SoakCluster extends AsyncDisposable {
   restart(): Promise<void>;
   /** Returns the text of a new identity file for the plugin. */
   issueIdentity(): Promise<string>;
+  /**
+   * Lets a bot keep the identity of a plugin that may review.
+   *
+   * @returns undefined if there is no tbot.
+   */
+  startBot(): Promise<RealBot | undefined>;
+  /** Teleport user of an issued identity. */
+  readonly user: string;
 }
 
 const NEVER = new AbortController().signal;
@@ -43,6 +53,7 @@ const REASON = "to find out why the nightly import failed again. ".repeat(5);
 /** The stand-in of the test suite, in this process. */
 export class StandInCluster implements SoakCluster {
   readonly name = "the stand-in cluster";
+  readonly user = "discord-plugin";
   readonly #auth: FakeAuthService;
 
   private constructor(auth: FakeAuthService) {
@@ -100,6 +111,10 @@ export class StandInCluster implements SoakCluster {
     return this.#auth.pki.issueIdentity();
   }
 
+  startBot(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#auth[Symbol.asyncDispose]();
   }
@@ -108,6 +123,7 @@ export class StandInCluster implements SoakCluster {
 /** A real Teleport (programs/teleport.ts). */
 export class TeleportCluster implements SoakCluster {
   readonly name = "a real Teleport";
+  readonly user = "reviewing-plugin";
   readonly #cluster: RealCluster;
   readonly #admin: AdminClient;
   readonly #reviewers: Readonly<Record<Reviewer, AdminClient>>;
@@ -187,7 +203,18 @@ export class TeleportCluster implements SoakCluster {
   }
 
   async issueIdentity(): Promise<string> {
-    return await Deno.readTextFile(await this.#cluster.sign("discord-plugin"));
+    return await Deno.readTextFile(await this.#cluster.sign(this.user));
+  }
+
+  async startBot(): Promise<RealBot | undefined> {
+    if (missingTeleport("tbot").length > 0) return undefined;
+    return await RealBot.start(this.#cluster, {
+      name: "soak",
+      roles: ["access-plugin", "reviewer"],
+      form: "services",
+      ttl: "3m",
+      interval: "1m",
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -9,7 +9,8 @@ import type { SoakCluster } from "./cluster.ts";
 
 /** What the load brought about. */
 export interface Tally {
-  made: number;
+  /** Requests, by ID. */
+  readonly ids: string[];
   /** Requests whose every message said the right thing, and was the only one. */
   inStep: number;
   /** Requests of which that is not true, with what was seen instead. */
@@ -18,14 +19,16 @@ export interface Tally {
   repeated: number;
 }
 
+/** Clicks a button of a request's message, as often as it takes. */
+export type Click = (id: string, label: "Approve" | "Deny") => Promise<void>;
+
+type Step = (cluster: SoakCluster, id: string, click: Click) => Promise<void>;
+
 /** How a request ends. */
 interface Ending {
   readonly state: "APPROVED" | "DENIED" | "EXPIRED";
   readonly approvals: 1 | 2;
-  readonly steps: readonly ((
-    cluster: SoakCluster,
-    id: string,
-  ) => Promise<void>)[];
+  readonly steps: readonly Step[];
 }
 
 const ENDINGS: readonly Ending[] = [
@@ -78,6 +81,31 @@ const ENDINGS: readonly Ending[] = [
   },
 ];
 
+/** Endings by people who review in Discord. */
+const CLICKED_ENDINGS: readonly Ending[] = [
+  {
+    state: "APPROVED",
+    approvals: 1,
+    steps: [(_, id, click) => click(id, "Approve")],
+  },
+  {
+    state: "DENIED",
+    approvals: 2,
+    steps: [
+      (cluster, id) => cluster.review(id, "rob", "APPROVED"),
+      (_, id, click) => click(id, "Deny"),
+    ],
+  },
+  {
+    state: "APPROVED",
+    approvals: 2,
+    steps: [
+      (_, id, click) => click(id, "Approve"),
+      (cluster, id) => cluster.review(id, "rita", "APPROVED"),
+    ],
+  },
+];
+
 /** How long a message may take to say the right thing; longer than any fault lasts. */
 const PATIENCE_MS = 180_000;
 
@@ -91,11 +119,13 @@ export interface LoadOptions {
   readonly everyMs: number;
   /** Longest pause between two events of one request. */
   readonly maxPauseMs: number;
+  /** Given if people review in Discord as well. */
+  readonly click?: Click | undefined;
 }
 
 /** Makes requests until it is told to stop. */
 export class Load {
-  readonly tally: Tally = { made: 0, inStep: 0, astray: [], repeated: 0 };
+  readonly tally: Tally = { ids: [], inStep: 0, astray: [], repeated: 0 };
   readonly #options: LoadOptions;
   readonly #lives = new Set<Promise<void>>();
   readonly #finishing = new AbortController();
@@ -123,15 +153,17 @@ export class Load {
   }
 
   async #live(): Promise<void> {
-    const { cluster, channels } = this.#options;
-    const ending = pick(ENDINGS);
+    const { cluster, channels, click } = this.#options;
+    const ending = pick(
+      click === undefined ? ENDINGS : [...ENDINGS, ...CLICKED_ENDINGS],
+    );
     const id = await this.#insist(() => cluster.create(ending.approvals));
-    this.tally.made++;
+    this.tally.ids.push(id);
     // What resolves before it could be announced is not announced at all.
     await this.#untilShown(id, "PENDING", channels[ending.approvals]);
     for (const step of ending.steps) {
       await this.#pause();
-      await this.#insist(() => step(cluster, id));
+      await this.#insist(() => step(cluster, id, click ?? noClick));
     }
     const seen = await this.#untilShown(
       id,
@@ -188,6 +220,10 @@ export class Load {
     const { maxPauseMs } = this.#options;
     await pause(Math.random() * maxPauseMs, this.#finishing.signal);
   }
+}
+
+function noClick(): Promise<void> {
+  return Promise.reject(new Error("Nobody clicks in this run"));
 }
 
 /** Whether an earlier attempt got through though its answer was lost. */

@@ -1,5 +1,9 @@
 /**
- * `deno task soak [--minutes 60] [--every 3]`: does the plugin hold more and more in the long run?
+ * `deno task soak [--minutes 60] [--every 3] [--replicas 1]`: does the plugin hold more and more in the long run?
+ *
+ * With `--replicas 2`, two processes run side by side. One of them is killed again and again, each is held still or
+ * cut off for a while, and people review by clicks; on a real Teleport tbot renews the identity every minute.
+ * `--older PATH` takes a bundle of an older release for the second.
  *
  * It runs for an hour on a real Teleport where its programs are (programs/teleport.ts),
  * else on the stand-in, with a stand-in Discord. Linux only. Exit code 1: something grows, or a message
@@ -26,12 +30,18 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "60" },
     /** Seconds from one request to the next. */
     every: { type: "string", default: "3" },
+    replicas: { type: "string", default: "1" },
+    older: { type: "string" },
   },
 });
 const minutes = Number(values.minutes);
 const everyMs = Number(values.every) * 1000;
-if (!(minutes > 0 && everyMs > 0)) {
-  print(Deno.stderr, "error: --minutes and --every take a number above 0");
+const replicas = Number(values.replicas);
+if (!(minutes > 0 && everyMs > 0 && replicas > 0)) {
+  print(
+    Deno.stderr,
+    "error: --minutes, --every and --replicas take a number above 0",
+  );
   Deno.exit(2);
 }
 await using owned = new AsyncDisposableStack();
@@ -51,13 +61,15 @@ const result = await soak({
   program,
   minutes,
   everyMs,
-  onSample: ({ minute, residentBytes, collected }, { made, astray }) => {
+  replicas,
+  olderProgram: values.older,
+  onSample: ({ minute, residentBytes, collected }, { ids, astray }) => {
     if (collected === undefined) return;
     const heap = (collected.heapBytes / MIB).toFixed(2);
     print(
       Deno.stderr,
       `minute ${minute.toFixed(1)}: ${(residentBytes / MIB).toFixed(1)} MiB, ` +
-        `heap ${heap} MiB, ${made} requests, ${astray.length} astray`,
+        `heap ${heap} MiB, ${ids.length} requests, ${astray.length} astray`,
     );
   },
 });
@@ -73,7 +85,13 @@ ${formatCounts("calls to Discord", result.calls)}
 ${formatCounts("lines of the log", result.messages)}
 `,
 );
-for (const line of [...result.tally.astray, ...result.evidence]) {
+const lines = [
+  ...result.tally.astray,
+  ...result.notOnce,
+  ...result.relapses.map(({ text, lastedMs }) => `${text} (${lastedMs} ms)`),
+  ...result.evidence,
+];
+for (const line of lines) {
   print(Deno.stdout, line);
 }
 print(Deno.stdout, formatVerdict(findings));

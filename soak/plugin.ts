@@ -11,14 +11,28 @@ import type { Sample } from "./sample.ts";
 /** How many lines of the log are kept. */
 const KEPT_LINES = 20_000;
 
-/** A running plugin. */
-export class SoakPlugin implements AsyncDisposable {
-  /** The newest lines of its log. */
-  readonly log: string[] = [];
+/** What was logged. */
+export class Journal {
+  /** The newest lines. */
+  readonly lines: string[] = [];
   /** How often each message was logged, by level and message. */
   readonly messages = new Map<string, number>();
+
+  /** Takes a line in. */
+  add(line: string): void {
+    if (this.lines.push(line) > KEPT_LINES) this.lines.shift();
+    const [, level = "?", message = line] =
+      /level=(\w+) msg=("[^"]*"|\S+)/.exec(line) ?? [];
+    const key = `${level}: ${message.replaceAll('"', "")}`;
+    this.messages.set(key, (this.messages.get(key) ?? 0) + 1);
+  }
+}
+
+/** A running plugin. */
+export class SoakPlugin implements AsyncDisposable {
   /** Exit code, once it has ended. */
   readonly ended: Promise<number>;
+  readonly #journal: Journal;
   readonly #child: Deno.ChildProcess;
   readonly #answers: AsyncIterator<string>;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
@@ -28,8 +42,10 @@ export class SoakPlugin implements AsyncDisposable {
    * Starts one.
    *
    * @param entry A module that {@linkcode writeEntry} wrote.
+   * @param journal Takes its log in.
    */
-  constructor(entry: string, configPath: string) {
+  constructor(entry: string, configPath: string, journal: Journal) {
+    this.#journal = journal;
     this.#child = start(Deno.execPath(), {
       args: [
         "run",
@@ -68,23 +84,28 @@ export class SoakPlugin implements AsyncDisposable {
     return JSON.parse(value);
   }
 
+  /** Sends it a signal, unless it has ended. */
+  signal(signal: Deno.Signal): void {
+    try {
+      this.#child.kill(signal);
+    } catch {
+      // It has ended.
+    }
+  }
+
   /** Asks it to end; returns its exit code. */
   async stop(): Promise<number> {
-    this.#child.kill("SIGTERM");
+    this.signal("SIGTERM");
     return await this.ended;
   }
 
   /** Returns the end of its log. */
   tail(count = 20): string {
-    return this.log.slice(-count).join("\n");
+    return this.#journal.lines.slice(-count).join("\n");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#child.kill("SIGKILL");
-    } catch {
-      // It has ended.
-    }
+    this.signal("SIGKILL");
     await this.ended;
     await this.#input.close().catch(() => {});
     await this.#answers.return?.();
@@ -104,12 +125,8 @@ export class SoakPlugin implements AsyncDisposable {
   }
 
   #take(line: string): void {
-    if (this.log.push(line) > KEPT_LINES) this.log.shift();
+    this.#journal.add(line);
     if (line.includes("Plugin is ready")) this.#ready.resolve();
-    const [, level = "?", message = line] =
-      /level=(\w+) msg=("[^"]*"|\S+)/.exec(line) ?? [];
-    const key = `${level}: ${message.replaceAll('"', "")}`;
-    this.messages.set(key, (this.messages.get(key) ?? 0) + 1);
   }
 }
 

@@ -12,6 +12,8 @@ export class Relay implements AsyncDisposable {
   readonly #accepting: Promise<void>;
   /** Connections made before this moment pass nothing on any more. */
   #silentBefore = 0;
+  /** Whether it takes no connection. */
+  #isDown = false;
 
   /** @param address `host:port` of the Auth Service. */
   constructor(address: string) {
@@ -30,6 +32,17 @@ export class Relay implements AsyncDisposable {
   cut(): void {
     for (const connection of this.#open) close(connection);
     this.#open.clear();
+  }
+
+  /** Breaks all connections, and takes none until {@linkcode Relay.comeBack}. */
+  goDown(): void {
+    this.#isDown = true;
+    this.cut();
+  }
+
+  /** Takes connections again. */
+  comeBack(): void {
+    this.#isDown = false;
   }
 
   /** Passes nothing on any more over the connections there are, without breaking them. */
@@ -52,6 +65,7 @@ export class Relay implements AsyncDisposable {
   }
 
   async #relay(incoming: Deno.TcpConn): Promise<void> {
+    if (this.#isDown) return close(incoming);
     const sinceMs = performance.now();
     this.#open.add(incoming);
     let outgoing: Deno.TcpConn;

@@ -11,16 +11,35 @@ import type { TimedSample } from "./sample.ts";
 /** Rows of the table. */
 const WINDOWS = 12;
 
+/**
+ * Two calls that are on their way at the same time may arrive in either order; whoever finds that out by the
+ * comparison of its record edits once more.
+ */
+const MAX_RELAPSE_MS = 2000;
+
 /** Judges everything about a run. */
 export function judgeRun(result: RunResult, minutes: number): Finding[] {
-  const { tally, exitCode, messages } = result;
+  const { tally, exitCodes, messages, relapses, notOnce } = result;
+  const longestMs = Math.max(0, ...relapses.map(({ lastedMs }) => lastedMs));
   const errors = [...messages].filter(([key]) => /^(error|\?):/.test(key));
   return [
     ...judge(result.samples, minutes),
     {
       name: "messages in step",
-      passed: tally.inStep === tally.made && tally.astray.length === 0,
-      figures: `${tally.inStep} of ${tally.made} requests`,
+      passed: tally.inStep === tally.ids.length && tally.astray.length === 0,
+      figures: `${tally.inStep} of ${tally.ids.length} requests`,
+    },
+    {
+      name: "one message a channel",
+      passed: notOnce.length === 0,
+      figures: `${notOnce.length} requests have more, or none`,
+    },
+    {
+      name: "nothing older after something newer",
+      passed: longestMs <= MAX_RELAPSE_MS,
+      figures: relapses.length === 0
+        ? "never"
+        : `${relapses.length} times, at most for ${Math.round(longestMs)} ms`,
     },
     {
       name: "errors in the log",
@@ -31,8 +50,8 @@ export function judgeRun(result: RunResult, minutes: number): Finding[] {
     },
     {
       name: "exit code after SIGTERM",
-      passed: exitCode === 0,
-      figures: `${exitCode}`,
+      passed: exitCodes.every((code) => code === 0),
+      figures: exitCodes.join(", "),
     },
   ];
 }

@@ -6,12 +6,14 @@
 
 import { formatConfig } from "../tests/e2e/plugin.ts";
 import { channelId } from "../tests/e2e/world.ts";
-import { FakeDiscord } from "../tests/fakes/discord.ts";
+import { FakeDiscord, type FakeMessage } from "../tests/fakes/discord.ts";
 import type { SoakCluster } from "./cluster.ts";
-import { Load, pause, type Tally } from "./load.ts";
-import { SoakPlugin, writeEntry } from "./plugin.ts";
+import { type Click, Load, pause, type Tally } from "./load.ts";
+import { type SoakPlugin, writeEntry } from "./plugin.ts";
 import { Relay } from "./relay.ts";
+import { Replica } from "./replica.ts";
 import type { TimedSample } from "./sample.ts";
+import { findRelapses, type Relapse } from "./shown.ts";
 import { Trouble } from "./trouble.ts";
 
 /** What a run is like. */
@@ -22,6 +24,10 @@ export interface RunOptions {
   readonly minutes: number;
   /** Milliseconds from one request to the next. */
   readonly everyMs: number;
+  /** How many processes run; from two on they are killed and stopped, and people click. */
+  readonly replicas?: number;
+  /** Program of the second process, if it is another. */
+  readonly olderProgram?: string | undefined;
   /** Called with each sample as it is taken. */
   readonly onSample?: (sample: TimedSample, tally: Tally) => void;
 }
@@ -37,7 +43,11 @@ export interface RunResult {
   readonly messages: ReadonlyMap<string, number>;
   /** Lines that say what happened to the requests that went astray. */
   readonly evidence: readonly string[];
-  readonly exitCode: number;
+  /** Times that a message said something older after something newer. */
+  readonly relapses: readonly Relapse[];
+  /** Messages beyond the one that a request has in a channel, and requests without one. */
+  readonly notOnce: readonly string[];
+  readonly exitCodes: readonly number[];
 }
 
 const SAMPLE_MS = 10_000;
@@ -45,17 +55,25 @@ const SAMPLE_MS = 10_000;
 /** Forced collections in one run: rare ones, since each hides what would be garbage in real life. */
 const COLLECTIONS = 20;
 
+/** Discord user of whoever clicks. */
+const REVIEWER = "1600000000000000001";
+
+/** How long somebody who has clicked waits before they click again. */
+const ANSWER_MS = 10_000;
+
 const CHANNELS = [channelId(1), channelId(2), channelId(3)] as const;
 
 /** Runs the plugin; resolves once it has ended. */
 export async function soak(options: RunOptions): Promise<RunResult> {
-  const { cluster, program, minutes, everyMs } = options;
+  const { cluster, program, minutes, everyMs, replicas: count = 1 } = options;
+  const { olderProgram = program } = options;
   const runMs = minutes * 60_000;
   await using owned = new AsyncDisposableStack();
   const discord = owned.use(
     await FakeDiscord.start({
       channels: CHANNELS,
       delayMs: 50,
+      gateway: count > 1,
       limits: {
         posts: { limit: 5, perMs: 5000 },
         edits: { limit: 5, perMs: 5000 },
@@ -63,31 +81,44 @@ export async function soak(options: RunOptions): Promise<RunResult> {
       },
     }),
   );
-  const relay = owned.use(new Relay(cluster.address));
   const folder = await Deno.makeTempDir({ prefix: "teleport-discord-soak-" });
   owned.defer(() => Deno.remove(folder, { recursive: true }));
+  const bot = count > 1 ? await cluster.startBot() : undefined;
+  if (bot !== undefined) owned.use(bot);
+  const path = bot?.identity ?? `${folder}/identity`;
   const renewIdentity = async () => {
-    const path = `${folder}/identity`;
+    // A bot does so by itself.
+    if (bot !== undefined) return;
     await Deno.writeTextFile(`${path}.new`, await cluster.issueIdentity());
     await Deno.rename(`${path}.new`, path);
   };
   await renewIdentity();
-  await Deno.writeTextFile(
-    `${folder}/config.toml`,
-    formatConfig({
-      teleport: `addr = "${relay.address}"
-identity = "${folder}/identity"
+  const replicas: Replica[] = [];
+  for (let i = 0; i < count; i++) {
+    const relay = owned.use(new Relay(cluster.address));
+    const [entry, config] = [`${folder}/${i}.mjs`, `${folder}/${i}.toml`];
+    await Deno.writeTextFile(
+      config,
+      formatConfig({
+        teleport: `addr = "${relay.address}"
+identity = "${path}"
 resync_interval = "1m"`,
-      discord: `token = "${discord.token}"\napiurl = "${discord.url}"`,
-      channels: { "*": [CHANNELS[0]], ops: [CHANNELS[1], CHANNELS[2]] },
-      log: 'severity = "info"',
-    }),
-  );
-  await writeEntry(`${folder}/entry.mjs`, program);
-  const plugin = owned.use(
-    new SoakPlugin(`${folder}/entry.mjs`, `${folder}/config.toml`),
-  );
-  await plugin.ready();
+        discord: `token = "${discord.token}"\napiurl = "${discord.url}"`,
+        channels: { "*": [CHANNELS[0]], ops: [CHANNELS[1], CHANNELS[2]] },
+        log: 'severity = "info"',
+        rest: count === 1 ? "" : `[review]
+enabled = true
+require_reason = "never"
+[users]
+"${bot?.user ?? cluster.user}" = "${REVIEWER}"`,
+      }),
+    );
+    await writeEntry(entry, i === 1 ? olderProgram : program);
+    replicas.push(owned.use(new Replica(entry, config, relay)));
+  }
+  await Promise.all(replicas.map(({ plugin }) => plugin.ready()));
+  const [first] = replicas;
+  if (first === undefined) throw new RangeError("No process to look into");
 
   const load = new Load({
     cluster,
@@ -95,29 +126,42 @@ resync_interval = "1m"`,
     channels: { 1: [CHANNELS[0]], 2: [CHANNELS[1], CHANNELS[2]] },
     everyMs,
     maxPauseMs: Math.min(30_000, runMs / 10),
+    click: count === 1 ? undefined : clicker(discord),
   });
   const trouble = new Trouble({
     cluster,
     discord,
-    relay,
+    replicas,
     renewIdentity,
     runMs,
   });
   const over = AbortSignal.timeout(runMs);
   const working = Promise.all([load.run(over), trouble.run(over)]);
-  const samples = await takeSamples(plugin, options, load.tally, over);
+  const samples = await takeSamples(
+    first.plugin,
+    options,
+    load.tally,
+    over,
+  );
   await working;
   await load.finish();
   const { tally } = load;
+  const exitCodes: number[] = [];
+  for (const { plugin } of replicas) exitCodes.push(await plugin.stop());
+  const messages = CHANNELS.flatMap((channel) => discord.messages(channel));
   return {
     samples,
     tally,
     trouble: trouble.counts,
     calls: countBy(discord.calls, ({ route, status }) => `${route} ${status}`),
-    exitCode: await plugin.stop(),
-    messages: plugin.messages,
-    evidence: plugin.log.filter((line) =>
-      tally.astray.some((text) => line.includes(text.slice(0, 36)))
+    relapses: messages.flatMap(findRelapses),
+    notOnce: countMessages(tally.ids, messages),
+    exitCodes,
+    messages: sumUp(replicas.map(({ journal }) => journal.messages)),
+    evidence: replicas.flatMap(({ journal }, i) =>
+      journal.lines.filter((line) =>
+        tally.astray.some((text) => line.includes(text.slice(0, 36)))
+      ).map((line) => `${i + 1}: ${line}`)
     ),
   };
 }
@@ -146,6 +190,47 @@ async function takeSamples(
     samples.push(sample);
     onSample?.(sample, tally);
   }
+}
+
+/** Returns each request that has several messages in one channel, or none anywhere. */
+function countMessages(
+  ids: readonly string[],
+  messages: readonly FakeMessage[],
+): string[] {
+  return ids.flatMap((id) => {
+    const channels = messages.filter(({ content }) => content.includes(id))
+      .map(({ channelId }) => channelId);
+    if (channels.length > 0 && channels.length === new Set(channels).size) {
+      return [];
+    }
+    return [`${id} has messages in ${JSON.stringify(channels)}`];
+  });
+}
+
+/** Returns what makes a person click until Teleport has their review. */
+function clicker(discord: FakeDiscord): Click {
+  return async (id, label) => {
+    const message = CHANNELS.flatMap((channel) => discord.messages(channel))
+      .find(({ content }) => content.includes(id));
+    if (message === undefined) throw new Error(`No message about ${id}`);
+    const clicked = discord.click({ message, label, userId: REVIEWER });
+    await Promise.race([
+      discord.waitFor(() => (clicked.text ?? "") !== ""),
+      pause(ANSWER_MS),
+    ]);
+    if (/is recorded|already/.test(clicked.text ?? "")) return;
+    throw new Error(`The click was answered by: ${clicked.text}`);
+  };
+}
+
+function sumUp(
+  counts: readonly ReadonlyMap<string, number>[],
+): Map<string, number> {
+  const sum = new Map<string, number>();
+  for (const [key, count] of counts.flatMap((each) => [...each])) {
+    sum.set(key, (sum.get(key) ?? 0) + count);
+  }
+  return sum;
 }
 
 function countBy<T>(

@@ -17,7 +17,7 @@ import {
 } from "../tests/fakes/discord.ts";
 import type { SoakCluster } from "./cluster.ts";
 import { pause, pick } from "./load.ts";
-import type { Relay } from "./relay.ts";
+import type { Replica } from "./replica.ts";
 
 /** Ways in which one call to Discord fails. */
 const FAULTS: Readonly<Record<string, Fault>> = {
@@ -34,6 +34,12 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 /** How long Discord answers nothing but 503 at a time. */
 const OUTAGE_MS = 20_000;
 
+/** How long Discord answers nothing but 429 at a time, and how long there is no way to the Auth Service. */
+const STORM_MS = 20_000;
+
+/** How long a process is held still. */
+const FREEZE_MS = 60_000;
+
 /** The longest that a half-open connection may go unnoticed. */
 const SILENCE_MS = 120_000;
 
@@ -41,7 +47,7 @@ const SILENCE_MS = 120_000;
 export interface TroubleOptions {
   readonly cluster: SoakCluster;
   readonly discord: FakeDiscord;
-  readonly relay: Relay;
+  readonly replicas: readonly Replica[];
   readonly renewIdentity: () => Promise<void>;
   readonly runMs: number;
 }
@@ -58,8 +64,14 @@ export class Trouble {
 
   /** Makes trouble until the signal; resolves when none is left. */
   async run(signal: AbortSignal): Promise<void> {
-    const { runMs } = this.#options;
+    const { runMs, replicas } = this.#options;
     await Promise.all([
+      ...replicas.length === 1 ? [] : [
+        this.#each(runMs / 10, signal, () => this.#freeze(signal)),
+        this.#each(runMs / 20, signal, () => this.#kill()),
+        this.#each(runMs / 12, signal, () => this.#storm(signal)),
+        this.#each(runMs / 10, signal, () => this.#unplug(signal)),
+      ],
       this.#each(Math.min(7000, runMs / 20), signal, () => this.#failCall()),
       this.#each(runMs / 8, signal, () => this.#outage(signal)),
       this.#each(Math.min(90_000, runMs / 12), signal, () => this.#cut()),
@@ -98,12 +110,45 @@ export class Trouble {
 
   #cut(): void {
     this.#count("Auth: connections broken");
-    this.#options.relay.cut();
+    pick(this.#options.replicas).relay.cut();
   }
 
   #fallSilent(): void {
     this.#count("Auth: half-open connection");
-    this.#options.relay.fallSilent();
+    pick(this.#options.replicas).relay.fallSilent();
+  }
+
+  async #freeze(signal: AbortSignal): Promise<void> {
+    this.#count("process: stopped and continued");
+    const { replicas, runMs } = this.#options;
+    await pick(replicas).freeze(Math.min(FREEZE_MS, runMs / 10), signal);
+  }
+
+  /** Spares the first process, whose memory is judged. */
+  async #kill(): Promise<void> {
+    this.#count("process: killed");
+    await pick(this.#options.replicas.slice(1)).restart();
+  }
+
+  async #storm(signal: AbortSignal): Promise<void> {
+    this.#count("Discord: nothing but 429");
+    const { discord, runMs } = this.#options;
+    const end = discord.fail(
+      ({ route }) => !route.startsWith("GET"),
+      rateLimited(1),
+      Infinity,
+    );
+    await pause(Math.min(STORM_MS, runMs / 20), signal);
+    end();
+  }
+
+  async #unplug(signal: AbortSignal): Promise<void> {
+    this.#count("Auth: not reached by one process");
+    const { replicas, runMs } = this.#options;
+    const { relay } = pick(replicas);
+    relay.goDown();
+    await pause(Math.min(STORM_MS, runMs / 20), signal);
+    relay.comeBack();
   }
 
   async #restart(): Promise<void> {

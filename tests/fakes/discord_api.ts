@@ -73,6 +73,8 @@ export interface FakeMessage extends FakeContent {
   readonly replyTo: string | undefined;
   /** What it said before each edit, oldest first. */
   readonly earlier: readonly FakeContent[];
+  /** When it came to say each of that, and what it says now. */
+  readonly changedMs: readonly number[];
   readonly deleted: boolean;
 }
 
@@ -216,6 +218,7 @@ export class FakeDiscordApi {
     nonce?: string,
     replyTo?: string,
   ): FakeMessage {
+    const nowMs = this.#now();
     const message: FakeMessage = {
       content: "",
       embeds: [],
@@ -226,8 +229,9 @@ export class FakeDiscordApi {
       authorId,
       nonce,
       replyTo,
-      createdMs: this.#now(),
+      createdMs: nowMs,
       earlier: [],
+      changedMs: [nowMs],
       deleted: false,
     };
     this.#messages.set(message.id, message);
@@ -457,6 +461,7 @@ export class FakeDiscordApi {
           message,
           (body ?? {}) as MessageBody,
           this.#may(bot, channel, "embedLinks"),
+          this.#now(),
         );
       case "DELETE":
         if (message.authorId !== bot.id) return refusal(50013);
@@ -473,6 +478,7 @@ function edit(
   message: Mutable<FakeMessage>,
   body: MessageBody,
   mayEmbed: boolean,
+  nowMs: number,
 ): ApiReply {
   const faults = findFaults(body);
   if (faults !== undefined) return refusal(50035, { errors: faults });
@@ -480,6 +486,7 @@ function edit(
   const next = contentOf({ content, embeds, components, ...body }, mayEmbed);
   if (isEmpty(next)) return refusal(50006);
   message.earlier = [...message.earlier, { content, embeds, components }];
+  message.changedMs = [...message.changedMs, nowMs];
   Object.assign(message, next);
   return ok(messageJson(message));
 }
