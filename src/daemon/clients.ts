@@ -53,9 +53,13 @@ export interface ClientsOptions {
   readonly pulse: Pulse;
 }
 
+/** How long a connection to Discord stays open without a call: no longer than Discord lets it. */
+const KEEP_ALIVE_MS = 60_000;
+
 /** Builds clients. */
-export class Clients {
+export class Clients implements Disposable {
   readonly #options: ClientsOptions;
+  readonly #owned = new DisposableStack();
 
   constructor(options: ClientsOptions) {
     this.#options = options;
@@ -68,12 +72,20 @@ export class Clients {
       apiUrl: this.#options.settings.config.discord.apiUrl,
       token: () => token ?? this.#options.settings.token,
       version: VERSION,
+      // A client with another token makes one call.
+      keepAliveMs: token === undefined ? KEEP_ALIVE_MS : 0,
     };
+    const http = this.#owned.use(new HttpCaller(options));
     return new DiscordClient({
       ...options,
       limiter: this.#options.metrics.aroundSlots(limiter),
-      http: this.#options.metrics.aroundSender(new HttpCaller(options)),
+      http: this.#options.metrics.aroundSender(http),
     });
+  }
+
+  /** Closes the connections to Discord that are kept open. */
+  [Symbol.dispose](): void {
+    this.#owned.dispose();
   }
 
   /**

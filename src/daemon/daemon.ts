@@ -132,6 +132,7 @@ class Daemon {
   }
 
   async run(signals: HostSignals): Promise<void> {
+    using _clients = this.#clients;
     const { logger, patience } = this.#common;
     await using surroundings = new Surroundings({
       settings: this.#settings,

@@ -28,11 +28,16 @@ export interface HttpCallerOptions {
   readonly env?: ReadEnv;
   /** How long one call may take, from sending to the end of the answer. */
   readonly callTimeoutMs?: number;
+  /** How long a connection to Discord stays open without a call; 0, if not given, for not at all. */
+  readonly keepAliveMs?: number;
   readonly fetch?: typeof fetch;
 }
 
+/** Why a signal is aborted that nobody listens to any more; made once, as each has a stack. */
+const OVER = new DOMException("The call is over", "AbortError");
+
 /** Sends one call at a time and returns whatever is answered. */
-export class HttpCaller {
+export class HttpCaller implements Disposable {
   readonly #options: HttpCallerOptions;
   readonly #http: HttpPool;
   readonly #base: string;
@@ -40,8 +45,16 @@ export class HttpCaller {
   constructor(options: HttpCallerOptions) {
     this.#options = options;
     this.#base = withVersion(options.apiUrl);
-    const { env = () => undefined } = options;
-    this.#http = new HttpPool(() => findRuntimeProxy(new URL(this.#base), env));
+    const { env = () => undefined, keepAliveMs } = options;
+    this.#http = new HttpPool(
+      () => findRuntimeProxy(new URL(this.#base), env),
+      keepAliveMs,
+    );
+  }
+
+  /** Closes the connections that are kept open. */
+  [Symbol.dispose](): void {
+    this.#http[Symbol.dispose]();
   }
 
   /**
@@ -75,7 +88,7 @@ export class HttpCaller {
       throw failedFetch(route, thrown);
     } finally {
       signal.removeEventListener("abort", end);
-      ended.abort();
+      ended.abort(OVER);
     }
   }
 
@@ -94,7 +107,7 @@ export class HttpCaller {
     }
     if (body !== undefined) headers.set("content-type", "application/json");
     const fetch = this.#options.fetch ?? globalThis.fetch;
-    using http = this.#http.borrow();
+    using http = this.#http.borrow(route.method);
     const response = await fetch(this.#base + route.path, {
       client: http.client,
       method: route.method,

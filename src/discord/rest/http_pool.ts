@@ -5,32 +5,55 @@
  */
 
 /**
- * Lends an HTTP client that uses each connection once, and closes it when nobody needs it.
+ * Lends HTTP clients, which differ in how often they use a connection.
  *
  * Deno repeats a call by itself if a connection that was used before breaks (denoland/deno#32566). If
- * Discord refuses the repetition, nobody learns that the first may have been carried out.
+ * Discord refuses the repetition, nobody learns that the first may have been carried out. So a `POST` gets
+ * a connection of its own. Every other call may be repeated, and uses one again that stayed open, which
+ * saves the handshakes.
  */
-export class HttpPool {
+export class HttpPool implements Disposable {
   readonly #proxy: () => Deno.Proxy | undefined;
-  #client: Deno.HttpClient | undefined;
+  readonly #idleMs: number;
+  /** For calls that may be repeated. */
+  #kept: Deno.HttpClient | undefined;
+  /** For all others; it is closed when nobody needs it. */
+  #once: Deno.HttpClient | undefined;
   #users = 0;
 
-  /** @param proxy Asked before each new client. */
-  constructor(proxy: () => Deno.Proxy | undefined) {
+  /**
+   * @param proxy Asked before each new client.
+   * @param idleMs How long a connection without a call stays open; if 0, each is used once, and nothing
+   * has to be disposed of.
+   */
+  constructor(proxy: () => Deno.Proxy | undefined, idleMs = 0) {
     this.#proxy = proxy;
+    this.#idleMs = idleMs;
   }
 
-  /** Lends the client until the result is disposed of. */
-  borrow(): Disposable & { readonly client: Deno.HttpClient } {
-    const client = this.#client ??= this.#create();
+  /** Lends the client for a call until the result is disposed of. */
+  borrow(method: string): Disposable & { readonly client: Deno.HttpClient } {
+    if (method !== "POST" && this.#idleMs > 0) {
+      const client = this.#kept ??= this.#create({
+        poolIdleTimeout: this.#idleMs,
+      });
+      return { client, [Symbol.dispose]: () => {} };
+    }
+    const client = this.#once ??= this.#create({ poolMaxIdlePerHost: 0 });
     this.#users++;
     return { client, [Symbol.dispose]: () => this.#giveBack() };
   }
 
-  #create(): Deno.HttpClient {
+  /** Closes what stayed open; what is under way goes on. */
+  [Symbol.dispose](): void {
+    this.#kept?.close();
+    this.#kept = undefined;
+  }
+
+  #create(options: Deno.CreateHttpClientOptions): Deno.HttpClient {
     const proxy = this.#proxy();
     return Deno.createHttpClient({
-      poolMaxIdlePerHost: 0,
+      ...options,
       ...(proxy === undefined ? {} : { proxy }),
     });
   }
@@ -38,7 +61,7 @@ export class HttpPool {
   #giveBack(): void {
     this.#users--;
     if (this.#users > 0) return;
-    this.#client?.close();
-    this.#client = undefined;
+    this.#once?.close();
+    this.#once = undefined;
   }
 }
