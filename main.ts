@@ -18,6 +18,8 @@ Deno.addSignalListener("SIGINT", () => {
   askToStop("SIGINT");
 });
 
+const onJournal = await isJournal(journalStream());
+
 Deno.exit(
   await run(Deno.args, {
     out: (text) => print(Deno.stdout, text),
@@ -28,11 +30,12 @@ Deno.exit(
 
 /** Lets the journal know an error as such. */
 function forStderr(text: string): string {
+  return onJournal ? withPriorities(text) : text;
+}
+
+function journalStream(): string | undefined {
   const { state } = Deno.permissions.querySync({ name: "env" });
-  const stream = state === "granted"
-    ? Deno.env.get("JOURNAL_STREAM")
-    : undefined;
-  return isJournal(stream) ? withPriorities(text) : text;
+  return state === "granted" ? Deno.env.get("JOURNAL_STREAM") : undefined;
 }
 
 /** Prints all of a text; a reader that went away has seen what it wanted. */

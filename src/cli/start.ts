@@ -40,7 +40,7 @@ export async function start(
   using logger = createLogger({
     ...settings.logOptions(),
     clock: systemClock,
-    onJournal: isJournal(Deno.env.get("JOURNAL_STREAM")),
+    onJournal: await isJournal(Deno.env.get("JOURNAL_STREAM")),
   });
   if (debug) logger.debug("DEBUG logging enabled");
   logger.info("Starting Teleport Access Discord Plugin", {

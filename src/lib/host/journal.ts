@@ -6,27 +6,36 @@
  * @module
  */
 
-import { fstatSync } from "node:fs";
-
 const STDERR = 2;
+
+/** What tells a file from all others of a machine. */
+interface FileIdentity {
+  readonly dev: number | bigint;
+  readonly ino: number | bigint;
+}
 
 /**
  * Returns whether standard error leads to the journal.
  *
  * @param expected Value of `$JOURNAL_STREAM`: device and inode of what the journal reads.
  */
-export function isJournal(
+export async function isJournal(
   expected: string | undefined,
-  stat: () => { readonly dev: number | bigint; readonly ino: number | bigint } =
-    () => fstatSync(STDERR, { bigint: true }),
-): boolean {
+  stat: () => Promise<FileIdentity> = statStderr,
+): Promise<boolean> {
   if (expected === undefined || expected === "") return false;
   try {
-    const { dev, ino } = stat();
+    const { dev, ino } = await stat();
     return expected === `${dev}:${ino}`;
   } catch {
     return false;
   }
+}
+
+async function statStderr(): Promise<FileIdentity> {
+  // Only now: most commands never ask, and would start later for it.
+  const { fstatSync } = await import("node:fs");
+  return fstatSync(STDERR, { bigint: true });
 }
 
 /** Puts the priority of an error before each line, or that of a warning before one that begins so. */

@@ -2,17 +2,15 @@ import assert from "node:assert/strict";
 import { isJournal, withPriorities } from "../../../src/lib/host/journal.ts";
 
 const pure = { permissions: "none" } as const;
-const stat = () => ({ dev: 9, ino: 123456789012345678901n });
+const stat = () => Promise.resolve({ dev: 9, ino: 123456789012345678901n });
 
-Deno.test("isJournal() compares device and inode", pure, () => {
-  assert(isJournal("9:123456789012345678901", stat));
-  assert(!isJournal("9:123456789012345678902", stat));
-  assert(!isJournal("8:123456789012345678901", stat));
-  for (const none of [undefined, ""]) assert(!isJournal(none, stat));
+Deno.test("isJournal() compares device and inode", pure, async () => {
+  assert(await isJournal("9:123456789012345678901", stat));
+  assert(!await isJournal("9:123456789012345678902", stat));
+  assert(!await isJournal("8:123456789012345678901", stat));
+  for (const none of [undefined, ""]) assert(!await isJournal(none, stat));
   assert(
-    !isJournal("9:1", () => {
-      throw new Error("closed");
-    }),
+    !await isJournal("9:1", () => Promise.reject(new Error("closed"))),
   );
 });
 
