@@ -116,9 +116,14 @@ export function parseConfig(text: string, file: string): Config {
 /**
  * Reads a configuration without passing judgement yet.
  *
+ * @param defaultListen Where health and metrics are offered if the text does not say.
  * @throws {ConfigError} If the text is not TOML.
  */
-export function draftConfig(text: string, file: string): Draft {
+export function draftConfig(
+  text: string,
+  file: string,
+  defaultListen?: HttpListen,
+): Draft {
   const root = parseToml(text, file);
   const findings = new Findings(file, scanTomlLines(text));
   const section = new Section(root, "teleport", findings);
@@ -141,7 +146,8 @@ export function draftConfig(text: string, file: string): Draft {
   const userIdTrait = readUserIdTrait(discord, notices, users, review);
   const log = readLogOptions(new Section(root, "log", findings), findings);
   const http = {
-    listen: readListen(new Section(root, "http", findings), findings),
+    listen: readListen(new Section(root, "http", findings), findings) ??
+      defaultListen,
   };
   const values = {
     teleport,

@@ -17,6 +17,12 @@ import { quote } from "./reading/problem.ts";
 import type { Findings } from "./reading/problem_list.ts";
 import { ReadError, readText } from "./reading/read_text.ts";
 import {
+  type HttpListen,
+  LISTEN_FORMS,
+  LISTEN_HINT,
+  parseListen,
+} from "./sections/http_section.ts";
+import {
   createTokenSource,
   readToken,
   type TokenSource,
@@ -61,9 +67,24 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
  * @throws {OperatorError} If the file cannot be read. A {@linkcode ConfigError} if it is not TOML.
  */
 export async function openDraft(path: string): Promise<Draft> {
-  const draft = draftConfig(await readConfigText(path), path);
+  const text = await readConfigText(path);
+  const draft = draftConfig(text, path, readDefaultListen());
   checkLogTarget(draft.values.log.output, draft.findings);
   return draft;
+}
+
+/** Where to listen if the configuration does not say; the image sets it, for its health check. */
+const LISTEN = "TELEPORT_DISCORD_LISTEN";
+
+function readDefaultListen(): HttpListen | undefined {
+  const text = Deno.env.get(LISTEN) ?? "";
+  if (text === "") return undefined;
+  const listen = parseListen(text);
+  if (listen !== undefined) return listen;
+  throw new OperatorError(
+    `Cannot use ${LISTEN}: expected ${LISTEN_FORMS}, found ${quote(text)}`,
+    { hint: LISTEN_HINT },
+  );
 }
 
 async function readConfigText(path: string): Promise<string> {

@@ -209,6 +209,23 @@ Deno.test("the plugin and its surroundings", (t) =>
         assert.equal(await plugin.stop(), 0);
       },
 
+    "a port alone, as the chart has it, listens on both families": async () => {
+      await using world = await World.create();
+      const port = freePort();
+      await world.configure({ http: `listen = ":${port}"` });
+      const plugin = await world.start({ net: "any" }).ready();
+      await plugin.waitForLine("offering health and metrics");
+      const has6 = await Deno.readTextFile("/proc/net/if_inet6")
+        .then((text) => /^0{31}1 /m.test(text), () => false);
+      for (const host of ["", "127.0.0.1", ...has6 ? ["[::1]"] : []]) {
+        await world.write("probe.toml", `[http]\nlisten = "${host}:${port}"`);
+        const args = ["healthcheck", "-c", world.path("probe.toml")];
+        const asked = world.start({ net: "any", args });
+        assert.equal(await asked.exitCode, 0, `${host}: ${asked.output}`);
+      }
+      assert.equal(await plugin.stop(), 0);
+    },
+
     "a wish to fail fast that is no yes or no is told": async () => {
       await using world = await World.create();
       const env = { TELEPORT_PLUGIN_FAIL_FAST: "yes" };

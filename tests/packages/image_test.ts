@@ -8,6 +8,7 @@ import { ROOT } from "../../packaging/source.ts";
 import { TARGETS } from "../../packaging/targets.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import { DEFAULT_CONFIG_PATH } from "../../src/config/default_path.ts";
+import { World } from "../e2e/world.ts";
 import { fences, readPage, section } from "../docs/pages.ts";
 import { commandsOf, runInstead } from "./pages.ts";
 import { emptyFolder } from "./tools.ts";
@@ -30,6 +31,35 @@ Deno.test("image: it is nobody's, asks after itself, and starts the plugin", () 
     /^ENTRYPOINT \["\/usr\/local\/bin\/teleport-plugin"\]\nCMD \["start"\]$/m,
   );
 });
+
+Deno.test("image: its health check has somebody to ask, whatever the configuration leaves out", async () => {
+  const [, name = "", listen = ""] = /^ENV (\w+)=(127\.0\.0\.1:\d+)$/m
+    .exec(DOCKERFILE) ?? [];
+  await using world = await World.create();
+  const env = { [name]: listen.replace(/\d+$/, `${freePort()}`) };
+  const args = ["healthcheck", "-c", world.path("config.toml")];
+  const before = world.start({ env, args });
+  strictEqual(await before.exitCode, 1);
+  const plugin = await world.start({ env }).ready();
+  await plugin.waitForLine("offering health and metrics");
+  const asked = world.start({ env, args });
+  strictEqual(await asked.exitCode, 0, asked.output);
+  // Elsewhere, nobody listens and nothing passes.
+  const alone = world.start({ args });
+  strictEqual(await alone.exitCode, 1);
+  match(alone.output, /http\.listen is not set/);
+  const misspelt = world.start({ env: { [name]: "8080" }, args });
+  strictEqual(await misspelt.exitCode, 1);
+  match(
+    misspelt.output,
+    new RegExp(`Cannot use ${name}: expected "host:port"`),
+  );
+});
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
 
 Deno.test("image: it copies what a build makes, and .dockerignore lets that through", async () => {
   const sources = [...DOCKERFILE.matchAll(/^COPY (?:--\S+ )*(.+) \S+$/gm)]
@@ -76,7 +106,7 @@ Deno.test("image: docs/install.md runs the one of this version, and mounts what 
   const { teleport, discord, http } = parseConfig(toml, "install.md");
   ok(teleport.credentials.kind === "identity");
   ok(discord.token.kind === "file");
-  ok(http.listen !== undefined, "the health check has nobody to ask");
+  strictEqual(http.listen, undefined, "the image's own default is enough");
   for (
     const path of [
       DEFAULT_CONFIG_PATH,

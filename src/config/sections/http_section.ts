@@ -20,31 +20,44 @@ export function readListen(
   section: Section,
   findings: Findings,
 ): HttpListen | undefined {
-  const listen = section.string("listen");
-  if (listen === undefined) return undefined;
-  const path = /^unix:(\/.+)$/.exec(listen)?.[1];
-  if (path !== undefined) return { kind: "unix", path };
-  const [, host, port] =
-    /^(\[[\da-f:.]+\]|[^\s:/@[\]]*):(\d+)$/i.exec(listen) ?? [];
-  const ipv6 = /^\[(.*)\]$/.exec(host ?? "")?.[1];
-  const isAddress = ipv6 === undefined || isIpv6(ipv6);
-  if (!isAddress || host === undefined || port === undefined || !isPort(port)) {
+  const text = section.string("listen");
+  if (text === undefined) return undefined;
+  const listen = parseListen(text);
+  if (listen === undefined) {
     return findings.fault(
       section.path("listen"),
-      `expected "host:port" or "unix:/path", found ${describeValue(listen)}`,
-      'write such as "127.0.0.1:8080"',
+      `expected ${LISTEN_FORMS}, found ${describeValue(text)}`,
+      LISTEN_HINT,
     );
   }
-  if (!isLoopback(host)) {
+  const isReached = listen.kind === "tcp" && listen.host !== "::1" &&
+    !isLoopback(listen.host);
+  if (isReached) {
     findings.warning(
       section.path("listen"),
       "Address that other machines can reach",
       'write "127.0.0.1" as the host unless a probe comes from outside',
     );
   }
-  return {
-    kind: "tcp",
-    host: ipv6 ?? host,
-    port: Number(port),
-  };
+  return listen;
+}
+
+/** What {@linkcode parseListen} takes, as a message says it. */
+export const LISTEN_FORMS = '"host:port" or "unix:/path"';
+
+/** What to do about another value. */
+export const LISTEN_HINT = 'write such as "127.0.0.1:8080"';
+
+/** Reads `host:port`, or `unix:` and a path; `undefined` for anything else. */
+export function parseListen(text: string): HttpListen | undefined {
+  const path = /^unix:(\/.+)$/.exec(text)?.[1];
+  if (path !== undefined) return { kind: "unix", path };
+  const [, host, port] = /^(\[[\da-f:.]+\]|[^\s:/@[\]]*):(\d+)$/i.exec(text) ??
+    [];
+  if (host === undefined || port === undefined || !isPort(port)) {
+    return undefined;
+  }
+  const ipv6 = /^\[(.*)\]$/.exec(host)?.[1];
+  if (ipv6 !== undefined && !isIpv6(ipv6)) return undefined;
+  return { kind: "tcp", host: ipv6 ?? host, port: Number(port) };
 }
