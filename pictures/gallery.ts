@@ -9,6 +9,8 @@ import { renderMessage } from "../src/message/announcement_message.ts";
 import { renderNews, renderReminder } from "../src/message/notice_message.ts";
 import { ROOT } from "../packaging/source.ts";
 import { type Arrow, drawDiagram, type Node } from "./diagram.ts";
+import { drawDashboard, type Recording } from "./dashboard.ts";
+import recording from "./dashboard.json" with { type: "json" };
 import { drawMessage } from "./discord_message.ts";
 import { drawTerminal } from "./terminal.ts";
 
@@ -130,6 +132,13 @@ export async function drawGallery(): Promise<ReadonlyMap<string, string>> {
       drawTerminal(
         "What check prints for a set-up with faults, each with its remedy",
         blockOf(commands, "$ teleport-discord check -c "),
+      ),
+    ],
+    [
+      "dashboard.svg",
+      drawDashboard(
+        `The dashboard over ${recording.minutes} minutes of load and trouble`,
+        recording as unknown as Recording,
       ),
     ],
     [

@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly replicas?: number;
   /** Program of the second process, if it is another. */
   readonly olderProgram?: string | undefined;
+  /** Where the first process serves its metrics, as `host:port`; nowhere if not given. */
+  readonly listen?: string;
   /** Called with each sample as it is taken. */
   readonly onSample?: (sample: TimedSample, tally: Tally) => void;
 }
@@ -106,6 +108,9 @@ resync_interval = "1m"`,
         discord: `token = "${discord.token}"\napiurl = "${discord.url}"`,
         channels: { "*": [CHANNELS[0]], ops: [CHANNELS[1], CHANNELS[2]] },
         log: 'severity = "info"',
+        http: options.listen === undefined || i > 0
+          ? ""
+          : `listen = ${JSON.stringify(options.listen)}`,
         rest: count === 1 ? "" : `[review]
 enabled = true
 require_reason = "never"

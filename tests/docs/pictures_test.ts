@@ -20,6 +20,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   "docs/people.md": ["direct-message.svg", "reminder.svg"],
   "docs/commands.md": ["check-good.svg", "check-bad.svg"],
   "docs/connecting.md": ["routes.svg"],
+  "docs/metrics.md": ["dashboard.svg"],
   "docs/design/architecture.md": ["request.svg"],
 };
 
