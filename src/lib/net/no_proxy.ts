@@ -43,12 +43,12 @@ function matches(
   if (network !== undefined) return contains(network, address);
   const { host, port: only = "" } = splitHostPort(entry) ?? { host: entry };
   if (host === "" || (only !== "" && only !== String(port))) return false;
-  // An address with a zone is neither an address nor a name to Go.
-  if (host.includes("%")) return false;
   const whole = parseAddress(host);
   if (whole !== undefined) {
     return whole.text === address?.text && whole.family === address.family;
   }
+  // A name stands for no address, whatever its end looks like.
+  if (address !== undefined) return false;
   const suffix = toAscii(host.startsWith("*.") ? host.slice(1) : host);
   return suffix.startsWith(".")
     ? name.endsWith(suffix)

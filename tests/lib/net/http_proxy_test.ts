@@ -41,6 +41,7 @@ const CASES: readonly [string, Record<string, string>, string][] = [
   ["t.example.com:3080", except("t.example.com:443"), "p:3128"],
   ["10.1.2.3:443", except("10.0.0.0/8"), "-"],
   ["11.1.2.3:443", except("10.0.0.0/8"), "p:3128"],
+  ["10.1.2.3:443", except("2.3,.3"), "p:3128"],
   ["10.1.2.3:443", except("10.1.2.3"), "-"],
   ["[fd00::5]:443", except("fd00:0:0::5"), "-"],
   ["[fd00:0:0::5]:443", except("[fd00::5]:443"), "-"],
