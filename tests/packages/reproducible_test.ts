@@ -21,7 +21,7 @@ async function packagesIn(folder: string): Promise<Map<string, string>> {
       "--frozen",
       "-A",
       "--config",
-      `${folder}/deno.json`,
+      `${folder}/dev.json`,
       `${folder}/packaging/packages.ts`,
       mode,
       "--arch=x64",

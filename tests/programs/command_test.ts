@@ -60,7 +60,9 @@ Deno.test("a program that fails says why", async () => {
 Deno.test("task packages says at once what it lacks, and how to get it", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    const args = ["run", "-A", "--frozen", `${ROOT}packaging/packages.ts`];
+    const config = `--config=${ROOT}dev.json`;
+    const tasks = `${ROOT}packaging/packages.ts`;
+    const args = ["run", "-A", config, "--frozen", tasks];
     const env = { PATH: folder, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" };
     const { code, out, err } = await attempt(Deno.execPath(), args, { env });
     deepStrictEqual([code, out], [1, ""], err);
