@@ -217,7 +217,7 @@ for (const [version, helm] of helms) {
     ],
     "a way to join that uses up what it joins with": [
       "tbot.enabled=true,tbot.joinMethod=token",
-      /"token" cannot work here: .*; these work: kubernetes, iam, azure, gcp, oracle/,
+      /"token" cannot work here: .*; these work: kubernetes, iam, azure, gcp/,
     ],
     "a way to join of another place": [
       "tbot.enabled=true,tbot.joinMethod=github",

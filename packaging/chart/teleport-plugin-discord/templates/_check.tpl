@@ -269,12 +269,12 @@ tbot: write one of teleportProxyAddress and teleportAuthAddress, not both
 tbot.teleportProxyAddress: write host and port of the Proxy, such as "teleport.example.com:443", or those of the Auth Service as tbot.teleportAuthAddress
 {{- end }}
 {{- $method := default "kubernetes" $tbot.joinMethod }}
-{{- $works := list "kubernetes" "iam" "azure" "gcp" "oracle" }}
+{{- $works := list "kubernetes" "iam" "azure" "gcp" }}
 {{- if not (has $method $works) }}
 tbot.joinMethod: {{ toJson $method }} cannot work here: {{ if has $method (list "token" "bound_keypair") -}}
 a pod that is replaced would have to join anew with what was used up
 {{- else -}}
-it proves where something runs that is no pod
+tbot does not know it, or it is for what runs elsewhere than in a pod
 {{- end }}; these work: {{ join ", " $works }}
 {{- end }}
 {{- if and $tbot.defaultOutput (eq (toString $tbot.defaultOutput.enabled) "false") }}
