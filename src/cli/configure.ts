@@ -41,8 +41,8 @@ refresh_identity = true
 
 [discord]
 # The bot token, from the Bot page of the application at https://discord.com/developers/applications,
-# without the word "Bot" in front of it. Better keep it out of this file: a value that starts with /
-# names a file with the token, such as
+# without the word "Bot" in front of it. Better keep it out of this file: a value with a / in it
+# is the path of a file with the token, such as
 # token = "/etc/teleport-discord/token"
 token = "secret-token"
 

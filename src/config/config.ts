@@ -14,6 +14,7 @@ import type { MentionTable } from "../people/mentions.ts";
 import type { Notices } from "../people/people_config.ts";
 import type { UserTable } from "../people/user_table.ts";
 import type { RoutingTable } from "../route/role_map.ts";
+import { recognizeFormat } from "./reading/other_formats.ts";
 import { ConfigError, type Problem } from "./reading/problem.ts";
 import { Findings } from "./reading/problem_list.ts";
 import { Section, type Table } from "./reading/section.ts";
@@ -34,7 +35,7 @@ import { readNotices, readUserIdTrait } from "./sections/notice_keys.ts";
 import { readReview, type ReviewOptions } from "./sections/review_section.ts";
 import { readMentions } from "./sections/role_to_mentions.ts";
 import { readRouting } from "./sections/role_to_recipients.ts";
-import { findTokenFlaw } from "./sections/token_form.ts";
+import { findTokenFlaw, isTokenPath } from "./sections/token_form.ts";
 import { readUsers } from "./sections/users_section.ts";
 
 /** Where the bot token is. */
@@ -180,6 +181,12 @@ function parseToml(text: string, file: string): Table {
     return parse(text, { integersAsBigInt: "asNeeded" });
   } catch (cause) {
     const problem = { severity: "fault", file, key: undefined } as const;
+    const other = recognizeFormat(text);
+    if (other !== undefined) {
+      const { name, line, hint } = other;
+      const detail = `expected TOML, found ${name}`;
+      throw new ConfigError([{ ...problem, line, detail, hint }]);
+    }
     if (!(cause instanceof TomlError)) {
       const detail = "expected TOML, found something else";
       throw new ConfigError([
@@ -252,7 +259,7 @@ function readTokenLocation(
       ? { kind: "systemd" }
       : { kind: "literal", token: new Secret("") };
   }
-  if (token.startsWith("/")) return { kind: "file", path: token };
+  if (isTokenPath(token)) return { kind: "file", path: token };
   const flaw = findTokenFlaw(token);
   if (flaw?.usable === false) {
     findings.fault(section.path("token"), flaw.detail, flaw.hint);

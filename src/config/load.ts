@@ -5,7 +5,9 @@
  */
 
 import type { LogTarget } from "../lib/log/log_output.ts";
+import { nameUser } from "../lib/host/process_user.ts";
 import { OperatorError } from "../lib/operator_error.ts";
+import { readableCommand } from "../ports/admin_hints.ts";
 import {
   type Config,
   type Draft,
@@ -70,7 +72,31 @@ export async function openDraft(path: string): Promise<Draft> {
   const text = await readConfigText(path);
   const draft = draftConfig(text, path, readDefaultListen());
   checkLogTarget(draft.values.log.output, draft.findings);
+  await checkNoFileName(draft.values.discord.token, draft.findings);
   return draft;
+}
+
+/** A bare word is the token itself, also for the official plugin; a file of that name tells what was meant. */
+async function checkNoFileName(
+  location: TokenLocation,
+  findings: Findings,
+): Promise<void> {
+  if (location.kind !== "literal") return;
+  const name = location.token.reveal();
+  if (!/^[\w-]+(?:\.\w+)?$/.test(name) || !await isFile(name)) return;
+  findings.fault(
+    ["discord", "token"],
+    "expected a bot token, found the name of a file that is here",
+    `write "./${name}" to name the file`,
+  );
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch {
+    return false;
+  }
 }
 
 /** Where to listen if the configuration does not say; the image sets it, for its health check. */
@@ -98,9 +124,11 @@ async function readConfigText(path: string): Promise<string> {
     throw new OperatorError(
       `Cannot read the configuration ${quote(path)}: ${error.message}`,
       {
-        hint: error.isMissing
+        hint: error.why === "missing"
           ? example
-          : "make it a text file that the user of this program may read",
+          : error.why === "denied"
+          ? `let this user read it: ${readableCommand(path, nameUser())}`
+          : "name a text file by --config",
       },
     );
   }

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { nameUser } from "../lib/host/process_user.ts";
 import { OperatorError } from "../lib/operator_error.ts";
 import { Secret } from "../lib/secret.ts";
+import { readableCommand } from "../ports/admin_hints.ts";
 import type { TokenLocation } from "./config.ts";
 import { quote } from "./reading/problem.ts";
 import { ReadError, readText } from "./reading/read_text.ts";
@@ -97,6 +99,11 @@ async function readTokenFile(path: string): Promise<TokenReading> {
     if (!(error instanceof ReadError)) throw error;
     return refuse(
       `expected a file with the bot token at ${quote(path)}: ${error.message}`,
+      error.why === "denied"
+        ? `let the user that runs this program read it: ${
+          readableCommand(path, nameUser())
+        }`
+        : undefined,
     );
   }
   if (text === "") {
@@ -113,8 +120,10 @@ async function readTokenFile(path: string): Promise<TokenReading> {
   };
 }
 
-function refuse(detail: string): TokenReading {
-  const hint =
-    "put the token alone into the file, readable by the user that runs this program";
+function refuse(
+  detail: string,
+  hint =
+    "put the token alone into the file, readable by the user that runs this program",
+): TokenReading {
   return { token: undefined, flaw: { usable: false, detail, hint } };
 }

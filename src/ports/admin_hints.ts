@@ -1,5 +1,5 @@
 /**
- * What an administrator types in Teleport: rules of the role, and `tctl auth sign`.
+ * What an administrator types: rules of the role, `tctl auth sign`, and who may read a file.
  *
  * Source: docs/design/teleport-behaviour.md 5.
  *
@@ -87,7 +87,7 @@ export interface IssuedCredentials {
   /** One identity file, or three files for TLS. */
   readonly kind?: "identity" | "tls";
   /** Path of the identity file, or how the paths of the three begin. */
-  readonly out?: string;
+  readonly out?: string | undefined;
 }
 
 /**
@@ -101,8 +101,34 @@ export function signCommand(
     {},
 ): string {
   const format = kind === "tls" ? "--format=tls " : "";
-  const path = out ?? (kind === "tls" ? "teleport" : "identity");
+  const path = quoteWord(out ?? (kind === "tls" ? "teleport" : "identity"));
   return `\`tctl auth sign --user=${userName} --ttl=720h ${format}--overwrite --out=${path}\``;
+}
+
+/**
+ * Returns what lets a user read a file, in the marks of code.
+ *
+ * @param user Name of the user that has to read it; the one of the packages if it is not known. As those
+ * bring a group of this name, the owner can stay, who may be tbot.
+ */
+export function readableCommand(
+  path: string,
+  user: string = PACKAGE_USER,
+): string {
+  const word = quoteWord(path);
+  return user === PACKAGE_USER
+    ? `\`sudo chgrp ${user} ${word} && sudo chmod 0640 ${word}\``
+    : `\`sudo chown ${user} ${word}\``;
+}
+
+/** The user and the group that the packages create. */
+const PACKAGE_USER = "teleport-discord";
+
+/** Returns a word as a shell takes it. */
+function quoteWord(word: string): string {
+  return /^[\w./:@%+=,-]+$/.test(word)
+    ? word
+    : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** What to do about fields of requests that this build does not know. */

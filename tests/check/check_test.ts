@@ -231,7 +231,7 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     lines: [
       "✗ token file %/token: it is a folder",
-      "→ make it a file that the user that runs the plugin may read",
+      "→ name a file",
     ],
     code: 78,
   },
@@ -289,6 +289,29 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
     code: 78,
   },
+  "the identity is the folder that tbot writes it into": {
+    arrange: async (world) => {
+      await Deno.mkdir(world.path("tbot"));
+      await Deno.rename(world.path("identity"), world.path("tbot/identity"));
+      await world.change(/identity = .*/, `identity = "${world.path("tbot")}"`);
+    },
+    lines: [
+      "✗ identity file %/tbot: it is a folder",
+      '→ did you mean "%/tbot/identity"?',
+    ],
+    code: 78,
+  },
+  "the token is the name of a file": {
+    arrange: async (world) => {
+      // It is looked for where the program runs.
+      await world.change(/token = .*/, 'token = "README.md"');
+    },
+    lines: [
+      "✗ %/config.toml:LINE: discord.token: expected a bot token, found the name of a file that is here",
+      '→ write "./README.md" to name the file',
+    ],
+    code: 78,
+  },
   "the identity file is cut off": {
     arrange: async (world) => {
       const text = await Deno.readTextFile(world.path("identity"));
@@ -310,7 +333,7 @@ const CASES: Readonly<Record<string, Case>> = {
       ),
     lines: [
       '✗ credentials: Cannot use the identity file "%/identity": certificate expired on 2026-01-02T00:00:00Z',
-      "→ renew the credentials with `tctl auth sign --user=discord-plugin --ttl=720h --overwrite --out=identity`",
+      "→ renew the credentials with `tctl auth sign --user=discord-plugin --ttl=720h --overwrite --out=%/identity`",
       "– connection to the Auth Service: skipped because the credentials cannot be used",
     ],
     code: 78,

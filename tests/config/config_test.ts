@@ -53,7 +53,7 @@ function complaints(text: string): readonly string[] {
 Deno.test("parseConfig() gives each key its default", pure, () => {
   const config: Config = parseConfig(file(), FILE);
   deepStrictEqual({ ...config.teleport }, {
-    addr: { host: "localhost", port: 3025 },
+    addr: { host: "localhost", port: 3025, isDefault: true },
     webCaPath: undefined,
     credentials: { kind: "identity", path: "/id" },
     refreshIntervalMs: 60_000,
@@ -101,7 +101,7 @@ const values: readonly {
     name: "an empty addr",
     text: file({ teleport: `${IDENTITY}\naddr = ""` }),
     get: ({ teleport }) => teleport.addr,
-    want: { host: "localhost", port: 3025 },
+    want: { host: "localhost", port: 3025, isDefault: true },
   },
   {
     name: "addr without a port",
@@ -204,6 +204,12 @@ refresh_identity_interval = "1m30s"`,
     get: ({ discord }) => discord.token,
     want: { kind: "file", path: "/run/token" },
   },
+  ...["./token", "secrets/token", "../token"].map((path) => ({
+    name: `a token file at ${path}`,
+    text: file({ discord: `token = "${path}"` }),
+    get: ({ discord }: Config) => discord.token,
+    want: { kind: "file", path },
+  })),
   {
     name: "an empty token",
     text: file({ discord: 'token = ""' }),
@@ -387,15 +393,19 @@ const mistakes: readonly {
       "fault 4 log: expected a table, found a list | write [log] on a line of its own and its keys below it",
     ],
   },
-  {
-    name: "addr with a scheme",
-    text: file({
-      teleport: `${IDENTITY}\naddr = "https://t.example.com:443/"`,
-    }),
+  ...([
+    ["https://t.example.com:443/", "t.example.com:443"],
+    ["https://t.example.com/web/cluster/x", "t.example.com:443"],
+    ["https://t.example.com:3080/web?a=b", "t.example.com:3080"],
+    ["http://t.example.com", "t.example.com"],
+    ["t.example.com:3080/web", "t.example.com:3080"],
+  ] as const).map(([addr, inUrl]) => ({
+    name: `addr = "${addr}"`,
+    text: file({ teleport: `${IDENTITY}\naddr = "${addr}"` }),
     want: [
-      'fault 3 teleport.addr: expected "host:port", found "https://t.example.com:443/" | write it without the scheme: "t.example.com:443"',
+      `fault 3 teleport.addr: expected "host:port", found a web address, "${addr}" | write "${inUrl}"`,
     ],
-  },
+  })),
   {
     name: "addr with a port out of range",
     text: file({ teleport: `${IDENTITY}\naddr = "t:70000"` }),
@@ -590,9 +600,26 @@ const mistakes: readonly {
     name: "a listener that is no address",
     text: file({ rest: '[http]\nlisten = "8080"' }),
     want: [
-      'fault 8 http.listen: expected "host:port" or "unix:/path", found "8080" | write such as "127.0.0.1:8080"',
+      'fault 8 http.listen: expected "host:port" or "unix:/path", found "8080" | write listen = "127.0.0.1:8080"',
     ],
   },
+  ...([
+    ["8080", "the number 8080", 'write listen = "127.0.0.1:8080"'],
+    ["99999", "the number 99999", 'write such as "127.0.0.1:8080"'],
+    ["true", "true", 'write such as "127.0.0.1:8080"'],
+    [
+      '"http://0.0.0.0:8080/metrics"',
+      '"http://0.0.0.0:8080/metrics"',
+      'write listen = "0.0.0.0:8080"',
+    ],
+    ['"/run/x.sock"', '"/run/x.sock"', 'write listen = "unix:/run/x.sock"'],
+  ] as const).map(([value, found, hint]) => ({
+    name: `listen = ${value}`,
+    text: file({ rest: `[http]\nlisten = ${value}` }),
+    want: [
+      `fault 8 http.listen: expected "host:port" or "unix:/path", found ${found} | ${hint}`,
+    ],
+  })),
   {
     name: "keys about people",
     text: file({
@@ -722,10 +749,38 @@ ops = "${A}"`,
     ],
   },
   {
-    name: "no TOML at all",
-    text: "{}",
+    name: "JSON",
+    text: '{"teleport": {"addr": "a:1"}}',
     want: [
-      'fault 1 -: column 1: expected TOML, found a mistake: illegal character in key | put a key with other characters than letters, digits, - and _ in quotes, such as "*"',
+      "fault 1 -: expected TOML, found JSON | write sections and keys: `teleport-discord configure` prints an example",
+    ],
+  },
+  {
+    name: "YAML",
+    text: `# mine\n\nteleport:\n  addr: a:1\nrole_to_recipients:\n  "*": [1]`,
+    want: [
+      'fault 3 -: expected TOML, found YAML | write [teleport] for "teleport:", and key = value below it: `teleport-discord configure` prints an example',
+    ],
+  },
+  {
+    name: "YAML with the mark of a document",
+    text: "---\nteleport: {addr: a:1}",
+    want: [
+      "fault 1 -: expected TOML, found YAML | write sections as [teleport] and keys as key = value: `teleport-discord configure` prints an example",
+    ],
+  },
+  {
+    name: "an identity file",
+    text: "-----BEGIN EC PRIVATE KEY-----\nMHc\n-----END EC PRIVATE KEY-----",
+    want: [
+      "fault 1 -: expected TOML, found a key or a certificate | name the configuration by --config, and this file by identity in it",
+    ],
+  },
+  {
+    name: "TOML with one line of YAML",
+    text: '[teleport]\naddr: "a:1"',
+    want: [
+      'fault 2 -: column 5: expected TOML, found a mistake: illegal character in key | put a key with other characters than letters, digits, - and _ in quotes, such as "*"',
     ],
   },
 ];
@@ -781,13 +836,18 @@ const tokens: readonly (readonly [string, string, string])[] = [
     "warning",
     `Bot token without the usual form of three parts with dots between | if Discord refuses it, ${WHERE}`,
   ],
-  ...["./token", "~/token", "$HOME/token", "C:\\\\token", "$TOKEN"].map((
+  [
+    "https://discord.com/api/webhooks/1/x",
+    "fault",
+    `expected a bot token, found a web address | ${WHERE}: an invitation or a webhook does not do`,
+  ],
+  ...["~/token", "$HOME/token", "C:\\\\token", "$TOKEN"].map((
     path,
   ) =>
     [
       path,
       "fault",
-      "expected a bot token, found a path or a variable | write the token itself, or the whole path of a file with it, starting with /",
+      "expected a bot token, found a path or a variable | write the token itself, or the path of a file with it, such as ./token: ~ and variables are not replaced here",
     ] as const
   ),
   [

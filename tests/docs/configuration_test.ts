@@ -124,7 +124,13 @@ enabled = true
 });
 
 Deno.test("the defaults are those of the program", () => {
-  const without = parseConfig(LEAST, "x");
+  const values = (text: string) => {
+    const { teleport, ...others } = parseConfig(text, "x");
+    // That nobody has set it is no part of an address.
+    const { host, port } = teleport.addr;
+    return { ...others, teleport: { ...teleport, addr: { host, port } } };
+  };
+  const without = values(LEAST);
   let count = 0;
   for (const name of ["teleport", "discord", "log", "http", "review"]) {
     for (
@@ -135,7 +141,7 @@ Deno.test("the defaults are those of the program", () => {
       const [literal] = codesIn(value);
       if (literal === undefined) continue;
       const line = `${codesIn(key)[0]} = ${literal}`;
-      deepStrictEqual(parseConfig(withLine(name, line), "x"), without, line);
+      deepStrictEqual(values(withLine(name, line)), without, line);
       count++;
     }
   }

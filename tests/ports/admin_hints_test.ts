@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   type IssuedCredentials,
+  readableCommand,
   signCommand,
 } from "../../src/ports/admin_hints.ts";
 
@@ -14,7 +15,24 @@ const COMMANDS: readonly (readonly [IssuedCredentials, string])[] = [
     { out: "/etc/auth_id" },
     "--user=teleport-discord --ttl=720h --overwrite --out=/etc/auth_id",
   ],
+  [
+    { out: "it's mine" },
+    String
+      .raw`--user=teleport-discord --ttl=720h --overwrite --out='it'\''s mine'`,
+  ],
 ];
+
+Deno.test({
+  name: "readableCommand() leaves a file to its owner where there is a group",
+  permissions: "none",
+  fn() {
+    assert.equal(
+      readableCommand("/a/id"),
+      "`sudo chgrp teleport-discord /a/id && sudo chmod 0640 /a/id`",
+    );
+    assert.equal(readableCommand("/a/id", "me"), "`sudo chown me /a/id`");
+  },
+});
 
 Deno.test({
   name: "signCommand() asks for 30 days, for the user and the form in use",

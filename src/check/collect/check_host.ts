@@ -5,6 +5,7 @@
  */
 
 import { type Clock, systemClock } from "../../lib/async/clock.ts";
+import { readUid } from "../../lib/host/process_user.ts";
 import type { Logger } from "../../lib/log/logger.ts";
 import { type ReadEnv, takeProxyVariables } from "../../lib/net/http_proxy.ts";
 
@@ -36,10 +37,4 @@ export function systemSurroundings(): Surroundings {
     limitMs: 60_000,
     callMs: 10_000,
   };
-}
-
-/** Deno may not let the program know. */
-function readUid(): number | undefined {
-  const { state } = Deno.permissions.querySync({ name: "sys", kind: "uid" });
-  return state === "granted" ? Deno.uid() ?? undefined : undefined;
 }

@@ -8,13 +8,16 @@ import { dirname } from "node:path";
 import type { DraftValues } from "../../config/config.ts";
 import { findReadFault } from "../../config/reading/read_text.ts";
 import { tokenPath } from "../../config/token_source.ts";
-import { signCommand } from "../../ports/admin_hints.ts";
-import type { CredentialsSource } from "../../teleport/credentials/identity_files.ts";
+import { readableCommand, signCommand } from "../../ports/admin_hints.ts";
+import {
+  type CredentialsSource,
+  folderHint,
+} from "../../teleport/credentials/identity_files.ts";
+import { stemOf } from "../../teleport/credentials/identity.ts";
 import { judgeFile } from "../judge/judge_files.ts";
 import type { Finding } from "../report/finding.ts";
 import type { Surroundings } from "./check_host.ts";
 
-const READABLE = "make it a file that the user that runs the plugin may read";
 const OPEN_FOLDER =
   "let the user that runs the plugin enter that folder, or move the file and write its new path into the configuration";
 
@@ -24,7 +27,9 @@ interface NamedFile {
   readonly what: string;
   readonly isSecret: boolean;
   /** What to do if it is not there. */
-  readonly source?: string;
+  readonly source: string;
+  /** What to do if it is a folder; `undefined` if nothing is known. */
+  readonly inFolder?: (path: string) => Promise<string | undefined>;
   /** Whether it is written, not read. */
   readonly isWritten?: boolean;
 }
@@ -61,7 +66,12 @@ function configurationFiles(
   const isSecret = token.kind === "literal" && token.token.reveal() !== "";
   const path = tokenPath(token, env("CREDENTIALS_DIRECTORY"));
   return [
-    { path: configPath, what: "configuration file", isSecret },
+    {
+      path: configPath,
+      what: "configuration file",
+      isSecret,
+      source: "check --config",
+    },
     ...path === undefined ? [] : [{
       path,
       what: "token file",
@@ -83,40 +93,71 @@ function credentialFiles(source: CredentialsSource | undefined): NamedFile[] {
         source: `issue it with ${
           signCommand({ out: source.path })
         }, or let tbot write it`,
+        inFolder: folderHint,
       }];
-    case "tls":
+    case "tls": {
+      const { keyPath, certificatePath, caPath } = source;
+      const out = stemOf(keyPath, certificatePath, caPath);
+      const issue = `issue the three files with ${
+        signCommand({ kind: "tls", out })
+      }`;
       return [
-        { path: source.keyPath, what: "client_key file", isSecret: true },
         {
-          path: source.certificatePath,
+          path: keyPath,
+          what: "client_key file",
+          isSecret: true,
+          source: issue,
+        },
+        {
+          path: certificatePath,
           what: "client_crt file",
           isSecret: false,
+          source: issue,
         },
-        { path: source.caPath, what: "root_cas file", isSecret: false },
+        {
+          path: caPath,
+          what: "root_cas file",
+          isSecret: false,
+          source: issue,
+        },
       ];
+    }
   }
 }
 
 function otherFiles({ teleport, log }: DraftValues): NamedFile[] {
   const files: NamedFile[] = [];
   if (teleport.webCaPath !== undefined) {
-    const what = "web_ca file";
-    files.push({ path: teleport.webCaPath, what, isSecret: false });
+    files.push({
+      path: teleport.webCaPath,
+      what: "web_ca file",
+      isSecret: false,
+      source: "put the certificate of the authority into it, or remove web_ca",
+    });
   }
   if (log.output.kind === "file") {
     const { path } = log.output;
     // Where the program may not write at all, the configuration has to change, as is said there.
     const { state } = Deno.permissions.querySync({ name: "write", path });
     if (state === "granted") {
-      files.push({ path, what: "log file", isSecret: false, isWritten: true });
+      files.push({
+        path,
+        what: "log file",
+        isSecret: false,
+        source: WRITABLE,
+        isWritten: true,
+      });
     }
   }
   return files;
 }
 
+const WRITABLE =
+  "let the user that runs the plugin write to the file and its folder";
+
 async function examineFile(
-  { path, what, isSecret, source = READABLE, isWritten = false }: NamedFile,
-  { uid }: Surroundings,
+  { path, what, isSecret, source, inFolder, isWritten = false }: NamedFile,
+  { uid, env }: Surroundings,
 ): Promise<ExaminedFile> {
   const [ownFault, state, closed] = await Promise.all([
     isWritten ? findWriteFault(path) : findReadFault(path),
@@ -126,6 +167,15 @@ async function examineFile(
   const fault = closed === undefined
     ? ownFault
     : `this user may not enter the folder ${closed}`;
+  const remedy = async () => {
+    if (closed !== undefined) return OPEN_FOLDER;
+    if (isWritten) return WRITABLE;
+    if (state === undefined) return source;
+    if (state.isDirectory) return await inFolder?.(path) ?? "name a file";
+    return `let the user that runs the plugin read it: ${
+      readableCommand(path, env("USER") || uid?.toString())
+    }`;
+  };
   const finding = judgeFile({
     path,
     what,
@@ -134,13 +184,7 @@ async function examineFile(
     mode: state?.mode,
     // Root reads everything, and is not who runs the plugin. Only from the sources it is not known who runs this.
     isOwn: uid === undefined || (uid !== 0 && state?.uid === uid),
-    remedy: closed !== undefined
-      ? OPEN_FOLDER
-      : isWritten
-      ? "let the user that runs the plugin write to the file and its folder"
-      : state === undefined
-      ? source
-      : READABLE,
+    remedy: fault === undefined ? "" : await remedy(),
   });
   return { path, fault, finding };
 }
@@ -148,10 +192,14 @@ async function examineFile(
 /** Permission bits and owner; `undefined` if the file is not there, or cannot be looked at. */
 async function readState(
   path: string,
-): Promise<{ mode: number | undefined; uid: number | null } | undefined> {
+): Promise<
+  | { mode: number | undefined; uid: number | null; isDirectory: boolean }
+  | undefined
+> {
   try {
-    const { mode, uid } = await Deno.stat(path);
-    return { mode: mode === null ? undefined : mode & 0o7777, uid };
+    const { mode, uid, isDirectory } = await Deno.stat(path);
+    const bits = mode === null ? undefined : mode & 0o7777;
+    return { mode: bits, uid, isDirectory };
   } catch {
     return undefined;
   }

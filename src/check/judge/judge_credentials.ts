@@ -12,6 +12,8 @@ import { formatSpan } from "./time_span.ts";
 export interface CredentialsFacts {
   readonly origin: string;
   readonly kind: "identity" | "tls";
+  /** What `tctl auth sign --out` takes to write them again. */
+  readonly out?: string | undefined;
   readonly userName: string;
   readonly clusterName: string;
   readonly notBefore: Date;

@@ -11,7 +11,7 @@ import type { TomlLines } from "./toml_lines.ts";
 export class Findings {
   readonly #file: string;
   readonly #lines: TomlLines;
-  readonly #problems: Problem[] = [];
+  #problems: Problem[] = [];
 
   constructor(file: string, lines: TomlLines) {
     this.#file = file;
@@ -25,8 +25,15 @@ export class Findings {
     );
   }
 
-  /** Notes something that refuses the whole configuration. */
+  /**
+   * Notes something that refuses the whole configuration. What was doubtful about the same value matters no
+   * more.
+   */
   fault(path: KeyPath, detail: string, hint?: string): undefined {
+    const key = formatKey(path);
+    this.#problems = this.#problems.filter((each) =>
+      each.key !== key || each.severity !== "warning"
+    );
     this.#add("fault", path, detail, hint);
   }
 

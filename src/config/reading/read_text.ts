@@ -7,12 +7,12 @@
 /** A file could not be read as text; the message says why, without the name of the file. */
 export class ReadError extends Error {
   override readonly name = "ReadError";
-  /** Whether there is no such file. */
-  readonly isMissing: boolean;
+  /** Why the file cannot be opened, where that tells what to do. */
+  readonly why: "missing" | "denied" | undefined;
 
-  constructor(message: string, isMissing = false) {
+  constructor(message: string, why?: "missing" | "denied") {
     super(message);
-    this.isMissing = isMissing;
+    this.why = why;
   }
 }
 
@@ -61,8 +61,14 @@ async function readBytes(path: string, count: number): Promise<Uint8Array> {
     }
     return buffer.subarray(0, length);
   } catch (error) {
-    throw new ReadError(explain(error), error instanceof Deno.errors.NotFound);
+    throw new ReadError(explain(error), whyOf(error));
   }
+}
+
+function whyOf(error: unknown): ReadError["why"] {
+  if (error instanceof Deno.errors.NotFound) return "missing";
+  if (error instanceof Deno.errors.PermissionDenied) return "denied";
+  return undefined;
 }
 
 function explain(error: unknown): string {

@@ -14,9 +14,15 @@ export interface TeleportAddress {
   readonly host: string;
   /** `undefined` if the usual ports are to be tried. */
   readonly port: number | undefined;
+  /** It is what is tried where none is set. */
+  readonly isDefault?: true;
 }
 
-const DEFAULT_ADDRESS: TeleportAddress = { host: "localhost", port: 3025 };
+const DEFAULT_ADDRESS: TeleportAddress = {
+  host: "localhost",
+  port: 3025,
+  isDefault: true,
+};
 const DEFAULT_API_URL = "https://discord.com/api/";
 
 const SAMPLES =
@@ -41,13 +47,13 @@ export function readTeleportAddress(
   const match = /^(?:\[([\da-f:.]+)\]|([^\s:/@[\]]+))(?::(\d+))?$/i
     .exec(address);
   if (match === null || (match[1] !== undefined && !isIpv6(match[1]))) {
-    const scheme = /^\w+:\/\/([^\s:/@]+(?::\d+)?)\/*$/.exec(address);
+    const inUrl = addressInUrl(address);
     findings.fault(
       section.path(key),
-      `expected "host:port", found ${describeValue(address)}`,
-      scheme === null
-        ? SAMPLES
-        : `write it without the scheme: ${quote(scheme[1] ?? "")}`,
+      `expected "host:port", found ${
+        inUrl === undefined ? "" : "a web address, "
+      }${describeValue(address)}`,
+      inUrl === undefined ? SAMPLES : `write ${quote(inUrl)}`,
     );
     return DEFAULT_ADDRESS;
   }
@@ -62,6 +68,17 @@ export function readTeleportAddress(
     );
   }
   return { host, port: Number(port) };
+}
+
+/** Returns host and port of a web address, with or without its scheme. */
+function addressInUrl(address: string): string | undefined {
+  const hasScheme = /^\w+:\/\//.test(address);
+  if (!hasScheme && !address.includes("/")) return undefined;
+  const url = URL.parse(hasScheme ? address : `https://${address}`);
+  if (url === null || url.hostname === "") return undefined;
+  const isHttps = hasScheme && url.protocol === "https:";
+  const port = url.port === "" && isHttps ? "443" : url.port;
+  return port === "" ? url.hostname : `${url.hostname}:${port}`;
 }
 
 /** Returns whether a text is an IPv6 address, without brackets. */

@@ -20,14 +20,14 @@ export function readListen(
   section: Section,
   findings: Findings,
 ): HttpListen | undefined {
-  const text = section.string("listen");
-  if (text === undefined) return undefined;
-  const listen = parseListen(text);
+  const value = section.raw("listen");
+  if (value === undefined || value === "") return undefined;
+  const listen = typeof value === "string" ? parseListen(value) : undefined;
   if (listen === undefined) {
     return findings.fault(
       section.path("listen"),
-      `expected ${LISTEN_FORMS}, found ${describeValue(text)}`,
-      LISTEN_HINT,
+      `expected ${LISTEN_FORMS}, found ${describeValue(value)}`,
+      suggestListen(value),
     );
   }
   const isReached = listen.kind === "tcp" && listen.host !== "::1" &&
@@ -47,6 +47,21 @@ export const LISTEN_FORMS = '"host:port" or "unix:/path"';
 
 /** What to do about another value. */
 export const LISTEN_HINT = 'write such as "127.0.0.1:8080"';
+
+/** Takes a port for one of this machine, and removes what is around an address and a path. */
+function suggestListen(value: unknown): string {
+  const text = Number.isInteger(value) || typeof value === "string"
+    ? `${value}`
+    : "";
+  const inUrl = /^\w+:\/\/([^/@]+:\d+)(?:\/|$)/.exec(text)?.[1];
+  const suggestion = [
+    isPort(text) ? `127.0.0.1:${text}` : inUrl,
+    text.startsWith("/") ? `unix:${text}` : undefined,
+  ].find((each) => each !== undefined && parseListen(each) !== undefined);
+  return suggestion === undefined
+    ? LISTEN_HINT
+    : `write listen = "${suggestion}"`;
+}
 
 /** Reads `host:port`, or `unix:` and a path; `undefined` for anything else. */
 export function parseListen(text: string): HttpListen | undefined {

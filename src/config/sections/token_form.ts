@@ -18,6 +18,15 @@ const PLACEHOLDER = /^(?:secret-token|x{5,}|your[-_].*|<.*>)$/i;
 const WHERE =
   "copy the token from the Bot page of the application in the Discord developer portal";
 
+/**
+ * Whether a value in the place of the token is the path of a file: no token has a slash in it. What a shell
+ * would replace stays as it is, so that it is none, nor are a web address and a token with something around.
+ */
+export function isTokenPath(value: string): boolean {
+  return value.includes("/") &&
+    !/^(?:[~$"'`]|bot\s|\w+ *=|\w+:\/\/)/i.test(value);
+}
+
 /** Returns what is wrong with a token, if anything is. */
 export function findTokenFlaw(token: string): TokenFlaw | undefined {
   if (PLACEHOLDER.test(token)) {
@@ -48,12 +57,19 @@ export function findTokenFlaw(token: string): TokenFlaw | undefined {
       hint: 'remove the name and the "="',
     };
   }
+  if (/^\w+:\/\//.test(token)) {
+    return {
+      usable: false,
+      detail: "expected a bot token, found a web address",
+      hint: `${WHERE}: an invitation or a webhook does not do`,
+    };
+  }
   if (/^[~$]|[/\\]/.test(token)) {
     return {
       usable: false,
       detail: "expected a bot token, found a path or a variable",
       hint:
-        "write the token itself, or the whole path of a file with it, starting with /",
+        "write the token itself, or the path of a file with it, such as ./token: ~ and variables are not replaced here",
     };
   }
   if (/\s/.test(token)) {

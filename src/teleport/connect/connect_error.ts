@@ -27,10 +27,10 @@ export class ConnectError extends OperatorError {
 /**
  * Sums up why no way led to the Auth Service: each attempt with its cause, and what most likely helps.
  *
- * @param configured The address as it is configured.
+ * @param target The address as it is configured, or tried because none is.
  */
 export function createConnectError(
-  configured: string,
+  target: { readonly address: string; readonly isDefault: boolean },
   faults: readonly RouteFault[],
   credentials: Credentials,
   now: Date,
@@ -39,12 +39,21 @@ export function createConnectError(
   const attempts = merge(faults);
   const details = [invalidity ?? [], attempts].flat().join("; ");
   return new ConnectError(
-    `Cannot connect to the Auth Service at "${configured}": ${details}`,
-    invalidity === undefined
-      ? findRemedy(faults, credentials)
-      : renewal(credentials),
+    `Cannot connect to the Auth Service at "${target.address}"${
+      target.isDefault ? ", as addr is not set" : ""
+    }: ${details}`,
+    invalidity !== undefined
+      ? renewal(credentials)
+      : target.isDefault && isNobodyThere(faults)
+      ? 'set addr below [teleport] to the Proxy, such as "teleport.example.com:443", or to the Auth Service, with port 3025'
+      : findRemedy(faults, credentials),
     faults,
   );
+}
+
+/** Whether nothing that could be Teleport has answered. */
+function isNobodyThere(faults: readonly RouteFault[]): boolean {
+  return faults.every(({ kind }) => kind === "refused" || kind === "silent");
 }
 
 /** Ways that failed at the same address for the same reason are told together. */

@@ -44,6 +44,8 @@ export interface DialerOptions {
   readonly host: string;
   /** The only port to try; the usual ones if not given. */
   readonly port: number | undefined;
+  /** Whether nobody has set the address. */
+  readonly isDefault?: boolean;
   readonly trust: WebTrust;
   readonly env: ReadEnv;
   readonly clock: Clock;
@@ -85,10 +87,10 @@ export class Dialer {
     this.#attemptMs = options.attemptMs ?? 30_000;
   }
 
-  /** The address as it is configured. */
-  get configured(): string {
-    const { host, port } = this.#options;
-    return port === undefined ? host : formatHostPort({ host, port });
+  get #target() {
+    const { host, port, isDefault = false } = this.#options;
+    const address = port === undefined ? host : formatHostPort({ host, port });
+    return { address, isDefault };
   }
 
   /**
@@ -116,7 +118,7 @@ export class Dialer {
       signal.throwIfAborted();
       const faults = await this.#lookCloser(flatten(error), signal);
       const now = new Date(this.#options.clock.now());
-      throw createConnectError(this.configured, faults, credentials, now);
+      throw createConnectError(this.#target, faults, credentials, now);
     }
   }
 
@@ -148,7 +150,7 @@ export class Dialer {
       const now = new Date(this.#options.clock.now());
       const error = open.length > 0
         ? undefined
-        : createConnectError(this.configured, faults, credentials, now);
+        : createConnectError(this.#target, faults, credentials, now);
       return { open, faults, error };
     } catch (error) {
       await Promise.all(open.map(({ client }) => client.close()));

@@ -32,6 +32,8 @@ export interface Credentials {
   /** Where they come from, for messages: `identity file "PATH"`. */
   readonly origin: string;
   readonly kind: "identity" | "tls";
+  /** What `tctl auth sign --out` takes to write the same files again; `undefined` if it would name others. */
+  readonly out: string | undefined;
   /** PEM, PKCS#8. */
   readonly privateKey: Secret;
   /** PEM, one certificate: the Auth Service refuses a chain. */
@@ -40,6 +42,8 @@ export interface Credentials {
   readonly caCertificates: readonly string[];
   /** Teleport user that the certificate speaks for. */
   readonly userName: string;
+  /** Roles that it was issued with: one that the user got later does not count. */
+  readonly roles: readonly string[];
   /** Cluster that issued the certificate. */
   readonly clusterName: string;
   readonly notBefore: Date;
@@ -59,9 +63,6 @@ export interface NamedText {
   readonly text: string;
 }
 
-const SIGN_HINT = `issue a new identity file with ${signCommand()}`;
-const SIGN_TLS_HINT = `issue new files with ${signCommand({ kind: "tls" })}`;
-
 const CLOCK_HINT = "compare the clock of this machine with that of the cluster";
 
 const OID_COMMON_NAME = "2.5.4.3";
@@ -80,7 +81,8 @@ const OID_CLUSTER_NAME = "1.3.9999.1.7";
  * @throws {OperatorError} If something is missing or does not fit together.
  */
 export function parseIdentity(text: string, name: string): Credentials {
-  const file: FileFaults = { what: "identity file", name, hint: SIGN_HINT };
+  const hint = `issue a new identity file with ${signCommand({ out: name })}`;
+  const file: FileFaults = { what: "identity file", name, hint };
   const [key, certificate, ...caCertificates] = readBlocks(text, file);
   if (key === undefined) throw fault(file, "no PEM block found");
   if (key.label.includes("CERTIFICATE")) {
@@ -97,7 +99,7 @@ export function parseIdentity(text: string, name: string): Credentials {
     { block: key, file },
     { block: certificate, file },
     { blocks: caCertificates, file },
-    { origin: `identity file "${name}"`, kind: "identity" },
+    { origin: `identity file "${name}"`, kind: "identity", out: name },
   );
 }
 
@@ -107,10 +109,13 @@ export function parseIdentity(text: string, name: string): Credentials {
  * @throws {OperatorError} If something is missing or does not fit together.
  */
 export function parseTlsFiles(texts: TlsTexts): Credentials {
+  const { key: { name } } = texts;
+  const out = stemOf(name, texts.certificate.name, texts.caCertificates.name);
+  const hint = `issue new files with ${signCommand({ kind: "tls", out })}`;
   const named = (what: string, { name }: NamedText): FileFaults => ({
     what,
     name,
-    hint: SIGN_TLS_HINT,
+    hint,
   });
   const keyFile = named("client key file", texts.key);
   const certificateFile = named("client certificate file", texts.certificate);
@@ -130,8 +135,23 @@ export function parseTlsFiles(texts: TlsTexts): Credentials {
     {
       origin: `client certificate file "${texts.certificate.name}"`,
       kind: "tls",
+      out,
     },
   );
+}
+
+/**
+ * Returns how the names of three files begin, if they end as `tctl auth sign --format=tls` ends them.
+ */
+export function stemOf(
+  key: string,
+  certificate: string,
+  caCertificates: string,
+): string | undefined {
+  const stem = key.replace(/\.key$/, "");
+  const isWhole = key === `${stem}.key` && certificate === `${stem}.crt` &&
+    caCertificates === `${stem}.cas`;
+  return isWhole ? stem : undefined;
 }
 
 /**
@@ -197,7 +217,7 @@ function assemble(
   keyOf: BlockOf,
   certificateOf: BlockOf,
   casOf: { readonly blocks: readonly PemBlock[]; readonly file: FileFaults },
-  source: Pick<Credentials, "origin" | "kind">,
+  source: Pick<Credentials, "origin" | "kind" | "out">,
 ): Credentials {
   const privateKey = readPrivateKey(keyOf);
   const certificate = readCertificate(certificateOf, "certificate");
@@ -227,6 +247,8 @@ function assemble(
     certificate: certificate.pem,
     caCertificates,
     userName,
+    roles: subject.filter(({ oid }) => oid === OID_ORGANIZATION)
+      .map(({ value }) => value),
     clusterName,
     notBefore: new Date(certificate.x509.validFrom),
     notAfter: new Date(certificate.x509.validTo),

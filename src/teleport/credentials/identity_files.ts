@@ -4,7 +4,9 @@
  * @module
  */
 
+import { nameUser } from "../../lib/host/process_user.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
+import { readableCommand } from "../../ports/admin_hints.ts";
 import {
   checkValidity,
   type Credentials,
@@ -69,7 +71,7 @@ async function readNamed(what: string, path: string): Promise<NamedText> {
   } catch (error) {
     throw new OperatorError(
       `Cannot read the ${what} "${path}": ${describe(error)}`,
-      { hint: hintFor(error), cause: error },
+      { hint: await hintFor(error, path), cause: error },
     );
   }
 }
@@ -82,8 +84,32 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function hintFor(error: unknown): string {
-  return error instanceof Deno.errors.PermissionDenied
-    ? "make the file readable for the user that runs the plugin"
-    : "check the [teleport] section of the configuration";
+async function hintFor(error: unknown, path: string): Promise<string> {
+  if (error instanceof Deno.errors.PermissionDenied) {
+    const command = readableCommand(path, nameUser());
+    return `let the user that runs the plugin read it: ${command}`;
+  }
+  return await folderHint(path) ??
+    "check the [teleport] section of the configuration";
+}
+
+/**
+ * Returns which file was meant by a folder: tbot is told a folder, and writes the file `identity` there.
+ * `undefined` if it is none.
+ */
+export async function folderHint(path: string): Promise<string | undefined> {
+  const inside = `${path.replace(/\/+$/, "")}/identity`;
+  if (await isThere(inside)) return `did you mean "${inside}"?`;
+  return await isThere(`${path}/.`)
+    ? "name the file with the credentials in it, not the folder"
+    : undefined;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch {
+    return false;
+  }
 }

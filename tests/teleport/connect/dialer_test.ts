@@ -211,6 +211,14 @@ Deno.test("a closed port is told once, not for each way", async () => {
   );
 });
 
+Deno.test("that addr is not set is said where nobody answers", async () => {
+  const text = await failure("127.0.0.1:1", { isDefault: true });
+  assert.match(
+    text,
+    /at "127\.0\.0\.1:1", as addr is not set: .*refused hint: set addr below/,
+  );
+});
+
 Deno.test("without a port the usual ones are tried", async () => {
   const text = await failure("127.0.0.1");
   assert.match(text, /:443: .*; .*:3080: .*; .*:3025: /);

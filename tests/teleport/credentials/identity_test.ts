@@ -7,6 +7,7 @@ import {
   type Credentials,
   parseIdentity,
   parseTlsFiles,
+  stemOf,
 } from "../../../src/teleport/credentials/identity.ts";
 import { loadCredentials } from "../../../src/teleport/credentials/identity_files.ts";
 import {
@@ -29,6 +30,7 @@ for (const name of FIXTURES) {
     const credentials = parseIdentity(text, "identity");
     assert.deepEqual(summarize(credentials), {
       userName: facts.user,
+      roles: facts.roles,
       clusterName: facts.clusterName,
       notBefore: new Date(facts.notBefore),
       notAfter: new Date(facts.notAfter),
@@ -243,7 +245,7 @@ Deno.test("checkValidity() tells early from late", async () => {
   );
   assert.equal(
     late.hint,
-    "renew the credentials with `tctl auth sign --user=long-plugin --ttl=720h --overwrite --out=identity`",
+    "renew the credentials with `tctl auth sign --user=long-plugin --ttl=720h --overwrite --out=/id`",
   );
   const early = catchOperatorError(() =>
     checkValidity(credentials, new Date("2026-11-22T20:06:29Z"))
@@ -277,6 +279,16 @@ Deno.test("loadCredentials() reads a TLS triple", async () => {
   assert.equal(credentials.userName, "long-plugin");
 });
 
+async function temporaryFolder(): Promise<
+  AsyncDisposable & { readonly path: string }
+> {
+  const path = await Deno.makeTempDir();
+  return {
+    path,
+    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
+  };
+}
+
 Deno.test("loadCredentials() says why a file cannot be opened", async () => {
   const folder = FOLDER.pathname;
   const missing = `${folder}nothing-here`;
@@ -293,7 +305,14 @@ Deno.test("loadCredentials() says why a file cannot be opened", async () => {
     {
       name: "OperatorError",
       message: `Cannot read the identity file "${folder}": it is a directory`,
+      hint: "name the file with the credentials in it, not the folder",
     },
+  );
+  await using made = await temporaryFolder();
+  await Deno.writeTextFile(`${made.path}/identity`, "");
+  await assert.rejects(
+    loadCredentials({ kind: "identity", path: `${made.path}/` }, now),
+    { hint: `did you mean "${made.path}/identity"?` },
   );
 });
 
@@ -321,9 +340,9 @@ Deno.test("the authorities of two clusters differ", async () => {
 });
 
 function summarize(credentials: Credentials) {
-  const { userName, clusterName, notBefore, notAfter } = credentials;
+  const { userName, roles, clusterName, notBefore, notAfter } = credentials;
   const caCertificates = credentials.caCertificates.length;
-  return { userName, clusterName, notBefore, notAfter, caCertificates };
+  return { userName, roles, clusterName, notBefore, notAfter, caCertificates };
 }
 
 function catchOperatorError(act: () => unknown): OperatorError {
@@ -352,3 +371,8 @@ function keyBody(pem: string): string {
 async function read(name: string): Promise<string> {
   return await Deno.readTextFile(new URL(name, FOLDER));
 }
+
+Deno.test("stemOf() gives what tctl was told, if it was", () => {
+  assert.equal(stemOf("/a/t.key", "/a/t.crt", "/a/t.cas"), "/a/t");
+  assert.equal(stemOf("/a/t.key", "/a/t.crt", "/a/ca.pem"), undefined);
+});
