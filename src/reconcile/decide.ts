@@ -28,8 +28,8 @@ export type Plan =
     readonly kind: "confirm";
     readonly reason: "the list contradicts what is stored";
   }
-  /** Find out who is told of the request today, then decide again. */
-  | { readonly kind: "route"; readonly request: AccessRequest }
+  /** Wait until it is known who is told of the request today. */
+  | { readonly kind: "route" }
   /** Claim the request by creating its plugin data, which owes every recipient a message. */
   | {
     readonly kind: "announce";
@@ -78,24 +78,59 @@ export interface Situation {
 
 /** Decides what one request needs now. */
 export function decide(situation: Situation): Plan {
-  const { stored } = situation;
+  const { sighting, stored, recipients, now } = situation;
+  if (recipients === undefined && asksForRecipients(sighting, stored, now)) {
+    return { kind: "route" };
+  }
   return stored === undefined
     ? decideNew(situation)
     : decideKnown(situation, stored);
 }
 
-function decideNew({ sighting, recipients, now }: Situation): Plan {
-  const { request } = sighting;
-  if (request === undefined || sighting.gone !== undefined) {
-    return ignore("never announced");
-  }
-  if (request.state === "UNKNOWN") return ignore("state is unknown");
-  if (request.state !== "PENDING") return ignore("never announced");
+type SeenRequest = Sighting & { readonly request: AccessRequest };
+
+/** Whether it depends on today's routing what a request needs: it is to be announced, or adopted while it is pending. */
+export function asksForRecipients(
+  sighting: Sighting,
+  stored: PluginData | undefined,
+  now: Date,
+): sighting is SeenRequest {
+  if (stored === undefined) return isAnnounceable(sighting, now);
+  if (stored.own || sighting.request === undefined) return false;
+  const observation = observe(stored, sighting);
+  return observation.kind === "facts" &&
+    shownState(observation.data) === "PENDING";
+}
+
+/** Whether a request that nothing is stored of may be announced. */
+export function isAnnounceable(
+  sighting: Sighting,
+  now: Date,
+): sighting is SeenRequest {
+  return sighting.request !== undefined &&
+    whyNotAnnounced(sighting.request, sighting.gone, now) === undefined;
+}
+
+function whyNotAnnounced(
+  { state, accessExpires }: AccessRequest,
+  gone: Sighting["gone"],
+  now: Date,
+): IgnoreReason | undefined {
+  if (gone !== undefined) return "never announced";
+  if (state === "UNKNOWN") return "state is unknown";
+  if (state !== "PENDING") return "never announced";
   // Its plugin data would vanish an hour later, and it would be announced again.
-  if (request.accessExpires !== undefined && request.accessExpires <= now) {
-    return ignore("access has expired");
+  if (accessExpires !== undefined && accessExpires <= now) {
+    return "access has expired";
   }
-  if (recipients === undefined) return { kind: "route", request };
+  return undefined;
+}
+
+function decideNew({ sighting, recipients = [], now }: Situation): Plan {
+  const { request, gone } = sighting;
+  if (request === undefined) return ignore("never announced");
+  const reason = whyNotAnnounced(request, gone, now);
+  if (reason !== undefined) return ignore(reason);
   if (recipients.length === 0) return ignore("no recipients");
   return { kind: "announce", request, recipients };
 }
@@ -112,10 +147,7 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
   // Of a claim that has resolved only that is stored: who holds it may yet record a message.
   const isAdoptable = !data.own && (!claimedOnly || isPending);
   if (isAdoptable && sighting.request !== undefined) {
-    const recipients = isPending ? situation.recipients : [];
-    if (recipients === undefined) {
-      return { kind: "route", request: sighting.request };
-    }
+    const recipients = isPending ? situation.recipients ?? [] : [];
     // Adopting it would freeze that nobody is told, whatever the routing says later.
     if (claimedOnly && recipients.length === 0) return ignore("no recipients");
     if (claimedOnly && !ownerIsGone) {

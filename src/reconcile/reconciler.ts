@@ -21,7 +21,13 @@ import type { AuthService, StoredEntries } from "../ports/auth_service.ts";
 import { type PluginData, withOwedTimes } from "../record/plugin_data.ts";
 import { decodePluginData } from "../record/plugin_data_codec.ts";
 import type { Router } from "../route/router.ts";
-import { claimFor, decide, type Plan } from "./decide.ts";
+import {
+  asksForRecipients,
+  claimFor,
+  decide,
+  isAnnounceable,
+  type Plan,
+} from "./decide.ts";
 import { LateFacts } from "./late_lookups.ts";
 import { HandBack } from "./hand_back.ts";
 import { Owners } from "./leases.ts";
@@ -280,25 +286,28 @@ export class Reconciler {
     const stored = await this.#stored(request);
     const ownerIsGone = stored !== undefined &&
       this.#owners.hasLapsed(request, stored);
-    let plan = this.#decide(request, stored, ownerIsGone);
-    if (plan.kind === "route" && router.isReady) {
-      const { failures } = request;
-      request.recipients = await router.recipientsOf(plan.request, failures);
-      plan = this.#decide(request, stored, ownerIsGone);
+    const { sighting } = request;
+    const now = new Date(clock.now());
+    if (router.isReady && asksForRecipients(sighting, stored, now)) {
+      request.recipients = await router.recipientsOf(
+        sighting.request,
+        request.failures,
+      );
     }
+    const plan = this.#decide(request, stored, ownerIsGone);
     this.#context.logger.debug("decided", {
       request_id: request.id,
       plan: plan.kind,
       reason: "reason" in plan ? plan.reason : undefined,
     });
-    await this.#carryOut(request, plan, ownerIsGone);
+    await this.#carryOut(request, stored, plan);
     return plan.kind;
   }
 
   async #carryOut(
     request: TrackedRequest,
+    stored: PluginData | undefined,
     plan: Plan,
-    ownerIsGone: boolean,
   ): Promise<void> {
     switch (plan.kind) {
       case "ignore":
@@ -316,10 +325,8 @@ export class Reconciler {
       case "announce":
         return await this.#announce(request, plan);
       case "follow":
-        return await this.#follow(request, ownerIsGone);
       case "wait":
-        await this.#record(request, ownerIsGone);
-        return this.#letOwnerAct(request);
+        return await this.#follow(request, stored, plan);
     }
   }
 
@@ -383,14 +390,15 @@ export class Reconciler {
     ]);
     // Without a claim it is any other process's at once.
     if (patience.wait.aborted) return;
+    const now = new Date(clock.now());
     // Meanwhile it may have ended: nobody is to be called for what is decided.
-    if (this.#decide(tracked, undefined, false).kind !== "announce") {
+    if (!isAnnounceable(tracked.sighting, now)) {
       return this.#queue.add(tracked.id);
     }
     const claim = withOwedTimes(
       undefined,
       people.claim(claimFor(request, recipients, lookup.soFar, self)),
-      new Date(clock.now()),
+      now,
     );
     tracked.claimTried = true;
     if (!await tracked.record.create(claim, patience.call)) {
@@ -404,12 +412,23 @@ export class Reconciler {
     this.#lateFacts.awaitRest(tracked, claim, due, { request, people, lookup });
   }
 
-  async #follow(request: TrackedRequest, ownerIsGone: boolean): Promise<void> {
-    const data = await this.#record(request, ownerIsGone);
+  /** Stores the facts that were seen, then brings the messages in step if that is for this process to do. */
+  async #follow(
+    request: TrackedRequest,
+    stored: PluginData | undefined,
+    plan: Plan & { kind: "follow" | "wait" },
+  ): Promise<void> {
+    const { patience } = this.#context;
+    const data = stored &&
+      await request.record.replace(stored, plan.data, patience.call);
+    // The decision holds only for what it was made from.
+    if (data === "changed meanwhile") return this.#queue.add(request.id);
     if (data === undefined) return this.#release(request);
-    // Another process may have taken it on in between.
-    const plan = this.#decide(request, data, ownerIsGone);
-    if (plan.kind === "wait") return this.#letOwnerAct(request);
+    if (plan.kind === "wait") {
+      // The holder has its time to act; after that the request is looked at again.
+      const leftMs = this.#owners.turnLeftMs(request, data);
+      return this.#queue.addAfter(request.id, leftMs);
+    }
     const { sighting } = request;
     await this.#people.findReviewers(sighting.request, ENRICHMENT_WAIT_MS);
     const due = this.#allDue(data, request.sighting);
@@ -418,24 +437,6 @@ export class Reconciler {
     // What cannot be delivered keeps the request, for days perhaps, but no reminder waits for it.
     if (this.#deliveries.isBusy(request)) this.#setReminder(request.id, data);
     else this.#release(request);
-  }
-
-  /** Stores the facts that were seen; returns what is stored then. */
-  #record(
-    request: TrackedRequest,
-    ownerIsGone: boolean,
-  ): Promise<PluginData | undefined> {
-    return request.record.update((data) => {
-      const plan = this.#decide(request, data, ownerIsGone);
-      return plan.kind === "follow" || plan.kind === "wait" ? plan.data : data;
-    }, this.#context.patience.call);
-  }
-
-  /** Gives the process that holds the claim its time; after that the request is looked at again. */
-  #letOwnerAct(request: TrackedRequest): void {
-    const data = request.record.snapshot?.data;
-    if (data === undefined) return this.#release(request);
-    this.#queue.addAfter(request.id, this.#owners.turnLeftMs(request, data));
   }
 
   #lookAtRequestsOf(owner: string): void {

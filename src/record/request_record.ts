@@ -165,6 +165,25 @@ export class RequestRecord {
     return done.promise;
   }
 
+  /**
+   * Replaces the data, if what is stored is still what the new was made from.
+   *
+   * @returns What is stored then; `undefined` if there is nothing any more.
+   */
+  async replace(
+    read: PluginData,
+    next: PluginData,
+    signal: AbortSignal,
+  ): Promise<PluginData | "changed meanwhile" | undefined> {
+    let isUnchanged = true;
+    const stored = await this.update((data) => {
+      isUnchanged = data === read ||
+        Object.keys(encodeChanges(read, data)).length === 0;
+      return isUnchanged ? next : data;
+    }, signal);
+    return isUnchanged ? stored : "changed meanwhile";
+  }
+
   async #writeAll(signal: AbortSignal): Promise<void> {
     this.#writing = true;
     while (this.#changes.length > 0) {

@@ -219,3 +219,26 @@ Deno.test("a write that ends during a read knows better", async () => {
   const { data } = await clock.run(read);
   assert.equal(data?.resolution, "APPROVED");
 });
+
+Deno.test("what was decided is written only over what it was decided from", async () => {
+  const { auth, clock, signal, record, store } = setUp();
+  const { data = CLAIM } = await record.read(signal);
+  const next = settled(data);
+  assert.equal(await record.replace(data, next, signal), next);
+  store({ ...CLAIM, owner: "other" });
+  const other = { ...next, resolveReason: "why" };
+  const replaced = await clock.run(record.replace(next, other, signal));
+  assert.equal(replaced, "changed meanwhile");
+  assert.equal(auth.stored("r1")["x-owner"], "other");
+});
+
+Deno.test("nor over what was recorded meanwhile", async () => {
+  const { signal, record } = setUp();
+  const { data = CLAIM } = await record.read(signal);
+  const [, replaced] = await Promise.all([
+    record.update(postedTo("801"), signal),
+    record.replace(data, settled(data), signal),
+  ]);
+  assert.equal(replaced, "changed meanwhile");
+  assert.equal(record.snapshot?.data?.resolution, "");
+});

@@ -49,6 +49,8 @@ export interface ProcessOptions {
   /** Instead of those of the world, such as wrapped ones. */
   readonly auth?: AuthService;
   readonly clock?: Clock;
+  /** Another build of the program. */
+  readonly build?: { readonly Service: typeof Service };
 }
 
 /** A running plugin. */
@@ -63,7 +65,8 @@ export class Process {
 
   constructor(world: World, options: ProcessOptions) {
     this.#clock = world.clock;
-    this.service = new Service({
+    const { build = { Service } } = options;
+    this.service = new build.Service({
       messenger: world.discord,
       clock: world.clock,
       random: () => 0.5,
