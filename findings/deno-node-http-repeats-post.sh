@@ -3,7 +3,8 @@
 # Node's own reports ECONNRESET and sends nothing.
 #
 # Why it matters here: a message that was posted, and whose answer was lost, would be posted again without
-# anybody knowing. So posts to Discord never use a connection again (src/discord/rest/http_pool.ts).
+# anybody knowing. So posts go through fetch with a body that cannot be sent twice
+# (src/discord/rest/http_caller.ts).
 #
 # Versions: deno 2.9.6 from npm, and the Node.js that runs this.
 # Seen 2026-11-30 (deno 2.9.6, node 20.20.2):

@@ -55,3 +55,10 @@ export class ConnectionReplacedError extends TeleportError {
     );
   }
 }
+
+/** There was no connection for as long as a call waits for one; the next call waits anew. */
+export class NotConnectedError extends TeleportError {
+  constructor(method: string, detail: string) {
+    super(method, "UNAVAILABLE", detail);
+  }
+}

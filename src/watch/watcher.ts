@@ -15,6 +15,7 @@ import type { AuthService, WatchEvent } from "../ports/auth_service.ts";
 import { recoverTeleport } from "../ports/recovery.ts";
 import {
   ConnectionReplacedError,
+  NotConnectedError,
   TeleportError,
 } from "../ports/teleport_error.ts";
 import type { Reconciler } from "../reconcile/reconciler.ts";
@@ -91,7 +92,10 @@ export class Watcher {
         if (signal.aborted) return;
         if (error instanceof ConnectionReplacedError) continue;
         const hint = hintIfDenied(error);
-        const waitMs = (hint === undefined ? reconnect : denied).nextMs();
+        // Who waited for a connection has waited enough: it may be there in the next moment.
+        const waitMs = error instanceof NotConnectedError
+          ? 0
+          : (hint === undefined ? reconnect : denied).nextMs();
         this.#logFailure(error, hint, waitMs);
         await clock.sleep(waitMs, signal).catch(() => {});
       }

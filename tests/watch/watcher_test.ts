@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   ConnectionReplacedError,
+  NotConnectedError,
   type StatusName,
 } from "../../src/ports/teleport_error.ts";
 import { CHANNEL, RESYNC_MS, World } from "../daemon/pipeline/world.ts";
@@ -51,6 +52,16 @@ Deno.test("a watch whose connection is replaced moves to the new one at once, in
   assert.equal(world.auth.watches, 1);
   assert.equal(process.ready, 2);
   assert.ok(!world.logger.text.includes("will retry"));
+});
+
+Deno.test("a watch that waited for a connection in vain waits for it again at once", async () => {
+  await using world = new World();
+  const process = await world.start();
+  world.auth.endWatches(new NotConnectedError(WATCH, "connection refused"));
+  await world.clock.advance(0);
+  assert.equal(world.auth.watches, 1);
+  assert.equal(process.ready, 2);
+  assert.ok(world.logger.text.includes(CANNOT));
 });
 
 Deno.test("a start is ready once what came before it has been listed", async () => {

@@ -7,7 +7,7 @@
 import type { Clock } from "../../lib/async/clock.ts";
 import { findRuntimeProxy, type ReadEnv } from "../../lib/net/http_proxy.ts";
 import type { Secret } from "../../lib/secret.ts";
-import type { Route } from "../rate_limit/api_route.ts";
+import type { Method, Route } from "../rate_limit/api_route.ts";
 import { type Answer, readAnswer } from "./answer.ts";
 import { failedFetch, timedOut } from "./call_failure.ts";
 import { HttpPool } from "./http_pool.ts";
@@ -105,20 +105,35 @@ export class HttpCaller implements Disposable {
     if (token !== undefined) {
       headers.set("authorization", `Bot ${token.reveal()}`);
     }
-    if (body !== undefined) headers.set("content-type", "application/json");
+    if (body !== undefined || route.method === "POST") {
+      headers.set("content-type", "application/json");
+    }
     const fetch = this.#options.fetch ?? globalThis.fetch;
-    using http = this.#http.borrow(route.method);
+    using http = this.#http.borrow();
     const response = await fetch(this.#base + route.path, {
       client: http.client,
       method: route.method,
       headers,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      body: encodeBody(route.method, body),
       // A redirect would carry the token to wherever it points.
       redirect: "manual",
       signal,
     });
     return await readAnswer(response);
   }
+}
+
+/**
+ * Encodes the body of a call so that Deno repeats the call only where that changes nothing.
+ *
+ * If a connection that was used before breaks, Deno repeats the call by itself (denoland/deno#32566). If
+ * Discord refused a repeated post, nobody would learn that the first may have been carried out. A `Blob` is
+ * read once and cannot be sent again, so that the call fails instead; unlike other streams it has a
+ * `Content-Length`.
+ */
+function encodeBody(method: Method, body: unknown): BodyInit | null {
+  if (method === "POST") return new Blob([JSON.stringify(body ?? {})]);
+  return body === undefined ? null : JSON.stringify(body);
 }
 
 /** Returns the base of all paths: no slash at its end, and always a version. */

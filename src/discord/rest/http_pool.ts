@@ -4,20 +4,12 @@
  * @module
  */
 
-/**
- * Lends HTTP clients, which differ in how often they use a connection.
- *
- * Deno repeats a call by itself if a connection that was used before breaks (denoland/deno#32566). If
- * Discord refuses the repetition, nobody learns that the first may have been carried out. So a `POST` gets
- * a connection of its own. Every other call may be repeated, and uses one again that stayed open, which
- * saves the handshakes.
- */
+/** Lends an HTTP client whose connections stay open for a while, or one that uses each of them once. */
 export class HttpPool implements Disposable {
   readonly #proxy: () => Deno.Proxy | undefined;
   readonly #idleMs: number;
-  /** For calls that may be repeated. */
   #kept: Deno.HttpClient | undefined;
-  /** For all others; it is closed when nobody needs it. */
+  /** Closed when nobody needs it. */
   #once: Deno.HttpClient | undefined;
   #users = 0;
 
@@ -32,8 +24,8 @@ export class HttpPool implements Disposable {
   }
 
   /** Lends the client for a call until the result is disposed of. */
-  borrow(method: string): Disposable & { readonly client: Deno.HttpClient } {
-    if (method !== "POST" && this.#idleMs > 0) {
+  borrow(): Disposable & { readonly client: Deno.HttpClient } {
+    if (this.#idleMs > 0) {
       const client = this.#kept ??= this.#create({
         poolIdleTimeout: this.#idleMs,
       });

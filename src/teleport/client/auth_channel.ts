@@ -23,7 +23,7 @@ const CHANNEL_OPTIONS: ClientOptions = {
   // them: 13 MiB more resident after 12 MiB of plugin data.
   "grpc-node.flow_control_window": 256 * KIBIBYTE,
   "grpc.initial_reconnect_backoff_ms": 100,
-  "grpc.max_reconnect_backoff_ms": 2000,
+  "grpc.max_reconnect_backoff_ms": 400,
   "grpc.enable_http_proxy": 0,
   "grpc.service_config_disable_resolution": 1,
   // Retries of its own go round for ever, without a pause, on a connection that was told to go away in

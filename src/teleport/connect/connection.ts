@@ -29,6 +29,7 @@ import type {
 } from "../../ports/review_service.ts";
 import {
   ConnectionReplacedError,
+  NotConnectedError,
   TeleportError,
 } from "../../ports/teleport_error.ts";
 import type { NamedUser, User } from "../../ports/user.ts";
@@ -60,6 +61,9 @@ export interface LinkContext {
 }
 
 const RETRY_WAIT = { minMs: 100, maxMs: 1000 };
+
+/** A port where nobody listens costs nothing to ask, and a restart is over within seconds. */
+const RESTART_WAIT = { minMs: 200, maxMs: 400, forMs: 60_000 };
 
 /** Where the credentials or the user are at fault, a person or tbot has to act first. */
 const REFUSED_WAIT = { minMs: 1000, maxMs: 30_000 };
@@ -227,7 +231,7 @@ export class Link implements AuthService, ReviewService, AsyncDisposable {
       .sleep(PATIENCE_MS, AbortSignal.any([signal, done.signal]))
       .then(() => {
         const why = this.#lastFault ?? "there is no connection yet";
-        throw new TeleportError(method, "UNAVAILABLE", why);
+        throw new NotConnectedError(method, why);
       });
     late.catch(() => {});
     try {
@@ -243,6 +247,7 @@ export class Link implements AuthService, ReviewService, AsyncDisposable {
     const retry = new Backoff(RETRY_WAIT, random);
     const refused = new Backoff(REFUSED_WAIT, random);
     let failures = 0;
+    let downSinceMs: number | undefined;
     while (!signal.aborted) {
       const { credentials } = keeper;
       const renewed = this.#follow(credentials);
@@ -251,12 +256,18 @@ export class Link implements AuthService, ReviewService, AsyncDisposable {
         retry.reset();
         refused.reset();
         failures = 0;
+        downSinceMs = undefined;
         await waitFor(Promise.race([renewed, this.#lost.promise]), signal);
       } catch (error) {
         if (signal.aborted) return;
         const isRefused = this.#report(error);
         if (this.#open === undefined) onUnreachable?.(++failures);
-        const waitMs = (isRefused ? refused : retry).nextMs();
+        downSinceMs ??= clock.monotonic();
+        const downMs = clock.monotonic() - downSinceMs;
+        const { minMs, maxMs, forMs } = RESTART_WAIT;
+        const waitMs = isDown(error) && downMs < forMs
+          ? minMs + random() * (maxMs - minMs)
+          : (isRefused ? refused : retry).nextMs();
         await rest(waitMs, renewed, clock, signal);
       }
     }
@@ -349,6 +360,12 @@ export class Link implements AuthService, ReviewService, AsyncDisposable {
     else logger.warn(message, { err: error });
     return isRefused;
   }
+}
+
+/** Whether nobody listens where the Auth Service should be. */
+function isDown(error: unknown): boolean {
+  return error instanceof ConnectError && error.faults.length > 0 &&
+    error.faults.every(({ kind }) => kind === "refused");
 }
 
 function connectionLost(): TeleportError {

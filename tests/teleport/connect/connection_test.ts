@@ -206,7 +206,7 @@ for (
   const [kind, expected] of [
     ["user refused", "error, 1000 to 30000 ms"],
     ["certificate refused", "error, 1000 to 30000 ms"],
-    ["refused", "warning, 100 to 1000 ms"],
+    ["closed", "warning, 100 to 1000 ms"],
     ["server error", "warning, 100 to 1000 ms"],
   ] as const
 ) {
@@ -241,3 +241,34 @@ for (
     assert.equal(`${line?.level}, ${least} to ${waits.at(-1)} ms`, expected);
   });
 }
+
+Deno.test("a port where nobody listens is asked every 0.2 to 0.4 s for a minute", async () => {
+  const place = { address: "a:1", route: undefined };
+  const refusal = new ConnectError("no", "hint", [
+    new RouteFault("refused", "no", place),
+  ]);
+  const waits: number[] = [];
+  const enough = Promise.withResolvers<void>();
+  let elapsedMs = 0;
+  let randoms = 0;
+  await using _ = new Link({
+    dialer: { connect: () => Promise.reject(refusal) },
+    keeper: { credentials, untilChanged: () => new Promise(() => {}) },
+    clock: {
+      ...systemClock,
+      monotonic: () => elapsedMs,
+      sleep(ms, signal) {
+        elapsedMs += ms;
+        waits.push(ms);
+        if (elapsedMs > 70_000) enough.resolve();
+        return systemClock.sleep(0, signal);
+      },
+    },
+    random: () => randoms++ % 2,
+    logger: new MemoryLogger(),
+    onConnected: () => {},
+  });
+  await enough.promise;
+  assert.deepEqual(waits.slice(0, 200), Array(100).fill([200, 400]).flat());
+  assert.deepEqual(waits.slice(200, 202), [100, 300]);
+});
