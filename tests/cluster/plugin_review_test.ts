@@ -30,8 +30,12 @@ Deno.test({
     await using plugin = await stage.run(config).ready();
     await plugin.waitForLine("listening for clicks");
 
-    /** Clicks, and waits for what the person is told. */
-    const click = async (id: string, label: string, userId: string) => {
+    /** Clicks, and waits for what the person is told; clicks again where the answer asks for it. */
+    const click = async (
+      id: string,
+      label: string,
+      userId: string,
+    ): Promise<string> => {
       const [message] = stage.messagesOf(id);
       assert.ok(message);
       const seen = discord.click({ message, label, userId });
@@ -40,7 +44,10 @@ Deno.test({
         "an answer",
         () => plugin.output,
       );
-      return seen.text ?? "";
+      const text = seen.text ?? "";
+      return /^This message is still being recorded/.test(text)
+        ? await click(id, label, userId)
+        : text;
     };
 
     await t.step("18.0.0 takes no review in the name of another", async () => {
