@@ -5,29 +5,55 @@
  */
 
 import { Breaker, type Pass } from "../lib/async/breaker.ts";
+import type { Patience } from "../lib/async/cancellation.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import type { Gate } from "../lib/async/pause.ts";
 import type { Logger } from "../lib/log/logger.ts";
+import type { ClusterFacts } from "../message/announcement.ts";
+import type { DiscordUsers } from "../people/discord_users.ts";
+import type { PeopleConfig } from "../people/people_config.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
+import type { Messenger } from "../ports/messenger.ts";
 import { hintForChannel, isDenial } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
-import type { PluginData } from "../record/plugin_data.ts";
+import { type PluginData, withDelivery } from "../record/plugin_data.ts";
 import { factsOf } from "../record/shown_facts.ts";
-import {
-  DeliveryFailures,
-  type DeliveryFailuresContext,
-  fieldsOf,
-} from "./delivery_failures.ts";
+import { DeliveryFailures, fieldsOf } from "./delivery_failures.ts";
 import { DirectChannels } from "./direct_channels.ts";
 import { isDue, type Work, workFor } from "./due.ts";
-import { type CallContext, DeliveryCalls } from "./edit_message.ts";
-import { Course, type DeliverableRequest } from "./in_flight.ts";
-import { type NoticeCallContext, NoticeCalls } from "./notice_posts.ts";
+import { EditMessage } from "./edit_message.ts";
+import { type DeliverableRequest, InFlightDelivery } from "./in_flight.ts";
+import { NoticePosts } from "./notice_posts.ts";
 import { isNoticeKey, type Notice } from "./notices.ts";
-import { Posts } from "./post_once.ts";
+import {
+  announcementPost,
+  PostOnce,
+  type PostOnceOptions,
+} from "./post_once.ts";
 
 /** What {@linkcode Deliveries} need. */
-export interface DeliveryContext
-  extends CallContext, NoticeCallContext, DeliveryFailuresContext {
+export interface DeliveriesOptions {
+  readonly messenger: Messenger;
+  readonly clock: Clock;
+  readonly random: () => number;
   readonly logger: Logger;
+  /** ID of this process. */
+  readonly self: string;
+  readonly facts: ClusterFacts;
+  readonly people: () => PeopleConfig;
+  readonly discordUsers: DiscordUsers;
+  /** User ID of the bot. */
+  readonly botId: () => string;
+  /** Whether the bot may read earlier messages of a channel, by its permissions. */
+  readonly mayReadHistory: PostOnceOptions["mayReadHistory"];
+  /** Closed while Discord refuses the token. */
+  readonly token: Gate;
+  /** `wait` ends what has not begun, `call` what has. */
+  readonly patience: Patience;
+  /** Called when Discord refused the token. */
+  readonly onTokenRefused: () => void;
+  /** Called when another process was seen to take a request over first. */
+  readonly onLeaseLost: (holder: string) => void;
   /** Called when the last delivery of a request has ended for now. */
   readonly onIdle: (id: string) => void;
 }
@@ -40,29 +66,33 @@ const DENIED_LOOKUP_MS = 300_000;
 /** What was read longer ago than this is read again before a call: a closed channel can take days. */
 const MAX_AGE_MS = 60_000;
 
-/** Something to do about a course, and for whom. */
-type Task =
+/** Something to do for a delivery, and for whom. */
+type Assignment =
   | { readonly work: Work; readonly recipient: string }
   | { readonly notice: Notice; readonly recipient: string };
 
 /** Carries out deliveries, each (request, recipient) on its own, and notices beside them. */
 export class Deliveries {
-  readonly #context: DeliveryContext;
+  readonly #options: DeliveriesOptions;
   readonly #channels: DirectChannels;
-  readonly #calls: DeliveryCalls;
-  readonly #notices: NoticeCalls;
+  readonly #posts: PostOnce;
+  readonly #edits: EditMessage;
+  readonly #notices: NoticePosts;
   readonly #failures: DeliveryFailures;
-  readonly #courses = new Map<DeliverableRequest, Map<string, Course>>();
+  readonly #deliveries = new Map<
+    DeliverableRequest,
+    Map<string, InFlightDelivery>
+  >();
   readonly #running = new Set<Promise<void>>();
   readonly #breakers = new Map<string, Breaker>();
 
-  constructor(context: DeliveryContext) {
-    this.#context = context;
-    const posts = new Posts(context);
-    this.#channels = new DirectChannels(context);
-    this.#calls = new DeliveryCalls(context, posts, this.#channels);
-    this.#notices = new NoticeCalls(context, posts, this.#channels);
-    this.#failures = new DeliveryFailures(context, this.#calls, this.#notices);
+  constructor(options: DeliveriesOptions) {
+    this.#options = options;
+    this.#channels = new DirectChannels(options);
+    this.#posts = new PostOnce(options, this.#channels);
+    this.#edits = new EditMessage(options);
+    this.#notices = new NoticePosts(options, this.#posts);
+    this.#failures = new DeliveryFailures(options, this.#notices);
   }
 
   /** How many deliveries have not ended. */
@@ -73,18 +103,18 @@ export class Deliveries {
   /** How many deliveries are tried ever more rarely: nothing is known to cure what they fail with. */
   get refused(): number {
     let count = 0;
-    for (const courses of this.#courses.values()) {
-      for (const { isRefused } of courses.values()) if (isRefused) count++;
+    for (const deliveries of this.#deliveries.values()) {
+      for (const { isRefused } of deliveries.values()) if (isRefused) count++;
     }
     return count;
   }
 
   /** How long the oldest that has not ended has been tried, in milliseconds; 0 if there is none. */
   get oldestMs(): number {
-    const nowMs = this.#context.clock.monotonic();
+    const nowMs = this.#options.clock.monotonic();
     let oldestMs = 0;
-    for (const courses of this.#courses.values()) {
-      for (const { startedMs } of courses.values()) {
+    for (const deliveries of this.#deliveries.values()) {
+      for (const { startedMs } of deliveries.values()) {
         oldestMs = Math.max(oldestMs, nowMs - startedMs);
       }
     }
@@ -93,19 +123,20 @@ export class Deliveries {
 
   /** Whether some delivery of the request has not ended. */
   isBusy(request: DeliverableRequest): boolean {
-    return this.#courses.has(request);
+    return this.#deliveries.has(request);
   }
 
   /** Brings deliveries in step; those under way take in by themselves what changed. */
   start(request: DeliverableRequest, recipients: readonly string[]): void {
-    const courses = this.#courses.get(request) ?? new Map<string, Course>();
-    for (const course of courses.values()) course.wake();
+    const deliveries = this.#deliveries.get(request) ??
+      new Map<string, InFlightDelivery>();
+    for (const delivery of deliveries.values()) delivery.wake();
     for (const recipient of recipients) {
-      if (courses.has(recipient)) continue;
-      const course = new Course(request, recipient, this.#context);
-      courses.set(recipient, course);
-      this.#courses.set(request, courses);
-      const running = this.#run(course);
+      if (deliveries.has(recipient)) continue;
+      const delivery = new InFlightDelivery(request, recipient, this.#options);
+      deliveries.set(recipient, delivery);
+      this.#deliveries.set(request, deliveries);
+      const running = this.#deliver(delivery);
       this.#running.add(running);
       running.finally(() => this.#running.delete(running));
     }
@@ -116,118 +147,185 @@ export class Deliveries {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
-  async #run(course: Course): Promise<void> {
-    const { request, recipient } = course;
+  /** Does what a delivery needs, one call at a time, until it is in step. */
+  async #deliver(delivery: InFlightDelivery): Promise<void> {
+    const { request, recipient } = delivery;
     do {
-      course.stirred = false;
-      while (await this.#step(course));
-      // What changed after the last look, but before this course ends, would else be missed.
-    } while (course.stirred);
-    const courses = this.#courses.get(request);
-    courses?.delete(recipient);
-    if (courses?.size !== 0) return;
-    this.#courses.delete(request);
-    this.#context.onIdle(request.id);
+      delivery.changedMeanwhile = false;
+      while (
+        await this.#step(delivery).catch((error) =>
+          this.#recover(delivery, error)
+        )
+      );
+      // What changed after the last look, but before this delivery ends, would else be missed.
+    } while (delivery.changedMeanwhile);
+    const deliveries = this.#deliveries.get(request);
+    deliveries?.delete(recipient);
+    if (deliveries?.size !== 0) return;
+    this.#deliveries.delete(request);
+    this.#options.onIdle(request.id);
   }
 
   /** Does the next thing that a delivery needs; returns whether there may be more to do. */
-  async #step(course: Course): Promise<boolean> {
-    const { patience, clock } = this.#context;
-    if (patience.wait.aborted || course.yielded) return false;
-    try {
-      const { record } = course.request;
-      this.#lookForNews(course);
-      const waitMs = course.notBeforeMs - clock.monotonic();
-      if (record.snapshot === undefined && waitMs > 0) {
-        await this.#pause(course, (signal) => clock.sleep(waitMs, signal));
-        return true;
-      }
-      const { data } = record.snapshot ?? await record.read(patience.call);
-      if (data === undefined) return false;
-      if (isNoticeKey(course.recipient)) {
-        return await this.#stepNotice(course, data, waitMs);
-      }
-      const work = workFor(data, course.recipient);
-      if (work === undefined) return false;
-      if (!isDue(data, course.recipient, new Date(clock.now()))) return false;
-      if (work.kind === "settle" && !this.#calls.mayBePosted(course, data)) {
-        await this.#calls.drop(course);
-        return true;
-      }
-      const { recipient } = course;
-      await this.#attempt(course, waitMs, { work, recipient });
-      return true;
-    } catch (error) {
-      if (patience.wait.aborted) return false;
-      if (error instanceof TeleportError) {
-        return this.#failures.recoverTeleport(course, error);
-      }
-      this.#failures.retryRarely(course, error);
-      await this.#pause(course, (signal) => {
-        return clock.sleep(course.notBeforeMs - clock.monotonic(), signal);
-      });
+  async #step(delivery: InFlightDelivery): Promise<boolean> {
+    const { patience, clock, self } = this.#options;
+    const { recipient, request: { record } } = delivery;
+    if (patience.wait.aborted || delivery.leaseLost) return false;
+    this.#lookForNews(delivery);
+    const waitMs = delivery.notBeforeMs - clock.monotonic();
+    if (record.snapshot === undefined && waitMs > 0) {
+      await this.#pause(delivery, (signal) => clock.sleep(waitMs, signal));
       return true;
     }
-  }
-
-  /** What was refused is tried at once when there is something else to show. */
-  #lookForNews(course: Course): void {
-    const { data } = course.request.record.snapshot ?? {};
-    if (course.refusedFacts === undefined || data === undefined) return;
-    if (factsOf(data) === course.refusedFacts) return;
-    course.refusedFacts = undefined;
-    course.notBeforeMs = 0;
-  }
-
-  async #stepNotice(
-    course: Course,
-    known: PluginData,
-    waitMs: number,
-  ): Promise<boolean> {
-    const { clock, patience } = this.#context;
-    if (this.#notices.noticeOf(course, known) === undefined) return false;
-    if (waitMs > 0) {
-      await this.#pause(course, (signal) => clock.sleep(waitMs, signal));
-      return true;
-    }
-    // It failed before: what is stored may be gone by now, and with it what there was to tell.
-    const data = course.notBeforeMs === 0
-      ? known
-      : (await course.request.record.read(patience.call)).data;
+    const { data } = record.snapshot ?? await record.read(patience.call);
     if (data === undefined) return false;
-    const notice = this.#notices.noticeOf(course, data);
-    if (notice === undefined) return false;
-    let recipient: string | undefined;
-    try {
-      recipient = await this.#notices.recipientOf(course, notice, data);
-    } catch (error) {
-      if (!isDenial(error)) throw error;
-      course.notBeforeMs = clock.monotonic() + DENIED_LOOKUP_MS;
-      return true;
+    if (isNoticeKey(recipient)) {
+      return await this.#stepNotice(delivery, data, waitMs);
     }
-    if (recipient === undefined) await this.#notices.settle(course, notice);
-    else await this.#attempt(course, 0, { notice, recipient });
+    const work = workFor(data, recipient);
+    if (work === undefined) return false;
+    if (!isDue(data, recipient, new Date(clock.now()))) return false;
+    const mayBePosted = data.owner !== self || this.#posts.mayRepeat(delivery);
+    if (work.kind === "settle" && !mayBePosted) await this.#drop(delivery);
+    else await this.#attempt(delivery, waitMs, { work, recipient });
     return true;
   }
 
-  /** Does what is to be done when its time has come, or at least waits for that. */
-  async #attempt(course: Course, waitMs: number, task: Task): Promise<void> {
-    const { clock, token } = this.#context;
+  /** Returns whether a delivery goes on after a failure that is not Discord's answer. */
+  async #recover(delivery: InFlightDelivery, error: unknown): Promise<boolean> {
+    const { patience, clock } = this.#options;
+    if (patience.wait.aborted) return false;
+    if (error instanceof TeleportError) {
+      return this.#failures.recoverTeleport(delivery, error);
+    }
+    this.#failures.retryRarely(delivery, error);
+    await this.#pause(delivery, (signal) => {
+      return clock.sleep(delivery.notBeforeMs - clock.monotonic(), signal);
+    });
+    return true;
+  }
+
+  /** What was refused is tried at once when there is something else to show. */
+  #lookForNews(delivery: InFlightDelivery): void {
+    const { data } = delivery.request.record.snapshot ?? {};
+    if (delivery.refusedFacts === undefined || data === undefined) return;
+    if (factsOf(data) === delivery.refusedFacts) return;
+    delivery.refusedFacts = undefined;
+    delivery.notBeforeMs = 0;
+  }
+
+  async #stepNotice(
+    delivery: InFlightDelivery,
+    known: PluginData,
+    waitMs: number,
+  ): Promise<boolean> {
+    const { clock, patience } = this.#options;
+    if (this.#notices.noticeOf(delivery, known) === undefined) return false;
     if (waitMs > 0) {
-      await this.#pause(course, (signal) => clock.sleep(waitMs, signal));
-    } else if (!token.isOpen) {
-      await this.#pause(course, (signal) => token.pass(signal));
-    } else await this.#guarded(course, task);
+      await this.#pause(delivery, (signal) => clock.sleep(waitMs, signal));
+      return true;
+    }
+    // It failed before: what is stored may be gone by now, and with it what there was to tell.
+    const data = delivery.notBeforeMs === 0
+      ? known
+      : (await delivery.request.record.read(patience.call)).data;
+    if (data === undefined) return false;
+    const notice = this.#notices.noticeOf(delivery, data);
+    if (notice === undefined) return false;
+    let recipient: string | undefined;
+    try {
+      recipient = await this.#notices.recipientOf(delivery, notice, data);
+    } catch (error) {
+      if (!isDenial(error)) throw error;
+      delivery.notBeforeMs = clock.monotonic() + DENIED_LOOKUP_MS;
+      return true;
+    }
+    if (recipient === undefined) await this.#notices.settle(delivery, notice);
+    else await this.#attempt(delivery, 0, { notice, recipient });
+    return true;
+  }
+
+  /**
+   * Does what is to be done when its time has come and the breaker of the recipient lets it, or at least
+   * waits for that.
+   */
+  async #attempt(
+    delivery: InFlightDelivery,
+    waitMs: number,
+    assignment: Assignment,
+  ): Promise<void> {
+    const { clock, token } = this.#options;
+    const { recipient } = assignment;
+    if (waitMs > 0) {
+      await this.#pause(delivery, (signal) => clock.sleep(waitMs, signal));
+      return;
+    }
+    if (!token.isOpen) {
+      await this.#pause(delivery, (signal) => token.pass(signal));
+      return;
+    }
+    const breaker = this.#breakerOf(recipient);
+    const pass = await this.#pause(
+      delivery,
+      (signal) => breaker.enter(signal, delivery),
+    );
+    if (pass === undefined) return;
+    try {
+      if (await this.#isOver(delivery)) return pass.abandon();
+      const written = "work" in assignment
+        ? await this.#carryOut(delivery, assignment.work)
+        : await this.#notices.send(delivery, assignment.notice, recipient);
+      if (written) pass.succeed();
+      else pass.abandon();
+    } catch (error) {
+      if (!(error instanceof DiscordApiError)) {
+        pass.abandon();
+        throw error;
+      }
+      const recovery = "work" in assignment
+        ? this.#failures.recoverWork(delivery, assignment.work, error)
+        : this.#failures.recoverNotice(delivery, assignment.notice, error);
+      const channelError = await recovery.catch((failure) => {
+        pass.abandon();
+        throw failure;
+      });
+      if (channelError === undefined) pass.abandon();
+      else this.#channelFailed(delivery, recipient, pass, channelError);
+    }
+  }
+
+  /** Brings the message of a request in step; returns whether one was written: that one can be read says little. */
+  async #carryOut(delivery: InFlightDelivery, work: Work): Promise<boolean> {
+    if (work.kind === "edit") {
+      return await this.#edits.edit(delivery, work.delivery.message);
+    }
+    const post = announcementPost(delivery, work.generation, this.#options);
+    if (work.kind === "post") return await this.#posts.post(delivery, post);
+    if (!await this.#posts.search(delivery, post)) await this.#drop(delivery);
+    return false;
+  }
+
+  /** Records that a delivery is not owed any more: its request resolved before it was announced there. */
+  async #drop(delivery: InFlightDelivery): Promise<void> {
+    const { request: { record }, recipient, logger } = delivery;
+    logger.info("request resolved before it was announced here");
+    await record.persist(
+      (data) =>
+        workFor(data, recipient)?.kind === "settle"
+          ? withDelivery(data, recipient, { kind: "dropped" })
+          : data,
+      delivery.onUnrecorded,
+    );
   }
 
   /** Waits for something, but no longer than until the request changes. */
   async #pause<T>(
-    course: Course,
+    delivery: InFlightDelivery,
     wait: (signal: AbortSignal) => Promise<T>,
   ): Promise<T | undefined> {
     const signal = AbortSignal.any([
-      this.#context.patience.wait,
-      course.changed,
+      this.#options.patience.wait,
+      delivery.changed,
     ]);
     try {
       return await wait(signal);
@@ -237,42 +335,9 @@ export class Deliveries {
     }
   }
 
-  /** Does the work as soon as the breaker of the recipient lets it. */
-  async #guarded(course: Course, task: Task): Promise<void> {
-    const { recipient } = task;
-    const breaker = this.#breakerOf(recipient);
-    const pass = await this.#pause(
-      course,
-      (signal) => breaker.enter(signal, course),
-    );
-    if (pass === undefined) return;
-    try {
-      if (await this.#isOver(course)) return pass.abandon();
-      const written = "work" in task
-        ? await this.#calls.carryOut(course, task.work)
-        : await this.#notices.carryOut(course, task.notice, recipient);
-      if (written) pass.succeed();
-      else pass.abandon();
-    } catch (error) {
-      if (!(error instanceof DiscordApiError)) {
-        pass.abandon();
-        throw error;
-      }
-      const recovery = "work" in task
-        ? this.#failures.recoverWork(course, task.work, error)
-        : this.#failures.recoverNotice(course, task.notice, error);
-      const channelError = await recovery.catch((failure) => {
-        pass.abandon();
-        throw failure;
-      });
-      if (channelError === undefined) pass.abandon();
-      else this.#channelFailed(course, recipient, pass, channelError);
-    }
-  }
-
   /** Whether there is nothing to deliver any more: what is stored ends with the access that was asked for. */
-  async #isOver({ request, logger }: Course): Promise<boolean> {
-    const { call } = this.#context.patience;
+  async #isOver({ request, logger }: InFlightDelivery): Promise<boolean> {
+    const { call } = this.#options.patience;
     const { data } = await request.record.read(call, MAX_AGE_MS);
     if (data !== undefined) return false;
     logger.warn("delivery given up: its plugin data is gone");
@@ -280,14 +345,14 @@ export class Deliveries {
   }
 
   #channelFailed(
-    course: Course,
+    delivery: InFlightDelivery,
     recipient: string,
     pass: Pass,
     error: DiscordApiError,
   ): void {
     this.#channels.forget(recipient);
     if (!pass.fail()) return;
-    course.logger.warn(
+    delivery.logger.warn(
       "recipient cannot be reached, trying again from time to time",
       { ...fieldsOf(error), recipient, hint: hintForChannel(error) },
     );
@@ -296,7 +361,7 @@ export class Deliveries {
   #breakerOf(recipient: string): Breaker {
     let breaker = this.#breakers.get(recipient);
     if (breaker === undefined) {
-      breaker = new Breaker(CHANNEL_BREAKER, this.#context.clock);
+      breaker = new Breaker(CHANNEL_BREAKER, this.#options.clock);
       this.#breakers.set(recipient, breaker);
     }
     return breaker;

@@ -17,17 +17,17 @@ import {
   recoverTeleport,
 } from "../ports/recovery.ts";
 import type { TeleportError } from "../ports/teleport_error.ts";
+import { SHOWS_GONE, withDelivery } from "../record/plugin_data.ts";
 import { factsOf } from "../record/shown_facts.ts";
 import type { Work } from "./due.ts";
-import type { DeliveryCalls } from "./edit_message.ts";
-import type { Course } from "./in_flight.ts";
-import type { NoticeCalls } from "./notice_posts.ts";
+import type { InFlightDelivery } from "./in_flight.ts";
+import type { NoticePosts } from "./notice_posts.ts";
 import type { Notice } from "./notices.ts";
 
 /** What {@linkcode DeliveryFailures} need. */
-export interface DeliveryFailuresContext {
+export interface DeliveryFailuresOptions {
   readonly clock: Clock;
-  readonly messenger: Messenger;
+  readonly messenger: Pick<Messenger, "unarchiveThread">;
   readonly patience: Patience;
   /** Called when Discord refused the token. */
   readonly onTokenRefused: () => void;
@@ -38,17 +38,11 @@ const INVALID_FORM = 50035;
 
 /** Does what a failure calls for. */
 export class DeliveryFailures {
-  readonly #context: DeliveryFailuresContext;
-  readonly #calls: DeliveryCalls;
-  readonly #notices: NoticeCalls;
+  readonly #options: DeliveryFailuresOptions;
+  readonly #notices: NoticePosts;
 
-  constructor(
-    context: DeliveryFailuresContext,
-    calls: DeliveryCalls,
-    notices: NoticeCalls,
-  ) {
-    this.#context = context;
-    this.#calls = calls;
+  constructor(options: DeliveryFailuresOptions, notices: NoticePosts) {
+    this.#options = options;
     this.#notices = notices;
   }
 
@@ -56,18 +50,18 @@ export class DeliveryFailures {
    * Tries a delivery again ever more rarely, since nothing is known to cure what happened: a refusal with an
    * unknown code, or a fault of this program. It is said once.
    */
-  retryRarely(course: Course, error: unknown): void {
-    const isNews = !course.isRefused;
-    const waitMs = course.nextRareMs();
-    const { data } = course.request.record.snapshot ?? {};
-    course.refusedFacts = data && factsOf(data);
-    course.notBeforeMs = this.#context.clock.monotonic() + waitMs;
+  retryRarely(delivery: InFlightDelivery, error: unknown): void {
+    const isNews = !delivery.isRefused;
+    const waitMs = delivery.nextRareMs();
+    const { data } = delivery.request.record.snapshot ?? {};
+    delivery.refusedFacts = data && factsOf(data);
+    delivery.notBeforeMs = this.#options.clock.monotonic() + waitMs;
     const isRefusal = error instanceof DiscordApiError;
     const fields = isRefusal
       ? { ...fieldsOf(error), hint: knownHint(error), wait_ms: waitMs }
       : { err: error, wait_ms: waitMs };
     const level = !isNews ? "debug" : isRefusal ? "warn" : "error";
-    course.logger[level](
+    delivery.logger[level](
       "delivery failed, trying again ever more rarely",
       fields,
     );
@@ -79,40 +73,40 @@ export class DeliveryFailures {
    * @returns `undefined` if that was possible; else the error that is the recipient's fault.
    */
   async recoverWork(
-    course: Course,
+    delivery: InFlightDelivery,
     work: Work,
     error: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
-    if (this.#leaveOutRefused(course, error)) return undefined;
+    if (this.#leaveOutRefused(delivery, error)) return undefined;
     switch (recoverDiscord(error)) {
       case "retry":
-        this.#retry(course, error);
+        this.#retry(delivery, error);
         break;
       case "token":
-        this.#context.onTokenRefused();
+        this.#options.onTokenRefused();
         break;
       case "channel":
         return error;
       case "archived":
-        return await this.#unarchive(course, work, error);
+        return await this.#unarchive(delivery, work, error);
       case "unknown message":
         if (work.kind === "edit") {
-          await this.#calls.markGone(course, "message was deleted");
-        } else if (work.kind === "post" && course.lostPosts++ === 0) {
-          await this.#calls.nextGeneration(course, work.generation);
-        } else this.#retry(course, error);
+          await this.#markGone(delivery, "message was deleted");
+        } else if (work.kind === "post" && delivery.lostPosts++ === 0) {
+          await this.#nextGeneration(delivery, work.generation);
+        } else this.#retry(delivery, error);
         break;
       case "not ours":
         if (work.kind === "edit") {
-          await this.#calls.markGone(course, "message belongs to another bot");
-        } else this.retryRarely(course, error);
+          await this.#markGone(delivery, "message belongs to another bot");
+        } else this.retryRarely(delivery, error);
         break;
       case "content":
-        this.#simplify(course, error);
+        this.#simplify(delivery, error);
         break;
       case "rarely":
       case "no reply":
-        this.retryRarely(course, error);
+        this.retryRarely(delivery, error);
         break;
     }
     return undefined;
@@ -125,37 +119,37 @@ export class DeliveryFailures {
    * @returns `undefined` if that was possible; else the error that is the recipient's fault.
    */
   async recoverNotice(
-    course: Course,
+    delivery: InFlightDelivery,
     notice: Notice,
     error: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
-    if (this.#leaveOutRefused(course, error)) return undefined;
+    if (this.#leaveOutRefused(delivery, error)) return undefined;
     switch (recoverDiscord(error)) {
       case "retry":
-        this.#retry(course, error);
+        this.#retry(delivery, error);
         break;
       case "token":
-        this.#context.onTokenRefused();
+        this.#options.onTokenRefused();
         break;
       case "channel":
       case "archived":
         return error;
       case "unknown message":
         // It was posted before, and somebody deleted it.
-        await this.#notices.settle(course, notice);
+        await this.#notices.settle(delivery, notice);
         break;
       case "no reply":
-        course.bare = true;
+        delivery.minimal = true;
         break;
       case "content":
         if (notice.kind === "remind") {
-          course.logger.warn("reminder was refused", fieldsOf(error));
-          await this.#notices.settle(course, notice);
-        } else this.#simplify(course, error);
+          delivery.logger.warn("reminder was refused", fieldsOf(error));
+          await this.#notices.settle(delivery, notice);
+        } else this.#simplify(delivery, error);
         break;
       case "not ours":
       case "rarely":
-        this.retryRarely(course, error);
+        this.retryRarely(delivery, error);
         break;
     }
     return undefined;
@@ -166,15 +160,15 @@ export class DeliveryFailures {
    *
    * @returns Whether the delivery goes on.
    */
-  recoverTeleport(course: Course, error: TeleportError): boolean {
+  recoverTeleport(delivery: InFlightDelivery, error: TeleportError): boolean {
     switch (recoverTeleport(error)) {
       case "gone":
         return false;
       case "give up":
-        this.retryRarely(course, error);
+        this.retryRarely(delivery, error);
         return true;
       case "denied":
-        course.logFailure(
+        delivery.logFailure(
           "may not store what was announced, will retry",
           error.code,
           { err: error, hint: refusalHint(error) },
@@ -182,25 +176,25 @@ export class DeliveryFailures {
         break;
       case "retry":
       case "conflict":
-        course.logFailure(
+        delivery.logFailure(
           "cannot reach the Auth Service, will retry",
           error.code,
           { err: error },
         );
     }
-    course.notBeforeMs = this.#context.clock.monotonic() +
-      course.backoff.nextMs();
+    delivery.notBeforeMs = this.#options.clock.monotonic() +
+      delivery.backoff.nextMs();
     return true;
   }
 
-  #retry(course: Course, error: DiscordApiError): void {
+  #retry(delivery: InFlightDelivery, error: DiscordApiError): void {
     const { retryAfterMs = 0 } = error;
     // The client itself waits out a rate limit before the next call.
     const waitMs = error.status === 429
       ? 0
-      : Math.max(course.backoff.nextMs(), retryAfterMs);
-    course.notBeforeMs = this.#context.clock.monotonic() + waitMs;
-    course.logFailure(
+      : Math.max(delivery.backoff.nextMs(), retryAfterMs);
+    delivery.notBeforeMs = this.#options.clock.monotonic() + waitMs;
+    delivery.logFailure(
       "call failed, will retry",
       `${error.route} ${error.status} ${error.code}`,
       {
@@ -211,14 +205,14 @@ export class DeliveryFailures {
   }
 
   async #unarchive(
-    course: Course,
+    delivery: InFlightDelivery,
     work: Work,
     cause: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
-    const { messenger, patience } = this.#context;
+    const { messenger, patience } = this.#options;
     if (work.kind !== "edit") return cause;
     // Somebody archives it again and again, or it only seems to work: no reason to hurry.
-    if (course.unarchived++ > 0) this.#retry(course, cause);
+    if (delivery.unarchived++ > 0) this.#retry(delivery, cause);
     try {
       await messenger.unarchiveThread(
         work.delivery.message.channelId,
@@ -231,24 +225,55 @@ export class DeliveryFailures {
         case "channel":
           return error;
         case "retry":
-          this.#retry(course, error);
+          this.#retry(delivery, error);
           break;
         case "token":
-          this.#context.onTokenRefused();
+          this.#options.onTokenRefused();
           break;
         default:
-          this.retryRarely(course, error);
+          this.retryRarely(delivery, error);
       }
     }
     return undefined;
   }
 
+  /** Records that a message is not there, or not ours, any more. */
+  async #markGone(delivery: InFlightDelivery, reason: string): Promise<void> {
+    const { request: { record }, recipient, logger } = delivery;
+    logger.warn("message is no longer followed", { reason });
+    await record.persist((data) => {
+      const now = data.deliveries.get(recipient);
+      if (now?.kind !== "posted") return data;
+      return withDelivery(data, recipient, { ...now, shows: SHOWS_GONE });
+    }, delivery.onUnrecorded);
+  }
+
+  /**
+   * Records that the next post is another one: the nonce of this generation belongs to a message that
+   * was deleted. Whoever else found that out too goes on with the same next one.
+   */
+  async #nextGeneration(
+    delivery: InFlightDelivery,
+    lost: number,
+  ): Promise<void> {
+    const { request: { record }, recipient } = delivery;
+    await record.persist((data) => {
+      const now = data.deliveries.get(recipient);
+      if (now?.kind !== "owed" || now.generation !== lost) return data;
+      const generation = lost + 1;
+      return withDelivery(data, recipient, { ...now, generation });
+    }, delivery.onUnrecorded);
+  }
+
   /** Leaves out the parts that were refused, if the rest can do without; returns whether that is so. */
-  #leaveOutRefused(course: Course, error: DiscordApiError): boolean {
-    if (error.code !== INVALID_FORM || !course.parts.refuse(error.faults)) {
+  #leaveOutRefused(
+    delivery: InFlightDelivery,
+    error: DiscordApiError,
+  ): boolean {
+    if (error.code !== INVALID_FORM || !delivery.parts.refuse(error.faults)) {
       return false;
     }
-    course.logger.warn(
+    delivery.logger.warn(
       "parts of the message were refused, sending it without them",
       fieldsOf(error),
     );
@@ -256,10 +281,10 @@ export class DeliveryFailures {
   }
 
   /** Sends less the next time; what is refused even then stays refused. */
-  #simplify(course: Course, error: DiscordApiError): void {
-    if (course.bare) return this.retryRarely(course, error);
-    course.bare = true;
-    course.logger.warn(
+  #simplify(delivery: InFlightDelivery, error: DiscordApiError): void {
+    if (delivery.minimal) return this.retryRarely(delivery, error);
+    delivery.minimal = true;
+    delivery.logger.warn(
       "content was refused, sending the bare notice",
       fieldsOf(error),
     );

@@ -13,8 +13,8 @@ import type { Messenger } from "../ports/messenger.ts";
 const MAX_REMEMBERED = 10_000;
 
 /** What {@linkcode DirectChannels} need. */
-export interface DirectChannelsContext {
-  readonly messenger: Messenger;
+export interface DirectChannelsOptions {
+  readonly messenger: Pick<Messenger, "openDirectMessage">;
   readonly patience: Patience;
   /** User ID of the bot: each bot has channels of its own. */
   readonly botId: () => string;
@@ -22,19 +22,19 @@ export interface DirectChannelsContext {
 
 /** Opens the channel of each user once. */
 export class DirectChannels {
-  readonly #context: DirectChannelsContext;
+  readonly #options: DirectChannelsOptions;
   readonly #channels = new Map<string, Promise<string>>();
   /** Whose channels they are. */
   #botId = "";
 
-  constructor(context: DirectChannelsContext) {
-    this.#context = context;
+  constructor(options: DirectChannelsOptions) {
+    this.#options = options;
   }
 
   /** Returns the ID of the channel of a recipient; that of a channel is its own. */
   of(recipient: string): Promise<string> {
     if (!recipient.startsWith(USER)) return Promise.resolve(recipient);
-    const { messenger, patience, botId } = this.#context;
+    const { messenger, patience, botId } = this.#options;
     if (this.#botId !== botId()) this.#channels.clear();
     this.#botId = botId();
     const known = this.#channels.get(recipient);

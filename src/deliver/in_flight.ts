@@ -1,5 +1,5 @@
 /**
- * The course of one delivery: what is known while it is carried out. Nothing here has to survive.
+ * One delivery: what is known while it is carried out. Nothing here has to survive.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import type { Clock } from "../lib/async/clock.ts";
 import type { LogFields } from "../lib/log/log_record.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
+import type { TeleportError } from "../ports/teleport_error.ts";
 import type { RequestRecord } from "../record/request_record.ts";
 import { RefusedParts } from "./refused_parts.ts";
 
@@ -30,7 +31,7 @@ const RETRY_WAIT = { minMs: 1000, maxMs: 60_000 };
 const RARE_WAIT = { firstMs: 10_000, maxMs: 3_600_000 };
 
 /** One delivery that is under way. */
-export class Course {
+export class InFlightDelivery {
   readonly request: DeliverableRequest;
   /** A recipient, or the key of a notice. */
   readonly recipient: string;
@@ -47,16 +48,16 @@ export class Course {
   /** What Discord refused of its messages, and the rest can do without. */
   readonly parts = new RefusedParts();
   /** Discord accepts only what is left without typed text, or without being a reply. */
-  bare = false;
+  minimal = false;
   /** Another process took the request over: this one stands back. */
-  yielded = false;
+  leaseLost = false;
   attempts = 0;
   /** Calls in a row that were refused in a way that nothing is known to cure. */
   refusals = 0;
   /** Facts that such a call was to show: others may be taken. */
   refusedFacts: string | undefined;
   /** The request changed since the delivery was last looked at. */
-  stirred = false;
+  changedMeanwhile = false;
   #wake = new AbortController();
   #logged: string | undefined;
 
@@ -77,7 +78,7 @@ export class Course {
   }
 
   /** Since when a post may have arrived without this process knowing, by the monotonic clock. */
-  get doubtSinceMs(): number | undefined {
+  get unconfirmedSinceMs(): number | undefined {
     return this.request.doubts.get(this.recipient);
   }
 
@@ -98,8 +99,9 @@ export class Course {
     return Math.min(maxMs, firstMs * 2 ** this.refusals++);
   }
 
-  /** It is known what became of every post. */
-  clearDoubt(): void {
+  /** A post is recorded: it is known what became of every one. */
+  posted(): void {
+    this.succeeded();
     this.request.doubts.delete(this.recipient);
   }
 
@@ -110,7 +112,7 @@ export class Course {
 
   /** Ends a pause, because the request changed. */
   wake(): void {
-    this.stirred = true;
+    this.changedMeanwhile = true;
     this.#wake.abort();
     this.#wake = new AbortController();
   }
@@ -121,6 +123,10 @@ export class Course {
     this.#logged = kind;
     this.logger.warn(message, fields);
   }
+
+  /** What was done cannot be recorded yet. */
+  readonly onUnrecorded = (err: TeleportError): void =>
+    this.logFailure("cannot record, will retry", err.code, { err });
 
   /** A call worked: failures count from the beginning again. */
   succeeded(): void {

@@ -14,13 +14,13 @@ import type { PeopleConfig } from "../people/people_config.ts";
 import { lookupHint } from "../ports/admin_hints.ts";
 import { isDenial } from "../ports/recovery.ts";
 import type { PluginData } from "../record/plugin_data.ts";
-import type { DirectChannels } from "./direct_channels.ts";
-import type { Course } from "./in_flight.ts";
+import type { Change } from "../record/request_record.ts";
+import type { InFlightDelivery } from "./in_flight.ts";
 import { type Notice, noticeFor, reviewsIn } from "./notices.ts";
-import { type Post, type Posts, searchFromCreation } from "./post_once.ts";
+import { type Post, type PostOnce, searchFromCreation } from "./post_once.ts";
 
-/** What {@linkcode NoticeCalls} need. */
-export interface NoticeCallContext {
+/** What {@linkcode NoticePosts} need. */
+export interface NoticePostsOptions {
   readonly clock: Clock;
   readonly facts: ClusterFacts;
   readonly people: () => PeopleConfig;
@@ -31,30 +31,24 @@ export interface NoticeCallContext {
 const MAX_REMEMBERED = 10_000;
 
 /** Makes the calls of notices. Each rejects with what the call failed with. */
-export class NoticeCalls {
-  readonly #context: NoticeCallContext;
-  readonly #posts: Posts;
-  readonly #channels: DirectChannels;
+export class NoticePosts {
+  readonly #options: NoticePostsOptions;
+  readonly #posts: PostOnce;
   /** Of whom it was said that they cannot be told, and why. */
   readonly #untold = new Set<string>();
 
-  constructor(
-    context: NoticeCallContext,
-    posts: Posts,
-    channels: DirectChannels,
-  ) {
-    this.#context = context;
+  constructor(options: NoticePostsOptions, posts: PostOnce) {
+    this.#options = options;
     this.#posts = posts;
-    this.#channels = channels;
   }
 
-  /** Returns the notice of a course, if it is due. */
-  noticeOf(course: Course, data: PluginData): Notice | undefined {
-    const { people, clock } = this.#context;
+  /** Returns the notice of a delivery, if it is due. */
+  noticeOf(delivery: InFlightDelivery, data: PluginData): Notice | undefined {
+    const { people, clock } = this.#options;
     const { notices } = people();
-    return noticeFor(data, course.recipient, {
+    return noticeFor(data, delivery.recipient, {
       notices,
-      request: course.request.latest,
+      request: delivery.request.latest,
       now: new Date(clock.now()),
     });
   }
@@ -65,17 +59,17 @@ export class NoticeCalls {
    * @throws {TeleportError} If the requester cannot be looked up.
    */
   async recipientOf(
-    course: Course,
+    delivery: InFlightDelivery,
     notice: Notice,
     { user }: PluginData,
   ): Promise<string | undefined> {
     if (notice.kind === "remind") return notice.recipient;
     let id: string | undefined;
     try {
-      id = await this.#context.discordUsers.find(user);
+      id = await this.#options.discordUsers.find(user);
     } catch (error) {
       if (isDenial(error) && this.#isNew(`denied ${user}`)) {
-        course.logger.warn("may not look up the requester, will retry", {
+        delivery.logger.warn("may not look up the requester, will retry", {
           user,
           hint: `name one below [users], or ${lookupHint("user")}`,
         });
@@ -84,7 +78,7 @@ export class NoticeCalls {
     }
     if (id !== undefined) return `user:${id}`;
     if (this.#isNew(`nameless ${user}`)) {
-      course.logger.info("requester has no Discord user, telling nobody", {
+      delivery.logger.info("requester has no Discord user, telling nobody", {
         user,
         hint: "name one below [users], or set the user trait",
       });
@@ -101,50 +95,49 @@ export class NoticeCalls {
   }
 
   /** Sends a notice; returns whether Discord was called for it. */
-  async carryOut(
-    course: Course,
+  async send(
+    delivery: InFlightDelivery,
     notice: Notice,
     recipient: string,
   ): Promise<boolean> {
     const post = notice.kind === "tell"
-      ? this.#news(
-        course,
-        notice,
-        recipient,
-        await this.#channels.of(recipient),
-      )
-      : this.#reminder(course, notice);
-    return await this.#posts.make(course, post);
+      ? this.#news(delivery, notice, recipient)
+      : this.#reminder(delivery, notice);
+    return await this.#posts.post(delivery, post);
   }
 
   /** Records that a notice is not to be sent any more. */
-  async settle(course: Course, notice: Notice): Promise<void> {
-    const { clock } = this.#context;
-    await this.#posts.persist(course, (data) => {
+  async settle(delivery: InFlightDelivery, notice: Notice): Promise<void> {
+    const { record } = delivery.request;
+    await record.persist(this.#settled(notice), delivery.onUnrecorded);
+  }
+
+  #settled(notice: Notice): Change {
+    const { clock } = this.#options;
+    return (data) => {
       switch (notice.kind) {
         case "tell":
           if (data.told !== notice.told) return data;
-          return this.#posts.recorded({ ...data, told: notice.verdict });
+          return { ...data, told: notice.verdict };
         case "remind": {
           const { recipient } = notice;
           if (data.reminded.has(recipient)) return data;
           const reminded = new Map(data.reminded);
           reminded.set(recipient, new Date(clock.now()));
-          return this.#posts.recorded({ ...data, reminded });
+          return { ...data, reminded };
         }
       }
-    });
+    };
   }
 
   #news(
-    course: Course,
+    delivery: InFlightDelivery,
     notice: Notice & { kind: "tell" },
     recipient: string,
-    channelId: string,
   ): Post {
     const render = (data: PluginData) => {
-      const { request } = course;
-      const { facts } = this.#context;
+      const { request } = delivery;
+      const { facts } = this.#options;
       const shown = announcementOf(
         request.id,
         data,
@@ -152,50 +145,56 @@ export class NoticeCalls {
         facts,
       );
       const message = renderNews(shown, reviewsIn(notice.told));
-      return course.bare ? { ...message, embeds: [] } : message;
+      return delivery.minimal ? { ...message, embeds: [] } : message;
     };
     return {
       purpose: "tell-requester",
       recipient,
-      channelId,
       generation: notice.verdict,
-      isOwed: (data) => this.#isSame(course, data, notice),
+      isOwed: (data) => this.#isSame(delivery, data, notice),
       render,
       isSame: ({ content }) => {
-        const { data } = course.request.record.snapshot ?? {};
+        const { data } = delivery.request.record.snapshot ?? {};
         return data !== undefined &&
           plain(content) === plain(render(data).content);
       },
-      searchStart: (data) => searchFromCreation(course.request, data),
-      record: () => this.settle(course, notice),
+      searchStart: (data) => searchFromCreation(delivery.request, data),
+      recorded: () => this.#settled(notice),
     };
   }
 
-  #reminder(course: Course, notice: Notice & { kind: "remind" }): Post {
+  #reminder(
+    delivery: InFlightDelivery,
+    notice: Notice & { kind: "remind" },
+  ): Post {
     const { message: { channelId, messageId }, generation } = notice.delivery;
     return {
       purpose: "remind",
       recipient: notice.recipient,
       channelId,
       generation,
-      isOwed: (data) => this.#isSame(course, data, notice),
+      isOwed: (data) => this.#isSame(delivery, data, notice),
       render: (data) => {
-        const { request } = course;
-        const { facts } = this.#context;
+        const { request } = delivery;
+        const { facts } = this.#options;
         const message = renderReminder(
           announcementOf(request.id, data, request.latest, facts),
         );
-        return course.bare ? message : { ...message, replyTo: messageId };
+        return delivery.minimal ? message : { ...message, replyTo: messageId };
       },
       isSame: ({ replyTo }) => replyTo === messageId,
       searchStart: () => ({ from: { messageId }, isCertain: true }),
-      record: () => this.settle(course, notice),
+      recorded: () => this.#settled(notice),
     };
   }
 
   /** Whether this very notice is still due. */
-  #isSame(course: Course, data: PluginData, notice: Notice): boolean {
-    const now = this.noticeOf(course, data);
+  #isSame(
+    delivery: InFlightDelivery,
+    data: PluginData,
+    notice: Notice,
+  ): boolean {
+    const now = this.noticeOf(delivery, data);
     return notice.kind === "tell"
       ? now?.kind === "tell" && now.told === notice.told &&
         now.verdict === notice.verdict

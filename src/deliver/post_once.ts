@@ -13,27 +13,33 @@
  * @module
  */
 
-import { Backoff } from "../lib/async/backoff.ts";
 import type { Patience } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { Gate } from "../lib/async/pause.ts";
 import { shortDigest } from "../lib/digest.ts";
+import type { ClusterFacts } from "../message/announcement.ts";
+import { isAnnouncementOf } from "../message/announcement_message.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
 import type { FoundMessage, Messenger } from "../ports/messenger.ts";
-import { recoverTeleport } from "../ports/recovery.ts";
 import type { RenderedMessage } from "../ports/rendered_message.ts";
-import { TeleportError } from "../ports/teleport_error.ts";
-import type { PluginData } from "../record/plugin_data.ts";
+import {
+  type PluginData,
+  SHOWS_UNKNOWN,
+  withDelivery,
+} from "../record/plugin_data.ts";
 import type { Change } from "../record/request_record.ts";
-import type { Course, DeliverableRequest } from "./in_flight.ts";
+import { digestOf } from "../record/shown_facts.ts";
+import type { DirectChannels } from "./direct_channels.ts";
+import { isDue, workFor } from "./due.ts";
+import { renderAnnouncement } from "./edit_message.ts";
+import type { DeliverableRequest, InFlightDelivery } from "./in_flight.ts";
 import { findMessage, type SearchStart } from "./search_posted.ts";
 import { DISCORD_EPOCH_MS } from "./snowflake.ts";
 
-/** What {@linkcode Posts} need. */
-export interface PostContext {
+/** What {@linkcode PostOnce} needs. */
+export interface PostOnceOptions {
   readonly messenger: Messenger;
   readonly clock: Clock;
-  readonly random: () => number;
   /** ID of this process. */
   readonly self: string;
   /** User ID of the bot. */
@@ -48,15 +54,16 @@ export interface PostContext {
   /** `wait` ends what has not begun, `call` what has. */
   readonly patience: Patience;
   /** Called when another process was seen to take a request over first. */
-  readonly onOutrun: (owner: string) => void;
+  readonly onLeaseLost: (holder: string) => void;
 }
 
-/** One message that is to be posted, at most once. */
+/** One message that is to be posted, at most once. Its functions compute a value, and call nobody. */
 export interface Post {
   readonly purpose: "announce" | "remind" | "tell-requester";
   /** A channel ID, or `user:<id>`; part of the nonce. */
   readonly recipient: string;
-  readonly channelId: string;
+  /** Where it goes; the channel of the recipient if not given. */
+  readonly channelId?: string;
   /** Tells this post from others of its purpose to the same recipient. */
   readonly generation: string | number;
   /** Whether this very post is still to be made. */
@@ -66,12 +73,23 @@ export interface Post {
   readonly isSame: (message: FoundMessage) => boolean;
   /** Where such a message is looked for first. */
   readonly searchStart: (data: PluginData | undefined) => SearchStart;
-  /** Records where it stands; `sent` is what it was rendered from, if that is certain. */
-  readonly record: (
-    messageId: string,
-    sent: PluginData | undefined,
-    origin: "posted" | "found",
-  ) => Promise<void>;
+  /** Returns the change that records it. */
+  readonly recorded: (message: PostedMessage) => Change;
+  /** Says in the log what it means that something else is stored than was recorded. */
+  readonly explain?: (
+    message: PostedMessage,
+    stored: PluginData | undefined,
+  ) => void;
+}
+
+/** A message that is there. */
+export interface PostedMessage {
+  readonly channelId: string;
+  readonly messageId: string;
+  /** What it was rendered from, if that is certain. */
+  readonly sent: PluginData | undefined;
+  /** One that was found was there just now; one that was posted may be an older one, and gone again. */
+  readonly origin: "posted" | "found";
 }
 
 /** Nothing is posted before its request was made. */
@@ -83,217 +101,200 @@ export function searchFromCreation(
   return { from, isCertain: true };
 }
 
-const RECORD_RETRY_WAIT = { minMs: 100, maxMs: 2000 };
-
 /** What this process owns and read less than this ago need not be read again before a post. */
 const FRESH_READ_MS = 5000;
 
 /** How long `enforce_nonce` is trusted to make a repeated post harmless. */
 const TRUSTED_NONCE_MS = 60_000;
 
+/** One call of a post, as far as it came. */
+interface Attempt {
+  /** A search has just found nothing. */
+  readonly searched: boolean;
+  mustSearch: boolean;
+  /** What was handed over to be sent, and when. */
+  sent: { readonly data: PluginData; readonly startedAtMs: number } | undefined;
+}
+
 /** Makes posts. Each rejects with what the call failed with. */
-export class Posts {
-  readonly #context: PostContext;
+export class PostOnce {
+  readonly #options: PostOnceOptions;
+  readonly #channels: DirectChannels;
   /** Channels whose history the bot may not read; said once. */
   readonly #unreadable = new Set<string>();
 
-  constructor(context: PostContext) {
-    this.#context = context;
+  constructor(options: PostOnceOptions, channels: DirectChannels) {
+    this.#options = options;
+    this.#channels = channels;
   }
 
   /** Makes a post, unless it was made before; returns whether Discord was called for it. */
-  async make(course: Course, post: Post): Promise<boolean> {
-    let outcome = await this.#attempt(course, post, false);
-    while (outcome === "search first") {
-      // The slot was given back: a search takes slots of its own, and if each of those who hold one
-      // waited for another, none would ever be given out again.
-      if (await this.search(course, post)) return false;
-      outcome = await this.#attempt(course, post, true);
-    }
-    return outcome === "posted";
-  }
-
-  /**
-   * Tries once to make a post.
-   *
-   * @param searched Whether a search has just found nothing.
-   */
-  async #attempt(
-    course: Course,
-    post: Post,
-    searched: boolean,
-  ): Promise<"posted" | "not owed" | "search first"> {
-    const { messenger, patience, clock } = this.#context;
-    const { request } = course;
-    const { channelId } = post;
-    let sent: { data: PluginData; startedAtMs: number } | undefined;
-    let mustSearch = false;
-    const compose = async () => {
-      const claim = await this.#claimSlot(course, post, searched);
-      mustSearch = claim === "search first";
-      if (claim === undefined || claim === "search first") return undefined;
-      course.attempts++;
-      sent = { data: claim, startedAtMs: clock.monotonic() };
-      return course.parts.withoutRefused(post.render(claim));
-    };
+  async post(delivery: InFlightDelivery, post: Post): Promise<boolean> {
+    const { messenger, patience } = this.#options;
+    const { request } = delivery;
+    const channelId = await this.#channelOf(post);
     const nonce = shortDigest(
       request.id,
       post.recipient,
       post.purpose,
       post.generation,
     );
-    try {
-      const messageId = await messenger.createMessage(
-        channelId,
-        nonce,
-        compose,
-        request.createdMs,
-        patience,
-      );
-      if (messageId === undefined || sent === undefined) {
-        return mustSearch ? "search first" : "not owed";
+    for (let searched = false;; searched = true) {
+      const attempt: Attempt = { searched, mustSearch: false, sent: undefined };
+      try {
+        const messageId = await messenger.createMessage(
+          channelId,
+          nonce,
+          () => this.#composeIfOwed(delivery, post, attempt),
+          request.createdMs,
+          patience,
+        );
+        if (messageId !== undefined && attempt.sent !== undefined) {
+          delivery.logger.info(POSTED[post.purpose], {
+            channel_id: channelId,
+            message_id: messageId,
+            attempts: delivery.attempts,
+          });
+          const repeat = this.mayRepeat(delivery);
+          const sent = repeat ? undefined : attempt.sent.data;
+          const message: PostedMessage = {
+            channelId,
+            messageId,
+            sent,
+            origin: "posted",
+          };
+          const stored = await request.record.persist(
+            post.recorded(message),
+            delivery.onUnrecorded,
+          );
+          post.explain?.(message, stored);
+          delivery.posted();
+          return true;
+        }
+      } catch (error) {
+        const refused = error instanceof DiscordApiError && error.refused;
+        if (attempt.sent !== undefined && !refused) {
+          delivery.doubt(attempt.sent.startedAtMs);
+        }
+        throw error;
       }
-      const repeat = this.mayRepeat(course);
-      course.logger.info(POSTED[post.purpose], {
-        channel_id: channelId,
-        message_id: messageId,
-        attempts: course.attempts,
-      });
-      await post.record(messageId, repeat ? undefined : sent.data, "posted");
-      course.succeeded();
-      course.clearDoubt();
-      return "posted";
-    } catch (error) {
-      const refused = error instanceof DiscordApiError && error.refused;
-      if (sent !== undefined && !refused) {
-        course.doubt(sent.startedAtMs);
-      }
-      throw error;
+      if (!attempt.mustSearch) return false;
+      // The slot was given back: a search takes slots of its own, and if each of those who hold one
+      // waited for another, none would ever be given out again.
+      if (await this.search(delivery, post)) return false;
     }
   }
 
   /** Looks for a post that was made already, and records it; returns whether there is one. */
-  async search(course: Course, post: Post): Promise<boolean> {
-    const { messenger, patience, botId } = this.#context;
-    const { channelId } = post;
-    const { data } = course.request.record.snapshot ?? {};
+  async search(delivery: InFlightDelivery, post: Post): Promise<boolean> {
+    const { messenger, patience, botId, mayReadHistory } = this.#options;
+    const { logger, request: { record } } = delivery;
+    const channelId = await this.#channelOf(post);
     const result = await findMessage(
       {
         messenger,
         channelId,
         mayReadHistory: () =>
-          this.#context.mayReadHistory(channelId, patience)
+          mayReadHistory(channelId, patience)
             // What cannot be found out is nobody's fault.
             .catch((error) => {
               if (error instanceof DiscordApiError) return true;
               throw error;
             }),
       },
-      post.searchStart(data),
+      post.searchStart(record.snapshot?.data),
       (message) => message.authorId === botId() && post.isSame(message),
       patience,
     );
     if (result.kind === "unreadable" && !this.#unreadable.has(channelId)) {
       this.#unreadable.add(channelId);
-      course.logger.warn("cannot look for earlier messages", {
+      logger.warn("cannot look for earlier messages", {
         channel_id: channelId,
         hint: "give the bot the permission Read Message History there",
       });
     }
     if (result.kind !== "found") return false;
     const { messageId } = result;
-    course.logger.info("message found that was posted before", {
+    logger.info("message found that was posted before", {
       channel_id: channelId,
       message_id: messageId,
     });
-    await post.record(messageId, undefined, "found");
-    course.succeeded();
-    course.clearDoubt();
+    const message: PostedMessage = {
+      channelId,
+      messageId,
+      sent: undefined,
+      origin: "found",
+    };
+    const stored = await record.persist(
+      post.recorded(message),
+      delivery.onUnrecorded,
+    );
+    post.explain?.(message, stored);
+    delivery.posted();
     return true;
   }
 
   /** Whether a post may be answered with an older message. */
-  mayRepeat(course: Course): boolean {
-    return course.request.record.takenOver || course.doubtSinceMs !== undefined;
+  mayRepeat({ request, unconfirmedSinceMs }: InFlightDelivery): boolean {
+    return request.record.takenOver || unconfirmedSinceMs !== undefined;
   }
 
-  /** Returns the data as this process records it. */
-  recorded(data: PluginData): PluginData {
-    return { ...data, own: true, owner: this.#context.self };
-  }
-
-  /** Records what happened, however long it takes: it cannot be found out again for certain. */
-  async persist(
-    course: Course,
-    change: Change,
-  ): Promise<PluginData | undefined> {
-    const { patience, clock, random } = this.#context;
-    const backoff = new Backoff(RECORD_RETRY_WAIT, random);
-    for (;;) {
-      try {
-        return await course.request.record.update(change, patience.call);
-      } catch (error) {
-        if (patience.call.aborted || !(error instanceof TeleportError)) {
-          throw error;
-        }
-        if (recoverTeleport(error) === "give up") throw error;
-        course.logFailure("cannot record, will retry", error.code, {
-          err: error,
-        });
-        await clock.sleep(backoff.nextMs(), patience.call);
-      }
-    }
+  async #channelOf({ channelId, recipient }: Post): Promise<string> {
+    return channelId ?? await this.#channels.of(recipient);
   }
 
   /**
-   * Makes sure, at the last moment, that a post is still owed and that it is for this process to make.
-   *
-   * @returns The data to render; `undefined` if nothing is to be posted now.
+   * Composes a post at the last moment, if it is still owed and for this process to make; `undefined` if
+   * nothing is to be posted now.
    */
-  async #claimSlot(
-    course: Course,
+  async #composeIfOwed(
+    delivery: InFlightDelivery,
     post: Post,
-    searched: boolean,
-  ): Promise<PluginData | "search first" | undefined> {
-    const { self, patience, token } = this.#context;
-    const { record } = course.request;
+    attempt: Attempt,
+  ): Promise<RenderedMessage | undefined> {
+    const { self, patience, token, clock } = this.#options;
+    const { record } = delivery.request;
     if (patience.wait.aborted || !token.isOpen) return undefined;
-    const owned = record.snapshot?.data?.owner === self;
+    const isHolder = record.snapshot?.data?.owner === self;
     const { data: read } = await record.read(
       patience.call,
-      owned ? FRESH_READ_MS : 0,
+      isHolder ? FRESH_READ_MS : 0,
     );
     if (read === undefined || !post.isOwed(read)) return undefined;
     const data = read.owner === self
       ? read
-      : await this.#takeOver(course, read.owner);
+      : await this.#takeOver(delivery, read.owner);
     if (data === undefined || !post.isOwed(data)) return undefined;
     // Whoever took the request over since the search may have posted meanwhile.
-    const isKnown = searched && read.owner === self;
-    return isKnown || !this.#mustSearch(course) ? data : "search first";
+    const isKnown = attempt.searched && read.owner === self;
+    attempt.mustSearch = !isKnown && this.#mustSearch(delivery);
+    if (attempt.mustSearch) return undefined;
+    delivery.attempts++;
+    attempt.sent = { data, startedAtMs: clock.monotonic() };
+    return delivery.parts.withoutRefused(post.render(data));
   }
 
-  /** Takes a request over, but only from this owner: if yet another process was quicker, it is that one's. */
+  /** Takes a request over, but only from this holder: if yet another process was quicker, it is that one's. */
   async #takeOver(
-    course: Course,
-    owner: string,
+    delivery: InFlightDelivery,
+    holder: string,
   ): Promise<PluginData | undefined> {
-    const { self, patience } = this.#context;
-    const take: Change = (now) =>
-      now.owner === owner ? this.recorded(now) : now;
-    const data = await course.request.record.update(take, patience.call);
+    const { self, patience, onLeaseLost } = this.#options;
+    const data = await delivery.request.record.update(
+      (now) => now.owner === holder ? { ...now, own: true, owner: self } : now,
+      patience.call,
+    );
     if (data === undefined || data.owner === self) return data;
-    course.yielded = true;
-    this.#context.onOutrun(data.owner);
+    delivery.leaseLost = true;
+    onLeaseLost(data.owner);
     return undefined;
   }
 
   /** What another process tried stays unknown, so before each post of such a delivery is a search. */
-  #mustSearch(course: Course): boolean {
-    if (course.request.record.takenOver) return true;
-    const { doubtSinceMs } = course;
-    return doubtSinceMs !== undefined &&
-      this.#context.clock.monotonic() - doubtSinceMs >= TRUSTED_NONCE_MS;
+  #mustSearch({ request, unconfirmedSinceMs }: InFlightDelivery): boolean {
+    if (request.record.takenOver) return true;
+    return unconfirmedSinceMs !== undefined &&
+      this.#options.clock.monotonic() - unconfirmedSinceMs >= TRUSTED_NONCE_MS;
   }
 }
 
@@ -303,3 +304,95 @@ const POSTED = {
   remind: "reminder posted",
   "tell-requester": "requester told",
 } as const;
+
+/** Returns the post that announces a request to one recipient. */
+export function announcementPost(
+  delivery: InFlightDelivery,
+  generation: number,
+  { facts, clock }: { readonly facts: ClusterFacts; readonly clock: Clock },
+): Post {
+  const { request, recipient } = delivery;
+  return {
+    purpose: "announce",
+    recipient,
+    generation,
+    isOwed: (data) => {
+      const work = workFor(data, recipient);
+      return work?.kind === "post" && work.generation === generation &&
+        isDue(data, recipient, new Date(clock.now()));
+    },
+    render: (data) => renderAnnouncement(delivery, data, facts),
+    isSame: ({ content }) => isAnnouncementOf(content, request.id),
+    searchStart: (data) => {
+      const owed = data?.deliveries.get(recipient);
+      const since = owed?.kind === "owed" ? owed.since : undefined;
+      return since === undefined
+        ? searchFromCreation(request, data)
+        : { from: since, isCertain: false };
+    },
+    recorded: (message) => (data) =>
+      withPosted(data, recipient, message, generation),
+    explain: (message, stored) =>
+      explainPosted(delivery, message, stored, generation),
+  };
+}
+
+function withPosted(
+  data: PluginData,
+  recipient: string,
+  message: PostedMessage,
+  generation: number,
+): PluginData {
+  const { channelId, messageId, sent } = message;
+  const now = data.deliveries.get(recipient);
+  if (now?.kind === "posted" && now.message.messageId !== messageId) {
+    return data;
+  }
+  if (now?.kind === "owed" && isDeleted(message, now.generation, generation)) {
+    return data;
+  }
+  return withDelivery(data, recipient, {
+    kind: "posted",
+    message: { channelId, messageId },
+    generation: now === undefined || now.kind === "dropped"
+      ? 1
+      : now.generation,
+    // Somebody else recorded it in between, and may have edited it since.
+    shows: now?.kind === "posted" || sent === undefined
+      ? SHOWS_UNKNOWN
+      : digestOf(sent),
+  });
+}
+
+/** A person deleted the message, which another process found out: that one posts the next. */
+function isDeleted(
+  { origin }: PostedMessage,
+  stored: number,
+  posted: number,
+): boolean {
+  return origin === "posted" && stored > posted;
+}
+
+function explainPosted(
+  { recipient, logger }: InFlightDelivery,
+  message: PostedMessage,
+  stored: PluginData | undefined,
+  generation: number,
+): void {
+  const { channelId, messageId } = message;
+  const fields = { channel_id: channelId, message_id: messageId };
+  const now = stored?.deliveries.get(recipient);
+  if (
+    now !== undefined && now.kind !== "dropped" &&
+    isDeleted(message, now.generation, generation)
+  ) {
+    logger.info("message was deleted before it was recorded", fields);
+  } else if (now?.kind !== "posted") {
+    logger.warn(
+      "message can no longer be followed: its plugin data is gone",
+      fields,
+    );
+  } else if (now.message.messageId !== messageId) {
+    logger.warn("another process posted the same request", fields);
+  }
+}

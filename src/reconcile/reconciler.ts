@@ -9,7 +9,7 @@
  * @module
  */
 
-import { Deliveries, type DeliveryContext } from "../deliver/deliveries.ts";
+import { Deliveries, type DeliveriesOptions } from "../deliver/deliveries.ts";
 import { allDue } from "../deliver/due.ts";
 import { nextReminderMs } from "../deliver/notices.ts";
 import { WorkQueue } from "../lib/async/work_queue.ts";
@@ -41,7 +41,7 @@ import { TrackedRequest } from "./tracked_request.ts";
 
 /** What a {@linkcode Reconciler} needs. */
 export interface ReconcilerContext
-  extends Omit<DeliveryContext, "onIdle" | "onOutrun"> {
+  extends Omit<DeliveriesOptions, "onIdle" | "onLeaseLost"> {
   readonly auth: AuthService;
   readonly enricher: Enricher;
   readonly router: Router;
@@ -103,7 +103,7 @@ export class Reconciler {
     this.#deliveries = new Deliveries({
       ...context,
       onIdle: (id) => this.#idle(id),
-      onOutrun: (owner) => this.#owners.seen(owner),
+      onLeaseLost: (owner) => this.#owners.seen(owner),
     });
     this.#people = new PeopleFinder(context);
     this.#lateFacts = new LateFacts({

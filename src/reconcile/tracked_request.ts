@@ -9,7 +9,7 @@ import { Backoff } from "../lib/async/backoff.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import {
   CONFLICT_WAIT,
-  type RecordContext,
+  type RecordOptions,
   RequestRecord,
 } from "../record/request_record.ts";
 import { newerSighting, type Sighting } from "./observe.ts";
@@ -45,10 +45,10 @@ export class TrackedRequest implements DeliverableRequest {
   /** Rounds that failed one after another. */
   failures = 0;
 
-  constructor(id: string, sighting: Sighting, context: RecordContext) {
+  constructor(id: string, sighting: Sighting, options: RecordOptions) {
     this.id = id;
-    this.record = new RequestRecord(id, context);
-    this.claimWait = new Backoff(CONFLICT_WAIT, context.random);
+    this.record = new RequestRecord(id, options);
+    this.claimWait = new Backoff(CONFLICT_WAIT, options.random);
     this.#sighting = sighting;
   }
 

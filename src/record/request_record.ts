@@ -5,8 +5,10 @@
  */
 
 import { Backoff } from "../lib/async/backoff.ts";
+import type { Patience } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { AuthService, StoredEntries } from "../ports/auth_service.ts";
+import { recoverTeleport } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
 import type { PluginData } from "./plugin_data.ts";
 import {
@@ -40,16 +42,20 @@ export function snapshotOf(
 }
 
 /** What a {@linkcode RequestRecord} needs. */
-export interface RecordContext {
-  readonly auth: AuthService;
+export interface RecordOptions {
+  readonly auth: Pick<AuthService, "getPluginData" | "updatePluginData">;
   readonly clock: Clock;
   readonly random: () => number;
   /** ID of this process. */
   readonly self: string;
+  /** `call` ends even what is under way. */
+  readonly patience: Pick<Patience, "call">;
 }
 
 /** Waits after a failed comparison: enough for the other writer to be done. */
 export const CONFLICT_WAIT = { minMs: 5, maxMs: 1000 };
+
+const PERSIST_WAIT = { minMs: 100, maxMs: 2000 };
 
 /** Computes new data from stored data; the same object means that nothing is to be written. */
 export type Change = (data: PluginData) => PluginData;
@@ -62,7 +68,7 @@ export type Change = (data: PluginData) => PluginData;
  */
 export class RequestRecord {
   readonly #id: string;
-  readonly #context: RecordContext;
+  readonly #options: RecordOptions;
   #snapshot: Snapshot | undefined;
   #changes: {
     change: Change;
@@ -74,9 +80,9 @@ export class RequestRecord {
   #createTried = false;
   #foreignSeen = false;
 
-  constructor(id: string, context: RecordContext) {
+  constructor(id: string, options: RecordOptions) {
     this.#id = id;
-    this.#context = context;
+    this.#options = options;
   }
 
   /** What is known to be stored; `undefined` before the first read. */
@@ -108,7 +114,7 @@ export class RequestRecord {
 
   /** Reads again, unless what is known is younger than `maxAgeMs`. */
   async read(signal: AbortSignal, maxAgeMs = 0): Promise<Snapshot> {
-    const { auth, clock } = this.#context;
+    const { auth, clock } = this.#options;
     const known = this.#snapshot;
     if (known !== undefined && clock.monotonic() - known.readAtMs < maxAgeMs) {
       return known;
@@ -131,7 +137,7 @@ export class RequestRecord {
    * @throws {TeleportError} NOT_FOUND if the request does not exist.
    */
   async create(data: PluginData, signal: AbortSignal): Promise<boolean> {
-    const { auth, clock } = this.#context;
+    const { auth, clock } = this.#options;
     const set = withoutEmpty(encodePluginData(data));
     this.#createTried = true;
     try {
@@ -163,6 +169,37 @@ export class RequestRecord {
     this.#changes.push({ change, done });
     if (!this.#writing) this.#writeAll(signal);
     return done.promise;
+  }
+
+  /**
+   * Records what this process did, and that it holds the lease, however long it takes: it cannot be found
+   * out again for certain.
+   *
+   * @param onFailure Called with each failure after which it is tried again.
+   * @returns As for {@linkcode update}.
+   */
+  async persist(
+    change: Change,
+    onFailure: (error: TeleportError) => void,
+  ): Promise<PluginData | undefined> {
+    const { self, patience, clock, random } = this.#options;
+    const backoff = new Backoff(PERSIST_WAIT, random);
+    const changeAsHolder: Change = (data) => {
+      const next = change(data);
+      return next === data ? data : { ...next, own: true, owner: self };
+    };
+    for (;;) {
+      try {
+        return await this.update(changeAsHolder, patience.call);
+      } catch (error) {
+        if (patience.call.aborted || !(error instanceof TeleportError)) {
+          throw error;
+        }
+        if (recoverTeleport(error) === "give up") throw error;
+        onFailure(error);
+        await clock.sleep(backoff.nextMs(), patience.call);
+      }
+    }
   }
 
   /**
@@ -206,7 +243,7 @@ export class RequestRecord {
     change: Change,
     signal: AbortSignal,
   ): Promise<PluginData | undefined> {
-    const { auth, clock, random } = this.#context;
+    const { auth, clock, random } = this.#options;
     const backoff = new Backoff(CONFLICT_WAIT, random);
     let snapshot = this.#snapshot ?? await this.read(signal);
     for (;;) {
@@ -242,7 +279,7 @@ export class RequestRecord {
   }
 
   #note(data: PluginData | undefined): void {
-    if (data !== undefined && data.owner !== this.#context.self) {
+    if (data !== undefined && data.owner !== this.#options.self) {
       this.#foreignSeen = true;
     }
   }

@@ -18,14 +18,14 @@ export const MUTANTS: readonly Mutant[] = [
     file: "deliver/edit_message.ts",
     from: "sent = { base: work.delivery.shows, data };",
     to: `sent = { base: digestOf(data), data };
-      await this.#posts.persist(course, (stored) =>
-        this.#posts.recorded(withDelivery(stored, recipient, {
-          ...work.delivery, shows: digestOf(data) })));`,
+      await request.record.persist((stored) =>
+        withDelivery(stored, recipient, {
+          ...work.delivery, shows: digestOf(data) }), delivery.onUnrecorded);`,
   },
   {
     name: "never searches",
     file: "deliver/post_once.ts",
-    from: "if (course.request.record.takenOver) return true;",
+    from: "if (request.record.takenOver) return true;",
     to: "return false;",
   },
   {
@@ -50,15 +50,15 @@ export const MUTANTS: readonly Mutant[] = [
     name: "renders an edit before it has its slot",
     file: "deliver/edit_message.ts",
     from: `const compose = async () => {
-      const data = await this.#editableData(course);`,
-    to: `const early = await this.#editableData(course);
+      const data = await this.#editableData(delivery);`,
+    to: `const early = await this.#editableData(delivery);
     const compose = async () => {
       const data = await Promise.resolve(early);`,
   },
   {
     name: "does not read plugin data again before a post",
     file: "deliver/post_once.ts",
-    from: "owned ? FRESH_READ_MS : 0,",
+    from: "isHolder ? FRESH_READ_MS : 0,",
     to: "record.snapshot ? Infinity : 0,",
   },
   {
@@ -71,20 +71,19 @@ export const MUTANTS: readonly Mutant[] = [
     name: "has a nonce for each process",
     file: "deliver/post_once.ts",
     from: "post.purpose,\n      post.generation,",
-    to: "this.#context.self,\n      post.generation,",
+    to: "this.#options.self,\n      post.generation,",
   },
   {
     name: "believes that a repeated post shows what it sent",
     file: "deliver/post_once.ts",
-    from: "repeat ? undefined : sent.data,",
-    to: "sent.data,",
+    from: "repeat ? undefined : attempt.sent.data;",
+    to: "attempt.sent.data;",
   },
   {
     name: "drops without searching",
-    file: "deliver/edit_message.ts",
-    from:
-      "return data.owner !== this.#context.self || this.#posts.mayRepeat(course);",
-    to: "return false;",
+    file: "deliver/deliveries.ts",
+    from: "data.owner !== self || this.#posts.mayRepeat(delivery);",
+    to: "false;",
   },
   {
     name: "lets an older state replace a newer one",
@@ -163,7 +162,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "does not wait between failures",
     file: "deliver/delivery_failures.ts",
-    from: ": Math.max(course.backoff.nextMs(), retryAfterMs);",
+    from: ": Math.max(delivery.backoff.nextMs(), retryAfterMs);",
     to: ": 0;",
   },
   {
@@ -175,8 +174,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "posts again what a person deleted",
     file: "deliver/delivery_failures.ts",
-    from: 'await this.#calls.markGone(course, "message was deleted");',
-    to: "await this.#calls.drop(course);",
+    from: 'await this.#markGone(delivery, "message was deleted");',
+    to: "await this.#nextGeneration(delivery, 0);",
   },
   {
     name: "announces what has expired",
@@ -211,16 +210,16 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "records news before they are sent",
     file: "deliver/notice_posts.ts",
-    from: "return await this.#posts.make(course, post);",
+    from: "return await this.#posts.post(delivery, post);",
     to:
-      "if (notice.kind === 'tell') await this.settle(course, notice);\n    return await this.#posts.make(course, { ...post, isOwed: () => true });",
+      "if (notice.kind === 'tell') await this.settle(delivery, notice);\n    return await this.#posts.post(delivery, { ...post, isOwed: () => true });",
   },
   {
     name: "records a reminder before it is sent",
     file: "deliver/notice_posts.ts",
-    from: "return await this.#posts.make(course, post);",
+    from: "return await this.#posts.post(delivery, post);",
     to:
-      "if (notice.kind === 'remind') await this.settle(course, notice);\n    return await this.#posts.make(course, { ...post, isOwed: () => true });",
+      "if (notice.kind === 'remind') await this.settle(delivery, notice);\n    return await this.#posts.post(delivery, { ...post, isOwed: () => true });",
   },
   {
     name: "never finds news that were sent before",
@@ -237,9 +236,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "gives up news whose requester cannot be looked up",
     file: "deliver/notice_posts.ts",
-    from: "id = await this.#context.discordUsers.find(user);",
+    from: "id = await this.#options.discordUsers.find(user);",
     to:
-      "id = await this.#context.discordUsers.find(user).catch(() => undefined);",
+      "id = await this.#options.discordUsers.find(user).catch(() => undefined);",
   },
   {
     name: "tells again what the requester knows",
@@ -289,7 +288,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "forgets that it took over",
     file: "record/request_record.ts",
     from: "return this.#foreignSeen || !this.#createTried;",
-    to: "return this.#snapshot?.data?.owner !== this.#context.self;",
+    to: "return this.#snapshot?.data?.owner !== this.#options.self;",
   },
   {
     name: "takes what it adopted for its own",
@@ -305,9 +304,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "records what is known to be deleted",
-    file: "deliver/edit_message.ts",
-    from: 'if (now?.kind === "owed" && now.generation > postedAs) return data;',
-    to: "",
+    file: "deliver/post_once.ts",
+    from: 'return origin === "posted" && stored > posted;',
+    to: "return false;",
   },
   {
     name: "believes an inferred end while a channel is closed",
@@ -323,7 +322,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "raises the generation twice",
-    file: "deliver/edit_message.ts",
+    file: "deliver/delivery_failures.ts",
     from:
       'if (now?.kind !== "owed" || now.generation !== lost) return data;\n      const generation = lost + 1;',
     to:
@@ -345,13 +344,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "gives up what is refused for no known reason",
     file: "deliver/delivery_failures.ts",
-    from: "const waitMs = course.nextRareMs();",
+    from: "const waitMs = delivery.nextRareMs();",
     to: "const waitMs = 1e12;",
   },
   {
     name: "unarchives again without a wait",
     file: "deliver/delivery_failures.ts",
-    from: "if (course.unarchived++ > 0) this.#retry(course, cause);",
+    from: "if (delivery.unarchived++ > 0) this.#retry(delivery, cause);",
     to: "void cause;",
   },
   {

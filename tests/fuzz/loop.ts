@@ -79,6 +79,7 @@ export class Loop {
       clock: systemClock,
       random: () => 0,
       self: SELF,
+      patience: { call: NEVER },
     });
   }
 

@@ -24,8 +24,13 @@ function setUp(stored: PluginData | undefined = CLAIM) {
   const store = (data: PluginData) =>
     auth.store("r1", storedEntries(encodePluginData(data)));
   store(stored);
-  const context = { auth, clock, random: () => 0.5, self: "self" };
-  const record = new RequestRecord("r1", context);
+  const record = new RequestRecord("r1", {
+    auth,
+    clock,
+    random: () => 0.5,
+    self: "self",
+    patience: { call: signal },
+  });
   return { clock, auth, signal, record, store };
 }
 
