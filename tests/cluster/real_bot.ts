@@ -106,7 +106,11 @@ ${form}:
     const process = this.#process;
     if (process === undefined) return;
     this.#process = undefined;
-    process.kill("SIGTERM");
+    try {
+      process.kill("SIGTERM");
+    } catch {
+      // It has ended by itself.
+    }
     const timer = setTimeout(() => process.kill("SIGKILL"), 10_000);
     await process.status;
     clearTimeout(timer);

@@ -29,6 +29,12 @@ import { encodeEdit, encodePost } from "./message_payload.ts";
 
 const MAX_LISTED = 100;
 
+/**
+ * How long the composing of a call may take, from its first look at what is stored until it is sent. A process that
+ * was held still in between would else send what others have overtaken.
+ */
+const MAX_COMPOSE_MS = 5000;
+
 /** Gives out the right to make a call. */
 export type Slots = Pick<RateLimiter, "acquire">;
 
@@ -233,9 +239,11 @@ export class DiscordClient implements Messenger {
         call.order ?? 0,
         patience.wait,
       );
+      const startedMs = this.#options.clock.monotonic();
       const composed = await call.compose();
       if (composed === undefined) return undefined;
-      if (slot.isClosed) continue;
+      const tookMs = this.#options.clock.monotonic() - startedMs;
+      if (slot.isClosed || tookMs >= MAX_COMPOSE_MS) continue;
       patience.call.throwIfAborted();
       slot.sent();
       const answer = await this.#http.send(

@@ -420,6 +420,29 @@ Deno.test("a call whose patience is over when it was composed is not sent", asyn
   assert.deepEqual(discord.calls, []);
 });
 
+Deno.test("a message whose composing took five seconds is composed anew", async () => {
+  const clock = new FakeClock();
+  await using world = await startWorld({}, { clock });
+  const { client, discord } = world;
+  const contents = ["old", "new"];
+  await client.createMessage(
+    "7",
+    "n1",
+    async () => {
+      const content = contents.shift() ?? "";
+      // As if the process had been held still while it read.
+      if (content === "old") await clock.advance(5000);
+      return { content, embeds: undefined, buttons: [] };
+    },
+    1,
+    PATIENT,
+  );
+  assert.deepEqual(
+    discord.messages("7").map(({ content }) => content),
+    ["new"],
+  );
+});
+
 Deno.test("a message is composed anew if a refusal came up meanwhile", async () => {
   const clock = new FakeClock();
   await using world = await startWorld({}, { clock });
