@@ -104,13 +104,14 @@ Deno.test({
     ]);
     await using server = serve(folder);
     const url = `http://127.0.0.1:${server.addr.port}`;
-    const { epochSec } = built.source;
+    const epochSec = Math.floor(Date.now() / 1000);
     await createRepo({
       folder,
       dist: built.dist,
       url,
       key: "packages@example.com",
       epochSec,
+      validDays: 180,
     });
 
     await t.step(

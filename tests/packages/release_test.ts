@@ -101,6 +101,7 @@ Deno.test({
           url: "https://example.com",
           key: undefined,
           epochSec: built.source.epochSec,
+          validDays: 180,
         });
         for (const { deb, rpm } of TARGETS) {
           const packages = await Deno.readTextFile(
@@ -119,8 +120,13 @@ Deno.test({
             /<data type="primary">/,
           );
         }
+        const release = await Deno.readTextFile(
+          `${folder}/apt/dists/stable/Release`,
+        );
+        match(release, /^Acquire-By-Hash: yes$/m);
+        match(release, /^Valid-Until: .* \+0000$/m);
         match(
-          await Deno.readTextFile(`${folder}/apt/dists/stable/Release`),
+          release,
           /^ [0-9a-f]{64} +\d+ main\/binary-arm64\/Packages\.gz$/m,
         );
         await Deno.remove(folder, { recursive: true });
