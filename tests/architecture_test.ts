@@ -24,9 +24,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "check/judge/": [],
   "check/report/": [],
   "watch/": [],
-  "config/": ["smol-toml", "valibot"],
+  "config/": ["valibot"],
   "config/sections/": ["valibot"],
-  "config/reading/": ["smol-toml", "valibot"],
+  "config/reading/": ["toml-eslint-parser", "valibot"],
   "reconcile/": [],
   "review/": [],
   "deliver/": [],
@@ -104,7 +104,7 @@ const PURE_FILES = [
 
 const PURE_PACKAGES = [
   "re2js",
-  "smol-toml",
+  "toml-eslint-parser",
   "valibot",
   "node:crypto",
   "deno.json",

@@ -7,7 +7,6 @@
  * @module
  */
 
-import { parse, TomlError } from "smol-toml";
 import type { LogOptions } from "../lib/log/logger.ts";
 import { Secret } from "../lib/secret.ts";
 import type { MentionTable } from "../people/mentions.ts";
@@ -17,8 +16,8 @@ import type { RoutingTable } from "../route/role_map.ts";
 import { recognizeFormat } from "./reading/other_formats.ts";
 import { ConfigError, type Problem } from "./reading/problem.ts";
 import { Findings } from "./reading/problem_list.ts";
-import { Section, type Table } from "./reading/section.ts";
-import { scanTomlLines } from "./reading/toml_lines.ts";
+import { Section } from "./reading/section.ts";
+import { readToml, type Toml, TomlError } from "./reading/toml.ts";
 import {
   readApiUrl,
   readTeleportAddress,
@@ -125,8 +124,8 @@ export function draftConfig(
   file: string,
   defaultListen?: HttpListen,
 ): Draft {
-  const root = parseToml(text, file);
-  const findings = new Findings(file, scanTomlLines(text));
+  const { root, lines } = parseToml(text, file);
+  const findings = new Findings(file, lines);
   const section = new Section(root, "teleport", findings);
   const discord = new Section(root, "discord", findings);
   checkKnownKeys(root, findings);
@@ -175,11 +174,11 @@ export function draftConfig(
   };
 }
 
-function parseToml(text: string, file: string): Table {
+function parseToml(text: string, file: string): Toml {
   try {
-    // A large integer is kept exact: it is most likely an ID without its quotes.
-    return parse(text, { integersAsBigInt: "asNeeded" });
-  } catch (cause) {
+    return readToml(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
     const problem = { severity: "fault", file, key: undefined } as const;
     const other = recognizeFormat(text);
     if (other !== undefined) {
@@ -187,39 +186,38 @@ function parseToml(text: string, file: string): Table {
       const detail = `expected TOML, found ${name}`;
       throw new ConfigError([{ ...problem, line, detail, hint }]);
     }
-    if (!(cause instanceof TomlError)) {
-      const detail = "expected TOML, found something else";
-      throw new ConfigError([
-        { ...problem, line: undefined, detail, hint: undefined },
-      ]);
-    }
-    // Only its first line: behind it the error quotes the file, which may hold the token.
-    const what = cause.message.split("\n", 1).join("")
-      .replace(/^Invalid TOML document: /, "");
+    const { line, column, message } = error;
     const detail =
-      `column ${cause.column}: expected TOML, found a mistake: ${what}`;
-    const at = text.split("\n")[cause.line - 1]?.[cause.column - 1] ?? "";
-    const hint = /[“”„‟‘’«»]/.test(at)
-      ? 'write straight quotes, "…", instead of typographic ones'
-      : syntaxHint(what);
-    throw new ConfigError([{ ...problem, line: cause.line, detail, hint }]);
+      `column ${column}: expected TOML, found a mistake: ${message}`;
+    const hint = syntaxHint(message, text.split("\n")[line - 1] ?? "", column);
+    throw new ConfigError([{ ...problem, line, detail, hint }]);
   }
 }
 
-function syntaxHint(what: string): string {
-  switch (what) {
-    case "illegal character in key":
-      return 'put a key with other characters than letters, digits, - and _ in quotes, such as "*"';
-    case "invalid value":
+function syntaxHint(message: string, text: string, column: number): string {
+  if (/[“”„‟‘’«»]/.test(text.slice(column - 1, column))) {
+    return 'write straight quotes, "…", instead of typographic ones';
+  }
+  switch (message) {
+    case "unexpected text":
+      if (isBehindEquals(text, column)) return "put text in quotes";
+      return text.charAt(column - 1) === ":"
+        ? "write = between key and value"
+        : 'put a key with other characters than letters, digits, - and _ in quotes, such as "*"';
+    case "no value":
       return "put text in quotes";
     case "unfinished string":
     case "control characters are not allowed in strings":
       return "close the quotes on the same line";
-    case "trying to redefine an already defined table or value":
+    case "key or section written twice":
       return "write each section and each key once";
     default:
       return "the form of the file is described at https://toml.io";
   }
+}
+
+function isBehindEquals(text: string, column: number): boolean {
+  return text.slice(0, column - 1).includes("=");
 }
 
 function readRefreshInterval(section: Section, findings: Findings): number {

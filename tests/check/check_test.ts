@@ -149,7 +149,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "the configuration is not TOML": {
     arrange: (world) => world.change('"*"', "*"),
     lines: [
-      "✗ %/config.toml:LINE: column 1: expected TOML, found a mistake: illegal character in key",
+      "✗ %/config.toml:LINE: column 1: expected TOML, found a mistake: unexpected text",
       "– bot: skipped because the configuration cannot be read",
     ],
     code: 78,

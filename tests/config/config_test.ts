@@ -698,28 +698,28 @@ ops = "${A}"`,
     name: "a key without quotes",
     text: `[role_to_recipients]\n* = "${A}"`,
     want: [
-      'fault 2 -: column 1: expected TOML, found a mistake: illegal character in key | put a key with other characters than letters, digits, - and _ in quotes, such as "*"',
+      'fault 2 -: column 1: expected TOML, found a mistake: unexpected text | put a key with other characters than letters, digits, - and _ in quotes, such as "*"',
     ],
   },
   {
     name: "text without quotes",
     text: "[log]\noutput = stderr",
     want: [
-      "fault 2 -: column 10: expected TOML, found a mistake: invalid value | put text in quotes",
+      "fault 2 -: column 10: expected TOML, found a mistake: unexpected text | put text in quotes",
     ],
   },
   {
     name: "typographic quotes",
     text: "[log]\noutput = “stderr”",
     want: [
-      'fault 2 -: column 10: expected TOML, found a mistake: invalid value | write straight quotes, "…", instead of typographic ones',
+      'fault 2 -: column 10: expected TOML, found a mistake: unexpected text | write straight quotes, "…", instead of typographic ones',
     ],
   },
   {
     name: "a key in typographic quotes",
     text: `[role_to_recipients]\n“*” = "${A}"`,
     want: [
-      'fault 2 -: column 1: expected TOML, found a mistake: illegal character in key | write straight quotes, "…", instead of typographic ones',
+      'fault 2 -: column 1: expected TOML, found a mistake: unexpected text | write straight quotes, "…", instead of typographic ones',
     ],
   },
   {
@@ -738,14 +738,14 @@ ops = "${A}"`,
     name: "an open string",
     text: '[log]\noutput = "stderr\nseverity = "info"',
     want: [
-      "fault 2 -: column 17: expected TOML, found a mistake: control characters are not allowed in strings | close the quotes on the same line",
+      "fault 2 -: column 17: expected TOML, found a mistake: unfinished string | close the quotes on the same line",
     ],
   },
   {
     name: "a section twice",
     text: "[log]\n[teleport]\n[log]",
     want: [
-      "fault 3 -: column 2: expected TOML, found a mistake: trying to redefine an already defined table or value | write each section and each key once",
+      "fault 3 -: column 2: expected TOML, found a mistake: key or section written twice | write each section and each key once",
     ],
   },
   {
@@ -780,7 +780,7 @@ ops = "${A}"`,
     name: "TOML with one line of YAML",
     text: '[teleport]\naddr: "a:1"',
     want: [
-      'fault 2 -: column 5: expected TOML, found a mistake: illegal character in key | put a key with other characters than letters, digits, - and _ in quotes, such as "*"',
+      "fault 2 -: column 5: expected TOML, found a mistake: unexpected text | write = between key and value",
     ],
   },
 ];

@@ -11,10 +11,10 @@ import {
   tuple,
 } from "fast-check";
 import { ok } from "node:assert/strict";
-import { stringify } from "smol-toml";
 import { type Config, parseConfig } from "../../src/config/config.ts";
 import { ConfigError, type Problem } from "../../src/config/reading/problem.ts";
 import { OperatorError } from "../../src/lib/operator_error.ts";
+import { tomlText } from "./write_toml.ts";
 
 const pure = { permissions: "none" } as const;
 
@@ -94,7 +94,7 @@ const section = constantFrom(
 const document = dictionary(
   section,
   oneof(dictionary(key, value, { maxKeys: 6 }), value),
-).map((table) => stringify(table));
+).map((table) => tomlText(table));
 
 Deno.test("parseConfig() throws nothing but an OperatorError", pure, () => {
   const piece = constantFrom(
@@ -153,7 +153,7 @@ Deno.test(
 Deno.test("parseConfig() accepts recipients as IDs only", pure, () => {
   const table = dictionary(string(), oneof(string(), id, array(id)));
   assert(property(table, (roles) => {
-    const text = stringify({
+    const text = tomlText({
       teleport: { identity: "/id" },
       discord: { token: "a.b.c" },
       role_to_recipients: { ...roles, "*": "123456789012345678" },
@@ -177,7 +177,7 @@ Deno.test("parseConfig() never shows the token", pure, () => {
   const others = oneof(constant({}), dictionary(key, value, { maxKeys: 4 }));
   assert(
     property(body, others, (token, rest) => {
-      const text = stringify({
+      const text = tomlText({
         discord: { ...rest, token },
         teleport: rest,
       });
@@ -217,7 +217,7 @@ Deno.test(
 
 Deno.test("parseConfig() puts each problem on one line", pure, () => {
   assert(property(string({ unit: "binary" }), (text) => {
-    const toml = stringify({ log: { severity: text, [text]: 1 } });
+    const toml = tomlText({ log: { severity: text, [text]: 1 } });
     for (const { detail, hint, key } of parse(toml).problems) {
       ok(!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(`${key}${detail}${hint}`));
     }
