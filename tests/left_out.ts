@@ -74,7 +74,7 @@ export function beyondAllowed(
   allowed: string,
 ): readonly string[] {
   const most = new Map(
-    allowed.split(",").map((each) => {
+    allowed.split(/(?<=:\d+),/).map((each) => {
       const [program = "", count] = each.split(":");
       return [`no ${program}`, Number(count)];
     }),
