@@ -279,6 +279,7 @@ class Daemon {
         webLink: (id) => base === undefined ? undefined : webLink(base, id),
         canReview: review !== undefined,
       },
+      serverVersion: server.serverVersion,
       review,
       botId: () => this.#bot.id,
       mayReadHistory: (channelId, patience) =>

@@ -36,6 +36,8 @@ export interface ServiceContext {
   /** Random ID of this process. */
   readonly self: string;
   readonly facts: Omit<ClusterFacts, "userId">;
+  /** Version of the Auth Service. */
+  readonly serverVersion: string;
   /** User ID of the bot. */
   readonly botId: () => string;
   /** Whether the bot may read earlier messages of a channel, by its permissions. */

@@ -124,3 +124,21 @@ export const OLDEST_TELEPORT = 14;
 export function isSupportedTeleport(version: string): boolean {
   return Number.parseInt(version) >= OLDEST_TELEPORT;
 }
+
+/**
+ * First version of Teleport that stores the schedules of access monitoring rules. One before it drops them
+ * without a word, and the rule holds day and night.
+ *
+ * Source: the reference of Teleport's operator; on 18.0.0 it was seen that they are dropped.
+ */
+export const SCHEDULES_SINCE = "18.2.8";
+
+/** Whether a version of Teleport, such as `18.0.0`, stores the schedules of access monitoring rules. */
+export function keepsSchedules(version: string): boolean {
+  const numbers = (text: string) => text.split(/[.-]/, 3).map(Number);
+  const since = numbers(SCHEDULES_SINCE);
+  const [difference = 0] = numbers(version)
+    .map((number, i) => number - (since[i] ?? 0))
+    .filter((each) => each !== 0);
+  return difference >= 0;
+}

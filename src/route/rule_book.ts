@@ -14,7 +14,12 @@ import type { Clock } from "../lib/async/clock.ts";
 import { RecentKeys } from "../lib/async/recent_keys.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import { MONITORING_RULE_HINT } from "../ports/admin_hints.ts";
-import { type AuthService, LIST_LAG_MS } from "../ports/auth_service.ts";
+import {
+  type AuthService,
+  keepsSchedules,
+  LIST_LAG_MS,
+  SCHEDULES_SINCE,
+} from "../ports/auth_service.ts";
 import type { MonitoringRule } from "../ports/monitoring_rule.ts";
 import { recoverTeleport } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
@@ -32,6 +37,8 @@ export interface RuleBookContext {
   readonly auth: Pick<AuthService, "listMonitoringRules">;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Version of the Auth Service. */
+  readonly serverVersion: string;
   /** Called when the rules are known again: requests that waited for that can be routed. */
   readonly onLoaded: () => void;
   /** Called when requests may have to be routed in another way than before. */
@@ -69,6 +76,8 @@ export class RuleBook {
   #failures = 0;
   /** What was logged last about reading them. */
   #state = "fine";
+  /** It was said that the server drops schedules. */
+  #toldOfSchedules = false;
 
   constructor(context: RuleBookContext) {
     this.#context = context;
@@ -214,12 +223,27 @@ export class RuleBook {
     }
   }
 
+  /** Says once that schedules which somebody may have written are not there. */
+  #tellOfSchedules(): void {
+    const { logger, serverVersion } = this.#context;
+    if (this.#toldOfSchedules || keepsSchedules(serverVersion)) return;
+    this.#toldOfSchedules = true;
+    logger.info(
+      "this version of Teleport keeps no schedules of access monitoring rules, each holds day and night",
+      {
+        server_version: serverVersion,
+        hint: `schedules need Teleport ${SCHEDULES_SINCE} or newer`,
+      },
+    );
+  }
+
   /** Says once how it stands with reading the rules. */
   #logState(state: string, error?: TeleportError): void {
     const { logger } = this.#context;
     const rules = this.#entries.size;
     if (!this.#isLoaded && rules > 0) {
       logger.info("access monitoring rules are in use", { rules });
+      this.#tellOfSchedules();
     }
     if (this.#state === state) return;
     this.#state = state;

@@ -257,6 +257,7 @@ class World {
     if (review !== undefined) clicks?.listen(process, review);
     const service = new this.#build.Service({
       ...common,
+      serverVersion: "18.2.8",
       random: () => noise.next(`random ${id}`),
       self: id,
       people: () => people,

@@ -575,6 +575,15 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
     code: 78,
   },
+  "this Teleport keeps no schedules": {
+    arrange: ({ auth }) =>
+      auth.rules.put({ name: "prod", recipients: [CHANNEL] }),
+    lines: [
+      "· schedules of monitoring rules: Teleport 18.0.0 keeps none: each rule holds day and night, whatever was written",
+      "→ upgrade Teleport to 18.2.8 or newer, and write the rule again",
+    ],
+    code: 0,
+  },
   "an access monitoring rule tells nobody": {
     arrange: ({ auth }) => auth.rules.put({ name: "prod" }),
     lines: ['! monitoring rule "prod": names no recipients'],
@@ -623,6 +632,26 @@ const CASES: Readonly<Record<string, Case>> = {
       "! rule read on user: is missing",
       "! rule read on user_login_state: is missing",
     ],
+    code: 0,
+  },
+  "a rule is missing that a role given since may grant": {
+    arrange({ auth }) {
+      auth.grants.delete("access_plugin_data:update");
+      auth.directory.userRoles = { "discord-plugin": ["access-plugin", "new"] };
+    },
+    lines: [
+      '! roles of the user "discord-plugin": this certificate was issued without the role "new"',
+      "→ issue it again with `tctl auth sign --user=discord-plugin --ttl=720h --overwrite --out=%/identity`",
+      '→ perhaps granted by the role "new", not in this certificate: issue it again as said above; if it is still missing then, add this below spec.allow.rules of the plugin\'s role:',
+      "- resources: [access_plugin_data]",
+    ],
+    code: 78,
+  },
+  "the certificate is one that tbot made": {
+    arrange({ auth }) {
+      auth.directory.userRoles = { "discord-plugin": ["bot-discord-plugin"] };
+    },
+    lines: ["✓ rule read on access_request"],
     code: 0,
   },
   "the token is refused": {

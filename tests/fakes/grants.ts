@@ -9,6 +9,7 @@
 import { status } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import { AuthServiceService } from "../../src/teleport/gen/auth_service.ts";
+import { UsersServiceService } from "../../src/teleport/gen/users_service.ts";
 import { RefusedError } from "./cluster_state.ts";
 import type { GrpcCall } from "./grpc_server.ts";
 
@@ -31,6 +32,7 @@ export function refuseWithoutGrant(
   call: GrpcCall,
   grants: ReadonlySet<Grant>,
 ): void {
+  if (method === "GetUser" && isOwnUser(call)) return;
   for (const [verb, ...kinds] of neededFor(method, call)) {
     if (kinds.some((kind) => grants.has(`${kind}:${verb}`))) continue;
     throw new RefusedError(
@@ -38,6 +40,12 @@ export function refuseWithoutGrant(
       `access denied to perform action "${verb}" on "${kinds[0]}"`,
     );
   }
+}
+
+/** Whoever calls may read what is known of them, without any rule. */
+function isOwnUser({ user, request }: GrpcCall): boolean {
+  const { requestDeserialize } = UsersServiceService.getUser;
+  return requestDeserialize(Buffer.from(request)).name === user;
 }
 
 /** Verbs, each with the kinds of which one is enough. */

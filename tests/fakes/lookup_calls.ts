@@ -31,6 +31,8 @@ export interface Directory {
   roles?: Readonly<Record<string, readonly string[]>>;
   /** Traits by user name. */
   users?: Readonly<Record<string, TraitLists>>;
+  /** Roles by user name. */
+  userRoles?: Readonly<Record<string, readonly string[]>>;
   /** Traits at the last login by user name. */
   loginStates?: Readonly<Record<string, TraitLists>>;
   resources?: readonly PaginatedResource[];
@@ -104,8 +106,9 @@ export function lookupHandlers(
 }
 
 function userOf(directory: Directory, name: string): UserV2 {
+  const roles = directory.userRoles?.[name];
   const traits = directory.users?.[name] ??
-    notFound(`user "${name}" not found`);
+    (roles === undefined ? notFound(`user "${name}" not found`) : {});
   const values = Object.entries(traits)
     .map((
       [key, list],
@@ -114,7 +117,7 @@ function userOf(directory: Directory, name: string): UserV2 {
     kind: "user",
     version: "v2",
     metadata: { name, namespace: "default" },
-    spec: { traits: { values: new Map(values) } },
+    spec: { roles: [...roles ?? []], traits: { values: new Map(values) } },
   });
 }
 

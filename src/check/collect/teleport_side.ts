@@ -7,13 +7,20 @@
 import type { DraftValues } from "../../config/config.ts";
 import { findHttpProxy } from "../../lib/net/http_proxy.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
+import { signCommand } from "../../ports/admin_hints.ts";
 import { TeleportError } from "../../ports/teleport_error.ts";
 import { concernsRouting, prepareRule } from "../../route/routing_rule.ts";
 import { TimeZones } from "../../route/schedule.ts";
 import type { TeleportClient } from "../../teleport/client/teleport_client.ts";
 import { Dialer, type Exploration } from "../../teleport/connect/dialer.ts";
+import type { Credentials } from "../../teleport/credentials/identity.ts";
 import { formatHostPort } from "../../teleport/routes/auth_route.ts";
 import { createWebTrust } from "../../teleport/routes/web_trust.ts";
+import {
+  judgeRenewal,
+  type Renewal,
+  rolesGivenSince,
+} from "../judge/judge_certificate.ts";
 import {
   judgeMonitoringRules,
   type NamedRule,
@@ -57,9 +64,10 @@ export async function examineTeleport(
 }
 
 async function examineConnection(
-  { values, credentials }: TeleportStart,
+  needed: TeleportStart,
   context: CheckContext,
 ): Promise<TeleportSide> {
+  const { values, credentials } = needed;
   let exploration: Exploration;
   try {
     exploration = await dialerFor(values, context)
@@ -75,7 +83,8 @@ async function examineConnection(
   const [best] = open;
   if (best === undefined) return without([...findings, rulesSkipped()]);
   try {
-    const side = await examineServer(values, best.client, context);
+    const { client } = best;
+    const side = await examineServer(needed, client, context);
     return { ...side, findings: [...findings, ...side.findings] };
   } catch (error) {
     const failure = explainFailure(error, context);
@@ -129,12 +138,13 @@ function waysOf({ open, faults }: Exploration): WayFacts[] {
 }
 
 async function examineServer(
-  { review, discord }: DraftValues,
+  { values: { review, discord }, credentials }: TeleportStart,
   client: TeleportClient,
   { clock, signal }: CheckContext,
 ): Promise<TeleportSide> {
-  const [server, probes, reviewing] = await Promise.all([
+  const [server, renewal, probes, reviewing] = await Promise.all([
     client.ping(signal),
+    findRenewal(credentials, client, signal),
     probeRules(client, clock, signal),
     review.enabled ? probeReviewing(client, signal) : undefined,
   ]);
@@ -144,14 +154,40 @@ async function examineServer(
     .map((rule) => ({ ...prepareRule(rule, zones), name: rule.name }));
   const findings = [
     judgeServer(server),
-    ...judgeRules(probes),
+    ...judgeRenewal(credentials.userName, renewal),
+    ...judgeRules(probes, renewal),
     ...reviewing === undefined ? [] : judgeReviewRules(
       reviewing.submit,
       discord.userIdTrait === undefined ? undefined : reviewing.listUsers,
+      renewal,
     ),
-    ...judgeMonitoringRules(monitoringRules, probes.resources),
+    ...judgeMonitoringRules(
+      monitoringRules,
+      server.serverVersion,
+      probes.resources,
+    ),
   ];
   return { findings, monitoringRules };
+}
+
+/** Finds out what another certificate would bring; `undefined` if nothing, or if that cannot be known. */
+async function findRenewal(
+  credentials: Credentials,
+  client: TeleportClient,
+  signal: AbortSignal,
+): Promise<Renewal | undefined> {
+  const { userName, roles: inCertificate } = credentials;
+  try {
+    // Whoever may read nothing else may read what is known of them.
+    const ofUser = await client.getUserRoles(userName, signal);
+    const roles = rolesGivenSince({ inCertificate, ofUser });
+    return roles.length === 0
+      ? undefined
+      : { roles, command: signCommand(credentials) };
+  } catch (error) {
+    if (!(error instanceof TeleportError)) throw error;
+    return undefined;
+  }
 }
 
 function without(findings: readonly Finding[]): TeleportSide {

@@ -5,6 +5,7 @@
  */
 
 import { quote } from "../../config/reading/problem.ts";
+import { keepsSchedules, SCHEDULES_SINCE } from "../../ports/auth_service.ts";
 import type { PreparedRule } from "../../route/routing_rule.ts";
 import type { Finding, Status } from "../report/finding.ts";
 
@@ -16,42 +17,64 @@ export interface NamedRule extends PreparedRule {
 /**
  * Judges the rules that concern this plugin.
  *
+ * @param serverVersion Version of the Auth Service.
  * @param resources Kinds of resources, and whether any of a kind can be seen. Those that cannot be seen are
  * left out by the server without an error, so a condition on their labels silently never holds.
  */
 export function judgeMonitoringRules(
   rules: readonly NamedRule[],
+  serverVersion: string,
   resources: ReadonlyMap<string, boolean>,
 ): Finding[] {
   const seesNone = resources.size > 0 &&
     [...resources.values()].every((isSeen) => !isSeen);
-  return rules.flatMap((rule) => [
-    ...judgeUse(rule),
-    ...seesNone && rule.rule?.lookups.has("resourceLabels")
-      ? [
+  return [
+    ...judgeSchedules(rules, serverVersion),
+    ...rules.flatMap((rule) => [
+      ...judgeUse(rule),
+      ...seesNone && rule.rule?.lookups.has("resourceLabels")
+        ? [
+          finding(
+            rule,
+            "warning",
+            "its condition asks for labels of resources, and no resource can be seen: it will see none",
+            "let the plugin's role see resources, by node_labels, app_labels and so on, or by " +
+              "review_requests.preview_as_roles",
+          ),
+        ]
+        : [],
+      ...rule.doubts.map((doubt) =>
+        finding(rule, "warning", doubt, "correct it with `tctl edit`")
+      ),
+      ...rule.strangers.map((stranger) =>
         finding(
           rule,
-          "warning",
-          "its condition asks for labels of resources, and no resource can be seen: it will see none",
-          "let the plugin's role see resources, by node_labels, app_labels and so on, or by " +
-            "review_requests.preview_as_roles",
-        ),
-      ]
-      : [],
-    ...rule.doubts.map((doubt) =>
-      finding(rule, "warning", doubt, "correct it with `tctl edit`")
-    ),
-    ...rule.strangers.map((stranger) =>
-      finding(
-        rule,
-        "failed",
-        `expected a channel ID or "user:" and a user ID, found ${
-          quote(stranger)
-        }; it is left out`,
-        "correct spec.notification.recipients of the rule",
-      )
-    ),
-  ]);
+          "failed",
+          `expected a channel ID or "user:" and a user ID, found ${
+            quote(stranger)
+          }; it is left out`,
+          "correct spec.notification.recipients of the rule",
+        )
+      ),
+    ]),
+  ];
+}
+
+/** What the server has dropped, nobody sees: the rule looks as if it never had it. */
+function judgeSchedules(
+  rules: readonly NamedRule[],
+  serverVersion: string,
+): Finding[] {
+  if (rules.length === 0 || keepsSchedules(serverVersion)) return [];
+  return [{
+    id: "teleport.schedules",
+    subject: "schedules of monitoring rules",
+    status: "info",
+    detail:
+      `Teleport ${serverVersion} keeps none: each rule holds day and night, whatever was written`,
+    remedy:
+      `upgrade Teleport to ${SCHEDULES_SINCE} or newer, and write the rule again`,
+  }];
 }
 
 function judgeUse(named: NamedRule): Finding[] {

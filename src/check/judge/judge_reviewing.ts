@@ -6,6 +6,7 @@
 
 import { quote } from "../../config/reading/problem.ts";
 import type { Finding } from "../report/finding.ts";
+import { remedyFor, type Renewal } from "./judge_certificate.ts";
 import type { Probe } from "./judge_role.ts";
 
 /** What was found out on the side of Discord. */
@@ -73,13 +74,16 @@ function judgeSessions(left: number): Finding {
 export function judgeReviewRules(
   submit: Probe,
   listUsers: Probe | undefined,
+  renewal: Renewal | undefined,
 ): Finding[] {
-  const findings: Finding[] = [judgeSubmit(submit)];
-  if (listUsers !== undefined) findings.push(judgeListUsers(listUsers));
+  const findings: Finding[] = [judgeSubmit(submit, renewal)];
+  if (listUsers !== undefined) {
+    findings.push(judgeListUsers(listUsers, renewal));
+  }
   return findings;
 }
 
-function judgeSubmit(submit: Probe): Finding {
+function judgeSubmit(submit: Probe, renewal: Renewal | undefined): Finding {
   const base = { id: "teleport.review", subject: "reviews for others" };
   switch (submit.kind) {
     case "granted":
@@ -91,16 +95,22 @@ function judgeSubmit(submit: Probe): Finding {
         ...base,
         status: "failed",
         detail: "may not be submitted, so every click is refused",
-        remedy: [
-          "give the plugin's user the preset role access-plugin-with-review, or a role with this; Teleport before 18.11 has neither:",
-          'allow: {review_requests: {submit_for_users: ["*"]}}',
-          "# where Teleport demands a second factor of administrators: an identity that tbot makes",
-        ].join("\n"),
+        remedy: remedyFor(
+          [
+            "give the plugin's user the preset role access-plugin-with-review, or a role with this; Teleport before 18.11 has neither:",
+            'allow: {review_requests: {submit_for_users: ["*"]}}',
+            "# where Teleport demands a second factor of administrators: an identity that tbot makes",
+          ].join("\n"),
+          renewal,
+        ),
       };
   }
 }
 
-function judgeListUsers(listUsers: Probe): Finding {
+function judgeListUsers(
+  listUsers: Probe,
+  renewal: Renewal | undefined,
+): Finding {
   const base = { id: "teleport.rule", subject: "rule list on user" };
   switch (listUsers.kind) {
     case "granted":
@@ -116,11 +126,14 @@ function judgeListUsers(listUsers: Probe): Finding {
         ...base,
         status: "warning",
         detail: "is missing: only [users] says who may review",
-        remedy: [
-          "add this below spec.allow.rules of the plugin's role:",
-          "- resources: [user]",
-          "  verbs: [list, read]",
-        ].join("\n"),
+        remedy: remedyFor(
+          [
+            "add this below spec.allow.rules of the plugin's role:",
+            "- resources: [user]",
+            "  verbs: [list, read]",
+          ].join("\n"),
+          renewal,
+        ),
       };
   }
 }

@@ -13,6 +13,7 @@
 import { UNKNOWN_FIELD_HINT } from "../../ports/admin_hints.ts";
 import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
 import type { Finding, Status } from "../report/finding.ts";
+import { remedyFor, type Renewal } from "./judge_certificate.ts";
 
 /** A rule of a role. */
 interface Rule {
@@ -91,15 +92,18 @@ const LIST_MONITORING_RULES: Rule = {
 };
 
 /** Judges the rules by what came of trying them. */
-export function judgeRules(probes: RuleProbes): Finding[] {
+export function judgeRules(
+  probes: RuleProbes,
+  renewal: Renewal | undefined,
+): Finding[] {
   return [
-    judge(READ_REQUESTS, probes.watch),
-    judgeList(probes),
-    judge(UPDATE_DATA, probes.updateData),
-    judgeMonitoring(probes),
-    judge(READ_ROLES, probes.role),
-    judge(READ_USERS, probes.user),
-    judge(READ_LOGIN_STATES, probes.loginState),
+    judge(READ_REQUESTS, probes.watch, renewal),
+    judgeList(probes, renewal),
+    judge(UPDATE_DATA, probes.updateData, renewal),
+    judgeMonitoring(probes, renewal),
+    judge(READ_ROLES, probes.role, renewal),
+    judge(READ_USERS, probes.user, renewal),
+    judge(READ_LOGIN_STATES, probes.loginState, renewal),
     judgeResources(probes.resources),
     ...judgeUnknownFields(probes.unknownFields),
   ];
@@ -138,21 +142,24 @@ function judgeResources(resources: ReadonlyMap<string, boolean>): Finding {
   };
 }
 
-function judgeList(probes: RuleProbes): Finding {
+function judgeList(
+  probes: RuleProbes,
+  renewal: Renewal | undefined,
+): Finding {
   const { watch, requestData, listData, showsRequests } = probes;
   if (requestData.kind === "unanswered") {
-    return judge(LIST_REQUESTS, requestData);
+    return judge(LIST_REQUESTS, requestData, renewal);
   }
   if (requestData.kind === "denied") {
     // For want of read it is refused as well, and that is told already.
     if (watch.kind !== "granted" && requestData.verb !== "list") {
       return skipped(LIST_REQUESTS, "it cannot be told while read is missing");
     }
-    return judge(LIST_REQUESTS, requestData);
+    return judge(LIST_REQUESTS, requestData, renewal);
   }
   const isOnRequests = listData.kind === "denied" && listData.verb === "list";
   if (isOnRequests || showsRequests) {
-    return judge(LIST_REQUESTS, { kind: "granted" });
+    return judge(LIST_REQUESTS, { kind: "granted" }, renewal);
   }
   return finding(
     LIST_REQUESTS,
@@ -162,7 +169,10 @@ function judgeList(probes: RuleProbes): Finding {
   );
 }
 
-function judgeMonitoring({ monitoring, monitoringRules }: RuleProbes): Finding {
+function judgeMonitoring(
+  { monitoring, monitoringRules }: RuleProbes,
+  renewal: Renewal | undefined,
+): Finding {
   const isUnknown = monitoring.kind === "granted" &&
     monitoringRules === undefined;
   return isUnknown
@@ -171,10 +181,14 @@ function judgeMonitoring({ monitoring, monitoringRules }: RuleProbes): Finding {
       "info",
       "this version of Teleport has no access monitoring rules",
     )
-    : judge(LIST_MONITORING_RULES, monitoring);
+    : judge(LIST_MONITORING_RULES, monitoring, renewal);
 }
 
-function judge(rule: Rule, probe: Probe): Finding {
+function judge(
+  rule: Rule,
+  probe: Probe,
+  renewal: Renewal | undefined,
+): Finding {
   switch (probe.kind) {
     case "granted":
       return finding(rule, "ok", rule.purpose);
@@ -183,7 +197,7 @@ function judge(rule: Rule, probe: Probe): Finding {
         rule,
         rule.isOptional ? "warning" : "failed",
         `is missing: ${rule.without}`,
-        ruleRemedy(rule),
+        remedyFor(ruleRemedy(rule), renewal),
       );
     case "unanswered":
       return finding(

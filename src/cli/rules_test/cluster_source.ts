@@ -93,6 +93,11 @@ export class Cluster implements AsyncDisposable {
     });
   }
 
+  /** Returns the version of the Auth Service. */
+  async version(): Promise<string> {
+    return (await this.#client.ping(this.#signal)).serverVersion;
+  }
+
   /** Lists all rules. */
   async rules(): Promise<readonly MonitoringRule[]> {
     try {

@@ -9,6 +9,7 @@ import { DEFAULT_CONFIG_PATH } from "../../config/default_path.ts";
 import { openDraft } from "../../config/load.ts";
 import { EXIT } from "../../lib/exit_codes.ts";
 import type { AccessRequest } from "../../ports/access_request.ts";
+import { keepsSchedules, SCHEDULES_SINCE } from "../../ports/auth_service.ts";
 import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
 import {
   createInput,
@@ -64,6 +65,7 @@ export async function testRules(
     : toldByConfiguration(request, config);
   const notes = [
     ...notesOn(rules.length - ours.length, request, needed, lookedUp),
+    ...noteOnSchedules(ours, source.serverVersion),
     ...(config === undefined ? [] : describeBeside(request, config)),
   ];
   print(formatReport(request, judgements, notes, told));
@@ -108,6 +110,24 @@ function notesOn(
   return notes;
 }
 
+/** Rules of a file are judged with their schedules, which the server would drop. */
+function noteOnSchedules(
+  rules: readonly MonitoringRule[],
+  serverVersion: string | undefined,
+): string[] {
+  const isSaid = rules.length > 0 && serverVersion !== undefined &&
+    !keepsSchedules(serverVersion);
+  if (!isSaid) return [];
+  const names = rules.filter(({ schedules }) => schedules.size > 0)
+    .map(({ name }) => name);
+  return [
+    `Teleport ${serverVersion} keeps no schedules, from ${SCHEDULES_SINCE} on it does: there, ` +
+    (names.length === 0
+      ? "each rule holds day and night, whatever was written."
+      : `${names.join(", ")} would hold day and night.`),
+  ];
+}
+
 function toldByConfiguration(
   { roles }: AccessRequest,
   config: Config | undefined,
@@ -123,6 +143,8 @@ interface Source extends AsyncDisposable {
   readonly rules: readonly MonitoringRule[];
   readonly places: ReadonlyMap<MonitoringRule, string>;
   readonly config: Config | undefined;
+  /** Of the cluster; `undefined` without one. */
+  readonly serverVersion: string | undefined;
   lookUp(needed: ReadonlySet<Lookup>): Promise<LookedUp>;
 }
 
@@ -145,6 +167,7 @@ async function openSource(
       rules: [...places.keys()],
       places,
       config: await configIfThere(options.config),
+      serverVersion: undefined,
       lookUp: () => Promise.resolve(lookedUpIn(requestFile, written)),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
@@ -156,12 +179,14 @@ async function openSource(
   const cluster = starting.use(await Cluster.connect(config, stop));
   const request = written ?? await cluster.request(options.request);
   const rules = rulesFile ? [...places.keys()] : await cluster.rules();
+  const serverVersion = await cluster.version();
   const owned = starting.move();
   return {
     request,
     rules,
     places,
     config,
+    serverVersion,
     lookUp: async (needed) => ({
       ...await cluster.lookUp(request, needed),
       ...(requestFile && known(lookedUpIn(requestFile, request))),

@@ -48,6 +48,16 @@ export async function getUser(
   return user && { traits: traitsOf(user) };
 }
 
+/** Returns the roles that a user has now, other than by access lists; `undefined` if there is no such user. */
+export async function getUserRoles(
+  invoke: Invoke,
+  name: string,
+  signal: AbortSignal,
+): Promise<readonly string[] | undefined> {
+  const user = await unless("NOT_FOUND", readUser(invoke, name, signal));
+  return user && (user.spec?.roles ?? []);
+}
+
 export function traitsOf(user: UserV2): Traits {
   const traits = user.spec?.traits?.values ?? [];
   return new Map([...traits].map(([key, { values }]) => [key, values]));

@@ -66,6 +66,7 @@ import {
   getRoleLogins,
   getUser,
   getUserLoginState,
+  getUserRoles,
 } from "./lookup_calls.ts";
 import { PluginDataList } from "./plugin_data_list.ts";
 import { convertUser, listUsers, submitReview } from "./review_calls.ts";
@@ -319,6 +320,14 @@ export class TeleportClient
 
   async getUser(name: string, signal: AbortSignal): Promise<User | undefined> {
     return await getUser(this.#invoke, name, signal);
+  }
+
+  /** Returns the roles that a user has now, other than by access lists; `undefined` if there is no such user. */
+  async getUserRoles(
+    name: string,
+    signal: AbortSignal,
+  ): Promise<readonly string[] | undefined> {
+    return await getUserRoles(this.#invoke, name, signal);
   }
 
   async getUserLoginState(

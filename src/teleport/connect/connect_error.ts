@@ -88,6 +88,14 @@ function findRemedy(
       `Proxy does not know the cluster "${clusterName}": correct addr, or issue the credentials in its ` +
       `cluster with ${signCommand(credentials)}`;
   }
+  const goneRole = faults
+    .map(({ message }) => /: .*\brole (\S+) is not found/.exec(message)?.[1])
+    .find((role) => role !== undefined);
+  if (goneRole !== undefined) {
+    return `the certificate was issued with the role "${goneRole}", which is gone: create the role again, or ${
+      renewal(credentials)
+    }`;
+  }
   const first = FAULT_KINDS.find((kind) => kinds.has(kind)) ?? "other";
   return remedyFor(first, credentials);
 }

@@ -116,7 +116,9 @@ function explainRefusal(
     case "NOT_FOUND":
       return [
         "user refused",
-        `the Auth Service refuses the user "${userName}": ${error.detail}`,
+        `the Auth Service refuses the user "${userName}": ${
+          error.detail.replaceAll(/\s*\n\s*/g, "; ")
+        }`,
       ];
     default:
       return undefined;

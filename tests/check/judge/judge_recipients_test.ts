@@ -214,6 +214,7 @@ Deno.test({
     };
     const found = judgeMonitoringRules(
       [{ ...prepared, name: "prod" }],
+      "18.2.8",
       new Map([["node", true]]),
     )
       .map(({ status, detail }) => `${status}: ${detail}`);
@@ -228,7 +229,11 @@ Deno.test("a rule that asks for labels needs resources to be seen", () => {
   const warningsOf = (condition: string, seen: Record<string, boolean>) => {
     const rule = monitoringRule({ condition });
     const prepared = { ...prepareRule(rule, new TimeZones()), name: "prod" };
-    return judgeMonitoringRules([prepared], new Map(Object.entries(seen)))
+    return judgeMonitoringRules(
+      [prepared],
+      "18.2.8",
+      new Map(Object.entries(seen)),
+    )
       .filter(({ status }) => status === "warning").length;
   };
   const labels =

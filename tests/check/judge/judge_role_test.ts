@@ -27,7 +27,7 @@ const GOOD: RuleProbes = {
 
 /** Judges, and leaves out what is good. */
 function judge(probes: Partial<RuleProbes>): string[] {
-  return judgeRules({ ...GOOD, ...probes })
+  return judgeRules({ ...GOOD, ...probes }, undefined)
     .filter(({ status }) => status !== "ok")
     .map(({ status, subject }) => `${status}: ${subject.replace("rule ", "")}`);
 }
@@ -119,7 +119,10 @@ Deno.test({
   name: "a missing rule comes with the YAML to add",
   permissions: "none",
   fn() {
-    const [, , finding] = judgeRules({ ...GOOD, updateData: denied("update") });
+    const [, , finding] = judgeRules(
+      { ...GOOD, updateData: denied("update") },
+      undefined,
+    );
     assert.equal(
       finding?.remedy,
       `add this below spec.allow.rules of the plugin's role:

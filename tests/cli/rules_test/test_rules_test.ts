@@ -357,6 +357,26 @@ Deno.test("from a cluster: the request, the rules, traits and labels", async () 
   assert.match(out, /✓ prod-red: matches, and tells/);
   assert.ok(out.includes('user.traits["team"] → set("red")'), out);
   assert.ok(out.endsWith(`Told: ${OPS}\n`), out);
+  assert.match(
+    out,
+    /Teleport 18\.0\.0 keeps no schedules, from 18\.2\.8 on it does: there, each rule holds/,
+  );
+  const schedule = `
+  schedules:
+    office:
+      time: {shifts: [{weekday: Monday, start: "09:00", end: "18:00"}]}`;
+  await withFiles(
+    { "r.yaml": rule("duty", '"true"', schedule) },
+    async (path) => {
+      const written = await test(
+        ...["--request", id, "--rules", path("r.yaml"), ...config],
+      );
+      assert.match(
+        written.out + written.err,
+        /does: there, duty would hold day and night\./,
+      );
+    },
+  );
 
   const none = crypto.randomUUID();
   const missing = await test("--request", none, ...config);

@@ -21,6 +21,7 @@ Deno.test("a half-open connection is found out, and what happened behind it is t
   const stop = new AbortController();
   const ready = Promise.withResolvers<void>();
   const service = new Service({
+    serverVersion: "18.2.8",
     auth: link,
     messenger: discord,
     clock: systemClock,

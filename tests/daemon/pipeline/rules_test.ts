@@ -477,3 +477,16 @@ Deno.test("a look-up that fails for a moment is made again, and then done withou
 
 const TEAM_RED = 'user.traits["team"].contains("red")';
 const ROLE_DEV = 'access_request.spec.roles.contains("dev")';
+
+for (const [serverVersion, lines] of [["18.0.0", 1], ["18.2.8", 0]] as const) {
+  Deno.test(`that ${serverVersion} keeps no schedules is said ${lines} times`, async () => {
+    await using world = new World();
+    world.auth.rules.set("a", monitoringRule({ name: "a" }));
+    await world.start({ serverVersion });
+    world.auth.endWatches(teleportError("UNAVAILABLE", "WatchEvents"));
+    await world.clock.advance(RESYNC_MS);
+    const said = "this version of Teleport keeps no schedules of access " +
+      "monitoring rules, each holds day and night";
+    assert.equal(world.logger.find(said).length, lines);
+  });
+}

@@ -51,6 +51,7 @@ export interface ProcessOptions {
   readonly clock?: Clock;
   /** Another build of the program. */
   readonly build?: { readonly Service: typeof Service };
+  readonly serverVersion?: string;
 }
 
 /** A running plugin. */
@@ -67,6 +68,7 @@ export class Process {
     this.#clock = world.clock;
     const { build = { Service } } = options;
     this.service = new build.Service({
+      serverVersion: "18.2.8",
       messenger: world.discord,
       clock: world.clock,
       random: () => 0.5,

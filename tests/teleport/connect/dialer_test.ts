@@ -282,6 +282,16 @@ Deno.test("a user that the Auth Service refuses ends the search at once", async 
   assert.equal(auth.calls.length, 1);
 });
 
+Deno.test("a role of the certificate that is gone is told", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  const message = "access denied\n\trole extra is not found";
+  auth.fail("ListAccessRequests", { code: 7, message });
+  assert.match(
+    await failure(auth.address),
+    /access denied; role extra is not found hint: .* role "extra", which is gone: .*`tctl auth sign/,
+  );
+});
+
 Deno.test("an attempt ends with the reason of the signal, and closes what it opened", async () => {
   const connected = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<void>();
