@@ -123,10 +123,12 @@ function page(
 
 function formatSynopsis(command: Command): string {
   const words = [`.B teleport\\-discord ${command.name}\n`];
-  for (const flag of command.flags) {
-    words.push(`[${formatSpellings(flag, "|")}]`);
-  }
+  // What it works on comes first, as in `rules test --request=FILE`.
   if (command.operands !== undefined) words.push(escape(command.operands));
+  for (const flag of command.flags) {
+    const spellings = formatSpellings(flag, "|");
+    words.push(flag.required === true ? spellings : `[${spellings}]`);
+  }
   return words.join(" ").replace(/\n */, "\n").trimEnd();
 }
 

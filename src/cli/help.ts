@@ -101,7 +101,7 @@ export const COMMANDS = [
   },
   {
     name: "version",
-    summary: "Print the version",
+    summary: "Print the version, as --version does",
     flags: [],
   },
   {
