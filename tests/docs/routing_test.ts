@@ -18,7 +18,9 @@ const PAGE = await readPage("docs/routing.md");
 /** All rules of the page, which stand in blocks of their own. */
 const RULES = fences(PAGE, "yaml")
   .filter((block) => block.includes("kind: access_monitoring_rule"))
-  .flatMap((block) => [...readResources(block, "routing.md").rules.keys()]);
+  .flatMap((
+    block,
+  ) => [...readResources(block, "routing.md", "to be created").rules.keys()]);
 
 /** Returns the names of the rules that match. */
 function matching(
@@ -77,7 +79,9 @@ Deno.test("docs/routing.md: what `rules test` shows is what it prints", () => {
     resources: [],
   });
   const rules = RULES.filter(({ name }) => name === "contractors");
-  const places = new Map(rules.map((rule) => [rule, "rules.yaml:1"]));
+  const places = new Map(
+    rules.map((rule) => [rule, { text: "rules.yaml:1", remarks: [] }]),
+  );
   const userTraits = { team: ["contractors"] };
   const judgements = prepareRules(rules, request, places)
     .judge(createInput(request, { userTraits }));

@@ -18,6 +18,7 @@ import {
   type RoutingRule,
 } from "../../route/routing_rule.ts";
 import { Moment, TimeZones } from "../../route/schedule.ts";
+import type { RulePlace } from "./resource_file.ts";
 import type { Judgement } from "./rules_report.ts";
 
 /** Rules that are ready, beside what is odd about them. */
@@ -35,7 +36,7 @@ export interface PreparedRules {
 export function prepareRules(
   rules: readonly MonitoringRule[],
   request: AccessRequest,
-  places: ReadonlyMap<MonitoringRule, string>,
+  places: ReadonlyMap<MonitoringRule, RulePlace>,
 ): PreparedRules {
   const zones = new TimeZones();
   const created = new Moment(request.created, zones);
@@ -49,7 +50,7 @@ export function prepareRules(
     judge: (input) =>
       prepared.map(({ name, place, rule, flaw = "", doubts, strangers }) => ({
         name,
-        place,
+        place: place?.text,
         ...(rule === undefined
           ? {
             outcome: { kind: "unusable", reason: flaw } as const,
@@ -57,6 +58,7 @@ export function prepareRules(
           }
           : judgeRule(rule, input, isOnDuty(rule, created))),
         remarks: [
+          ...place?.remarks ?? [],
           ...doubts,
           ...strangers.map((each) =>
             `the recipient ${

@@ -2,7 +2,7 @@
  * Fields of a resource in a file, each checked when it is asked for.
  *
  * What is absent has the value that Teleport gives it. What is of another type is a problem with file,
- * line and key.
+ * line and key. As with tctl, a field is found whatever the case of its letters.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import {
   type KeyPath,
   type Problem,
 } from "../../config/reading/problem.ts";
-import type { YamlMap, YamlNode } from "./yaml.ts";
+import type { YamlMap, YamlNode } from "./yaml_reader.ts";
 
 /** One table of a resource. */
 export class Fields {
@@ -22,6 +22,8 @@ export class Fields {
   readonly #line: number;
   readonly #file: string;
   readonly #problems: Problem[];
+  /** Fields of which it was said that they are there twice. */
+  readonly #doubled = new Set<string>();
 
   private constructor(
     node: YamlNode | undefined,
@@ -45,14 +47,24 @@ export class Fields {
     return new Fields(node, [], { file, problems, line: node.line });
   }
 
+  /** Whether there is something else than nothing. */
+  has(key: string): boolean {
+    return (this.#find(key)?.value ?? null) !== null;
+  }
+
+  /** Returns the line of a field, or of the table if it has none. */
+  lineOf(key: string): number {
+    return this.#find(key)?.line ?? this.#line;
+  }
+
   /** Returns a text; empty if there is none. */
   text(key: string): string {
-    const node = this.#map.get(key);
+    const node = this.#find(key);
     return this.#textOf(node, [...this.#path, key]);
   }
 
   integer(key: string): number | undefined {
-    const node = this.#map.get(key);
+    const node = this.#find(key);
     if (node === undefined) return undefined;
     if (typeof node.value === "number") return node.value;
     this.#report(node, [...this.#path, key], "a number");
@@ -68,7 +80,7 @@ export class Fields {
       return time;
     }
     this.#report(
-      this.#map.get(key),
+      this.#find(key),
       [...this.#path, key],
       'a time such as "2026-01-31T09:00:00Z"',
     );
@@ -81,7 +93,7 @@ export class Fields {
     if (time !== undefined) return time;
     if (this.#problems.length === before) {
       this.#report(
-        this.#map.get(key),
+        this.#find(key),
         [...this.#path, key],
         'a time such as "2026-01-31T09:00:00Z"',
       );
@@ -90,7 +102,7 @@ export class Fields {
   }
 
   table(key: string): Fields {
-    return this.#child(this.#map.get(key), [...this.#path, key]);
+    return this.#child(this.#find(key), [...this.#path, key]);
   }
 
   /** Returns all entries as tables. */
@@ -102,33 +114,58 @@ export class Fields {
 
   /** Returns the tables of a list. */
   list(key: string): Fields[] {
-    return this.#items(key).map((node, i) =>
+    return this.#itemsOf(this.#find(key), key).map((node, i) =>
       this.#child(node, [...this.#path, key, i])
     );
   }
 
   textList(key: string): string[] {
-    return this.#items(key).map((node, i) =>
-      this.#textOf(node, [...this.#path, key, i])
-    );
+    return this.#textsOf(this.#find(key), key);
   }
 
   /** Returns all entries as lists of texts. */
   textLists(): Record<string, readonly string[]> {
     return Object.fromEntries(
-      [...this.#map.keys()].map((key) => [key, this.textList(key)]),
+      [...this.#map].map(([key, node]) => [key, this.#textsOf(node, key)]),
     );
   }
 
   /** Returns all entries as texts. */
   texts(): Record<string, string> {
     return Object.fromEntries(
-      [...this.#map.keys()].map((key) => [key, this.text(key)]),
+      [...this.#map].map((
+        [key, node],
+      ) => [key, this.#textOf(node, [...this.#path, key])]),
     );
   }
 
-  #items(key: string): readonly YamlNode[] {
-    const node = this.#map.get(key);
+  #find(key: string): YamlNode | undefined {
+    const found = [...this.#map].filter(([each]) => each.toLowerCase() === key);
+    const [last] = found.slice(-1);
+    if (last !== undefined && found.length > 1 && !this.#doubled.has(key)) {
+      this.#doubled.add(key);
+      const names = found.map(([each]) => JSON.stringify(each)).join(" and ");
+      this.#problems.push({
+        severity: "warning",
+        file: this.#file,
+        line: last[1].line,
+        key: formatKey([...this.#path, last[0]]),
+        detail: `${names} are one field to tctl, which takes ${
+          JSON.stringify(last[0])
+        }`,
+        hint: undefined,
+      });
+    }
+    return last?.[1];
+  }
+
+  #textsOf(node: YamlNode | undefined, key: string): string[] {
+    return this.#itemsOf(node, key).map((item, i) =>
+      this.#textOf(item, [...this.#path, key, i])
+    );
+  }
+
+  #itemsOf(node: YamlNode | undefined, key: string): readonly YamlNode[] {
     if (node === undefined || node.value === null) return [];
     if (Array.isArray(node.value)) return node.value;
     this.#report(node, [...this.#path, key], "a list");
@@ -163,15 +200,15 @@ export class Fields {
       : describeValue(
         value instanceof Map ? {} : Array.isArray(value) ? [...value] : value,
       );
-    const isNumber = typeof value === "number" || typeof value === "bigint";
+    const isScalar = typeof value !== "object" && typeof value !== "string";
     this.#problems.push({
       severity: "fault",
       file: this.#file,
       line: node?.line ?? this.#line,
       key: formatKey(path) || undefined,
       detail: `expected ${expected}, found ${found}`,
-      hint: expected === "a text" && isNumber
-        ? `put it in quotes: "${value}"`
+      hint: expected === "a text" && isScalar && node?.source
+        ? `put it in quotes: "${node.source}"`
         : undefined,
     });
   }

@@ -19,12 +19,24 @@ import type {
 import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
 import type { LookedUp } from "../../route/predicate/condition.ts";
 import { Fields } from "./resource_fields.ts";
-import { parseYaml, YamlError, type YamlNode } from "./yaml.ts";
+import {
+  parseYaml,
+  type YamlDocument,
+  YamlError,
+  type YamlNode,
+} from "./yaml_reader.ts";
+
+/** Where a rule stands in a file. */
+export interface RulePlace {
+  /** As `file:line`. */
+  readonly text: string;
+  /** What tctl takes otherwise than it looks, each a phrase. */
+  readonly remarks: readonly string[];
+}
 
 /** What a file holds. */
 export interface Resources {
-  /** Each with its place, as `file:line`. */
-  readonly rules: ReadonlyMap<MonitoringRule, string>;
+  readonly rules: ReadonlyMap<MonitoringRule, RulePlace>;
   readonly requests: readonly AccessRequest[];
   /** Traits by user. */
   readonly traits: ReadonlyMap<
@@ -38,14 +50,22 @@ export interface Resources {
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 /**
+ * What a file was made for: `tctl get` prints one, also as a list in JSON; `tctl create` takes the other.
+ */
+export type FilePurpose = "printed" | "to be created";
+
+/**
  * Reads a file.
  *
  * @throws {OperatorError} If it cannot be read. A {@linkcode ConfigError} if anything in it cannot be
  * used; it names file and line.
  */
-export async function readResourceFile(path: string): Promise<Resources> {
+export async function readResourceFile(
+  path: string,
+  purpose: FilePurpose,
+): Promise<Resources> {
   try {
-    return readResources(await readText(path, MAX_FILE_BYTES), path);
+    return readResources(await readText(path, MAX_FILE_BYTES), path, purpose);
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
     throw new OperatorError(`Cannot read ${quote(path)}: ${error.message}`, {
@@ -60,33 +80,153 @@ export async function readResourceFile(path: string): Promise<Resources> {
  * @param file Name for messages.
  * @throws {ConfigError} With everything that is wrong.
  */
-export function readResources(text: string, file: string): Resources {
+export function readResources(
+  text: string,
+  file: string,
+  purpose: FilePurpose,
+): Resources {
   const problems: Problem[] = [];
-  const rules = new Map<MonitoringRule, string>();
+  const rules = new Map<MonitoringRule, RulePlace>();
   const requests: AccessRequest[] = [];
   const traits = new Map<string, Record<string, readonly string[]>>();
   const labels = new Map<string, Record<string, string>>();
-  for (const node of documentsOf(text, file)) {
-    const fields = Fields.open(node, file, problems);
+  for (const { root, surprises } of resourcesOf(text, file, purpose)) {
+    const found: Problem[] = [];
+    const fields = Fields.open(root, file, found);
     const kind = fields.text("kind");
     const metadata = fields.table("metadata");
     const name = metadata.text("name");
-    switch (kind) {
-      case "access_monitoring_rule":
-        rules.set(readRule(fields, name), `${file}:${node.line}`);
-        break;
-      case "access_request":
-        requests.push(readRequest(fields, name));
-        break;
-      case "user":
-        traits.set(name, fields.table("spec").table("traits").textLists());
-        break;
-      default:
-        labels.set(`${kind}/${name}`, metadata.table("labels").texts());
+    const severity = purpose === "printed" ? "fault" : "warning";
+    for (const { line, text: detail } of surprises) {
+      found.push(
+        problemAt(file, line, undefined, detail, PRINT_HINT, severity),
+      );
     }
+    if (purpose === "to be created" && isRule(kind)) {
+      found.push(...refusals(fields, file));
+      const rule = readRule(fields, name);
+      const remarks = found.filter((each) => each.severity === "warning")
+        .map(({ line, detail }) => `line ${line}: ${detail}`);
+      for (const [earlier, { text: place }] of rules) {
+        if (earlier.name !== rule.name) continue;
+        rules.delete(earlier);
+        remarks.push(`it replaces the one of the same name at ${place}`);
+      }
+      rules.set(rule, {
+        text: `${file}:${root.line}`,
+        remarks: [...new Set(remarks)],
+      });
+    } else if (kind === RULE_KIND) {
+      const place = { text: `${file}:${root.line}`, remarks: [] };
+      rules.set(readRule(fields, name), place);
+    } else if (kind === "access_request") {
+      requests.push(readRequest(fields, name));
+    } else if (kind === "user") {
+      traits.set(name, fields.table("spec").table("traits").textLists());
+    } else labels.set(`${kind}/${name}`, metadata.table("labels").texts());
+    problems.push(...found);
   }
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.some(({ severity }) => severity === "fault")) {
+    throw new ConfigError(problems);
+  }
   return { rules, requests, traits, labels };
+}
+
+const RULE_KIND = "access_monitoring_rule";
+
+/** Whether somebody means a rule, or says nothing of what is meant. */
+function isRule(kind: string): boolean {
+  return kind === "" ||
+    /^(?:access[-_]?monitoring[-_]?rules?|amr)$/i.test(kind);
+}
+
+/** Returns why `tctl create` would refuse a rule; seen on 18.0.0. */
+function refusals(fields: Fields, file: string): Problem[] {
+  const refused: Problem[] = [];
+  const require = (
+    isMet: boolean,
+    line: number,
+    key: string,
+    detail: string,
+    hint: string,
+  ) => {
+    if (isMet) return;
+    refused.push(problemAt(file, line, key, detail, hint, "fault"));
+  };
+  const [kind, version] = [fields.text("kind"), fields.text("version")];
+  require(
+    kind === RULE_KIND,
+    fields.lineOf("kind"),
+    "kind",
+    `\`tctl create\` does not know the kind ${quote(kind)}`,
+    `write kind: ${RULE_KIND}`,
+  );
+  require(
+    version === "v1",
+    fields.lineOf("version"),
+    "version",
+    `\`tctl create\` refuses the version ${quote(version)}`,
+    "write version: v1",
+  );
+  const metadata = fields.table("metadata");
+  require(
+    metadata.text("name") !== "",
+    fields.lineOf("metadata"),
+    "metadata.name",
+    "`tctl create` refuses a rule without a name",
+    "write a name below metadata",
+  );
+  metadata.table("labels").texts();
+  require(
+    !metadata.has("expires"),
+    metadata.lineOf("expires"),
+    "metadata.expires",
+    "`tctl create` cannot read a time here",
+    "leave it out",
+  );
+  const spec = fields.table("spec");
+  const subjects = spec.textList("subjects");
+  require(
+    subjects.length > 0,
+    spec.lineOf("subjects"),
+    "spec.subjects",
+    "`tctl create` refuses a rule without subjects",
+    "write subjects: [access_request]",
+  );
+  require(
+    spec.text("condition") !== "",
+    spec.lineOf("condition"),
+    "spec.condition",
+    "`tctl create` refuses a rule without a condition",
+    'write condition: "true" for a rule about every request',
+  );
+  require(
+    spec.has("notification") || spec.has("automatic_review") ||
+      !subjects.includes("access_request"),
+    spec.lineOf("notification"),
+    "spec.notification",
+    "`tctl create` refuses a rule with neither notification nor automatic_review",
+    "write notification: {name: discord, recipients: [...]}",
+  );
+  require(
+    !spec.has("notification") || spec.table("notification").text("name") !== "",
+    spec.lineOf("notification"),
+    "spec.notification.name",
+    "`tctl create` refuses a notification without the name of a plugin",
+    "write name: discord",
+  );
+  return refused;
+}
+
+function problemAt(
+  file: string,
+  line: number,
+  key: string | undefined,
+  detail: string,
+  hint: string | undefined,
+  severity: Problem["severity"],
+): Problem {
+  return { severity, file, line, key, detail, hint };
 }
 
 /** Returns what the file tells that conditions look at beside the request. */
@@ -102,24 +242,42 @@ export function lookedUpIn(
   };
 }
 
-/** Several documents, or in JSON one list of them. */
-function documentsOf(text: string, file: string): YamlNode[] {
+const PRINT_HINT =
+  "write it in the form in which `tctl get` prints it; it prints " +
+  "several resources at once: `tctl get KIND/NAME,KIND/NAME`";
+
+/** Returns several documents, or where `tctl get` printed it one list of them in JSON. */
+function resourcesOf(
+  text: string,
+  file: string,
+  purpose: FilePurpose,
+): YamlDocument[] {
   try {
-    return parseYaml(text).flatMap((node) =>
-      Array.isArray(node.value) ? [...node.value] : [node]
-    );
+    const documents = parseYaml(text);
+    if (purpose === "printed") return documents.flatMap(itemsOf);
+    if (documents.length === 0) throw new YamlError("there is no resource", 1);
+    for (const { root: { value, line } } of documents) {
+      if (value instanceof Map) continue;
+      throw new YamlError(
+        Array.isArray(value)
+          ? "`tctl create` takes resources one after the other, and no list"
+          : "expected a table with kind, version, metadata and spec",
+        line,
+      );
+    }
+    return documents;
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    throw new ConfigError([{
-      severity: "fault",
-      file,
-      line: error.line,
-      key: undefined,
-      detail: `expected YAML or JSON, found a mistake: ${error.message}`,
-      hint: "write it in the form in which `tctl get` prints it; it prints " +
-        "several resources at once: `tctl get KIND/NAME,KIND/NAME`",
-    }]);
+    const detail = `expected YAML or JSON, found a mistake: ${error.message}`;
+    throw new ConfigError([
+      problemAt(file, error.line, undefined, detail, PRINT_HINT, "fault"),
+    ]);
   }
+}
+
+function itemsOf({ root, surprises }: YamlDocument): YamlDocument[] {
+  if (!Array.isArray(root.value)) return [{ root, surprises }];
+  return root.value.map((item: YamlNode) => ({ root: item, surprises }));
 }
 
 function readRule(fields: Fields, name: string): MonitoringRule {

@@ -20,7 +20,12 @@ import { recipientsFor } from "../../route/role_map.ts";
 import { concernsRouting } from "../../route/routing_rule.ts";
 import { describeBeside } from "./also_told.ts";
 import { prepareRules } from "./evaluate_rules.ts";
-import { lookedUpIn, onlyRequest, readResourceFile } from "./resource_file.ts";
+import {
+  lookedUpIn,
+  onlyRequest,
+  readResourceFile,
+  type RulePlace,
+} from "./resource_file.ts";
 import { formatReport, type Told } from "./rules_report.ts";
 
 /** What the command line says. */
@@ -141,7 +146,7 @@ function toldByConfiguration(
 interface Source extends AsyncDisposable {
   readonly request: AccessRequest;
   readonly rules: readonly MonitoringRule[];
-  readonly places: ReadonlyMap<MonitoringRule, string>;
+  readonly places: ReadonlyMap<MonitoringRule, RulePlace>;
   readonly config: Config | undefined;
   /** Of the cluster; `undefined` without one. */
   readonly serverVersion: string | undefined;
@@ -155,12 +160,12 @@ async function openSource(
   const isLive = REQUEST_ID.test(options.request);
   const requestFile = isLive
     ? undefined
-    : await readResourceFile(options.request);
+    : await readResourceFile(options.request, "printed");
   const rulesFile = options.rules === undefined
     ? undefined
-    : await readResourceFile(options.rules);
+    : await readResourceFile(options.rules, "to be created");
   const written = requestFile && onlyRequest(requestFile, options.request);
-  const places = rulesFile?.rules ?? new Map<MonitoringRule, string>();
+  const places = rulesFile?.rules ?? new Map<MonitoringRule, RulePlace>();
   if (written && rulesFile) {
     return {
       request: written,

@@ -132,6 +132,7 @@ Deno.test("from files: JSON, shifts, and who is told if no rule matches", async 
     },
     {
       kind: "access_monitoring_rule",
+      version: "v1",
       metadata: { name: "night" },
       spec: {
         subjects: ["access_request"],
@@ -147,9 +148,10 @@ Deno.test("from files: JSON, shifts, and who is told if no rule matches", async 
         },
       },
     },
-  ].map((resource) => JSON.stringify([resource], undefined, 4));
+  ].map((resource) => JSON.stringify(resource, undefined, 4));
   const files = {
-    "request.json": requestText ?? "",
+    // A list is what `tctl get --format=json` prints.
+    "request.json": `[${requestText}]`,
     "rules.json": ruleText ?? "",
     "config.toml": CONFIG,
   };

@@ -1,0 +1,339 @@
+/**
+ * Reads YAML and JSON as tctl does, which turns YAML into JSON first: docs/design/go-differences.md 4.
+ *
+ * Each value knows its line, so that whoever finds a fault in it can say where.
+ *
+ * @module
+ */
+
+import {
+  type Document,
+  type ErrorCode,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  type ScalarTag,
+  type Tags,
+  type YAMLMap,
+  type YAMLParseError,
+  type YAMLWarning,
+} from "yaml";
+
+/** What a text without quotes can stand for. */
+export type YamlScalar = string | number | bigint | boolean | null;
+
+/** A value and where it begins. */
+export interface YamlNode {
+  /** Counted from 1. */
+  readonly line: number;
+  readonly value: YamlScalar | readonly YamlNode[] | YamlMap;
+  /** A scalar as it is written; empty for anything else. */
+  readonly source: string;
+}
+
+/** A mapping; of two keys that tctl takes for one field the last counts. */
+export type YamlMap = ReadonlyMap<string, YamlNode>;
+
+/** One document. */
+export interface YamlDocument {
+  readonly root: YamlNode;
+  /** What tctl takes otherwise than it looks, each with its line. */
+  readonly surprises: readonly {
+    readonly line: number;
+    readonly text: string;
+  }[];
+}
+
+/** Text that is not YAML. */
+export class YamlError extends Error {
+  override readonly name = "YamlError";
+  /** Counted from 1. */
+  readonly line: number;
+
+  constructor(message: string, line: number) {
+    super(message);
+    this.line = line;
+  }
+}
+
+/** Collections in one another; more are refused. */
+const MAX_DEPTH = 100;
+
+/** Values in one document, those of aliases counted each time. */
+const MAX_VALUES = 200_000;
+
+/**
+ * Reads all documents of a text; those without content are left out.
+ *
+ * @throws {YamlError} If the text is not of this form; it has the line.
+ */
+export function parseYaml(text: string): YamlDocument[] {
+  // To Go these are line ends, behind which tctl writes an indentation.
+  const read = text.replace(/^\ufeff/, "").replace(/([\u2028\u2029]) +/g, "$1");
+  return splitJson(read).flatMap(({ text, isJson }) => {
+    const lines = new LineCounter();
+    const documents = parseAllDocuments(text, {
+      version: "1.1",
+      merge: true,
+      uniqueKeys: false,
+      intAsBigInt: true,
+      customTags: likeGo,
+      lineCounter: lines,
+      prettyErrors: false,
+      logLevel: "silent",
+    });
+    return [...documents].flatMap((document) => {
+      refuse(document, lines);
+      const { contents } = document;
+      if (contents === null || (isScalar(contents) && contents.source === "")) {
+        return [];
+      }
+      return [new Reader(document, lines, isJson).read(contents)];
+    });
+  });
+}
+
+/** Takes out what Go has no type for, and numbers to base 60: `09:00` is a text. */
+function likeGo(tags: Tags): Tags {
+  const unknown = ["timestamp", "binary", "set", "omap", "pairs"];
+  const kept = tags.filter((tag) =>
+    typeof tag === "string" ||
+    (tag.format !== "TIME" &&
+      !unknown.some((name) => tag.tag.endsWith(`:${name}`)))
+  );
+  const octal: ScalarTag = {
+    tag: "tag:yaml.org,2002:int",
+    default: true,
+    format: "OCT",
+    test: /^[-+]?0o[0-7_]+$/,
+    resolve: (text) => BigInt(text.replaceAll(/[_+]/g, "")),
+  };
+  return [octal, ...kept];
+}
+
+/**
+ * Takes objects of JSON that follow each other, as tctl does, apart; each keeps its place by the line ends
+ * before it.
+ */
+function splitJson(text: string): { text: string; isJson: boolean }[] {
+  if (!/^\s*\{/.test(text)) return [{ text, isJson: false }];
+  const parts: { text: string; isJson: boolean }[] = [];
+  let [depth, from] = [0, 0];
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}]/gs)) {
+    if (token === "{") depth++;
+    if (token !== "}" || --depth !== 0) continue;
+    const end = index + 1;
+    parts.push({ text: padded(text, from, end), isJson: true });
+    from = end;
+  }
+  const rest = text.slice(from).trim() !== "";
+  const isJson = parts.length > 0 && !rest &&
+    parts.every(({ text }) => isJsonText(text));
+  return isJson ? parts : [{ text, isJson: false }];
+}
+
+function padded(text: string, from: number, to: number): string {
+  const before = text.slice(0, from).replaceAll(/[^\n]/g, "");
+  return before + text.slice(from, to);
+}
+
+function isJsonText(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Throws what is wrong with a document, in words of our own. */
+function refuse(document: Document.Parsed, lines: LineCounter): void {
+  const { errors: [error], warnings: [warning], directives } = document;
+  if (directives?.yaml.explicit === true) {
+    throw new YamlError(
+      "a directive such as %YAML, which tctl refuses: leave it out",
+      1,
+    );
+  }
+  const fault = error ?? warning;
+  if (fault === undefined) return;
+  const [offset] = fault.pos;
+  throw new YamlError(describe(fault), lines.linePos(offset).line || 1);
+}
+
+function describe({ code, message }: YAMLParseError | YAMLWarning): string {
+  return BY_MESSAGE.find(([pattern]) => pattern.test(message))?.[1] ??
+    BY_CODE[code] ?? message;
+}
+
+const QUOTE = "put the text in quotes";
+
+/** What an administrator gets instead of the words of the package: first where one code has many. */
+const BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
+  [/ end with a [\]}]/, "a bracket is not closed"],
+  [/^Missing closing/, "a quote is not closed before here"],
+  [
+    /followed by map value/,
+    "expected a key with a colon and a space behind it",
+  ],
+  [/^Comments must be/, "put a space before this #"],
+  [/block-seq-ind/, "a list begins on a line of its own"],
+  [/^Unexpected , in flow/, "a comma too many"],
+  [
+    /block scalar header/i,
+    "behind | or > only + or -, a digit and a comment may follow",
+  ],
+];
+
+const BY_CODE: Readonly<Partial<Record<ErrorCode, string>>> = {
+  ALIAS_PROPS: "an alias (*name) with an anchor or a tag",
+  BAD_ALIAS: "an alias (*name) without a name",
+  BAD_DQ_ESCAPE:
+    "this backslash means nothing here: write it twice, or use single quotes",
+  BAD_INDENT: "this line is indented too little or too far",
+  BAD_SCALAR_START: `a text must not begin with this character: ${QUOTE}`,
+  BLOCK_AS_IMPLICIT_KEY: "a colon with a space behind it, inside of a value: " +
+    `${QUOTE}, or mend the indentation of the next line`,
+  BLOCK_IN_FLOW: "a list or a table on lines of its own within brackets",
+  KEY_OVER_1024_CHARS: "a key of more than 1024 characters",
+  MISSING_CHAR: "a comma, a colon or a space is missing before here",
+  MULTILINE_IMPLICIT_KEY:
+    "expected a key on one line, with a colon and a space behind it",
+  MULTIPLE_ANCHORS: "two anchors (&name) for one value",
+  MULTIPLE_TAGS: "two tags (!name) for one value",
+  TAB_AS_INDENT: "a line is indented by tabs: use spaces",
+  TAG_RESOLVE_FAILED: `a text that begins with ! is taken for a tag: ${QUOTE}`,
+  UNEXPECTED_TOKEN:
+    `this does not belong here: if it is part of a value, ${QUOTE}`,
+};
+
+/** Reads the tree of one document. */
+class Reader {
+  readonly #document: Document.Parsed;
+  readonly #lines: LineCounter;
+  readonly #isJson: boolean;
+  readonly #surprises: { line: number; text: string }[] = [];
+  #values = 0;
+  #depth = 0;
+
+  constructor(document: Document.Parsed, lines: LineCounter, isJson: boolean) {
+    this.#document = document;
+    this.#lines = lines;
+    this.#isJson = isJson;
+  }
+
+  read(contents: Node): YamlDocument {
+    const root = this.#node(contents, 1);
+    return { root, surprises: this.#surprises };
+  }
+
+  /** @param parent Line of what it is in. */
+  #node(node: unknown, parent: number): YamlNode {
+    const line = this.#lineOf(node) ?? parent;
+    if (++this.#values > MAX_VALUES) {
+      fail(`more than ${MAX_VALUES} values`, line);
+    }
+    if (++this.#depth > MAX_DEPTH) fail(`more than ${MAX_DEPTH} levels`, line);
+    try {
+      if (isAlias(node)) {
+        const target = node.resolve(this.#document);
+        if (target === undefined) {
+          fail(`there is no anchor &${node.source} before this alias`, line);
+        }
+        return { ...this.#node(target, line), line };
+      }
+      if (isMap(node)) {
+        return { line, value: this.#map(node, line), source: "" };
+      }
+      if (isSeq(node)) {
+        const items = node.items.map((each) => this.#node(each, line));
+        return { line, value: items, source: "" };
+      }
+      if (!isScalar(node)) return { line, value: null, source: "" };
+      if (typeof node.value === "number" && !Number.isFinite(node.value)) {
+        fail(`${node.source} is a number that JSON does not have`, line);
+      }
+      return { line, value: small(node.value), source: node.source ?? "" };
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #map(map: YAMLMap, line: number): YamlMap {
+    const merged: (readonly [string, YamlNode])[] = [];
+    const own = new Map<string, YamlNode>();
+    for (const { key, value } of map.items) {
+      const at = this.#lineOf(key) ?? line;
+      if (isScalar(key) && typeof key.value === "symbol") {
+        merged.unshift(...this.#merged(this.#node(value, at)));
+        continue;
+      }
+      const name = this.#key(key, at);
+      if (own.has(name)) {
+        this.#surprises.push({
+          line: at,
+          text: `the key ${
+            JSON.stringify(name)
+          } is there twice; tctl takes the last`,
+        });
+      }
+      own.set(name, this.#node(value, at));
+    }
+    const all = new Map([...merged, ...own]);
+    // Go writes the keys in this order before it reads them.
+    return this.#isJson
+      ? all
+      : new Map([...all].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  }
+
+  /** Returns what `<<` brings; of several tables the first counts. */
+  #merged({ value, line }: YamlNode): (readonly [string, YamlNode])[] {
+    if (value instanceof Map) return [...value];
+    if (!Array.isArray(value)) fail("expected a table behind <<", line);
+    return value.toReversed().flatMap((each: YamlNode) => this.#merged(each));
+  }
+
+  #key(key: unknown, parent: number): string {
+    const { value, line, source } = this.#node(key, parent);
+    if (typeof value === "string") return value;
+    if (value === null || typeof value === "object") {
+      fail("expected a text as key", line);
+    }
+    const name = String(value);
+    if (name !== source) {
+      this.#surprises.push({
+        line,
+        text: `tctl reads the key ${source} as ${
+          JSON.stringify(name)
+        }: put it in quotes`,
+      });
+    }
+    return name;
+  }
+
+  #lineOf(node: unknown): number | undefined {
+    const range = isAlias(node) || isMap(node) || isSeq(node) || isScalar(node)
+      ? node.range
+      : undefined;
+    return range ? this.#lines.linePos(range[0]).line : undefined;
+  }
+}
+
+function fail(message: string, line: number): never {
+  throw new YamlError(message, line);
+}
+
+function small(value: unknown): YamlScalar {
+  if (typeof value === "bigint") {
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : value;
+  }
+  return typeof value === "string" || typeof value === "number" ||
+      typeof value === "boolean"
+    ? value
+    : null;
+}
