@@ -6,6 +6,7 @@
 
 import type { Announcement } from "../src/message/announcement.ts";
 import { renderMessage } from "../src/message/announcement_message.ts";
+import { EN } from "../src/message/catalogue/en.ts";
 import { renderNews, renderReminder } from "../src/message/notice_message.ts";
 import { ROOT } from "../packaging/source.ts";
 import { type Arrow, drawDiagram, type Node } from "./diagram.ts";
@@ -23,6 +24,7 @@ function minutes(count: number): Date {
 }
 
 const PENDING: Announcement = {
+  texts: EN,
   requestId: "01958a5e-3c1f-7bb0-a1f4-6f0d4a5be2c7",
   cluster: "example.com",
   user: "alice",

@@ -32,6 +32,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "deliver/": [],
   "people/": [],
   "message/": [],
+  "message/catalogue/": [],
   "route/": [],
   "route/predicate/": [],
   "route/predicate/functions/": [],
@@ -65,7 +66,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
  * tested without any permission. Types they may import from everywhere.
  */
 const PURE =
-  /^(?:ports|message|route\/predicate(?:\/\w+)?|check\/(?:judge|report)|config\/(?:sections|reading))\/\w+\.ts$/;
+  /^(?:ports|message(?:\/catalogue)?|route\/predicate(?:\/\w+)?|check\/(?:judge|report)|config\/(?:sections|reading))\/\w+\.ts$/;
 
 const PURE_FILES = [
   "config/config.ts",

@@ -19,6 +19,7 @@ import { GIT_REF, VERSION } from "../lib/build.ts";
 import { takeProxyVariables } from "../lib/net/http_proxy.ts";
 import type { HostSignals } from "../lib/host/host_signals.ts";
 import type { RootLogger } from "../lib/log/logger.ts";
+import { EN } from "../message/catalogue/en.ts";
 import { webLink, webLinkBase } from "../message/web_link.ts";
 import type { PeopleConfig } from "../people/people_config.ts";
 import type { ServerInfo } from "../ports/auth_service.ts";
@@ -275,6 +276,7 @@ class Daemon {
       messenger: this.#messenger,
       self: crypto.randomUUID(),
       facts: {
+        textsFor: () => EN,
         cluster: server.clusterName,
         webLink: (id) => base === undefined ? undefined : webLink(base, id),
         canReview: review !== undefined,

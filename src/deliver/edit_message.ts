@@ -106,10 +106,10 @@ export class EditMessage {
 
 /** Returns the message of a request, or as little as Discord may accept of it. */
 export function renderAnnouncement(
-  { request: { id, latest }, minimal }: InFlightDelivery,
+  { request: { id, latest }, recipient, minimal }: InFlightDelivery,
   data: PluginData,
   facts: ClusterFacts,
 ): RenderedMessage {
-  const announcement = announcementOf(id, data, latest, facts);
+  const announcement = announcementOf(id, recipient, data, latest, facts);
   return minimal ? renderBareNotice(announcement) : renderMessage(announcement);
 }

@@ -140,6 +140,7 @@ export class NoticePosts {
       const { facts } = this.#options;
       const shown = announcementOf(
         request.id,
+        recipient,
         data,
         request.latest,
         facts,
@@ -175,10 +176,10 @@ export class NoticePosts {
       generation,
       isOwed: (data) => this.#isSame(delivery, data, notice),
       render: (data) => {
-        const { request } = delivery;
+        const { id, latest } = delivery.request;
         const { facts } = this.#options;
         const message = renderReminder(
-          announcementOf(request.id, data, request.latest, facts),
+          announcementOf(id, notice.recipient, data, latest, facts),
         );
         return delivery.minimal ? message : { ...message, replyTo: messageId };
       },

@@ -17,6 +17,7 @@ import {
   type ShownState,
 } from "../record/plugin_data.ts";
 import { shownState } from "../record/shown_facts.ts";
+import type { Catalogue } from "./catalogue/catalogue.ts";
 import { isReviewable } from "./review_button.ts";
 
 /**
@@ -26,6 +27,8 @@ import { isReviewable } from "./review_button.ts";
  * is `undefined`, and an edit leaves the embeds as they are.
  */
 export interface Announcement {
+  /** What it is said in. */
+  readonly texts: Catalogue;
   readonly requestId: string;
   readonly cluster: string;
   readonly user: string;
@@ -74,6 +77,8 @@ function hidesParts({ constraints, unknownFields }: PluginData): boolean {
 
 /** What does not depend on the request. */
 export interface ClusterFacts {
+  /** Returns what a recipient is told in. */
+  readonly textsFor: (recipient: string) => Catalogue;
   readonly cluster: string;
   /** Returns the page of a request in the web UI, if the cluster has one. */
   readonly webLink: (requestId: string) => string | undefined;
@@ -83,9 +88,10 @@ export interface ClusterFacts {
   readonly userId: (user: string) => string | undefined;
 }
 
-/** Returns what the messages of a request show. */
+/** Returns what the messages of a request show to one recipient. */
 export function announcementOf(
   requestId: string,
+  recipient: string,
   data: PluginData,
   request: AccessRequest | undefined,
   facts: ClusterFacts,
@@ -94,6 +100,7 @@ export function announcementOf(
   const current = request !== undefined &&
     request.reviews.length >= data.reviewsCount;
   return {
+    texts: facts.textsFor(recipient),
     requestId,
     cluster: facts.cluster,
     user: data.user,

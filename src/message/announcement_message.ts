@@ -10,6 +10,8 @@
 
 import type { Button, RenderedMessage } from "../ports/rendered_message.ts";
 import type { Announcement } from "./announcement.ts";
+import type { Catalogue } from "./catalogue/catalogue.ts";
+import { isTitle } from "./catalogue/titles.ts";
 import { fitLines, joinLines, type Line } from "./layout.ts";
 import {
   accessLines,
@@ -19,6 +21,7 @@ import {
   expiryLines,
   hiddenPartsLines,
   idLine,
+  labelOf,
   listLine,
   MAX_FIELD_CHARS,
   mentionLines,
@@ -33,17 +36,6 @@ import { encodeAction } from "./review_button.ts";
 import { renderReviewCounts, renderReviews } from "./review_embeds.ts";
 import { isLinkForButton, normalizeWebLink } from "./web_link.ts";
 
-const ROLE_TITLE = "You have a new Role Request:";
-const SHORT_TERM_TITLE = "You have a new Resource Request:";
-const LONG_TERM_TITLE = "You have a new Resource Request (long-term access):";
-
-/** First lines of an announcement; every release and the official plugin begin with one of them. */
-export const ANNOUNCEMENT_TITLES: readonly string[] = [
-  ROLE_TITLE,
-  SHORT_TERM_TITLE,
-  LONG_TERM_TITLE,
-];
-
 const MAX_CONTENT_UNITS = 2000;
 
 /** Characters of each list of logins, tried in turn until the message fits; then they are left out. */
@@ -54,37 +46,40 @@ const RANK = { resources: 0, roles: 1, resolveReason: 2, reason: 3 };
 
 /** Returns the message for a request, within every limit of Discord whatever its fields hold. */
 export function renderMessage(announcement: Announcement): RenderedMessage {
-  const { reviews, mentions, reviewerIds } = announcement;
+  const { texts, reviews, reviewerIds } = announcement;
   const link = announcement.webLink === undefined
     ? undefined
     : normalizeWebLink(announcement.webLink);
   const buttons = announcement.state === "PENDING"
-    ? [...reviewButtons(announcement), ...linkButtons(link)]
+    ? [...reviewButtons(announcement), ...linkButtons(link, texts)]
     : [];
   return {
     content: renderContent(announcement, link),
     embeds: reviews === undefined
       ? undefined
-      : renderReviews(reviews, reviewerIds),
+      : renderReviews(reviews, reviewerIds, texts),
     buttons,
-    ...alertsOf(mentions),
+    ...alertsOf(announcement),
   };
 }
 
-function linkButtons(url: string | undefined): Button[] {
+function linkButtons(
+  url: string | undefined,
+  { buttons }: Catalogue,
+): Button[] {
   return url === undefined || !isLinkForButton(url)
     ? []
-    : [{ label: "Review in Teleport", url }];
+    : [{ label: buttons.openTeleport, url }];
 }
 
 function reviewButtons(announcement: Announcement): Button[] {
-  const { canReview, hasHiddenParts, requestId } = announcement;
+  const { texts, canReview, hasHiddenParts, requestId } = announcement;
   const approve = encodeAction({ verdict: "approve", requestId });
   const deny = encodeAction({ verdict: "deny", requestId });
   if (!canReview || approve === undefined || deny === undefined) return [];
   const buttons: Button[] = [
-    { label: "Approve", customId: approve, style: "success" },
-    { label: "Deny", customId: deny, style: "danger" },
+    { label: texts.buttons.approve, customId: approve, style: "success" },
+    { label: texts.buttons.deny, customId: deny, style: "danger" },
   ];
   // Nobody approves by a click what the message does not show.
   return hasHiddenParts ? buttons.slice(1) : buttons;
@@ -104,35 +99,34 @@ export function renderBareNotice(announcement: Announcement): RenderedMessage {
     ...accessLines(announcement),
     ...expiryLines(announcement),
     ...commandLines(announcement),
-    ...mentionLines(announcement.mentions),
+    ...mentionLines(announcement),
     ...reviewLines(announcement),
-    statusLine(announcement.state),
+    statusLine(announcement),
   ];
   return {
     content: lines.join("\n"),
     embeds: [],
     buttons: [],
-    ...alertsOf(announcement.mentions),
+    ...alertsOf(announcement),
   };
 }
 
 /** Tells whether a message of our own is the announcement of this request. */
 export function isAnnouncementOf(content: string, requestId: string): boolean {
-  const [title, id] = content.split("\n", 2);
-  return title !== undefined && ANNOUNCEMENT_TITLES.includes(title) &&
-    id === idLine(requestId);
+  const [title = "", id] = content.split("\n", 2);
+  return isTitle(title, "announcement") && id === idLine(requestId);
 }
 
 function renderContent(
   announcement: Announcement,
   link: string | undefined,
 ): string {
-  const { roles, loginsByRole } = announcement;
+  const { texts, roles, loginsByRole } = announcement;
   if (loginsByRole !== undefined && loginsByRole.size > 0) {
     for (const loginChars of LOGIN_CHARS) {
       const lines = contentLines(
         announcement,
-        roleAndLoginLines(roles, loginsByRole, loginChars),
+        roleAndLoginLines(announcement, loginChars),
         link,
       );
       const content = joinLines(lines, MAX_CONTENT_UNITS);
@@ -140,7 +134,7 @@ function renderContent(
     }
   }
   const roleLines = roles.length > 0
-    ? [listLine("*Role(s)*: ", roles, RANK.roles)]
+    ? [listLine(texts, "roles", roles, RANK.roles)]
     : [];
   const lines = contentLines(announcement, roleLines, link);
   return joinLines(lines, MAX_CONTENT_UNITS) ??
@@ -152,40 +146,42 @@ function contentLines(
   roleLines: readonly Line[],
   link: string | undefined,
 ): Line[] {
-  const { user, userId, reason, resolveReason } = announcement;
+  const { texts, user, reason, resolveReason } = announcement;
   const resources = resourceNames(announcement);
   const lines: Line[] = [
     titleOf(announcement),
     idLine(announcement.requestId),
-    clusterLine(announcement.cluster),
+    clusterLine(announcement),
   ];
-  if (user !== "") lines.push(userLine(user, userId));
+  if (user !== "") lines.push(userLine(announcement));
   lines.push(...roleLines);
   if (resources.length > 0) {
-    lines.push(listLine("*Resource(s)*: ", resources, RANK.resources));
+    lines.push(listLine(texts, "resources", resources, RANK.resources));
   }
   lines.push(...hiddenPartsLines(announcement));
-  if (reason !== "") lines.push(reasonLine("*Reason*: ", reason, RANK.reason));
+  if (reason !== "") {
+    lines.push(reasonLine(texts, "reason", reason, RANK.reason));
+  }
   lines.push(...accessLines(announcement), ...expiryLines(announcement));
   if (link === undefined) lines.push(...commandLines(announcement));
   // In this form Discord shows no preview of the page.
-  else lines.push(`*Link*: <${link}>`);
-  lines.push(...mentionLines(announcement.mentions));
+  else lines.push(`${labelOf(texts, "link")}<${link}>`);
+  lines.push(...mentionLines(announcement));
   lines.push(...reviewLines(announcement), namedStatusLine(announcement));
   if (resolveReason !== "") {
     const rank = RANK.resolveReason;
-    lines.push(reasonLine("*Resolution reason*: ", resolveReason, rank));
+    lines.push(reasonLine(texts, "resolutionReason", resolveReason, rank));
   }
   return lines;
 }
 
-function titleOf({ kind, resources }: Announcement): string {
-  if (resources.length === 0 || kind === "UNDEFINED") return ROLE_TITLE;
-  return kind === "SHORT_TERM" ? SHORT_TERM_TITLE : LONG_TERM_TITLE;
+function titleOf({ texts, kind, resources }: Announcement): string {
+  const { role, shortTerm, longTerm } = texts.titles.announcement;
+  if (resources.length === 0 || kind === "UNDEFINED") return role;
+  return kind === "SHORT_TERM" ? shortTerm : longTerm;
 }
 
 function reviewLines(announcement: Announcement): string[] {
-  const { reviewCounts, reviewsCount } = announcement;
-  const line = renderReviewCounts(reviewCounts, reviewsCount);
+  const line = renderReviewCounts(announcement);
   return line === undefined ? [] : [line];
 }

@@ -7,10 +7,11 @@
  * @module
  */
 
-import type { ConstraintKind } from "../ports/access_request.ts";
 import type { RenderedMessage } from "../ports/rendered_message.ts";
 import type { ShownState } from "../record/plugin_data.ts";
 import type { Announcement } from "./announcement.ts";
+import type { Catalogue, Label } from "./catalogue/catalogue.ts";
+import { EN } from "./catalogue/en.ts";
 import type { FlexibleLine } from "./layout.ts";
 import { codeBlock, codeList, codeSpan, escapeName } from "./markdown.ts";
 import { formatDuration, fullTimestamp, relativeTimestamp } from "./times.ts";
@@ -44,31 +45,40 @@ const EMOJI: Readonly<Record<ShownState, string>> = {
   EXPIRED: "⌛",
 };
 
-export function idLine(requestId: string): string {
-  return `*ID*: ${escapeName(requestId, ID_LIMIT)}`;
+/** Returns what stands in front of a value. */
+export function labelOf({ labels }: Catalogue, label: Label): string {
+  return `*${labels[label]}*: `;
 }
 
-export function clusterLine(cluster: string): string {
-  return `*Cluster*: ${escapeName(cluster, CLUSTER_LIMIT)}`;
+/** Returns the line by which a message is found again: it is the same in every language. */
+export function idLine(requestId: string): string {
+  return `*ID*: ${escapeName(requestId, ID_LIMIT, EN.fields)}`;
+}
+
+export function clusterLine({ texts, cluster }: Announcement): string {
+  const name = escapeName(cluster, CLUSTER_LIMIT, texts.fields);
+  return labelOf(texts, "cluster") + name;
 }
 
 /** Returns the line of the requester; a name in Discord stands behind the one in Teleport. */
-export function userLine(user: string, userId: string | undefined): string {
-  const name = `*User*: ${escapeName(user, USER_LIMIT)}`;
+export function userLine({ texts, user, userId }: Announcement): string {
+  const name = labelOf(texts, "user") +
+    escapeName(user, USER_LIMIT, texts.fields);
   return userId === undefined ? name : `${name} (${mention(`user:${userId}`)})`;
 }
 
 /** Returns the line that alerts whom the message is meant for. */
-export function mentionLines(mentions: readonly string[]): string[] {
+export function mentionLines({ texts, mentions }: Announcement): string[] {
   if (mentions.length === 0) return [];
   const shown = mentions.slice(0, MAX_MENTIONS).map(mention).join(" ");
   const hidden = mentions.length - MAX_MENTIONS;
-  return [`*Attention*: ${shown}${hidden > 0 ? ` …and ${hidden} more` : ""}`];
+  const more = hidden > 0 ? texts.lines.moreMentions(hidden) : "";
+  return [labelOf(texts, "attention") + shown + more];
 }
 
 /** Returns the part of a message that says whom it alerts: those that its text mentions. */
 export function alertsOf(
-  mentions: readonly string[],
+  { mentions }: Announcement,
 ): Pick<RenderedMessage, "alerts"> {
   const alerts = mentions.slice(0, MAX_MENTIONS);
   return alerts.length === 0 ? {} : { alerts };
@@ -81,63 +91,64 @@ export function mention(target: string): string {
 
 /** Returns one line for each role with its logins, each list of at most so many characters. */
 export function roleAndLoginLines(
-  roles: readonly string[],
-  loginsByRole: ReadonlyMap<string, readonly string[]>,
+  { texts, roles, loginsByRole }: Announcement,
   loginChars: number,
 ): string[] {
   const limit = { chars: MAX_FIELD_CHARS, units: MAX_LINE_UNITS };
   return roles.toSorted().map((role) => {
-    const logins = (loginsByRole.get(role) ?? []).toSorted();
-    const shown = codeList(logins.length > 0 ? logins : ["-"], ", ", {
-      ...limit,
-      chars: loginChars,
-    });
-    return `*Role*: ${codeSpan(role, limit)} *Login(s)*: ${shown}`;
+    const logins = (loginsByRole?.get(role) ?? []).toSorted();
+    const shown = codeList(
+      logins.length > 0 ? logins : ["-"],
+      ", ",
+      { ...limit, chars: loginChars },
+      texts.fields,
+    );
+    return labelOf(texts, "role") + codeSpan(role, limit, texts.fields) +
+      ` ${labelOf(texts, "logins")}${shown}`;
   });
 }
 
-const CONSTRAINT_LABELS: Readonly<
-  Record<Exclude<ConstraintKind, "unknown">, string>
-> = {
-  aws_console: "AWS roles",
-  ssh: "SSH logins",
-  windows_desktop: "Windows logins",
-};
-
 /** Returns the names of the resources, each with what the access to it is narrowed to. */
 export function resourceNames(
-  { resources, constraints }: Pick<Announcement, "resources" | "constraints">,
+  { texts, resources, constraints }: Announcement,
 ): string[] {
   return resources.map((name, place) => {
     const narrowed = constraints.get(place);
     if (narrowed === undefined) return name;
     const { kind, values } = narrowed;
+    const label = texts.fields.constraints[kind];
     return kind === "unknown"
-      ? `${name} (with constraints that this version cannot show)`
-      : `${name} (${CONSTRAINT_LABELS[kind]}: ${values.join(", ")})`;
+      ? `${name} (${label})`
+      : `${name} (${label}: ${values.join(", ")})`;
   });
 }
 
 /** Returns the line that lists names, sorted. */
 export function listLine(
-  label: string,
+  texts: Catalogue,
+  label: Label,
   names: readonly string[],
   rank: number,
 ): FlexibleLine {
   const sorted = names.toSorted();
   return flexibleLine(
-    label,
+    labelOf(texts, label),
     rank,
-    (limit) => codeList(sorted, ",", limit),
+    (limit) => codeList(sorted, ",", limit, texts.fields),
   );
 }
 
 export function reasonLine(
-  label: string,
+  texts: Catalogue,
+  label: Label,
   reason: string,
   rank: number,
 ): FlexibleLine {
-  return flexibleLine(label, rank, (limit) => codeBlock(reason, limit));
+  return flexibleLine(
+    labelOf(texts, label),
+    rank,
+    (limit) => codeBlock(reason, limit, texts.fields),
+  );
 }
 
 /**
@@ -145,7 +156,8 @@ export function reasonLine(
  * there is none, nor of long-term access: that is granted by an access list, which has an end of its own.
  */
 export function accessLines(announcement: Announcement): string[] {
-  const { state, kind, created, accessStarts, accessExpires } = announcement;
+  const { texts, state, kind, created, accessStarts, accessExpires } =
+    announcement;
   if (state !== "PENDING" && state !== "APPROVED") return [];
   if (kind === "LONG_TERM") return [];
   const start = fullTimestamp(accessStarts);
@@ -154,30 +166,27 @@ export function accessLines(announcement: Announcement): string[] {
     ? relativeTimestamp(accessExpires)
     : fullTimestamp(accessExpires);
   const parts = [
-    formatDuration(accessStarts ?? created, accessExpires),
-    start && `starts ${start}`,
-    end && `ends ${end}`,
+    formatDuration(accessStarts ?? created, accessExpires, texts),
+    start && texts.lines.accessStarts(start),
+    end && texts.lines.accessEnds(end),
   ].filter((part) => part !== undefined);
   return start === undefined && end === undefined
     ? []
-    : [`*Access*: ${parts.join(", ")}`];
+    : [labelOf(texts, "access") + parts.join(", ")];
 }
 
 /** Returns what is said where a request asks for something that cannot be shown. */
 export function hiddenPartsLines(
-  { state, hasHiddenParts }: Announcement,
+  { texts, state, hasHiddenParts }: Announcement,
 ): string[] {
-  if (!hasHiddenParts || state !== "PENDING") return [];
-  return [
-    "⚠️ This request has parts that this version of the plugin cannot show: look at it in Teleport before you approve it.",
-  ];
+  return hasHiddenParts && state === "PENDING" ? [texts.lines.hiddenParts] : [];
 }
 
 /** Returns when a pending request expires, so that a message nobody edits any more tells the truth. */
 export function expiryLines(announcement: Announcement): string[] {
   const end = relativeTimestamp(announcement.requestExpires);
   if (end === undefined || announcement.state !== "PENDING") return [];
-  return [`Request expires ${end}`];
+  return [announcement.texts.lines.requestExpires(end)];
 }
 
 /**
@@ -185,27 +194,30 @@ export function expiryLines(announcement: Announcement): string[] {
  * in the web UI: to approve it would grant short-term access, and it could no longer be promoted.
  */
 export function commandLines(announcement: Announcement): string[] {
-  const { requestId, state, kind, hasHiddenParts } = announcement;
+  const { texts, requestId, state, kind, hasHiddenParts } = announcement;
   if (state !== "PENDING" || !PLAIN_ID.test(requestId)) return [];
+  const review = "tsh request review";
   return [
     hasHiddenParts || kind === "LONG_TERM"
-      ? `*Show*: \`tsh request show ${requestId}\``
-      : `*Approve*: \`tsh request review --approve ${requestId}\``,
-    `*Deny*: \`tsh request review --deny ${requestId}\``,
+      ? `${labelOf(texts, "show")}\`tsh request show ${requestId}\``
+      : `${labelOf(texts, "approve")}\`${review} --approve ${requestId}\``,
+    `${labelOf(texts, "deny")}\`${review} --deny ${requestId}\``,
   ];
 }
 
-export function statusLine(state: ShownState): string {
-  return `*Status*: ${EMOJI[state]} ${state}`;
+export function statusLine({ texts, state }: Announcement): string {
+  return `${labelOf(texts, "status")}${EMOJI[state]} ${
+    texts.lines.states[state]
+  }`;
 }
 
 /** Returns the status with the access list that a promoted request was turned into. */
 export function namedStatusLine(announcement: Announcement): string {
-  const { state, promotedTo } = announcement;
-  const line = statusLine(state);
-  if (state !== "PROMOTED" || (promotedTo ?? "") === "") return line;
-  const title = codeSpan(promotedTo ?? "", ACCESS_LIST_LIMIT);
-  return `${line} to access list ${title}`;
+  const { texts, state, promotedTo = "" } = announcement;
+  const line = statusLine(announcement);
+  if (state !== "PROMOTED" || promotedTo === "") return line;
+  const title = codeSpan(promotedTo, ACCESS_LIST_LIMIT, texts.fields);
+  return line + texts.lines.toAccessList(title);
 }
 
 function flexibleLine(

@@ -1,12 +1,13 @@
 /**
  * Puts text that a person typed into Discord's Markdown so that it stays text.
  *
- * Sources: docs/design/official-message.md 3 (marks, limit, `(empty)`, `(truncated)`);
+ * Sources: docs/design/official-message.md 3 (marks, limit, what is said of empty and cut text);
  * docs/design/discord-text.md 3 (what Discord renders and what a backslash stops).
  *
  * @module
  */
 
+import type { FieldTexts } from "./catalogue/catalogue.ts";
 import {
   cleanLine,
   cleanLines,
@@ -15,19 +16,21 @@ import {
   type TextLimit,
 } from "./text.ts";
 
-/** Shown in place of text of which nothing can be seen. */
-export const EMPTY = "(empty)";
-/** Follows text that was cut. */
-export const TRUNCATED = " (truncated)";
+/** What is said of text that is empty or cut, in the language of the message. */
+export type CutTexts = Pick<FieldTexts, "empty" | "truncated" | "more">;
 
 /** Zero-width; parts characters that would mean something side by side. */
 const ZERO_WIDTH = "\ufeff";
 
 /** Returns the text as one line in a code span. */
-export function codeSpan(text: string, limit: TextLimit): string {
+export function codeSpan(
+  text: string,
+  limit: TextLimit,
+  texts: CutTexts,
+): string {
   const line = cleanLine(text);
-  if (isBlank(line)) return EMPTY;
-  return fitText(line, limit, (kept) => markSpan(kept) + TRUNCATED, markSpan);
+  if (isBlank(line)) return texts.empty;
+  return fitText(line, limit, texts, markSpan);
 }
 
 /**
@@ -39,9 +42,12 @@ export function codeList(
   items: readonly string[],
   separator: string,
   limit: TextLimit,
+  texts: CutTexts,
 ): string {
+  const { empty, truncated } = texts;
+  const countMore = (count: number) => count === 0 ? "" : texts.more(count);
   const lines = items.map(cleanLine).filter((line) => !isBlank(line));
-  if (lines.length === 0) return EMPTY;
+  if (lines.length === 0) return empty;
   const joined = lines.join(separator);
 
   const shorten = (kept: string) => {
@@ -54,24 +60,23 @@ export function codeList(
       end += separator.length;
     }
     if (shown === 0) {
-      return markSpan(kept) + TRUNCATED + countMore(lines.length - 1);
+      return markSpan(kept) + truncated + countMore(lines.length - 1);
     }
     return markSpan(lines.slice(0, shown).join(separator)) +
       countMore(lines.length - shown);
   };
-  return fitText(joined, limit, shorten, markSpan);
+  return fitText(joined, limit, texts, markSpan, shorten);
 }
 
 /** Returns the text, which may have several lines, in a fenced block. */
-export function codeBlock(text: string, limit: TextLimit): string {
+export function codeBlock(
+  text: string,
+  limit: TextLimit,
+  texts: CutTexts,
+): string {
   const lines = cleanLines(text);
-  if (isBlank(lines)) return EMPTY;
-  return fitText(
-    lines,
-    limit,
-    (kept) => markBlock(kept) + TRUNCATED,
-    markBlock,
-  );
+  if (isBlank(lines)) return texts.empty;
+  return fitText(lines, limit, texts, markBlock);
 }
 
 /**
@@ -79,34 +84,34 @@ export function codeBlock(text: string, limit: TextLimit): string {
  *
  * It is meant for the middle of a line: what counts only at a line's start is left alone.
  */
-export function escapeName(text: string, limit: TextLimit): string {
+export function escapeName(
+  text: string,
+  limit: TextLimit,
+  texts: CutTexts,
+): string {
   const line = cleanLine(text);
-  if (isBlank(line)) return EMPTY;
-  return fitText(
-    line,
-    limit,
-    (kept) => escapeMarks(kept) + TRUNCATED,
-    escapeMarks,
-  );
+  if (isBlank(line)) return texts.empty;
+  return fitText(line, limit, texts, escapeMarks);
 }
 
 /** Renders as much of the text as stays within the limit once its marks are around it. */
 function fitText(
   text: string,
   limit: TextLimit,
-  renderCut: (kept: string) => string,
+  { truncated }: CutTexts,
   renderWhole: (text: string) => string,
+  renderCut = (kept: string) => renderWhole(kept) + truncated,
 ): string {
   let units = limit.units;
   for (;;) {
     const { kept, cut } = cutText(text, { chars: limit.chars, units });
-    if (kept === "") return TRUNCATED.trimStart();
+    if (kept === "") return truncated.trimStart();
     const rendered = cut ? renderCut(kept) : renderWhole(kept);
     const excess = rendered.length - limit.units;
     if (excess <= 0) return rendered;
     // A mark doubles a character at most, so half the excess never takes away too much.
     units = Math.min(units, kept.length) - Math.ceil(excess / 2);
-    if (units <= 0) return TRUNCATED.trimStart();
+    if (units <= 0) return truncated.trimStart();
   }
 }
 
@@ -134,8 +139,4 @@ function escapeMarks(line: string): string {
     // A backslash stops neither a link nor a card of a Discord invite.
     .replaceAll("/", ZERO_WIDTH + "/")
     .replace(/@(?=everyone|here)/gi, "@" + ZERO_WIDTH);
-}
-
-function countMore(count: number): string {
-  return count === 0 ? "" : ` …and ${count} more`;
 }

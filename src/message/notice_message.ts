@@ -11,21 +11,13 @@ import {
   alertsOf,
   clusterLine,
   idLine,
+  labelOf,
   mentionLines,
   namedStatusLine,
 } from "./lines.ts";
 import { codeBlock } from "./markdown.ts";
 import { renderReviewCounts, renderReviews } from "./review_embeds.ts";
 import { relativeTimestamp } from "./times.ts";
-
-/** First lines of what requesters are told; no announcement begins so. */
-const NEWS_TITLES: Readonly<Record<Announcement["state"], string>> = {
-  PENDING: "Your access request was reviewed:",
-  APPROVED: "Your access request was approved:",
-  DENIED: "Your access request was denied:",
-  PROMOTED: "Your access request was promoted:",
-  EXPIRED: "Your access request has expired:",
-};
 
 const MAX_REASON = { chars: 400, units: 1500 };
 
@@ -41,13 +33,12 @@ export function renderNews(
   announcement: Announcement,
   known: number,
 ): RenderedMessage {
-  const { requestId, cluster, state, reviews, reviewCounts, reviewsCount } =
-    announcement;
-  const counts = renderReviewCounts(reviewCounts, reviewsCount);
+  const { texts, requestId, state, reviews, reviewerIds } = announcement;
+  const counts = renderReviewCounts(announcement);
   const lines = [
-    NEWS_TITLES[state],
+    texts.titles.news[state],
     idLine(requestId),
-    clusterLine(cluster),
+    clusterLine(announcement),
     ...(tellsAccess(announcement) ? accessLines(announcement) : []),
     ...(counts === undefined ? [] : [counts]),
     namedStatusLine({ ...announcement, promotedTo: undefined }),
@@ -58,7 +49,8 @@ export function renderNews(
       ...reasonEmbeds(announcement),
       ...renderReviews(
         (reviews ?? []).slice(known).slice(-MAX_REVIEWS),
-        announcement.reviewerIds,
+        reviewerIds,
+        texts,
       ),
     ],
     buttons: [],
@@ -74,28 +66,30 @@ function tellsAccess({ state, accessStarts }: Announcement): boolean {
 /** With the reason there are at most ten embeds, and together they stay within their limit. */
 const MAX_REVIEWS = 4;
 
-function reasonEmbeds({ state, resolveReason }: Announcement): Embed[] {
+function reasonEmbeds(
+  { texts, state, resolveReason }: Announcement,
+): Embed[] {
   if (state === "PENDING" || resolveReason === "") return [];
-  const description = codeBlock(resolveReason, MAX_REASON);
-  return [{ title: "Resolution reason", description }];
+  const description = codeBlock(resolveReason, MAX_REASON, texts.fields);
+  return [{ title: texts.labels.resolutionReason, description }];
 }
 
 /** Returns the reminder of a request that nobody has reviewed; it alerts whom the announcement alerted. */
 export function renderReminder(announcement: Announcement): RenderedMessage {
-  const { requestId, created, requestExpires, mentions } = announcement;
+  const { texts, requestId, created, requestExpires } = announcement;
   const since = relativeTimestamp(created);
   const end = relativeTimestamp(requestExpires);
   const lines = [
-    "Nobody has reviewed this access request yet:",
+    texts.titles.reminder,
     idLine(requestId),
-    ...(since === undefined ? [] : [`*Requested*: ${since}`]),
-    ...(end === undefined ? [] : [`Request expires ${end}`]),
-    ...mentionLines(mentions),
+    ...(since === undefined ? [] : [labelOf(texts, "requested") + since]),
+    ...(end === undefined ? [] : [texts.lines.requestExpires(end)]),
+    ...mentionLines(announcement),
   ];
   return {
     content: lines.join("\n"),
     embeds: [],
     buttons: [],
-    ...alertsOf(mentions),
+    ...alertsOf(announcement),
   };
 }

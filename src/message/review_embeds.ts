@@ -9,10 +9,12 @@
 import type { AccessReview, RequestState } from "../ports/access_request.ts";
 import type { Embed } from "../ports/rendered_message.ts";
 import type { ReviewCounts } from "../record/plugin_data.ts";
-import { mention } from "./lines.ts";
+import type { Announcement } from "./announcement.ts";
+import type { Catalogue } from "./catalogue/catalogue.ts";
+import { labelOf, mention } from "./lines.ts";
 import { codeBlock } from "./markdown.ts";
 import { cleanLine, cutText, isBlank } from "./text.ts";
-import { formatUnixDate, fullTimestamp } from "./times.ts";
+import { fullTimestamp } from "./times.ts";
 
 const MAX_EMBEDS = 10;
 const MAX_EMBEDS_UNITS = 6000;
@@ -20,19 +22,12 @@ const MAX_AUTHOR_UNITS = 256;
 const MAX_DESCRIPTION_UNITS = 4096;
 const MAX_REASON_CHARS = 400;
 
-const REASON_LABEL = "Reason: ";
-
-interface Verdict {
-  readonly title: string;
-  readonly color?: number;
-}
-
-const VERDICTS: Readonly<Record<RequestState, Verdict>> = {
-  APPROVED: { title: "Approved request", color: 0x238823 },
-  DENIED: { title: "Denied request", color: 0xd2222d },
-  PROMOTED: { title: "Promoted request", color: 0x5865f2 },
-  PENDING: { title: "Reviewed request" },
-  UNKNOWN: { title: "Reviewed request" },
+const COLORS: Readonly<Record<RequestState, number | undefined>> = {
+  APPROVED: 0x238823,
+  DENIED: 0xd2222d,
+  PROMOTED: 0x5865f2,
+  PENDING: undefined,
+  UNKNOWN: undefined,
 };
 
 /**
@@ -40,14 +35,14 @@ const VERDICTS: Readonly<Record<RequestState, Verdict>> = {
  * older than their number, which the official plugin goes on counting where it has taken over again.
  */
 export function renderReviewCounts(
-  counts: ReviewCounts | undefined,
-  reviewsCount: number,
+  { texts, reviewCounts: counts, reviewsCount }: Announcement,
 ): string | undefined {
+  const label = labelOf(texts, "reviews");
   const sum = counts === undefined ? 0 : sumCounts(counts);
   if (counts !== undefined && sum > 0 && sum >= reviewsCount) {
-    return `*Reviews*: ${formatCounts(counts)}`;
+    return label + formatCounts(counts);
   }
-  return reviewsCount > 0 ? `*Reviews*: ${reviewsCount}` : undefined;
+  return reviewsCount > 0 ? label + reviewsCount : undefined;
 }
 
 /**
@@ -58,23 +53,25 @@ export function renderReviewCounts(
 export function renderReviews(
   reviews: readonly AccessReview[],
   ids: ReadonlyMap<string, string>,
+  texts: Catalogue,
 ): Embed[] {
   if (reviews.length <= MAX_EMBEDS) {
-    return renderEach(reviews, ids, MAX_EMBEDS_UNITS);
+    return renderEach(reviews, ids, texts, MAX_EMBEDS_UNITS);
   }
   const shown = reviews.slice(1 - MAX_EMBEDS);
-  const summary = summarize(reviews.slice(0, 1 - MAX_EMBEDS));
+  const summary = summarize(reviews.slice(0, 1 - MAX_EMBEDS), texts);
   const units = MAX_EMBEDS_UNITS - countUnits(summary);
-  return [summary, ...renderEach(shown, ids, units)];
+  return [summary, ...renderEach(shown, ids, texts, units)];
 }
 
 function renderEach(
   reviews: readonly AccessReview[],
   ids: ReadonlyMap<string, string>,
+  texts: Catalogue,
   units: number,
 ): Embed[] {
   const render = (review: AccessReview, most: number) =>
-    renderReview(review, ids.get(review.author), most);
+    renderReview(review, ids.get(review.author), texts, most);
   const whole = reviews.map((review) => render(review, MAX_EMBEDS_UNITS));
   const sum = whole.reduce((total, embed) => total + countUnits(embed), 0);
   if (sum <= units) return whole;
@@ -89,31 +86,35 @@ function renderEach(
 function renderReview(
   review: AccessReview,
   authorId: string | undefined,
+  texts: Catalogue,
   units: number,
 ): Embed {
-  const { title, color } = VERDICTS[review.proposedState];
+  const color = COLORS[review.proposedState];
   const isDated = !Number.isNaN(review.created.getTime());
+  const created = isDated ? review.created : undefined;
   const embed: Embed = {
-    title: isDated ? `${title} at ${formatUnixDate(review.created)}` : title,
+    title: texts.reviews.title(review.proposedState, created),
     ...(color !== undefined && { color }),
     ...renderAuthor(review.author),
   };
+  const time = fullTimestamp(created);
   const start = fullTimestamp(review.proposedStart);
   const lines = [
-    ...(authorId === undefined ? [] : [mention(`user:${authorId}`)]),
-    ...(start === undefined ? [] : [`Start: ${start}`]),
-  ];
+    authorId && mention(`user:${authorId}`),
+    time && texts.reviews.time?.(time),
+    start && texts.reviews.start(start),
+  ].filter((line) => line !== undefined);
   if (review.reason === "") {
     return lines.length === 0
       ? embed
       : { ...embed, description: lines.join("\n") };
   }
-  const label = [...lines, REASON_LABEL].join("\n");
+  const label = [...lines, `${texts.labels.reason}: `].join("\n");
   const room = Math.min(units - countUnits(embed), MAX_DESCRIPTION_UNITS);
   const reason = codeBlock(review.reason, {
     chars: MAX_REASON_CHARS,
     units: room - label.length,
-  });
+  }, texts.fields);
   return { ...embed, description: label + reason };
 }
 
@@ -124,7 +125,10 @@ function renderAuthor(author: string): Pick<Embed, "author"> {
   return isBlank(name) ? {} : { author: { name } };
 }
 
-function summarize(reviews: readonly AccessReview[]): Embed {
+function summarize(
+  reviews: readonly AccessReview[],
+  texts: Catalogue,
+): Embed {
   const countOf = (state: RequestState) =>
     reviews.filter((review) => review.proposedState === state).length;
   const counts = {
@@ -133,7 +137,7 @@ function summarize(reviews: readonly AccessReview[]): Embed {
     promotions: countOf("PROMOTED"),
   };
   return {
-    title: `${reviews.length} earlier reviews`,
+    title: texts.reviews.earlier(reviews.length),
     description: formatCounts(counts),
   };
 }

@@ -12,6 +12,8 @@
  * @module
  */
 
+import type { Catalogue } from "../message/catalogue/catalogue.ts";
+import { EN } from "../message/catalogue/en.ts";
 import {
   isReviewable,
   parseAction,
@@ -106,7 +108,7 @@ export class Review {
     const reply = async (outcome: ReviewOutcome) => {
       const first = await this.#first(
         click,
-        () => answers.reply(click, renderOutcome(outcome), patience.call),
+        () => answers.reply(click, renderOutcome(outcome, EN), patience.call),
       );
       if (first === "accepted") onOutcome(outcome.kind);
     };
@@ -125,7 +127,7 @@ export class Review {
     const asks = click.kind === "button" &&
       needsReason(reasonRule, action.verdict);
     if (asks && this.#open.has(action.requestId)) {
-      const form = formFor(click.customId, action);
+      const form = formFor(click.customId, action, EN);
       const first = await this.#first(
         click,
         () => answers.openForm(click, form, patience.call),
@@ -147,7 +149,7 @@ export class Review {
     const outcome = await this.#submitter.review(click, action, asks);
     if (CLICK_AGAIN.has(outcome.kind)) this.#lastClicks.delete(keyOf(click));
     onOutcome(outcome.kind);
-    await answers.tell(click, renderOutcome(outcome), patience.call);
+    await answers.tell(click, renderOutcome(outcome, EN), patience.call);
   }
 
   /**
@@ -197,11 +199,15 @@ function keyOf({ userId, messageId, customId }: Click): string {
   return `${userId} ${messageId} ${customId}`;
 }
 
-function formFor(customId: string, { verdict }: ReviewAction): ReasonForm {
+function formFor(
+  customId: string,
+  { verdict }: ReviewAction,
+  { form, labels }: Catalogue,
+): ReasonForm {
   return {
     customId,
-    title: verdict === "approve" ? "Approve the request" : "Deny the request",
-    label: "Reason",
-    placeholder: "Shown in the message, and kept in Teleport's audit log",
+    title: form.title[verdict],
+    label: labels.reason,
+    placeholder: form.placeholder,
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Catalogue } from "../message/catalogue/catalogue.ts";
 import { codeSpan } from "../message/markdown.ts";
 import type { Verdict } from "../ports/review_service.ts";
 import type { Refusal } from "./judge_click.ts";
@@ -39,76 +40,27 @@ export type ReviewOutcome =
 const NAME_LIMIT = { chars: 256, units: 400 };
 
 /** Returns the sentence that the person who clicked is told. */
-export function renderOutcome(outcome: ReviewOutcome): string {
+export function renderOutcome(
+  outcome: ReviewOutcome,
+  { answers, fields }: Catalogue,
+): string {
   switch (outcome.kind) {
-    case "accepted": {
-      const done = outcome.verdict === "approve" ? "approval" : "denial";
-      return `Your ${done} is recorded, as Teleport user ${
-        name(outcome.author)
-      }.`;
-    }
-    case "foreign":
-      return "This button does not belong to this message. Please review the request in Teleport.";
-    case "not recorded":
-      return "This message is still being recorded. Please click again in a few seconds.";
-    case "gone":
-      return "This request does not exist any more.";
-    case "expired":
-      return "This request has expired.";
+    case "accepted":
+      return answers.accepted(outcome.verdict, name(outcome.author));
     case "resolved":
-      return RESOLVED[outcome.state] ?? "This request is not pending any more.";
-    case "long-term":
-      return "Long-term access can only be reviewed in Teleport's web UI.";
-    case "hidden parts":
-      return "This request has parts that this version of the plugin cannot show. Please look at it in Teleport " +
-        "and approve it there.";
-    case "unmapped":
-      return "Your Discord account is not linked to a Teleport user. A Teleport administrator can link it.";
-    case "ambiguous":
-      return "Your Discord account is linked to more than one Teleport user. A Teleport administrator has to " +
-        "correct that.";
-    case "own":
-      return "This is your own request: somebody else has to review it.";
-    case "no reason":
-      return "A reason is needed. Please click again and write one.";
+      return answers.resolved[isNamed(outcome.state) ? outcome.state : "other"];
     case "already reviewed":
-      return `You have already reviewed this request, as Teleport user ${
-        name(outcome.author)
-      }.`;
     case "may not review":
-      return `Teleport user ${
-        name(outcome.author)
-      } may not review this request.`;
-    case "not for others":
-      return "Teleport does not let this bot submit reviews. Its administrators find the reason in the log; " +
-        "please review the request in Teleport.";
-    case "second factor":
-      return "Teleport asks for a second factor that this bot does not have. Its administrators find more in the " +
-        "log; please review the request in Teleport.";
-    case "refused":
-      return "Teleport refused the review. Please review the request in Teleport.";
-    case "unreachable":
-      return "Teleport cannot be reached right now, and nothing was recorded. Please click again in a moment.";
-    case "not checked":
-      return "Your click could not be checked right now, and nothing was recorded. Please click again in a moment.";
-    case "in doubt":
-      return "Teleport did not answer, so your review may or may not have been recorded. Please click again: it " +
-        "never counts twice.";
-    case "too many clicks":
-      return "Too many clicks. Please wait a minute.";
-    case "clicked twice":
-      return "You have just clicked this. Please wait for the outcome.";
-    case "not ready":
-      return "The open requests are still being read. Please click again in a moment.";
+      return answers[outcome.kind](name(outcome.author));
+    default:
+      return answers[outcome.kind];
+  }
+
+  function name(user: string): string {
+    return codeSpan(user, NAME_LIMIT, fields);
   }
 }
 
-const RESOLVED: Readonly<Record<string, string>> = {
-  APPROVED: "This request is already approved.",
-  DENIED: "This request is already denied.",
-  PROMOTED: "This request is already promoted to an access list.",
-};
-
-function name(user: string): string {
-  return codeSpan(user, NAME_LIMIT);
+function isNamed(state: string): state is "APPROVED" | "DENIED" | "PROMOTED" {
+  return state === "APPROVED" || state === "DENIED" || state === "PROMOTED";
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ANNOUNCEMENT_TITLES } from "../../src/message/announcement_message.ts";
+import { isTitle } from "../../src/message/catalogue/titles.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type { WatchEvent } from "../../src/ports/auth_service.ts";
 import type { RenderedMessage } from "../../src/ports/rendered_message.ts";
@@ -375,7 +375,7 @@ function isStrings(text: string): boolean {
 /** Returns the request that a message announces. */
 export function idOf(content: string): string {
   const [title = "", id = ""] = content.split("\n", 2);
-  return ANNOUNCEMENT_TITLES.includes(title) ? id.replace("*ID*: ", "") : "";
+  return isTitle(title, "announcement") ? id.replace("*ID*: ", "") : "";
 }
 
 /** Returns the state that a message shows. */

@@ -6,6 +6,7 @@
 
 import { Service } from "../../src/daemon/pipeline.ts";
 import type { Logger } from "../../src/lib/log/logger.ts";
+import { EN } from "../../src/message/catalogue/en.ts";
 import type { PeopleConfig } from "../../src/people/people_config.ts";
 import { UserTable } from "../../src/people/user_table.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
@@ -262,6 +263,7 @@ class World {
       self: id,
       people: () => people,
       facts: {
+        textsFor: () => EN,
         cluster: "example.com",
         webLink: () => undefined,
         canReview: review !== undefined,

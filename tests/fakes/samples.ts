@@ -5,6 +5,7 @@
  */
 
 import type { Announcement } from "../../src/message/announcement.ts";
+import { EN } from "../../src/message/catalogue/en.ts";
 import type { Notices } from "../../src/people/people_config.ts";
 import type {
   AccessRequest,
@@ -44,6 +45,7 @@ export const NO_NOTICES: Notices = {
 /** Returns what the message of a pending request shows. */
 export function announce(fields: Partial<Announcement> = {}): Announcement {
   return {
+    texts: EN,
     requestId: REQUEST_ID,
     cluster: "example.com",
     user: "alice",

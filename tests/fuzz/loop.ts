@@ -17,6 +17,7 @@ import {
   isAnnouncementOf,
   renderMessage,
 } from "../../src/message/announcement_message.ts";
+import { EN } from "../../src/message/catalogue/en.ts";
 import type { Enrichment } from "../../src/people/enrichment.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type {
@@ -163,11 +164,18 @@ export class Loop {
   ): Promise<void> {
     const work = workFor(data, recipient);
     const message = renderMessage(
-      announcementOf(this.id, data, gone ? undefined : this.#request(), {
-        cluster: "example.com",
-        webLink: (id) => `https://teleport.example.com/web/requests/${id}`,
-        userId: () => undefined,
-      }),
+      announcementOf(
+        this.id,
+        CHANNEL,
+        data,
+        gone ? undefined : this.#request(),
+        {
+          textsFor: () => EN,
+          cluster: "example.com",
+          webLink: (id) => `https://teleport.example.com/web/requests/${id}`,
+          userId: () => undefined,
+        },
+      ),
     );
     assert.ok(isAnnouncementOf(message.content, this.id));
     switch (work?.kind) {

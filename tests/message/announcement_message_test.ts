@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { Announcement } from "../../src/message/announcement.ts";
 import {
-  ANNOUNCEMENT_TITLES,
   isAnnouncementOf,
   renderBareNotice,
   renderMessage,
 } from "../../src/message/announcement_message.ts";
+import { TITLES } from "../../src/message/catalogue/titles.ts";
 import {
   renderNews,
   renderReminder,
@@ -198,7 +198,7 @@ Deno.test("titles follow kind and resources", { permissions }, async (t) => {
     await t.step(`${kind}, ${count} resources`, () => {
       const resources = Array<string>(count).fill("node/a");
       const { content } = renderMessage(announce({ kind, resources }));
-      assert.equal(content.split("\n")[0], ANNOUNCEMENT_TITLES[title]);
+      assert.equal(content.split("\n")[0], TITLES.announcement[title]);
     });
   }
 });

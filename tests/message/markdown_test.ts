@@ -4,8 +4,10 @@ import {
   codeBlock,
   codeList,
   codeSpan,
+  type CutTexts,
   escapeName,
 } from "../../src/message/markdown.ts";
+import { EN } from "../../src/message/catalogue/en.ts";
 import { cutText, type TextLimit } from "../../src/message/text.ts";
 
 const WIDE: TextLimit = { chars: 400, units: 2000 };
@@ -15,14 +17,14 @@ const permissions = "none";
 /** Runs one assertion for each row of text, limit and expected rendering. */
 function testTable(
   name: string,
-  render: (text: string, limit: TextLimit) => string,
+  render: (text: string, limit: TextLimit, texts: CutTexts) => string,
   rows: [string, TextLimit, string][],
 ): void {
   Deno.test(name, { permissions }, async (t) => {
     for (const [text, limit, expected] of rows) {
       await t.step(
         JSON.stringify(text.slice(0, 40)),
-        () => assert.equal(render(text, limit), expected),
+        () => assert.equal(render(text, limit, EN.fields), expected),
       );
     }
   });
@@ -106,7 +108,7 @@ testTable("escapeName()", escapeName, [
 
 Deno.test("codeList() counts what it leaves out", { permissions }, () => {
   const list = (items: string[], chars: number, units = 2000) =>
-    codeList(items, ", ", { chars, units });
+    codeList(items, ", ", { chars, units }, EN.fields);
   assert.equal(list(["a", "b"], 400), "`a, b`");
   assert.equal(list(["aaaa", "bbbb", "cccc"], 10), "`aaaa, bbbb` …and 1 more");
   assert.equal(list(["aaaa", "bbbb", "cccc"], 9), "`aaaa` …and 2 more");
@@ -144,10 +146,10 @@ Deno.test("rendered text stays within any limit", { permissions }, () => {
       const limit = { chars, units };
       for (
         const rendered of [
-          codeBlock(text, limit),
-          codeSpan(text, limit),
-          escapeName(text, limit),
-          codeList(items, ",", limit),
+          codeBlock(text, limit, EN.fields),
+          codeSpan(text, limit, EN.fields),
+          escapeName(text, limit, EN.fields),
+          codeList(items, ",", limit, EN.fields),
         ]
       ) {
         assert.ok(rendered.length <= units, rendered);

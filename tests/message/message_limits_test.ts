@@ -6,6 +6,7 @@ import {
   renderBareNotice,
   renderMessage,
 } from "../../src/message/announcement_message.ts";
+import { CATALOGUES } from "../../src/message/catalogue/languages.ts";
 import type {
   AccessReview,
   ResourceConstraints,
@@ -93,6 +94,7 @@ const hostileReview: fc.Arbitrary<AccessReview> = fc.record({
 });
 
 const hostile: fc.Arbitrary<Announcement> = fc.record({
+  texts: fc.constantFrom(...Object.values(CATALOGUES)),
   requestId: fc.oneof(fc.constant(ID), fc.uuid(), hostileText),
   cluster: hostileText,
   user: hostileText,

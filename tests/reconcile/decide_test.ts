@@ -10,6 +10,7 @@ import {
   announcementOf,
   type ClusterFacts,
 } from "../../src/message/announcement.ts";
+import { EN } from "../../src/message/catalogue/en.ts";
 import { enrich, type Enrichment } from "../../src/people/enrichment.ts";
 import type {
   AccessRequest,
@@ -531,6 +532,7 @@ Deno.test("enrich() takes what is better, and never what is worse", {
 });
 
 const FACTS: ClusterFacts = {
+  textsFor: () => EN,
   cluster: "example.com",
   webLink: (id: string) => `https://teleport.example.com/web/requests/${id}`,
   userId: () => undefined,
@@ -570,8 +572,11 @@ Deno.test("an announcement is made from stored facts and the request", {
     promotedTo: "On call",
     webLink: FACTS.webLink(REQUEST_ID),
   });
-  assert.deepEqual(announcementOf(REQUEST_ID, data, request, FACTS), expected);
-  assert.deepEqual(announcementOf(REQUEST_ID, data, undefined, FACTS), {
+  assert.deepEqual(
+    announcementOf(REQUEST_ID, "1", data, request, FACTS),
+    expected,
+  );
+  assert.deepEqual(announcementOf(REQUEST_ID, "1", data, undefined, FACTS), {
     ...expected,
     kind: "UNDEFINED",
     reviews: undefined,
@@ -590,7 +595,7 @@ Deno.test(
       data = pluginData(),
       canReview = true,
     ) =>
-      announcementOf(REQUEST_ID, data, request, { ...FACTS, canReview })
+      announcementOf(REQUEST_ID, "1", data, request, { ...FACTS, canReview })
         .canReview;
     assert.equal(can(accessRequest()), true);
     assert.equal(can(accessRequest({ kind: "SHORT_TERM" })), true);
@@ -613,7 +618,8 @@ Deno.test("a request older than the stored facts leaves the embeds alone", {
   const reviewsOf = (count: number) => {
     const reviews = Array.from({ length: count }, () => review());
     const request = accessRequest({ reviews });
-    return announcementOf(REQUEST_ID, data, request, FACTS).reviews?.length;
+    return announcementOf(REQUEST_ID, "1", data, request, FACTS).reviews
+      ?.length;
   };
   assert.deepEqual([0, 1, 2, 3].map(reviewsOf), [undefined, undefined, 2, 3]);
 });
@@ -625,6 +631,7 @@ Deno.test("official data borrows its times from the request", {
   const timesOf = (request: AccessRequest | undefined) => {
     const { created, requestExpires, accessExpires } = announcementOf(
       REQUEST_ID,
+      "1",
       data,
       request,
       FACTS,

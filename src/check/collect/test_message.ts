@@ -6,15 +6,14 @@
 
 import type { DiscordClient } from "../../discord/rest/discord_client.ts";
 import type { Patience } from "../../lib/async/cancellation.ts";
+import { EN } from "../../message/catalogue/en.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { hintForChannel, recoverDiscord } from "../../ports/recovery.ts";
 import { type Finding, isBad } from "../report/finding.ts";
 import type { CheckContext } from "./check_host.ts";
 
-/** Says what it is, for whoever sees it before it is gone, or finds it because it could not be removed. */
 const TEST_MESSAGE = {
-  content:
-    "🧪 Test message of `teleport-discord check`. It is removed at once.",
+  content: EN.testMessage,
   embeds: undefined,
   buttons: [],
 };

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { Service } from "../../../src/daemon/pipeline.ts";
 import { systemClock } from "../../../src/lib/async/clock.ts";
+import { EN } from "../../../src/message/catalogue/en.ts";
 import { parseIdentity } from "../../../src/teleport/credentials/identity.ts";
 import { FakeAuthService } from "../../fakes/auth_service.ts";
 import { BOT_ID, MemoryDiscord } from "../../fakes/memory_discord.ts";
@@ -29,7 +30,11 @@ Deno.test("a half-open connection is found out, and what happened behind it is t
     logger,
     self: "self",
     people: () => NOBODY,
-    facts: { cluster: "example.com", webLink: () => undefined },
+    facts: {
+      textsFor: () => EN,
+      cluster: "example.com",
+      webLink: () => undefined,
+    },
     mayReadHistory: () => Promise.resolve(true),
     botId: () => BOT_ID,
     route: () => [CHANNEL],

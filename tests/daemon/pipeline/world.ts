@@ -6,6 +6,7 @@
 
 import { Service } from "../../../src/daemon/pipeline.ts";
 import type { Clock } from "../../../src/lib/async/clock.ts";
+import { EN } from "../../../src/message/catalogue/en.ts";
 import type { PeopleConfig } from "../../../src/people/people_config.ts";
 import { UserTable } from "../../../src/people/user_table.ts";
 import type { AccessRequest } from "../../../src/ports/access_request.ts";
@@ -76,6 +77,7 @@ export class Process {
       self: "self",
       people: () => NOBODY,
       facts: {
+        textsFor: () => EN,
         cluster: "example.com",
         webLink: () => undefined,
         canReview: options.canReview ?? false,

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import {
+  isTitle,
+  type Purpose,
+  TITLES,
+} from "../../src/message/catalogue/titles.ts";
+
+const permissions = "none";
+
+/** Titles that releases have used: with them messages of that time are found. Append, never change. */
+const RELEASED: readonly [Purpose, string][] = [
+  ["announcement", "You have a new Role Request:"],
+  ["announcement", "You have a new Resource Request:"],
+  ["announcement", "You have a new Resource Request (long-term access):"],
+  ["news PENDING", "Your access request was reviewed:"],
+  ["news APPROVED", "Your access request was approved:"],
+  ["news DENIED", "Your access request was denied:"],
+  ["news PROMOTED", "Your access request was promoted:"],
+  ["news EXPIRED", "Your access request has expired:"],
+  ["reminder", "Nobody has reviewed this access request yet:"],
+];
+
+Deno.test("no title that was ever used is forgotten", { permissions }, () => {
+  for (const [purpose, title] of RELEASED) {
+    assert.ok(isTitle(title, purpose), title);
+  }
+});
+
+Deno.test("no title stands for two purposes, or twice", { permissions }, () => {
+  const all: readonly string[] = Object.values(TITLES).flat();
+  assert.deepEqual([...new Set(all)], all);
+  // Discord trims a message, and a title is one line.
+  for (const title of all) assert.match(title, /^\S[^\n]*\S$/);
+});
