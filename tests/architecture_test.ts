@@ -30,6 +30,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "reconcile/": [],
   "review/": [],
   "deliver/": [],
+  "deliver/due/": [],
   "people/": [],
   "message/": [],
   "message/catalogue/": [],
@@ -66,14 +67,11 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
  * tested without any permission. Types they may import from everywhere.
  */
 const PURE =
-  /^(?:ports|message(?:\/catalogue)?|route\/predicate(?:\/\w+)?|check\/(?:judge|report)|config\/(?:sections|reading))\/\w+\.ts$/;
+  /^(?:ports|message(?:\/catalogue)?|route\/predicate(?:\/\w+)?|check\/(?:judge|report)|deliver\/due|config\/(?:sections|reading))\/\w+\.ts$/;
 
 const PURE_FILES = [
   "config/config.ts",
   "config/takeover.ts",
-  "deliver/due.ts",
-  "deliver/notices.ts",
-  "deliver/snowflake.ts",
   "discord/permissions.ts",
   "lib/build.ts",
   "lib/digest.ts",

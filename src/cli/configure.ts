@@ -52,8 +52,8 @@ token = "secret-token"
 # notify_requester = false
 # What suggested reviewers get: "mention", "dm" or "off".
 # notify_suggested_reviewers = "mention"
-# Remind once of a request that nobody has reviewed for this long; empty for never.
-# remind_after = "30m"
+# Remind of a request that nobody has reviewed for this long, once or several times; empty for never.
+# remind_after = ["30m", "2h", "8h"]
 
 [role_to_recipients]
 # Teleport role = channel ID, or a list of them. For a request each of its roles counts; "*" is for

@@ -305,6 +305,7 @@ class Daemon {
         this.#isReady = true;
       },
       aroundRound: this.#metrics.aroundRound,
+      onPosted: this.#metrics.posted,
     });
   }
 }

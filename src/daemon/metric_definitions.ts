@@ -94,6 +94,12 @@ export const METRICS = {
     help:
       "Posts and edits that are refused for no known reason and tried ever more rarely, up to one hour apart.",
   },
+  posts: {
+    name: "teleport_discord_posts_total",
+    type: "counter",
+    help: "Messages that were posted, by what they are for.",
+    labels: ["purpose"],
+  },
   calls: {
     name: "teleport_discord_calls_total",
     type: "counter",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type Purpose, PURPOSES } from "../deliver/due/purpose.ts";
 import type { Sender, Slots } from "../discord/rest/discord_client.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { type MetricDefinition, Registry } from "../lib/host/prometheus.ts";
@@ -47,6 +48,7 @@ export class Metrics {
   readonly #events;
   readonly #rounds;
   readonly #roundSeconds;
+  readonly #posts;
   readonly #calls;
   readonly #callSeconds;
   readonly #waits;
@@ -93,6 +95,10 @@ export class Metrics {
       return ms === undefined ? undefined : ms / 1000;
     });
     gauge(METRICS.givenUp, () => work()?.givenUp);
+    this.#posts = registry.counter(
+      METRICS.posts,
+      PURPOSES.map((purpose) => [purpose]),
+    );
     this.#calls = registry.counter(METRICS.calls);
     this.#callSeconds = registry.histogram(METRICS.callSeconds);
     this.#waits = registry.histogram(METRICS.rateLimitWaits);
@@ -116,6 +122,9 @@ export class Metrics {
   text(): string {
     return this.#registry.text();
   }
+
+  /** Counts a message that was posted. */
+  readonly posted = (purpose: Purpose): void => this.#posts.add([purpose]);
 
   /** Counts a reload. */
   reloaded(result: "done" | "refused"): void {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Purpose } from "../deliver/due/purpose.ts";
 import { TokenGuard } from "../deliver/token_monitor.ts";
 import type { Patience } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
@@ -59,6 +60,8 @@ export interface ServiceContext {
   readonly onReady: () => void;
   /** Wraps each round, to measure it. */
   readonly aroundRound?: AroundRound;
+  /** Called with each message that was posted, to count it. */
+  readonly onPosted?: (purpose: Purpose) => void;
   /** Reviews by clicks, if they are taken. */
   readonly review?: Pick<Review, "see" | "drain"> | undefined;
 }

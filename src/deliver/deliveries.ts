@@ -20,11 +20,11 @@ import { type PluginData, withDelivery } from "../record/plugin_data.ts";
 import { factsOf } from "../record/shown_facts.ts";
 import { DeliveryFailures, fieldsOf } from "./delivery_failures.ts";
 import { DirectChannels } from "./direct_channels.ts";
-import { isDue, type Work, workFor } from "./due.ts";
+import { isDue, type Work, workFor } from "./due/due.ts";
 import { EditMessage } from "./edit_message.ts";
 import { type DeliverableRequest, InFlightDelivery } from "./in_flight.ts";
 import { NoticePosts } from "./notice_posts.ts";
-import { isNoticeKey, type Notice } from "./notices.ts";
+import { isNoticeKey, type Notice } from "./due/notices.ts";
 import {
   announcementPost,
   PostOnce,
@@ -54,6 +54,8 @@ export interface DeliveriesOptions {
   readonly onTokenRefused: () => void;
   /** Called when another process was seen to take a request over first. */
   readonly onLeaseLost: (holder: string) => void;
+  /** Called with each message that was posted, to count it. */
+  readonly onPosted?: PostOnceOptions["onPosted"];
   /** Called when the last delivery of a request has ended for now. */
   readonly onIdle: (id: string) => void;
 }

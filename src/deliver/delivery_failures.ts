@@ -19,10 +19,10 @@ import {
 import type { TeleportError } from "../ports/teleport_error.ts";
 import { SHOWS_GONE, withDelivery } from "../record/plugin_data.ts";
 import { factsOf } from "../record/shown_facts.ts";
-import type { Work } from "./due.ts";
+import type { Work } from "./due/due.ts";
 import type { InFlightDelivery } from "./in_flight.ts";
 import type { NoticePosts } from "./notice_posts.ts";
-import type { Notice } from "./notices.ts";
+import type { Notice } from "./due/notices.ts";
 
 /** What {@linkcode DeliveryFailures} need. */
 export interface DeliveryFailuresOptions {

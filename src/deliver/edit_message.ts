@@ -24,7 +24,7 @@ import {
   withDelivery,
 } from "../record/plugin_data.ts";
 import { digestOf, shownState } from "../record/shown_facts.ts";
-import { workFor } from "./due.ts";
+import { workFor } from "./due/due.ts";
 import type { InFlightDelivery } from "./in_flight.ts";
 
 /** What {@linkcode EditMessage} needs. */

@@ -8,7 +8,11 @@
 
 import type { Clock } from "../lib/async/clock.ts";
 import { announcementOf, type ClusterFacts } from "../message/announcement.ts";
-import { renderNews, renderReminder } from "../message/notice_message.ts";
+import {
+  isReminderOf,
+  renderNews,
+  renderReminder,
+} from "../message/notice_message.ts";
 import type { DiscordUsers } from "../people/discord_users.ts";
 import type { PeopleConfig } from "../people/people_config.ts";
 import { lookupHint } from "../ports/admin_hints.ts";
@@ -16,8 +20,11 @@ import { isDenial } from "../ports/recovery.ts";
 import type { PluginData } from "../record/plugin_data.ts";
 import type { Change } from "../record/request_record.ts";
 import type { InFlightDelivery } from "./in_flight.ts";
-import { type Notice, noticeFor, reviewsIn } from "./notices.ts";
+import { type Notice, noticeFor, reviewsIn } from "./due/notices.ts";
 import { type Post, type PostOnce, searchFromCreation } from "./post_once.ts";
+import { type Reminder, withReminder } from "./due/reminders.ts";
+import { CLOCK_SKEW_MS } from "./search_posted.ts";
+import { snowflakeAt } from "./due/snowflake.ts";
 
 /** What {@linkcode NoticePosts} need. */
 export interface NoticePostsOptions {
@@ -112,19 +119,18 @@ export class NoticePosts {
     await record.persist(this.#settled(notice), delivery.onUnrecorded);
   }
 
-  #settled(notice: Notice): Change {
-    const { clock } = this.#options;
+  /** @param messageId The message that it became, if there is one. */
+  #settled(notice: Notice, messageId?: string): Change {
+    const { clock, people } = this.#options;
     return (data) => {
       switch (notice.kind) {
         case "tell":
           if (data.told !== notice.told) return data;
           return { ...data, told: notice.verdict };
         case "remind": {
-          const { recipient } = notice;
-          if (data.reminded.has(recipient)) return data;
-          const reminded = new Map(data.reminded);
-          reminded.set(recipient, new Date(clock.now()));
-          return { ...data, reminded };
+          const repeats = people().notices.remindAfterMs.length > 1;
+          const now = new Date(clock.now());
+          return withReminder(data, notice, messageId, repeats, now);
         }
       }
     };
@@ -166,14 +172,17 @@ export class NoticePosts {
 
   #reminder(
     delivery: InFlightDelivery,
-    notice: Notice & { kind: "remind" },
+    notice: Reminder,
   ): Post {
+    const { recipient, number, dueMs, after } = notice;
     const { message: { channelId, messageId }, generation } = notice.delivery;
+    // What was posted earlier is the reminder before.
+    const from = number === 1 ? after : laterOf(after, dueMs - CLOCK_SKEW_MS);
     return {
       purpose: "remind",
-      recipient: notice.recipient,
+      recipient,
       channelId,
-      generation,
+      generation: number === 1 ? generation : `${generation}#${number}`,
       isOwed: (data) => this.#isSame(delivery, data, notice),
       render: (data) => {
         const { id, latest } = delivery.request;
@@ -183,9 +192,10 @@ export class NoticePosts {
         );
         return delivery.minimal ? message : { ...message, replyTo: messageId };
       },
-      isSame: ({ replyTo }) => replyTo === messageId,
-      searchStart: () => ({ from: { messageId }, isCertain: true }),
-      recorded: () => this.#settled(notice),
+      isSame: ({ id, content }) =>
+        BigInt(id) > BigInt(from) && isReminderOf(content, delivery.request.id),
+      searchStart: () => ({ from: { messageId: from }, isCertain: true }),
+      recorded: (message) => this.#settled(notice, message.messageId),
     };
   }
 
@@ -199,7 +209,7 @@ export class NoticePosts {
     return notice.kind === "tell"
       ? now?.kind === "tell" && now.told === notice.told &&
         now.verdict === notice.verdict
-      : now?.kind === "remind" &&
+      : now?.kind === "remind" && now.number === notice.number &&
         now.delivery.message.messageId === notice.delivery.message.messageId;
   }
 }
@@ -207,4 +217,10 @@ export class NoticePosts {
 /** Discord trims messages, and takes characters out that nobody can see. */
 function plain(content: string): string {
   return content.replace(/\p{Default_Ignorable_Code_Point}/gu, "").trim();
+}
+
+/** Returns the later of a message and a time, as an ID. */
+function laterOf(messageId: string, ms: number): string {
+  const least = snowflakeAt(ms);
+  return BigInt(messageId) > least ? messageId : String(least);
 }

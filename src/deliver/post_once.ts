@@ -30,11 +30,12 @@ import {
 import type { Change } from "../record/request_record.ts";
 import { digestOf } from "../record/shown_facts.ts";
 import type { DirectChannels } from "./direct_channels.ts";
-import { isDue, workFor } from "./due.ts";
+import { isDue, workFor } from "./due/due.ts";
 import { renderAnnouncement } from "./edit_message.ts";
 import type { DeliverableRequest, InFlightDelivery } from "./in_flight.ts";
+import { POSTED, type Purpose } from "./due/purpose.ts";
 import { findMessage, type SearchStart } from "./search_posted.ts";
-import { DISCORD_EPOCH_MS } from "./snowflake.ts";
+import { DISCORD_EPOCH_MS } from "./due/snowflake.ts";
 
 /** What {@linkcode PostOnce} needs. */
 export interface PostOnceOptions {
@@ -55,11 +56,13 @@ export interface PostOnceOptions {
   readonly patience: Patience;
   /** Called when another process was seen to take a request over first. */
   readonly onLeaseLost: (holder: string) => void;
+  /** Called with each message that was posted, to count it. */
+  readonly onPosted?: ((purpose: Purpose) => void) | undefined;
 }
 
 /** One message that is to be posted, at most once. Its functions compute a value, and call nobody. */
 export interface Post {
-  readonly purpose: "announce" | "remind" | "tell-requester";
+  readonly purpose: Purpose;
   /** A channel ID, or `user:<id>`; part of the nonce. */
   readonly recipient: string;
   /** Where it goes; the channel of the recipient if not given. */
@@ -130,7 +133,7 @@ export class PostOnce {
 
   /** Makes a post, unless it was made before; returns whether Discord was called for it. */
   async post(delivery: InFlightDelivery, post: Post): Promise<boolean> {
-    const { messenger, patience } = this.#options;
+    const { messenger, patience, onPosted } = this.#options;
     const { request } = delivery;
     const channelId = await this.#channelOf(post);
     const nonce = shortDigest(
@@ -155,6 +158,7 @@ export class PostOnce {
             message_id: messageId,
             attempts: delivery.attempts,
           });
+          onPosted?.(post.purpose);
           const repeat = this.mayRepeat(delivery);
           const sent = repeat ? undefined : attempt.sent.data;
           const message: PostedMessage = {
@@ -297,13 +301,6 @@ export class PostOnce {
       this.#options.clock.monotonic() - unconfirmedSinceMs >= TRUSTED_NONCE_MS;
   }
 }
-
-/** What is logged of a post that was made. */
-const POSTED = {
-  announce: "message posted",
-  remind: "reminder posted",
-  "tell-requester": "requester told",
-} as const;
 
 /** Returns the post that announces a request to one recipient. */
 export function announcementPost(

@@ -8,7 +8,7 @@
 
 import type { Patience } from "../lib/async/cancellation.ts";
 import type { FoundMessage, Messenger } from "../ports/messenger.ts";
-import { DISCORD_EPOCH_MS, snowflakeAt } from "./snowflake.ts";
+import { DISCORD_EPOCH_MS, snowflakeAt } from "./due/snowflake.ts";
 
 /** What a search brought. */
 export type SearchResult =
@@ -22,7 +22,7 @@ const MAX_PAGES = 5;
 const FULL_PAGE = 100;
 
 /** The clocks of Teleport and Discord may differ by this much. */
-const CLOCK_SKEW_MS = 60_000;
+export const CLOCK_SKEW_MS = 60_000;
 
 /** Where a search begins. */
 export interface SearchStart {

@@ -6,6 +6,7 @@
 
 import type { Embed, RenderedMessage } from "../ports/rendered_message.ts";
 import type { Announcement } from "./announcement.ts";
+import { isTitle } from "./catalogue/titles.ts";
 import {
   accessLines,
   alertsOf,
@@ -72,6 +73,12 @@ function reasonEmbeds(
   if (state === "PENDING" || resolveReason === "") return [];
   const description = codeBlock(resolveReason, MAX_REASON, texts.fields);
   return [{ title: texts.labels.resolutionReason, description }];
+}
+
+/** Tells whether a message of our own is a reminder of this request. */
+export function isReminderOf(content: string, requestId: string): boolean {
+  const [title = "", id] = content.split("\n", 2);
+  return isTitle(title, "reminder") && id === idLine(requestId);
 }
 
 /** Returns the reminder of a request that nobody has reviewed; it alerts whom the announcement alerted. */

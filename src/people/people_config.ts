@@ -15,8 +15,8 @@ export interface Notices {
   /** Whether the requester is told of reviews and the outcome by direct message. */
   readonly requester: boolean;
   readonly reviewers: ReviewerNotice;
-  /** How old an unreviewed request is when it is reminded of; `undefined` for never. */
-  readonly remindAfterMs: number | undefined;
+  /** How old an unreviewed request is each time that it is reminded of, growing; none for never. */
+  readonly remindAfterMs: readonly number[];
 }
 
 /**

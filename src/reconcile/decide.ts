@@ -6,8 +6,8 @@
  * @module
  */
 
-import { allDue } from "../deliver/due.ts";
-import { withNews } from "../deliver/notices.ts";
+import { allDue } from "../deliver/due/due.ts";
+import { withNews } from "../deliver/due/notices.ts";
 import { type Enrichment, nameResources } from "../people/enrichment.ts";
 import type { Notices } from "../people/people_config.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
@@ -234,6 +234,7 @@ export function claimFor(
     mentions: [],
     told: undefined,
     reminded: new Map(),
+    reminders: new Map(),
   };
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { untoldState } from "../deliver/due.ts";
+import { untoldState } from "../deliver/due/due.ts";
 import { Backoff } from "../lib/async/backoff.ts";
 import type { Patience } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";

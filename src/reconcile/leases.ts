@@ -79,6 +79,12 @@ export class Owners {
 
 /** Returns what changes when the process that owns a claim acts on it. */
 function claimOf(data: PluginData): string {
-  const { owner, deliveries, told, reminded } = data;
-  return JSON.stringify([owner, [...deliveries], told, [...reminded]]);
+  const { owner, deliveries, told, reminded, reminders } = data;
+  return JSON.stringify([
+    owner,
+    [...deliveries],
+    told,
+    [...reminded],
+    [...reminders],
+  ]);
 }

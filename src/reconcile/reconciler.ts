@@ -10,8 +10,8 @@
  */
 
 import { Deliveries, type DeliveriesOptions } from "../deliver/deliveries.ts";
-import { allDue } from "../deliver/due.ts";
-import { nextReminderMs } from "../deliver/notices.ts";
+import { allDue } from "../deliver/due/due.ts";
+import { nextReminderMs } from "../deliver/due/reminders.ts";
 import { WorkQueue } from "../lib/async/work_queue.ts";
 import { mentionsFor } from "../people/mentions.ts";
 import { PeopleFinder } from "../people/people_finder.ts";

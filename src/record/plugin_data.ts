@@ -92,8 +92,18 @@ export interface PluginData {
   readonly mentions: readonly string[];
   /** What the requester was told: state and reviews; `undefined` if nobody is to tell. */
   readonly told: string | undefined;
-  /** When recipients were reminded. */
+  /** When recipients were last reminded. */
   readonly reminded: ReadonlyMap<string, Date>;
+  /** The last reminder at each recipient, where there may be more than one. */
+  readonly reminders: ReadonlyMap<string, SentReminder>;
+}
+
+/** A reminder that was carried out. */
+export interface SentReminder {
+  /** Its place in the configuration, from 1 on. */
+  readonly number: number;
+  /** Its message; that of the one before, or the announcement, if none is there. */
+  readonly messageId: string;
 }
 
 /** Returns the data with one delivery replaced or added. */

@@ -24,6 +24,7 @@ import {
   type PluginData,
   type Resolution,
   type ReviewCounts,
+  type SentReminder,
   SHOWS_UNKNOWN,
 } from "./plugin_data.ts";
 
@@ -50,6 +51,8 @@ export const EXPECT_ABSENT: Entries = Object.fromEntries(
 const DELIVERY_PREFIX = "x-to:";
 
 const REMINDED_PREFIX = "x-reminded:";
+
+const REMINDERS_PREFIX = "x-reminders:";
 
 /** Lists with more characters than this are left out: a stored object has a size limit. */
 const MAX_LISTS_CHARS = 100_000;
@@ -91,6 +94,9 @@ export function encodePluginData(data: PluginData): Record<string, string> {
   for (const [recipient, time] of data.reminded) {
     entries[REMINDED_PREFIX + recipient] = encodeTime(time);
   }
+  for (const [recipient, { number, messageId }] of data.reminders) {
+    entries[REMINDERS_PREFIX + recipient] = `${number} ${messageId}`;
+  }
   return entries;
 }
 
@@ -128,7 +134,8 @@ export function decodePluginData(entries: Entries): PluginData {
       MENTION.test(mention)
     ),
     told: TOLD.test(entries["x-told"] ?? "") ? entries["x-told"] : undefined,
-    reminded: decodeReminded(entries),
+    reminded: decodeByRecipient(entries, REMINDED_PREFIX, decodeTime),
+    reminders: decodeByRecipient(entries, REMINDERS_PREFIX, decodeReminder),
   };
 }
 
@@ -297,17 +304,29 @@ function decodeUserId(text: string | undefined): string | undefined {
   return text === NOT_KNOWN || /^\d{1,20}$/.test(text ?? "") ? text : undefined;
 }
 
-function decodeReminded(entries: Entries): Map<string, Date> {
-  const reminded = new Map<string, Date>();
-  for (const [key, value] of Object.entries(entries)) {
-    if (!key.startsWith(REMINDED_PREFIX)) continue;
-    const recipient = key.slice(REMINDED_PREFIX.length);
-    const time = decodeTime(value);
-    if (RECIPIENT.test(recipient) && time !== undefined) {
-      reminded.set(recipient, time);
+/** Returns what is stored by recipient below a prefix, as far as it can be read. */
+function decodeByRecipient<T>(
+  entries: Entries,
+  prefix: string,
+  decode: (text: string) => T | undefined,
+): Map<string, T> {
+  const found = new Map<string, T>();
+  for (const [key, text] of Object.entries(entries)) {
+    if (!key.startsWith(prefix)) continue;
+    const recipient = key.slice(prefix.length);
+    const value = decode(text);
+    if (RECIPIENT.test(recipient) && value !== undefined) {
+      found.set(recipient, value);
     }
   }
-  return reminded;
+  return found;
+}
+
+function decodeReminder(text: string): SentReminder | undefined {
+  const [, number, messageId] = /^([1-9]\d{0,3}) (\d{1,20})$/.exec(text) ?? [];
+  return number === undefined || messageId === undefined
+    ? undefined
+    : { number: Number(number), messageId };
 }
 
 function decodeRef(text: string): MessageRef | undefined {

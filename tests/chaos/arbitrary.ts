@@ -179,7 +179,13 @@ const late = request(
 const people: fc.Arbitrary<PeoplePlan> = fc.record({
   requester: fc.constantFrom(true, true, false),
   reviewers: fc.constantFrom("mention", "dm", "off"),
-  remindAfterMs: fc.constantFrom(undefined, 20_000, 20_000, 4 * 60_000),
+  remindAfterMs: fc.constantFrom(
+    undefined,
+    [20_000],
+    [20_000, 4 * 60_000],
+    [4 * 60_000],
+    [20_000, 2 * 60_000, 8 * 60_000],
+  ),
   byTrait: fc.boolean(),
 });
 

@@ -22,6 +22,8 @@ const PERSON_ID = "900000000000000002";
 export interface Message {
   readonly id: string;
   readonly channelId: string;
+  /** By the time of the run. */
+  readonly atMs: number;
   readonly authorId: string;
   content: string;
   deleted: boolean;
@@ -166,6 +168,7 @@ export class DiscordServer {
     const message: Message = {
       id: String(id),
       channelId,
+      atMs: this.#time.nowMs,
       authorId,
       content,
       official,

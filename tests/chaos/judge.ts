@@ -344,7 +344,7 @@ function regression(before: Entries, after: Entries): string | undefined {
   const kept = refsOf(before).every((ref) => refsOf(after).includes(ref));
   if (!kept) return "a message was forgotten";
   const lost = Object.keys(before).some((key) =>
-    /^x-(told$|reminded:)/.test(key) && after[key] === undefined
+    /^x-(told$|reminded:|reminders:)/.test(key) && after[key] === undefined
   );
   if (lost) return "a notice was forgotten";
   const was = before["resolution"] ?? "";

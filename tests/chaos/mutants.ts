@@ -179,7 +179,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "announces what has expired",
-    file: "deliver/due.ts",
+    file: "deliver/due/due.ts",
     from: 'if (work?.kind !== "post") return work !== undefined;',
     to: "return work !== undefined;",
   },
@@ -230,8 +230,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "never finds a reminder that was sent before",
     file: "deliver/notice_posts.ts",
-    from: "isSame: ({ replyTo }) => replyTo === messageId,",
-    to: "isSame: () => false,",
+    from:
+      "BigInt(id) > BigInt(from) && isReminderOf(content, delivery.request.id),",
+    to: "content === id,",
   },
   {
     name: "gives up news whose requester cannot be looked up",
@@ -242,40 +243,46 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "tells again what the requester knows",
-    file: "deliver/notices.ts",
+    file: "deliver/due/notices.ts",
     from: 'return after.state !== "PENDING" && after.state !== before.state;',
     to: 'return after.state !== "PENDING";',
   },
   {
     name: "owes no news of what the official plugin announced",
-    file: "deliver/notices.ts",
+    file: "deliver/due/notices.ts",
     from:
       "return isNews(known, verdictOf(after)) ? { ...after, told: known } : after;",
     to: "return after;",
   },
   {
     name: "tells of nothing but the end",
-    file: "deliver/notices.ts",
+    file: "deliver/due/notices.ts",
     from: "if (after.reviews > before.reviews) return true;",
     to: "",
   },
   {
     name: "reminds of what was reviewed",
-    file: "deliver/notices.ts",
+    file: "deliver/due/reminders.ts",
     from: 'data.resolution !== "" || data.reviewsCount > 0 ||',
     to: "",
   },
   {
     name: "reminds too soon",
-    file: "deliver/notices.ts",
-    from: "dueMs > now.getTime() ||",
-    to: "dueMs - 25_000 > now.getTime() ||",
+    file: "deliver/due/reminders.ts",
+    from: ".findLast(({ atMs }) => atMs <= now.getTime());",
+    to: ".findLast(({ atMs }) => atMs - 15_000 <= now.getTime());",
   },
   {
     name: "reminds again and again",
-    file: "deliver/notices.ts",
-    from: 'return !data.reminded.has(recipient) && !recipient.includes("/") &&',
-    to: 'return !recipient.includes("/") &&',
+    file: "deliver/due/reminders.ts",
+    from: "(data.reminded.has(recipient) ? 1 : 0);",
+    to: "0;",
+  },
+  {
+    name: "takes the reminder before for the next one",
+    file: "deliver/notice_posts.ts",
+    from: "laterOf(after, dueMs - CLOCK_SKEW_MS);",
+    to: "messageId;",
   },
   {
     name: "reminds late",

@@ -1,5 +1,5 @@
 /**
- * What must hold of notices: the requester is told each news once, each recipient is reminded once.
+ * What must hold of notices: the requester is told each news once, each recipient is reminded once each time.
  *
  * @module
  */
@@ -20,6 +20,15 @@ type Entries = Readonly<Record<string, string>>;
 /** Clocks differ. */
 const CLOCKS_MS = 4500;
 
+/** Discord's clock, by which a message was posted, may differ by this much. */
+const SKEW_MS = 20_000;
+
+/** A message that comes so much later than its request is reminded of by its own time. */
+const LATE_MS = 60_000;
+
+/** A reminder is there so soon after its time when all is well. */
+const PROMPT_MS = 12_000;
+
 /** A reminder may be on its way for so long after it became known that a request was reviewed. */
 const STALE_MS = 20_000;
 
@@ -30,7 +39,8 @@ export class NoticeJudge {
   readonly #faults: Faults;
   readonly #people: PeoplePlan | undefined;
   readonly #told = new Set<string>();
-  readonly #reminded = new Set<string>();
+  /** How many reminders of a request a channel has. */
+  readonly #reminded = new Map<string, number>();
   readonly #official = new Set<string>();
   readonly #hasNews = new Set<string>();
   /** Requests that ended; an end that was inferred can be taken back before anybody is told. */
@@ -95,15 +105,18 @@ export class NoticeJudge {
     const id = subjectIn(message.content);
     this.#judge.count("reminders");
     const key = `${id} ${message.channelId}`;
-    if (this.#reminded.has(key)) {
+    const count = (this.#reminded.get(key) ?? 0) + 1;
+    this.#reminded.set(key, count);
+    if (count > 1) this.#judge.count("further reminders");
+    const request = this.#cluster.last(id);
+    const times = this.#people?.remindAfterMs ?? [];
+    if (count > times.length) {
       this.#judge.fail(`${message.channelId} was reminded twice of ${id}`);
     }
-    this.#reminded.add(key);
-    const request = this.#cluster.last(id);
-    const remindAfterMs = this.#people?.remindAfterMs ?? Infinity;
     const ageMs = this.#cluster.wallMs - (request?.created.getTime() ?? 0);
     if (
-      ageMs + CLOCKS_MS < remindAfterMs && this.#faults.wereAbsent("clock", 0)
+      ageMs + CLOCKS_MS < (times[count - 1] ?? Infinity) &&
+      this.#faults.wereAbsent("clock", 0)
     ) this.#judge.fail(`${message.channelId} was reminded of ${id} too soon`);
     const settledMs = this.#settledAtMs.get(id) ?? Infinity;
     if (this.#cluster.time.nowMs - settledMs > STALE_MS) {
@@ -147,12 +160,13 @@ export class NoticeJudge {
   checkReminders(discord: DiscordServer, id: string): void {
     const request = this.#cluster.current(id);
     const entries = this.#cluster.stored(id);
-    const remindAfterMs = this.#people?.remindAfterMs ?? Infinity;
+    const times = this.#people?.remindAfterMs ?? [];
     if (
       request?.state !== "PENDING" || request.reviews.length > 0 ||
-      entries === undefined ||
-      request.created.getTime() + remindAfterMs > this.#cluster.wallMs
+      entries === undefined
     ) return;
+    const createdMs = this.#cluster.time.nowMs -
+      (this.#cluster.wallMs - request.created.getTime());
     for (const [recipient, delivery] of decodePluginData(entries).deliveries) {
       if (delivery.kind !== "posted" || recipient.includes("/")) continue;
       const { channelId, messageId } = delivery.message;
@@ -160,10 +174,25 @@ export class NoticeJudge {
       const inChannel = discord.messages(channelId);
       const message = inChannel.find((each) => each.id === messageId);
       const replies = inChannel.filter((each) => each.replyTo === messageId);
-      if (message?.deleted === false && replies.length !== 1) {
+      if (message?.deleted !== false) continue;
+      const isLate = message.atMs - createdMs > LATE_MS + CLOCKS_MS;
+      const fromMs = isLate ? message.atMs : createdMs;
+      const due = times.filter((ms) =>
+        fromMs + ms + SKEW_MS + PROMPT_MS <= this.#cluster.time.nowMs
+      );
+      if (due.length === 0) continue;
+      if (replies.length < 1 || replies.length > times.length) {
         this.#judge.fail(
           `${recipient} was reminded ${replies.length} times of ${id}`,
         );
+      }
+      // A clock that ran ahead may have had it sent earlier.
+      const lastMs = fromMs + (due.at(-1) ?? 0) - SKEW_MS - CLOCKS_MS;
+      if (
+        this.#faults.wereAbsent("clock", 0) &&
+        !replies.some(({ atMs }) => atMs >= lastMs)
+      ) {
+        this.#judge.fail(`${recipient} lacks the last reminder of ${id}`);
       }
     }
   }

@@ -116,7 +116,7 @@ export interface PeoplePlan {
   /** Whether requesters are told of reviews and outcomes. */
   readonly requester: boolean;
   readonly reviewers: "mention" | "dm" | "off";
-  readonly remindAfterMs?: number | undefined;
+  readonly remindAfterMs?: readonly number[] | undefined;
   /** Whether Discord users are known from traits, which have to be looked up. */
   readonly byTrait: boolean;
 }

@@ -483,7 +483,7 @@ function peopleOf({ people }: Schedule): PeopleConfig {
     notices: {
       requester: people?.requester ?? false,
       reviewers: people?.reviewers ?? "off",
-      remindAfterMs: people?.remindAfterMs,
+      remindAfterMs: people?.remindAfterMs ?? [],
     },
   };
 }

@@ -28,7 +28,7 @@ Deno.test({
       `identity = "${identity}"`,
       { "*": [CHANNEL] },
       {
-        discord: 'notify_requester = true\nremind_after = "3s"',
+        discord: 'notify_requester = true\nremind_after = ["3s", "5s"]',
         rest: `[role_to_mentions]
 "*" = "role:${ROLE}"
 [users]
@@ -54,7 +54,8 @@ Deno.test({
     );
 
     await stage.discord.waitFor(() =>
-      stage.messagesOf(id).some(({ replyTo }) => replyTo !== undefined)
+      stage.messagesOf(id).filter(({ replyTo }) => replyTo !== undefined)
+        .length === 2
     );
     await rita.review(id, "APPROVED", "fine");
     const toBob = () => stage.messagesOf(id, `9${BOB}`);
@@ -72,6 +73,8 @@ Deno.test({
     const stored = await stage.pluginData(id);
     assert.equal(stored["x-told"], "APPROVED-2-0-0");
     assert.ok(stored[`x-reminded:${CHANNEL}`] !== undefined);
-    assert.equal(stage.messagesOf(id).length, 2);
+    const [, , second] = stage.messagesOf(id);
+    assert.equal(stored[`x-reminders:${CHANNEL}`], `2 ${second?.id}`);
+    assert.equal(stage.messagesOf(id).length, 3);
   },
 });

@@ -65,7 +65,7 @@ Deno.test("parseConfig() gives each key its default", pure, () => {
   deepStrictEqual(config.discord.notices, {
     requester: false,
     reviewers: "mention",
-    remindAfterMs: undefined,
+    remindAfterMs: [],
   });
   strictEqual(config.discord.userIdTrait, undefined);
   strictEqual(config.mentions.size, 0);
@@ -295,8 +295,20 @@ role_to_recipients."*" = ["${A}"]`,
         `${TOKEN}\nnotify_requester = true\nnotify_suggested_reviewers = "DM"\nremind_after = "30m"`,
     }),
     get: ({ discord }) => discord.notices,
-    want: { requester: true, reviewers: "dm", remindAfterMs: 1_800_000 },
+    want: { requester: true, reviewers: "dm", remindAfterMs: [1_800_000] },
   },
+  ...Object.entries({
+    '["30m", "2h"]': [1_800_000, 7_200_000],
+    '["90s"]': [90_000],
+    "[]": [],
+    '""': [],
+    '"0"': [],
+  }).map(([value, want]) => ({
+    name: `reminders after ${value}`,
+    text: file({ discord: `${TOKEN}\nremind_after = ${value}` }),
+    get: ({ discord }: Config) => discord.notices.remindAfterMs,
+    want,
+  })),
   ...Object.entries({
     'user_id_trait = "x"': "x",
     'user_id_trait = ""': undefined,
@@ -668,6 +680,19 @@ ops = "${A}"`,
     text: file({ discord: `${TOKEN}\nremind_after = "10ms"` }),
     want: [
       'fault 5 discord.remind_after: expected at least "1s", found "10ms" | leave the key out for no reminders',
+    ],
+  },
+  {
+    name: "reminders that do not grow, or are none",
+    text: file({
+      discord:
+        `${TOKEN}\nremind_after = [\n  "30m",\n  "2h",\n  "120m",\n  "0",\n  "soon",\n  60,\n]`,
+    }),
+    want: [
+      'fault 8 discord.remind_after[2]: expected more than "2h", found "120m" | write growing times, each counted from the request on, such as ["30m", "2h"]',
+      'fault 9 discord.remind_after[3]: expected at least "1s", found "0" | leave the key out for no reminders',
+      'fault 10 discord.remind_after[4]: expected a duration such as "1m30s", found "soon" | use numbers with the units h, m, s or ms, in quotes',
+      'fault 11 discord.remind_after[5]: expected a duration such as "1m30s", found the number 60 | write the unit and the quotes, such as "60s"',
     ],
   },
   {

@@ -152,6 +152,10 @@ Deno.test("waits, rounds, events and reloads count", pure, async () => {
   assert.equal(stage.value("events_total", { kind: "delete" }), 2);
   assert.equal(stage.value("streams_total"), 1);
 
+  metrics.posted("remind");
+  assert.equal(stage.value("posts_total", { purpose: "remind" }), 1);
+  assert.equal(stage.value("posts_total", { purpose: "announce" }), 0);
+
   metrics.reloaded("refused");
   assert.equal(stage.value("config_reloads_total", { result: "refused" }), 1);
 });

@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import {
   dueNotices,
   isNoticeKey,
-  nextReminderMs,
   noticeFor,
   withNews,
-} from "../../src/deliver/notices.ts";
-import { snowflakeAt } from "../../src/deliver/snowflake.ts";
+} from "../../src/deliver/due/notices.ts";
+import {
+  nextReminderMs,
+  withReminder,
+} from "../../src/deliver/due/reminders.ts";
+import { snowflakeAt } from "../../src/deliver/due/snowflake.ts";
 import type { Notices } from "../../src/people/people_config.ts";
 import type { Delivery, PluginData } from "../../src/record/plugin_data.ts";
 import {
@@ -22,7 +25,7 @@ import {
 const permissions = "none";
 
 const TELL: Notices = { ...NO_NOTICES, requester: true };
-const REMIND: Notices = { ...NO_NOTICES, remindAfterMs: 1_800_000 };
+const REMIND: Notices = { ...NO_NOTICES, remindAfterMs: [1_800_000] };
 
 /** Returns a delivery whose message was posted at a time. */
 function postedAt(time: Date): Delivery {
@@ -195,6 +198,108 @@ Deno.test("nextReminderMs() is the next time at which somebody is reminded", {
     assert.deepEqual(dueNotices(open, { ...terms, now }), due);
   }
 });
+
+Deno.test(
+  "of several reminders the latest that is due is sent, and then the next",
+  {
+    permissions,
+  },
+  async (t) => {
+    const notices: Notices = {
+      ...NO_NOTICES,
+      remindAfterMs: [1, 2, 4].map((h) => h * 1_800_000),
+    };
+    const open = pluginData({
+      requestExpires: undefined,
+      deliveries: new Map([["11", postedAt(CREATED)]]),
+    });
+    const [message] = open.deliveries.values();
+    assert.ok(message?.kind === "posted");
+    const announcement = message.message.messageId;
+    const sent = (number: number): Partial<PluginData> => ({
+      reminded: new Map([["11", CREATED]]),
+      reminders: new Map([["11", { number, messageId: "77" }]]),
+    });
+    type Row = [
+      string,
+      Partial<PluginData>,
+      number,
+      number | undefined,
+      number | undefined,
+    ];
+    const rows: Row[] = [
+      ["none is due", {}, 0.4, undefined, 0.5],
+      ["the first", {}, 0.5, 1, 1],
+      ["the second alone after a downtime", {}, 1.9, 2, 2],
+      ["the last", {}, 2, 3, undefined],
+      ["the first was sent", sent(1), 0.9, undefined, 1],
+      ["the second after the first", sent(1), 1, 2, 2],
+      ["the second was sent", sent(2), 1.5, undefined, 2],
+      [
+        "one was sent when there was but one",
+        { reminded: new Map([["11", CREATED]]) },
+        0.6,
+        undefined,
+        1,
+      ],
+      ["more were sent than there are now", sent(5), 9, undefined, undefined],
+    ];
+    for (const [what, fields, hours, number, nextHours] of rows) {
+      await t.step(what, () => {
+        const data = { ...open, ...fields };
+        const now = hoursLater(hours);
+        const terms = { notices, request: accessRequest(), now };
+        const notice = noticeFor(data, "reminder 11", terms);
+        assert.equal(
+          notice?.kind === "remind" ? notice.number : undefined,
+          number,
+        );
+        const nextMs = nextReminderMs(data, notices, now.getTime());
+        assert.equal(nextMs, nextHours && hoursLater(nextHours).getTime());
+        if (notice?.kind !== "remind") return;
+        const after = fields.reminders === undefined ? announcement : "77";
+        assert.equal(notice.after, after);
+        assert.equal(
+          notice.dueMs,
+          hoursLater([0.5, 1, 2][notice.number - 1] ?? 0).getTime(),
+        );
+      });
+    }
+  },
+);
+
+Deno.test(
+  "the number of a reminder is stored only where there may be several",
+  {
+    permissions,
+  },
+  () => {
+    const now = hoursLater(1);
+    const delivery = posted("11", "PENDING-0-0-0.");
+    const reminder = {
+      kind: "remind",
+      recipient: "11",
+      delivery,
+      number: 1,
+      dueMs: 0,
+      after: "1100",
+    } as const;
+    const data = pluginData({ deliveries: new Map([["11", delivery]]) });
+    const alone = withReminder(data, reminder, "77", false, now);
+    assert.deepEqual([...alone.reminded, ...alone.reminders], [["11", now]]);
+    const first = withReminder(data, reminder, "77", true, now);
+    assert.deepEqual(first.reminders.get("11"), { number: 1, messageId: "77" });
+    // Somebody else recorded it, or a later one.
+    assert.equal(withReminder(first, reminder, "78", true, now), first);
+    assert.equal(withReminder(alone, reminder, "78", true, now), alone);
+    const second = { ...reminder, number: 2, after: "77" };
+    // It was refused: what is searched for later begins where it would have.
+    assert.deepEqual(
+      withReminder(first, second, undefined, false, now).reminders.get("11"),
+      { number: 2, messageId: "77" },
+    );
+  },
+);
 
 Deno.test("keys of notices are no recipients", { permissions }, () => {
   assert.ok(isNoticeKey("requester") && isNoticeKey("reminder 11"));

@@ -3,7 +3,7 @@ import {
   findMessage,
   type SearchStart,
 } from "../../src/deliver/search_posted.ts";
-import { snowflakeAt } from "../../src/deliver/snowflake.ts";
+import { snowflakeAt } from "../../src/deliver/due/snowflake.ts";
 import { isAnnouncementOf } from "../../src/message/announcement_message.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { BOT_ID, MemoryDiscord, PERSON_ID } from "../fakes/memory_discord.ts";

@@ -84,12 +84,3 @@ Deno.test("docs/people.md: tell the requester", async () => {
   assert.match(message?.content ?? "", /^Your access request was approved:\n/);
   assert.match(PAGE, /\]\(images\/direct-message\.svg\)/);
 });
-
-Deno.test("docs/people.md: remind", async () => {
-  await using world = new World();
-  const { id } = await announced(world, "Remind");
-  await world.clock.advance(30 * 60_000);
-  const [, reminder] = world.discord.messages(CHANNEL);
-  assert.equal(reminder?.replyTo, id);
-  assert.deepEqual(reminder?.alerts, ["role:345678901234567890"]);
-});

@@ -17,7 +17,8 @@ for (const [name, svg] of gallery) {
 const PLACES: Readonly<Record<string, readonly string[]>> = {
   "README.md": ["pending.svg"],
   "docs/reviewing.md": ["pending.svg", "approved.svg"],
-  "docs/people.md": ["direct-message.svg", "reminder.svg"],
+  "docs/people.md": ["direct-message.svg"],
+  "docs/reminders.md": ["reminder.svg"],
   "docs/commands.md": ["check-good.svg", "check-bad.svg"],
   "docs/connecting.md": ["routes.svg"],
   "docs/metrics.md": ["dashboard.svg"],

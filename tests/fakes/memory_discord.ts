@@ -4,7 +4,7 @@
  * @module
  */
 
-import { snowflakeAt } from "../../src/deliver/snowflake.ts";
+import { snowflakeAt } from "../../src/deliver/due/snowflake.ts";
 import { readLimits } from "../../src/discord/rate_limit/limit_headers.ts";
 import type {
   RateLimiter,

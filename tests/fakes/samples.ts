@@ -39,7 +39,7 @@ export function hoursLater(hours: number): Date {
 export const NO_NOTICES: Notices = {
   requester: false,
   reviewers: "off",
-  remindAfterMs: undefined,
+  remindAfterMs: [],
 };
 
 /** Returns what the message of a pending request shows. */
@@ -142,6 +142,7 @@ export function pluginData(fields: Partial<PluginData> = {}): PluginData {
     mentions: [],
     told: undefined,
     reminded: new Map(),
+    reminders: new Map(),
     ...fields,
   };
 }

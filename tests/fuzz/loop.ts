@@ -6,7 +6,7 @@
  */
 
 import assert from "node:assert/strict";
-import { dueRecipients, workFor } from "../../src/deliver/due.ts";
+import { dueRecipients, workFor } from "../../src/deliver/due/due.ts";
 import {
   encodeEdit,
   encodePost,

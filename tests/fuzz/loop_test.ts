@@ -109,13 +109,12 @@ Deno.test("plugin data that is all wrong stops nothing", {
   await fc.assert(
     fc.asyncProperty(entries, async (entries) => {
       const loop = new Loop({ roles: ["dev"], reason: "work" });
-      // Teleport stores no empty value: something has to be left.
-      loop.corrupt({ ...entries, user: entries["user"] || "mallory" });
+      loop.corrupt({ user: "mallory", ...entries });
       await loop.follow();
       loop.cluster.delete(loop.id);
       await loop.follow(true);
     }),
-    { numRuns: 300, examples: [[{ user: "" }]] },
+    { numRuns: 300 },
   );
 });
 

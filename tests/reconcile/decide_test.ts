@@ -5,7 +5,7 @@ import {
   untoldState,
   type Work,
   workFor,
-} from "../../src/deliver/due.ts";
+} from "../../src/deliver/due/due.ts";
 import {
   announcementOf,
   type ClusterFacts,
@@ -447,6 +447,7 @@ Deno.test("a claim holds all that a message shows", { permissions }, () => {
     mentions: [],
     told: undefined,
     reminded: new Map(),
+    reminders: new Map(),
   });
 });
 

@@ -121,6 +121,16 @@ const anyData: fc.Arbitrary<PluginData> = fc.record({
     fc.tuple(recipient, fc.constant(new Date("2026-11-22T21:00:00Z"))),
     { maxLength: 2 },
   ).map((entries) => new Map(entries)),
+  reminders: fc.array(
+    fc.tuple(
+      recipient,
+      fc.record({
+        number: fc.integer({ min: 1, max: 9999 }),
+        messageId: snowflake,
+      }, { noNullPrototype: true }),
+    ),
+    { maxLength: 2 },
+  ).map((entries) => new Map(entries)),
   deliveries: fc.uniqueArray(fc.tuple(recipient, delivery), {
     maxLength: 5,
     selector: ([recipient]) => recipient,

@@ -67,6 +67,7 @@ Deno.test("every key has its form", { permissions }, () => {
     mentions: ["role:22", "user:23", NOT_KNOWN],
     told: "PENDING-1-0-0",
     reminded: new Map([["user:7", CREATED]]),
+    reminders: new Map([["user:7", { number: 2, messageId: "1300" }]]),
   }));
   assert.deepEqual(entries, {
     user: "alice",
@@ -99,6 +100,7 @@ Deno.test("every key has its form", { permissions }, () => {
     "x-mentions": "role:22,user:23,?",
     "x-told": "PENDING-1-0-0",
     "x-reminded:user:7": "2026-11-22T20:51:20Z",
+    "x-reminders:user:7": "2 1300",
   });
 });
 

@@ -106,6 +106,35 @@ export class Section {
   ): number | undefined {
     const value = this.raw(key);
     if (value === undefined || value === "") return undefined;
+    return this.#durationMs(this.path(key), value, options);
+  }
+
+  /**
+   * Reads a list of durations; a single one is a list of one. Those that are none are left out, as findings.
+   *
+   * @returns Each with the path of its place in the file.
+   */
+  durationsMs(
+    key: string,
+  ): { readonly path: KeyPath; readonly ms: number; readonly text: string }[] {
+    const value = this.raw(key);
+    if (value === undefined || value === "") return [];
+    const path = this.path(key);
+    const items: readonly unknown[] = Array.isArray(value) ? value : [value];
+    return items.flatMap((item, i) => {
+      const place = Array.isArray(value) ? [...path, i] : path;
+      const ms = this.#durationMs(place, item, {});
+      return ms === undefined
+        ? []
+        : [{ path: place, ms, text: describeValue(item) }];
+    });
+  }
+
+  #durationMs(
+    path: KeyPath,
+    value: unknown,
+    options: { nanoseconds?: boolean },
+  ): number | undefined {
     if (typeof value === "string") {
       const ms = parseDurationMs(value);
       if (ms !== undefined && ms >= 0) return ms;
@@ -115,7 +144,7 @@ export class Section {
       return Number(value) / 1e6;
     }
     return this.#findings.fault(
-      this.path(key),
+      path,
       `expected a duration such as "1m30s", found ${describeValue(value)}`,
       isInteger && Number(value) > 0
         ? `write the unit and the quotes, such as "${value}s"`

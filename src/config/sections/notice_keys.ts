@@ -6,7 +6,6 @@
 
 import type { Notices, ReviewerNotice } from "../../people/people_config.ts";
 import type { UserTable } from "../../people/user_table.ts";
-import { describeValue } from "../reading/problem.ts";
 import type { Findings } from "../reading/problem_list.ts";
 import type { Section } from "../reading/section.ts";
 import type { ReviewOptions } from "./review_section.ts";
@@ -53,17 +52,28 @@ export function readUserIdTrait(
     (isWanted ? DEFAULT_TRAIT : undefined);
 }
 
+/** Reads the times after which a request that waits is reminded of; `"0"` alone is for none. */
 function readRemindAfter(
   discord: Section,
   findings: Findings,
-): number | undefined {
-  const key = "remind_after";
-  const ms = discord.durationMs(key);
-  if (ms === undefined || ms === 0) return undefined;
-  if (ms >= MIN_REMIND_MS) return ms;
-  return findings.fault(
-    discord.path(key),
-    `expected at least "1s", found ${describeValue(discord.raw(key))}`,
-    "leave the key out for no reminders",
-  );
+): readonly number[] {
+  const times = discord.durationsMs("remind_after");
+  if (times.length === 1 && times[0]?.ms === 0) return [];
+  for (const [i, { path, ms, text }] of times.entries()) {
+    const before = times[i - 1];
+    if (ms < MIN_REMIND_MS) {
+      findings.fault(
+        path,
+        `expected at least "1s", found ${text}`,
+        "leave the key out for no reminders",
+      );
+    } else if (before !== undefined && ms <= before.ms) {
+      findings.fault(
+        path,
+        `expected more than ${before.text}, found ${text}`,
+        'write growing times, each counted from the request on, such as ["30m", "2h"]',
+      );
+    }
+  }
+  return times.map(({ ms }) => ms);
 }

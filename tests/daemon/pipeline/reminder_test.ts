@@ -16,7 +16,7 @@ const AFTER_MS = 600_000;
 const PEOPLE: PeopleConfig = {
   ...NOBODY,
   mentions: new Map([["*", [ROLE]]]),
-  notices: { ...NO_NOTICES, remindAfterMs: AFTER_MS },
+  notices: { ...NO_NOTICES, remindAfterMs: [AFTER_MS] },
 };
 
 function replies(world: World, channel = CHANNEL): Message[] {
@@ -119,7 +119,7 @@ Deno.test("what is announced late is not reminded of at once", async () => {
 
 Deno.test("a channel that is closed delays no reminder elsewhere", async () => {
   await using world = new World();
-  const notices = { ...NO_NOTICES, remindAfterMs: 30_000 };
+  const notices = { ...NO_NOTICES, remindAfterMs: [30_000] };
   world.discord.script.always(`POST /channels/${OTHER_CHANNEL}/messages`, {
     refuse: discordError(403, 50001),
   });
@@ -195,4 +195,105 @@ Deno.test("a reminder of a deleted message is given up", async () => {
   await world.clock.advance(AFTER_MS);
   assert.deepEqual(replies(world), []);
   assert.deepEqual(service.load, { requests: 0, deliveries: 0 });
+});
+
+/** Reminds after 10 and after 40 minutes. */
+const AGAIN: PeopleConfig = {
+  ...PEOPLE,
+  notices: { ...NO_NOTICES, remindAfterMs: [AFTER_MS, 4 * AFTER_MS] },
+};
+
+Deno.test("each time of a list reminds once more, until the first review", async () => {
+  await using world = new World();
+  const { service } = await world.start({ people: () => AGAIN });
+  await world.put({ id: "r1" });
+  await world.put({ id: "r2" });
+  await world.clock.advance(AFTER_MS);
+  const [first] = replies(world);
+  assert.equal(replies(world).length, 2);
+  assert.equal(
+    world.auth.stored("r1")[`x-reminders:${CHANNEL}`],
+    `1 ${first?.id}`,
+  );
+  await world.put({ id: "r2", reviews: [review()] });
+  await world.clock.advance(3 * AFTER_MS - 1);
+  assert.equal(replies(world).length, 2);
+  await world.clock.advance(1);
+  const [, , third] = replies(world);
+  assert.equal(replies(world).length, 3);
+  assert.match(third?.content ?? "", /^Nobody has reviewed .*\n\*ID\*: r1\n/);
+  assert.deepEqual(third?.alerts, [ROLE]);
+  const stored = world.auth.stored("r1");
+  assert.equal(stored[`x-reminders:${CHANNEL}`], `2 ${third?.id}`);
+  assert.equal(stored[`x-reminded:${CHANNEL}`], "2026-11-22T21:31:20Z");
+  await world.clock.advance(4 * AFTER_MS);
+  assert.equal(replies(world).length, 3);
+  assert.deepEqual(service.load, { requests: 0, deliveries: 0 });
+});
+
+Deno.test("of the reminders that fell due while the plugin was down the latest is made good", async () => {
+  await using world = new World();
+  const process = await world.start({ people: () => AGAIN });
+  await world.put({ id: "r1", requestExpires: hoursLater(4) });
+  await process.stop();
+  await world.clock.advance(4 * AFTER_MS);
+  await world.start({ self: "second", people: () => AGAIN });
+  await world.clock.advance(11_000);
+  const [reminder, another] = replies(world);
+  assert.equal(another, undefined);
+  assert.equal(
+    world.auth.stored("r1")[`x-reminders:${CHANNEL}`],
+    `2 ${reminder?.id}`,
+  );
+});
+
+Deno.test("a second reminder whose answer was lost is found, and is not taken for the first", async () => {
+  await using world = new World();
+  const process = await world.start({ people: () => AGAIN });
+  await world.put({ id: "r1", requestExpires: hoursLater(4) });
+  world.discord.script.next(POST, { takesMs: 60_000 });
+  await world.clock.advance(AFTER_MS);
+  // The first is there, and not recorded; then nobody is there until the second is due.
+  await process.kill();
+  assert.equal(replies(world).length, 1);
+  await world.clock.advance(3 * AFTER_MS);
+  const next = await world.start({ self: "second", people: () => AGAIN });
+  world.discord.script.next(POST, { takesMs: 60_000 });
+  await world.clock.advance(11_000);
+  await next.kill();
+  assert.equal(replies(world).length, 2);
+  // By then Discord has forgotten the nonce.
+  await world.clock.advance(AFTER_MS);
+  await world.start({ self: "third", people: () => AGAIN });
+  await world.clock.advance(11_000);
+  const [, second] = replies(world);
+  assert.equal(replies(world).length, 2);
+  assert.equal(
+    world.auth.stored("r1")[`x-reminders:${CHANNEL}`],
+    `2 ${second?.id}`,
+  );
+});
+
+Deno.test("two instances send each of several reminders once", async () => {
+  await using world = new World();
+  await world.start({ people: () => AGAIN });
+  await world.start({ self: "second", people: () => AGAIN });
+  await world.put({ id: "r1", requestExpires: hoursLater(4) });
+  await world.clock.advance(5 * AFTER_MS);
+  assert.equal(replies(world).length, 2);
+});
+
+Deno.test("a reload that adds a time reminds at that time", async () => {
+  await using world = new World();
+  let people = PEOPLE;
+  const { service } = await world.start({ people: () => people });
+  await world.put({ id: "r1", requestExpires: hoursLater(4) });
+  await world.clock.advance(AFTER_MS);
+  assert.equal(world.auth.stored("r1")[`x-reminders:${CHANNEL}`], undefined);
+  people = AGAIN;
+  service.reloaded();
+  await world.clock.advance(3 * AFTER_MS - 1);
+  assert.equal(replies(world).length, 1);
+  await world.clock.advance(1);
+  assert.equal(replies(world).length, 2);
 });

@@ -6,15 +6,11 @@
  * @module
  */
 
-import type { Notices } from "../people/people_config.ts";
-import type { AccessRequest } from "../ports/access_request.ts";
-import {
-  type Delivery,
-  type PluginData,
-  SHOWS_GONE,
-} from "../record/plugin_data.ts";
-import { verdictOf } from "../record/shown_facts.ts";
-import { snowflakeMs } from "./snowflake.ts";
+import type { Notices } from "../../people/people_config.ts";
+import type { PluginData } from "../../record/plugin_data.ts";
+import { verdictOf } from "../../record/shown_facts.ts";
+import type { NoticeTerms } from "./notice_terms.ts";
+import { type Reminder, reminderFor } from "./reminders.ts";
 
 /** One notice that is to be sent. */
 export type Notice =
@@ -24,19 +20,7 @@ export type Notice =
     readonly told: string;
     readonly verdict: string;
   }
-  | {
-    readonly kind: "remind";
-    readonly recipient: string;
-    readonly delivery: Delivery & { readonly kind: "posted" };
-  };
-
-/** What decides whether a notice is due. */
-export interface NoticeTerms {
-  readonly notices: Notices;
-  /** The request, as far as it is known to exist. */
-  readonly request: AccessRequest | undefined;
-  readonly now: Date;
-}
+  | Reminder;
 
 const REQUESTER = "requester";
 const REMINDER_PREFIX = "reminder ";
@@ -45,7 +29,7 @@ const REMINDER_PREFIX = "reminder ";
 export function dueNotices(data: PluginData, terms: NoticeTerms): string[] {
   const { notices } = terms;
   const keys = notices.requester ? [REQUESTER] : [];
-  if (notices.remindAfterMs !== undefined) {
+  if (notices.remindAfterMs.length > 0) {
     for (const recipient of data.deliveries.keys()) {
       keys.push(REMINDER_PREFIX + recipient);
     }
@@ -115,69 +99,4 @@ function parseVerdict(
   const [state = "", ...counts] = counted.split("-");
   const reviews = counts.reduce((sum, n) => sum + Number(n), 0);
   return { state, reviews, start };
-}
-
-function reminderFor(
-  data: PluginData,
-  recipient: string,
-  { notices, request, now }: NoticeTerms,
-): Notice | undefined {
-  const delivery = data.deliveries.get(recipient);
-  const dueMs = dueTimeMs(data, recipient, notices);
-  if (
-    delivery?.kind !== "posted" || dueMs === undefined ||
-    dueMs > now.getTime() ||
-    request?.state !== "PENDING" || request.reviews.length > 0
-  ) return undefined;
-  // What has expired needs no review, even if nobody has said so yet.
-  const ends = [data.requestExpires, data.accessExpires];
-  if (ends.some((end) => end !== undefined && end <= now)) return undefined;
-  return { kind: "remind", recipient, delivery };
-}
-
-/** Returns when the next recipient is to be reminded, in milliseconds; `undefined` if nobody is any more. */
-export function nextReminderMs(
-  data: PluginData,
-  notices: Notices,
-  nowMs: number,
-): number | undefined {
-  const times = [...data.deliveries.keys()].flatMap((recipient) => {
-    const dueMs = dueTimeMs(data, recipient, notices);
-    return dueMs === undefined || dueMs <= nowMs ? [] : [dueMs];
-  });
-  return times.length === 0 ? undefined : Math.min(...times);
-}
-
-/** A message that comes so much later than its request has a time of its own: nobody could see it before. */
-const LATE_MS = 60_000;
-
-/** Returns when a recipient is to be reminded, in milliseconds; `undefined` for never. */
-function dueTimeMs(
-  data: PluginData,
-  recipient: string,
-  { remindAfterMs }: Notices,
-): number | undefined {
-  const delivery = data.deliveries.get(recipient);
-  if (
-    remindAfterMs === undefined || data.created === undefined ||
-    data.resolution !== "" || data.reviewsCount > 0 ||
-    delivery === undefined || !isWaiting(data, recipient, delivery)
-  ) return undefined;
-  const createdMs = data.created.getTime();
-  const postedMs = delivery.kind === "posted"
-    ? snowflakeMs(delivery.message.messageId)
-    : createdMs;
-  const isLate = postedMs - createdMs > LATE_MS;
-  return (isLate ? postedMs : createdMs) + remindAfterMs;
-}
-
-/** Whether a recipient can still be reminded. A second message in a channel is not followed by a second reminder. */
-function isWaiting(
-  data: PluginData,
-  recipient: string,
-  delivery: Delivery,
-): boolean {
-  return !data.reminded.has(recipient) && !recipient.includes("/") &&
-    delivery.kind !== "dropped" &&
-    !(delivery.kind === "posted" && delivery.shows === SHOWS_GONE);
 }

@@ -9,9 +9,10 @@ import {
   type PluginData,
   SHOWS_GONE,
   SHOWS_UNKNOWN,
-} from "../record/plugin_data.ts";
-import { factsOf, isShown, showsOtherState } from "../record/shown_facts.ts";
-import { dueNotices, type NoticeTerms } from "./notices.ts";
+} from "../../record/plugin_data.ts";
+import { factsOf, isShown, showsOtherState } from "../../record/shown_facts.ts";
+import type { NoticeTerms } from "./notice_terms.ts";
+import { dueNotices } from "./notices.ts";
 
 /** Returns the recipients, and the keys of notices, for which something is to be done now. */
 export function allDue(

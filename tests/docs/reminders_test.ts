@@ -1,0 +1,50 @@
+/** The configurations in docs/reminders.md do what it says. */
+
+import assert from "node:assert/strict";
+import { parseConfig } from "../../src/config/config.ts";
+import type { PeopleConfig } from "../../src/people/people_config.ts";
+import { CHANNEL, World } from "../daemon/pipeline/world.ts";
+import { hoursLater } from "../fakes/samples.ts";
+import { fences, readPage, section } from "./pages.ts";
+
+const PAGE = await readPage("docs/reminders.md");
+
+/** Returns what a heading's first configuration says about people. */
+function configured(heading: string): PeopleConfig {
+  const [toml = ""] = fences(section(PAGE, `## ${heading}`), "toml");
+  const { users, mentions, discord } = parseConfig(
+    `${toml}
+[role_to_recipients]
+"*" = "123456789012345678"
+[teleport]
+identity = "/identity"`,
+    "reminders.md",
+  );
+  const { notices, userIdTrait } = discord;
+  return { users, mentions, notices, userIdTrait };
+}
+
+Deno.test("docs/reminders.md: remind", async () => {
+  await using world = new World();
+  const people = configured("Remind");
+  await world.start({ people: () => people });
+  await world.put({
+    id: "r1",
+    requestExpires: hoursLater(20),
+    accessExpires: hoursLater(20),
+  });
+  const [announcement] = world.discord.messages(CHANNEL);
+  const replies = () => world.discord.messages(CHANNEL).slice(1);
+  for (const [i, minutes] of [30, 120, 480].entries()) {
+    await world.clock.advance(
+      minutes * 60_000 - 1 - (world.clock.now() - hoursLater(0).getTime()),
+    );
+    assert.equal(replies().length, i);
+    await world.clock.advance(1);
+    assert.equal(replies().length, i + 1);
+  }
+  for (const { replyTo, alerts } of replies()) {
+    assert.equal(replyTo, announcement?.id);
+    assert.deepEqual(alerts, ["role:345678901234567890"]);
+  }
+});
