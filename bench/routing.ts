@@ -122,7 +122,7 @@ const memoryMib = (inUse() - before) / 2 ** 20;
 const labels = new Map([["env", "env-4"], ["team", "billing"]]);
 const router = new Router({
   ruleBook,
-  directory: {
+  teleportLookups: {
     traits: () => Promise.resolve(new Map([["team", ["team-9"]]])),
     resources: () =>
       Promise.resolve(

@@ -34,7 +34,7 @@ const PLUGIN_USER = "teleport-discord";
 export const WEB_1 = "5ca1ab1e-0000-4000-8000-0000000000f1";
 
 /** How long anything may take that is not an error. */
-const PATIENCE_MS = 15_000;
+const WAIT_MS = 15_000;
 
 /** Something did not turn out as it should. */
 export class DemoFailure extends Error {
@@ -157,12 +157,12 @@ export class Stage implements AsyncDisposable {
     const abort = () => aborted.reject(this.#stop.reason);
     this.#stop.addEventListener("abort", abort);
     const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, PATIENCE_MS);
+    const timer = setTimeout(late.resolve, WAIT_MS);
     try {
       this.#stop.throwIfAborted();
       await Promise.race([
         event,
-        late.promise.then(() => fail(`waited ${PATIENCE_MS / 1000} s`)),
+        late.promise.then(() => fail(`waited ${WAIT_MS / 1000} s`)),
         aborted.promise,
         ...plugin === undefined ? [] : [
           plugin.ended.then((code) => fail(`the plugin ended with ${code}`)),

@@ -26,7 +26,7 @@ const NOTICE = /^(?:"use strict";\s*)?(?<notice>(?:\/\/.*\n)+|\/\*[^]*?\*\/)/;
 /**
  * Returns the packages that files below a `node_modules` belong to, by name.
  *
- * @param paths Files of the bundle; those of our own are passed over.
+ * @param paths Files of the bundle; those of our own are skipped.
  * @throws {Error} If a package does not say under which terms it may be passed on.
  */
 export async function packagesIn(

@@ -146,7 +146,7 @@ export async function drawGallery(): Promise<ReadonlyMap<string, string>> {
     [
       "request.svg",
       drawDiagram(
-        "The way of an access request through the program",
+        "The path of an access request through the program",
         REQUEST_NODES,
         REQUEST_ARROWS,
       ),

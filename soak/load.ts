@@ -107,7 +107,7 @@ const CLICKED_ENDINGS: readonly Ending[] = [
 ];
 
 /** How long a message may take to say the right thing; longer than any fault lasts. */
-const PATIENCE_MS = 180_000;
+const WAIT_MS = 180_000;
 
 /** What a {@linkcode Load} needs. */
 export interface LoadOptions {
@@ -186,7 +186,7 @@ export class Load {
     state: string,
     channels: readonly string[],
   ): Promise<string | undefined> {
-    const untilMs = performance.now() + PATIENCE_MS;
+    const untilMs = performance.now() + WAIT_MS;
     for (;;) {
       const shown = channels.map((channel) =>
         this.#options.discord.messages(channel)

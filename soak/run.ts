@@ -34,7 +34,7 @@ export interface RunOptions {
   readonly onSample?: (sample: TimedSample, tally: Tally) => void;
 }
 
-/** What came of a run. */
+/** The outcome of a run. */
 export interface RunResult {
   readonly samples: readonly TimedSample[];
   readonly tally: Tally;

@@ -8,12 +8,12 @@ import { VERSION } from "../lib/build.ts";
 import { EXIT } from "../lib/exit_codes.ts";
 import { requireDeno } from "../lib/host/deno_version.ts";
 import { createLogger, type Logger } from "../lib/log/logger.ts";
-import { type Surroundings, systemSurroundings } from "./collect/check_host.ts";
+import { type CheckHost, systemCheckHost } from "./collect/check_host.ts";
 import { examineDiscord } from "./collect/discord_side.ts";
 import { examineSetUp } from "./collect/local_setup.ts";
 import { examineTeleport } from "./collect/teleport_side.ts";
 import { type Area, exitCodeFor, type Finding } from "./report/finding.ts";
-import { formatJson } from "./report/json_report.ts";
+import { formatJsonReport } from "./report/json_report.ts";
 import { formatArea, formatSummary } from "./report/text_report.ts";
 
 /** What the command line says. */
@@ -42,12 +42,12 @@ export async function check(
   options: CheckOptions,
   target: ReportTarget,
   stop: AbortSignal,
-  surroundings: Surroundings = systemSurroundings(),
+  host: CheckHost = systemCheckHost(),
 ): Promise<number> {
   requireDeno();
-  using logger = openLog(options, surroundings);
-  using limit = limitTime(surroundings, stop);
-  const context = { ...surroundings, logger, signal: limit.signal };
+  using logger = openLog(options, host);
+  using limit = limitTime(host, stop);
+  const context = { ...host, logger, signal: limit.signal };
   const areas: Area[] = [];
   const add = (id: string, title: string, findings: readonly Finding[]) => {
     if (findings.length === 0) return;
@@ -55,7 +55,7 @@ export async function check(
     areas.push(area);
     if (!options.json) target.out(formatArea(area, target));
   };
-  const setUp = await examineSetUp(options.configPath, surroundings);
+  const setUp = await examineSetUp(options.configPath, host);
   add("configuration", "Configuration", [PROGRAM, ...setUp.configuration]);
   add("files", "Files", setUp.files);
   const teleport = examineTeleport(setUp.teleport, context);
@@ -75,7 +75,7 @@ export async function check(
   const subject = { version: VERSION, configPath: options.configPath };
   target.out(
     options.json
-      ? formatJson(subject, areas, exitCode)
+      ? formatJsonReport(subject, areas, exitCode)
       : formatSummary(findings, target),
   );
   return exitCode;
@@ -90,7 +90,7 @@ const PROGRAM: Finding = {
 
 function openLog(
   { debug }: CheckOptions,
-  { clock }: Surroundings,
+  { clock }: CheckHost,
 ): Logger & Disposable {
   return createLogger({
     output: { kind: "stderr" },
@@ -103,7 +103,7 @@ function openLog(
 
 /** Ends the check in good time, whatever does not answer. */
 function limitTime(
-  { clock, limitMs }: Surroundings,
+  { clock, limitMs }: CheckHost,
   stop: AbortSignal,
 ): Disposable & { readonly signal: AbortSignal } {
   const limit = new AbortController();

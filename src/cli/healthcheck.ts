@@ -14,7 +14,7 @@ import { ask, type Reply } from "../lib/host/http_probe.ts";
 import { OperatorError } from "../lib/operator_error.ts";
 
 /** How long the plugin may take to answer. */
-const PATIENCE_MS = 5000;
+const WAIT_MS = 5000;
 
 /**
  * Asks the plugin that runs with this configuration whether it is ready.
@@ -45,7 +45,7 @@ async function findListener(configPath: string): Promise<ListenAddress> {
 
 async function askReady(address: ListenAddress): Promise<Reply> {
   try {
-    return await ask(address, "/readyz", AbortSignal.timeout(PATIENCE_MS));
+    return await ask(address, "/readyz", AbortSignal.timeout(WAIT_MS));
   } catch (cause) {
     const where = formatAddress(address);
     throw new Error(`Cannot ask the plugin at ${where}`, { cause });

@@ -10,12 +10,12 @@
 import type { LogOptions } from "../lib/log/logger.ts";
 import { Secret } from "../lib/secret.ts";
 import type { MentionTable } from "../people/mentions.ts";
-import type { Notices } from "../people/people_config.ts";
+import type { NoticeSettings } from "../people/people_config.ts";
 import type { UserTable } from "../people/user_table.ts";
 import type { RoutingTable } from "../route/role_map.ts";
 import { recognizeFormat } from "./reading/other_formats.ts";
 import { ConfigError, type Problem } from "./reading/problem.ts";
-import { Findings } from "./reading/problem_list.ts";
+import { ProblemList } from "./reading/problem_list.ts";
 import { Section } from "./reading/section.ts";
 import { readToml, type Toml, TomlError } from "./reading/toml.ts";
 import {
@@ -61,7 +61,7 @@ export interface Config {
     readonly token: TokenLocation;
     /** Base URL, such as `https://discord.com/api/`, with the slash at its end. */
     readonly apiUrl: string;
-    readonly notices: Notices;
+    readonly notices: NoticeSettings;
     /** User trait that holds Discord user IDs; `undefined` if none is to be read. */
     readonly userIdTrait: string | undefined;
   };
@@ -90,7 +90,7 @@ export type DraftValues = Omit<Config, "teleport" | "problems"> & {
 /** A configuration on the way: whoever knows more than its text can add findings. */
 export interface Draft {
   readonly values: DraftValues;
-  readonly findings: Findings;
+  readonly findings: ProblemList;
   /**
    * Returns the configuration.
    *
@@ -125,7 +125,7 @@ export function draftConfig(
   defaultListen?: HttpListen,
 ): Draft {
   const { root, lines } = parseToml(text, file);
-  const findings = new Findings(file, lines);
+  const findings = new ProblemList(file, lines);
   const section = new Section(root, "teleport", findings);
   const discord = new Section(root, "discord", findings);
   checkKnownKeys(root, findings);
@@ -220,7 +220,7 @@ function isBehindEquals(text: string, column: number): boolean {
   return text.slice(0, column - 1).includes("=");
 }
 
-function readRefreshInterval(section: Section, findings: Findings): number {
+function readRefreshInterval(section: Section, findings: ProblemList): number {
   const key = "refresh_identity_interval";
   const ms = section.durationMs(key, { nanoseconds: true });
   if (ms === undefined || ms === 0) return DEFAULT_REFRESH_MS;
@@ -233,7 +233,7 @@ function readRefreshInterval(section: Section, findings: Findings): number {
   return MIN_INTERVAL_MS;
 }
 
-function readResyncInterval(section: Section, findings: Findings): number {
+function readResyncInterval(section: Section, findings: ProblemList): number {
   const key = "resync_interval";
   const ms = section.durationMs(key);
   if (ms === undefined) return DEFAULT_RESYNC_MS;
@@ -248,7 +248,7 @@ function readResyncInterval(section: Section, findings: Findings): number {
 
 function readTokenLocation(
   section: Section,
-  findings: Findings,
+  findings: ProblemList,
 ): TokenLocation {
   const token = section.string("token", { secret: true });
   if (token === undefined) {

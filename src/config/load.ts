@@ -16,7 +16,7 @@ import {
 } from "./config.ts";
 import { DEFAULT_CONFIG_PATH } from "./default_path.ts";
 import { quote } from "./reading/problem.ts";
-import type { Findings } from "./reading/problem_list.ts";
+import type { ProblemList } from "./reading/problem_list.ts";
 import { ReadError, readText } from "./reading/read_text.ts";
 import {
   type HttpListen,
@@ -79,7 +79,7 @@ export async function openDraft(path: string): Promise<Draft> {
 /** A bare word is the token itself, also for the official plugin; a file of that name tells what was meant. */
 async function checkNoFileName(
   location: TokenLocation,
-  findings: Findings,
+  findings: ProblemList,
 ): Promise<void> {
   if (location.kind !== "literal") return;
   const name = location.token.reveal();
@@ -137,7 +137,7 @@ async function readConfigText(path: string): Promise<string> {
 async function checkToken(
   location: TokenLocation,
   credentialsFolder: string | undefined,
-  findings: Findings,
+  findings: ProblemList,
 ): Promise<void> {
   const { token, flaw } = await readToken(location, credentialsFolder);
   const path = ["discord", "token"];
@@ -149,7 +149,7 @@ async function checkToken(
  * Checks whether the *program* may write there. What the user of the process may do shows when the
  * file is opened.
  */
-function checkLogTarget(target: LogTarget, findings: Findings): void {
+function checkLogTarget(target: LogTarget, findings: ProblemList): void {
   if (target.kind !== "file") return;
   const { path } = target;
   const { state } = Deno.permissions.querySync({ name: "write", path });

@@ -7,9 +7,9 @@
 import { RateLimiter } from "../discord/rate_limit/rate_limiter.ts";
 import { DiscordClient } from "../discord/rest/discord_client.ts";
 import { HttpCaller } from "../discord/rest/http_caller.ts";
-import type { Patience } from "../lib/async/cancellation.ts";
+import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
-import type { Pulse } from "../lib/async/stall_detector.ts";
+import type { StallDetector } from "../lib/async/stall_detector.ts";
 import { VERSION } from "../lib/build.ts";
 import type { LogFields } from "../lib/log/log_record.ts";
 import type { RootLogger } from "../lib/log/logger.ts";
@@ -41,7 +41,7 @@ export interface Common {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: RootLogger;
-  readonly patience: Patience;
+  readonly cancellation: Cancellation;
   readonly env: ReadEnv;
 }
 
@@ -50,7 +50,7 @@ export interface ClientsOptions {
   readonly common: Common;
   readonly settings: Settings;
   readonly metrics: Metrics;
-  readonly pulse: Pulse;
+  readonly stalls: StallDetector;
 }
 
 /** How long a connection to Discord stays open without a call: no longer than Discord lets it. */
@@ -95,14 +95,14 @@ export class Clients implements Disposable {
    */
   async checkToken(token: Secret, waitMs: number): Promise<void> {
     const signal = AbortSignal.any([
-      this.#options.common.patience.wait,
+      this.#options.common.cancellation.stop,
       AbortSignal.timeout(waitMs),
     ]);
     const { clock, logger } = this.#options.common;
     try {
       // Another bot has limits of its own.
       await this.messenger(new RateLimiter(clock, logger), token)
-        .getCurrentUser({ wait: signal, call: signal });
+        .getCurrentUser({ stop: signal, deadline: signal });
     } catch (error) {
       if (error instanceof DiscordApiError && error.status === 401) {
         throw tokenRefused();
@@ -126,7 +126,7 @@ export class Clients implements Disposable {
     return new Link({
       ...this.#options.common,
       keeper,
-      dialer: watchDialer(dialer, this.#options.pulse),
+      dialer: watchDialer(dialer, this.#options.stalls),
       onConnected: (server, fields) => this.#logServer(server, fields),
       onUnreachable: this.#failFast(env, onFailed),
     });

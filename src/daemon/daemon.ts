@@ -1,5 +1,5 @@
 /**
- * The daemon: brings everything up, runs the service until the signal to stop, drains.
+ * The daemon: brings everything up, runs the pipeline until the signal to stop, drains.
  *
  * @module
  */
@@ -11,10 +11,13 @@ import { DiscordInspector } from "../discord/inspector.ts";
 import { RateLimiter } from "../discord/rate_limit/rate_limiter.ts";
 import type { DiscordClient } from "../discord/rest/discord_client.ts";
 import { HttpCaller } from "../discord/rest/http_caller.ts";
-import type { Patience } from "../lib/async/cancellation.ts";
+import type { Cancellation } from "../lib/async/cancellation.ts";
 import { systemClock } from "../lib/async/clock.ts";
-import { withinTime } from "../lib/async/deadline.ts";
-import { Pulse, withPulse } from "../lib/async/stall_detector.ts";
+import { withDeadline } from "../lib/async/deadline.ts";
+import {
+  StallDetector,
+  withStallDetection,
+} from "../lib/async/stall_detector.ts";
 import { GIT_REF, VERSION } from "../lib/build.ts";
 import { takeProxyVariables } from "../lib/net/http_proxy.ts";
 import type { HostSignals } from "../lib/host/host_signals.ts";
@@ -23,19 +26,19 @@ import { EN } from "../message/catalogue/en.ts";
 import { webLink, webLinkBase } from "../message/web_link.ts";
 import type { PeopleConfig } from "../people/people_config.ts";
 import type { ServerInfo } from "../ports/auth_service.ts";
-import type { Review } from "../review/click_handler.ts";
+import type { ClickHandler } from "../review/click_handler.ts";
 import { recipientsFor } from "../route/role_map.ts";
 import type { Link } from "../teleport/connect/connection.ts";
 import { CredentialKeeper } from "../teleport/credentials/credential_keeper.ts";
 import { Clients, type Common, tokenRefused } from "./clients.ts";
-import { Surroundings } from "./host.ts";
+import { Host } from "./host.ts";
 import { Metrics } from "./metrics.ts";
-import { Service } from "./pipeline.ts";
+import { Pipeline } from "./pipeline.ts";
 import { Reloader } from "./reloader.ts";
-import type { Reviewing } from "./review_pipeline.ts";
+import type { ReviewPipeline } from "./review_pipeline.ts";
 import type { Settings } from "./settings.ts";
-import { patienceUntil } from "./shutdown.ts";
-import { type Facts, REASONS, reasonsOf } from "./status.ts";
+import { cancellationUntil } from "./shutdown.ts";
+import { type DaemonState, REASONS, reasonsOf } from "./status.ts";
 import { watchCalls } from "./watched_calls.ts";
 
 /** How long the start, or a reload, waits for Discord's answer; after that it goes on without. */
@@ -63,9 +66,9 @@ export async function runDaemon(
 ): Promise<void> {
   const failed = new AbortController();
   const ending = AbortSignal.any([stop, failed.signal]);
-  using patience = patienceUntil(ending, logger);
+  using cancellation = cancellationUntil(ending, logger);
   try {
-    await new Daemon(settings, logger, patience, failed).run(signals);
+    await new Daemon(settings, logger, cancellation, failed).run(signals);
   } catch (error) {
     if (!ending.aborted) throw error;
   }
@@ -78,7 +81,7 @@ class Daemon {
   readonly #common: Common;
   /** Aborted with what ends the daemon, other than a stop that was asked for. */
   readonly #failed: AbortController;
-  readonly #pulse = new Pulse(systemClock);
+  readonly #stalls = new StallDetector(systemClock);
   readonly #metrics: Metrics;
   readonly #clients: Clients;
   readonly #reloader: Reloader;
@@ -87,8 +90,8 @@ class Daemon {
   readonly #bot: BotIdentity;
   #keeper: CredentialKeeper | undefined;
   #server: ServerInfo | undefined;
-  #service: Service | undefined;
-  #reviewing: Reviewing | undefined;
+  #pipeline: Pipeline | undefined;
+  #reviewing: ReviewPipeline | undefined;
   /** Whether configuration and token count as good: from here on nothing ends the daemon by itself. */
   #isUsable = false;
   #isReady = false;
@@ -96,20 +99,20 @@ class Daemon {
   constructor(
     settings: Settings,
     logger: RootLogger,
-    patience: Patience,
+    cancellation: Cancellation,
     failed: AbortController,
   ) {
     this.#settings = settings;
     this.#failed = failed;
-    const clock = withPulse(systemClock, this.#pulse);
+    const clock = withStallDetection(systemClock, this.#stalls);
     const env = takeProxyVariables();
-    this.#common = { clock, random: Math.random, logger, patience, env };
+    this.#common = { clock, random: Math.random, logger, cancellation, env };
     this.#metrics = this.#createMetrics();
     this.#clients = new Clients({
       common: this.#common,
       settings,
       metrics: this.#metrics,
-      pulse: this.#pulse,
+      stalls: this.#stalls,
     });
     this.#limiter = new RateLimiter(clock, logger);
     this.#messenger = this.#clients.messenger(this.#limiter);
@@ -123,82 +126,85 @@ class Daemon {
       logger,
       checkToken: (token) => this.#clients.checkToken(token, TOKEN_CHECK_MS),
       readCredentials: async () =>
-        await this.#keeper?.prepare(patience.wait) ?? (() => {}),
+        await this.#keeper?.prepare(cancellation.stop) ?? (() => {}),
       onDone: () => {
         this.#bot.useToken(settings.token);
         this.#reviewing?.gateway.renew();
-        this.#service?.reloaded();
+        this.#pipeline?.reloaded();
       },
     });
   }
 
   async run(signals: HostSignals): Promise<void> {
     using _clients = this.#clients;
-    const { logger, patience } = this.#common;
-    await using surroundings = new Surroundings({
+    const { logger, cancellation } = this.#common;
+    await using host = new Host({
       settings: this.#settings,
       logger,
       signals,
-      pulse: this.#pulse,
+      stalls: this.#stalls,
       metrics: this.#metrics,
-      facts: () => this.#facts,
+      state: () => this.#state,
       reload: () => this.#reloader.reload(),
-      ending: patience.wait,
+      ending: cancellation.stop,
     });
     const unreachable = Promise.withResolvers<void>();
     const checked = this.#bot.confirm(unreachable.resolve).then((accepted) => {
       if (accepted) return;
       // Once there is a service, the first call tells it; without one, nobody calls.
-      if (this.#isUsable) this.#service?.tokenRefused();
+      if (this.#isUsable) this.#pipeline?.tokenRefused();
       else this.#failed.abort(tokenRefused());
     }, () => {});
-    const usable = withinTime(
+    const usable = withDeadline(
       Promise.race([checked, unreachable.promise]),
       TOKEN_CHECK_MS,
-      patience.wait,
+      cancellation.stop,
     ).then(() => {
-      if (patience.wait.aborted) return;
+      if (cancellation.stop.aborted) return;
       this.#isUsable = true;
-      surroundings.ready();
+      host.ready();
     });
     const keeper = this.#keeper = await CredentialKeeper.open({
       ...this.#common,
       source: this.#settings.config.teleport.credentials,
       refreshMs: this.#settings.config.teleport.refreshIntervalMs,
-    }, patience.wait);
+    }, cancellation.stop);
     // From here on: credentials that the server refuses may be replaced before the first connection.
-    const keeping = keeper.run(patience.wait);
+    const keeping = keeper.run(cancellation.stop);
     await using link = this.#clients.link(
       keeper,
       (error) => this.#failed.abort(error),
     );
-    const [server] = await Promise.all([link.connected(patience.wait), usable]);
+    const [server] = await Promise.all([
+      link.connected(cancellation.stop),
+      usable,
+    ]);
     this.#server = server;
-    const reviewing = await this.#createReviewing(link);
-    const service = this.#service = this.#createService(
+    const reviewing = await this.#createReviewPipeline(link);
+    const pipeline = this.#pipeline = this.#createService(
       link,
       server,
       reviewing?.review,
     );
     await Promise.all([
-      service.run(),
+      pipeline.run(),
       keeping,
       checked,
-      reviewing?.gateway.run(patience.wait),
+      reviewing?.gateway.run(cancellation.stop),
     ]);
   }
 
-  get #facts(): Facts {
-    const service = this.#service;
+  get #state(): DaemonState {
+    const pipeline = this.#pipeline;
     return {
       hasBeenReady: this.#isReady,
-      isStopping: this.#common.patience.wait.aborted,
+      isStopping: this.#common.cancellation.stop.aborted,
       cluster: this.#server?.clusterName,
       credentialsExpire: this.#keeper?.credentials.notAfter,
-      isWatching: service?.isWatching ?? false,
-      watchFailure: service?.watchFailure,
-      isTokenRefused: service?.isTokenRefused ?? false,
-      work: service?.work,
+      isWatching: pipeline?.isWatching ?? false,
+      watchFailure: pipeline?.watchFailure,
+      isTokenRefused: pipeline?.isTokenRefused ?? false,
+      workload: pipeline?.workload,
       clicks: this.#gateway,
       longWaits: this.#limiter.longWaits,
     };
@@ -211,7 +217,7 @@ class Daemon {
   }
 
   #createMetrics(): Metrics {
-    const reasons = () => reasonsOf(this.#facts, new Date());
+    const reasons = () => reasonsOf(this.#state, new Date());
     return new Metrics(systemClock, {
       version: VERSION,
       gitRef: GIT_REF,
@@ -221,8 +227,8 @@ class Daemon {
         const now = reasons().map(({ reason }) => reason);
         return REASONS.map((reason) => [reason, now.includes(reason)]);
       },
-      isWatching: () => this.#facts.isWatching,
-      work: () => this.#service?.work,
+      isWatching: () => this.#state.isWatching,
+      work: () => this.#pipeline?.workload,
       gateway: () => this.#gateway,
       certificateExpires: () => this.#keeper?.credentials.notAfter,
       isReloadGood: () => this.#reloader.isGood,
@@ -230,11 +236,11 @@ class Daemon {
   }
 
   /** Builds what takes clicks, where that is switched on. */
-  async #createReviewing(link: Link): Promise<Reviewing | undefined> {
+  async #createReviewPipeline(link: Link): Promise<ReviewPipeline | undefined> {
     const settings = this.#settings;
     const { discord, review } = settings.config;
     if (!review.enabled) return undefined;
-    const { createReviewing } = await import("./review_pipeline.ts");
+    const { createReviewPipeline } = await import("./review_pipeline.ts");
     const answering = {
       apiUrl: discord.apiUrl,
       version: VERSION,
@@ -242,7 +248,7 @@ class Daemon {
       env: this.#common.env,
       callTimeoutMs: ANSWER_MS,
     };
-    return this.#reviewing = createReviewing({
+    return this.#reviewing = createReviewPipeline({
       ...this.#common,
       ...answering,
       http: this.#metrics.aroundSender(new HttpCaller(answering)),
@@ -258,21 +264,22 @@ class Daemon {
       reasonRule: review.reasonRule,
       onOutcome: this.#metrics.clicked,
       token: () => settings.token,
-      onTokenRefused: () => this.#service?.tokenRefused(),
-      getGateway: (call) => this.#messenger.getGateway({ wait: call, call }),
+      onTokenRefused: () => this.#pipeline?.tokenRefused(),
+      getGateway: (call) =>
+        this.#messenger.getGateway({ stop: call, deadline: call }),
     });
   }
 
   #createService(
     link: Link,
     server: ServerInfo,
-    review: Review | undefined,
-  ): Service {
+    review: ClickHandler | undefined,
+  ): Pipeline {
     const settings = this.#settings;
     const base = webLinkBase(server.webAddress);
-    return new Service({
+    return new Pipeline({
       ...this.#common,
-      auth: watchCalls(this.#metrics.aroundAuth(link), this.#pulse),
+      auth: watchCalls(this.#metrics.aroundAuth(link), this.#stalls),
       messenger: this.#messenger,
       self: crypto.randomUUID(),
       facts: {
@@ -284,13 +291,13 @@ class Daemon {
       serverVersion: server.serverVersion,
       review,
       botId: () => this.#bot.id,
-      mayReadHistory: (channelId, patience) =>
+      mayReadHistory: (channelId, cancellation) =>
         mayReadHistory(
           new DiscordInspector(this.#messenger),
           channelId,
           this.#bot.id,
           new Date(),
-          patience,
+          cancellation,
         ),
       route: ({ roles }) => recipientsFor(roles, settings.config.routing),
       people: () => peopleOf(settings.config),

@@ -1,11 +1,11 @@
 /**
- * What surrounds the daemon: signals, systemd, probes and monitoring.
+ * The host of the daemon: signals, systemd, probes and monitoring.
  *
  * @module
  */
 
 import { systemClock } from "../lib/async/clock.ts";
-import type { Pulse } from "../lib/async/stall_detector.ts";
+import type { StallDetector } from "../lib/async/stall_detector.ts";
 import type { HostSignals } from "../lib/host/host_signals.ts";
 import { type Pages, serveUntil } from "../lib/host/http_endpoint.ts";
 import { METRICS_TYPE } from "../lib/host/prometheus.ts";
@@ -18,30 +18,30 @@ import type { Logger } from "../lib/log/logger.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Settings } from "./settings.ts";
 import {
-  type Facts,
+  type DaemonState,
   livePage,
   readyPage,
-  statusLine,
   summaryOf,
+  systemdStatus,
 } from "./status.ts";
 
-/** What {@linkcode Surroundings} need. */
-export interface SurroundingsContext {
+/** What {@linkcode Host} need. */
+export interface HostOptions {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly signals: HostSignals;
-  readonly pulse: Pulse;
+  readonly stalls: StallDetector;
   readonly metrics: Metrics;
-  readonly facts: () => Facts;
+  readonly state: () => DaemonState;
   /** Reads the configuration again; returns whether it could be used. */
   readonly reload: () => Promise<boolean>;
   /** Aborted when the daemon begins to end. */
   readonly ending: AbortSignal;
 }
 
-/** Answers whoever asks, and tells whoever wants to be told, until it is disposed of. */
-export class Surroundings implements AsyncDisposable {
-  readonly #context: SurroundingsContext;
+/** Answers probes and signals, and tells systemd and monitoring how the daemon is, until it is disposed of. */
+export class Host implements AsyncDisposable {
+  readonly #context: HostOptions;
   readonly #over = new AbortController();
   readonly #stack = new AsyncDisposableStack();
   readonly #running: Promise<unknown>[] = [];
@@ -50,12 +50,12 @@ export class Surroundings implements AsyncDisposable {
   #reloading: Promise<void> | undefined;
   #reloadAgain = false;
 
-  constructor(context: SurroundingsContext) {
-    const { settings, logger, signals, ending, facts } = context;
+  constructor(context: HostOptions) {
+    const { settings, logger, signals, ending, state } = context;
     this.#context = context;
     this.#unit = this.#openUnit();
     this.#stack.use(signals.on("SIGHUP", () => this.#reload()));
-    const logState = () => logger.info("state", summaryOf(facts(), new Date()));
+    const logState = () => logger.info("state", summaryOf(state(), new Date()));
     this.#stack.use(signals.on("SIGUSR2", logState));
     this.#stack.use(signals.on("SIGUSR1", () => {
       logState();
@@ -91,7 +91,7 @@ export class Surroundings implements AsyncDisposable {
   }
 
   #openUnit(): SystemdUnit | undefined {
-    const { logger, pulse, facts } = this.#context;
+    const { logger, stalls, state } = this.#context;
     const env = (name: string) => Deno.env.get(name);
     const tell = (err: unknown) => {
       logger.warn("cannot tell systemd how this process is", {
@@ -109,8 +109,8 @@ export class Surroundings implements AsyncDisposable {
       const unit = new SystemdUnit({
         socket,
         watchdogMs: watchdogMs(env),
-        isAlive: () => pulse.stuckIn === undefined,
-        status: () => statusLine(facts(), new Date()),
+        isAlive: () => stalls.stalledIn === undefined,
+        status: () => systemdStatus(state(), new Date()),
         clock: systemClock,
         logger,
       });
@@ -123,10 +123,10 @@ export class Surroundings implements AsyncDisposable {
   }
 
   #pages(): Pages {
-    const { pulse, metrics, facts } = this.#context;
+    const { stalls, metrics, state } = this.#context;
     return {
-      "/livez": () => livePage(pulse.stuckIn),
-      "/readyz": () => readyPage(facts(), new Date()),
+      "/livez": () => livePage(stalls.stalledIn),
+      "/readyz": () => readyPage(state(), new Date()),
       "/metrics": () => ({
         status: 200,
         type: METRICS_TYPE,

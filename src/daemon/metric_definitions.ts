@@ -30,12 +30,12 @@ export const METRICS = {
   ready: {
     name: "teleport_discord_ready",
     type: "gauge",
-    help: "1 while nothing is in the way of the work, as /readyz says.",
+    help: "1 while the plugin is ready, as /readyz says.",
   },
   unready: {
     name: "teleport_discord_unready",
     type: "gauge",
-    help: "1 while this reason is in the way of the work.",
+    help: "1 while this reason keeps the plugin from being ready.",
     labels: ["reason"],
   },
   watching: {
@@ -57,20 +57,20 @@ export const METRICS = {
   rounds: {
     name: "teleport_discord_rounds_total",
     type: "counter",
-    help: "Looks at one request, by what came of it.",
+    help: "Reconcile rounds, by result.",
     labels: ["result"],
   },
   roundSeconds: {
     name: "teleport_discord_round_seconds",
     type: "histogram",
     help:
-      "How long a look at one request took, without its deliveries, in seconds.",
+      "How long a reconcile round took, without its deliveries, in seconds.",
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   },
   queue: {
     name: "teleport_discord_queue_depth",
     type: "gauge",
-    help: "Requests that wait for a look at them, or are being looked at.",
+    help: "Requests that wait for a reconcile round, or are in one.",
   },
   requests: {
     name: "teleport_discord_requests_in_work",
@@ -136,7 +136,7 @@ export const METRICS = {
   clicks: {
     name: "teleport_discord_clicks_total",
     type: "counter",
-    help: "Clicks that this process handled, by what came of them.",
+    help: "Clicks handled by this process, by outcome.",
     labels: ["outcome"],
   },
   certificate: {
@@ -148,7 +148,7 @@ export const METRICS = {
   reloads: {
     name: "teleport_discord_config_reloads_total",
     type: "counter",
-    help: "Reloads of the configuration, by what came of them.",
+    help: "Configuration reloads, by result.",
     labels: ["result"],
   },
   reloadGood: {

@@ -15,7 +15,7 @@ import {
   type AroundRound,
   ROUND_RESULTS,
   type RoundResult,
-  type Work,
+  type Workload,
 } from "../reconcile/measures.ts";
 import { EVENT_KINDS, METRICS } from "./metric_definitions.ts";
 
@@ -25,11 +25,11 @@ export interface Gauges {
   readonly gitRef: string;
   readonly startedMs: number;
   readonly ready: () => boolean;
-  /** Every reason there can be, and whether it is in the way now. */
+  /** Every reason there can be, and whether it applies now. */
   readonly unready: () => readonly (readonly [string, boolean])[];
   readonly isWatching: () => boolean;
   /** `undefined` until there is work. */
-  readonly work: () => Work | undefined;
+  readonly work: () => Workload | undefined;
   /** `undefined` where nobody listens for clicks. */
   readonly gateway: () => {
     readonly isConnected: boolean;

@@ -1,33 +1,33 @@
 /**
- * The service: everything between the two clients, put together.
+ * The pipeline: everything between the two clients, put together.
  *
  * @module
  */
 
 import type { Purpose } from "../deliver/due/purpose.ts";
-import { TokenGuard } from "../deliver/token_monitor.ts";
-import type { Patience } from "../lib/async/cancellation.ts";
+import { TokenMonitor } from "../deliver/token_monitor.ts";
+import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { ClusterFacts } from "../message/announcement.ts";
 import { DiscordUsers } from "../people/discord_users.ts";
 import type { PeopleConfig } from "../people/people_config.ts";
-import { Enricher } from "../people/request_lookups.ts";
-import { Directory } from "../people/teleport_lookups.ts";
+import { RequestLookups } from "../people/request_lookups.ts";
+import { TeleportLookups } from "../people/teleport_lookups.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import type { AuthService } from "../ports/auth_service.ts";
 import type { Messenger } from "../ports/messenger.ts";
-import type { AroundRound, Work } from "../reconcile/measures.ts";
+import type { AroundRound, Workload } from "../reconcile/measures.ts";
 import { Reconciler } from "../reconcile/reconciler.ts";
-import type { Review } from "../review/click_handler.ts";
+import type { ClickHandler } from "../review/click_handler.ts";
 import { Router } from "../route/router.ts";
 import { RuleBook } from "../route/rule_book.ts";
 import { ListProbe } from "../watch/list_permission.ts";
 import { UnknownFieldLog } from "../watch/unknown_field_log.ts";
 import { Watcher } from "../watch/watcher.ts";
 
-/** What a {@linkcode Service} needs. */
-export interface ServiceContext {
+/** What a {@linkcode Pipeline} needs. */
+export interface PipelineOptions {
   readonly auth: AuthService;
   readonly messenger: Messenger;
   readonly clock: Clock;
@@ -44,7 +44,7 @@ export interface ServiceContext {
   /** Whether the bot may read earlier messages of a channel, by its permissions. */
   readonly mayReadHistory: (
     channelId: string,
-    patience: Patience,
+    cancellation: Cancellation,
   ) => Promise<boolean>;
   /** Recipients of a request by the configuration. */
   readonly route: (request: AccessRequest) => readonly string[];
@@ -54,8 +54,8 @@ export interface ServiceContext {
   readonly resyncMs: number;
   /** Reads the bot token again from where it is configured. */
   readonly reloadToken: () => Promise<void>;
-  /** `wait` is the signal to stop; `call` ends even what is under way then. */
-  readonly patience: Patience;
+  /** `stop` is the signal to stop; `deadline` ends even what is under way then. */
+  readonly cancellation: Cancellation;
   /** Called each time that the watch is open and what it missed has been listed. */
   readonly onReady: () => void;
   /** Wraps each round, to measure it. */
@@ -63,21 +63,21 @@ export interface ServiceContext {
   /** Called with each message that was posted, to count it. */
   readonly onPosted?: (purpose: Purpose) => void;
   /** Reviews by clicks, if they are taken. */
-  readonly review?: Pick<Review, "see" | "drain"> | undefined;
+  readonly review?: Pick<ClickHandler, "see" | "drain"> | undefined;
 }
 
 /** Keeps the messages of a cluster's access requests in step. */
-export class Service {
-  readonly #context: ServiceContext;
+export class Pipeline {
+  readonly #context: PipelineOptions;
   readonly #reconciler: Reconciler;
   readonly #watcher: Watcher;
-  readonly #token: TokenGuard;
+  readonly #tokenMonitor: TokenMonitor;
 
-  constructor(context: ServiceContext) {
+  constructor(context: PipelineOptions) {
     this.#context = context;
-    const signal = context.patience.wait;
-    const token = this.#token = new TokenGuard(context);
-    const directory = new Directory({ ...context, signal });
+    const signal = context.cancellation.stop;
+    const tokenMonitor = this.#tokenMonitor = new TokenMonitor(context);
+    const teleportLookups = new TeleportLookups({ ...context, signal });
     const listProbe = new ListProbe({ ...context, signal });
     const ruleBook = new RuleBook({
       ...context,
@@ -88,21 +88,25 @@ export class Service {
     const unknownFields = new UnknownFieldLog(context.logger);
     const discordUsers = new DiscordUsers({
       ...context,
-      traits: (user) => directory.traits(user),
+      traits: (user) => teleportLookups.traits(user),
       signal,
     });
     this.#reconciler = new Reconciler({
       ...context,
-      router: new Router({ ...context, ruleBook, directory }),
+      router: new Router({ ...context, ruleBook, teleportLookups }),
       discordUsers,
       facts: { ...facts, userId: (user) => discordUsers.known(user) },
-      token: token.gate,
-      onTokenRefused: () => token.refused(),
+      pause: tokenMonitor.pause,
+      onTokenRefused: () => tokenMonitor.refused(),
       onSeen: (id, request) => {
         if (request !== undefined) unknownFields.see(request);
         context.review?.see(id, request);
       },
-      enricher: new Enricher({ ...context, directory, signal }),
+      requestLookups: new RequestLookups({
+        ...context,
+        teleportLookups,
+        signal,
+      }),
     });
     this.#watcher = new Watcher({
       ...context,
@@ -118,8 +122,8 @@ export class Service {
   }
 
   /** What is to be done, and how that goes. */
-  get work(): Work {
-    return this.#reconciler.work;
+  get workload(): Workload {
+    return this.#reconciler.workload;
   }
 
   /** Whether the watch is open and what it missed has been listed. */
@@ -134,23 +138,23 @@ export class Service {
 
   /** Whether Discord refused the token, and no other was accepted since. */
   get isTokenRefused(): boolean {
-    return !this.#token.gate.isOpen;
+    return this.#tokenMonitor.pause.isPaused;
   }
 
   /** Takes in that routing or token may be others: looks at every request again. */
   reloaded(): void {
-    this.#token.retrySoon();
+    this.#tokenMonitor.retrySoon();
     this.#watcher.sweepSoon();
   }
 
   /** Keeps calls to Discord back until there is another token: Discord refused the one in use. */
   tokenRefused(): void {
-    this.#token.refused();
+    this.#tokenMonitor.refused();
   }
 
   /** Works until the signal to stop, then lets what is under way end. */
   async run(): Promise<void> {
-    await this.#watcher.run(this.#context.patience.wait);
+    await this.#watcher.run(this.#context.cancellation.stop);
     await Promise.all([
       this.#reconciler.drain(),
       this.#context.review?.drain(),

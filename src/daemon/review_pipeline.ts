@@ -9,23 +9,26 @@ import {
   InteractionClient,
   type InteractionClientOptions,
 } from "../discord/rest/interaction_client.ts";
-import { Review, type ReviewContext } from "../review/click_handler.ts";
+import {
+  ClickHandler,
+  type ClickHandlerOptions,
+} from "../review/click_handler.ts";
 
-/** The way of a click: from the Gateway to a review, and its answer back. */
-export interface Reviewing {
+/** A click, from the Gateway to a review, and its answer back. */
+export interface ReviewPipeline {
   readonly gateway: Gateway;
-  readonly review: Review;
+  readonly review: ClickHandler;
 }
 
 /** Builds what takes clicks; nothing is opened yet. */
-export function createReviewing(
+export function createReviewPipeline(
   options:
-    & Omit<ReviewContext, "answers">
+    & Omit<ClickHandlerOptions, "answers">
     & Omit<GatewayOptions, "onClick">
     & InteractionClientOptions,
-): Reviewing {
+): ReviewPipeline {
   const answers = new InteractionClient(options);
-  const review = new Review({
+  const review = new ClickHandler({
     ...options,
     answers,
     // A reload can change these, and a spread would keep what they are now.

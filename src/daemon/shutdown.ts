@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Patience } from "../lib/async/cancellation.ts";
+import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Logger } from "../lib/log/logger.ts";
 
 /** How long work that is under way may take after the signal to stop. */
@@ -15,10 +15,10 @@ const DRAIN_MS = 15_000;
  *
  * @param ending Aborted with a `DOMException` if a stop was asked for, and with another error if not.
  */
-export function patienceUntil(
+export function cancellationUntil(
   ending: AbortSignal,
   logger: Logger,
-): Patience & Disposable {
+): Cancellation & Disposable {
   const overdue = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const start = () => {
@@ -33,8 +33,8 @@ export function patienceUntil(
   if (ending.aborted) start();
   ending.addEventListener("abort", start, { once: true });
   return {
-    wait: ending,
-    call: overdue.signal,
+    stop: ending,
+    deadline: overdue.signal,
     [Symbol.dispose]() {
       ending.removeEventListener("abort", start);
       clearTimeout(timer);

@@ -1,15 +1,15 @@
 /**
- * How the daemon is, in the words of those who ask: a probe, systemd, an admin.
+ * How the daemon is, as a probe, systemd or an admin is told.
  *
  * @module
  */
 
 import type { Page } from "../lib/host/http_endpoint.ts";
 import type { LogFields } from "../lib/log/log_record.ts";
-import type { Work } from "../reconcile/measures.ts";
+import type { Workload } from "../reconcile/measures.ts";
 
 /** What is known of the daemon at some moment. */
-export interface Facts {
+export interface DaemonState {
   /** Whether it watched at least once. */
   readonly hasBeenReady: boolean;
   readonly isStopping: boolean;
@@ -20,9 +20,9 @@ export interface Facts {
   /** Why it does not watch, as far as that was told. */
   readonly watchFailure: string | undefined;
   readonly isTokenRefused: boolean;
-  readonly work: Work | undefined;
+  readonly workload: Workload | undefined;
   /** Whether clicks are heard; `undefined` where nobody listens for them. */
-  readonly clicks: ClickFacts | undefined;
+  readonly clicks: GatewayState | undefined;
   /** Calls that Discord keeps back for long. */
   readonly longWaits: readonly LongWait[];
 }
@@ -35,14 +35,14 @@ export interface LongWait {
   readonly until: Date;
 }
 
-/** Whether Discord's Gateway tells of clicks. It is in the way of nothing else. */
-export interface ClickFacts {
+/** Whether Discord's Gateway reports clicks. Nothing else depends on it. */
+export interface GatewayState {
   readonly isConnected: boolean;
   /** Why it is not; empty while it is. */
   readonly reason: string;
 }
 
-/** What can be in the way of the work. */
+/** What can keep the daemon from being ready. */
 export const REASONS = [
   "starting",
   "stopping",
@@ -51,52 +51,52 @@ export const REASONS = [
   "token_refused",
 ] as const;
 
-/** One thing that is in the way, with what else is known of it. */
+/** One thing that keeps it from being ready, with what else is known of it. */
 export interface Reason {
   readonly reason: typeof REASONS[number];
   readonly detail: string;
 }
 
-/** Returns everything that is in the way of the work; nothing means ready. */
-export function reasonsOf(facts: Facts, now: Date): readonly Reason[] {
+/** Returns everything that keeps it from being ready; nothing means ready. */
+export function reasonsOf(daemon: DaemonState, now: Date): readonly Reason[] {
   const reasons: Reason[] = [];
-  if (facts.isStopping) {
+  if (daemon.isStopping) {
     reasons.push({ reason: "stopping", detail: "a stop was asked for" });
-  } else if (!facts.hasBeenReady) {
-    reasons.push({ reason: "starting", detail: startingOn(facts) });
-  } else if (!facts.isWatching) {
-    const detail = facts.watchFailure ?? "connecting to the Auth Service";
+  } else if (!daemon.hasBeenReady) {
+    reasons.push({ reason: "starting", detail: startingOn(daemon) });
+  } else if (!daemon.isWatching) {
+    const detail = daemon.watchFailure ?? "connecting to the Auth Service";
     reasons.push({ reason: "stream_lost", detail });
   }
-  const { credentialsExpire } = facts;
+  const { credentialsExpire } = daemon;
   if (credentialsExpire !== undefined && credentialsExpire <= now) {
     const time = credentialsExpire.toISOString();
     const detail = `the certificate expired at ${time}, renew it`;
     reasons.push({ reason: "credentials_expired", detail });
   }
-  if (facts.isTokenRefused) {
+  if (daemon.isTokenRefused) {
     const detail = "Discord refuses the bot token, waiting for a new one";
     reasons.push({ reason: "token_refused", detail });
   }
   return reasons;
 }
 
-function startingOn(facts: Facts): string {
-  if (facts.credentialsExpire === undefined) return "waiting for credentials";
-  const doing = facts.cluster === undefined
+function startingOn(daemon: DaemonState): string {
+  if (daemon.credentialsExpire === undefined) return "waiting for credentials";
+  const doing = daemon.cluster === undefined
     ? "connecting to the Auth Service"
     : "listing access requests";
-  return facts.watchFailure ?? doing;
+  return daemon.watchFailure ?? doing;
 }
 
 /**
  * Returns the page for a readiness probe: 200, or 503 with the reasons. Clicks that are not heard and calls
  * that Discord keeps back are told, but no reason: a restart would not help.
  */
-export function readyPage(facts: Facts, now: Date): Page {
-  const reasons = reasonsOf(facts, now);
+export function readyPage(daemon: DaemonState, now: Date): Page {
+  const reasons = reasonsOf(daemon, now);
   const isReady = reasons.length === 0;
-  const { clicks } = facts;
+  const { clicks } = daemon;
   const review = clicks && {
     connected: clicks.isConnected,
     reason: clicks.reason,
@@ -105,14 +105,19 @@ export function readyPage(facts: Facts, now: Date): Page {
     status: isReady ? 200 : 503,
     type: "application/json",
     body: `${
-      JSON.stringify({ ready: isReady, reasons, review, waits: waitsOf(facts) })
+      JSON.stringify({
+        ready: isReady,
+        reasons,
+        review,
+        waits: waitsOf(daemon),
+      })
     }\n`,
   };
 }
 
 /** Returns for what Discord makes wait, and until when; `undefined` if that is nothing. */
 function waitsOf(
-  { longWaits }: Facts,
+  { longWaits }: DaemonState,
 ): readonly Record<string, unknown>[] | undefined {
   if (longWaits.length === 0) return undefined;
   return longWaits.map(({ route, channelId, until }) => ({
@@ -123,55 +128,55 @@ function waitsOf(
 }
 
 /** Returns the page for a liveness probe: 503 if something should have ended long ago. */
-export function livePage(stuckIn: string | undefined): Page {
-  return stuckIn === undefined
+export function livePage(stalledIn: string | undefined): Page {
+  return stalledIn === undefined
     ? { status: 200, type: "application/json", body: '{"alive":true}\n' }
     : {
       status: 503,
       type: "application/json",
-      body: `${JSON.stringify({ alive: false, stuck_in: stuckIn })}\n`,
+      body: `${JSON.stringify({ alive: false, stuck_in: stalledIn })}\n`,
     };
 }
 
 /** Returns one line for `systemctl status`. */
-export function statusLine(facts: Facts, now: Date): string {
-  const reasons = reasonsOf(facts, now);
+export function systemdStatus(daemon: DaemonState, now: Date): string {
+  const reasons = reasonsOf(daemon, now);
   const state = reasons.length === 0
-    ? `watching access requests of ${facts.cluster}`
+    ? `watching access requests of ${daemon.cluster}`
     : reasons.map(({ detail }) => detail).join("; ");
-  const { work, clicks } = facts;
+  const { workload, clicks } = daemon;
   const deaf = clicks === undefined || clicks.isConnected
     ? ""
     : `; clicks are not heard: ${clicks.reason}`;
-  const [wait] = facts.longWaits;
+  const [wait] = daemon.longWaits;
   const held = wait === undefined
     ? ""
     : `; Discord keeps calls back until ${wait.until.toISOString()}`;
-  if (work === undefined) return state + deaf + held;
-  const { requests, deliveries } = work;
+  if (workload === undefined) return state + deaf + held;
+  const { requests, deliveries } = workload;
   return `${state}${deaf}${held} (requests in work: ${requests}, deliveries owed: ${deliveries})`;
 }
 
 /** Returns everything, for a line in the log. */
-export function summaryOf(facts: Facts, now: Date): LogFields {
-  const reasons = reasonsOf(facts, now);
-  const { work } = facts;
+export function summaryOf(daemon: DaemonState, now: Date): LogFields {
+  const reasons = reasonsOf(daemon, now);
+  const { workload } = daemon;
   return {
     ready: reasons.length === 0,
     reasons: reasons.map(({ reason, detail }) => `${reason}: ${detail}`),
-    cluster: facts.cluster,
-    credentials_expire: facts.credentialsExpire?.toISOString(),
-    ...(facts.clicks === undefined ? {} : {
-      clicks_heard: facts.clicks.isConnected,
-      clicks_reason: facts.clicks.reason,
+    cluster: daemon.cluster,
+    credentials_expire: daemon.credentialsExpire?.toISOString(),
+    ...(daemon.clicks === undefined ? {} : {
+      clicks_heard: daemon.clicks.isConnected,
+      clicks_reason: daemon.clicks.reason,
     }),
-    waits: waitsOf(facts)?.map((wait) => Object.values(wait).join(" ")),
-    ...(work === undefined ? {} : {
-      requests_in_work: work.requests,
-      queue_depth: work.queued,
-      deliveries_owed: work.deliveries,
-      oldest_owed_s: Math.round(work.oldestDeliveryMs / 1000),
-      deliveries_given_up: work.givenUp,
+    waits: waitsOf(daemon)?.map((wait) => Object.values(wait).join(" ")),
+    ...(workload === undefined ? {} : {
+      requests_in_work: workload.requests,
+      queue_depth: workload.queued,
+      deliveries_owed: workload.deliveries,
+      oldest_owed_s: Math.round(workload.oldestDeliveryMs / 1000),
+      deliveries_given_up: workload.givenUp,
     }),
   };
 }

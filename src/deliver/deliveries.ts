@@ -5,9 +5,9 @@
  */
 
 import { Breaker, type Pass } from "../lib/async/breaker.ts";
-import type { Patience } from "../lib/async/cancellation.ts";
+import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
-import type { Gate } from "../lib/async/pause.ts";
+import type { Pause } from "../lib/async/pause.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { ClusterFacts } from "../message/announcement.ts";
 import type { DiscordUsers } from "../people/discord_users.ts";
@@ -20,7 +20,7 @@ import { type PluginData, withDelivery } from "../record/plugin_data.ts";
 import { factsOf } from "../record/shown_facts.ts";
 import { DeliveryFailures, fieldsOf } from "./delivery_failures.ts";
 import { DirectChannels } from "./direct_channels.ts";
-import { isDue, type Work, workFor } from "./due/due.ts";
+import { type DeliveryTask, isDue, taskFor } from "./due/due.ts";
 import { EditMessage } from "./edit_message.ts";
 import { type DeliverableRequest, InFlightDelivery } from "./in_flight.ts";
 import { NoticePosts } from "./notice_posts.ts";
@@ -46,10 +46,10 @@ export interface DeliveriesOptions {
   readonly botId: () => string;
   /** Whether the bot may read earlier messages of a channel, by its permissions. */
   readonly mayReadHistory: PostOnceOptions["mayReadHistory"];
-  /** Closed while Discord refuses the token. */
-  readonly token: Gate;
-  /** `wait` ends what has not begun, `call` what has. */
-  readonly patience: Patience;
+  /** On while Discord refuses the token. */
+  readonly pause: Pause;
+  /** `stop` ends what has not begun, `deadline` what has. */
+  readonly cancellation: Cancellation;
   /** Called when Discord refused the token. */
   readonly onTokenRefused: () => void;
   /** Called when another process was seen to take a request over first. */
@@ -70,7 +70,7 @@ const MAX_AGE_MS = 60_000;
 
 /** Something to do for a delivery, and for whom. */
 type Assignment =
-  | { readonly work: Work; readonly recipient: string }
+  | { readonly task: DeliveryTask; readonly recipient: string }
   | { readonly notice: Notice; readonly recipient: string };
 
 /** Carries out deliveries, each (request, recipient) on its own, and notices beside them. */
@@ -170,33 +170,35 @@ export class Deliveries {
 
   /** Does the next thing that a delivery needs; returns whether there may be more to do. */
   async #step(delivery: InFlightDelivery): Promise<boolean> {
-    const { patience, clock, self } = this.#options;
+    const { cancellation, clock, self } = this.#options;
     const { recipient, request: { record } } = delivery;
-    if (patience.wait.aborted || delivery.leaseLost) return false;
+    if (cancellation.stop.aborted || delivery.leaseLost) return false;
     this.#lookForNews(delivery);
     const waitMs = delivery.notBeforeMs - clock.monotonic();
     if (record.snapshot === undefined && waitMs > 0) {
       await this.#pause(delivery, (signal) => clock.sleep(waitMs, signal));
       return true;
     }
-    const { data } = record.snapshot ?? await record.read(patience.call);
+    const { data } = record.snapshot ??
+      await record.read(cancellation.deadline);
     if (data === undefined) return false;
     if (isNoticeKey(recipient)) {
       return await this.#stepNotice(delivery, data, waitMs);
     }
-    const work = workFor(data, recipient);
-    if (work === undefined) return false;
+    const task = taskFor(data, recipient);
+    if (task === undefined) return false;
     if (!isDue(data, recipient, new Date(clock.now()))) return false;
-    const mayBePosted = data.owner !== self || this.#posts.mayRepeat(delivery);
-    if (work.kind === "settle" && !mayBePosted) await this.#drop(delivery);
-    else await this.#attempt(delivery, waitMs, { work, recipient });
+    const mayBePosted = data.leaseHolder !== self ||
+      this.#posts.mayRepeat(delivery);
+    if (task.kind === "settle" && !mayBePosted) await this.#drop(delivery);
+    else await this.#attempt(delivery, waitMs, { task, recipient });
     return true;
   }
 
   /** Returns whether a delivery goes on after a failure that is not Discord's answer. */
   async #recover(delivery: InFlightDelivery, error: unknown): Promise<boolean> {
-    const { patience, clock } = this.#options;
-    if (patience.wait.aborted) return false;
+    const { cancellation, clock } = this.#options;
+    if (cancellation.stop.aborted) return false;
     if (error instanceof TeleportError) {
       return this.#failures.recoverTeleport(delivery, error);
     }
@@ -221,7 +223,7 @@ export class Deliveries {
     known: PluginData,
     waitMs: number,
   ): Promise<boolean> {
-    const { clock, patience } = this.#options;
+    const { clock, cancellation } = this.#options;
     if (this.#notices.noticeOf(delivery, known) === undefined) return false;
     if (waitMs > 0) {
       await this.#pause(delivery, (signal) => clock.sleep(waitMs, signal));
@@ -230,7 +232,7 @@ export class Deliveries {
     // It failed before: what is stored may be gone by now, and with it what there was to tell.
     const data = delivery.notBeforeMs === 0
       ? known
-      : (await delivery.request.record.read(patience.call)).data;
+      : (await delivery.request.record.read(cancellation.deadline)).data;
     if (data === undefined) return false;
     const notice = this.#notices.noticeOf(delivery, data);
     if (notice === undefined) return false;
@@ -256,14 +258,14 @@ export class Deliveries {
     waitMs: number,
     assignment: Assignment,
   ): Promise<void> {
-    const { clock, token } = this.#options;
+    const { clock, pause } = this.#options;
     const { recipient } = assignment;
     if (waitMs > 0) {
       await this.#pause(delivery, (signal) => clock.sleep(waitMs, signal));
       return;
     }
-    if (!token.isOpen) {
-      await this.#pause(delivery, (signal) => token.pass(signal));
+    if (pause.isPaused) {
+      await this.#pause(delivery, (signal) => pause.untilResumed(signal));
       return;
     }
     const breaker = this.#breakerOf(recipient);
@@ -274,8 +276,8 @@ export class Deliveries {
     if (pass === undefined) return;
     try {
       if (await this.#isOver(delivery)) return pass.abandon();
-      const written = "work" in assignment
-        ? await this.#carryOut(delivery, assignment.work)
+      const written = "task" in assignment
+        ? await this.#carryOut(delivery, assignment.task)
         : await this.#notices.send(delivery, assignment.notice, recipient);
       if (written) pass.succeed();
       else pass.abandon();
@@ -284,8 +286,8 @@ export class Deliveries {
         pass.abandon();
         throw error;
       }
-      const recovery = "work" in assignment
-        ? this.#failures.recoverWork(delivery, assignment.work, error)
+      const recovery = "task" in assignment
+        ? this.#failures.recoverTask(delivery, assignment.task, error)
         : this.#failures.recoverNotice(delivery, assignment.notice, error);
       const channelError = await recovery.catch((failure) => {
         pass.abandon();
@@ -297,12 +299,15 @@ export class Deliveries {
   }
 
   /** Brings the message of a request in step; returns whether one was written: that one can be read says little. */
-  async #carryOut(delivery: InFlightDelivery, work: Work): Promise<boolean> {
-    if (work.kind === "edit") {
-      return await this.#edits.edit(delivery, work.delivery.message);
+  async #carryOut(
+    delivery: InFlightDelivery,
+    task: DeliveryTask,
+  ): Promise<boolean> {
+    if (task.kind === "edit") {
+      return await this.#edits.edit(delivery, task.delivery.message);
     }
-    const post = announcementPost(delivery, work.generation, this.#options);
-    if (work.kind === "post") return await this.#posts.post(delivery, post);
+    const post = announcementPost(delivery, task.generation, this.#options);
+    if (task.kind === "post") return await this.#posts.post(delivery, post);
     if (!await this.#posts.search(delivery, post)) await this.#drop(delivery);
     return false;
   }
@@ -313,7 +318,7 @@ export class Deliveries {
     logger.info("request resolved before it was announced here");
     await record.persist(
       (data) =>
-        workFor(data, recipient)?.kind === "settle"
+        taskFor(data, recipient)?.kind === "settle"
           ? withDelivery(data, recipient, { kind: "dropped" })
           : data,
       delivery.onUnrecorded,
@@ -326,7 +331,7 @@ export class Deliveries {
     wait: (signal: AbortSignal) => Promise<T>,
   ): Promise<T | undefined> {
     const signal = AbortSignal.any([
-      this.#options.patience.wait,
+      this.#options.cancellation.stop,
       delivery.changed,
     ]);
     try {
@@ -339,8 +344,8 @@ export class Deliveries {
 
   /** Whether there is nothing to deliver any more: what is stored ends with the access that was asked for. */
   async #isOver({ request, logger }: InFlightDelivery): Promise<boolean> {
-    const { call } = this.#options.patience;
-    const { data } = await request.record.read(call, MAX_AGE_MS);
+    const { deadline } = this.#options.cancellation;
+    const { data } = await request.record.read(deadline, MAX_AGE_MS);
     if (data !== undefined) return false;
     logger.warn("delivery given up: its plugin data is gone");
     return true;

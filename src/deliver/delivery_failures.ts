@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Patience } from "../lib/async/cancellation.ts";
+import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { refusalHint } from "../ports/admin_hints.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
@@ -19,7 +19,7 @@ import {
 import type { TeleportError } from "../ports/teleport_error.ts";
 import { SHOWS_GONE, withDelivery } from "../record/plugin_data.ts";
 import { factsOf } from "../record/shown_facts.ts";
-import type { Work } from "./due/due.ts";
+import type { DeliveryTask } from "./due/due.ts";
 import type { InFlightDelivery } from "./in_flight.ts";
 import type { NoticePosts } from "./notice_posts.ts";
 import type { Notice } from "./due/notices.ts";
@@ -28,7 +28,7 @@ import type { Notice } from "./due/notices.ts";
 export interface DeliveryFailuresOptions {
   readonly clock: Clock;
   readonly messenger: Pick<Messenger, "unarchiveThread">;
-  readonly patience: Patience;
+  readonly cancellation: Cancellation;
   /** Called when Discord refused the token. */
   readonly onTokenRefused: () => void;
 }
@@ -72,9 +72,9 @@ export class DeliveryFailures {
    *
    * @returns `undefined` if that was possible; else the error that is the recipient's fault.
    */
-  async recoverWork(
+  async recoverTask(
     delivery: InFlightDelivery,
-    work: Work,
+    task: DeliveryTask,
     error: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
     if (this.#leaveOutRefused(delivery, error)) return undefined;
@@ -88,16 +88,16 @@ export class DeliveryFailures {
       case "channel":
         return error;
       case "archived":
-        return await this.#unarchive(delivery, work, error);
+        return await this.#unarchive(delivery, task, error);
       case "unknown message":
-        if (work.kind === "edit") {
+        if (task.kind === "edit") {
           await this.#markGone(delivery, "message was deleted");
-        } else if (work.kind === "post" && delivery.lostPosts++ === 0) {
-          await this.#nextGeneration(delivery, work.generation);
+        } else if (task.kind === "post" && delivery.lostPosts++ === 0) {
+          await this.#nextGeneration(delivery, task.generation);
         } else this.#retry(delivery, error);
         break;
       case "not ours":
-        if (work.kind === "edit") {
+        if (task.kind === "edit") {
           await this.#markGone(delivery, "message belongs to another bot");
         } else this.retryRarely(delivery, error);
         break;
@@ -206,17 +206,17 @@ export class DeliveryFailures {
 
   async #unarchive(
     delivery: InFlightDelivery,
-    work: Work,
+    task: DeliveryTask,
     cause: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
-    const { messenger, patience } = this.#options;
-    if (work.kind !== "edit") return cause;
+    const { messenger, cancellation } = this.#options;
+    if (task.kind !== "edit") return cause;
     // Somebody archives it again and again, or it only seems to work: no reason to hurry.
     if (delivery.unarchived++ > 0) this.#retry(delivery, cause);
     try {
       await messenger.unarchiveThread(
-        work.delivery.message.channelId,
-        patience,
+        task.delivery.message.channelId,
+        cancellation,
       );
     } catch (error) {
       if (!(error instanceof DiscordApiError)) throw error;
@@ -285,7 +285,7 @@ export class DeliveryFailures {
     if (delivery.minimal) return this.retryRarely(delivery, error);
     delivery.minimal = true;
     delivery.logger.warn(
-      "content was refused, sending the bare notice",
+      "content was refused, sending the minimal message",
       fieldsOf(error),
     );
   }

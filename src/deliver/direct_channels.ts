@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Patience } from "../lib/async/cancellation.ts";
+import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Messenger } from "../ports/messenger.ts";
 
 /** Channels that are remembered. */
@@ -15,7 +15,7 @@ const MAX_REMEMBERED = 10_000;
 /** What {@linkcode DirectChannels} need. */
 export interface DirectChannelsOptions {
   readonly messenger: Pick<Messenger, "openDirectMessage">;
-  readonly patience: Patience;
+  readonly cancellation: Cancellation;
   /** User ID of the bot: each bot has channels of its own. */
   readonly botId: () => string;
 }
@@ -34,14 +34,14 @@ export class DirectChannels {
   /** Returns the ID of the channel of a recipient; that of a channel is its own. */
   of(recipient: string): Promise<string> {
     if (!recipient.startsWith(USER)) return Promise.resolve(recipient);
-    const { messenger, patience, botId } = this.#options;
+    const { messenger, cancellation, botId } = this.#options;
     if (this.#botId !== botId()) this.#channels.clear();
     this.#botId = botId();
     const known = this.#channels.get(recipient);
     if (known !== undefined) return known;
     if (this.#channels.size >= MAX_REMEMBERED) this.#channels.clear();
     const userId = recipient.slice(USER.length);
-    const opened = messenger.openDirectMessage(userId, patience);
+    const opened = messenger.openDirectMessage(userId, cancellation);
     this.#channels.set(recipient, opened);
     opened.catch(() => this.forget(recipient));
     return opened;

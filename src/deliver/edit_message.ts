@@ -8,12 +8,12 @@
  * @module
  */
 
-import type { Patience } from "../lib/async/cancellation.ts";
-import type { Gate } from "../lib/async/pause.ts";
+import type { Cancellation } from "../lib/async/cancellation.ts";
+import type { Pause } from "../lib/async/pause.ts";
 import { announcementOf, type ClusterFacts } from "../message/announcement.ts";
 import {
-  renderBareNotice,
   renderMessage,
+  renderMinimalMessage,
 } from "../message/announcement_message.ts";
 import type { Messenger } from "../ports/messenger.ts";
 import type { RenderedMessage } from "../ports/rendered_message.ts";
@@ -24,17 +24,17 @@ import {
   withDelivery,
 } from "../record/plugin_data.ts";
 import { digestOf, shownState } from "../record/shown_facts.ts";
-import { workFor } from "./due/due.ts";
+import { taskFor } from "./due/due.ts";
 import type { InFlightDelivery } from "./in_flight.ts";
 
 /** What {@linkcode EditMessage} needs. */
 export interface EditMessageOptions {
   readonly messenger: Pick<Messenger, "editMessage">;
   readonly facts: ClusterFacts;
-  /** Closed while Discord refuses the token. */
-  readonly token: Gate;
-  /** `wait` ends what has not begun, `call` what has. */
-  readonly patience: Patience;
+  /** On while Discord refuses the token. */
+  readonly pause: Pause;
+  /** `stop` ends what has not begun, `deadline` what has. */
+  readonly cancellation: Cancellation;
 }
 
 /** Edits messages. */
@@ -53,16 +53,16 @@ export class EditMessage {
     delivery: InFlightDelivery,
     { channelId, messageId }: MessageRef,
   ): Promise<boolean> {
-    const { messenger, patience, facts } = this.#options;
+    const { messenger, cancellation, facts } = this.#options;
     const { request, recipient, logger } = delivery;
     let sent: { base: string; data: PluginData } | undefined;
     const compose = async () => {
       const data = await this.#editableData(delivery);
-      const work = data === undefined ? undefined : workFor(data, recipient);
-      if (data === undefined || work?.kind !== "edit") return undefined;
-      if (work.delivery.message.messageId !== messageId) return undefined;
+      const task = data === undefined ? undefined : taskFor(data, recipient);
+      if (data === undefined || task?.kind !== "edit") return undefined;
+      if (task.delivery.message.messageId !== messageId) return undefined;
       delivery.attempts++;
-      sent = { base: work.delivery.shows, data };
+      sent = { base: task.delivery.shows, data };
       return delivery.parts.withoutRefused(
         renderAnnouncement(delivery, data, facts),
       );
@@ -72,7 +72,7 @@ export class EditMessage {
       messageId,
       compose,
       request.createdMs,
-      patience,
+      cancellation,
     );
     if (!called || sent === undefined) return false;
     const { base, data } = sent;
@@ -98,9 +98,9 @@ export class EditMessage {
   async #editableData(
     { request: { record } }: InFlightDelivery,
   ): Promise<PluginData | undefined> {
-    const { patience, token } = this.#options;
-    if (patience.wait.aborted || !token.isOpen) return undefined;
-    return (record.snapshot ?? await record.read(patience.call)).data;
+    const { cancellation, pause } = this.#options;
+    if (cancellation.stop.aborted || pause.isPaused) return undefined;
+    return (record.snapshot ?? await record.read(cancellation.deadline)).data;
   }
 }
 
@@ -111,5 +111,7 @@ export function renderAnnouncement(
   facts: ClusterFacts,
 ): RenderedMessage {
   const announcement = announcementOf(id, recipient, data, latest, facts);
-  return minimal ? renderBareNotice(announcement) : renderMessage(announcement);
+  return minimal
+    ? renderMinimalMessage(announcement)
+    : renderMessage(announcement);
 }

@@ -22,7 +22,7 @@ export interface DeliverableRequest {
   /** When it was made, in milliseconds; 0 if that is not known. */
   readonly createdMs: number;
   /** Recipients whose message may have been posted, and since when; outlives deliveries. */
-  readonly doubts: Map<string, number>;
+  readonly unconfirmed: Map<string, number>;
 }
 
 const RETRY_WAIT = { minMs: 1000, maxMs: 60_000 };
@@ -79,13 +79,15 @@ export class InFlightDelivery {
 
   /** Since when a post may have arrived without this process knowing, by the monotonic clock. */
   get unconfirmedSinceMs(): number | undefined {
-    return this.request.doubts.get(this.recipient);
+    return this.request.unconfirmed.get(this.recipient);
   }
 
   /** A post failed in a way that leaves open whether it arrived; the first such time counts. */
-  doubt(sinceMs: number): void {
-    const { doubts } = this.request;
-    if (!doubts.has(this.recipient)) doubts.set(this.recipient, sinceMs);
+  markUnconfirmed(sinceMs: number): void {
+    const { unconfirmed } = this.request;
+    if (!unconfirmed.has(this.recipient)) {
+      unconfirmed.set(this.recipient, sinceMs);
+    }
   }
 
   /** Whether no time is known after which it will work. */
@@ -102,7 +104,7 @@ export class InFlightDelivery {
   /** A post is recorded: it is known what became of every one. */
   posted(): void {
     this.succeeded();
-    this.request.doubts.delete(this.recipient);
+    this.request.unconfirmed.delete(this.recipient);
   }
 
   /** Aborted as soon as the request changes. */

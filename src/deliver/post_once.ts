@@ -1,7 +1,7 @@
 /**
  * Posting once: what is common to everything that is posted, whatever its purpose.
  *
- * Crash windows, and what the next process does about each (its owner ID is new, so after 10 s it
+ * Crash windows, and what the next process does about each (its ID is new, so after 10 s it
  * takes the request over):
  *
  * - before the post: it is owed; a search finds nothing, and it is made.
@@ -13,9 +13,9 @@
  * @module
  */
 
-import type { Patience } from "../lib/async/cancellation.ts";
+import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
-import type { Gate } from "../lib/async/pause.ts";
+import type { Pause } from "../lib/async/pause.ts";
 import { shortDigest } from "../lib/digest.ts";
 import type { ClusterFacts } from "../message/announcement.ts";
 import { isAnnouncementOf } from "../message/announcement_message.ts";
@@ -30,7 +30,7 @@ import {
 import type { Change } from "../record/request_record.ts";
 import { digestOf } from "../record/shown_facts.ts";
 import type { DirectChannels } from "./direct_channels.ts";
-import { isDue, workFor } from "./due/due.ts";
+import { isDue, taskFor } from "./due/due.ts";
 import { renderAnnouncement } from "./edit_message.ts";
 import type { DeliverableRequest, InFlightDelivery } from "./in_flight.ts";
 import { POSTED, type Purpose } from "./due/purpose.ts";
@@ -48,12 +48,12 @@ export interface PostOnceOptions {
   /** Whether the bot may read earlier messages of a channel, by its permissions. */
   readonly mayReadHistory: (
     channelId: string,
-    patience: Patience,
+    cancellation: Cancellation,
   ) => Promise<boolean>;
-  /** Closed while Discord refuses the token. */
-  readonly token: Gate;
-  /** `wait` ends what has not begun, `call` what has. */
-  readonly patience: Patience;
+  /** On while Discord refuses the token. */
+  readonly pause: Pause;
+  /** `stop` ends what has not begun, `deadline` what has. */
+  readonly cancellation: Cancellation;
   /** Called when another process was seen to take a request over first. */
   readonly onLeaseLost: (holder: string) => void;
   /** Called with each message that was posted, to count it. */
@@ -133,7 +133,7 @@ export class PostOnce {
 
   /** Makes a post, unless it was made before; returns whether Discord was called for it. */
   async post(delivery: InFlightDelivery, post: Post): Promise<boolean> {
-    const { messenger, patience, onPosted } = this.#options;
+    const { messenger, cancellation, onPosted } = this.#options;
     const { request } = delivery;
     const channelId = await this.#channelOf(post);
     const nonce = shortDigest(
@@ -150,7 +150,7 @@ export class PostOnce {
           nonce,
           () => this.#composeIfOwed(delivery, post, attempt),
           request.createdMs,
-          patience,
+          cancellation,
         );
         if (messageId !== undefined && attempt.sent !== undefined) {
           delivery.logger.info(POSTED[post.purpose], {
@@ -178,7 +178,7 @@ export class PostOnce {
       } catch (error) {
         const refused = error instanceof DiscordApiError && error.refused;
         if (attempt.sent !== undefined && !refused) {
-          delivery.doubt(attempt.sent.startedAtMs);
+          delivery.markUnconfirmed(attempt.sent.startedAtMs);
         }
         throw error;
       }
@@ -191,7 +191,7 @@ export class PostOnce {
 
   /** Looks for a post that was made already, and records it; returns whether there is one. */
   async search(delivery: InFlightDelivery, post: Post): Promise<boolean> {
-    const { messenger, patience, botId, mayReadHistory } = this.#options;
+    const { messenger, cancellation, botId, mayReadHistory } = this.#options;
     const { logger, request: { record } } = delivery;
     const channelId = await this.#channelOf(post);
     const result = await findMessage(
@@ -199,7 +199,7 @@ export class PostOnce {
         messenger,
         channelId,
         mayReadHistory: () =>
-          mayReadHistory(channelId, patience)
+          mayReadHistory(channelId, cancellation)
             // What cannot be found out is nobody's fault.
             .catch((error) => {
               if (error instanceof DiscordApiError) return true;
@@ -208,7 +208,7 @@ export class PostOnce {
       },
       post.searchStart(record.snapshot?.data),
       (message) => message.authorId === botId() && post.isSame(message),
-      patience,
+      cancellation,
     );
     if (result.kind === "unreadable" && !this.#unreadable.has(channelId)) {
       this.#unreadable.add(channelId);
@@ -256,21 +256,21 @@ export class PostOnce {
     post: Post,
     attempt: Attempt,
   ): Promise<RenderedMessage | undefined> {
-    const { self, patience, token, clock } = this.#options;
+    const { self, cancellation, pause, clock } = this.#options;
     const { record } = delivery.request;
-    if (patience.wait.aborted || !token.isOpen) return undefined;
-    const isHolder = record.snapshot?.data?.owner === self;
+    if (cancellation.stop.aborted || pause.isPaused) return undefined;
+    const isHolder = record.snapshot?.data?.leaseHolder === self;
     const { data: read } = await record.read(
-      patience.call,
+      cancellation.deadline,
       isHolder ? FRESH_READ_MS : 0,
     );
     if (read === undefined || !post.isOwed(read)) return undefined;
-    const data = read.owner === self
+    const data = read.leaseHolder === self
       ? read
-      : await this.#takeOver(delivery, read.owner);
+      : await this.#takeOver(delivery, read.leaseHolder);
     if (data === undefined || !post.isOwed(data)) return undefined;
     // Whoever took the request over since the search may have posted meanwhile.
-    const isKnown = attempt.searched && read.owner === self;
+    const isKnown = attempt.searched && read.leaseHolder === self;
     attempt.mustSearch = !isKnown && this.#mustSearch(delivery);
     if (attempt.mustSearch) return undefined;
     delivery.attempts++;
@@ -283,14 +283,17 @@ export class PostOnce {
     delivery: InFlightDelivery,
     holder: string,
   ): Promise<PluginData | undefined> {
-    const { self, patience, onLeaseLost } = this.#options;
+    const { self, cancellation, onLeaseLost } = this.#options;
     const data = await delivery.request.record.update(
-      (now) => now.owner === holder ? { ...now, own: true, owner: self } : now,
-      patience.call,
+      (now) =>
+        now.leaseHolder === holder
+          ? { ...now, own: true, leaseHolder: self }
+          : now,
+      cancellation.deadline,
     );
-    if (data === undefined || data.owner === self) return data;
+    if (data === undefined || data.leaseHolder === self) return data;
     delivery.leaseLost = true;
-    onLeaseLost(data.owner);
+    onLeaseLost(data.leaseHolder);
     return undefined;
   }
 
@@ -314,8 +317,8 @@ export function announcementPost(
     recipient,
     generation,
     isOwed: (data) => {
-      const work = workFor(data, recipient);
-      return work?.kind === "post" && work.generation === generation &&
+      const task = taskFor(data, recipient);
+      return task?.kind === "post" && task.generation === generation &&
         isDue(data, recipient, new Date(clock.now()));
     },
     render: (data) => renderAnnouncement(delivery, data, facts),

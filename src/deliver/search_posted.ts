@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Patience } from "../lib/async/cancellation.ts";
+import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { FoundMessage, Messenger } from "../ports/messenger.ts";
 import { DISCORD_EPOCH_MS, snowflakeAt } from "./due/snowflake.ts";
 
@@ -48,7 +48,7 @@ export async function findMessage(
   { messenger, channelId, mayReadHistory }: SearchedChannel,
   { from, isCertain }: SearchStart,
   isWanted: (message: FoundMessage) => boolean,
-  patience: Patience,
+  cancellation: Cancellation,
 ): Promise<SearchResult> {
   const oldest = from instanceof Date
     ? snowflakeAt(Math.max(DISCORD_EPOCH_MS, from.getTime() - CLOCK_SKEW_MS))
@@ -57,7 +57,11 @@ export async function findMessage(
   let isEmpty = true;
   for (let page = 0; page < MAX_PAGES; page++) {
     const cursor = { after: String(after) };
-    const messages = await messenger.listMessages(channelId, cursor, patience);
+    const messages = await messenger.listMessages(
+      channelId,
+      cursor,
+      cancellation,
+    );
     const found = messages.find(isWanted);
     if (found !== undefined) return { kind: "found", messageId: found.id };
     if (messages.length > 0) isEmpty = false;
@@ -72,7 +76,7 @@ export async function findMessage(
     const messages = await messenger.listMessages(
       channelId,
       before === undefined ? {} : { before },
-      patience,
+      cancellation,
     );
     const found = messages.find(isWanted);
     if (found !== undefined) return { kind: "found", messageId: found.id };
@@ -85,7 +89,10 @@ export async function findMessage(
   return isEmpty ? await explainEmpty() : { kind: "absent" };
 
   async function explainEmpty(): Promise<SearchResult> {
-    const { lastMessageId } = await messenger.getChannel(channelId, patience);
+    const { lastMessageId } = await messenger.getChannel(
+      channelId,
+      cancellation,
+    );
     // The last message of a channel is named even after it was deleted.
     const hidden = lastMessageId !== undefined &&
       BigInt(lastMessageId) > oldest && !await mayReadHistory();

@@ -7,41 +7,41 @@
  */
 
 import { Backoff } from "../lib/async/backoff.ts";
-import type { Patience } from "../lib/async/cancellation.ts";
+import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
-import { Gate } from "../lib/async/pause.ts";
+import { Pause } from "../lib/async/pause.ts";
 import { rest } from "../lib/async/wait.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import { OperatorError } from "../lib/operator_error.ts";
 import type { Messenger } from "../ports/messenger.ts";
 
-/** What a {@linkcode TokenGuard} needs. */
-export interface TokenGuardContext {
+/** What a {@linkcode TokenMonitor} needs. */
+export interface TokenMonitorOptions {
   readonly messenger: Pick<Messenger, "getCurrentUser">;
   /** Reads the token again from where it is configured. */
   readonly reloadToken: () => Promise<void>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
-  readonly patience: Patience;
+  readonly cancellation: Cancellation;
 }
 
 const WAIT = { minMs: 1000, maxMs: 300_000 };
 
 /** Keeps calls to Discord back while the token is refused: each would count towards a ban. */
-export class TokenGuard {
-  readonly #context: TokenGuardContext;
-  /** Closed while the token is refused. */
-  readonly gate: Gate = new Gate();
+export class TokenMonitor {
+  readonly #context: TokenMonitorOptions;
+  /** On while the token is refused. */
+  readonly pause: Pause = new Pause();
   #wake = Promise.withResolvers<void>();
 
-  constructor(context: TokenGuardContext) {
+  constructor(context: TokenMonitorOptions) {
     this.#context = context;
   }
 
-  /** Closes the gate and tries the token, read again each time, until it is accepted. */
+  /** Pauses calls and tries the token, read again each time, until it is accepted. */
   refused(): void {
-    if (!this.gate.close()) return;
+    if (!this.pause.pause()) return;
     this.#context.logger.error(
       "Discord refused the bot token, waiting for a new one",
       {
@@ -59,21 +59,26 @@ export class TokenGuard {
   }
 
   async #waitForToken(): Promise<void> {
-    const { messenger, reloadToken, clock, random, logger, patience } =
+    const { messenger, reloadToken, clock, random, logger, cancellation } =
       this.#context;
     const backoff = new Backoff(WAIT, random);
     this.#wake = Promise.withResolvers();
     for (let lastFault: string | undefined;;) {
-      await rest(backoff.nextMs(), this.#wake.promise, clock, patience.wait);
-      patience.wait.throwIfAborted();
+      await rest(
+        backoff.nextMs(),
+        this.#wake.promise,
+        clock,
+        cancellation.stop,
+      );
+      cancellation.stop.throwIfAborted();
       // A token that comes from here on, even while Discord is asked, is tried right after.
       this.#wake = Promise.withResolvers();
       try {
         await reloadToken();
-        await messenger.getCurrentUser(patience);
+        await messenger.getCurrentUser(cancellation);
         break;
       } catch (error) {
-        patience.wait.throwIfAborted();
+        cancellation.stop.throwIfAborted();
         // Whoever has put a new token there is waiting for it to be taken.
         const fault = error instanceof OperatorError
           ? error.message
@@ -85,6 +90,6 @@ export class TokenGuard {
       }
     }
     logger.info("Discord accepted the bot token");
-    this.gate.open();
+    this.pause.resume();
   }
 }

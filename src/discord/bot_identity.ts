@@ -5,7 +5,7 @@
  */
 
 import { Backoff } from "../lib/async/backoff.ts";
-import type { Patience } from "../lib/async/cancellation.ts";
+import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { Secret } from "../lib/secret.ts";
@@ -19,7 +19,7 @@ export interface BotIdentityContext {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
-  readonly patience: Patience;
+  readonly cancellation: Cancellation;
 }
 
 const RETRY_WAIT = { minMs: 1000, maxMs: 60_000 };
@@ -52,13 +52,13 @@ export class BotIdentity {
    * @throws The reason of a signal that aborts first.
    */
   async confirm(onUnreachable: () => void = () => {}): Promise<boolean> {
-    const { messenger, clock, random, logger, patience } = this.#context;
+    const { messenger, clock, random, logger, cancellation } = this.#context;
     const backoff = new Backoff(RETRY_WAIT, random);
     // It changes nothing, so a stop need not wait for its answer.
-    const { wait } = patience;
+    const { stop } = cancellation;
     for (let warned = false;; warned = true) {
       try {
-        const user = await messenger.getCurrentUser({ wait, call: wait });
+        const user = await messenger.getCurrentUser({ stop, deadline: stop });
         this.#id = user.id;
         logger.info("Discord accepted the bot token", {
           bot: user.username,
@@ -77,7 +77,7 @@ export class BotIdentity {
         };
         if (!warned) logger.warn("cannot reach Discord, will retry", fields);
         onUnreachable();
-        await clock.sleep(waitMs, wait);
+        await clock.sleep(waitMs, stop);
       }
     }
   }

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Patience } from "../lib/async/cancellation.ts";
+import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { DiscordInspector } from "./inspector.ts";
 import { holds, permissionsIn } from "./permissions.ts";
 
@@ -24,18 +24,18 @@ export async function mayReadHistory(
   channelId: string,
   botId: string,
   now: Date,
-  patience: Patience,
+  cancellation: Cancellation,
 ): Promise<boolean> {
-  const channel = await inspector.getChannel(channelId, patience);
+  const channel = await inspector.getChannel(channelId, cancellation);
   const { guildId, parentId, type } = channel;
   // Both sides may read all of a conversation.
   if (guildId === undefined) return true;
   const isThread = THREAD_TYPES.includes(type);
   const parent = isThread && parentId !== undefined
-    ? await inspector.getChannel(parentId, patience)
+    ? await inspector.getChannel(parentId, cancellation)
     : channel;
-  const guild = await inspector.getGuild(guildId, patience);
-  const member = await inspector.getMember(guildId, botId, patience);
+  const guild = await inspector.getGuild(guildId, cancellation);
+  const member = await inspector.getMember(guildId, botId, cancellation);
   const place = {
     overwrites: parent.overwrites,
     isThread,

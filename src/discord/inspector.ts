@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Patience } from "../lib/async/cancellation.ts";
+import type { Cancellation } from "../lib/async/cancellation.ts";
 import type {
   Guild,
   GuildMember,
@@ -31,7 +31,7 @@ export interface Channel {
 }
 
 /** A user. */
-export interface User {
+export interface DiscordUser {
   readonly id: string;
   readonly username: string;
   readonly isBot: boolean;
@@ -51,36 +51,36 @@ export class DiscordInspector {
     this.#client = client;
   }
 
-  getChannel(id: string, patience: Patience): Promise<Channel> {
+  getChannel(id: string, cancellation: Cancellation): Promise<Channel> {
     const route = routeOf("GET", "/channels/:id", id);
-    return this.#client.get(route, readChannel, patience);
+    return this.#client.get(route, readChannel, cancellation);
   }
 
-  getGuild(id: string, patience: Patience): Promise<Guild> {
+  getGuild(id: string, cancellation: Cancellation): Promise<Guild> {
     const route = routeOf("GET", "/guilds/:id", id);
-    return this.#client.get(route, readGuild, patience);
+    return this.#client.get(route, readGuild, cancellation);
   }
 
   getMember(
     guildId: string,
     userId: string,
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<GuildMember> {
     const route = routeOf("GET", "/guilds/:id/members/:id", guildId, userId);
     return this.#client.get(
       route,
       (json) => readMember(json, userId),
-      patience,
+      cancellation,
     );
   }
 
-  getUser(id: string, patience: Patience): Promise<User> {
+  getUser(id: string, cancellation: Cancellation): Promise<DiscordUser> {
     const route = routeOf("GET", "/users/:id", id);
-    return this.#client.get(route, readUser, patience);
+    return this.#client.get(route, readUser, cancellation);
   }
 
   /** Tells whether the bot's application leads clicks to an address of its own. */
-  hasEndpoint(patience: Patience): Promise<boolean> {
+  hasEndpoint(cancellation: Cancellation): Promise<boolean> {
     const route = routeOf("GET", "/applications/@me");
     return this.#client.get(
       route,
@@ -88,21 +88,21 @@ export class DiscordInspector {
         isObject(json)
           ? text(json.interactions_endpoint_url) !== ""
           : undefined,
-      patience,
+      cancellation,
     );
   }
 
   /** Returns how many sessions of the Gateway may still be started today. */
-  sessionsLeft(patience: Patience): Promise<number> {
+  sessionsLeft(cancellation: Cancellation): Promise<number> {
     const route = routeOf("GET", "/gateway/bot");
-    return this.#client.get(route, readSessionsLeft, patience);
+    return this.#client.get(route, readSessionsLeft, cancellation);
   }
 
   /** Lists the servers that the bot is in, up to 200 of them. */
-  listGuilds(patience: Patience): Promise<readonly GuildName[]> {
+  listGuilds(cancellation: Cancellation): Promise<readonly GuildName[]> {
     const route = routeOf("GET", "/users/@me/guilds");
     const path = `${route.path}?limit=${MAX_GUILDS}`;
-    return this.#client.get({ ...route, path }, readGuildNames, patience);
+    return this.#client.get({ ...route, path }, readGuildNames, cancellation);
   }
 }
 
@@ -170,7 +170,7 @@ function readMember(json: unknown, userId: string): GuildMember | undefined {
   };
 }
 
-function readUser(json: unknown): User | undefined {
+function readUser(json: unknown): DiscordUser | undefined {
   if (!isObject(json) || !isId(json.id)) return undefined;
   const isBot = json.bot === true;
   return { id: json.id, username: text(json.username), isBot };

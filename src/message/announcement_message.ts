@@ -91,7 +91,9 @@ function reviewButtons(announcement: Announcement): Button[] {
  * It is for a request whose full message Discord's filters refused. Nobody should review by a click what
  * the message does not show.
  */
-export function renderBareNotice(announcement: Announcement): RenderedMessage {
+export function renderMinimalMessage(
+  announcement: Announcement,
+): RenderedMessage {
   const lines = [
     titleOf(announcement),
     idLine(announcement.requestId),

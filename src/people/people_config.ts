@@ -11,7 +11,7 @@ import type { UserTable } from "./user_table.ts";
 export type ReviewerNotice = "mention" | "dm" | "off";
 
 /** What the configuration says about notices. */
-export interface Notices {
+export interface NoticeSettings {
   /** Whether the requester is told of reviews and the outcome by direct message. */
   readonly requester: boolean;
   readonly reviewers: ReviewerNotice;
@@ -31,7 +31,7 @@ export interface PeopleConfig {
   /** User trait that holds Discord user IDs; `undefined` if none is to be read. */
   readonly userIdTrait: string | undefined;
   readonly mentions: MentionTable;
-  readonly notices: Notices;
+  readonly notices: NoticeSettings;
 }
 
 /** What of it decides who is mentioned and told. */

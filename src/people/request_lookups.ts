@@ -17,18 +17,18 @@ import {
 import { missingLogins } from "../record/missing.ts";
 import type { Enrichment } from "./enrichment.ts";
 import { expandLogins } from "./login_template.ts";
-import type { Directory } from "./teleport_lookups.ts";
+import type { TeleportLookups } from "./teleport_lookups.ts";
 
-/** What {@linkcode Enricher} needs. */
-export interface EnrichmentContext {
-  readonly directory: Directory;
+/** What {@linkcode RequestLookups} needs. */
+export interface RequestLookupsOptions {
+  readonly teleportLookups: TeleportLookups;
   readonly clock: Clock;
   /** Ends waiting. */
   readonly signal: AbortSignal;
 }
 
 /** A look-up under way. */
-export interface Lookup {
+export interface PendingLookup {
   /** What it has brought so far. */
   readonly soFar: Enrichment;
   /** Settles when nothing more will come. It never rejects. */
@@ -36,19 +36,19 @@ export interface Lookup {
 }
 
 /** Looks up what can be known about a request. */
-export class Enricher {
-  readonly #context: EnrichmentContext;
+export class RequestLookups {
+  readonly #context: RequestLookupsOptions;
 
-  constructor(context: EnrichmentContext) {
+  constructor(context: RequestLookupsOptions) {
     this.#context = context;
   }
 
   /**
    * Starts to look things up, side by side.
    *
-   * @param missing What is needed, as `missingEnrichment()` tells it; everything if not given.
+   * @param missing What is needed, as `missingLookups()` tells it; everything if not given.
    */
-  lookUp(request: AccessRequest, missing = "ltr"): Lookup {
+  lookUp(request: AccessRequest, missing = "ltr"): PendingLookup {
     const resourceNames = new Map<string, string>();
     const soFar: Changing<Enrichment> = {
       loginsByRole: undefined,
@@ -67,7 +67,7 @@ export class Enricher {
   }
 
   /** Waits until a look-up has ended, but no longer than a time. */
-  async wait({ rest: ended }: Lookup, ms: number): Promise<void> {
+  async wait({ rest: ended }: PendingLookup, ms: number): Promise<void> {
     const { clock, signal } = this.#context;
     await rest(ms, ended, clock, signal);
   }
@@ -76,15 +76,15 @@ export class Enricher {
     request: AccessRequest,
     soFar: Changing<Enrichment>,
   ): Promise<void> {
-    const { directory } = this.#context;
+    const { teleportLookups } = this.#context;
     const logins = await Promise.all(
       request.roles.map(async (role) =>
-        [role, await directory.logins(role)] as const
+        [role, await teleportLookups.logins(role)] as const
       ),
     );
     soFar.loginsByRole = new Map(logins);
     if (missingLogins(soFar.loginsByRole) === "") return;
-    const traits = await directory.traits(request.user);
+    const traits = await teleportLookups.traits(request.user);
     soFar.loginsByRole = new Map(
       logins.map(([role, names]) => [role, expandLogins(names, traits)]),
     );
@@ -94,8 +94,8 @@ export class Enricher {
     ids: readonly ResourceId[],
     names: Map<string, string>,
   ): Promise<void> {
-    const { directory } = this.#context;
-    const found = await directory.resources(ids);
+    const { teleportLookups } = this.#context;
+    const found = await teleportLookups.resources(ids);
     for (const resource of ids) {
       const id = formatResourceId(resource);
       const name = found.get(id)?.friendlyName;

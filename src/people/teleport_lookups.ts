@@ -20,8 +20,8 @@ import type { AuthService } from "../ports/auth_service.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
 import type { Traits } from "../ports/user.ts";
 
-/** What a {@linkcode Directory} needs. */
-export interface DirectoryContext {
+/** What a {@linkcode TeleportLookups} needs. */
+export interface TeleportLookupsOptions {
   readonly auth: Pick<
     AuthService,
     "getRoleLogins" | "getUser" | "getUserLoginState" | "findResources"
@@ -42,14 +42,14 @@ const CALL_MS = 3000;
 const NOT_NEEDED = new DOMException("Not needed any more", "AbortError");
 
 /** Knows what the Auth Service knows. Every method rejects with a `TeleportError`, or when it is stopped. */
-export class Directory {
-  readonly #context: DirectoryContext;
+export class TeleportLookups {
+  readonly #context: TeleportLookupsOptions;
   readonly #logins: TimedCache<readonly string[]>;
   readonly #traits: TimedCache<Traits>;
   readonly #resources: TimedCache<Resource | undefined>;
   readonly #warned = new Set<string>();
 
-  constructor(context: DirectoryContext) {
+  constructor(context: TeleportLookupsOptions) {
     const { clock } = context;
     this.#context = context;
     this.#logins = new TimedCache(CACHE_MS, clock);
@@ -164,7 +164,7 @@ export class Directory {
     } else if (!this.#warned.has(what)) {
       this.#warned.add(what);
       const hint = lookupHint(what);
-      logger.warn("look-up was denied, going on without", {
+      logger.warn("look-up denied, continuing without", {
         what,
         err: error,
         hint,

@@ -12,8 +12,8 @@ import { TeleportError } from "../ports/teleport_error.ts";
 import type { NamedUser } from "../ports/user.ts";
 import type { UserTable } from "./user_table.ts";
 
-/** What {@linkcode Reviewers} need. */
-export interface ReviewersContext {
+/** What {@linkcode TeleportUsers} need. */
+export interface TeleportUsersOptions {
   readonly auth: Pick<ReviewService, "listUsers">;
   /** What the configuration says; it wins over a trait. */
   readonly users: UserTable;
@@ -40,12 +40,12 @@ interface List {
 const HINT = addRules(["user", "list, read"]);
 
 /** Finds the Teleport users behind a Discord user. */
-export class Reviewers {
-  readonly #context: ReviewersContext;
+export class TeleportUsers {
+  readonly #context: TeleportUsersOptions;
   #list: List | undefined;
   #isDenied = false;
 
-  constructor(context: ReviewersContext) {
+  constructor(context: TeleportUsersOptions) {
     this.#context = context;
   }
 

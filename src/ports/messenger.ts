@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Patience } from "../lib/async/cancellation.ts";
+import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { RenderedMessage } from "./rendered_message.ts";
 
 /** A message found in a channel. */
@@ -51,7 +51,7 @@ export type Compose = () => Promise<RenderedMessage | undefined>;
  */
 export interface Messenger {
   getCurrentUser(
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<{ readonly id: string; readonly username: string }>;
   /** Posts a message, at most once for each nonce within some minutes; returns its ID. */
   createMessage(
@@ -59,7 +59,7 @@ export interface Messenger {
     nonce: string,
     compose: Compose,
     order: number,
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<string | undefined>;
   /** Edits a message of this bot; returns whether a call was made. */
   editMessage(
@@ -67,7 +67,7 @@ export interface Messenger {
     messageId: string,
     compose: Compose,
     order: number,
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<boolean>;
   /**
    * Lists up to 100 messages, newest first: those next before or next after a snowflake, or else the newest
@@ -76,11 +76,17 @@ export interface Messenger {
   listMessages(
     channelId: string,
     cursor: MessageCursor,
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<readonly FoundMessage[]>;
-  getChannel(channelId: string, patience: Patience): Promise<ChannelInfo>;
+  getChannel(
+    channelId: string,
+    cancellation: Cancellation,
+  ): Promise<ChannelInfo>;
   /** Opens the direct-message channel of a user, always the same one; returns its ID. */
-  openDirectMessage(userId: string, patience: Patience): Promise<string>;
+  openDirectMessage(
+    userId: string,
+    cancellation: Cancellation,
+  ): Promise<string>;
   /** Takes a thread out of the archive, so that its messages can be edited. */
-  unarchiveThread(channelId: string, patience: Patience): Promise<void>;
+  unarchiveThread(channelId: string, cancellation: Cancellation): Promise<void>;
 }

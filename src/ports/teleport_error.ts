@@ -51,7 +51,7 @@ export class ConnectionReplacedError extends TeleportError {
     super(
       method,
       "UNAVAILABLE",
-      "the connection is replaced, going on with a new one",
+      "the connection is replaced, continuing on the new one",
     );
   }
 }

@@ -9,7 +9,7 @@
 import { allDue } from "../deliver/due/due.ts";
 import { withNews } from "../deliver/due/notices.ts";
 import { type Enrichment, nameResources } from "../people/enrichment.ts";
-import type { Notices } from "../people/people_config.ts";
+import type { NoticeSettings } from "../people/people_config.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import {
   type Delivery,
@@ -18,7 +18,7 @@ import {
   withOwedTimes,
 } from "../record/plugin_data.ts";
 import { countReviews, isShown, shownState } from "../record/shown_facts.ts";
-import { askedFor, observe, type Sighting } from "./observe.ts";
+import { askedFor, type Observation, observe } from "./observe.ts";
 
 /** What one request needs now. A `reason` is logged: each reads as a phrase. */
 export type Plan =
@@ -46,7 +46,7 @@ export type Plan =
   | {
     readonly kind: "wait";
     readonly data: PluginData;
-    readonly owner: string;
+    readonly leaseHolder: string;
   };
 
 /** Why a request needs nothing. */
@@ -59,7 +59,7 @@ export type IgnoreReason =
 
 /** All that a decision depends on. */
 export interface Situation {
-  readonly sighting: Sighting;
+  readonly observation: Observation;
   readonly stored: PluginData | undefined;
   /**
    * Recipients by today's routing, which only count for a request that has none yet; `undefined` if they
@@ -68,18 +68,18 @@ export interface Situation {
   readonly recipients: readonly string[] | undefined;
   /** Whom today's configuration mentions; so with them. */
   readonly mentions: readonly string[];
-  readonly notices: Notices;
+  readonly notices: NoticeSettings;
   /** ID of this process. */
   readonly self: string;
-  /** Whether whoever else holds the claim has let its time pass. */
-  readonly ownerIsGone: boolean;
+  /** Whether the process that holds the lease is gone. */
+  readonly holderIsGone: boolean;
   readonly now: Date;
 }
 
 /** Decides what one request needs now. */
 export function decide(situation: Situation): Plan {
-  const { sighting, stored, recipients, now } = situation;
-  if (recipients === undefined && asksForRecipients(sighting, stored, now)) {
+  const { observation, stored, recipients, now } = situation;
+  if (recipients === undefined && asksForRecipients(observation, stored, now)) {
     return { kind: "route" };
   }
   return stored === undefined
@@ -87,33 +87,33 @@ export function decide(situation: Situation): Plan {
     : decideKnown(situation, stored);
 }
 
-type SeenRequest = Sighting & { readonly request: AccessRequest };
+type ObservedRequest = Observation & { readonly request: AccessRequest };
 
 /** Whether it depends on today's routing what a request needs: it is to be announced, or adopted while it is pending. */
 export function asksForRecipients(
-  sighting: Sighting,
+  observation: Observation,
   stored: PluginData | undefined,
   now: Date,
-): sighting is SeenRequest {
-  if (stored === undefined) return isAnnounceable(sighting, now);
-  if (stored.own || sighting.request === undefined) return false;
-  const observation = observe(stored, sighting);
-  return observation.kind === "facts" &&
-    shownState(observation.data) === "PENDING";
+): observation is ObservedRequest {
+  if (stored === undefined) return isAnnounceable(observation, now);
+  if (stored.own || observation.request === undefined) return false;
+  const change = observe(stored, observation);
+  return change.kind === "facts" &&
+    shownState(change.data) === "PENDING";
 }
 
 /** Whether a request that nothing is stored of may be announced. */
 export function isAnnounceable(
-  sighting: Sighting,
+  observation: Observation,
   now: Date,
-): sighting is SeenRequest {
-  return sighting.request !== undefined &&
-    whyNotAnnounced(sighting.request, sighting.gone, now) === undefined;
+): observation is ObservedRequest {
+  return observation.request !== undefined &&
+    whyNotAnnounced(observation.request, observation.gone, now) === undefined;
 }
 
 function whyNotAnnounced(
   { state, accessExpires }: AccessRequest,
-  gone: Sighting["gone"],
+  gone: Observation["gone"],
   now: Date,
 ): IgnoreReason | undefined {
   if (gone !== undefined) return "never announced";
@@ -126,8 +126,8 @@ function whyNotAnnounced(
   return undefined;
 }
 
-function decideNew({ sighting, recipients = [], now }: Situation): Plan {
-  const { request, gone } = sighting;
+function decideNew({ observation, recipients = [], now }: Situation): Plan {
+  const { request, gone } = observation;
   if (request === undefined) return ignore("never announced");
   const reason = whyNotAnnounced(request, gone, now);
   if (reason !== undefined) return ignore(reason);
@@ -136,38 +136,38 @@ function decideNew({ sighting, recipients = [], now }: Situation): Plan {
 }
 
 function decideKnown(situation: Situation, stored: PluginData): Plan {
-  const { sighting, ownerIsGone, self } = situation;
-  const observation = observe(stored, sighting);
-  if (observation.kind === "doubtful") {
+  const { observation, holderIsGone, self } = situation;
+  const change = observe(stored, observation);
+  if (change.kind === "doubtful") {
     return { kind: "confirm", reason: "the list contradicts what is stored" };
   }
-  let data = withRepeatsDoubted(stored, observation.data);
+  let data = withRepeatsDoubted(stored, change.data);
   const claimedOnly = data.deliveries.size === 0;
   const isPending = shownState(data) === "PENDING";
   // Of a claim that has resolved only that is stored: who holds it may yet record a message.
   const isAdoptable = !data.own && (!claimedOnly || isPending);
-  if (isAdoptable && sighting.request !== undefined) {
+  if (isAdoptable && observation.request !== undefined) {
     const recipients = isPending ? situation.recipients ?? [] : [];
     // Adopting it would freeze that nobody is told, whatever the routing says later.
     if (claimedOnly && recipients.length === 0) return ignore("no recipients");
-    if (claimedOnly && !ownerIsGone) {
-      return { kind: "wait", data, owner: data.owner };
+    if (claimedOnly && !holderIsGone) {
+      return { kind: "wait", data, leaseHolder: data.leaseHolder };
     }
-    data = adopt(data, sighting.request, recipients, situation);
+    data = adopt(data, observation.request, recipients, situation);
   }
   // Of a claim that nobody has acted on, nobody is told anything.
   if (data.own || !claimedOnly) {
     data = withNews(stored, data, situation.notices);
   }
-  const { sighting: { request }, notices, now } = situation;
+  const { observation: { request }, notices, now } = situation;
   // The official plugin may have posted without recording it, ever since the request was made.
   if (stored.own) data = withOwedTimes(stored, data, now);
   const due = allDue(data, { request, notices, now });
   if (due.length === 0 && data === stored) return ignore("up to date");
-  if (due.length === 0 || mayAct(data, self, ownerIsGone)) {
+  if (due.length === 0 || mayAct(data, self, holderIsGone)) {
     return { kind: "follow", data, due };
   }
-  return { kind: "wait", data, owner: data.owner };
+  return { kind: "wait", data, leaseHolder: data.leaseHolder };
 }
 
 /**
@@ -187,12 +187,16 @@ function withRepeatsDoubted(before: PluginData, after: PluginData): PluginData {
 }
 
 /**
- * The owner acts; everybody on what an owner gave back when it stopped, and on messages of the official
+ * The lease holder acts; everybody on what a holder gave back when it stopped, and on messages of the official
  * plugin, which cannot tell who it is.
  */
-function mayAct(data: PluginData, self: string, ownerIsGone: boolean): boolean {
-  if (ownerIsGone || data.owner === self) return true;
-  if (data.owner !== "") return false;
+function mayAct(
+  data: PluginData,
+  self: string,
+  holderIsGone: boolean,
+): boolean {
+  if (holderIsGone || data.leaseHolder === self) return true;
+  if (data.leaseHolder !== "") return false;
   return data.own ||
     [...data.deliveries.values()].every((delivery) =>
       delivery.kind === "posted"
@@ -222,7 +226,7 @@ export function claimFor(
     annotations: new Map(Object.entries(request.systemAnnotations)),
     loginsByRole: enrichment.loginsByRole,
     own: true,
-    owner: self,
+    leaseHolder: self,
     kind: request.kind,
     created: request.created,
     requestExpires: request.requestExpires,
@@ -259,7 +263,7 @@ function adopt(
   return {
     ...data,
     own: true,
-    owner: self,
+    leaseHolder: self,
     kind: request.kind,
     created: request.created,
     requestExpires: request.requestExpires,

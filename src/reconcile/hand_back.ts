@@ -76,12 +76,12 @@ export class HandBack {
     const { self, isDue, logger } = this.#options;
     const { record, claimTried } = request;
     const known = record.snapshot?.data;
-    if (known === undefined ? !claimTried : known.owner !== self) return;
+    if (known === undefined ? !claimTried : known.leaseHolder !== self) return;
     try {
       await record.update(
         (data) =>
-          data.owner === self && isDue(request, data)
-            ? { ...data, owner: "" }
+          data.leaseHolder === self && isDue(request, data)
+            ? { ...data, leaseHolder: "" }
             : data,
         this.#over.signal,
       );

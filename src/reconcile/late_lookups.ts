@@ -6,25 +6,28 @@
 
 import { untoldState } from "../deliver/due/due.ts";
 import { Backoff } from "../lib/async/backoff.ts";
-import type { Patience } from "../lib/async/cancellation.ts";
+import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import { enrich } from "../people/enrichment.ts";
 import type { FoundPeople, PeopleFinder } from "../people/people_finder.ts";
-import type { Enricher, Lookup } from "../people/request_lookups.ts";
+import type {
+  PendingLookup,
+  RequestLookups,
+} from "../people/request_lookups.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import { recoverTeleport } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
-import { missingEnrichment } from "../record/missing.ts";
+import { missingLookups } from "../record/missing.ts";
 import { type PluginData, withOwedTimes } from "../record/plugin_data.ts";
 import type { Change } from "../record/request_record.ts";
 import type { TrackedRequest } from "./tracked_request.ts";
 
-/** What {@linkcode LateFacts} need. */
-export interface LateFactsContext {
-  readonly enricher: Enricher;
+/** What {@linkcode LateLookups} need. */
+export interface LateLookupsOptions {
+  readonly requestLookups: RequestLookups;
   readonly people: PeopleFinder;
-  readonly patience: Patience;
+  readonly cancellation: Cancellation;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -33,10 +36,10 @@ export interface LateFactsContext {
 }
 
 /** What was being looked up for an announcement when it was made. */
-export interface PendingFacts {
+export interface PendingLookups {
   readonly request: AccessRequest;
   readonly people: FoundPeople;
-  readonly lookup: Lookup;
+  readonly lookup: PendingLookup;
 }
 
 /** How long a message that is out already waits for who is missing in it. */
@@ -45,10 +48,10 @@ const LATE_WAIT_MS = 10_000;
 const RETRY_WAIT = { minMs: 100, maxMs: 60_000 };
 
 /** Records what comes late, so that messages get to show it. */
-export class LateFacts {
-  readonly #context: LateFactsContext;
+export class LateLookups {
+  readonly #context: LateLookupsOptions;
 
-  constructor(context: LateFactsContext) {
+  constructor(context: LateLookupsOptions) {
     this.#context = context;
   }
 
@@ -61,11 +64,11 @@ export class LateFacts {
     tracked: TrackedRequest,
     claim: PluginData,
     due: readonly string[],
-    { request, people, lookup }: PendingFacts,
+    { request, people, lookup }: PendingLookups,
   ): void {
     tracked.lookedUpFor = untoldState(claim, due);
     people.rest?.then(() => this.#record(tracked, people.complete));
-    if (missingEnrichment(claim) !== "") {
+    if (missingLookups(claim) !== "") {
       this.#enrichAfter(lookup, tracked, request);
     }
   }
@@ -80,21 +83,25 @@ export class LateFacts {
     data: PluginData,
     due: readonly string[],
   ): void {
-    const { enricher, people } = this.#context;
-    const { request } = tracked.sighting;
-    const missing = missingEnrichment(data);
+    const { requestLookups, people } = this.#context;
+    const { request } = tracked.observation;
+    const missing = missingLookups(data);
     const state = untoldState(data, due);
     if (request === undefined || missing === "" || state === undefined) return;
     if (state === tracked.lookedUpFor) return;
     tracked.lookedUpFor = state;
-    this.#enrichAfter(enricher.lookUp(request, missing), tracked, request);
+    this.#enrichAfter(
+      requestLookups.lookUp(request, missing),
+      tracked,
+      request,
+    );
     people.find(request, LATE_WAIT_MS).then(({ complete }) =>
       this.#record(tracked, complete)
     );
   }
 
   #enrichAfter(
-    { rest, soFar }: Lookup,
+    { rest, soFar }: PendingLookup,
     tracked: TrackedRequest,
     request: AccessRequest,
   ): void {
@@ -112,20 +119,20 @@ export class LateFacts {
   /** Records what was found: it is not looked up again, so an Auth Service that is out of reach is waited for. */
   async #record(tracked: TrackedRequest, found: Change): Promise<void> {
     const change = this.#timed(found);
-    const { patience, clock, random, onRecorded } = this.#context;
+    const { cancellation, clock, random, onRecorded } = this.#context;
     const { record } = tracked;
     const backoff = new Backoff(RETRY_WAIT, random);
-    while (!patience.wait.aborted) {
+    while (!cancellation.stop.aborted) {
       const { snapshot } = record;
       if (snapshot !== undefined && !changes(snapshot.data, change)) return;
       try {
         // What deliveries record may go out with the same write, and must not be lost on the way out.
-        await record.update(change, patience.call);
+        await record.update(change, cancellation.deadline);
         return onRecorded(tracked);
       } catch (error) {
         if (!this.#isWorthRepeating(tracked, error)) return;
       }
-      await clock.sleep(backoff.nextMs(), patience.wait).catch(() => {});
+      await clock.sleep(backoff.nextMs(), cancellation.stop).catch(() => {});
     }
   }
 

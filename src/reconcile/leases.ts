@@ -1,5 +1,5 @@
 /**
- * The other processes that requests belong to, and how long each is given to act.
+ * The leases of other processes on requests, and which of their holders count as gone.
  *
  * Source: docs/design/reconciler.md 2.
  *
@@ -10,78 +10,78 @@ import type { Clock } from "../lib/async/clock.ts";
 import type { PluginData } from "../record/plugin_data.ts";
 import type { TrackedRequest } from "./tracked_request.ts";
 
-/** What {@linkcode Owners} need. */
-export interface OwnersContext {
+/** What {@linkcode Leases} need. */
+export interface LeasesOptions {
   readonly clock: Clock;
   /** ID of this process. */
   readonly self: string;
   /** Called when a process is taken to be gone: its requests are anybody's. */
-  readonly onGone: (owner: string) => void;
+  readonly onGone: (leaseHolder: string) => void;
 }
 
-/** How long another process may leave its claim unmoved before it counts as gone. */
-const TURN_MS = 10_000;
+/** How long another process may hold a lease without a write before the lease expires. */
+const LEASE_MS = 10_000;
 
-/** Remembers which processes let their time pass. */
-export class Owners {
-  readonly #context: OwnersContext;
-  /** Those that let it pass once, until one of them is seen to write. */
+/** Remembers which processes let a lease expire. */
+export class Leases {
+  readonly #context: LeasesOptions;
+  /** Those that let one expire, each until it is seen to write. */
   readonly #gone = new Set<string>();
 
-  constructor(context: OwnersContext) {
+  constructor(context: LeasesOptions) {
     this.#context = context;
   }
 
-  /** Whether a process let its time pass, with whatever request. */
-  isGone(owner: string): boolean {
-    return this.#gone.has(owner);
+  /** Whether a process let the lease of any request expire. */
+  isHolderGone(leaseHolder: string): boolean {
+    return this.#gone.has(leaseHolder);
   }
 
   /** A process was seen to write. */
-  seen(owner: string): void {
-    this.#gone.delete(owner);
+  holderSeen(leaseHolder: string): void {
+    this.#gone.delete(leaseHolder);
   }
 
-  /** Whether the process that holds the claim of a request has let its time pass. */
-  hasLapsed(request: TrackedRequest, data: PluginData): boolean {
+  /** Whether the lease of a request has expired, or its holder is gone. */
+  hasLeaseExpired(request: TrackedRequest, data: PluginData): boolean {
     const { self, clock } = this.#context;
-    const { owner } = data;
-    if (owner === self) return false;
-    const { turn } = request;
-    if (turn === undefined) return this.isGone(owner);
-    if (turn.claim !== claimOf(data)) {
-      this.seen(owner);
-      request.turn = undefined;
+    const { leaseHolder } = data;
+    if (leaseHolder === self) return false;
+    const { lease } = request;
+    if (lease === undefined) return this.isHolderGone(leaseHolder);
+    if (lease.mark !== leaseMark(data)) {
+      this.holderSeen(leaseHolder);
+      request.lease = undefined;
       return false;
     }
-    if (clock.monotonic() - turn.sinceMs < TURN_MS) return false;
-    if (owner !== "" && !turn.lapsed) this.#declareGone(owner);
-    turn.lapsed = true;
+    if (clock.monotonic() - lease.sinceMs < LEASE_MS) return false;
+    if (leaseHolder !== "" && !lease.expired) this.#declareGone(leaseHolder);
+    lease.expired = true;
     return true;
   }
 
-  /** Returns how long the process that holds the claim may still act; its time begins with the first call. */
-  turnLeftMs(request: TrackedRequest, data: PluginData): number {
+  /** Returns what is left of the lease of another process; it begins with the first call. */
+  leaseLeftMs(request: TrackedRequest, data: PluginData): number {
     const nowMs = this.#context.clock.monotonic();
-    const claim = claimOf(data);
-    if (request.turn?.claim !== claim) {
-      request.turn = { claim, sinceMs: nowMs, lapsed: false };
+    const mark = leaseMark(data);
+    if (request.lease?.mark !== mark) {
+      request.lease = { mark, sinceMs: nowMs, expired: false };
     }
-    return Math.max(0, TURN_MS - (nowMs - request.turn.sinceMs));
+    return Math.max(0, LEASE_MS - (nowMs - request.lease.sinceMs));
   }
 
-  #declareGone(owner: string): void {
-    if (this.#gone.has(owner)) return;
-    this.#gone.add(owner);
-    this.#context.onGone(owner);
+  #declareGone(leaseHolder: string): void {
+    if (this.#gone.has(leaseHolder)) return;
+    this.#gone.add(leaseHolder);
+    this.#context.onGone(leaseHolder);
   }
 }
 
-/** Returns what changes when the process that owns a claim acts on it. */
-function claimOf(data: PluginData): string {
-  const { owner, deliveries, told, reminded, reminders } = data;
+/** Returns what changes when the holder of the lease acts. */
+function leaseMark(data: PluginData): string {
+  const { leaseHolder, deliveries, told, reminded, reminders } = data;
   return JSON.stringify([
-    owner,
+    leaseHolder,
     [...deliveries],
     told,
     [...reminded],

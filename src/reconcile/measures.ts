@@ -23,10 +23,10 @@ export type AroundRound = (
 ) => Promise<unknown>;
 
 /** What is to be done, and how that goes. */
-export interface Work {
+export interface Workload {
   /** Requests that need work. */
   readonly requests: number;
-  /** Requests that wait for a look at them, or are being looked at. */
+  /** Requests that wait for a reconcile round, or are in one. */
   readonly queued: number;
   /** Deliveries that have not ended. */
   readonly deliveries: number;

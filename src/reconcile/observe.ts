@@ -20,12 +20,12 @@ import type { Snapshot } from "../record/request_record.ts";
 import { countReviews, factsOf, shownState } from "../record/shown_facts.ts";
 
 /** Where a state was seen: in an event, in a read by ID, or in a list, which may lag behind. */
-export type Source = "put" | "read" | "list";
+export type ObservationSource = "put" | "read" | "list";
 
 /** The newest that is known of a request. */
-export interface Sighting {
+export interface Observation {
   readonly request: AccessRequest | undefined;
-  readonly source: Source;
+  readonly source: ObservationSource;
   /**
    * How the request went away, if it did: `event` after a DELETE event, `inferred` when a read by ID found
    * nothing although absence proves something (it has expired, or the list showed other requests).
@@ -33,8 +33,8 @@ export interface Sighting {
   readonly gone: "event" | "inferred" | undefined;
 }
 
-/** What a sighting makes of plugin data. */
-export type Observation =
+/** What an observation makes of plugin data. */
+export type ObservedChange =
   /** The facts to store; the same object if nothing is new. */
   | { readonly kind: "facts"; readonly data: PluginData }
   /** A list contradicts what is stored, and either may be older: read the request by its ID first. */
@@ -49,32 +49,37 @@ const RANK: Readonly<Record<ShownState, number>> = {
   DENIED: 3,
 };
 
-/** Returns the plugin data as it should be after the sighting. */
-export function observe(data: PluginData, sighting: Sighting): Observation {
-  const seen = sighting.request === undefined
+/** Returns the plugin data as it should be after the observation. */
+export function observe(
+  data: PluginData,
+  observation: Observation,
+): ObservedChange {
+  const change = observation.request === undefined
     ? { kind: "facts" as const, data }
-    : observeRequest(data, sighting.request, sighting);
-  if (seen.kind === "doubtful" || sighting.gone === undefined) return seen;
+    : observeRequest(data, observation.request, observation);
+  if (change.kind === "doubtful" || observation.gone === undefined) {
+    return change;
+  }
   return {
     kind: "facts",
-    data: observeAbsence(seen.data, sighting.gone === "inferred"),
+    data: observeAbsence(change.data, observation.gone === "inferred"),
   };
 }
 
 function observeRequest(
   data: PluginData,
   request: AccessRequest,
-  sighting: Sighting,
-): Observation {
-  const unchanged: Observation = { kind: "facts", data };
+  observation: Observation,
+): ObservedChange {
+  const unchanged: ObservedChange = { kind: "facts", data };
   if (
     request.state === "UNKNOWN" || request.reviews.length < data.reviewsCount
   ) return unchanged;
   const stored = shownState(data);
   const reappeared = request.state === "PENDING" && stored === "EXPIRED" &&
-    data.inferred && sighting.gone === undefined;
+    data.inferred && observation.gone === undefined;
   // What was concluded from absence was wrong, unless it is the list that is old.
-  if (reappeared && sighting.source === "list") return { kind: "doubtful" };
+  if (reappeared && observation.source === "list") return { kind: "doubtful" };
   if (RANK[request.state] < RANK[stored] && !reappeared) return unchanged;
   // Neither of two final states of one rank follows the other.
   if (RANK[request.state] === RANK[stored] && request.state !== stored) {
@@ -86,7 +91,7 @@ function observeRequest(
     request.reviews.length === data.reviewsCount &&
     (request.resolveReason !== data.resolveReason ||
       encodeTime(request.accessStarts) !== encodeTime(data.accessStarts));
-  if (maybeOlder && sighting.source === "list") return { kind: "doubtful" };
+  if (maybeOlder && observation.source === "list") return { kind: "doubtful" };
   return { kind: "facts", data: reappeared ? withDroppedOwed(next) : next };
 }
 
@@ -149,11 +154,11 @@ function sameFacts(a: PluginData, b: PluginData): boolean {
     a.reviewsCount === b.reviewsCount && factsOf(a) === factsOf(b);
 }
 
-/** Returns the newer of two sightings; `later` is the one that arrived later. */
-export function newerSighting(
-  earlier: Sighting | undefined,
-  later: Sighting,
-): Sighting {
+/** Returns the newer of two observations; `later` is the one that arrived later. */
+export function newerObservation(
+  earlier: Observation | undefined,
+  later: Observation,
+): Observation {
   if (earlier === undefined) return later;
   const takeLater = later.request !== undefined &&
     (earlier.request === undefined || !isOlder(later, earlier.request));
@@ -161,7 +166,7 @@ export function newerSighting(
   return { request, source, gone: newerAbsence(earlier, later) };
 }
 
-function isOlder(later: Sighting, known: AccessRequest): boolean {
+function isOlder(later: Observation, known: AccessRequest): boolean {
   const { request, source } = later;
   if (request === undefined || request.state === "UNKNOWN") return true;
   if (known.state === "UNKNOWN") return false;
@@ -171,7 +176,10 @@ function isOlder(later: Sighting, known: AccessRequest): boolean {
 }
 
 /** A request that was found again by ID, or in an event, is not gone; a list cannot tell. */
-function newerAbsence(earlier: Sighting, later: Sighting): Sighting["gone"] {
+function newerAbsence(
+  earlier: Observation,
+  later: Observation,
+): Observation["gone"] {
   if (earlier.gone === "event" || later.gone === "event") return "event";
   if (later.request !== undefined && later.source !== "list") return later.gone;
   return later.gone ?? earlier.gone;

@@ -23,10 +23,10 @@ export async function readById(
   const found = await auth.getAccessRequest(request.id, signal);
   if (request.lookup === lookup) request.lookup = undefined;
   if (found !== undefined) {
-    return request.see({ request: found, source: "read", gone: undefined });
+    return request.observe({ request: found, source: "read", gone: undefined });
   }
   const snapshot = await request.record.read(signal);
   if (absenceProves || hasExpired(snapshot, clock.now())) {
-    request.see({ request: undefined, source: "read", gone: "inferred" });
+    request.observe({ request: undefined, source: "read", gone: "inferred" });
   }
 }

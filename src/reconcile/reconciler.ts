@@ -15,7 +15,7 @@ import { nextReminderMs } from "../deliver/due/reminders.ts";
 import { WorkQueue } from "../lib/async/work_queue.ts";
 import { mentionsFor } from "../people/mentions.ts";
 import { PeopleFinder } from "../people/people_finder.ts";
-import type { Enricher } from "../people/request_lookups.ts";
+import type { RequestLookups } from "../people/request_lookups.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import type { AuthService, StoredEntries } from "../ports/auth_service.ts";
 import { type PluginData, withOwedTimes } from "../record/plugin_data.ts";
@@ -28,22 +28,22 @@ import {
   isAnnounceable,
   type Plan,
 } from "./decide.ts";
-import { LateFacts } from "./late_lookups.ts";
+import { LateLookups } from "./late_lookups.ts";
 import { HandBack } from "./hand_back.ts";
-import { Owners } from "./leases.ts";
-import type { AroundRound, RoundResult, Work } from "./measures.ts";
-import type { Sighting } from "./observe.ts";
+import { Leases } from "./leases.ts";
+import type { AroundRound, RoundResult, Workload } from "./measures.ts";
+import type { Observation } from "./observe.ts";
 import { readById } from "./read_by_id.ts";
 import { Reminders } from "./reminder_timer.ts";
 import { RoundFailures } from "./round_failures.ts";
-import { PassedOver } from "./skipped_requests.ts";
+import { SkippedRequests } from "./skipped_requests.ts";
 import { TrackedRequest } from "./tracked_request.ts";
 
 /** What a {@linkcode Reconciler} needs. */
 export interface ReconcilerContext
   extends Omit<DeliveriesOptions, "onIdle" | "onLeaseLost"> {
   readonly auth: AuthService;
-  readonly enricher: Enricher;
+  readonly requestLookups: RequestLookups;
   readonly router: Router;
   /** Wraps each round, to measure it. */
   readonly aroundRound?: AroundRound;
@@ -61,7 +61,7 @@ const ENRICHMENT_WAIT_MS = 300;
 const FRESH_READ_MS = 5000;
 
 /** Nothing was seen of a request but that there is one. */
-const UNSEEN: Sighting = {
+const UNSEEN: Observation = {
   request: undefined,
   source: "list",
   gone: undefined,
@@ -73,16 +73,16 @@ export class Reconciler {
   readonly #queue: WorkQueue;
   readonly #deliveries: Deliveries;
   readonly #people: PeopleFinder;
-  readonly #lateFacts: LateFacts;
+  readonly #lateLookups: LateLookups;
   readonly #reminders: Reminders;
-  readonly #owners: Owners;
+  readonly #leases: Leases;
   readonly #failures: RoundFailures;
   readonly #tracked = new Map<string, TrackedRequest>();
   /** Gives requests back as soon as nothing is under way for them, once this process stops. */
   #handBack: HandBack | undefined;
   /** Requests that wait until it is known who is told. */
   readonly #unrouted = new Set<string>();
-  readonly #passedOver: PassedOver;
+  readonly #skipped: SkippedRequests;
 
   constructor(context: ReconcilerContext) {
     this.#context = context;
@@ -93,41 +93,41 @@ export class Reconciler {
         await aroundRound(() => this.#round(id));
       },
       clock: context.clock,
-      signal: context.patience.wait,
+      signal: context.cancellation.stop,
     });
-    this.#owners = new Owners({
+    this.#leases = new Leases({
       ...context,
-      onGone: (owner) => this.#lookAtRequestsOf(owner),
+      onGone: (leaseHolder) => this.#lookAtRequestsOf(leaseHolder),
     });
     this.#failures = new RoundFailures(context);
     this.#deliveries = new Deliveries({
       ...context,
       onIdle: (id) => this.#idle(id),
-      onLeaseLost: (owner) => this.#owners.seen(owner),
+      onLeaseLost: (leaseHolder) => this.#leases.holderSeen(leaseHolder),
     });
     this.#people = new PeopleFinder(context);
-    this.#lateFacts = new LateFacts({
+    this.#lateLookups = new LateLookups({
       ...context,
       people: this.#people,
       // It may have been let go meanwhile; what was known of it may be as old as a list.
-      onRecorded: ({ id, sighting }) =>
-        this.see(id, { ...sighting, source: "list" }),
+      onRecorded: ({ id, observation }) =>
+        this.observed(id, { ...observation, source: "list" }),
     });
-    this.#passedOver = new PassedOver(context.logger);
+    this.#skipped = new SkippedRequests(context.logger);
     this.#reminders = new Reminders({
       clock: context.clock,
-      signal: context.patience.wait,
+      signal: context.cancellation.stop,
       onDue: (id) => this.#lookAgain(id),
     });
   }
 
   /** How many requests need work, and how many deliveries have not ended. */
-  get load(): Pick<Work, "requests" | "deliveries"> {
+  get load(): Pick<Workload, "requests" | "deliveries"> {
     return { requests: this.#tracked.size, deliveries: this.#deliveries.count };
   }
 
   /** What is to be done, and how that goes. */
-  get work(): Work {
+  get workload(): Workload {
     return {
       ...this.load,
       queued: this.#queue.depth,
@@ -137,9 +137,9 @@ export class Reconciler {
   }
 
   /** Takes in what was seen of a request, and looks at it again. */
-  see(id: string, sighting: Sighting): void {
-    this.#context.onSeen?.(id, sighting.request);
-    this.#track(id, sighting);
+  observed(id: string, observation: Observation): void {
+    this.#context.onSeen?.(id, observation.request);
+    this.#track(id, observation);
     this.#queue.add(id);
   }
 
@@ -149,34 +149,38 @@ export class Reconciler {
    * @param readAtMs When the plugin data was read, by the monotonic clock.
    * @returns Whether something is to be done.
    */
-  seeListed(
+  observedInList(
     request: AccessRequest,
     stored: StoredEntries | undefined,
     readAtMs: number,
   ): boolean {
-    const sighting: Sighting = { request, source: "list", gone: undefined };
+    const observation: Observation = {
+      request,
+      source: "list",
+      gone: undefined,
+    };
     this.#context.onSeen?.(request.id, request);
     const tracked = this.#tracked.get(request.id);
     if (tracked === undefined) {
       const data = stored === undefined
         ? undefined
         : decodePluginData(stored.entries);
-      const seen = { sighting, recipients: undefined };
+      const seen = { observation, recipients: undefined };
       const plan = this.#decide(seen, data, false);
       if (plan.kind === "ignore") {
-        this.#passedOver.add(request.id, plan.reason);
+        this.#skipped.add(request.id, plan.reason);
         if (data !== undefined) this.#setReminder(request.id, data);
         return false;
       }
-    } else if (tracked.sighting.gone === "inferred") {
+    } else if (tracked.observation.gone === "inferred") {
       // Either that was wrong, or the list is old.
       tracked.lookup ??= { absenceProves: false };
     }
     // Before it is looked at: what was just read need not be read again.
-    this.#track(request.id, sighting).record.learn(stored, readAtMs);
+    this.#track(request.id, observation).record.learn(stored, readAtMs);
     this.#queue.add(request.id);
     // One that had nobody to tell has most likely nobody still.
-    return !this.#passedOver.hasNoRecipients(request.id);
+    return !this.#skipped.hasNoRecipients(request.id);
   }
 
   /** Looks again at the requests that waited for the routing. */
@@ -187,7 +191,7 @@ export class Reconciler {
 
   /** Looks again at the requests that had nobody to tell by the routing. */
   routingChanged(): void {
-    for (const id of this.#passedOver.withoutRecipients) this.#lookAgain(id);
+    for (const id of this.#skipped.withoutRecipients) this.#lookAgain(id);
   }
 
   /**
@@ -195,7 +199,11 @@ export class Reconciler {
    *
    * @param absenceProves Whether the list showed some other request.
    */
-  seeUnlisted(id: string, stored: StoredEntries, absenceProves: boolean): void {
+  missingFromList(
+    id: string,
+    stored: StoredEntries,
+    absenceProves: boolean,
+  ): void {
     this.#context.onSeen?.(id, undefined);
     const data = decodePluginData(stored.entries);
     const due = this.#allDue(data, UNSEEN);
@@ -216,8 +224,8 @@ export class Reconciler {
   async drain(): Promise<void> {
     await this.#queue.idle();
     const { self, clock, logger } = this.#context;
-    const isDue = ({ sighting }: TrackedRequest, data: PluginData) =>
-      this.#allDue(data, sighting).length > 0;
+    const isDue = ({ observation }: TrackedRequest, data: PluginData) =>
+      this.#allDue(data, observation).length > 0;
     const handBack = new HandBack({ self, isDue, clock, logger });
     this.#handBack = handBack;
     const idle = [...this.#tracked.values()].filter((request) =>
@@ -249,15 +257,15 @@ export class Reconciler {
     this.#reminders.set(id, atMs);
   }
 
-  #track(id: string, sighting: Sighting): TrackedRequest {
+  #track(id: string, observation: Observation): TrackedRequest {
     const known = this.#tracked.get(id);
     if (known !== undefined) {
-      known.see(sighting);
+      known.observe(observation);
       known.unseen = true;
       known.confirmed = false;
       return known;
     }
-    const tracked = new TrackedRequest(id, sighting, this.#context);
+    const tracked = new TrackedRequest(id, observation, this.#context);
     this.#tracked.set(id, tracked);
     return tracked;
   }
@@ -279,22 +287,22 @@ export class Reconciler {
   }
 
   async #reconcile(request: TrackedRequest): Promise<Plan["kind"]> {
-    const { router, auth, clock, patience } = this.#context;
+    const { router, auth, clock, cancellation } = this.#context;
     if (request.lookup !== undefined) {
-      await readById(request, { auth, clock, signal: patience.wait });
+      await readById(request, { auth, clock, signal: cancellation.stop });
     }
     const stored = await this.#stored(request);
-    const ownerIsGone = stored !== undefined &&
-      this.#owners.hasLapsed(request, stored);
-    const { sighting } = request;
+    const holderIsGone = stored !== undefined &&
+      this.#leases.hasLeaseExpired(request, stored);
+    const { observation } = request;
     const now = new Date(clock.now());
-    if (router.isReady && asksForRecipients(sighting, stored, now)) {
+    if (router.isReady && asksForRecipients(observation, stored, now)) {
       request.recipients = await router.recipientsOf(
-        sighting.request,
+        observation.request,
         request.failures,
       );
     }
-    const plan = this.#decide(request, stored, ownerIsGone);
+    const plan = this.#decide(request, stored, holderIsGone);
     this.#context.logger.debug("decided", {
       request_id: request.id,
       plan: plan.kind,
@@ -311,7 +319,7 @@ export class Reconciler {
   ): Promise<void> {
     switch (plan.kind) {
       case "ignore":
-        this.#passedOver.add(request.id, plan.reason);
+        this.#skipped.add(request.id, plan.reason);
         return this.#release(request);
       case "confirm":
         if (request.confirmed) return this.#release(request);
@@ -332,29 +340,35 @@ export class Reconciler {
 
   /** What is stored; for a request that was just made nothing is assumed, as claiming it finds out anyway. */
   async #stored(request: TrackedRequest): Promise<PluginData | undefined> {
-    const { record, sighting } = request;
-    const { self, patience } = this.#context;
-    const isNew = record.snapshot === undefined && sighting.source === "put" &&
-      sighting.gone === undefined &&
-      sighting.request?.state === "PENDING" &&
-      sighting.request.reviews.length === 0;
+    const { record, observation } = request;
+    const { self, cancellation } = this.#context;
+    const isNew = record.snapshot === undefined &&
+      observation.source === "put" &&
+      observation.gone === undefined &&
+      observation.request?.state === "PENDING" &&
+      observation.request.reviews.length === 0;
     if (isNew && !request.claimTried) return undefined;
-    const isFresh = record.snapshot?.data?.owner === self || record.isLearned;
-    return (await record.read(patience.wait, isFresh ? FRESH_READ_MS : 0)).data;
+    const isFresh = record.snapshot?.data?.leaseHolder === self ||
+      record.isLearned;
+    return (await record.read(cancellation.stop, isFresh ? FRESH_READ_MS : 0))
+      .data;
   }
 
   #decide(
-    { sighting, recipients }: Pick<TrackedRequest, "sighting" | "recipients">,
+    { observation, recipients }: Pick<
+      TrackedRequest,
+      "observation" | "recipients"
+    >,
     stored: PluginData | undefined,
-    ownerIsGone: boolean,
+    holderIsGone: boolean,
   ): Plan {
     const { people, self, clock } = this.#context;
     const { mentions, notices } = people();
-    const { request } = sighting;
-    const gone = ownerIsGone ||
-      (stored !== undefined && this.#owners.isGone(stored.owner));
+    const { request } = observation;
+    const gone = holderIsGone ||
+      (stored !== undefined && this.#leases.isHolderGone(stored.leaseHolder));
     return decide({
-      sighting,
+      observation,
       stored,
       recipients,
       mentions: request === undefined
@@ -362,16 +376,16 @@ export class Reconciler {
         : mentionsFor(request.roles, mentions),
       notices,
       self,
-      ownerIsGone: gone,
+      holderIsGone: gone,
       now: new Date(clock.now()),
     });
   }
 
-  #allDue(data: PluginData, sighting: Sighting): string[] {
+  #allDue(data: PluginData, observation: Observation): string[] {
     const { people, clock } = this.#context;
     const { notices } = people();
     return allDue(data, {
-      request: sighting.request,
+      request: observation.request,
       notices,
       now: new Date(clock.now()),
     });
@@ -381,18 +395,18 @@ export class Reconciler {
     tracked: TrackedRequest,
     plan: Plan & { kind: "announce" },
   ): Promise<void> {
-    const { enricher, self, patience, clock } = this.#context;
+    const { requestLookups, self, cancellation, clock } = this.#context;
     const { request, recipients } = plan;
-    const lookup = enricher.lookUp(request);
+    const lookup = requestLookups.lookUp(request);
     const [people] = await Promise.all([
       this.#people.find(request, ENRICHMENT_WAIT_MS),
-      enricher.wait(lookup, ENRICHMENT_WAIT_MS),
+      requestLookups.wait(lookup, ENRICHMENT_WAIT_MS),
     ]);
     // Without a claim it is any other process's at once.
-    if (patience.wait.aborted) return;
+    if (cancellation.stop.aborted) return;
     const now = new Date(clock.now());
     // Meanwhile it may have ended: nobody is to be called for what is decided.
-    if (!isAnnounceable(tracked.sighting, now)) {
+    if (!isAnnounceable(tracked.observation, now)) {
       return this.#queue.add(tracked.id);
     }
     const claim = withOwedTimes(
@@ -401,7 +415,7 @@ export class Reconciler {
       now,
     );
     tracked.claimTried = true;
-    if (!await tracked.record.create(claim, patience.call)) {
+    if (!await tracked.record.create(claim, cancellation.deadline)) {
       // Somebody else claimed it, or several tried at once and none of them did.
       return this.#queue.addAfter(tracked.id, tracked.claimWait.nextMs());
     }
@@ -409,7 +423,11 @@ export class Reconciler {
     const due = [...claim.deliveries.keys()];
     this.#deliveries.start(tracked, due);
     this.#setReminder(tracked.id, claim);
-    this.#lateFacts.awaitRest(tracked, claim, due, { request, people, lookup });
+    this.#lateLookups.awaitRest(tracked, claim, due, {
+      request,
+      people,
+      lookup,
+    });
   }
 
   /** Stores the facts that were seen, then brings the messages in step if that is for this process to do. */
@@ -418,37 +436,37 @@ export class Reconciler {
     stored: PluginData | undefined,
     plan: Plan & { kind: "follow" | "wait" },
   ): Promise<void> {
-    const { patience } = this.#context;
+    const { cancellation } = this.#context;
     const data = stored &&
-      await request.record.replace(stored, plan.data, patience.call);
+      await request.record.replace(stored, plan.data, cancellation.deadline);
     // The decision holds only for what it was made from.
     if (data === "changed meanwhile") return this.#queue.add(request.id);
     if (data === undefined) return this.#release(request);
     if (plan.kind === "wait") {
       // The holder has its time to act; after that the request is looked at again.
-      const leftMs = this.#owners.turnLeftMs(request, data);
+      const leftMs = this.#leases.leaseLeftMs(request, data);
       return this.#queue.addAfter(request.id, leftMs);
     }
-    const { sighting } = request;
-    await this.#people.findReviewers(sighting.request, ENRICHMENT_WAIT_MS);
-    const due = this.#allDue(data, request.sighting);
+    const { observation } = request;
+    await this.#people.findReviewers(observation.request, ENRICHMENT_WAIT_MS);
+    const due = this.#allDue(data, request.observation);
     this.#deliveries.start(request, due);
-    this.#lateFacts.lookUpAgain(request, data, due);
+    this.#lateLookups.lookUpAgain(request, data, due);
     // What cannot be delivered keeps the request, for days perhaps, but no reminder waits for it.
     if (this.#deliveries.isBusy(request)) this.#setReminder(request.id, data);
     else this.#release(request);
   }
 
-  #lookAtRequestsOf(owner: string): void {
+  #lookAtRequestsOf(leaseHolder: string): void {
     for (const request of this.#tracked.values()) {
-      if (request.record.snapshot?.data?.owner === owner) {
+      if (request.record.snapshot?.data?.leaseHolder === leaseHolder) {
         this.#queue.add(request.id);
       }
     }
   }
 
   #recover(request: TrackedRequest, error: unknown): void {
-    if (this.#context.patience.wait.aborted) return;
+    if (this.#context.cancellation.stop.aborted) return;
     const retryMs = this.#failures.afterMs(request, error);
     if (retryMs === undefined) this.#release(request);
     else this.#queue.addAfter(request.id, retryMs);

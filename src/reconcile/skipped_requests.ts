@@ -6,11 +6,11 @@
 
 import type { Logger } from "../lib/log/logger.ts";
 
-/** Passed-over requests that are remembered, so that each is logged once. */
+/** Skipped requests that are remembered, so that each is logged once. */
 const MAX_REMEMBERED = 10_000;
 
-/** Remembers why requests are passed over, and says it once, where an admin can do something about it. */
-export class PassedOver {
+/** Remembers why requests are skipped, and says it once, where an admin can do something about it. */
+export class SkippedRequests {
   readonly #logger: Logger;
   readonly #reasons = new Map<string, string>();
 

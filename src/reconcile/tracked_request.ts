@@ -12,21 +12,21 @@ import {
   type RecordOptions,
   RequestRecord,
 } from "../record/request_record.ts";
-import { newerSighting, type Sighting } from "./observe.ts";
+import { newerObservation, type Observation } from "./observe.ts";
 
 /** A request, as long as something about it is to be done. Whatever must survive is in its record. */
 export class TrackedRequest implements DeliverableRequest {
   readonly id: string;
   readonly record: RequestRecord;
-  #sighting: Sighting;
+  #observation: Observation;
   /** A read by ID is needed before anything is decided; says whether absence would then prove anything. */
   lookup: { readonly absenceProves: boolean } | undefined;
-  /** The claim of another process that is given time to act, and since when it has not moved. */
-  turn: {
-    readonly claim: string;
+  /** The lease of another process that is given time to act, and since when it has not written. */
+  lease: {
+    readonly mark: string;
     readonly sinceMs: number;
-    /** Its time has passed, and the process was declared gone: once, as it may be seen again. */
-    lapsed: boolean;
+    /** It has expired, and the holder was declared gone: once, as it may be seen again. */
+    expired: boolean;
   } | undefined;
   /** Who is told by today's routing, as far as this round had to ask. */
   recipients: readonly string[] | undefined;
@@ -41,40 +41,40 @@ export class TrackedRequest implements DeliverableRequest {
   /** Times between claims that somebody else got in the way of. */
   readonly claimWait: Backoff;
   /** Recipients whose message may have been posted, and since when; outlives their courses. */
-  readonly doubts: Map<string, number> = new Map();
+  readonly unconfirmed: Map<string, number> = new Map();
   /** Rounds that failed one after another. */
   failures = 0;
 
-  constructor(id: string, sighting: Sighting, options: RecordOptions) {
+  constructor(id: string, observation: Observation, options: RecordOptions) {
     this.id = id;
     this.record = new RequestRecord(id, options);
     this.claimWait = new Backoff(CONFLICT_WAIT, options.random);
-    this.#sighting = sighting;
+    this.#observation = observation;
   }
 
   /** The newest that is known of the request. */
-  get sighting(): Sighting {
-    return this.#sighting;
+  get observation(): Observation {
+    return this.#observation;
   }
 
   /** The newest that is known of it; `undefined` if it is gone. */
   get latest(): AccessRequest | undefined {
-    return this.#sighting.request;
+    return this.#observation.request;
   }
 
   /** Takes in what was seen later, in whatever order it arrives. */
-  see(sighting: Sighting): void {
-    this.#sighting = newerSighting(this.#sighting, sighting);
+  observe(observation: Observation): void {
+    this.#observation = newerObservation(this.#observation, observation);
   }
 
   /** Notes that what was seen is taken in: from now on it may be as old as a list. */
   age(): void {
-    this.#sighting = { ...this.#sighting, source: "list" };
+    this.#observation = { ...this.#observation, source: "list" };
   }
 
   /** When the request was made, in milliseconds; 0 if that is not known. */
   get createdMs(): number {
-    const created = this.#sighting.request?.created ??
+    const created = this.#observation.request?.created ??
       this.record.snapshot?.data?.created;
     return created?.getTime() ?? 0;
   }

@@ -15,7 +15,7 @@ export function isTemplate(login: string): boolean {
  * Which look-ups failed so far, as letters: `l` logins of the roles, `t` traits that logins depend on, `r`
  * names of the resources, `u` Discord users.
  */
-export function missingEnrichment(
+export function missingLookups(
   data: Pick<
     PluginData,
     "loginsByRole" | "resources" | "userId" | "mentions"

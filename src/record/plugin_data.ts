@@ -70,7 +70,7 @@ export interface PluginData {
   /** Whether this plugin has written here; otherwise only the official one has. */
   readonly own: boolean;
   /** Random ID of the process that acts for this request; `""` if there is none. */
-  readonly owner: string;
+  readonly leaseHolder: string;
   /** Decides the title; the request itself is not at hand any more when it has ended. */
   readonly kind: RequestKind;
   readonly created: Date | undefined;

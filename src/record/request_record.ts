@@ -5,7 +5,7 @@
  */
 
 import { Backoff } from "../lib/async/backoff.ts";
-import type { Patience } from "../lib/async/cancellation.ts";
+import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { AuthService, StoredEntries } from "../ports/auth_service.ts";
 import { recoverTeleport } from "../ports/recovery.ts";
@@ -48,8 +48,8 @@ export interface RecordOptions {
   readonly random: () => number;
   /** ID of this process. */
   readonly self: string;
-  /** `call` ends even what is under way. */
-  readonly patience: Pick<Patience, "call">;
+  /** `deadline` ends even what is under way. */
+  readonly cancellation: Pick<Cancellation, "deadline">;
 }
 
 /** Waits after a failed comparison: enough for the other writer to be done. */
@@ -182,22 +182,24 @@ export class RequestRecord {
     change: Change,
     onFailure: (error: TeleportError) => void,
   ): Promise<PluginData | undefined> {
-    const { self, patience, clock, random } = this.#options;
+    const { self, cancellation, clock, random } = this.#options;
     const backoff = new Backoff(PERSIST_WAIT, random);
     const changeAsHolder: Change = (data) => {
       const next = change(data);
-      return next === data ? data : { ...next, own: true, owner: self };
+      return next === data ? data : { ...next, own: true, leaseHolder: self };
     };
     for (;;) {
       try {
-        return await this.update(changeAsHolder, patience.call);
+        return await this.update(changeAsHolder, cancellation.deadline);
       } catch (error) {
-        if (patience.call.aborted || !(error instanceof TeleportError)) {
+        if (
+          cancellation.deadline.aborted || !(error instanceof TeleportError)
+        ) {
           throw error;
         }
         if (recoverTeleport(error) === "give up") throw error;
         onFailure(error);
-        await clock.sleep(backoff.nextMs(), patience.call);
+        await clock.sleep(backoff.nextMs(), cancellation.deadline);
       }
     }
   }
@@ -279,7 +281,7 @@ export class RequestRecord {
   }
 
   #note(data: PluginData | undefined): void {
-    if (data !== undefined && data.owner !== this.#options.self) {
+    if (data !== undefined && data.leaseHolder !== this.#options.self) {
       this.#foreignSeen = true;
     }
   }

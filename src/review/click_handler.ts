@@ -31,10 +31,10 @@ import {
   type ReviewSubmitterContext,
 } from "./review_submitter.ts";
 
-/** What a {@linkcode Review} needs. */
-export interface ReviewContext extends ReviewSubmitterContext {
+/** What a {@linkcode ClickHandler} needs. */
+export interface ClickHandlerOptions extends ReviewSubmitterContext {
   readonly answers: Answers;
-  /** Called with what came of each click that this process answered. */
+  /** Called with the outcome of each click that this process answered. */
   readonly onOutcome?: (kind: ReviewOutcome["kind"] | "form opened") => void;
 }
 
@@ -61,8 +61,8 @@ const CLICK_AGAIN: ReadonlySet<ReviewOutcome["kind"]> = new Set([
 const OTHERS_FIRST_MS = 500;
 
 /** Takes clicks. */
-export class Review {
-  readonly #context: ReviewContext;
+export class ClickHandler {
+  readonly #context: ClickHandlerOptions;
   readonly #submitter: ReviewSubmitter;
   readonly #limit = new ClickLimit(LIMITS);
   readonly #running = new Set<Promise<void>>();
@@ -71,7 +71,7 @@ export class Review {
   /** When a person clicked something the last time. */
   readonly #lastClicks = new Map<string, number>();
 
-  constructor(context: ReviewContext) {
+  constructor(context: ClickHandlerOptions) {
     this.#context = context;
     this.#submitter = new ReviewSubmitter(context);
   }
@@ -83,10 +83,10 @@ export class Review {
     } else this.#open.delete(requestId);
   }
 
-  /** Takes a click; it is answered by and by. */
+  /** Takes a click; it is answered later. */
   take(click: Click): void {
-    const { logger, patience } = this.#context;
-    if (patience.wait.aborted) return;
+    const { logger, cancellation } = this.#context;
+    if (cancellation.stop.aborted) return;
     const handled = this.#handle(click).catch((error) => {
       logger.warn("cannot answer a click", {
         ...fieldsOf(click),
@@ -103,12 +103,17 @@ export class Review {
   }
 
   async #handle(click: Click): Promise<void> {
-    const { answers, clock, reasonRule, patience } = this.#context;
+    const { answers, clock, reasonRule, cancellation } = this.#context;
     const { onOutcome = () => {} } = this.#context;
     const reply = async (outcome: ReviewOutcome) => {
       const first = await this.#first(
         click,
-        () => answers.reply(click, renderOutcome(outcome, EN), patience.call),
+        () =>
+          answers.reply(
+            click,
+            renderOutcome(outcome, EN),
+            cancellation.deadline,
+          ),
       );
       if (first === "accepted") onOutcome(outcome.kind);
     };
@@ -122,7 +127,7 @@ export class Review {
       return;
     }
     if (!this.#open.has(action.requestId)) {
-      await clock.sleep(OTHERS_FIRST_MS, patience.call);
+      await clock.sleep(OTHERS_FIRST_MS, cancellation.deadline);
     }
     const asks = click.kind === "button" &&
       needsReason(reasonRule, action.verdict);
@@ -130,7 +135,7 @@ export class Review {
       const form = formFor(click.customId, action, EN);
       const first = await this.#first(
         click,
-        () => answers.openForm(click, form, patience.call),
+        () => answers.openForm(click, form, cancellation.deadline),
       );
       if (first === "accepted") onOutcome("form opened");
       return;
@@ -141,7 +146,7 @@ export class Review {
     }
     const first = await this.#first(
       click,
-      () => answers.defer(click, patience.call),
+      () => answers.defer(click, cancellation.deadline),
     );
     // Discord says that the click failed, so the next has to count at once.
     if (first === "failed") this.#lastClicks.delete(keyOf(click));
@@ -149,7 +154,11 @@ export class Review {
     const outcome = await this.#submitter.review(click, action, asks);
     if (CLICK_AGAIN.has(outcome.kind)) this.#lastClicks.delete(keyOf(click));
     onOutcome(outcome.kind);
-    await answers.tell(click, renderOutcome(outcome, EN), patience.call);
+    await answers.tell(
+      click,
+      renderOutcome(outcome, EN),
+      cancellation.deadline,
+    );
   }
 
   /**

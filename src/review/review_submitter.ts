@@ -6,13 +6,16 @@
  * @module
  */
 
-import type { Patience } from "../lib/async/cancellation.ts";
+import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { waitFor } from "../lib/async/wait.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { ReviewAction } from "../message/review_button.ts";
 import { isVisible } from "../message/text.ts";
-import { Reviewers, type ReviewersContext } from "../people/teleport_users.ts";
+import {
+  TeleportUsers,
+  type TeleportUsersOptions,
+} from "../people/teleport_users.ts";
 import type { AuthService } from "../ports/auth_service.ts";
 import type { Click } from "../ports/clicks.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
@@ -25,7 +28,7 @@ import type { ReviewOutcome } from "./review_outcome.ts";
 import { outcomeOf } from "./teleport_refusal.ts";
 
 /** What a {@linkcode ReviewSubmitter} needs. */
-export interface ReviewSubmitterContext extends ReviewersContext {
+export interface ReviewSubmitterContext extends TeleportUsersOptions {
   readonly auth:
     & Pick<AuthService, "getAccessRequest" | "getPluginData">
     & ReviewService;
@@ -33,7 +36,7 @@ export interface ReviewSubmitterContext extends ReviewersContext {
   readonly reasonRule: ReasonRule;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly patience: Patience;
+  readonly cancellation: Cancellation;
 }
 
 /**
@@ -55,14 +58,14 @@ const MFA_HINT =
 /** Submits clicks that may be reviews. */
 export class ReviewSubmitter {
   readonly #context: ReviewSubmitterContext;
-  readonly #reviewers: Reviewers;
+  readonly #reviewers: TeleportUsers;
   readonly #guilds = new Map<string, string | undefined>();
   /** Faults of the set-up that were told to the administrators already. */
   readonly #told = new Set<string>();
 
   constructor(context: ReviewSubmitterContext) {
     this.#context = context;
-    this.#reviewers = new Reviewers(context);
+    this.#reviewers = new TeleportUsers(context);
   }
 
   /** Goes through all checks, and submits the review. */
@@ -100,7 +103,7 @@ export class ReviewSubmitter {
   ): Promise<
     ReviewOutcome | { readonly kind: "submit"; readonly author: string }
   > {
-    const { auth, clock, reasonRule, logger, patience } = this.#context;
+    const { auth, clock, reasonRule, logger, cancellation } = this.#context;
     const late = new AbortController();
     const done = new AbortController();
     clock.sleep(CHECKS_MS, done.signal).then(() => {
@@ -108,9 +111,9 @@ export class ReviewSubmitter {
     }, () => {/* The checks are done. */});
     try {
       const facts = Promise.all([
-        auth.getPluginData(action.requestId, patience.call),
-        auth.getAccessRequest(action.requestId, patience.call),
-        this.#reviewers.find(click.userId, patience.call),
+        auth.getPluginData(action.requestId, cancellation.deadline),
+        auth.getAccessRequest(action.requestId, cancellation.deadline),
+        this.#reviewers.find(click.userId, cancellation.deadline),
         this.#guildOf(click.channelId, late.signal),
       ]);
       const [stored, request, users, guildId] = await waitFor(
@@ -148,10 +151,10 @@ export class ReviewSubmitter {
     author: string,
     reason: string,
   ): Promise<ReviewOutcome> {
-    const { auth, logger, patience } = this.#context;
+    const { auth, logger, cancellation } = this.#context;
     const review = { requestId, author, verdict, reason };
     try {
-      await auth.submitReview(review, patience.call);
+      await auth.submitReview(review, cancellation.deadline);
       return { kind: "accepted", verdict, author };
     } catch (error) {
       if (!(error instanceof TeleportError)) throw error;
@@ -186,11 +189,11 @@ export class ReviewSubmitter {
     late: AbortSignal,
   ): Promise<string | undefined> {
     if (this.#guilds.has(channelId)) return this.#guilds.get(channelId);
-    const { messenger, patience } = this.#context;
+    const { messenger, cancellation } = this.#context;
     // Discord's limits may last much longer than a click is worth.
     const { guildId } = await messenger.getChannel(channelId, {
-      wait: late,
-      call: patience.call,
+      stop: late,
+      deadline: cancellation.deadline,
     });
     if (this.#guilds.size >= MAX_CHANNELS) this.#guilds.clear();
     this.#guilds.set(channelId, guildId);

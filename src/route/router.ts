@@ -37,7 +37,7 @@ export interface RuleLookups {
 /** What a {@linkcode Router} needs. */
 export interface RouterContext {
   readonly ruleBook: RuleBook;
-  readonly directory: RuleLookups;
+  readonly teleportLookups: RuleLookups;
   /** Recipients of a request by the configuration. */
   readonly route: (request: AccessRequest) => readonly string[];
 }
@@ -68,13 +68,13 @@ export class Router {
     request: AccessRequest,
     failures: number,
   ): Promise<readonly string[]> {
-    const { ruleBook, directory, route } = this.#context;
+    const { ruleBook, teleportLookups, route } = this.#context;
     const created = new Moment(request.created, ruleBook.zones);
     const rules = ruleBook.rules.filter((rule) => isOnDuty(rule, created));
     const lookedUp = await lookUp(
       request,
       new Set(rules.flatMap(({ lookups }) => [...lookups])),
-      directory,
+      teleportLookups,
       failures < MAX_FAILURES,
     );
     const verdict = askRules(rules, createInput(request, lookedUp));
@@ -93,7 +93,7 @@ export class Router {
 export async function lookUp(
   request: AccessRequest,
   needed: ReadonlySet<Lookup>,
-  directory: RouterContext["directory"],
+  teleportLookups: RouterContext["teleportLookups"],
   mayThrow: boolean,
 ): Promise<LookedUp> {
   const attempt = async <Answer>(
@@ -111,10 +111,10 @@ export async function lookUp(
   };
   const [traits, resources] = await Promise.all([
     needed.has("userTraits")
-      ? attempt(directory.traits(request.user), new Map())
+      ? attempt(teleportLookups.traits(request.user), new Map())
       : undefined,
     needed.has("resourceLabels")
-      ? attempt(directory.resources(request.resources), undefined)
+      ? attempt(teleportLookups.resources(request.resources), undefined)
       : undefined,
   ]);
   return {

@@ -42,9 +42,9 @@ export interface PreparedRule {
   /** Why it cannot be used: the place and the reason. */
   readonly flaw: string | undefined;
   /** What is allowed in it but cannot be meant. */
-  readonly doubts: readonly string[];
+  readonly warnings: readonly string[];
   /** Texts in place of recipients that are none. */
-  readonly strangers: readonly string[];
+  readonly invalidRecipients: readonly string[];
 }
 
 /** Reads what is written in a rule, once a version of it. */
@@ -52,7 +52,9 @@ export function prepareRule(
   rule: MonitoringRule,
   zones: TimeZones,
 ): PreparedRule {
-  const strangers = rule.recipients.filter((each) => !isRecipient(each));
+  const invalidRecipients = rule.recipients.filter((each) =>
+    !isRecipient(each)
+  );
   try {
     const { schedules, condition } = readRule(rule, zones);
     const prepared = {
@@ -62,17 +64,19 @@ export function prepareRule(
       recipients: rule.recipients.filter(isRecipient),
       lookups: neededLookups(condition),
     };
-    const doubts = [...schedules.warnings];
+    const warnings = [...schedules.warnings];
     if (condition.type !== "bool" && condition.type !== "any") {
-      doubts.push(`condition: it is a ${condition.type}, which never matches`);
+      warnings.push(
+        `condition: it is a ${condition.type}, which never matches`,
+      );
     }
     for (const doubt of condition.regexps.doubts) {
-      doubts.push(`condition: ${doubt}`);
+      warnings.push(`condition: ${doubt}`);
     }
-    return { rule: prepared, flaw: undefined, doubts, strangers };
+    return { rule: prepared, flaw: undefined, warnings, invalidRecipients };
   } catch (error) {
     const flaw = describeFlaw(error);
-    return { rule: undefined, flaw, doubts: [], strangers };
+    return { rule: undefined, flaw, warnings: [], invalidRecipients };
   }
 }
 

@@ -101,7 +101,7 @@ export class RuleBook {
     if (entry?.rule !== rule || entry.failed) return;
     entry.failed = true;
     this.#context.logger.warn(
-      "condition of an access monitoring rule could not be evaluated, passing over the rule",
+      "condition of an access monitoring rule could not be evaluated, skipping the rule",
       { rule: rule.name, request_id: requestId, reason: error.message },
     );
   }
@@ -199,20 +199,20 @@ export class RuleBook {
 
   #logRule(
     name: string,
-    { rule, flaw, doubts, strangers }: PreparedRule,
+    { rule, flaw, warnings, invalidRecipients }: PreparedRule,
   ): void {
     const logger = this.#context.logger.with({ rule: name });
     if (flaw !== undefined) {
-      logger.warn("access monitoring rule cannot be used, passing over it", {
+      logger.warn("access monitoring rule cannot be used, skipping it", {
         reason: flaw,
       });
     }
-    for (const reason of doubts) {
+    for (const reason of warnings) {
       logger.warn("access monitoring rule is hardly what was meant", {
         reason,
       });
     }
-    for (const recipient of strangers) {
+    for (const recipient of invalidRecipients) {
       logger.warn("recipient of an access monitoring rule is left out", {
         recipient,
         hint: 'write a channel ID, or "user:" and a user ID: 17 to 20 digits',

@@ -82,13 +82,13 @@ export class Sweep {
         if (request.state === "PENDING" && this.#ended.has(request.id)) {
           continue;
         }
-        if (reconciler.seeListed(request, entries, readAtMs)) busy++;
+        if (reconciler.observedInList(request, entries, readAtMs)) busy++;
       }
       listed += page.length;
     }
     for (const id of stored?.keys() ?? []) {
       const entries = stored?.get(id);
-      if (entries) reconciler.seeUnlisted(id, entries, listed > 0);
+      if (entries) reconciler.missingFromList(id, entries, listed > 0);
     }
     logger.debug("listed requests", { requests: listed, busy });
     if (busy > 0) this.#progress.follow(busy, signal);

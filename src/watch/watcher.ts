@@ -127,7 +127,7 @@ export class Watcher {
         case "put":
           this.#sweep.note(event.request.id, event.request.state !== "PENDING");
           listProbe.put(event.request.id);
-          return reconciler.see(event.request.id, {
+          return reconciler.observed(event.request.id, {
             request: event.request,
             source: "put",
             gone: undefined,
@@ -135,13 +135,13 @@ export class Watcher {
         case "delete":
           this.#sweep.note(event.requestId, true);
           listProbe.deleted(event.requestId);
-          return reconciler.see(event.requestId, {
+          return reconciler.observed(event.requestId, {
             request: undefined,
             source: "put",
             gone: "event",
           });
         case "unknown":
-          return logger.warn("event is not understood, passing over it", {
+          return logger.warn("event is not understood, skipping it", {
             detail: event.detail,
           });
       }

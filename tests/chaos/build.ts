@@ -63,9 +63,9 @@ export async function buildMutant(
         ? `file://${folder}/${path}`
         : new URL(path, SOURCES).href
     );
-  const { Service }: Pick<Build, "Service"> = await load(SERVICE);
-  const { Review }: Pick<Build, "Review"> = await load(REVIEW);
-  return { Service, Review };
+  const { Pipeline }: Pick<Build, "Pipeline"> = await load(SERVICE);
+  const { ClickHandler }: Pick<Build, "ClickHandler"> = await load(REVIEW);
+  return { Pipeline, ClickHandler };
 }
 
 /** Returns the files that load a file, by way of others as well. */

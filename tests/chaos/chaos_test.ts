@@ -28,7 +28,7 @@ const REACHED = [
   "log: may not read access monitoring rules, routing by the configuration alone",
   "log: cannot read access monitoring rules, routing by what is known of them",
   "log: cannot record, will retry",
-  "log: content was refused, sending the bare notice",
+  "log: content was refused, sending the minimal message",
   "log: Discord refused the bot token, waiting for a new one",
   "log: message found that was posted before",
   "log: message is no longer followed",

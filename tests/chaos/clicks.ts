@@ -17,7 +17,7 @@ import {
   TeleportError,
 } from "../../src/ports/teleport_error.ts";
 import type { NamedUser } from "../../src/ports/user.ts";
-import type { Review } from "../../src/review/click_handler.ts";
+import type { ClickHandler } from "../../src/review/click_handler.ts";
 import type { Cluster } from "./cluster.ts";
 import {
   BOT_ID,
@@ -62,9 +62,9 @@ export class Clicks {
   readonly #discord: DiscordServer;
   readonly #judge: Judge;
   readonly #noise: Noise;
-  readonly #listeners = new Map<Process, Pick<Review, "take">>();
+  readonly #listeners = new Map<Process, Pick<ClickHandler, "take">>();
   readonly #interactions = new Map<string, Interaction>();
-  /** Reviews that came of clicks, by request and Discord user. */
+  /** Reviews made by clicks, by request and Discord user. */
   readonly #reviewed = new Map<string, number>();
 
   constructor(
@@ -89,7 +89,7 @@ export class Clicks {
   }
 
   /** Tells a process of clicks from now on, as long as it lives. */
-  listen(process: Process, review: Pick<Review, "take">): void {
+  listen(process: Process, review: Pick<ClickHandler, "take">): void {
     this.#listeners.set(process, review);
     process.onDeath(() => this.#listeners.delete(process));
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Patience } from "../../src/lib/async/cancellation.ts";
+import type { Cancellation } from "../../src/lib/async/cancellation.ts";
 import { DiscordApiError } from "../../src/ports/discord_error.ts";
 import type {
   ChannelInfo,
@@ -49,9 +49,9 @@ export class MessengerPort implements Messenger {
   }
 
   async getCurrentUser(
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<{ readonly id: string; readonly username: string }> {
-    return await this.#call("GET /users/@me", undefined, patience, () => ({
+    return await this.#call("GET /users/@me", undefined, cancellation, () => ({
       id: BOT_ID,
       username: "bot",
     }));
@@ -62,15 +62,15 @@ export class MessengerPort implements Messenger {
     nonce: string,
     compose: Compose,
     _order: number,
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<string | undefined> {
-    const message = await this.#compose(channelId, compose, patience);
+    const message = await this.#compose(channelId, compose, cancellation);
     if (message === undefined) return undefined;
     const { discord } = this.#world;
     return await this.#call(
       "POST /channels/:id/messages",
       channelId,
-      patience,
+      cancellation,
       () => discord.post(channelId, nonce, message),
       message,
     );
@@ -81,16 +81,16 @@ export class MessengerPort implements Messenger {
     messageId: string,
     compose: Compose,
     _order: number,
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<boolean> {
-    const message = await this.#compose(channelId, compose, patience);
+    const message = await this.#compose(channelId, compose, cancellation);
     if (message === undefined) return false;
     const { discord, faults, judge } = this.#world;
     judge.composed(this.#process, message);
     await this.#call(
       "PATCH /channels/:id/messages/:id",
       channelId,
-      patience,
+      cancellation,
       () => {
         const index = ALL_CHANNELS.indexOf(channelId);
         if (faults.hits("thread archived", this.#process.slot, index)) {
@@ -106,14 +106,14 @@ export class MessengerPort implements Messenger {
   async listMessages(
     channelId: string,
     cursor: MessageCursor,
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<readonly FoundMessage[]> {
     this.#world.judge.count("searches");
-    await this.#slot(channelId, patience);
+    await this.#slot(channelId, cancellation);
     return await this.#call(
       "GET /channels/:id/messages",
       channelId,
-      patience,
+      cancellation,
       () => {
         const { discord, judge } = this.#world;
         judge.searched(this.#process, channelId);
@@ -129,24 +129,29 @@ export class MessengerPort implements Messenger {
 
   async getChannel(
     channelId: string,
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<ChannelInfo> {
-    return await this.#call("GET /channels/:id", channelId, patience, () => ({
-      id: channelId,
-      name: "reviews",
-      lastMessageId: this.#world.discord.lastMessageId(channelId),
-      guildId: "1",
-    }));
+    return await this.#call(
+      "GET /channels/:id",
+      channelId,
+      cancellation,
+      () => ({
+        id: channelId,
+        name: "reviews",
+        lastMessageId: this.#world.discord.lastMessageId(channelId),
+        guildId: "1",
+      }),
+    );
   }
 
   async openDirectMessage(
     userId: string,
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<string> {
     return await this.#call(
       "POST /users/@me/channels",
       undefined,
-      patience,
+      cancellation,
       () => {
         if (userId === REQUESTER_ID) return REQUESTER_CHANNEL;
         if (userId !== USER_ID) throw refusal("POST /users", 400, 50033);
@@ -155,11 +160,14 @@ export class MessengerPort implements Messenger {
     );
   }
 
-  async unarchiveThread(channelId: string, patience: Patience): Promise<void> {
+  async unarchiveThread(
+    channelId: string,
+    cancellation: Cancellation,
+  ): Promise<void> {
     await this.#call(
       "PATCH /channels/:id",
       channelId,
-      patience,
+      cancellation,
       () => this.#world.discord.unarchive(channelId),
     );
   }
@@ -168,30 +176,30 @@ export class MessengerPort implements Messenger {
   async #compose(
     channelId: string,
     compose: Compose,
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<RenderedMessage | undefined> {
     for (;;) {
-      await this.#slot(channelId, patience);
+      await this.#slot(channelId, cancellation);
       const message = await compose();
       if (message === undefined) return undefined;
-      patience.call.throwIfAborted();
+      cancellation.deadline.throwIfAborted();
       if (!this.#process.noise.chance("slot lost", 0.03)) return message;
     }
   }
 
-  async #slot(channelId: string, patience: Patience): Promise<void> {
+  async #slot(channelId: string, cancellation: Cancellation): Promise<void> {
     const { noise, slot, time } = this.#process;
     const index = ALL_CHANNELS.indexOf(channelId);
     const late = this.#world.faults.hits("slots are late", slot, index);
     const ms = noise.int("slot", 0, late ? 30_000 : 10);
     const blockedMs = (this.#blockedUntil.get(channelId) ?? 0) - time.nowMs;
-    await this.#process.wait(Math.max(ms, blockedMs), patience.wait);
+    await this.#process.wait(Math.max(ms, blockedMs), cancellation.stop);
   }
 
   #call<T>(
     route: string,
     channelId: string | undefined,
-    patience: Patience,
+    cancellation: Cancellation,
     effect: () => T,
     message?: RenderedMessage,
   ): Promise<T> {
@@ -211,7 +219,7 @@ export class MessengerPort implements Messenger {
       }`,
       leaveMs,
       answerMs: Math.min(answerMs, DEADLINE_MS - leaveMs),
-      signal: patience.call,
+      signal: cancellation.deadline,
       ...this.#faultOf(route, index, channelId),
       effect,
       // What arrives after another process acted is a known limit.

@@ -16,11 +16,11 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "records an edit before it is made",
     file: "deliver/edit_message.ts",
-    from: "sent = { base: work.delivery.shows, data };",
+    from: "sent = { base: task.delivery.shows, data };",
     to: `sent = { base: digestOf(data), data };
       await request.record.persist((stored) =>
         withDelivery(stored, recipient, {
-          ...work.delivery, shows: digestOf(data) }), delivery.onUnrecorded);`,
+          ...task.delivery, shows: digestOf(data) }), delivery.onUnrecorded);`,
   },
   {
     name: "never searches",
@@ -37,14 +37,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "never takes over",
     file: "reconcile/leases.ts",
-    from: "const TURN_MS = 10_000;",
-    to: "const TURN_MS = 1e12;",
+    from: "const LEASE_MS = 10_000;",
+    to: "const LEASE_MS = 1e12;",
   },
   {
     name: "takes over at once",
     file: "reconcile/leases.ts",
-    from: "const TURN_MS = 10_000;",
-    to: "const TURN_MS = 0;",
+    from: "const LEASE_MS = 10_000;",
+    to: "const LEASE_MS = 0;",
   },
   {
     name: "renders an edit before it has its slot",
@@ -82,7 +82,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "drops without searching",
     file: "deliver/deliveries.ts",
-    from: "data.owner !== self || this.#posts.mayRepeat(delivery);",
+    from:
+      "data.leaseHolder !== self ||\n      this.#posts.mayRepeat(delivery);",
     to: "false;",
   },
   {
@@ -168,7 +169,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "never asks whether the token is good again",
     file: "deliver/token_monitor.ts",
-    from: "this.gate.open();",
+    from: "this.pause.resume();",
     to: "",
   },
   {
@@ -180,8 +181,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "announces what has expired",
     file: "deliver/due/due.ts",
-    from: 'if (work?.kind !== "post") return work !== undefined;',
-    to: "return work !== undefined;",
+    from: 'if (task?.kind !== "post") return task !== undefined;',
+    to: "return task !== undefined;",
   },
   {
     name: "leaves out whom the official plugin forgot",
@@ -192,8 +193,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "adopts a claim at once",
     file: "reconcile/decide.ts",
-    from: "if (claimedOnly && !ownerIsGone) {",
-    to: "if (claimedOnly && !ownerIsGone && stored.user === '') {",
+    from: "if (claimedOnly && !holderIsGone) {",
+    to: "if (claimedOnly && !holderIsGone && stored.user === '') {",
   },
   {
     name: "ignores changes while a delivery runs",
@@ -295,7 +296,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "forgets that it took over",
     file: "record/request_record.ts",
     from: "return this.#foreignSeen || !this.#createTried;",
-    to: "return this.#snapshot?.data?.owner !== this.#options.self;",
+    to: "return this.#snapshot?.data?.leaseHolder !== this.#options.self;",
   },
   {
     name: "takes what it adopted for its own",
@@ -318,14 +319,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "believes an inferred end while a channel is closed",
     file: "reconcile/reconciler.ts",
-    from: '} else if (tracked.sighting.gone === "inferred") {',
+    from: '} else if (tracked.observation.gone === "inferred") {',
     to: '} else if (tracked.id === "") {',
   },
   {
     name: "believes that facts never come back",
     file: "reconcile/decide.ts",
-    from: "let data = withRepeatsDoubted(stored, observation.data);",
-    to: "let { data } = observation;",
+    from: "let data = withRepeatsDoubted(stored, change.data);",
+    to: "let { data } = change;",
   },
   {
     name: "raises the generation twice",
@@ -364,8 +365,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: "never takes an inferred end back",
     file: "reconcile/observe.ts",
     from:
-      'if (reappeared && sighting.source === "list") return { kind: "doubtful" };',
-    to: 'if (reappeared && sighting.source === "list") return unchanged;',
+      'if (reappeared && observation.source === "list") return { kind: "doubtful" };',
+    to: 'if (reappeared && observation.source === "list") return unchanged;',
   },
   {
     name: "leaves dropped what was only thought to be gone",
@@ -431,7 +432,7 @@ export const MUTANTS: readonly Mutant[] = [
     from:
       "      if (!(error instanceof TeleportError)) throw error;\n      const outcome",
     to:
-      '      if (!(error instanceof TeleportError)) throw error;\n      if (error.code === "UNAVAILABLE") await auth.submitReview(review, patience.call);\n      const outcome',
+      '      if (!(error instanceof TeleportError)) throw error;\n      if (error.code === "UNAVAILABLE") await auth.submitReview(review, cancellation.deadline);\n      const outcome',
   },
   {
     name: "takes a doubt for a success",

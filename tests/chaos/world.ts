@@ -4,14 +4,14 @@
  * @module
  */
 
-import { Service } from "../../src/daemon/pipeline.ts";
+import { Pipeline } from "../../src/daemon/pipeline.ts";
 import type { Logger } from "../../src/lib/log/logger.ts";
 import { EN } from "../../src/message/catalogue/en.ts";
 import type { PeopleConfig } from "../../src/people/people_config.ts";
 import { UserTable } from "../../src/people/user_table.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type { StatusName } from "../../src/ports/teleport_error.ts";
-import { Review } from "../../src/review/click_handler.ts";
+import { ClickHandler } from "../../src/review/click_handler.ts";
 import { AnswersPort } from "./answers_port.ts";
 import { AuthPort } from "./auth_port.ts";
 import { Clicks } from "./clicks.ts";
@@ -40,11 +40,11 @@ import { VirtualTime } from "./virtual_time.ts";
 
 /** The classes under test: the real ones, or some that were broken on purpose. */
 export interface Build {
-  readonly Service: typeof Service;
-  readonly Review: typeof Review;
+  readonly Pipeline: typeof Pipeline;
+  readonly ClickHandler: typeof ClickHandler;
 }
 
-export const REAL: Build = { Service, Review };
+export const REAL: Build = { Pipeline, ClickHandler };
 
 /** What a run came to. */
 export interface Outcome {
@@ -57,7 +57,7 @@ export interface Outcome {
 interface Running {
   readonly process: Process;
   readonly auth: AuthPort;
-  readonly service: Service;
+  readonly pipeline: Pipeline;
   readonly stop: AbortController;
 }
 
@@ -161,15 +161,15 @@ class World {
       await this.#time.runUntil(END_MS, failed);
       // A sweep that has just begun looks at each request that had nobody to tell.
       const isIdle = () =>
-        this.#running.values().every(({ service: { load } }) =>
+        this.#running.values().every(({ pipeline: { load } }) =>
           load.requests === 0 && load.deliveries === 0
         );
       const lastMs = END_MS + SWEEP_MS;
       await this.#time.runUntil(lastMs, () => failed() || isIdle());
       if (failed()) return;
       verdict(this.#cluster, this.#discord, judge);
-      for (const { service, process } of this.#running.values()) {
-        const { requests, deliveries } = service.load;
+      for (const { pipeline, process } of this.#running.values()) {
+        const { requests, deliveries } = pipeline.load;
         // What is owed to a closed channel is kept.
         if (this.#schedule.closed !== undefined) continue;
         if (requests !== 0 || deliveries !== 0) {
@@ -245,10 +245,10 @@ class World {
       messenger: new MessengerPort(process, world),
       clock: process.clock,
       logger,
-      patience: { wait: stop.signal, call: call.signal },
+      cancellation: { stop: stop.signal, deadline: call.signal },
     };
     const clicks = this.#clicks;
-    const review = clicks && new this.#build.Review({
+    const review = clicks && new this.#build.ClickHandler({
       ...common,
       answers: new AnswersPort(process, clicks, this.#faults),
       users: new UserTable(new Map()),
@@ -256,7 +256,7 @@ class World {
       reasonRule: "deny",
     });
     if (review !== undefined) clicks?.listen(process, review);
-    const service = new this.#build.Service({
+    const pipeline = new this.#build.Pipeline({
       ...common,
       serverVersion: "18.2.8",
       random: () => noise.next(`random ${id}`),
@@ -283,9 +283,9 @@ class World {
       judge.died(process);
       this.#running.delete(slot);
     });
-    this.#running.set(slot, { process, auth, service, stop });
+    this.#running.set(slot, { process, auth, pipeline, stop });
     process.trace("started");
-    service.run().then(
+    pipeline.run().then(
       () => {
         if (!process.alive) return;
         if (!stop.signal.aborted) judge.fail(`${id} ended by itself`);

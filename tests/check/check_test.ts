@@ -360,7 +360,7 @@ const CASES: Readonly<Record<string, Case>> = {
         await (await ClusterPki.create("other.example")).issueIdentity(),
       ),
     lines: [
-      "✗ connection to the Auth Service: no way leads there",
+      "✗ connection to the Auth Service: no route works",
       '· route direct, tls_routing to 127.0.0.1:PORT: the certificate there is not from the cluster "other.example"',
     ],
     code: 78,
@@ -369,7 +369,7 @@ const CASES: Readonly<Record<string, Case>> = {
     arrange: (world) =>
       world.change(world.auth.address, `127.0.0.1:${freePort()}`),
     lines: [
-      "✗ connection to the Auth Service: no way leads there",
+      "✗ connection to the Auth Service: no route works",
       "→ check addr and its port, and whether Teleport runs there",
       "· route to 127.0.0.1:PORT: connection refused",
       "– rules of the role: skipped",
@@ -381,7 +381,7 @@ const CASES: Readonly<Record<string, Case>> = {
     arrange: (world) =>
       world.change(world.auth.address, new URL(world.discord.url).host),
     lines: [
-      "✗ connection to the Auth Service: no way leads there",
+      "✗ connection to the Auth Service: no route works",
       "→ this port speaks HTTP without TLS: use the HTTPS port of the Proxy, 443 or 3080",
       "· route to 127.0.0.1:PORT: this is HTTP without TLS",
     ],
@@ -442,8 +442,8 @@ const CASES: Readonly<Record<string, Case>> = {
       env: (name) => name === "HTTPS_PROXY" ? "http://127.0.0.1:1" : undefined,
     }),
     lines: [
-      "· HTTP proxy 127.0.0.1:PORT: is on each way to Teleport",
-      "✗ connection to the Auth Service: no way leads there",
+      "· HTTP proxy 127.0.0.1:PORT: is on each route to Teleport",
+      "✗ connection to the Auth Service: no route works",
       "→ check HTTPS_PROXY with its user and password",
     ],
     code: 78,
@@ -455,7 +455,7 @@ const CASES: Readonly<Record<string, Case>> = {
         message: "lock in force",
       }),
     lines: [
-      "✗ connection to the Auth Service: no way leads there",
+      "✗ connection to the Auth Service: no route works",
       "→ look with `tctl get users/discord-plugin` whether the user exists",
       '· route direct, tls_routing to 127.0.0.1:PORT: the Auth Service refuses the user "discord-plugin": lock in force',
     ],
@@ -466,7 +466,7 @@ const CASES: Readonly<Record<string, Case>> = {
       world.auth.misbehaviour.silent = true;
     },
     run: () => ({ callMs: 200 }),
-    lines: ["✗ connection to the Auth Service: no way leads there"],
+    lines: ["✗ connection to the Auth Service: no route works"],
     code: 1,
   },
   "a rule cannot be tried": {

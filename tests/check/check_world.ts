@@ -6,8 +6,8 @@
 
 import { check, type CheckOptions } from "../../src/check/check.ts";
 import {
-  type Surroundings,
-  systemSurroundings,
+  type CheckHost,
+  systemCheckHost,
 } from "../../src/check/collect/check_host.ts";
 import {
   FakeAuthService,
@@ -26,7 +26,7 @@ export interface CheckResult {
 }
 
 /** How a check runs. */
-export interface RunOptions extends Partial<Surroundings> {
+export interface RunOptions extends Partial<CheckHost> {
   readonly flags?: Partial<CheckOptions>;
   readonly stop?: AbortSignal;
   readonly onOutput?: (text: string) => void;
@@ -144,13 +144,13 @@ ${more}
       sendTest: false,
       ...flags,
     };
-    const surroundings = {
-      ...systemSurroundings(),
+    const host = {
+      ...systemCheckHost(),
       uid: 54_321,
       env: () => undefined,
       ...rest,
     };
-    const code = await check(given, target, stop, surroundings);
+    const code = await check(given, target, stop, host);
     return { out, code };
   }
 

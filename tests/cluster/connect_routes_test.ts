@@ -75,7 +75,7 @@ Deno.test({
     });
     const encoded = "user:pass%20word";
 
-    const ways: Readonly<Record<string, [string, string, LinkedOptions]>> = {
+    const tried: Readonly<Record<string, [string, string, LinkedOptions]>> = {
       "straight to the Auth Service": [cluster.authAddress, "direct", {}],
       "by TLS routing, whatever the web certificate": [
         proxyAddress,
@@ -122,7 +122,7 @@ Deno.test({
       ],
     };
     const links = new Map<string, Linked>();
-    for (const [name, [address, route, options]] of Object.entries(ways)) {
+    for (const [name, [address, route, options]] of Object.entries(tried)) {
       await t.step(name, async () => {
         const linked = owned.use(new Linked(address, credentials, options));
         const server = await linked.link.connected(signal);
@@ -149,26 +149,33 @@ Deno.test({
       }
     });
 
-    await t.step("all ways come back after a restart of Teleport", async () => {
-      const watches = [...links.values()].map(({ link }) => new Watching(link));
-      for (const watch of watches) await watch.next();
-      await cluster.stop();
-      for (const watch of watches) await assert.rejects(watch.ended);
-      await cluster.start();
-      for (const [name, { link, routes, logger }] of links) {
-        const { kind } = await new Watching(link).next();
-        assert.equal(kind, "init", name);
-        // Which port or which form of the upgrade answers first while Teleport starts is open.
-        if (ways[name]?.[0].includes(":")) {
-          const upgraded = routes.map((route) => route.startsWith("upgrade_"));
-          assert.equal(new Set(upgraded).size, 1, `${name}: ${routes}`);
-        }
-        assert.equal(
-          logger.find("lost the connection to the Auth Service").length,
-          1,
+    await t.step(
+      "all tried come back after a restart of Teleport",
+      async () => {
+        const watches = [...links.values()].map(({ link }) =>
+          new Watching(link)
         );
-      }
-    });
+        for (const watch of watches) await watch.next();
+        await cluster.stop();
+        for (const watch of watches) await assert.rejects(watch.ended);
+        await cluster.start();
+        for (const [name, { link, routes, logger }] of links) {
+          const { kind } = await new Watching(link).next();
+          assert.equal(kind, "init", name);
+          // Which port or which form of the upgrade answers first while Teleport starts is open.
+          if (tried[name]?.[0].includes(":")) {
+            const upgraded = routes.map((route) =>
+              route.startsWith("upgrade_")
+            );
+            assert.equal(new Set(upgraded).size, 1, `${name}: ${routes}`);
+          }
+          assert.equal(
+            logger.find("lost the connection to the Auth Service").length,
+            1,
+          );
+        }
+      },
+    );
 
     const failing: Readonly<Record<string, [string, LinkedOptions, RegExp]>> = {
       "a balancer that answers 404": [

@@ -20,7 +20,7 @@ export interface RealBotOptions {
 }
 
 const LOOK_EVERY_MS = 100;
-const PATIENCE_MS = 60_000;
+const WAIT_MS = 60_000;
 
 /** A bot of a cluster, which joined by a token. */
 export class RealBot implements AsyncDisposable {
@@ -128,8 +128,8 @@ ${form}:
   }
 
   /** Waits until the identity file is a later one than at a time. */
-  async renewed(sinceMs: number, patienceMs = PATIENCE_MS): Promise<void> {
-    const untilMs = performance.now() + patienceMs;
+  async renewed(sinceMs: number, waitMs = WAIT_MS): Promise<void> {
+    const untilMs = performance.now() + waitMs;
     while (await this.written() <= sinceMs) {
       if (performance.now() > untilMs) {
         throw new Error(`tbot wrote no identity:\n${this.log}`);

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import {
-  type Facts,
+  type DaemonState,
   livePage,
   readyPage,
   reasonsOf,
-  statusLine,
   summaryOf,
+  systemdStatus,
 } from "../../src/daemon/status.ts";
 
 const pure = { permissions: "none" } as const;
 
 const NOW = new Date("2026-11-23T12:00:00Z");
 
-const READY: Facts = {
+const READY: DaemonState = {
   hasBeenReady: true,
   isStopping: false,
   cluster: "example.com",
@@ -22,7 +22,7 @@ const READY: Facts = {
   isTokenRefused: false,
   clicks: undefined,
   longWaits: [],
-  work: {
+  workload: {
     requests: 3,
     queued: 1,
     deliveries: 2,
@@ -31,17 +31,17 @@ const READY: Facts = {
   },
 };
 
-const BEFORE: Facts = {
+const BEFORE: DaemonState = {
   ...READY,
   hasBeenReady: false,
   cluster: undefined,
   credentialsExpire: undefined,
   isWatching: false,
-  work: undefined,
+  workload: undefined,
 };
 
 /** What is known, and what is told of it. */
-const STATES: Readonly<Record<string, [Facts, readonly string[]]>> = {
+const STATES: Readonly<Record<string, [DaemonState, readonly string[]]>> = {
   "waiting for credentials": [BEFORE, ["starting: waiting for credentials"]],
   "connecting": [
     { ...BEFORE, credentialsExpire: READY.credentialsExpire },
@@ -99,25 +99,25 @@ const STATES: Readonly<Record<string, [Facts, readonly string[]]>> = {
   ],
 };
 
-for (const [name, [facts, want]] of Object.entries(STATES)) {
+for (const [name, [daemon, want]] of Object.entries(STATES)) {
   Deno.test(`what is told when it is so: ${name}`, pure, () => {
-    const reasons = reasonsOf(facts, NOW);
+    const reasons = reasonsOf(daemon, NOW);
     assert.deepEqual(
       reasons.map(({ reason, detail }) => `${reason}: ${detail}`),
       want,
     );
-    const { status, body } = readyPage(facts, NOW);
+    const { status, body } = readyPage(daemon, NOW);
     assert.equal(status, want.length === 0 ? 200 : 503);
     assert.deepEqual(JSON.parse(body), { ready: want.length === 0, reasons });
-    assert.equal(summaryOf(facts, NOW).ready, want.length === 0);
-    const line = statusLine(facts, NOW);
+    assert.equal(summaryOf(daemon, NOW).ready, want.length === 0);
+    const line = systemdStatus(daemon, NOW);
     for (const { detail } of reasons) assert(line.includes(detail), line);
   });
 }
 
 Deno.test("the status line and the summary count the work", pure, () => {
   assert.equal(
-    statusLine(READY, NOW),
+    systemdStatus(READY, NOW),
     "watching access requests of example.com (requests in work: 3, deliveries owed: 2)",
   );
   assert.deepEqual(summaryOf(READY, NOW), {
@@ -151,18 +151,18 @@ Deno.test(
 );
 
 Deno.test("clicks that are not heard are told, and are no reason", pure, () => {
-  const facts = {
+  const daemon = {
     ...READY,
     clicks: { isConnected: false, reason: "connecting" },
   };
-  const { status, body } = readyPage(facts, NOW);
+  const { status, body } = readyPage(daemon, NOW);
   assert.equal(status, 200);
   assert.deepEqual(JSON.parse(body).review, {
     connected: false,
     reason: "connecting",
   });
-  assert.match(statusLine(facts, NOW), /clicks are not heard: connecting/);
-  assert.equal(summaryOf(facts, NOW).clicks_heard, false);
+  assert.match(systemdStatus(daemon, NOW), /clicks are not heard: connecting/);
+  assert.equal(summaryOf(daemon, NOW).clicks_heard, false);
 });
 
 Deno.test(
@@ -170,18 +170,18 @@ Deno.test(
   pure,
   () => {
     const until = new Date("2026-11-24T10:58:41Z");
-    const facts: Facts = {
+    const daemon: DaemonState = {
       ...READY,
       longWaits: [{ route: "GET /gateway/bot", channelId: undefined, until }],
     };
-    const { status, body } = readyPage(facts, NOW);
+    const { status, body } = readyPage(daemon, NOW);
     assert.equal(status, 200);
     assert.deepEqual(JSON.parse(body).waits, [{
       route: "GET /gateway/bot",
       until: "2026-11-24T10:58:41.000Z",
     }]);
     assert.match(
-      statusLine(facts, NOW),
+      systemdStatus(daemon, NOW),
       /; Discord keeps calls back until 2026-11-24T10:58:41.000Z \(/,
     );
     const banned = { route: undefined, channelId: undefined, until };

@@ -10,7 +10,7 @@ import {
   withReminder,
 } from "../../src/deliver/due/reminders.ts";
 import { snowflakeAt } from "../../src/deliver/due/snowflake.ts";
-import type { Notices } from "../../src/people/people_config.ts";
+import type { NoticeSettings } from "../../src/people/people_config.ts";
 import type { Delivery, PluginData } from "../../src/record/plugin_data.ts";
 import {
   accessRequest,
@@ -24,8 +24,8 @@ import {
 
 const permissions = "none";
 
-const TELL: Notices = { ...NO_NOTICES, requester: true };
-const REMIND: Notices = { ...NO_NOTICES, remindAfterMs: [1_800_000] };
+const TELL: NoticeSettings = { ...NO_NOTICES, requester: true };
+const REMIND: NoticeSettings = { ...NO_NOTICES, remindAfterMs: [1_800_000] };
 
 /** Returns a delivery whose message was posted at a time. */
 function postedAt(time: Date): Delivery {
@@ -205,7 +205,7 @@ Deno.test(
     permissions,
   },
   async (t) => {
-    const notices: Notices = {
+    const notices: NoticeSettings = {
       ...NO_NOTICES,
       remindAfterMs: [1, 2, 4].map((h) => h * 1_800_000),
     };

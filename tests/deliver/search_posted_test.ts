@@ -28,7 +28,7 @@ function setUp(start: SearchStart = { from: CREATED, isCertain: true }) {
         start,
         ({ authorId, content }) =>
           authorId === BOT_ID && isAnnouncementOf(content, "r1"),
-        { wait: signal, call: signal },
+        { stop: signal, deadline: signal },
       ),
     /** Adds a message of somebody at a time after the creation of the request. */
     add: (content: string, afterMs = 0, authorId = BOT_ID) =>
@@ -147,7 +147,7 @@ Deno.test("a search may begin at a message", async () => {
     },
     { from: { messageId }, isCertain: true },
     ({ content }) => content === ANNOUNCEMENT,
-    { wait: signal, call: signal },
+    { stop: signal, deadline: signal },
   );
   assert.deepEqual(found, { kind: "found", messageId: id });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TokenGuard } from "../../src/deliver/token_monitor.ts";
+import { TokenMonitor } from "../../src/deliver/token_monitor.ts";
 import { OperatorError } from "../../src/lib/operator_error.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
@@ -15,7 +15,7 @@ function setUp(reload: () => Promise<void> = () => Promise.resolve()) {
   const stop = new AbortController();
   const { signal } = stop;
   let reloads = 0;
-  const guard = new TokenGuard({
+  const guard = new TokenMonitor({
     messenger,
     reloadToken: () => {
       reloads++;
@@ -24,21 +24,21 @@ function setUp(reload: () => Promise<void> = () => Promise.resolve()) {
     clock,
     random: () => 0.5,
     logger,
-    patience: { wait: signal, call: signal },
+    cancellation: { stop: signal, deadline: signal },
   });
   return { clock, messenger, logger, guard, stop, reloads: () => reloads };
 }
 
 Deno.test("a token that was not refused lets calls pass", async () => {
   const { guard } = setUp();
-  assert.ok(guard.gate.isOpen);
-  await guard.gate.pass(new AbortController().signal);
+  assert.ok(!guard.pause.isPaused);
+  await guard.pause.untilResumed(new AbortController().signal);
 });
 
-Deno.test("a refused token closes the gate, and tells a person once", () => {
+Deno.test("a refused token pauses calls, and tells a person once", () => {
   const { guard, logger, stop } = setUp();
   for (let i = 0; i < 3; i++) guard.refused();
-  assert.ok(!guard.gate.isOpen);
+  assert.ok(guard.pause.isPaused);
   assert.deepEqual(logger.lines.map(({ level }) => level), ["error"]);
   stop.abort();
 });
@@ -47,7 +47,7 @@ Deno.test("the token is read again before each try", async () => {
   const { clock, messenger, guard, reloads } = setUp();
   messenger.script.next(ME, { refuse }, { refuse });
   guard.refused();
-  await clock.run(guard.gate.pass(new AbortController().signal));
+  await clock.run(guard.pause.untilResumed(new AbortController().signal));
   assert.equal(reloads(), 3);
   assert.equal(messenger.script.calls.length, 3);
 });
@@ -61,7 +61,7 @@ Deno.test("a new token that cannot be one is told, once for each thing that is w
       : Promise.reject(new OperatorError(`Cannot use the bot token: ${fault}`));
   });
   guard.refused();
-  await clock.run(guard.gate.pass(new AbortController().signal));
+  await clock.run(guard.pause.untilResumed(new AbortController().signal));
   const lines = logger.find("cannot use the new bot token");
   assert.deepEqual(
     lines.map(({ level, fields }) => `${level} ${fields["err"]}`),
@@ -86,11 +86,14 @@ Deno.test("the tries get ever rarer, down to one in 5 min", async () => {
   await clock.advance(0);
 });
 
-Deno.test("an accepted token opens the gate for all who wait", async () => {
+Deno.test("an accepted token ends the pause for all who wait", async () => {
   const { clock, guard, logger } = setUp();
   guard.refused();
   const { signal } = new AbortController();
-  const waiting = [guard.gate.pass(signal), guard.gate.pass(signal)];
+  const waiting = [
+    guard.pause.untilResumed(signal),
+    guard.pause.untilResumed(signal),
+  ];
   await clock.run(Promise.all(waiting));
   assert.equal(logger.find("Discord accepted the bot token").length, 1);
   assert.equal(clock.sleepers, 0);
@@ -103,9 +106,9 @@ Deno.test("a token that cannot be read is tried again", async () => {
   );
   guard.refused();
   await clock.advance(10_000);
-  assert.ok(!guard.gate.isOpen);
+  assert.ok(guard.pause.isPaused);
   isThere = true;
-  await clock.run(guard.gate.pass(new AbortController().signal));
+  await clock.run(guard.pause.untilResumed(new AbortController().signal));
 });
 
 Deno.test("a token that may be another one is tried at once", async () => {
@@ -118,7 +121,7 @@ Deno.test("a token that may be another one is tried at once", async () => {
   guard.retrySoon();
   await clock.advance(0);
   assert.equal(messenger.script.calls.length, count + 1);
-  assert.ok(guard.gate.isOpen);
+  assert.ok(!guard.pause.isPaused);
 });
 
 Deno.test("a token that comes while the one before it is tried is tried right after", async () => {
@@ -133,7 +136,7 @@ Deno.test("a token that comes while the one before it is tried is tried right af
   guard.retrySoon();
   await clock.advance(5000);
   assert.equal(messenger.script.calls.length, 10);
-  assert.ok(guard.gate.isOpen);
+  assert.ok(!guard.pause.isPaused);
 });
 
 Deno.test("stopping ends the wait", async () => {
@@ -142,5 +145,5 @@ Deno.test("stopping ends the wait", async () => {
   stop.abort();
   await clock.advance(0);
   assert.equal(clock.sleepers, 0);
-  assert.ok(!guard.gate.isOpen);
+  assert.ok(guard.pause.isPaused);
 });

@@ -29,7 +29,7 @@ function setUp(token = tokenOf(OTHER_BOT_ID)) {
     clock,
     random: () => 0.5,
     logger,
-    patience: { wait: signal, call: signal },
+    cancellation: { stop: signal, deadline: signal },
   });
   return { clock, messenger, logger, identity, stop };
 }
@@ -107,7 +107,7 @@ Deno.test("a stop does not wait for Discord's answer", async () => {
   const identity = new BotIdentity({
     messenger: {
       // It never comes.
-      getCurrentUser: ({ call }) =>
+      getCurrentUser: ({ deadline: call }) =>
         new Promise((_, reject) =>
           call.addEventListener("abort", () => reject(call.reason))
         ),
@@ -116,7 +116,7 @@ Deno.test("a stop does not wait for Discord's answer", async () => {
     clock,
     random: () => 0.5,
     logger: new MemoryLogger(),
-    patience: { wait: stop.signal, call: new AbortController().signal },
+    cancellation: { stop: stop.signal, deadline: new AbortController().signal },
   });
   const confirmed = identity.confirm();
   const reason = new DOMException("stopped", "AbortError");

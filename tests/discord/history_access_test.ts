@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mayReadHistory } from "../../src/discord/history_access.ts";
 import { DiscordInspector } from "../../src/discord/inspector.ts";
-import { PATIENT, startWorld } from "./world.ts";
+import { startWorld, UNCANCELLED } from "./world.ts";
 
 const NOW = new Date("2026-11-23T12:00:00Z");
 
@@ -10,7 +10,7 @@ Deno.test("whether messages may be read is told by the permissions, not by a lis
   const { discord, client } = world;
   const inspector = new DiscordInspector(client);
   const may = (id: string) =>
-    mayReadHistory(inspector, id, discord.bot.id, NOW, PATIENT);
+    mayReadHistory(inspector, id, discord.bot.id, NOW, UNCANCELLED);
   assert.equal(await may("7"), true);
   discord.channel("8", { history: false });
   assert.equal(await may("8"), false);

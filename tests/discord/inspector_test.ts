@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DiscordInspector } from "../../src/discord/inspector.ts";
 import { DiscordApiError } from "../../src/ports/discord_error.ts";
 import { addMember, newGuild } from "../fakes/discord_guilds.ts";
-import { PATIENT, say, startWorld, type World } from "./world.ts";
+import { say, startWorld, UNCANCELLED, type World } from "./world.ts";
 
 interface InspectedWorld extends World {
   readonly inspector: DiscordInspector;
@@ -28,7 +28,7 @@ Deno.test("getChannel() reads overwrites, and of threads where they hang", async
     parentId: "7",
     locked: true,
   });
-  assert.deepEqual(await inspector.getChannel("7", PATIENT), {
+  assert.deepEqual(await inspector.getChannel("7", UNCANCELLED), {
     id: "7",
     type: 0,
     name: "requests",
@@ -38,7 +38,7 @@ Deno.test("getChannel() reads overwrites, and of threads where they hang", async
     isArchived: false,
     isLocked: false,
   });
-  const thread = await inspector.getChannel("8", PATIENT);
+  const thread = await inspector.getChannel("8", UNCANCELLED);
   assert.deepEqual([thread.parentId, thread.isLocked], ["7", true]);
 });
 
@@ -57,20 +57,23 @@ Deno.test("servers, members and users are read as they are", async () => {
   member.silencedUntil = "2026-03-02T09:00:00.000000+00:00";
   discord.api.users.set("42", { id: "42", username: "alice", bot: false });
 
-  const read = await inspector.getGuild("5", PATIENT);
+  const read = await inspector.getGuild("5", UNCANCELLED);
   assert.deepEqual([read.name, read.ownerId], ["Example", "2"]);
   assert.deepEqual(read.roles[1], guild.roles[1]);
-  assert.deepEqual(await inspector.getMember("5", discord.bot.id, PATIENT), {
-    userId: discord.bot.id,
-    roleIds: ["20"],
-    silencedUntil: new Date("2026-03-02T09:00:00Z"),
-  });
-  assert.deepEqual(await inspector.getUser("42", PATIENT), {
+  assert.deepEqual(
+    await inspector.getMember("5", discord.bot.id, UNCANCELLED),
+    {
+      userId: discord.bot.id,
+      roleIds: ["20"],
+      silencedUntil: new Date("2026-03-02T09:00:00Z"),
+    },
+  );
+  assert.deepEqual(await inspector.getUser("42", UNCANCELLED), {
     id: "42",
     username: "alice",
     isBot: false,
   });
-  assert.deepEqual(await inspector.listGuilds(PATIENT), [
+  assert.deepEqual(await inspector.listGuilds(UNCANCELLED), [
     { id: "1", name: "server-1" },
     { id: "5", name: "Example" },
   ]);
@@ -87,11 +90,11 @@ Deno.test("what is not there, or not seen, is refused", async () => {
     assert.ok(error instanceof DiscordApiError, `${error}`);
     return error.code;
   };
-  assert.equal(await code(inspector.getChannel("7", PATIENT)), 50001);
-  assert.equal(await code(inspector.getChannel("9", PATIENT)), 10003);
-  assert.equal(await code(inspector.getGuild("5", PATIENT)), 10004);
-  assert.equal(await code(inspector.getMember("1", "42", PATIENT)), 10007);
-  assert.equal(await code(inspector.getUser("43", PATIENT)), 10013);
+  assert.equal(await code(inspector.getChannel("7", UNCANCELLED)), 50001);
+  assert.equal(await code(inspector.getChannel("9", UNCANCELLED)), 10003);
+  assert.equal(await code(inspector.getGuild("5", UNCANCELLED)), 10004);
+  assert.equal(await code(inspector.getMember("1", "42", UNCANCELLED)), 10007);
+  assert.equal(await code(inspector.getUser("43", UNCANCELLED)), 10013);
 });
 
 Deno.test("an answer that lacks what it should have is an error, not a guess", async (t) => {
@@ -128,13 +131,13 @@ Deno.test("an answer that lacks what it should have is an error, not a guess", a
           body: JSON.stringify(answer),
         });
         const call = {
-          getChannel: () => inspector.getChannel("7", PATIENT),
-          getGuild: () => inspector.getGuild("1", PATIENT),
-          getMember: () => inspector.getMember("1", "2", PATIENT),
-          getUser: () => inspector.getUser("2", PATIENT),
-          listGuilds: () => inspector.listGuilds(PATIENT),
-          hasEndpoint: () => inspector.hasEndpoint(PATIENT),
-          sessionsLeft: () => inspector.sessionsLeft(PATIENT),
+          getChannel: () => inspector.getChannel("7", UNCANCELLED),
+          getGuild: () => inspector.getGuild("1", UNCANCELLED),
+          getMember: () => inspector.getMember("1", "2", UNCANCELLED),
+          getUser: () => inspector.getUser("2", UNCANCELLED),
+          listGuilds: () => inspector.listGuilds(UNCANCELLED),
+          hasEndpoint: () => inspector.hasEndpoint(UNCANCELLED),
+          sessionsLeft: () => inspector.sessionsLeft(UNCANCELLED),
         }[method];
         await assert.rejects(call?.() ?? Promise.resolve(), /incomplete/);
       });
@@ -145,12 +148,12 @@ Deno.test("an answer that lacks what it should have is an error, not a guess", a
 Deno.test("deleteMessage() removes a message of the bot, and no other", async () => {
   await using world = await start();
   const { client, discord } = world;
-  const id = await client.createMessage("7", "n", say(), 1, PATIENT) ?? "";
-  await client.deleteMessage("7", id, PATIENT);
+  const id = await client.createMessage("7", "n", say(), 1, UNCANCELLED) ?? "";
+  await client.deleteMessage("7", id, UNCANCELLED);
   assert.deepEqual(discord.messages("7"), []);
   const foreign = discord.api.addMessage("7", "42", { content: "a" });
   await assert.rejects(
-    client.deleteMessage("7", foreign.id, PATIENT),
+    client.deleteMessage("7", foreign.id, UNCANCELLED),
     { status: 403, code: 50013 },
   );
 });

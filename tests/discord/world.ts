@@ -8,7 +8,7 @@ import {
   DiscordClient,
   type DiscordClientOptions,
 } from "../../src/discord/rest/discord_client.ts";
-import type { Patience } from "../../src/lib/async/cancellation.ts";
+import type { Cancellation } from "../../src/lib/async/cancellation.ts";
 import { systemClock } from "../../src/lib/async/clock.ts";
 import { Secret } from "../../src/lib/secret.ts";
 import type { Compose } from "../../src/ports/messenger.ts";
@@ -23,10 +23,10 @@ export interface World extends AsyncDisposable {
   readonly logger: MemoryLogger;
 }
 
-/** Patience without end. */
-export const PATIENT: Patience = {
-  wait: new AbortController().signal,
-  call: new AbortController().signal,
+/** Never ends. */
+export const UNCANCELLED: Cancellation = {
+  stop: new AbortController().signal,
+  deadline: new AbortController().signal,
 };
 
 export const HELLO: RenderedMessage = {

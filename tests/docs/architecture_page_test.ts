@@ -47,7 +47,7 @@ Deno.test(
   },
 );
 
-Deno.test("each function on the way of one event is where the page says", async () => {
+Deno.test("each function on the path of one event is where the page says", async () => {
   const steps = stepsOf(sectionOf(3));
   const wrong: string[] = [];
   const names = new Set<string>();

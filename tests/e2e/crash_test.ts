@@ -192,7 +192,7 @@ async function killOneOfTwo(): Promise<void> {
   }
 }
 
-/** Plugin data without messages or owner: the official plugin claimed the request, and failed. */
+/** Plugin data without messages or lease holder: the official plugin claimed the request, and failed. */
 async function adoptDeadClaim(): Promise<void> {
   await using world = await World.create();
   const { auth } = world;

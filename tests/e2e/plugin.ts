@@ -8,7 +8,7 @@ import { start } from "../../programs/command.ts";
 import { runBundle } from "./bundle.ts";
 
 /** Nothing in these tests takes this long; a test that waits in vain should say for what. */
-const PATIENCE_MS = 45_000;
+const WAIT_MS = 45_000;
 
 /** Picks lines of the log: by a part of them, or by anything. */
 export type LineMatch = string | ((line: string) => boolean);
@@ -169,7 +169,7 @@ export async function within<T>(
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     reject(new Error(`waited in vain for ${what}\n${details()}`));
-  }, PATIENCE_MS);
+  }, WAIT_MS);
   try {
     return await Promise.race([promise, late]);
   } finally {

@@ -10,7 +10,7 @@ import type {
   RateLimiter,
   Slot,
 } from "../../src/discord/rate_limit/rate_limiter.ts";
-import type { Patience } from "../../src/lib/async/cancellation.ts";
+import type { Cancellation } from "../../src/lib/async/cancellation.ts";
 import type { Clock } from "../../src/lib/async/clock.ts";
 import { DiscordApiError } from "../../src/ports/discord_error.ts";
 import type {
@@ -98,10 +98,10 @@ export class MemoryDiscord implements Messenger {
   }
 
   getCurrentUser(
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<{ readonly id: string; readonly username: string }> {
     const user = { id: BOT_ID, username: "bot" };
-    return this.script.run("GET /users/@me", patience.call, () => user);
+    return this.script.run("GET /users/@me", cancellation.deadline, () => user);
   }
 
   createMessage(
@@ -109,10 +109,10 @@ export class MemoryDiscord implements Messenger {
     nonce: string,
     compose: Compose,
     _order: number,
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<string | undefined> {
     const call = `POST /channels/${channelId}/messages`;
-    return this.#composed(call, compose, patience, (rendered) => {
+    return this.#composed(call, compose, cancellation, (rendered) => {
       const { content, embeds, buttons, alerts = [], replyTo } = rendered;
       const oldestMs = this.#clock.now() - NONCE_MS;
       const first = this.messages(channelId).find((m) =>
@@ -129,29 +129,36 @@ export class MemoryDiscord implements Messenger {
     messageId: string,
     compose: Compose,
     _order: number,
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<boolean> {
     const call = `PATCH /channels/${channelId}/messages/${messageId}`;
-    const edited = await this.#composed(call, compose, patience, (rendered) => {
-      const message = this.messages(channelId).find((m) => m.id === messageId);
-      if (message === undefined || message.deleted) {
-        throw discordError(404, 10008, "PATCH /channels/:id/messages/:id");
-      }
-      message.content = rendered.content;
-      message.embeds = rendered.embeds ?? message.embeds;
-      message.buttons = rendered.buttons;
-      return true;
-    });
+    const edited = await this.#composed(
+      call,
+      compose,
+      cancellation,
+      (rendered) => {
+        const message = this.messages(channelId).find((m) =>
+          m.id === messageId
+        );
+        if (message === undefined || message.deleted) {
+          throw discordError(404, 10008, "PATCH /channels/:id/messages/:id");
+        }
+        message.content = rendered.content;
+        message.embeds = rendered.embeds ?? message.embeds;
+        message.buttons = rendered.buttons;
+        return true;
+      },
+    );
     return edited ?? false;
   }
 
   listMessages(
     channelId: string,
     { before, after }: MessageCursor,
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<readonly FoundMessage[]> {
     const call = `GET /channels/${channelId}/messages`;
-    return this.#limited(call, patience, () => {
+    return this.#limited(call, cancellation, () => {
       if (!this.readsHistory) return [];
       const isMeant = ({ id, deleted }: Message) =>
         !deleted && (before === undefined || BigInt(id) < BigInt(before)) &&
@@ -164,8 +171,11 @@ export class MemoryDiscord implements Messenger {
     });
   }
 
-  getChannel(channelId: string, patience: Patience): Promise<ChannelInfo> {
-    return this.#limited(`GET /channels/${channelId}`, patience, () => ({
+  getChannel(
+    channelId: string,
+    cancellation: Cancellation,
+  ): Promise<ChannelInfo> {
+    return this.#limited(`GET /channels/${channelId}`, cancellation, () => ({
       id: channelId,
       name: "reviews",
       lastMessageId: this.messages(channelId).at(-1)?.id,
@@ -173,29 +183,39 @@ export class MemoryDiscord implements Messenger {
     }));
   }
 
-  openDirectMessage(userId: string, patience: Patience): Promise<string> {
+  openDirectMessage(
+    userId: string,
+    cancellation: Cancellation,
+  ): Promise<string> {
     const call = `POST /users/@me/channels ${userId}`;
-    return this.script.run(call, patience.call, () => `7${userId.slice(1)}`);
+    return this.script.run(
+      call,
+      cancellation.deadline,
+      () => `7${userId.slice(1)}`,
+    );
   }
 
-  unarchiveThread(channelId: string, patience: Patience): Promise<void> {
+  unarchiveThread(
+    channelId: string,
+    cancellation: Cancellation,
+  ): Promise<void> {
     const call = `PATCH /channels/${channelId}`;
-    return this.script.run(call, patience.call, () => {});
+    return this.script.run(call, cancellation.deadline, () => {});
   }
 
   /** Waits for a slot, composes, and calls. */
   async #composed<T>(
     call: string,
     compose: Compose,
-    patience: Patience,
+    cancellation: Cancellation,
     effect: (message: RenderedMessage) => T,
   ): Promise<T | undefined> {
     const step = this.script.plan(call);
-    patience.wait.throwIfAborted();
+    cancellation.stop.throwIfAborted();
     if (step.slotMs !== undefined) {
-      await this.#clock.sleep(step.slotMs, patience.wait);
+      await this.#clock.sleep(step.slotMs, cancellation.stop);
     }
-    using slot = await this.#slot(call, patience);
+    using slot = await this.#slot(call, cancellation);
     const message = await compose();
     if (message === undefined) {
       this.script.putBack(call, step);
@@ -204,7 +224,7 @@ export class MemoryDiscord implements Messenger {
     slot?.sent();
     const answer = await this.script.run(
       call,
-      patience.call,
+      cancellation.deadline,
       () => effect(message),
       step,
     );
@@ -215,18 +235,18 @@ export class MemoryDiscord implements Messenger {
   /** Waits for a slot, and calls. */
   async #limited<T>(
     call: string,
-    patience: Patience,
+    cancellation: Cancellation,
     effect: () => T,
   ): Promise<T> {
-    using slot = await this.#slot(call, patience);
+    using slot = await this.#slot(call, cancellation);
     slot?.sent();
-    const answer = await this.script.run(call, patience.call, effect);
+    const answer = await this.script.run(call, cancellation.deadline, effect);
     slot?.settle(FINE);
     return answer;
   }
 
-  async #slot(call: string, { wait }: Patience): Promise<Slot | undefined> {
+  async #slot(call: string, { stop }: Cancellation): Promise<Slot | undefined> {
     const route = { method: "GET", name: call, path: "", major: "" } as const;
-    return await this.limiter?.acquire(route, 0, wait);
+    return await this.limiter?.acquire(route, 0, stop);
   }
 }

@@ -6,7 +6,7 @@
 
 import type { Announcement } from "../../src/message/announcement.ts";
 import { EN } from "../../src/message/catalogue/en.ts";
-import type { Notices } from "../../src/people/people_config.ts";
+import type { NoticeSettings } from "../../src/people/people_config.ts";
 import type {
   AccessRequest,
   AccessReview,
@@ -36,7 +36,7 @@ export function hoursLater(hours: number): Date {
 }
 
 /** Nobody is told anything beside announcements. */
-export const NO_NOTICES: Notices = {
+export const NO_NOTICES: NoticeSettings = {
   requester: false,
   reviewers: "off",
   remindAfterMs: [],
@@ -129,7 +129,7 @@ export function pluginData(fields: Partial<PluginData> = {}): PluginData {
     annotations: new Map(),
     loginsByRole: new Map([["dev", ["root"]]]),
     own: true,
-    owner: "self",
+    leaseHolder: "self",
     kind: "UNDEFINED",
     created: CREATED,
     requestExpires: hoursLater(1),
@@ -151,7 +151,7 @@ export function pluginData(fields: Partial<PluginData> = {}): PluginData {
 export function officialData(fields: Partial<PluginData> = {}): PluginData {
   return pluginData({
     own: false,
-    owner: "",
+    leaseHolder: "",
     created: undefined,
     requestExpires: undefined,
     accessExpires: undefined,

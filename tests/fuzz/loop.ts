@@ -1,12 +1,12 @@
 /**
- * The way of a request through everything that stores or shows it, without a network: each value that
+ * The path of a request through everything that stores or shows it, without a network: each value that
  * crosses a wire is encoded and decoded again.
  *
  * @module
  */
 
 import assert from "node:assert/strict";
-import { dueRecipients, workFor } from "../../src/deliver/due/due.ts";
+import { dueRecipients, taskFor } from "../../src/deliver/due/due.ts";
 import {
   encodeEdit,
   encodePost,
@@ -26,7 +26,7 @@ import type {
 } from "../../src/ports/auth_service.ts";
 import { TeleportError } from "../../src/ports/teleport_error.ts";
 import { claimFor, decide } from "../../src/reconcile/decide.ts";
-import type { Sighting } from "../../src/reconcile/observe.ts";
+import type { Observation } from "../../src/reconcile/observe.ts";
 import {
   type PluginData,
   SHOWS_GONE,
@@ -80,7 +80,7 @@ export class Loop {
       clock: systemClock,
       random: () => 0,
       self: SELF,
-      patience: { call: NEVER },
+      cancellation: { deadline: NEVER },
     });
   }
 
@@ -134,17 +134,17 @@ export class Loop {
 
   #decide(stored: PluginData | undefined, gone: boolean) {
     const request = this.#request();
-    const sighting: Sighting = gone
+    const observation: Observation = gone
       ? { request: undefined, source: "put", gone: "event" }
       : { request, source: "put", gone: undefined };
     return decide({
-      sighting,
+      observation,
       stored,
       recipients: [CHANNEL],
       mentions: [],
       notices: NO_NOTICES,
       self: SELF,
-      ownerIsGone: true,
+      holderIsGone: true,
       now: new Date(),
     });
   }
@@ -162,7 +162,7 @@ export class Loop {
     recipient: string,
     gone: boolean,
   ): Promise<void> {
-    const work = workFor(data, recipient);
+    const work = taskFor(data, recipient);
     const message = renderMessage(
       announcementOf(
         this.id,
@@ -230,7 +230,7 @@ export class Loop {
       (data) => ({
         ...withDelivery(data, recipient, delivery()),
         own: true,
-        owner: SELF,
+        leaseHolder: SELF,
       }),
       NEVER,
     );

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { Announcement } from "../../src/message/announcement.ts";
 import {
   isAnnouncementOf,
-  renderBareNotice,
   renderMessage,
+  renderMinimalMessage,
 } from "../../src/message/announcement_message.ts";
 import { TITLES } from "../../src/message/catalogue/titles.ts";
 import {
@@ -90,7 +90,7 @@ Deno.test("people who are known in Discord are mentioned", {
   ]);
   // Whoever asks or reviewed is named, and not alerted.
   assert.deepEqual(alerts, ["role:72", "user:73"]);
-  const bare = renderBareNotice(announcement);
+  const bare = renderMinimalMessage(announcement);
   assert.match(bare.content, /^\*Attention\*: <@&72> <@73>$/m);
   assert.deepEqual(bare.alerts, alerts);
 });
@@ -237,7 +237,7 @@ Deno.test(
           for (
             const message of [
               renderMessage(announcement),
-              renderBareNotice(announcement),
+              renderMinimalMessage(announcement),
               renderNews(announcement, 0),
               renderReminder(announcement),
             ]
@@ -245,7 +245,7 @@ Deno.test(
             const said = JSON.stringify(message);
             assert.doesNotMatch(said, /Access\*|--approve/);
           }
-          const deny = renderBareNotice(announcement).content.includes(
+          const deny = renderMinimalMessage(announcement).content.includes(
             "--deny",
           );
           assert.equal(deny, state === "PENDING");
@@ -390,7 +390,8 @@ Deno.test("what cannot be shown is not to be approved here", {
     { label: "Deny", customId: `deny:${ID}`, style: "danger" },
   ]);
   assert.doesNotMatch(render({ state: "APPROVED" }).content, /⚠️/);
-  const minimal = renderBareNotice(announce({ hasHiddenParts: true })).content;
+  const minimal =
+    renderMinimalMessage(announce({ hasHiddenParts: true })).content;
   assert.match(minimal, /⚠️ This request has parts/);
   assert.doesNotMatch(minimal, /--approve/);
 });
@@ -499,13 +500,16 @@ Deno.test("a pending request can be reviewed by buttons beside the link", {
   for (const state of ["APPROVED", "DENIED", "PROMOTED", "EXPIRED"] as const) {
     assert.deepEqual(buttonsOf({ state }), []);
   }
-  assert.deepEqual(renderBareNotice(announce({ canReview: true })).buttons, []);
+  assert.deepEqual(
+    renderMinimalMessage(announce({ canReview: true })).buttons,
+    [],
+  );
 });
 
-Deno.test("a bare notice shows nothing that a person typed", {
+Deno.test("a minimal message shows nothing that a person typed", {
   permissions,
 }, () => {
-  const notice = renderBareNotice(announce({
+  const notice = renderMinimalMessage(announce({
     cluster: "typed",
     user: "typed",
     roles: ["typed"],

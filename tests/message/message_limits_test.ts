@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import type { Announcement } from "../../src/message/announcement.ts";
 import {
   isAnnouncementOf,
-  renderBareNotice,
   renderMessage,
+  renderMinimalMessage,
 } from "../../src/message/announcement_message.ts";
 import { CATALOGUES } from "../../src/message/catalogue/languages.ts";
 import type {
@@ -213,7 +213,7 @@ const HIDDEN = /(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
 Deno.test("limits and marks hold for any input", { permissions }, () => {
   fc.assert(
     fc.property(hostile, (announcement) => {
-      for (const render of [renderMessage, renderBareNotice]) {
+      for (const render of [renderMessage, renderMinimalMessage]) {
         const message = render(announcement);
         checkLimits(message);
         assert.ok(JSON.stringify(message).isWellFormed());

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Enricher } from "../../src/people/request_lookups.ts";
-import { Directory } from "../../src/people/teleport_lookups.ts";
+import { RequestLookups } from "../../src/people/request_lookups.ts";
+import { TeleportLookups } from "../../src/people/teleport_lookups.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
@@ -15,12 +15,12 @@ function setUp() {
   const logger = new MemoryLogger();
   const stop = new AbortController();
   const { signal } = stop;
-  const directory = new Directory({ auth, clock, logger, signal });
-  const enricher = new Enricher({ directory, clock, signal });
+  const teleportLookups = new TeleportLookups({ auth, clock, logger, signal });
+  const requestLookups = new RequestLookups({ teleportLookups, clock, signal });
   /** Looks up, waits for so long, and returns what there is then. */
   const lookUp = async (request: AccessRequest, ms = 300) => {
-    const lookup = enricher.lookUp(request);
-    await clock.run(enricher.wait(lookup, ms));
+    const lookup = requestLookups.lookUp(request);
+    await clock.run(requestLookups.wait(lookup, ms));
     const { loginsByRole, resourceNames } = lookup.soFar;
     return {
       logins: loginsByRole && Object.fromEntries(loginsByRole),
@@ -28,7 +28,7 @@ function setUp() {
       rest: lookup.rest,
     };
   };
-  return { clock, auth, stop, enricher, lookUp };
+  return { clock, auth, stop, requestLookups, lookUp };
 }
 
 const DEV = accessRequest({ roles: ["dev"] });
@@ -98,12 +98,12 @@ Deno.test("logins are shown as the role has them if nobody may read traits", asy
 });
 
 Deno.test("only what is missing is looked up", async () => {
-  const { clock, auth, enricher } = setUp();
+  const { clock, auth, requestLookups } = setUp();
   const request = accessRequest({ roles: ["dev"], resources: [NODE] });
   const calls = { l: "GetRole dev", t: "GetRole ops", r: "ListResources node" };
   for (const [missing, call] of Object.entries(calls)) {
     const roles = missing === "t" ? ["ops"] : ["dev"];
-    await clock.run(enricher.lookUp({ ...request, roles }, missing).rest);
+    await clock.run(requestLookups.lookUp({ ...request, roles }, missing).rest);
     assert.equal(auth.script.calls.at(-1), call);
   }
   assert.equal(auth.script.calls.length, 3);
@@ -147,10 +147,10 @@ Deno.test("a kind of resource that may not be listed does not hide the others", 
 });
 
 Deno.test("stopping ends the wait", async () => {
-  const { clock, auth, stop, enricher } = setUp();
+  const { clock, auth, stop, requestLookups } = setUp();
   auth.script.next("GetRole dev", { takesMs: 1000 });
-  const lookup = enricher.lookUp(DEV);
-  const waited = enricher.wait(lookup, 300);
+  const lookup = requestLookups.lookUp(DEV);
+  const waited = requestLookups.wait(lookup, 300);
   stop.abort();
   await Promise.all([waited, lookup.rest]);
   await clock.advance(0);

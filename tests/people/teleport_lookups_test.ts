@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Directory } from "../../src/people/teleport_lookups.ts";
+import { TeleportLookups } from "../../src/people/teleport_lookups.ts";
 import { formatResourceId } from "../../src/ports/access_request.ts";
 import type { StatusName } from "../../src/ports/teleport_error.ts";
 import { FakeClock } from "../fakes/clock.ts";
@@ -21,18 +21,18 @@ function setUp() {
   const logger = new MemoryLogger();
   const stop = new AbortController();
   const { signal } = stop;
-  const directory = new Directory({ auth, clock, logger, signal });
+  const teleportLookups = new TeleportLookups({ auth, clock, logger, signal });
   const { calls } = auth.script;
-  return { clock, auth, logger, stop, directory, calls };
+  return { clock, auth, logger, stop, teleportLookups, calls };
 }
 
 Deno.test("logins, traits and resources are remembered for a minute", async () => {
-  const { clock, directory, calls } = setUp();
+  const { clock, teleportLookups, calls } = setUp();
   const ask = () =>
     Promise.all([
-      directory.logins("dev"),
-      directory.traits("alice"),
-      directory.resources([NODE]),
+      teleportLookups.logins("dev"),
+      teleportLookups.traits("alice"),
+      teleportLookups.resources([NODE]),
     ]);
   const expected = [
     ["root"],
@@ -50,17 +50,20 @@ Deno.test("logins, traits and resources are remembered for a minute", async () =
 });
 
 Deno.test("whoever asks while a call is under way shares it", async () => {
-  const { clock, auth, directory, calls } = setUp();
+  const { clock, auth, teleportLookups, calls } = setUp();
   auth.script.next("GetRole dev", { takesMs: 100 });
-  const both = Promise.all([directory.logins("dev"), directory.logins("dev")]);
+  const both = Promise.all([
+    teleportLookups.logins("dev"),
+    teleportLookups.logins("dev"),
+  ]);
   assert.deepEqual(await clock.run(both), [["root"], ["root"]]);
   assert.deepEqual(calls, ["GetRole dev"]);
 });
 
 Deno.test("only resources that are not known yet are asked for, a call for each kind", async () => {
-  const { auth, directory, calls } = setUp();
-  await directory.resources([NODE]);
-  const found = await directory.resources([NODE, GROUP, OTHER_NODE]);
+  const { auth, teleportLookups, calls } = setUp();
+  await teleportLookups.resources([NODE]);
+  const found = await teleportLookups.resources([NODE, GROUP, OTHER_NODE]);
   assert.deepEqual(
     new Set(found.keys()),
     new Set([NODE, GROUP, OTHER_NODE].map(formatResourceId)),
@@ -74,16 +77,16 @@ Deno.test("only resources that are not known yet are asked for, a call for each 
     refuse: teleportError("PERMISSION_DENIED"),
   });
   // What is not found is an answer too.
-  assert.equal((await directory.resources([NODE, GROUP])).size, 2);
+  assert.equal((await teleportLookups.resources([NODE, GROUP])).size, 2);
 });
 
 Deno.test("traits are those of the last login, else those of the user", async () => {
-  const { auth, directory } = setUp();
+  const { auth, teleportLookups } = setUp();
   auth.users.set("alice", { traits: new Map([["team", ["user"]]]) });
   auth.users.set("bob", { traits: new Map([["team", ["user"]]]) });
   auth.loginStates.set("alice", { traits: new Map([["team", ["login"]]]) });
   const team = async (user: string) =>
-    (await directory.traits(user)).get("team");
+    (await teleportLookups.traits(user)).get("team");
   assert.deepEqual(await team("alice"), ["login"]);
   assert.deepEqual(await team("bob"), ["user"]);
   assert.equal(await team("nobody"), undefined);
@@ -95,23 +98,23 @@ Deno.test("traits are those of the last login, else those of the user", async ()
 
 for (const code of ["PERMISSION_DENIED", "UNIMPLEMENTED"] as const) {
   Deno.test(`a login state that is refused with ${code} gives way to the user`, async () => {
-    const { auth, directory } = setUp();
+    const { auth, teleportLookups } = setUp();
     const traits = new Map([["team", ["red"]]]);
     auth.users.set("alice", { traits });
     auth.script.always("GetUserLoginState", { refuse: teleportError(code) });
-    assert.deepEqual(await directory.traits("alice"), traits);
+    assert.deepEqual(await teleportLookups.traits("alice"), traits);
   });
 }
 
 Deno.test("a failure is told, and not remembered", async () => {
-  const { auth, directory, calls } = setUp();
+  const { auth, teleportLookups, calls } = setUp();
   for (const method of ["GetRole", "GetUserLoginState", "ListResources"]) {
     auth.script.always(method, { refuse: teleportError("UNAVAILABLE") });
   }
   const asks = [
-    () => directory.logins("dev"),
-    () => directory.traits("alice"),
-    () => directory.resources([NODE]),
+    () => teleportLookups.logins("dev"),
+    () => teleportLookups.traits("alice"),
+    () => teleportLookups.resources([NODE]),
   ];
   for (const ask of [...asks, ...asks]) {
     await assert.rejects(ask(), { code: "UNAVAILABLE" });
@@ -120,9 +123,9 @@ Deno.test("a failure is told, and not remembered", async () => {
 });
 
 Deno.test("after 3 s a call is left alone", async () => {
-  const { clock, auth, directory } = setUp();
+  const { clock, auth, teleportLookups } = setUp();
   auth.script.next("GetRole dev", { takesMs: 60_000 });
-  await assert.rejects(clock.run(directory.logins("dev")), {
+  await assert.rejects(clock.run(teleportLookups.logins("dev")), {
     code: "DEADLINE_EXCEEDED",
   });
   assert.equal(clock.monotonic(), 3000);
@@ -130,12 +133,12 @@ Deno.test("after 3 s a call is left alone", async () => {
 });
 
 Deno.test("a missing rule is named once", async () => {
-  const { auth, logger, directory } = setUp();
+  const { auth, logger, teleportLookups } = setUp();
   deny(auth, "PERMISSION_DENIED");
   for (let i = 0; i < 2; i++) {
-    await assert.rejects(directory.logins("dev"));
-    await assert.rejects(directory.traits("alice"));
-    await assert.rejects(directory.resources([NODE, GROUP]));
+    await assert.rejects(teleportLookups.logins("dev"));
+    await assert.rejects(teleportLookups.traits("alice"));
+    await assert.rejects(teleportLookups.resources([NODE, GROUP]));
   }
   const lines = logger.find(({ level }) => level === "warning")
     .map(({ fields }) => [fields["what"], fields["hint"]]);
@@ -167,9 +170,9 @@ Deno.test("a missing rule is named once", async () => {
 });
 
 Deno.test("stopping ends every call without a word", async () => {
-  const { clock, auth, logger, stop, directory } = setUp();
+  const { clock, auth, logger, stop, teleportLookups } = setUp();
   auth.script.next("GetRole dev", { takesMs: 1000 });
-  const asked = directory.logins("dev");
+  const asked = teleportLookups.logins("dev");
   const reason = new Error("stopping");
   stop.abort(reason);
   await assert.rejects(asked, reason);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import {
+  type DeliveryTask,
   dueRecipients,
   isDue,
+  taskFor,
   untoldState,
-  type Work,
-  workFor,
 } from "../../src/deliver/due/due.ts";
 import {
   announcementOf,
@@ -23,7 +23,7 @@ import {
   type Plan,
   type Situation,
 } from "../../src/reconcile/decide.ts";
-import type { Sighting } from "../../src/reconcile/observe.ts";
+import type { Observation } from "../../src/reconcile/observe.ts";
 import {
   type Delivery,
   type PluginData,
@@ -57,18 +57,18 @@ function deliver(...deliveries: Delivery[]): Map<string, Delivery> {
 
 function see(
   fields: Partial<AccessRequest> = {},
-  seen: Partial<Sighting> = {},
-): Sighting {
+  seen: Partial<Observation> = {},
+): Observation {
   const request = accessRequest(fields);
   return { request, source: "put", gone: undefined, ...seen };
 }
 
-const NOT_FOUND: Sighting = {
+const NOT_FOUND: Observation = {
   request: undefined,
   source: "read",
   gone: undefined,
 };
-const DELETED: Sighting = { ...NOT_FOUND, gone: "event" };
+const DELETED: Observation = { ...NOT_FOUND, gone: "event" };
 
 /** Decides on a pending request, one hour after it was made. */
 function plan(
@@ -76,13 +76,13 @@ function plan(
   situation: Partial<Situation> = {},
 ): Plan {
   return decide({
-    sighting: see(),
+    observation: see(),
     stored,
     recipients: ["11", "12"],
     mentions: [],
     notices: NO_NOTICES,
     self: "self",
-    ownerIsGone: false,
+    holderIsGone: false,
     now: hoursLater(1),
     ...situation,
   });
@@ -96,10 +96,10 @@ Deno.test("a new pending request is announced to all recipients", {
   permissions,
 }, () => {
   for (const source of ["put", "read", "list"] as const) {
-    const sighting = see({ accessExpires: undefined }, { source });
-    assert.deepEqual(plan(undefined, { sighting }), {
+    const observation = see({ accessExpires: undefined }, { source });
+    assert.deepEqual(plan(undefined, { observation }), {
       kind: "announce",
-      request: sighting.request,
+      request: observation.request,
       recipients: ["11", "12"],
     });
   }
@@ -116,23 +116,23 @@ Deno.test("who is told is asked for only where it counts", {
   assert.equal(plan(claimed, unasked).kind, "follow");
   const resolved = officialData({ resolution: "APPROVED" });
   assert.notEqual(plan(resolved, unasked).kind, "route");
-  const approved = { ...unasked, sighting: see({ state: "APPROVED" }) };
+  const approved = { ...unasked, observation: see({ state: "APPROVED" }) };
   assert.deepEqual(plan(undefined, approved), ignored("never announced"));
 });
 
 Deno.test("what is never announced", { permissions }, async (t) => {
   const rows: [string, Partial<Situation>, IgnoreReason][] = [
-    ["not found", { sighting: NOT_FOUND }, "never announced"],
-    ["deleted", { sighting: see({}, { gone: "event" }) }, "never announced"],
-    ["gone", { sighting: see({}, { gone: "inferred" }) }, "never announced"],
+    ["not found", { observation: NOT_FOUND }, "never announced"],
+    ["deleted", { observation: see({}, { gone: "event" }) }, "never announced"],
+    ["gone", { observation: see({}, { gone: "inferred" }) }, "never announced"],
     ...(["APPROVED", "DENIED", "PROMOTED"] as const).map((
       state,
     ): [string, Partial<Situation>, IgnoreReason] => [
       state,
-      { sighting: see({ state }) },
+      { observation: see({ state }) },
       "never announced",
     ]),
-    ["strange", { sighting: see({ state: "UNKNOWN" }) }, "state is unknown"],
+    ["strange", { observation: see({ state: "UNKNOWN" }) }, "state is unknown"],
     ["at its access expiry", { now: hoursLater(8) }, "access has expired"],
     ["nobody to tell", { recipients: [] }, "no recipients"],
   ];
@@ -152,11 +152,11 @@ Deno.test("what is in step is left alone", { permissions }, async (t) => {
   const owed = pluginData({ deliveries: deliver(OWED) });
   const rows: [string, PluginData, Partial<Situation>][] = [
     ["all messages show the state", shown, {}],
-    ["another process owns it", { ...shown, owner: "other" }, {}],
+    ["another process owns it", { ...shown, leaseHolder: "other" }, {}],
     ["routing has changed since", shown, { recipients: ["13"] }],
-    ["a strange state", shown, { sighting: see({ state: "UNKNOWN" }) }],
-    ["not found, which proves nothing", shown, { sighting: NOT_FOUND }],
-    ["ended, and deleted", ended, { sighting: DELETED }],
+    ["a strange state", shown, { observation: see({ state: "UNKNOWN" }) }],
+    ["not found, which proves nothing", shown, { observation: NOT_FOUND }],
+    ["ended, and deleted", ended, { observation: DELETED }],
     ["owed beyond the access expiry", owed, { now: hoursLater(8) }],
   ];
   for (const [what, stored, situation] of rows) {
@@ -172,7 +172,7 @@ Deno.test("a list that contradicts what is stored is confirmed first", {
   const stored = pluginData({ resolution: "DENIED", resolveReason: "a" });
   const fields = { state: "DENIED", resolveReason: "b" } as const;
   assert.deepEqual(
-    plan(stored, { sighting: see(fields, { source: "list" }) }),
+    plan(stored, { observation: see(fields, { source: "list" }) }),
     {
       kind: "confirm",
       reason: "the list contradicts what is stored",
@@ -180,7 +180,7 @@ Deno.test("a list that contradicts what is stored is confirmed first", {
   );
 });
 
-Deno.test("the owner follows the request", { permissions }, () => {
+Deno.test("the lease holder follows the request", { permissions }, () => {
   const stored = pluginData({
     deliveries: deliver(
       posted("11", PENDING),
@@ -195,49 +195,52 @@ Deno.test("the owner follows the request", { permissions }, () => {
     data: stored,
     due: ["12", "13"],
   });
-  const sighting = see({ state: "APPROVED", resolveReason: "ok" });
-  assert.deepEqual(plan(stored, { sighting }), {
+  const observation = see({ state: "APPROVED", resolveReason: "ok" });
+  assert.deepEqual(plan(stored, { observation }), {
     kind: "follow",
     data: { ...stored, resolution: "APPROVED", resolveReason: "ok" },
     due: ["11", "12", "13"],
   });
-  assert.deepEqual(plan(stored, { sighting: DELETED }), {
+  assert.deepEqual(plan(stored, { observation: DELETED }), {
     kind: "follow",
     data: { ...stored, resolution: "EXPIRED" },
     due: ["11", "12", "13"],
   });
 });
 
-Deno.test("others wait for the owner, unless it is gone", {
+Deno.test("others wait for the lease holder, unless it is gone", {
   permissions,
 }, () => {
   const stored = pluginData({
-    owner: "other",
+    leaseHolder: "other",
     deliveries: deliver(posted("11", PENDING)),
   });
   const data: PluginData = { ...stored, resolution: "DENIED" };
-  const sighting = see({ state: "DENIED" });
-  assert.deepEqual(plan(stored, { sighting }), {
+  const observation = see({ state: "DENIED" });
+  assert.deepEqual(plan(stored, { observation }), {
     kind: "wait",
     data,
-    owner: "other",
+    leaseHolder: "other",
   });
-  assert.deepEqual(plan(stored, { sighting, ownerIsGone: true }), {
+  assert.deepEqual(plan(stored, { observation, holderIsGone: true }), {
     kind: "follow",
     data,
     due: ["11"],
   });
-  // What it owes is the owner's business too.
-  const owed = pluginData({ owner: "other", deliveries: deliver(OWED) });
+  // What it owes is the holder's business too.
+  const owed = pluginData({ leaseHolder: "other", deliveries: deliver(OWED) });
   assert.equal(plan(owed).kind, "wait");
-  assert.equal(plan(owed, { ownerIsGone: true }).kind, "follow");
+  assert.equal(plan(owed, { holderIsGone: true }).kind, "follow");
 });
 
 Deno.test("facts are stored by anybody where no message needs anything", {
   permissions,
 }, () => {
-  const stored = pluginData({ owner: "other", deliveries: deliver(DROPPED) });
-  assert.deepEqual(plan(stored, { sighting: DELETED }), {
+  const stored = pluginData({
+    leaseHolder: "other",
+    deliveries: deliver(DROPPED),
+  });
+  assert.deepEqual(plan(stored, { observation: DELETED }), {
     kind: "follow",
     data: { ...stored, resolution: "EXPIRED" },
     due: [],
@@ -246,7 +249,7 @@ Deno.test("facts are stored by anybody where no message needs anything", {
 
 const ADOPTED: Partial<PluginData> = {
   own: true,
-  owner: "self",
+  leaseHolder: "self",
   created: CREATED,
   requestExpires: hoursLater(1),
   accessExpires: hoursLater(8),
@@ -264,8 +267,8 @@ Deno.test("messages of the official plugin are taken over at once", {
     data: { ...stored, ...ADOPTED, deliveries: deliver(message, OWED) },
     due: ["11", "12"],
   });
-  const sighting = see({ state: "APPROVED" });
-  assert.deepEqual(plan(stored, { sighting }), {
+  const observation = see({ state: "APPROVED" });
+  assert.deepEqual(plan(stored, { observation }), {
     kind: "follow",
     data: { ...stored, ...ADOPTED, resolution: "APPROVED" },
     due: ["11"],
@@ -277,7 +280,7 @@ Deno.test("without its request, official data is not taken over", {
 }, () => {
   const deliveries = deliver(posted("11", SHOWS_UNKNOWN));
   const stored = officialData({ deliveries });
-  assert.deepEqual(plan(stored, { sighting: DELETED }), {
+  assert.deepEqual(plan(stored, { observation: DELETED }), {
     kind: "follow",
     data: { ...stored, resolution: "EXPIRED" },
     due: ["11"],
@@ -291,7 +294,7 @@ Deno.test("an older request does not tell what the official reviews said", {
   const stored = officialData({ reviewsCount: 2, deliveries });
   const countsAfter = (count: number) => {
     const reviews = Array.from({ length: count }, () => review());
-    const next = plan(stored, { sighting: see({ reviews }) });
+    const next = plan(stored, { observation: see({ reviews }) });
     assert.ok(next.kind === "follow");
     return next.data.reviewCounts;
   };
@@ -305,15 +308,15 @@ Deno.test("the official plugin has some seconds to post what it claimed", {
   const stored = officialData();
   const wait = plan(stored);
   assert.ok(wait.kind === "wait" && !wait.data.own);
-  assert.deepEqual(plan(stored, { ownerIsGone: true }), {
+  assert.deepEqual(plan(stored, { holderIsGone: true }), {
     kind: "follow",
     data: { ...stored, ...ADOPTED, deliveries: deliver(OWED, OWED) },
     due: ["11", "12"],
   });
-  const sighting = see({ state: "DENIED" });
+  const observation = see({ state: "DENIED" });
   const { reviewCounts } = ADOPTED;
-  for (const ownerIsGone of [false, true]) {
-    assert.deepEqual(plan(stored, { sighting, ownerIsGone }), {
+  for (const holderIsGone of [false, true]) {
+    assert.deepEqual(plan(stored, { observation, holderIsGone }), {
       kind: "follow",
       data: { ...stored, reviewCounts, resolution: "DENIED" },
       due: [],
@@ -324,49 +327,53 @@ Deno.test("the official plugin has some seconds to post what it claimed", {
 Deno.test("an official claim that nobody would be told of is left alone", {
   permissions,
 }, () => {
-  for (const ownerIsGone of [false, true]) {
-    const next = plan(officialData(), { recipients: [], ownerIsGone });
+  for (const holderIsGone of [false, true]) {
+    const next = plan(officialData(), { recipients: [], holderIsGone });
     assert.deepEqual(next, ignored("no recipients"));
   }
 });
 
 Deno.test(
-  "without an owner, everybody acts: it was given back, or it is of the official plugin",
+  "without a lease holder, everybody acts: it was given back, or it is of the official plugin",
   {
     permissions,
   },
   () => {
     const message = posted("11", SHOWS_UNKNOWN);
-    const edit = pluginData({ owner: "", deliveries: deliver(message) });
+    const edit = pluginData({ leaseHolder: "", deliveries: deliver(message) });
     assert.equal(plan(edit).kind, "follow");
-    const post = pluginData({ owner: "", deliveries: deliver(message, OWED) });
+    const post = pluginData({
+      leaseHolder: "",
+      deliveries: deliver(message, OWED),
+    });
     assert.equal(plan(post).kind, "follow");
-    assert.equal(plan({ ...post, owner: "other" }).kind, "wait");
+    assert.equal(plan({ ...post, leaseHolder: "other" }).kind, "wait");
   },
 );
 
 Deno.test("what a delivery needs", { permissions }, async (t) => {
   const message = posted("11", PENDING);
-  const edit: Work = { kind: "edit", delivery: message };
-  const rows: [PluginData["resolution"], Delivery, Work | undefined][] = [
-    ["", OWED, { kind: "post", generation: 1 }],
-    ["", { kind: "owed", generation: 3 }, { kind: "post", generation: 3 }],
-    ["APPROVED", OWED, { kind: "settle", generation: 1 }],
-    ["EXPIRED", OWED, { kind: "settle", generation: 1 }],
-    ["", message, undefined],
-    ["DENIED", message, edit],
-    ["DENIED", posted("11", SHOWS_GONE), undefined],
-    ["", DROPPED, undefined],
-    ["DENIED", DROPPED, undefined],
-  ];
+  const edit: DeliveryTask = { kind: "edit", delivery: message };
+  const rows: [PluginData["resolution"], Delivery, DeliveryTask | undefined][] =
+    [
+      ["", OWED, { kind: "post", generation: 1 }],
+      ["", { kind: "owed", generation: 3 }, { kind: "post", generation: 3 }],
+      ["APPROVED", OWED, { kind: "settle", generation: 1 }],
+      ["EXPIRED", OWED, { kind: "settle", generation: 1 }],
+      ["", message, undefined],
+      ["DENIED", message, edit],
+      ["DENIED", posted("11", SHOWS_GONE), undefined],
+      ["", DROPPED, undefined],
+      ["DENIED", DROPPED, undefined],
+    ];
   for (const [resolution, delivery, expected] of rows) {
     const showing = "shows" in delivery ? ` ${delivery.shows}` : "";
     await t.step(
       `${resolution || "PENDING"}: ${delivery.kind}${showing}`,
       () => {
         const data = pluginData({ resolution, deliveries: deliver(delivery) });
-        assert.deepEqual(workFor(data, "11"), expected);
-        assert.equal(workFor(data, "12"), undefined);
+        assert.deepEqual(taskFor(data, "11"), expected);
+        assert.equal(taskFor(data, "12"), undefined);
       },
     );
   }
@@ -434,7 +441,7 @@ Deno.test("a claim holds all that a message shows", { permissions }, () => {
     annotations: new Map([["service", ["on-call"]]]),
     loginsByRole: LOGINS,
     own: true,
-    owner: "p1",
+    leaseHolder: "p1",
     kind: "LONG_TERM",
     created: CREATED,
     requestExpires: hoursLater(1),

@@ -4,12 +4,12 @@ import type {
   RequestState,
 } from "../../src/ports/access_request.ts";
 import {
-  newerSighting,
+  newerObservation,
+  type Observation,
+  type ObservationSource,
   observe,
-  type Sighting,
-  type Source,
 } from "../../src/reconcile/observe.ts";
-import { missingEnrichment } from "../../src/record/missing.ts";
+import { missingLookups } from "../../src/record/missing.ts";
 import {
   type Delivery,
   type PluginData,
@@ -33,20 +33,20 @@ import {
 } from "../fakes/samples.ts";
 
 const permissions = "none";
-const SOURCES: readonly Source[] = ["put", "read", "list"];
+const SOURCES: readonly ObservationSource[] = ["put", "read", "list"];
 
 function sight(
   request: AccessRequest | undefined,
-  fields: Partial<Sighting> = {},
-): Sighting {
+  fields: Partial<Observation> = {},
+): Observation {
   return { request, source: "put", gone: undefined, ...fields };
 }
 
-/** Returns what a sighting makes of the data, where there is no doubt. */
-function follow(data: PluginData, sighting: Sighting): PluginData {
-  const observation = observe(data, sighting);
-  assert.ok(observation.kind === "facts");
-  return observation.data;
+/** Returns what an observation makes of the data, where there is no doubt. */
+function follow(data: PluginData, observation: Observation): PluginData {
+  const change = observe(data, observation);
+  assert.ok(change.kind === "facts");
+  return change.data;
 }
 
 /** Writes a state as the table below does; `*` marks what was inferred. */
@@ -95,11 +95,11 @@ Deno.test("how states follow each other", { permissions }, async (t) => {
           const data = dataOf(stored);
           const again = cell.startsWith("(");
           const expected = cell === "." ? stored : cell.replace(/[()]/g, "");
-          const sighting = sight(request, { source });
+          const observation = sight(request, { source });
           if (again && source === "list") {
-            assert.deepEqual(observe(data, sighting), { kind: "doubtful" });
+            assert.deepEqual(observe(data, observation), { kind: "doubtful" });
           } else {
-            const next = follow(data, sighting);
+            const next = follow(data, observation);
             assert.equal(nameOf(next), expected);
             if (expected === stored) assert.equal(next, data);
           }
@@ -174,7 +174,7 @@ Deno.test("the facts are taken from the request", { permissions }, () => {
   }
 });
 
-Deno.test("a sighting with fewer reviews is older than what is stored", {
+Deno.test("an observation with fewer reviews is older than what is stored", {
   permissions,
 }, () => {
   const data = pluginData({
@@ -193,14 +193,14 @@ Deno.test("more reviews are news, unless the state is older", {
   permissions,
 }, () => {
   const reviews = [review({ proposedState: "DENIED" })];
-  const sighting = sight(accessRequest({ reviews }), { source: "list" });
-  assert.deepEqual(follow(pluginData(), sighting), {
+  const observation = sight(accessRequest({ reviews }), { source: "list" });
+  assert.deepEqual(follow(pluginData(), observation), {
     ...pluginData(),
     reviewsCount: 1,
     reviewCounts: { approvals: 0, denials: 1, promotions: 0 },
   });
   const approved = pluginData({ resolution: "APPROVED" });
-  assert.equal(follow(approved, sighting), approved);
+  assert.equal(follow(approved, observation), approved);
 });
 
 Deno.test("official data learns what its reviews said", {
@@ -348,7 +348,7 @@ Deno.test("a digest stays the same from one release to the next", {
       assert.equal(digestOf(data), digest);
       assert.ok(isShown(digest, data));
       assert.doesNotMatch(digest, /\s/);
-      assert.equal(missingEnrichment(data), digest.split(".")[1]);
+      assert.equal(missingLookups(data), digest.split(".")[1]);
     });
   }
 });
@@ -359,7 +359,7 @@ Deno.test("a digest covers facts, not what surrounds them", {
   const same: Partial<PluginData>[] = [
     { user: "bob", roles: ["ops"], reason: "other" },
     { loginsByRole: new Map(), annotations: new Map([["a", ["b"]]]) },
-    { owner: "p2", created: undefined, accessExpires: undefined },
+    { leaseHolder: "p2", created: undefined, accessExpires: undefined },
     // With the verdicts at hand, the official count says nothing more.
     { reviewsCount: 1 },
   ];
@@ -435,10 +435,10 @@ const DENIED = accessRequest({ state: "DENIED" });
 const REASONED = accessRequest({ state: "APPROVED", resolveReason: "ok" });
 const STRANGE = accessRequest({ state: "UNKNOWN" });
 
-Deno.test("newerSighting(): which request is newer", {
+Deno.test("newerObservation(): which request is newer", {
   permissions,
 }, async (t) => {
-  const rows: [string, Sighting, Sighting, "earlier" | "later"][] = [
+  const rows: [string, Observation, Observation, "earlier" | "later"][] = [
     ["a later state", sight(PENDING), sight(APPROVED), "later"],
     ["an earlier state", sight(APPROVED), sight(PENDING), "earlier"],
     ["denied after approved", sight(APPROVED), sight(DENIED), "later"],
@@ -471,19 +471,19 @@ Deno.test("newerSighting(): which request is newer", {
   ];
   for (const [what, earlier, later, expected] of rows) {
     await t.step(what, () => {
-      const newer = newerSighting(earlier, later);
+      const newer = newerObservation(earlier, later);
       const { request, source } = expected === "later" ? later : earlier;
       assert.deepEqual(newer, { request, source, gone: undefined });
-      assert.equal(newerSighting(undefined, later), later);
+      assert.equal(newerObservation(undefined, later), later);
     });
   }
 });
 
-Deno.test("newerSighting(): whether the request is gone", {
+Deno.test("newerObservation(): whether the request is gone", {
   permissions,
 }, async (t) => {
-  type Seen = [Sighting["gone"], Source | undefined];
-  const rows: [Seen, Seen, Sighting["gone"]][] = [
+  type Seen = [Observation["gone"], ObservationSource | undefined];
+  const rows: [Seen, Seen, Observation["gone"]][] = [
     [["event", undefined], [undefined, "put"], "event"],
     [["event", undefined], ["inferred", undefined], "event"],
     [["inferred", undefined], ["event", undefined], "event"],
@@ -500,7 +500,7 @@ Deno.test("newerSighting(): whether the request is gone", {
         sight(source && PENDING, { gone, source: source ?? "read" })
       );
       assert.ok(before !== undefined && after !== undefined);
-      assert.equal(newerSighting(before, after).gone, gone);
+      assert.equal(newerObservation(before, after).gone, gone);
     });
   }
 });

@@ -91,7 +91,7 @@ const anyData: fc.Arbitrary<PluginData> = fc.record({
   annotations: fc.oneof(fc.constant(new Map()), lists),
   loginsByRole: fc.option(lists, { nil: undefined }),
   own: fc.boolean(),
-  owner: text,
+  leaseHolder: text,
   kind: fc.constantFrom("UNDEFINED", "SHORT_TERM", "LONG_TERM"),
   created: time,
   requestExpires: time,

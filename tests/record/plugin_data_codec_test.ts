@@ -52,7 +52,7 @@ Deno.test("every key has its form", { permissions }, () => {
     resolveReason: "too late",
     annotations: new Map([["service", ["on-call"]]]),
     loginsByRole: new Map([["ops", []], ["dev", ["root"]]]),
-    owner: "p1",
+    leaseHolder: "p1",
     kind: "SHORT_TERM",
     reviewCounts: { approvals: 2, denials: 1, promotions: 0 },
     inferred: true,
@@ -318,7 +318,7 @@ Deno.test("encodeChanges() names only what changed", {
       resolution: "",
       "x-inferred": "",
     }],
-    ["another owner", { owner: "p2" }, { "x-owner": "p2" }],
+    ["another lease holder", { leaseHolder: "p2" }, { "x-owner": "p2" }],
     ["a later expiry", { accessExpires: hoursLater(9) }, {
       "x-access-expires": "2026-11-23T05:51:20Z",
     }],
@@ -350,7 +350,7 @@ Deno.test("what the official plugin wrote stays as it wrote it", {
   });
   const resolved: PluginData = { ...data, resolution: "APPROVED" };
   assert.deepEqual(encodeChanges(data, resolved), { resolution: "APPROVED" });
-  const adopted = { ...data, own: true, owner: "p1" };
+  const adopted = { ...data, own: true, leaseHolder: "p1" };
   assert.deepEqual(encodeChanges(data, adopted), {
     "x-version": "1",
     "x-owner": "p1",

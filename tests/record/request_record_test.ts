@@ -29,7 +29,7 @@ function setUp(stored: PluginData | undefined = CLAIM) {
     clock,
     random: () => 0.5,
     self: "self",
-    patience: { call: signal },
+    cancellation: { deadline: signal },
   });
   return { clock, auth, signal, record, store };
 }
@@ -76,9 +76,9 @@ Deno.test("an earlier read that found nothing counts no more then", async () => 
   const { auth, signal, record, store } = setUp();
   auth.data.clear();
   assert.equal((await record.read(signal)).data, undefined);
-  store({ ...CLAIM, owner: "other" });
+  store({ ...CLAIM, leaseHolder: "other" });
   await record.create(CLAIM, signal);
-  assert.equal((await record.read(signal, 5000)).data?.owner, "other");
+  assert.equal((await record.read(signal, 5000)).data?.leaseHolder, "other");
 });
 
 Deno.test("creating for a request that is gone fails", async () => {
@@ -135,7 +135,7 @@ Deno.test("what is asked for during a write goes out together after it", async (
 Deno.test("after a conflict the change is computed again from what is stored then", async () => {
   const { clock, auth, signal, record, store } = setUp();
   await record.read(signal);
-  store({ ...CLAIM, reviewsCount: 1, owner: "other" });
+  store({ ...CLAIM, reviewsCount: 1, leaseHolder: "other" });
   const done = record.update(
     (data) => ({ ...data, reviewsCount: data.reviewsCount + 1 }),
     signal,
@@ -230,7 +230,7 @@ Deno.test("what was decided is written only over what it was decided from", asyn
   const { data = CLAIM } = await record.read(signal);
   const next = settled(data);
   assert.equal(await record.replace(data, next, signal), next);
-  store({ ...CLAIM, owner: "other" });
+  store({ ...CLAIM, leaseHolder: "other" });
   const other = { ...next, resolveReason: "why" };
   const replaced = await clock.run(record.replace(next, other, signal));
   assert.equal(replaced, "changed meanwhile");

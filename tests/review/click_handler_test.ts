@@ -15,7 +15,10 @@ import {
 } from "../../src/ports/teleport_error.ts";
 import type { NamedUser } from "../../src/ports/user.ts";
 import { encodePluginData } from "../../src/record/plugin_data_codec.ts";
-import { Review, type ReviewContext } from "../../src/review/click_handler.ts";
+import {
+  ClickHandler,
+  type ClickHandlerOptions,
+} from "../../src/review/click_handler.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
 import {
@@ -63,9 +66,9 @@ class World {
   /** What the calls fail with, by method. */
   readonly faults = new Map<string, Error>();
   readonly stop = new AbortController();
-  readonly review: Review;
+  readonly review: ClickHandler;
 
-  constructor(options: Partial<ReviewContext> = {}) {
+  constructor(options: Partial<ClickHandlerOptions> = {}) {
     const fail = (method: string) => {
       const fault = this.faults.get(method);
       if (fault !== undefined) throw fault;
@@ -75,7 +78,7 @@ class World {
       this.answers.push(text === "" ? kind : `${kind}: ${text}`);
       return Promise.resolve();
     };
-    this.review = new Review({
+    this.review = new ClickHandler({
       auth: {
         getAccessRequest: async (id) => {
           await Promise.resolve();
@@ -122,7 +125,10 @@ class World {
       reasonRule: "deny",
       clock: this.clock,
       logger: this.logger,
-      patience: { wait: this.stop.signal, call: new AbortController().signal },
+      cancellation: {
+        stop: this.stop.signal,
+        deadline: new AbortController().signal,
+      },
       ...options,
     });
     this.see();
@@ -465,7 +471,7 @@ Deno.test("checks that take too long submit nothing, not even later", async () =
 Deno.test("a limit of Discord's is not waited out for a click, nor does a stop leave it unanswered", async () => {
   const world = new World({
     messenger: {
-      getChannel: (_, { wait }) => waitFor(new Promise(() => {}), wait),
+      getChannel: (_, { stop: wait }) => waitFor(new Promise(() => {}), wait),
     },
   });
   const answer = world.click();

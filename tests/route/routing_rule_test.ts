@@ -19,16 +19,20 @@ function prepare(name: string, condition: string, ...recipients: string[]) {
   }, new TimeZones());
 }
 
-Deno.test("each rule is asked, whatever came of those before it", pure, () => {
-  const [one = "", two = "", three = ""] = CHANNELS;
-  const rules = [
-    prepare("does not match", "false", one),
-    prepare("fails", "choose(option(false, true))", one),
-    prepare("matches", "true", two),
-    prepare("does not match either", "1 == 2", one),
-    prepare("matches as well", "true", three, two),
-  ].flatMap(({ rule }) => rule ?? []);
-  const verdict = askRules(rules, createInput(accessRequest()));
-  assert.deepEqual(verdict.recipients, [two, three]);
-  assert.deepEqual(verdict.failures.map(({ rule }) => rule.name), ["fails"]);
-});
+Deno.test(
+  "each rule is asked, whatever the outcome of those before it",
+  pure,
+  () => {
+    const [one = "", two = "", three = ""] = CHANNELS;
+    const rules = [
+      prepare("does not match", "false", one),
+      prepare("fails", "choose(option(false, true))", one),
+      prepare("matches", "true", two),
+      prepare("does not match either", "1 == 2", one),
+      prepare("matches as well", "true", three, two),
+    ].flatMap(({ rule }) => rule ?? []);
+    const verdict = askRules(rules, createInput(accessRequest()));
+    assert.deepEqual(verdict.recipients, [two, three]);
+    assert.deepEqual(verdict.failures.map(({ rule }) => rule.name), ["fails"]);
+  },
+);

@@ -237,12 +237,12 @@ Deno.test("a list that is older than an event does not announce a resolved reque
 Deno.test("a list that is still behind an event before it does not announce a resolved request", async () => {
   await using world = new World();
   let recipients: string[] = [];
-  const { service } = await world.start({ route: () => recipients });
+  const { pipeline } = await world.start({ route: () => recipients });
   await world.put({ id: "r1" });
   world.auth.listed = [...world.auth.requests.values()];
   await world.put({ id: "r1", state: "APPROVED" });
   recipients = [CHANNEL];
-  service.reloaded();
+  pipeline.reloaded();
   await world.clock.advance(RESYNC_MS / 2);
   assert.deepEqual(world.shown(), []);
 });
@@ -266,7 +266,7 @@ Deno.test("a stored request that no list shows is read by its ID", async () => {
   const { id } = world.discord.add(CHANNEL);
   const message = { channelId: CHANNEL, messageId: id };
   const delivery = { ...posted(CHANNEL, "PENDING-0-0-0."), message };
-  world.claim("r1", { [CHANNEL]: delivery }, { owner: "self" });
+  world.claim("r1", { [CHANNEL]: delivery }, { leaseHolder: "self" });
   world.auth.requests.set("r1", accessRequest({ id: "r1", state: "DENIED" }));
   world.auth.listed = [];
   await world.start();
@@ -280,9 +280,9 @@ Deno.test("one whose end is stored and shown is not read again", async () => {
   await using world = new World();
   const delivery = posted(CHANNEL, "DENIED-0-0-0.");
   world.claim("r1", { [CHANNEL]: delivery }, { resolution: "DENIED" });
-  const { service } = await world.start();
+  const { pipeline } = await world.start();
   assert.deepEqual(world.auth.script.made("Get"), []);
-  assert.equal(service.load.requests, 0);
+  assert.equal(pipeline.load.requests, 0);
 });
 
 Deno.test("too much plugin data for one answer is read request by request, 16 at a time", async () => {
@@ -309,7 +309,7 @@ Deno.test("too much plugin data for one answer is read request by request, 16 at
   assert.equal(warnings.length, 1);
 });
 
-Deno.test("an event that this build does not know is passed over", async () => {
+Deno.test("an event that this build does not know is skipped", async () => {
   await using world = new World();
   await world.start();
   world.auth.send({ kind: "unknown", detail: "operation 7" });

@@ -9,8 +9,8 @@ import { readUid } from "../../lib/host/process_user.ts";
 import type { Logger } from "../../lib/log/logger.ts";
 import { type ReadEnv, takeProxyVariables } from "../../lib/net/http_proxy.ts";
 
-/** Everything around a check. */
-export interface Surroundings {
+/** What a check takes from its host. */
+export interface CheckHost {
   readonly clock: Clock;
   readonly env: ReadEnv;
   /** User ID of this process; `undefined` where that is not known. */
@@ -22,14 +22,14 @@ export interface Surroundings {
 }
 
 /** What each part of a check needs beside what it looks at. */
-export interface CheckContext extends Surroundings {
+export interface CheckContext extends CheckHost {
   readonly logger: Logger;
   /** Ends the check. */
   readonly signal: AbortSignal;
 }
 
 /** The machine as it is. */
-export function systemSurroundings(): Surroundings {
+export function systemCheckHost(): CheckHost {
   return {
     clock: systemClock,
     env: takeProxyVariables(),

@@ -7,7 +7,7 @@
 import type { DraftValues } from "../../config/config.ts";
 import { DiscordInspector } from "../../discord/inspector.ts";
 import { DiscordClient } from "../../discord/rest/discord_client.ts";
-import type { Patience } from "../../lib/async/cancellation.ts";
+import type { Cancellation } from "../../lib/async/cancellation.ts";
 import { VERSION } from "../../lib/build.ts";
 import type { Secret } from "../../lib/secret.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
@@ -46,8 +46,8 @@ export async function examineDiscord(
   }
   const { values, token } = needed.value;
   const client = clientFor(values, token, context);
-  const patience = { wait: context.signal, call: context.signal };
-  const bot = await examineBot(client, patience, context);
+  const cancellation = { stop: context.signal, deadline: context.signal };
+  const bot = await examineBot(client, cancellation, context);
   if (isBad(bot.finding)) {
     return [...start.findings, bot.finding, {
       id: "discord.recipient",
@@ -61,7 +61,7 @@ export async function examineDiscord(
     inspector,
     botId: bot.id,
     clock: context.clock,
-    patience,
+    cancellation,
   });
   const configured = originsInTable(values.routing);
   const examine = async (
@@ -79,7 +79,7 @@ export async function examineDiscord(
   const facts = recipients.map((each) => each.facts);
   const [clicks, people, tests] = await Promise.all([
     values.review.enabled
-      ? examineClicks(facts, inspector, lookup, patience)
+      ? examineClicks(facts, inspector, lookup, cancellation)
       : [],
     examinePeople(values, facts, lookup, context),
     isSendTest
@@ -105,7 +105,7 @@ async function examineClicks(
   recipients: readonly RecipientFacts[],
   inspector: DiscordInspector,
   lookup: RecipientLookup,
-  patience: Patience,
+  cancellation: Cancellation,
 ): Promise<Finding[]> {
   const guildIds = new Set(
     recipients.flatMap((facts) =>
@@ -116,14 +116,15 @@ async function examineClicks(
   );
   try {
     const [sessionsLeft, hasEndpoint, memberships] = await Promise.all([
-      inspector.sessionsLeft(patience),
-      inspector.hasEndpoint(patience),
+      inspector.sessionsLeft(cancellation),
+      inspector.hasEndpoint(cancellation),
       Promise.all([...guildIds].map((id) => lookup.membership(id))),
     ]);
     const guilds = memberships.flatMap((each) => each?.guild ?? []);
     return judgeClicks({ sessionsLeft, hasEndpoint, guilds });
   } catch (error) {
-    const isKnown = error instanceof DiscordApiError || patience.call.aborted;
+    const isKnown = error instanceof DiscordApiError ||
+      cancellation.deadline.aborted;
     if (!isKnown) throw error;
     return [{
       id: "discord.clicks",
@@ -152,11 +153,11 @@ function clientFor(
 
 async function examineBot(
   client: DiscordClient,
-  patience: Patience,
+  cancellation: Cancellation,
   context: CheckContext,
 ): Promise<{ id: string; finding: Finding }> {
   try {
-    const { id, username } = await client.getCurrentUser(patience);
+    const { id, username } = await client.getCurrentUser(cancellation);
     const detail = `Discord accepts the token; it is @${username}, ${id}`;
     return { id, finding: { ...BOT, status: "ok", detail } };
   } catch (error) {

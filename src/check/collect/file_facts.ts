@@ -16,7 +16,7 @@ import {
 import { stemOf } from "../../teleport/credentials/identity.ts";
 import { judgeFile } from "../judge/judge_files.ts";
 import type { Finding } from "../report/finding.ts";
-import type { Surroundings } from "./check_host.ts";
+import type { CheckHost } from "./check_host.ts";
 
 const OPEN_FOLDER =
   "let the user that runs the plugin enter that folder, or move the file and write its new path into the configuration";
@@ -46,22 +46,22 @@ export interface ExaminedFile {
 export async function examineFiles(
   configPath: string,
   values: DraftValues,
-  surroundings: Surroundings,
+  host: CheckHost,
 ): Promise<readonly ExaminedFile[]> {
   const files = [
-    ...configurationFiles(configPath, values, surroundings),
+    ...configurationFiles(configPath, values, host),
     ...credentialFiles(values.teleport.credentials),
     ...otherFiles(values),
   ];
   return await Promise.all(
-    files.map((file) => examineFile(file, surroundings)),
+    files.map((file) => examineFile(file, host)),
   );
 }
 
 function configurationFiles(
   configPath: string,
   { discord: { token } }: DraftValues,
-  { env }: Surroundings,
+  { env }: CheckHost,
 ): NamedFile[] {
   const isSecret = token.kind === "literal" && token.token.reveal() !== "";
   const path = tokenPath(token, env("CREDENTIALS_DIRECTORY"));
@@ -157,7 +157,7 @@ const WRITABLE =
 
 async function examineFile(
   { path, what, isSecret, source, inFolder, isWritten = false }: NamedFile,
-  { uid, env }: Surroundings,
+  { uid, env }: CheckHost,
 ): Promise<ExaminedFile> {
   const [ownFault, state, closed] = await Promise.all([
     isWritten ? findWriteFault(path) : findReadFault(path),

@@ -20,7 +20,7 @@ import { isUsable, judgeConfiguration } from "../judge/judge_configuration.ts";
 import { judgeCredentials } from "../judge/judge_credentials.ts";
 import { judgeUser } from "../judge/judge_files.ts";
 import type { Finding } from "../report/finding.ts";
-import type { Surroundings } from "./check_host.ts";
+import type { CheckHost } from "./check_host.ts";
 import { examineFiles } from "./file_facts.ts";
 
 /** What one side needs, with what was found on the way to it. */
@@ -53,7 +53,7 @@ export interface SetUp {
 /** Looks at a configuration and its files. */
 export async function examineSetUp(
   configPath: string,
-  surroundings: Surroundings,
+  host: CheckHost,
 ): Promise<SetUp> {
   const { values, problems } = await readDraft(configPath);
   const configuration = judgeConfiguration(
@@ -65,11 +65,11 @@ export async function examineSetUp(
     const nothing = lack("the configuration cannot be read");
     return { configuration, files: [], teleport: nothing, discord: nothing };
   }
-  const files = await examineFiles(configPath, values, surroundings);
+  const files = await examineFiles(configPath, values, host);
   const unusable = new Set(
     files.filter(({ fault }) => fault !== undefined).map(({ path }) => path),
   );
-  const given = { values, problems, unusable, surroundings };
+  const given = { values, problems, unusable, host };
   const [teleport, discord] = await Promise.all([
     startTeleport(given),
     startDiscord(given),
@@ -77,7 +77,7 @@ export async function examineSetUp(
   return {
     configuration,
     files: [
-      ...judgeUser(surroundings.uid),
+      ...judgeUser(host.uid),
       ...files.map(({ finding }) => finding),
     ],
     teleport,
@@ -90,7 +90,7 @@ interface Given {
   readonly problems: readonly Problem[];
   /** Paths of files that cannot be used. */
   readonly unusable: ReadonlySet<string>;
-  readonly surroundings: Surroundings;
+  readonly host: CheckHost;
 }
 
 async function readDraft(
@@ -115,7 +115,7 @@ async function readDraft(
 }
 
 async function startTeleport(
-  { values, problems, unusable, surroundings }: Given,
+  { values, problems, unusable, host }: Given,
 ): Promise<Start<TeleportStart>> {
   const source = values.teleport.credentials;
   if (source === undefined || !isUsable("teleport", problems)) {
@@ -124,7 +124,7 @@ async function startTeleport(
   if (pathsOf(source).some((path) => unusable.has(path))) {
     return lack("the files with the credentials cannot be used");
   }
-  const now = new Date(surroundings.clock.now());
+  const now = new Date(host.clock.now());
   try {
     const credentials = await loadCredentials(source, now);
     return {
@@ -144,13 +144,13 @@ async function startTeleport(
 }
 
 async function startDiscord(
-  { values, problems, unusable, surroundings }: Given,
+  { values, problems, unusable, host }: Given,
 ): Promise<Start<DiscordStart>> {
   if (!isUsable("discord", problems)) {
     return lack("[discord] in the configuration has to be corrected first");
   }
   const location = values.discord.token;
-  const credentialsFolder = surroundings.env("CREDENTIALS_DIRECTORY");
+  const credentialsFolder = host.env("CREDENTIALS_DIRECTORY");
   const path = tokenPath(location, credentialsFolder);
   if (path !== undefined && unusable.has(path)) {
     return lack("the file with the token cannot be used");

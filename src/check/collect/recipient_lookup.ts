@@ -15,7 +15,7 @@ import {
   type GuildMember,
   permissionsIn,
 } from "../../discord/permissions.ts";
-import type { Patience } from "../../lib/async/cancellation.ts";
+import type { Cancellation } from "../../lib/async/cancellation.ts";
 import type { Clock } from "../../lib/async/clock.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { hintForChannel, recoverDiscord } from "../../ports/recovery.ts";
@@ -31,7 +31,7 @@ export interface RecipientLookupContext {
   readonly inspector: DiscordInspector;
   readonly botId: string;
   readonly clock: Clock;
-  readonly patience: Patience;
+  readonly cancellation: Cancellation;
 }
 
 /** A server, and the bot as its member. */
@@ -58,16 +58,16 @@ export class RecipientLookup {
 
   /** Finds out what a recipient is: a channel ID, or `user:` and a user ID. */
   async find(recipient: string): Promise<RecipientFacts> {
-    const { inspector, patience } = this.#context;
+    const { inspector, cancellation } = this.#context;
     const userId = /^user:(\d+)$/.exec(recipient)?.[1];
     try {
       if (userId !== undefined) {
-        const user = await ask(() => inspector.getUser(userId, patience));
+        const user = await ask(() => inspector.getUser(userId, cancellation));
         const sharesServer = await this.#sharesServer(userId);
         return { kind: "user", user, sharesServer };
       }
       const channel = await ask(() =>
-        inspector.getChannel(recipient, patience)
+        inspector.getChannel(recipient, cancellation)
       );
       return await this.#describe(channel);
     } catch (error) {
@@ -78,9 +78,9 @@ export class RecipientLookup {
 
   /** Finds out what is known of a user. */
   async findUser(userId: string): Promise<UserFacts> {
-    const { inspector, patience } = this.#context;
+    const { inspector, cancellation } = this.#context;
     try {
-      const user = await ask(() => inspector.getUser(userId, patience));
+      const user = await ask(() => inspector.getUser(userId, cancellation));
       return { kind: "user", user };
     } catch (error) {
       if (!(error instanceof DiscordApiError)) throw error;
@@ -122,12 +122,12 @@ export class RecipientLookup {
 
   /** The channel whose overwrites count. */
   async #parentOf(channel: Channel): Promise<Channel | undefined> {
-    const { inspector, patience } = this.#context;
+    const { inspector, cancellation } = this.#context;
     const { parentId } = channel;
     if (!isThread(channel)) return channel;
     return parentId === undefined
       ? undefined
-      : await unlessRefused(() => inspector.getChannel(parentId, patience));
+      : await unlessRefused(() => inspector.getChannel(parentId, cancellation));
   }
 
   #bits(channel: Channel, parent: Channel, membership: Membership): bigint {
@@ -153,10 +153,10 @@ export class RecipientLookup {
     userId: string,
     guildIds: readonly string[],
   ): Promise<boolean | undefined> {
-    const { inspector, patience } = this.#context;
+    const { inspector, cancellation } = this.#context;
     const answers = await Promise.all(guildIds.map(async (guildId) => {
       try {
-        await ask(() => inspector.getMember(guildId, userId, patience));
+        await ask(() => inspector.getMember(guildId, userId, cancellation));
         return true;
       } catch (error) {
         if (!(error instanceof DiscordApiError)) throw error;
@@ -168,10 +168,10 @@ export class RecipientLookup {
   }
 
   async #readMembership(guildId: string): Promise<Membership | undefined> {
-    const { inspector, botId, patience } = this.#context;
+    const { inspector, botId, cancellation } = this.#context;
     const [guild, member] = await Promise.all([
-      unlessRefused(() => inspector.getGuild(guildId, patience)),
-      unlessRefused(() => inspector.getMember(guildId, botId, patience)),
+      unlessRefused(() => inspector.getGuild(guildId, cancellation)),
+      unlessRefused(() => inspector.getMember(guildId, botId, cancellation)),
     ]);
     return guild && member && { guild, member };
   }
@@ -206,7 +206,7 @@ export class RecipientLookup {
     id: string,
     guilds: readonly GuildName[],
   ): Promise<string | undefined> {
-    const { inspector, patience } = this.#context;
+    const { inspector, cancellation } = this.#context;
     const guild = guilds.find((each) => each.id === id);
     if (guild !== undefined) return `the ID of the server ${quote(guild.name)}`;
     const memberships = await Promise.all(
@@ -215,13 +215,15 @@ export class RecipientLookup {
     const role = memberships.flatMap((each) => each?.guild.roles ?? [])
       .find((each) => each.id === id);
     if (role !== undefined) return `the ID of the role ${quote(role.name)}`;
-    const user = await unlessRefused(() => inspector.getUser(id, patience));
+    const user = await unlessRefused(() => inspector.getUser(id, cancellation));
     return user && `the ID of the user @${user.username}`;
   }
 
   #listGuilds(): Promise<readonly GuildName[] | undefined> {
-    const { inspector, patience } = this.#context;
-    return this.#guilds ??= unlessRefused(() => inspector.listGuilds(patience));
+    const { inspector, cancellation } = this.#context;
+    return this.#guilds ??= unlessRefused(() =>
+      inspector.listGuilds(cancellation)
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Looks at Teleport: the ways to the Auth Service, its version, and what the user of the plugin may do.
+ * Looks at Teleport: the routes to the Auth Service, its version, and what the user of the plugin may do.
  *
  * @module
  */
@@ -27,7 +27,7 @@ import {
 } from "../judge/judge_monitoring_rules.ts";
 import { judgeReviewRules } from "../judge/judge_reviewing.ts";
 import { judgeRules } from "../judge/judge_role.ts";
-import { judgeWays, type WayFacts } from "../judge/judge_routes.ts";
+import { judgeRoutes, type RouteFacts } from "../judge/judge_routes.ts";
 import { judgeServer } from "../judge/judge_server.ts";
 import type { Finding } from "../report/finding.ts";
 import type { CheckContext } from "./check_host.ts";
@@ -78,7 +78,7 @@ async function examineConnection(
   const { open, error } = exploration;
   const findings = [
     ...nameProxy(values, context),
-    ...judgeWays(waysOf(exploration), error?.hint),
+    ...judgeRoutes(routesOf(exploration), error?.hint),
   ];
   const [best] = open;
   if (best === undefined) return without([...findings, rulesSkipped()]);
@@ -94,7 +94,7 @@ async function examineConnection(
   }
 }
 
-/** Says whether an HTTP proxy is on the way: the environment names it, not the configuration. */
+/** Says whether an HTTP proxy is between them: the environment names it, not the configuration. */
 function nameProxy(
   { teleport }: DraftValues,
   { env }: CheckContext,
@@ -105,7 +105,7 @@ function nameProxy(
     id: "teleport.proxy",
     subject: `HTTP proxy ${formatHostPort(proxy)}`,
     status: "info",
-    detail: "is on each way to Teleport, because the environment names it",
+    detail: "is on each route to Teleport, because the environment names it",
   }];
 }
 
@@ -122,11 +122,11 @@ function dialerFor(
   });
 }
 
-function waysOf({ open, faults }: Exploration): WayFacts[] {
+function routesOf({ open, faults }: Exploration): RouteFacts[] {
   return [
-    ...open.map(({ way }) => ({
-      address: formatHostPort(way.address),
-      route: way.route.name,
+    ...open.map(({ via }) => ({
+      address: formatHostPort(via.address),
+      route: via.route.name,
       fault: undefined,
     })),
     ...faults.map(({ address, route, kind, message }) => ({

@@ -5,7 +5,7 @@
  */
 
 import type { DiscordClient } from "../../discord/rest/discord_client.ts";
-import type { Patience } from "../../lib/async/cancellation.ts";
+import type { Cancellation } from "../../lib/async/cancellation.ts";
 import { EN } from "../../message/catalogue/en.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { hintForChannel, recoverDiscord } from "../../ports/recovery.ts";
@@ -40,8 +40,8 @@ export async function sendTest(
   const { signal } = context;
   using grace = graceFor(context);
   // Whoever interrupts the check does not want to leave a message behind.
-  const posting = { wait: signal, call: grace.signal };
-  const removing = { wait: grace.signal, call: grace.signal };
+  const posting = { stop: signal, deadline: grace.signal };
+  const removing = { stop: grace.signal, deadline: grace.signal };
   try {
     const channelId = await openChannel(recipient, client, posting);
     const id = await client.createMessage(
@@ -79,12 +79,12 @@ export async function sendTest(
 async function openChannel(
   recipient: string,
   client: DiscordClient,
-  patience: Patience,
+  cancellation: Cancellation,
 ): Promise<string> {
   const userId = /^user:(\d+)$/.exec(recipient)?.[1];
   return userId === undefined
     ? recipient
-    : await client.openDirectMessage(userId, patience);
+    : await client.openDirectMessage(userId, cancellation);
 }
 
 /** Whether a message is gone. */
@@ -92,13 +92,15 @@ async function remove(
   channelId: string,
   messageId: string,
   client: DiscordClient,
-  patience: Patience,
+  cancellation: Cancellation,
 ): Promise<boolean> {
   try {
-    await client.deleteMessage(channelId, messageId, patience);
+    await client.deleteMessage(channelId, messageId, cancellation);
     return true;
   } catch (error) {
-    if (error instanceof DiscordApiError || patience.wait.aborted) return false;
+    if (error instanceof DiscordApiError || cancellation.stop.aborted) {
+      return false;
+    }
     throw error;
   }
 }

@@ -43,15 +43,15 @@ export function judgeMonitoringRules(
           ),
         ]
         : [],
-      ...rule.doubts.map((doubt) =>
-        finding(rule, "warning", doubt, "correct it with `tctl edit`")
+      ...rule.warnings.map((warning) =>
+        finding(rule, "warning", warning, "correct it with `tctl edit`")
       ),
-      ...rule.strangers.map((stranger) =>
+      ...rule.invalidRecipients.map((recipient) =>
         finding(
           rule,
           "failed",
           `expected a channel ID or "user:" and a user ID, found ${
-            quote(stranger)
+            quote(recipient)
           }; it is left out`,
           "correct spec.notification.recipients of the rule",
         )
@@ -96,7 +96,7 @@ function judgeUse(named: NamedRule): Finding[] {
       : `${recipients.length} recipients`;
     return [finding(named, "ok", `tells ${told} where its condition holds`)];
   }
-  return named.strangers.length > 0 ? [] : [
+  return named.invalidRecipients.length > 0 ? [] : [
     finding(
       named,
       "warning",

@@ -8,7 +8,7 @@
  */
 
 import { quote } from "../../config/reading/problem.ts";
-import type { User } from "../../discord/inspector.ts";
+import type { DiscordUser } from "../../discord/inspector.ts";
 import type { GuildRole } from "../../discord/permissions.ts";
 import { type Finding, findingsOf, type Status } from "../report/finding.ts";
 
@@ -34,7 +34,7 @@ export type MentionFacts =
 
 /** A user, none, or no answer. */
 export type UserFacts =
-  | { readonly kind: "user"; readonly user: User }
+  | { readonly kind: "user"; readonly user: DiscordUser }
   | { readonly kind: "none" }
   | { readonly kind: "unanswered"; readonly detail: string };
 

@@ -7,7 +7,7 @@
  */
 
 import { quote } from "../../config/reading/problem.ts";
-import type { Channel, User } from "../../discord/inspector.ts";
+import type { Channel, DiscordUser } from "../../discord/inspector.ts";
 import { holds, type PermissionName } from "../../discord/permissions.ts";
 import { type Finding, findingsOf } from "../report/finding.ts";
 
@@ -29,7 +29,7 @@ export type RecipientFacts =
   }
   | {
     readonly kind: "user";
-    readonly user: User;
+    readonly user: DiscordUser;
     /** Whether a server has both this user and the bot; `undefined` if that is not known. */
     readonly sharesServer: boolean | undefined;
   }

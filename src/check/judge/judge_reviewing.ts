@@ -10,7 +10,7 @@ import { remedyFor, type Renewal } from "./judge_certificate.ts";
 import type { Probe } from "./judge_role.ts";
 
 /** What was found out on the side of Discord. */
-export interface ClickFacts {
+export interface ClickSetup {
   /** Sessions of the Gateway that may still be started today. */
   readonly sessionsLeft: number;
   /** Whether the application leads clicks to an address of its own. */
@@ -26,7 +26,7 @@ export interface ClickFacts {
 const FEW_SESSIONS = 100;
 
 /** Judges what clicks have to pass on the side of Discord. */
-export function judgeClicks(facts: ClickFacts): Finding[] {
+export function judgeClicks(facts: ClickSetup): Finding[] {
   const unsafe = facts.guilds.filter((guild) => !guild.demandsSecondFactor);
   return [
     judgeSessions(facts.sessionsLeft),

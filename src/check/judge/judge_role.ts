@@ -91,7 +91,7 @@ const LIST_MONITORING_RULES: Rule = {
   isOptional: true,
 };
 
-/** Judges the rules by what came of trying them. */
+/** Judges the rules by the outcome of trying them. */
 export function judgeRules(
   probes: RuleProbes,
   renewal: Renewal | undefined,
@@ -229,14 +229,14 @@ function ruleRemedy({ resource, verbs }: Rule): string {
   verbs: [${verbs.join(", ")}]`;
 }
 
-/** What came of an attempt. */
+/** The outcome of an attempt. */
 export type Probe =
   | { readonly kind: "granted" }
   /** `verb` is the one that is missing, if the server said so. */
   | { readonly kind: "denied"; readonly verb: string | undefined }
   | { readonly kind: "unanswered"; readonly detail: string };
 
-/** What came of each attempt. */
+/** The outcome of each attempt. */
 export interface RuleProbes {
   /** Watching requests: `read` on `access_request`. */
   readonly watch: Probe;
@@ -264,7 +264,7 @@ export interface RuleProbes {
   readonly resources: ReadonlyMap<string, boolean>;
 }
 
-/** What came of each attempt that only reviewing needs. */
+/** The outcome of each attempt that only reviewing needs. */
 export interface ReviewProbes {
   /** Submitting a review in the name of somebody else: `submit_for_users`. */
   readonly submit: Probe;

@@ -1,5 +1,5 @@
 /**
- * What the check says of the ways to the Auth Service.
+ * What the check says of the routes to the Auth Service.
  *
  * @module
  */
@@ -7,8 +7,8 @@
 import type { FaultKind } from "../../teleport/connect/route_fault.ts";
 import type { Finding, Status } from "../report/finding.ts";
 
-/** A way that was tried. */
-export interface WayFacts {
+/** A route that was tried. */
+export interface RouteFacts {
   /** `host:port`. */
   readonly address: string;
   /** Name of the route, such as `tls_routing`; `undefined` if what is said concerns all of them. */
@@ -31,27 +31,27 @@ const PASSING: ReadonlySet<FaultKind> = new Set(
   ] as const,
 );
 
-/** What only the ways through a load balancer fail with; where there is none, they always do. */
+/** What only the routes through a load balancer fail with; where there is none, they always do. */
 const BESIDE: ReadonlySet<FaultKind> = new Set(
   ["upgrade refused", "web certificate"] as const,
 );
 
 /**
- * Judges the ways to the Auth Service, all of which were tried.
+ * Judges the routes to the Auth Service, all of which were tried.
  *
  * @param remedy What most likely helps if none works.
  */
-export function judgeWays(
-  ways: readonly WayFacts[],
+export function judgeRoutes(
+  routes: readonly RouteFacts[],
   remedy: string | undefined,
 ): Finding[] {
-  const working = ways.filter(({ fault }) => fault === undefined);
-  const failing = ways.filter(({ fault }) => fault !== undefined);
+  const working = routes.filter(({ fault }) => fault === undefined);
+  const failing = routes.filter(({ fault }) => fault !== undefined);
   if (working.length > 0) {
     return [
-      ...working.map((way) => describeWay([way], "ok", "works")),
+      ...working.map((each) => describeRoute([each], "ok", "works")),
       ...group(failing).map(([text, same]) =>
-        describeWay(same, "info", `not needed; does not work: ${brief(text)}`)
+        describeRoute(same, "info", `not needed; does not work: ${brief(text)}`)
       ),
     ];
   }
@@ -64,10 +64,10 @@ export function judgeWays(
       id: "teleport.connection",
       subject: "connection to the Auth Service",
       status: isPassing ? "unanswered" : "failed",
-      detail: "no way leads there",
+      detail: "no route works",
       remedy,
     },
-    ...group(failing).map(([text, same]) => describeWay(same, "info", text)),
+    ...group(failing).map(([text, same]) => describeRoute(same, "info", text)),
   ];
 }
 
@@ -76,35 +76,35 @@ function brief(text: string): string {
   return text.replace(/: [^:]*$/, "");
 }
 
-function describeWay(
-  ways: readonly WayFacts[],
+function describeRoute(
+  routes: readonly RouteFacts[],
   status: Status,
   detail: string,
 ): Finding {
-  const [first] = ways;
-  const routes = ways.flatMap(({ route }) => route ?? []).join(", ");
+  const [first] = routes;
+  const names = routes.flatMap(({ route }) => route ?? []).join(", ");
   const address = first?.address ?? "";
   return {
     id: "teleport.route",
-    subject: routes === ""
+    subject: names === ""
       ? `route to ${address}`
-      : `route ${routes} to ${address}`,
+      : `route ${names} to ${address}`,
     status,
     detail,
   };
 }
 
-/** Ways to one address that fail for the same reason are told together. */
+/** Routes to one address that fail for the same reason are told together. */
 function group(
-  ways: readonly WayFacts[],
-): (readonly [text: string, ways: readonly WayFacts[]])[] {
-  const groups = new Map<string, { text: string; ways: WayFacts[] }>();
-  for (const way of ways) {
-    const text = way.fault?.text ?? "";
-    const key = `${way.address}\n${text}`;
+  routes: readonly RouteFacts[],
+): (readonly [text: string, routes: readonly RouteFacts[]])[] {
+  const groups = new Map<string, { text: string; routes: RouteFacts[] }>();
+  for (const each of routes) {
+    const text = each.fault?.text ?? "";
+    const key = `${each.address}\n${text}`;
     const known = groups.get(key);
-    if (known === undefined) groups.set(key, { text, ways: [way] });
-    else known.ways.push(way);
+    if (known === undefined) groups.set(key, { text, routes: [each] });
+    else known.routes.push(each);
   }
-  return [...groups.values()].map(({ text, ways }) => [text, ways]);
+  return [...groups.values()].map(({ text, routes }) => [text, routes]);
 }

@@ -20,7 +20,7 @@ export interface CheckSubject {
  *
  * New keys may come with any release; those that are there keep their meaning.
  */
-export function formatJson(
+export function formatJsonReport(
   { version, configPath }: CheckSubject,
   areas: readonly Area[],
   exitCode: number = exitCodeFor(areas.flatMap(({ findings }) => findings)),

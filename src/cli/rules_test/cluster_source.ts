@@ -8,7 +8,7 @@ import type { Config } from "../../config/config.ts";
 import { systemClock } from "../../lib/async/clock.ts";
 import { createLogger, type RootLogger } from "../../lib/log/logger.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
-import { Directory } from "../../people/teleport_lookups.ts";
+import { TeleportLookups } from "../../people/teleport_lookups.ts";
 import type { AccessRequest } from "../../ports/access_request.ts";
 import { MONITORING_RULE_HINT } from "../../ports/admin_hints.ts";
 import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
@@ -27,7 +27,7 @@ const LIMIT_MS = 60_000;
 export class Cluster implements AsyncDisposable {
   readonly #client: TeleportClient;
   readonly #signal: AbortSignal;
-  readonly #directory: Directory;
+  readonly #teleportLookups: TeleportLookups;
   readonly #owned: AsyncDisposableStack;
 
   private constructor(
@@ -40,13 +40,13 @@ export class Cluster implements AsyncDisposable {
     this.#signal = signal;
     this.#owned = owned;
     const common = { clock: systemClock, logger, signal };
-    this.#directory = new Directory({ ...common, auth: client });
+    this.#teleportLookups = new TeleportLookups({ ...common, auth: client });
   }
 
   /**
    * Connects as the plugin does.
    *
-   * @throws {OperatorError} If the credentials cannot be used, or no way leads there.
+   * @throws {OperatorError} If the credentials cannot be used, or no route works.
    */
   static async connect(
     { teleport }: Config,
@@ -115,6 +115,6 @@ export class Cluster implements AsyncDisposable {
     request: AccessRequest,
     needed: ReadonlySet<Lookup>,
   ): Promise<LookedUp> {
-    return await lookUp(request, needed, this.#directory, false);
+    return await lookUp(request, needed, this.#teleportLookups, false);
   }
 }

@@ -48,7 +48,9 @@ export function prepareRules(
   return {
     rules: prepared.flatMap(({ rule }) => rule ?? []),
     judge: (input) =>
-      prepared.map(({ name, place, rule, flaw = "", doubts, strangers }) => ({
+      prepared.map((
+        { name, place, rule, flaw = "", warnings, invalidRecipients },
+      ) => ({
         name,
         place: place?.text,
         ...(rule === undefined
@@ -59,8 +61,8 @@ export function prepareRules(
           : judgeRule(rule, input, isOnDuty(rule, created))),
         remarks: [
           ...place?.remarks ?? [],
-          ...doubts,
-          ...strangers.map((each) =>
+          ...warnings,
+          ...invalidRecipients.map((each) =>
             `the recipient ${
               JSON.stringify(each)
             } is left out: it is neither a channel ID nor "user:" and a user ID`

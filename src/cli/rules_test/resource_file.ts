@@ -75,7 +75,7 @@ export async function readResourceFile(
 }
 
 /**
- * Reads resources; kinds that do not matter here are passed over.
+ * Reads resources; kinds that do not matter here are skipped.
  *
  * @param file Name for messages.
  * @throws {ConfigError} With everything that is wrong.

@@ -10,7 +10,7 @@ import {
 } from "../../ports/access_request.ts";
 import type { Explanation } from "../../route/predicate/condition.ts";
 
-/** What came of one rule. */
+/** The outcome of one rule. */
 export interface Judgement {
   readonly name: string;
   /** `file:line` of a rule that was read from a file. */
@@ -93,9 +93,9 @@ function describe(outcome: Judgement["outcome"]): string {
     case "off duty":
       return "not in any of its shifts when the request was made";
     case "fails":
-      return `passed over, its condition cannot be evaluated: ${outcome.reason}`;
+      return `skipped, its condition cannot be evaluated: ${outcome.reason}`;
     case "unusable":
-      return `passed over, it cannot be used: ${outcome.reason}`;
+      return `skipped, it cannot be used: ${outcome.reason}`;
   }
 }
 

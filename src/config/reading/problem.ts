@@ -87,12 +87,12 @@ export function describeValue(value: unknown): string {
     case "boolean":
       return String(value);
     default:
-      return describeType(value);
+      return describeTomlType(value);
   }
 }
 
 /** Says what kind of value this is, for values that must not be shown. */
-export function describeType(value: unknown): string {
+export function describeTomlType(value: unknown): string {
   if (typeof value === "string") return "a string";
   if (typeof value === "number" || typeof value === "bigint") return "a number";
   if (typeof value === "boolean") return String(value);

@@ -8,7 +8,7 @@ import { formatKey, type KeyPath, type Problem } from "./problem.ts";
 import type { TomlLines } from "./toml.ts";
 
 /** Collects the problems of one file and looks up their lines. */
-export class Findings {
+export class ProblemList {
   readonly #file: string;
   readonly #lines: TomlLines;
   #problems: Problem[] = [];

@@ -8,8 +8,8 @@
 
 import { parseDurationMs } from "./go_duration.ts";
 import { nearest } from "./nearest_word.ts";
-import { describeType, describeValue, type KeyPath } from "./problem.ts";
-import type { Findings } from "./problem_list.ts";
+import { describeTomlType, describeValue, type KeyPath } from "./problem.ts";
+import type { ProblemList } from "./problem_list.ts";
 
 /** A TOML table as the parser gives it. */
 export type Table = Readonly<Record<string, unknown>>;
@@ -24,9 +24,9 @@ export function isTable(value: unknown): value is Table {
 export class Section {
   readonly name: string;
   readonly #table: Table;
-  readonly #findings: Findings;
+  readonly #findings: ProblemList;
 
-  constructor(root: Table, name: string, findings: Findings) {
+  constructor(root: Table, name: string, findings: ProblemList) {
     this.name = name;
     this.#findings = findings;
     const table = Object.hasOwn(root, name) ? root[name] : {};
@@ -36,7 +36,7 @@ export class Section {
       this.#table = {};
       findings.fault(
         [name],
-        `expected a table, found ${describeType(table)}`,
+        `expected a table, found ${describeTomlType(table)}`,
         `write [${name}] on a line of its own and its keys below it`,
       );
     }
@@ -65,7 +65,9 @@ export class Section {
     const value = this.raw(key);
     if (value === undefined || value === "") return undefined;
     if (typeof value === "string") return value;
-    const found = options.secret ? describeType(value) : describeValue(value);
+    const found = options.secret
+      ? describeTomlType(value)
+      : describeValue(value);
     return this.#findings.fault(
       this.path(key),
       `expected a string, found ${found}`,

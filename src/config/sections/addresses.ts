@@ -5,7 +5,7 @@
  */
 
 import { describeValue, quote } from "../reading/problem.ts";
-import type { Findings } from "../reading/problem_list.ts";
+import type { ProblemList } from "../reading/problem_list.ts";
 import type { Section } from "../reading/section.ts";
 
 /** Where the Auth Service or the Proxy is. */
@@ -31,7 +31,7 @@ const SAMPLES =
 /** Reads the address of the Auth Service or Proxy from `addr`, or from the older `auth_server`. */
 export function readTeleportAddress(
   section: Section,
-  findings: Findings,
+  findings: ProblemList,
 ): TeleportAddress {
   const older = section.string("auth_server");
   const newer = section.string("addr");
@@ -92,7 +92,7 @@ export function isPort(digits: string): boolean {
 }
 
 /** Reads the base URL of Discord's API. */
-export function readApiUrl(section: Section, findings: Findings): string {
+export function readApiUrl(section: Section, findings: ProblemList): string {
   // The names that the official plugin's TOML library tries for this field, in its order.
   const [key = "apiurl", ...others] = ["APIURL", "apiurl", "aPIURL"]
     .filter((name) => section.has(name));

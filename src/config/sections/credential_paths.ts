@@ -5,7 +5,7 @@
  */
 
 import { signCommand } from "../../ports/admin_hints.ts";
-import type { Findings } from "../reading/problem_list.ts";
+import type { ProblemList } from "../reading/problem_list.ts";
 import type { Section } from "../reading/section.ts";
 
 /** Files with credentials: an identity file, or a key, a certificate and CAs. */
@@ -23,7 +23,7 @@ const TLS_KEYS = ["client_key", "client_crt", "root_cas"] as const;
 /** Reads which credentials to use; `undefined` if that became a fault. */
 export function readCredentials(
   section: Section,
-  findings: Findings,
+  findings: ProblemList,
 ): TeleportCredentials | undefined {
   const identity = section.filePath("identity");
   const [keyPath, certificatePath, caPath] = TLS_KEYS

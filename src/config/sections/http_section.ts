@@ -5,7 +5,7 @@
  */
 
 import { describeValue } from "../reading/problem.ts";
-import type { Findings } from "../reading/problem_list.ts";
+import type { ProblemList } from "../reading/problem_list.ts";
 import type { Section } from "../reading/section.ts";
 import { isIpv6, isLoopback, isPort } from "./addresses.ts";
 
@@ -18,7 +18,7 @@ export type HttpListen =
 /** Reads where to listen: `host:port`, or `unix:` and a path; `undefined` if nowhere. */
 export function readListen(
   section: Section,
-  findings: Findings,
+  findings: ProblemList,
 ): HttpListen | undefined {
   const value = section.raw("listen");
   if (value === undefined || value === "") return undefined;

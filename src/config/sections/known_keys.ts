@@ -6,7 +6,7 @@
 
 import { nearest } from "../reading/nearest_word.ts";
 import { quote } from "../reading/problem.ts";
-import type { Findings } from "../reading/problem_list.ts";
+import type { ProblemList } from "../reading/problem_list.ts";
 import { isTable, type Table } from "../reading/section.ts";
 
 /** Sections whose keys are names that the operator chooses. */
@@ -53,7 +53,7 @@ const WITHOUT_EFFECT = ["PluginType", "TeleportUser"].flatMap((name) => [
 const SECTIONS = [...Object.keys(KNOWN_KEYS), ...OPEN_SECTIONS];
 
 /** Warns of each section and key that this program does not know, naming the nearest that it does. */
-export function checkKnownKeys(root: Table, findings: Findings): void {
+export function checkKnownKeys(root: Table, findings: ProblemList): void {
   for (const [name, value] of Object.entries(root)) {
     if (WITHOUT_EFFECT.includes(name)) {
       findings.warning([name], "Key without effect", "remove it");
@@ -66,7 +66,7 @@ export function checkKnownKeys(root: Table, findings: Findings): void {
   }
 }
 
-function checkKeys(section: string, table: Table, findings: Findings): void {
+function checkKeys(section: string, table: Table, findings: ProblemList): void {
   const known = KNOWN_KEYS[section];
   if (known === undefined) return;
   for (const key of Object.keys(table)) {

@@ -8,7 +8,7 @@ import type { LogTarget } from "../../lib/log/log_output.ts";
 import type { LogLevel } from "../../lib/log/log_record.ts";
 import type { LogFormat, LogOptions } from "../../lib/log/logger.ts";
 import { quote } from "../reading/problem.ts";
-import type { Findings } from "../reading/problem_list.ts";
+import type { ProblemList } from "../reading/problem_list.ts";
 import type { Section } from "../reading/section.ts";
 
 const LEVELS: Readonly<Record<string, LogLevel>> = {
@@ -29,7 +29,7 @@ const FORMATS: Readonly<Record<string, LogFormat>> = {
 /** Reads where log lines go and what they look like; what is not set gets its default. */
 export function readLogOptions(
   section: Section,
-  findings: Findings,
+  findings: ProblemList,
 ): LogOptions {
   const levels = ["error", "warn", "info", "debug", "trace"];
   return {
@@ -39,7 +39,7 @@ export function readLogOptions(
   };
 }
 
-function readTarget(section: Section, findings: Findings): LogTarget {
+function readTarget(section: Section, findings: ProblemList): LogTarget {
   const output = section.filePath("output");
   switch (output) {
     case undefined:

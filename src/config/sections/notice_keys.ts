@@ -4,9 +4,12 @@
  * @module
  */
 
-import type { Notices, ReviewerNotice } from "../../people/people_config.ts";
+import type {
+  NoticeSettings,
+  ReviewerNotice,
+} from "../../people/people_config.ts";
 import type { UserTable } from "../../people/user_table.ts";
-import type { Findings } from "../reading/problem_list.ts";
+import type { ProblemList } from "../reading/problem_list.ts";
 import type { Section } from "../reading/section.ts";
 import type { ReviewOptions } from "./review_section.ts";
 
@@ -19,7 +22,10 @@ const REVIEWER_NOTICES: Readonly<Record<ReviewerNotice, ReviewerNotice>> = {
 const MIN_REMIND_MS = 1_000;
 
 /** Reads who is told what beside the announcements. */
-export function readNotices(discord: Section, findings: Findings): Notices {
+export function readNotices(
+  discord: Section,
+  findings: ProblemList,
+): NoticeSettings {
   return {
     requester: discord.boolean("notify_requester") ?? false,
     reviewers: discord.choice(
@@ -40,7 +46,7 @@ const DEFAULT_TRAIT = "discord_id";
  */
 export function readUserIdTrait(
   discord: Section,
-  notices: Notices,
+  notices: NoticeSettings,
   users: UserTable,
   review: ReviewOptions,
 ): string | undefined {
@@ -55,7 +61,7 @@ export function readUserIdTrait(
 /** Reads the times after which a request that waits is reminded of; `"0"` alone is for none. */
 function readRemindAfter(
   discord: Section,
-  findings: Findings,
+  findings: ProblemList,
 ): readonly number[] {
   const times = discord.durationsMs("remind_after");
   if (times.length === 1 && times[0]?.ms === 0) return [];

@@ -9,7 +9,7 @@ import { describeValue, quote } from "../reading/problem.ts";
 import { isTable } from "../reading/section.ts";
 
 /** A text that was read, or why it cannot be. */
-export type Read =
+export type ParsedValue =
   | { readonly value: string }
   | { readonly detail: string; readonly hint: string };
 
@@ -25,7 +25,7 @@ const CHANNEL_URL =
   /^(?:https?:\/\/)?(?:[a-z]+\.)?discord(?:app)?\.com\/channels\/(?:@me|\d+)\/(\d{17,20})(?:[/?#].*)?$/i;
 
 /** Reads a recipient: a channel ID, or `user:` and a user ID. */
-export function readRecipient(value: unknown): Read {
+export function readRecipient(value: unknown): ParsedValue {
   if (typeof value === "string" && isRecipient(value)) return { value };
   return {
     detail: `expected a channel ID or "user:" and a user ID, found ${
@@ -36,7 +36,7 @@ export function readRecipient(value: unknown): Read {
 }
 
 /** Reads a mention: `role:` and a role ID, or `user:` and a user ID. */
-export function readMention(value: unknown): Read {
+export function readMention(value: unknown): ParsedValue {
   if (typeof value === "string" && /^(?:user|role):\d{17,20}$/.test(value)) {
     return { value };
   }
@@ -51,7 +51,7 @@ export function readMention(value: unknown): Read {
 }
 
 /** Reads the ID of a Discord user. */
-export function readUserId(value: unknown): Read {
+export function readUserId(value: unknown): ParsedValue {
   if (typeof value === "string" && SNOWFLAKE.test(value)) return { value };
   return {
     detail: `expected a user ID of 17 to 20 digits, found ${

@@ -5,7 +5,7 @@
  */
 
 import type { ReasonRule } from "../../review/judge_click.ts";
-import type { Findings } from "../reading/problem_list.ts";
+import type { ProblemList } from "../reading/problem_list.ts";
 import { Section, type Table } from "../reading/section.ts";
 
 /** Whether and how requests are reviewed by clicks in Discord. */
@@ -22,7 +22,7 @@ const REASON_RULES: Readonly<Record<ReasonRule, ReasonRule>> = {
 };
 
 /** Reads whether and how requests are reviewed by clicks in Discord. */
-export function readReview(root: Table, findings: Findings): ReviewOptions {
+export function readReview(root: Table, findings: ProblemList): ReviewOptions {
   const section = new Section(root, "review", findings);
   return {
     enabled: section.boolean("enabled") ?? false,

@@ -5,12 +5,12 @@
  */
 
 import type { MentionTable } from "../../people/mentions.ts";
-import type { Findings } from "../reading/problem_list.ts";
+import type { ProblemList } from "../reading/problem_list.ts";
 import { Section, type Table } from "../reading/section.ts";
 import { entryHint, readMention } from "./recipient_value.ts";
 
 /** Reads whom an announcement mentions, by role. A bad mention is left out; an empty list means nobody. */
-export function readMentions(root: Table, findings: Findings): MentionTable {
+export function readMentions(root: Table, findings: ProblemList): MentionTable {
   const section = new Section(root, "role_to_mentions", findings);
   const table = new Map<string, readonly string[]>();
   for (const [role, value] of section.entries) {

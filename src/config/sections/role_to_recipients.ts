@@ -5,14 +5,18 @@
  */
 
 import { ANY_ROLE, type RoutingTable } from "../../route/role_map.ts";
-import type { Findings } from "../reading/problem_list.ts";
+import type { ProblemList } from "../reading/problem_list.ts";
 import { Section, type Table } from "../reading/section.ts";
-import { entryHint, type Read, readRecipient } from "./recipient_value.ts";
+import {
+  entryHint,
+  type ParsedValue,
+  readRecipient,
+} from "./recipient_value.ts";
 
 const SAMPLE = '"*" = ["123456789012345678"]';
 
 /** Reads who is told of a request, by role. Without good recipients under `"*"` there is a fault. */
-export function readRouting(root: Table, findings: Findings): RoutingTable {
+export function readRouting(root: Table, findings: ProblemList): RoutingTable {
   const section = new Section(root, "role_to_recipients", findings);
   const table = new Map<string, readonly string[]>();
   for (const [role, value] of section.entries) {
@@ -40,7 +44,7 @@ function readList(
   section: Section,
   role: string,
   value: unknown,
-  findings: Findings,
+  findings: ProblemList,
 ): readonly string[] {
   const isAny = role === ANY_ROLE;
   const path = section.path(role);
@@ -63,7 +67,7 @@ function readList(
     return [];
   }
   const recipients = items.flatMap((item, i) => {
-    const read: Read = readRecipient(item);
+    const read: ParsedValue = readRecipient(item);
     if ("value" in read) return [read.value];
     const at = isList ? [...path, i] : path;
     if (isAny) findings.fault(at, read.detail, read.hint);

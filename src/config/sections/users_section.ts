@@ -6,12 +6,12 @@
 
 import { UserTable } from "../../people/user_table.ts";
 import { quote } from "../reading/problem.ts";
-import type { Findings } from "../reading/problem_list.ts";
+import type { ProblemList } from "../reading/problem_list.ts";
 import { Section, type Table } from "../reading/section.ts";
 import { entryHint, readUserId } from "./recipient_value.ts";
 
 /** Reads which Discord user a Teleport user is. A bad entry is left out. */
-export function readUsers(root: Table, findings: Findings): UserTable {
+export function readUsers(root: Table, findings: ProblemList): UserTable {
   const section = new Section(root, "users", findings);
   const ids = new Map<string, string>();
   for (const [user, value] of section.entries) {

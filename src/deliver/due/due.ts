@@ -23,7 +23,7 @@ export function allDue(
 }
 
 /** What one delivery needs to be in step. */
-export type Work =
+export type DeliveryTask =
   | { readonly kind: "post"; readonly generation: number }
   | {
     readonly kind: "edit";
@@ -33,7 +33,10 @@ export type Work =
   | { readonly kind: "settle"; readonly generation: number };
 
 /** Returns what one delivery needs; `undefined` if it is in step. */
-export function workFor(data: PluginData, recipient: string): Work | undefined {
+export function taskFor(
+  data: PluginData,
+  recipient: string,
+): DeliveryTask | undefined {
   const delivery = data.deliveries.get(recipient);
   switch (delivery?.kind) {
     case undefined:
@@ -53,8 +56,8 @@ export function workFor(data: PluginData, recipient: string): Work | undefined {
 
 /** Whether something is to be done for a delivery now. Past the access expiry nothing is announced any more. */
 export function isDue(data: PluginData, recipient: string, now: Date): boolean {
-  const work = workFor(data, recipient);
-  if (work?.kind !== "post") return work !== undefined;
+  const task = taskFor(data, recipient);
+  if (task?.kind !== "post") return task !== undefined;
   return data.accessExpires === undefined || data.accessExpires > now;
 }
 
@@ -75,9 +78,9 @@ export function untoldState(
   due: readonly string[],
 ): string | undefined {
   const isUntold = due.some((recipient) => {
-    const work = workFor(data, recipient);
-    if (work?.kind !== "edit") return work?.kind === "post";
-    const { shows } = work.delivery;
+    const task = taskFor(data, recipient);
+    if (task?.kind !== "edit") return task?.kind === "post";
+    const { shows } = task.delivery;
     return shows !== SHOWS_UNKNOWN && showsOtherState(shows, data);
   });
   return isUntold ? factsOf(data) : undefined;

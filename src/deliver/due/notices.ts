@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Notices } from "../../people/people_config.ts";
+import type { NoticeSettings } from "../../people/people_config.ts";
 import type { PluginData } from "../../record/plugin_data.ts";
 import { verdictOf } from "../../record/shown_facts.ts";
 import type { NoticeTerms } from "./notice_terms.ts";
@@ -53,7 +53,10 @@ export function noticeFor(
     : reminderFor(data, key.slice(REMINDER_PREFIX.length), terms);
 }
 
-function newsFor(data: PluginData, notices: Notices): Notice | undefined {
+function newsFor(
+  data: PluginData,
+  notices: NoticeSettings,
+): Notice | undefined {
   const { told } = data;
   if (!notices.requester || told === undefined) return undefined;
   const verdict = verdictOf(data);
@@ -67,7 +70,7 @@ function newsFor(data: PluginData, notices: Notices): Notice | undefined {
 export function withNews(
   before: PluginData,
   after: PluginData,
-  notices: Notices,
+  notices: NoticeSettings,
 ): PluginData {
   if (!notices.requester || after.told !== undefined) return after;
   // A start that is stored for the first time was not moved.

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Notices } from "../../people/people_config.ts";
+import type { NoticeSettings } from "../../people/people_config.ts";
 import {
   type Delivery,
   type PluginData,
@@ -75,7 +75,7 @@ export function withReminder(
 /** Returns when the next recipient is to be reminded, in milliseconds; `undefined` if nobody is any more. */
 export function nextReminderMs(
   data: PluginData,
-  notices: Notices,
+  notices: NoticeSettings,
   nowMs: number,
 ): number | undefined {
   const times = [...data.deliveries.keys()].flatMap((recipient) =>
@@ -91,7 +91,7 @@ const LATE_MS = 60_000;
 function openTimes(
   data: PluginData,
   recipient: string,
-  { remindAfterMs }: Notices,
+  { remindAfterMs }: NoticeSettings,
 ): { readonly number: number; readonly atMs: number }[] {
   const delivery = data.deliveries.get(recipient);
   if (

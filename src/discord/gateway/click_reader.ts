@@ -9,7 +9,7 @@
 import * as v from "valibot";
 import { Secret } from "../../lib/secret.ts";
 import type { Click } from "../../ports/clicks.ts";
-import { check, type Read, Snowflake } from "./gateway_frames.ts";
+import { type CheckedFrame, checkShape, Snowflake } from "./gateway_frames.ts";
 
 /** Interaction types: a component of a message, and a form that was sent. */
 const COMPONENT = 3;
@@ -84,12 +84,12 @@ const Interaction = v.pipe(
 export function readClick(
   data: unknown,
   atMs: number,
-): Read<Click | undefined> {
-  const type = check(v.object({ type: v.number() }), data);
+): CheckedFrame<Click | undefined> {
+  const type = checkShape(v.object({ type: v.number() }), data);
   if (type.value === undefined) return type;
   const kind = type.value.type;
   if (kind !== COMPONENT && kind !== MODAL_SUBMIT) return { value: undefined };
-  const read = check(Interaction, data);
+  const read = checkShape(Interaction, data);
   if (read.value === undefined) return read;
   const it = read.value;
   const content = kind === COMPONENT ? readButton(it.data) : readForm(it.data);
@@ -115,15 +115,15 @@ export function readClick(
 
 type Content = Pick<Click, "customId" | "reason">;
 
-function readButton(data: unknown): Read<Content> {
-  const { value, fault } = check(ButtonData, data);
+function readButton(data: unknown): CheckedFrame<Content> {
+  const { value, fault } = checkShape(ButtonData, data);
   return value === undefined
     ? { fault }
     : { value: { customId: value.custom_id, reason: "" } };
 }
 
-function readForm(data: unknown): Read<Content> {
-  const { value, fault } = check(FormData, data);
+function readForm(data: unknown): CheckedFrame<Content> {
+  const { value, fault } = checkShape(FormData, data);
   if (value === undefined) return { fault };
   const [first] = value.components;
   const input = first &&

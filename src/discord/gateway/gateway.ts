@@ -209,7 +209,7 @@ export class Gateway {
     const { logger, clock, onClick } = this.#options;
     const read = readClick(data, clock.monotonic());
     if (read.fault !== undefined) {
-      return logger.warn("a click is not as it should be, passing over it", {
+      return logger.warn("a click is not as it should be, skipping it", {
         fault: read.fault,
       });
     }

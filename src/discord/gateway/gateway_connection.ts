@@ -13,9 +13,9 @@ import type { Secret } from "../../lib/secret.ts";
 import { nameCause } from "../rest/call_failure.ts";
 import { endingOf, type GatewayEnding } from "./gateway_close.ts";
 import {
+  type CheckedFrame,
   type GatewayReady,
   OP,
-  type Read,
   readFrame,
   readHello,
   readReady,
@@ -239,7 +239,7 @@ class Connection {
     this.#socket.send(JSON.stringify({ op, d }));
   }
 
-  #valid<T>(what: string, read: Read<T>): T | undefined {
+  #valid<T>(what: string, read: CheckedFrame<T>): T | undefined {
     if (read.fault !== undefined) {
       this.#options.logger.warn("the Gateway said what is not understood", {
         what,

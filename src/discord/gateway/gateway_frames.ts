@@ -1,7 +1,7 @@
 /**
  * What the Gateway says, checked field by field.
  *
- * Source: Discord developer docs, "Gateway Events", read 2026-08. Unknown fields are passed over, as new
+ * Source: Discord developer docs, "Gateway Events", read 2026-08. Unknown fields are skipped, as new
  * ones appear at any time.
  *
  * @module
@@ -65,36 +65,36 @@ export type GatewayReady = v.InferOutput<typeof Ready>;
 export type GatewayInfo = v.InferOutput<typeof GatewayInfo>;
 
 /** A value, or where it is not as it should be, such as `member.user.id`; never what stands there. */
-export type Read<T> =
+export type CheckedFrame<T> =
   | { readonly value: T; readonly fault?: undefined }
   | { readonly value?: undefined; readonly fault: string };
 
-export function readFrame(data: unknown): Read<GatewayFrame> {
+export function readFrame(data: unknown): CheckedFrame<GatewayFrame> {
   if (typeof data !== "string") return { fault: "a frame that is not text" };
   try {
-    return check(Frame, JSON.parse(data));
+    return checkShape(Frame, JSON.parse(data));
   } catch {
     return { fault: "a frame that is not JSON" };
   }
 }
 
-export function readHello(data: unknown): Read<GatewayHello> {
-  return check(Hello, data);
+export function readHello(data: unknown): CheckedFrame<GatewayHello> {
+  return checkShape(Hello, data);
 }
 
-export function readReady(data: unknown): Read<GatewayReady> {
-  return check(Ready, data);
+export function readReady(data: unknown): CheckedFrame<GatewayReady> {
+  return checkShape(Ready, data);
 }
 
-export function readGatewayInfo(data: unknown): Read<GatewayInfo> {
-  return check(GatewayInfo, data);
+export function readGatewayInfo(data: unknown): CheckedFrame<GatewayInfo> {
+  return checkShape(GatewayInfo, data);
 }
 
 /** Checks a value; a fault names the first field that is wrong. */
-export function check<Schema extends v.GenericSchema>(
+export function checkShape<Schema extends v.GenericSchema>(
   schema: Schema,
   data: unknown,
-): Read<v.InferOutput<Schema>> {
+): CheckedFrame<v.InferOutput<Schema>> {
   const result = v.safeParse(schema, data, { abortEarly: true });
   if (result.success) return { value: result.output };
   return { fault: v.getDotPath(result.issues[0]) ?? "the whole" };

@@ -5,7 +5,7 @@
  */
 
 /** One call to the API. Calls with the same `name` and `major` share a rate limit. */
-export interface Route<M extends Method = Method> {
+export interface ApiRoute<M extends Method = Method> {
   readonly method: M;
   /** Method and path template, such as `POST /channels/:id/messages`. */
   readonly name: string;
@@ -32,7 +32,7 @@ export function routeOf<M extends Method>(
   method: M,
   template: string,
   ...ids: readonly string[]
-): Route<M> {
+): ApiRoute<M> {
   let next = 0;
   const path = template.replaceAll(
     /:id|:token/g,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Barrier } from "./cooldown.ts";
+import { Cooldown } from "./cooldown.ts";
 import type { BucketHeaders, LimitNews } from "./limit_headers.ts";
 
 /**
@@ -27,7 +27,7 @@ const LEAST_WINDOW_MS = 1_000;
  * Times are milliseconds on the monotonic clock.
  */
 export class Bucket {
-  readonly barrier = new Barrier();
+  readonly cooldown = new Cooldown();
   /** Who sends calls that fall into this bucket. */
   readonly users = new Set<{ readonly inFlight: number }>();
   #limit: number | undefined;
@@ -47,18 +47,18 @@ export class Bucket {
   readyAtMs(nowMs: number): number {
     let inFlight = 0;
     for (const user of this.users) inFlight += user.inFlight;
-    const behindBarrierMs = this.barrier.readyAtMs(nowMs, inFlight);
-    if (behindBarrierMs > nowMs) return behindBarrierMs;
+    const behindCooldownMs = this.cooldown.readyAtMs(nowMs, inFlight);
+    if (behindCooldownMs > nowMs) return behindCooldownMs;
     if (this.#limit === undefined) return inFlight === 0 ? nowMs : Infinity;
-    this.#turn(nowMs);
+    this.#renew(nowMs);
     if (this.#remaining > this.#lost + inFlight) return nowMs;
     return this.#isOpen ? this.#latestResetMs + RESET_MARGIN_MS : Infinity;
   }
 
   /** Whether it holds no knowledge that would be missed. */
   isIdle(nowMs: number): boolean {
-    this.#turn(nowMs);
-    return !this.#isOpen && this.barrier.isIdle(nowMs);
+    this.#renew(nowMs);
+    return !this.#isOpen && this.cooldown.isIdle(nowMs);
   }
 
   /**
@@ -67,7 +67,7 @@ export class Bucket {
    * @param news `undefined` if no answer came, so that nobody knows whether the call was counted.
    */
   settle(news: LimitNews | undefined, sentMs: number, nowMs: number): void {
-    this.#turn(nowMs);
+    this.#renew(nowMs);
     if (news?.headers !== undefined) {
       this.#read(news.headers, sentMs, nowMs);
     } else if (this.#limit !== undefined) {
@@ -142,7 +142,7 @@ export class Bucket {
   }
 
   /** Assumes a full window once the reset is certainly over. */
-  #turn(nowMs: number): void {
+  #renew(nowMs: number): void {
     if (!this.#isOpen || nowMs < this.#latestResetMs + RESET_MARGIN_MS) return;
     this.#isOpen = false;
     this.#remaining = this.#limit ?? 0;

@@ -11,7 +11,7 @@ const SERIAL_MS = 60_000;
  * After so many refusals in a row of the one call that may go, the next is made later than Discord says:
  * a limit that always refuses would else use up what all calls together may be refused.
  */
-const PATIENT_REFUSALS = 3;
+const REFUSALS_BEFORE_EXTRA_WAIT = 3;
 const FIRST_EXTRA_MS = 1_000;
 const MAX_EXTRA_MS = 60_000;
 
@@ -21,7 +21,7 @@ const MAX_EXTRA_MS = 60_000;
  *
  * Times are milliseconds on the monotonic clock.
  */
-export class Barrier {
+export class Cooldown {
   #closedUntilMs = -Infinity;
   #serialUntilMs = -Infinity;
   #probing = false;
@@ -51,7 +51,7 @@ export class Barrier {
   }
 
   get #extraMs(): number {
-    const doublings = this.#refusals - PATIENT_REFUSALS;
+    const doublings = this.#refusals - REFUSALS_BEFORE_EXTRA_WAIT;
     if (doublings < 0) return 0;
     return Math.min(FIRST_EXTRA_MS * 2 ** doublings, MAX_EXTRA_MS);
   }

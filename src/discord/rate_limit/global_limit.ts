@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Barrier } from "./cooldown.ts";
+import { Cooldown } from "./cooldown.ts";
 import type { LimitNews } from "./limit_headers.ts";
 
 /** Source: Discord developer docs, "Global Rate Limit": 50 requests a second for a bot. */
@@ -33,14 +33,14 @@ export interface GlobalShare {
 
 /** Says when the bot as a whole may send one more call. Times are milliseconds on the monotonic clock. */
 export class GlobalLimit {
-  readonly barrier = new Barrier();
+  readonly cooldown = new Cooldown();
   #shares: GlobalShare[] = [];
   readonly #invalid: number[] = [];
 
   /** Returns when one more call may be sent; `Infinity` if an answer has to come first. */
   readyAtMs(nowMs: number, inFlight: number): number {
     return Math.max(
-      this.barrier.readyAtMs(nowMs, inFlight),
+      this.cooldown.readyAtMs(nowMs, inFlight),
       this.#shareFreeAtMs(nowMs),
       this.#harmlessAtMs(nowMs, inFlight),
     );

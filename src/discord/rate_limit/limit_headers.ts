@@ -28,7 +28,7 @@ export interface BucketHeaders {
 export type Scope = "window" | "bucket" | "route" | "global" | "address";
 
 /** Who has to wait, and for how long. */
-export interface Refusal {
+export interface LimitRefusal {
   readonly scope: Scope;
   readonly waitMs: number;
 }
@@ -38,7 +38,7 @@ export interface LimitNews {
   /** Whether Discord itself answered, so that absent headers mean "no limit". */
   readonly fromDiscord: boolean;
   readonly headers: BucketHeaders | undefined;
-  readonly refusal: Refusal | undefined;
+  readonly refusal: LimitRefusal | undefined;
   /** Whether the answer counts towards the ban of the address that follows 10 000 of them in 10 minutes. */
   readonly invalid: boolean;
 }

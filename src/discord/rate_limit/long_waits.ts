@@ -6,7 +6,7 @@
 
 import type { Clock } from "../../lib/async/clock.ts";
 import type { Logger } from "../../lib/log/logger.ts";
-import type { Route } from "./api_route.ts";
+import type { ApiRoute } from "./api_route.ts";
 import type { Scope } from "./limit_headers.ts";
 
 /** One thing that Discord keeps waiting for long. */
@@ -44,7 +44,7 @@ export class LongWaits {
   }
 
   /** Takes note of a refusal that keeps calls back. */
-  refused(route: Route, scope: Scope, waitMs: number): void {
+  refused(route: ApiRoute, scope: Scope, waitMs: number): void {
     if (waitMs < LONG_MS) return;
     this.#forget();
     const isAll = isForAll(scope);
@@ -69,7 +69,7 @@ export class LongWaits {
   }
 
   /** Takes note of a call that was not kept back. */
-  passed(route: Route): void {
+  passed(route: ApiRoute): void {
     if (this.#waits.size === 0) return;
     for (const key of [ALL, keyOf(route)]) {
       const wait = this.#waits.get(key);
@@ -99,6 +99,6 @@ function isForAll(scope: Scope): boolean {
   return scope === "global" || scope === "address";
 }
 
-function keyOf(route: Route): string {
+function keyOf(route: ApiRoute): string {
   return `${route.name} ${route.major}`;
 }

@@ -6,12 +6,12 @@
 
 import type { Clock } from "../../lib/async/clock.ts";
 import type { Logger } from "../../lib/log/logger.ts";
-import type { Route } from "./api_route.ts";
+import type { ApiRoute } from "./api_route.ts";
 import { type Bucket, RESET_MARGIN_MS } from "./bucket.ts";
 import { GlobalLimit, type GlobalShare } from "./global_limit.ts";
-import type { LimitNews, Refusal } from "./limit_headers.ts";
+import type { LimitNews, LimitRefusal } from "./limit_headers.ts";
 import { type LongWait, LongWaits } from "./long_waits.ts";
-import { Lane } from "./route_queue.ts";
+import { RouteQueue } from "./route_queue.ts";
 
 /** How long a route and channel are remembered after their last call. */
 const FORGET_AFTER_MS = 10 * 60_000;
@@ -39,12 +39,12 @@ export class RateLimiter {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #global = new GlobalLimit();
-  readonly #lanes = new Map<string, Lane<Waiter>>();
+  readonly #queues = new Map<string, RouteQueue<Waiter>>();
   readonly #buckets = new Map<string, Bucket>();
   readonly #longWaits: LongWaits;
   /** Serial number of the last call of each route that was let go. */
-  readonly #lastTurns = new Map<string, number>();
-  #turn = 0;
+  readonly #lastServed = new Map<string, number>();
+  #served = 0;
   #waiting = 0;
   #inFlight = 0;
   #alarm: { readonly atMs: number; readonly stop: AbortController } | undefined;
@@ -64,7 +64,7 @@ export class RateLimiter {
 
   /** How many routes and channels are remembered. */
   get size(): number {
-    return this.#lanes.size;
+    return this.#queues.size;
   }
 
   /**
@@ -74,20 +74,20 @@ export class RateLimiter {
    * @throws The signal's reason, if it is aborted before the slot is there.
    */
   async acquire(
-    route: Route,
+    route: ApiRoute,
     order: number,
     signal: AbortSignal,
   ): Promise<Slot> {
     signal.throwIfAborted();
     this.#sweep();
-    const lane = this.#laneOf(route);
+    const queue = this.#queueOf(route);
     const { promise, resolve, reject } = Promise.withResolvers<Slot>();
     const abort = () => {
-      if (lane.waiting.remove(resolve)) this.#waiting--;
+      if (queue.waiting.remove(resolve)) this.#waiting--;
       reject(signal.reason);
       this.#letGo();
     };
-    lane.waiting.add(order, resolve);
+    queue.waiting.add(order, resolve);
     this.#waiting++;
     signal.addEventListener("abort", abort, { once: true });
     this.#letGo();
@@ -104,63 +104,67 @@ export class RateLimiter {
       const nowMs = this.#clock.monotonic();
       const globalMs = this.#global.readyAtMs(nowMs, this.#inFlight);
       if (globalMs > nowMs) return this.#setAlarm(globalMs);
-      const { lane, atMs } = this.#next(nowMs);
-      if (lane === undefined) return this.#setAlarm(atMs);
-      this.#give(lane);
+      const { queue, atMs } = this.#next(nowMs);
+      if (queue === undefined) return this.#setAlarm(atMs);
+      this.#give(queue);
     }
     this.#setAlarm(Infinity);
   }
 
-  /** Finds the lane whose turn is next, or else when one will be ready. */
+  /** Finds the queue that is served next, or else when one will be ready. */
   #next(
     nowMs: number,
-  ): { lane: Lane<Waiter> | undefined; atMs: number } {
-    let next: Lane<Waiter> | undefined;
+  ): { queue: RouteQueue<Waiter> | undefined; atMs: number } {
+    let next: RouteQueue<Waiter> | undefined;
     let atMs = Infinity;
-    for (const lane of this.#lanes.values()) {
-      if (lane.waiting.size === 0) continue;
-      const readyAtMs = lane.readyAtMs(nowMs);
+    for (const queue of this.#queues.values()) {
+      if (queue.waiting.size === 0) continue;
+      const readyAtMs = queue.readyAtMs(nowMs);
       atMs = Math.min(atMs, readyAtMs);
-      if (readyAtMs <= nowMs && this.#goesBefore(lane, next)) next = lane;
+      if (readyAtMs <= nowMs && this.#goesBefore(queue, next)) next = queue;
     }
-    return { lane: next, atMs };
+    return { queue: next, atMs };
   }
 
-  #goesBefore(lane: Lane<Waiter>, other: Lane<Waiter> | undefined): boolean {
+  #goesBefore(
+    queue: RouteQueue<Waiter>,
+    other: RouteQueue<Waiter> | undefined,
+  ): boolean {
     if (other === undefined) return true;
-    const byRoute = (this.#lastTurns.get(lane.route.name) ?? 0) -
-      (this.#lastTurns.get(other.route.name) ?? 0);
-    return byRoute < 0 || (byRoute === 0 && lane.lastTurn < other.lastTurn);
+    const byRoute = (this.#lastServed.get(queue.route.name) ?? 0) -
+      (this.#lastServed.get(other.route.name) ?? 0);
+    return byRoute < 0 ||
+      (byRoute === 0 && queue.lastServed < other.lastServed);
   }
 
-  #give(lane: Lane<Waiter>): void {
-    const give = lane.waiting.take();
+  #give(queue: RouteQueue<Waiter>): void {
+    const give = queue.waiting.take();
     if (give === undefined) return;
     this.#waiting--;
     this.#inFlight++;
-    lane.inFlight++;
-    lane.lastTurn = ++this.#turn;
-    lane.usedAtMs = this.#clock.monotonic();
-    this.#lastTurns.set(lane.route.name, this.#turn);
-    give(this.#slot(lane, this.#global.take()));
+    queue.inFlight++;
+    queue.lastServed = ++this.#served;
+    queue.usedAtMs = this.#clock.monotonic();
+    this.#lastServed.set(queue.route.name, this.#served);
+    give(this.#slot(queue, this.#global.take()));
   }
 
-  #slot(lane: Lane<Waiter>, share: GlobalShare): Slot {
+  #slot(queue: RouteQueue<Waiter>, share: GlobalShare): Slot {
     const clock = this.#clock;
     let sentMs: number | undefined;
     let held = true;
     const isClosed = () => {
       const nowMs = clock.monotonic();
-      return this.#global.barrier.isClosed(nowMs) || lane.isClosed(nowMs);
+      return this.#global.cooldown.isClosed(nowMs) || queue.isClosed(nowMs);
     };
     const end = (news: LimitNews | undefined) => {
       if (!held) return;
       held = false;
       this.#inFlight--;
-      lane.inFlight--;
-      lane.usedAtMs = clock.monotonic();
+      queue.inFlight--;
+      queue.usedAtMs = clock.monotonic();
       if (sentMs === undefined) this.#global.giveBack(share);
-      else this.#settle(lane, share, news, sentMs);
+      else this.#settle(queue, share, news, sentMs);
       this.#letGo();
     };
     return {
@@ -178,7 +182,7 @@ export class RateLimiter {
   }
 
   #settle(
-    lane: Lane<Waiter>,
+    queue: RouteQueue<Waiter>,
     share: GlobalShare,
     news: LimitNews | undefined,
     sentMs: number,
@@ -187,53 +191,57 @@ export class RateLimiter {
     this.#global.settle(share, news, nowMs);
     const name = news?.headers?.bucket;
     if (name !== undefined) {
-      lane.join(`${name} ${lane.route.major}`, this.#buckets);
+      queue.join(`${name} ${queue.route.major}`, this.#buckets);
     }
-    lane.bucket.settle(news, sentMs, nowMs);
+    queue.bucket.settle(news, sentMs, nowMs);
     if (news?.refusal !== undefined) {
-      this.#close(lane, news.refusal, nowMs);
+      this.#close(queue, news.refusal, nowMs);
     } else if (news?.fromDiscord === true) {
-      this.#global.barrier.passed(nowMs);
-      lane.bucket.barrier.passed(nowMs);
-      lane.barrier.passed(nowMs);
-      this.#longWaits.passed(lane.route);
+      this.#global.cooldown.passed(nowMs);
+      queue.bucket.cooldown.passed(nowMs);
+      queue.cooldown.passed(nowMs);
+      this.#longWaits.passed(queue.route);
     }
   }
 
-  #close(lane: Lane<Waiter>, refusal: Refusal, nowMs: number): void {
+  #close(
+    queue: RouteQueue<Waiter>,
+    refusal: LimitRefusal,
+    nowMs: number,
+  ): void {
     const waitMs = refusal.waitMs + RESET_MARGIN_MS;
     switch (refusal.scope) {
       case "window":
-        lane.bucket.barrier.close(nowMs, waitMs, false);
+        queue.bucket.cooldown.close(nowMs, waitMs, false);
         break;
       case "bucket":
-        lane.bucket.barrier.close(nowMs, waitMs, true);
+        queue.bucket.cooldown.close(nowMs, waitMs, true);
         break;
       case "route":
-        lane.barrier.close(nowMs, waitMs, true);
+        queue.cooldown.close(nowMs, waitMs, true);
         break;
       case "global":
       case "address":
-        this.#global.barrier.close(nowMs, waitMs, false);
+        this.#global.cooldown.close(nowMs, waitMs, false);
         break;
     }
-    this.#longWaits.refused(lane.route, refusal.scope, refusal.waitMs);
+    this.#longWaits.refused(queue.route, refusal.scope, refusal.waitMs);
     this.#logger.debug("calls held back", {
-      route: lane.route.name,
-      channel_id: lane.route.major,
+      route: queue.route.name,
+      channel_id: queue.route.major,
       scope: refusal.scope,
       wait_ms: refusal.waitMs,
     });
   }
 
-  #laneOf(route: Route): Lane<Waiter> {
+  #queueOf(route: ApiRoute): RouteQueue<Waiter> {
     const key = `${route.name} ${route.major}`;
-    let lane = this.#lanes.get(key);
-    if (lane === undefined) {
-      lane = new Lane(route, this.#clock.monotonic());
-      this.#lanes.set(key, lane);
+    let queue = this.#queues.get(key);
+    if (queue === undefined) {
+      queue = new RouteQueue(route, this.#clock.monotonic());
+      this.#queues.set(key, queue);
     }
-    return lane;
+    return queue;
   }
 
   /** Forgets what was not used for long; done in passing, so that no timer is needed. */
@@ -241,12 +249,12 @@ export class RateLimiter {
     const nowMs = this.#clock.monotonic();
     if (nowMs < this.#sweptAtMs + SWEEP_EVERY_MS) return;
     this.#sweptAtMs = nowMs;
-    for (const [key, lane] of this.#lanes) {
-      if (nowMs < lane.usedAtMs + FORGET_AFTER_MS || !lane.isIdle(nowMs)) {
+    for (const [key, queue] of this.#queues) {
+      if (nowMs < queue.usedAtMs + FORGET_AFTER_MS || !queue.isIdle(nowMs)) {
         continue;
       }
-      lane.leave(this.#buckets);
-      this.#lanes.delete(key);
+      queue.leave(this.#buckets);
+      this.#queues.delete(key);
     }
   }
 

@@ -4,28 +4,28 @@
  * @module
  */
 
-import type { Route } from "./api_route.ts";
+import type { ApiRoute } from "./api_route.ts";
 import { Bucket } from "./bucket.ts";
-import { Barrier } from "./cooldown.ts";
+import { Cooldown } from "./cooldown.ts";
 import { WaitingCalls } from "./waiting_calls.ts";
 
 /**
- * A queue of calls with the same route and channel. Lanes share a bucket if Discord gives them the same
- * name; until it has answered once, a lane has a bucket of its own.
+ * Calls with the same route and channel. Queues share a bucket if Discord gives them the same
+ * name; until it has answered once, a queue has a bucket of its own.
  */
-export class Lane<T> {
-  readonly route: Route;
+export class RouteQueue<T> {
+  readonly route: ApiRoute;
   readonly waiting = new WaitingCalls<T>();
   /** Closed by refusals that concern this route in this channel alone. */
-  readonly barrier = new Barrier();
+  readonly cooldown = new Cooldown();
   inFlight = 0;
-  /** Serial number of the last call that was let go: the lane that had its turn longest ago is next. */
-  lastTurn = 0;
+  /** Serial number of the last call that was let go: the queue that was served longest ago is next. */
+  lastServed = 0;
   usedAtMs: number;
   #bucket = new Bucket();
   #bucketName: string | undefined;
 
-  constructor(route: Route, nowMs: number) {
+  constructor(route: ApiRoute, nowMs: number) {
     this.route = route;
     this.usedAtMs = nowMs;
     this.#bucket.users.add(this);
@@ -35,23 +35,24 @@ export class Lane<T> {
     return this.#bucket;
   }
 
-  /** Returns when the next call of this lane may go; `Infinity` if an answer has to come first. */
+  /** Returns when the next call of this queue may go; `Infinity` if an answer has to come first. */
   readyAtMs(nowMs: number): number {
     return Math.max(
-      this.barrier.readyAtMs(nowMs, this.inFlight),
+      this.cooldown.readyAtMs(nowMs, this.inFlight),
       this.#bucket.readyAtMs(nowMs),
     );
   }
 
   /** Whether a refusal came up that the next call would meet. */
   isClosed(nowMs: number): boolean {
-    return this.barrier.isClosed(nowMs) || this.#bucket.barrier.isClosed(nowMs);
+    return this.cooldown.isClosed(nowMs) ||
+      this.#bucket.cooldown.isClosed(nowMs);
   }
 
-  /** Whether nothing would be missed if this lane were forgotten. */
+  /** Whether nothing would be missed if this queue were forgotten. */
   isIdle(nowMs: number): boolean {
     return this.waiting.size === 0 && this.inFlight === 0 &&
-      this.barrier.isIdle(nowMs) && this.#bucket.isIdle(nowMs);
+      this.cooldown.isIdle(nowMs) && this.#bucket.isIdle(nowMs);
   }
 
   /** Shares the bucket that Discord named from now on. */

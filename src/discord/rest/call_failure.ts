@@ -8,7 +8,7 @@
 
 import { OperatorError } from "../../lib/operator_error.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
-import type { Route } from "../rate_limit/api_route.ts";
+import type { ApiRoute } from "../rate_limit/api_route.ts";
 import { readLimits, readRetryAfterMs } from "../rate_limit/limit_headers.ts";
 import { type Answer, discordError, isObject } from "./answer.ts";
 import { errorName } from "./error_names.ts";
@@ -29,7 +29,7 @@ const CAUSES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Says that an answer is no success, and why. */
-export function failedAnswer(route: Route, answer: Answer): DiscordApiError {
+export function failedAnswer(route: ApiRoute, answer: Answer): DiscordApiError {
   const { status, headers } = answer;
   const error = discordError(answer);
   // A refusal that says no time keeps the calls back all the same.
@@ -44,7 +44,7 @@ export function failedAnswer(route: Route, answer: Answer): DiscordApiError {
 }
 
 /** Says that no answer came, and why; the thrown value itself is dropped, since it names the URL. */
-export function failedFetch(route: Route, thrown: unknown): DiscordApiError {
+export function failedFetch(route: ApiRoute, thrown: unknown): DiscordApiError {
   if (thrown instanceof OperatorError) {
     return new DiscordApiError(route.name, thrown.message, { status: 0 });
   }
@@ -63,7 +63,7 @@ export function nameCause(text: string): string {
 }
 
 /** Says that no answer, or only a part of it, came in time. */
-export function timedOut(route: Route, afterMs: number): DiscordApiError {
+export function timedOut(route: ApiRoute, afterMs: number): DiscordApiError {
   const detail = `no answer within ${afterMs / 1_000} s`;
   return new DiscordApiError(route.name, detail, { status: 0 });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Patience } from "../../lib/async/cancellation.ts";
+import type { Cancellation } from "../../lib/async/cancellation.ts";
 import type { Logger } from "../../lib/log/logger.ts";
 import type { Secret } from "../../lib/secret.ts";
 import type {
@@ -14,7 +14,7 @@ import type {
   MessageCursor,
   Messenger,
 } from "../../ports/messenger.ts";
-import { type Route, routeOf } from "../rate_limit/api_route.ts";
+import { type ApiRoute, routeOf } from "../rate_limit/api_route.ts";
 import { readLimits } from "../rate_limit/limit_headers.ts";
 import { RateLimiter } from "../rate_limit/rate_limiter.ts";
 import {
@@ -53,7 +53,7 @@ export interface DiscordClientOptions extends HttpCallerOptions {
 
 /** One attempt: what to send, once the slot is there, and how to read the answer. */
 interface Call<T> {
-  readonly route: Route;
+  readonly route: ApiRoute;
   /** Composes the body; `undefined` means that no call is needed. May be asked again. */
   readonly compose: () => Promise<{ readonly body?: unknown } | undefined>;
   /** Reads the answer of a call that went well; `undefined` if it lacks what it should have. */
@@ -81,7 +81,7 @@ export class DiscordClient implements Messenger {
   }
 
   getCurrentUser(
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<{ readonly id: string; readonly username: string }> {
     return this.#call({
       route: routeOf("GET", "/users/@me"),
@@ -90,7 +90,7 @@ export class DiscordClient implements Messenger {
         isObject(json) && typeof json.id === "string"
           ? { id: json.id, username: textOf(json.username) }
           : undefined,
-    }, patience);
+    }, cancellation);
   }
 
   createMessage(
@@ -98,7 +98,7 @@ export class DiscordClient implements Messenger {
     nonce: string,
     compose: Compose,
     order: number,
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<string | undefined> {
     return this.#attempt({
       route: routeOf("POST", "/channels/:id/messages", channelId),
@@ -108,7 +108,7 @@ export class DiscordClient implements Messenger {
       },
       read: readId,
       order,
-    }, patience);
+    }, cancellation);
   }
 
   async editMessage(
@@ -116,7 +116,7 @@ export class DiscordClient implements Messenger {
     messageId: string,
     compose: Compose,
     order: number,
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<boolean> {
     const edited = await this.#attempt({
       route: routeOf(
@@ -131,14 +131,14 @@ export class DiscordClient implements Messenger {
       },
       read: readDone,
       order,
-    }, patience);
+    }, cancellation);
     return edited ?? false;
   }
 
   listMessages(
     channelId: string,
     cursor: MessageCursor,
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<readonly FoundMessage[]> {
     const route = routeOf("GET", "/channels/:id/messages", channelId);
     const query = new URLSearchParams({ limit: `${MAX_LISTED}`, ...cursor });
@@ -147,10 +147,13 @@ export class DiscordClient implements Messenger {
       compose: nothing,
       read: ({ json }) =>
         Array.isArray(json) ? json.flatMap(readMessage) : undefined,
-    }, patience);
+    }, cancellation);
   }
 
-  getChannel(channelId: string, patience: Patience): Promise<ChannelInfo> {
+  getChannel(
+    channelId: string,
+    cancellation: Cancellation,
+  ): Promise<ChannelInfo> {
     return this.#call({
       route: routeOf("GET", "/channels/:id", channelId),
       compose: nothing,
@@ -163,46 +166,52 @@ export class DiscordClient implements Messenger {
             guildId: textOf(json.guild_id) || undefined,
           }
           : undefined,
-    }, patience);
+    }, cancellation);
   }
 
-  openDirectMessage(userId: string, patience: Patience): Promise<string> {
+  openDirectMessage(
+    userId: string,
+    cancellation: Cancellation,
+  ): Promise<string> {
     return this.#call({
       route: routeOf("POST", "/users/@me/channels"),
       compose: () => Promise.resolve({ body: { recipient_id: userId } }),
       read: readId,
-    }, patience);
+    }, cancellation);
   }
 
   /** Asks where the Gateway is, and how many sessions may still be started; `Gateway` checks what it says. */
-  getGateway(patience: Patience): Promise<JsonObject> {
+  getGateway(cancellation: Cancellation): Promise<JsonObject> {
     return this.#call({
       route: routeOf("GET", "/gateway/bot"),
       compose: nothing,
       read: ({ json }) => isObject(json) ? json : undefined,
-    }, patience);
+    }, cancellation);
   }
 
-  async unarchiveThread(channelId: string, patience: Patience): Promise<void> {
+  async unarchiveThread(
+    channelId: string,
+    cancellation: Cancellation,
+  ): Promise<void> {
     await this.#call({
       route: routeOf("PATCH", "/channels/:id", channelId),
       compose: () => Promise.resolve({ body: { archived: false } }),
       read: readDone,
-    }, patience);
+    }, cancellation);
   }
 
   /** Deletes a message of this bot. */
   async deleteMessage(
     channelId: string,
     messageId: string,
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<void> {
     const template = "/channels/:id/messages/:id";
     await this.#call({
       route: routeOf("DELETE", template, channelId, messageId),
       compose: nothing,
       read: readDone,
-    }, patience);
+    }, cancellation);
   }
 
   /**
@@ -211,46 +220,46 @@ export class DiscordClient implements Messenger {
    * @param read Returns `undefined` if the answer lacks what it should have.
    */
   get<T>(
-    route: Route<"GET">,
+    route: ApiRoute<"GET">,
     read: (json: unknown) => T | undefined,
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<T> {
     const compose = nothing;
     return this.#call(
       { route, compose, read: ({ json }) => read(json) },
-      patience,
+      cancellation,
     );
   }
 
   /** Makes a call that is always needed. */
-  async #call<T>(call: Call<T>, patience: Patience): Promise<T> {
-    const result = await this.#attempt(call, patience);
+  async #call<T>(call: Call<T>, cancellation: Cancellation): Promise<T> {
+    const result = await this.#attempt(call, cancellation);
     if (result === undefined) throw new TypeError("A call was not composed");
     return result;
   }
 
   async #attempt<T>(
     call: Call<T>,
-    patience: Patience,
+    cancellation: Cancellation,
   ): Promise<T | undefined> {
     for (;;) {
       using slot = await this.#limiter.acquire(
         call.route,
         call.order ?? 0,
-        patience.wait,
+        cancellation.stop,
       );
       const startedMs = this.#options.clock.monotonic();
       const composed = await call.compose();
       if (composed === undefined) return undefined;
       const tookMs = this.#options.clock.monotonic() - startedMs;
       if (slot.isClosed || tookMs >= MAX_COMPOSE_MS) continue;
-      patience.call.throwIfAborted();
+      cancellation.deadline.throwIfAborted();
       slot.sent();
       const answer = await this.#http.send(
         call.route,
         composed.body,
         this.#options.token(),
-        patience.call,
+        cancellation.deadline,
       );
       const { status, headers } = answer;
       slot.settle(readLimits(status, headers, discordError(answer)));

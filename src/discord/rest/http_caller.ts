@@ -7,7 +7,7 @@
 import type { Clock } from "../../lib/async/clock.ts";
 import { findRuntimeProxy, type ReadEnv } from "../../lib/net/http_proxy.ts";
 import type { Secret } from "../../lib/secret.ts";
-import type { Method, Route } from "../rate_limit/api_route.ts";
+import type { ApiRoute, Method } from "../rate_limit/api_route.ts";
 import { type Answer, readAnswer } from "./answer.ts";
 import { failedFetch, timedOut } from "./call_failure.ts";
 import { HttpPool } from "./http_pool.ts";
@@ -65,7 +65,7 @@ export class HttpCaller implements Disposable {
    * @throws The signal's reason if it is or becomes aborted.
    */
   async send(
-    route: Route,
+    route: ApiRoute,
     body: unknown,
     token: Secret | undefined,
     signal: AbortSignal,
@@ -93,7 +93,7 @@ export class HttpCaller implements Disposable {
   }
 
   async #exchange(
-    route: Route,
+    route: ApiRoute,
     body: unknown,
     token: Secret | undefined,
     signal: AbortSignal,

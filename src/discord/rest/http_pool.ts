@@ -36,7 +36,7 @@ export class HttpPool implements Disposable {
     return { client, [Symbol.dispose]: () => this.#giveBack() };
   }
 
-  /** Closes what stayed open; what is under way goes on. */
+  /** Closes what stayed open; what is under way continues. */
   [Symbol.dispose](): void {
     this.#kept?.close();
     this.#kept = undefined;

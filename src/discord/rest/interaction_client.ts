@@ -12,7 +12,7 @@
 import { Backoff } from "../../lib/async/backoff.ts";
 import type { Answers, Click, ReasonForm } from "../../ports/clicks.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
-import { type Route, routeOf } from "../rate_limit/api_route.ts";
+import { type ApiRoute, routeOf } from "../rate_limit/api_route.ts";
 import { failedAnswer } from "./call_failure.ts";
 import type { Sender } from "./discord_client.ts";
 import { HttpCaller, type HttpCallerOptions } from "./http_caller.ts";
@@ -108,7 +108,7 @@ export class InteractionClient implements Answers {
 
   /** Sends a call until it is decided, or it is too late for it. */
   async #send(
-    route: Route,
+    route: ApiRoute,
     body: unknown,
     untilMs: number,
     signal: AbortSignal,
@@ -129,7 +129,7 @@ export class InteractionClient implements Answers {
   }
 
   async #attempt(
-    route: Route,
+    route: ApiRoute,
     body: unknown,
     signal: AbortSignal,
   ): Promise<void> {
@@ -140,7 +140,7 @@ export class InteractionClient implements Answers {
 }
 
 /** Whether sending a call again makes sense: editing an answer always is, giving one only if it was refused. */
-function isRepeatable(route: Route, error: DiscordApiError): boolean {
+function isRepeatable(route: ApiRoute, error: DiscordApiError): boolean {
   if (error.status === 429) return true;
   const isTransient = error.status === 0 || error.status >= 500;
   return isTransient && route.method === "PATCH";

@@ -1,11 +1,11 @@
 /**
- * When to stop waiting, and when to end what is under way.
+ * When to stop waiting, and when to end what has begun.
  *
  * @module
  */
 
-/** How long a call to Discord may take: `wait` ends the wait for a slot, `call` the call itself. */
-export interface Patience {
-  readonly wait: AbortSignal;
-  readonly call: AbortSignal;
+/** How long a call to Discord may take: `stop` ends the wait for a slot, `deadline` the call itself. */
+export interface Cancellation {
+  readonly stop: AbortSignal;
+  readonly deadline: AbortSignal;
 }

@@ -1,5 +1,5 @@
 /**
- * Waiting no longer than a time.
+ * Waiting no longer than a deadline.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { systemClock } from "./clock.ts";
 
 /** Waits for a promise, but only for a time. */
-export async function withinTime(
+export async function withDeadline(
   promise: Promise<void>,
   ms: number,
   signal: AbortSignal,

@@ -1,37 +1,37 @@
 /**
- * A gate that many can wait at.
+ * A pause that many can wait to end.
  *
  * @module
  */
 
 import { waitFor } from "./wait.ts";
 
-/** Is open or closed; a closed one lets nobody pass until it is opened. */
-export class Gate {
+/** Holds back whoever asks while it lasts. */
+export class Pause {
   #opened: PromiseWithResolvers<void> | undefined;
 
-  get isOpen(): boolean {
-    return this.#opened === undefined;
+  get isPaused(): boolean {
+    return this.#opened !== undefined;
   }
 
-  /** Closes the gate; returns whether it was open. */
-  close(): boolean {
+  /** Begins a pause; returns whether none was on. */
+  pause(): boolean {
     if (this.#opened !== undefined) return false;
     this.#opened = Promise.withResolvers();
     return true;
   }
 
-  open(): void {
+  resume(): void {
     this.#opened?.resolve();
     this.#opened = undefined;
   }
 
   /**
-   * Waits until the gate is open.
+   * Waits until there is no pause.
    *
    * @throws The signal's reason if it is or becomes aborted.
    */
-  async pass(signal: AbortSignal): Promise<void> {
+  async untilResumed(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     while (this.#opened !== undefined) {
       await waitFor(this.#opened.promise, signal);

@@ -1,5 +1,5 @@
 /**
- * Noticing that something waits for ever.
+ * Noticing that something waits forever.
  *
  * @module
  */
@@ -7,10 +7,10 @@
 import type { Clock } from "./clock.ts";
 
 /**
- * Watches waits, each of which has a time by which it has to be over. While all keep to it, whatever
- * loop they belong to turns; one that does not shows that something is stuck.
+ * Watches waits, each of which has a time by which it has to be over. One that takes longer shows that the
+ * loop it belongs to is stuck.
  */
-export class Pulse {
+export class StallDetector {
   readonly #clock: Pick<Clock, "monotonic">;
   readonly #waits = new Set<{ readonly name: string; dueMs: number }>();
 
@@ -19,7 +19,7 @@ export class Pulse {
   }
 
   /** Name of a wait that should be over and is not. */
-  get stuckIn(): string | undefined {
+  get stalledIn(): string | undefined {
     const nowMs = this.#clock.monotonic();
     for (const { name, dueMs } of this.#waits) {
       if (dueMs < nowMs) return name;
@@ -28,7 +28,7 @@ export class Pulse {
   }
 
   /** Watches one wait and returns it as it is: it is never ended from here. */
-  async within<T>(name: string, ms: number, wait: Promise<T>): Promise<T> {
+  async watch<T>(name: string, ms: number, wait: Promise<T>): Promise<T> {
     const one = { name, dueMs: this.#clock.monotonic() + ms };
     this.#waits.add(one);
     try {
@@ -43,11 +43,11 @@ export class Pulse {
 const LATE_MS = 60_000;
 
 /** Returns a clock whose sleeps are watched. */
-export function withPulse(clock: Clock, pulse: Pulse): Clock {
+export function withStallDetection(clock: Clock, stalls: StallDetector): Clock {
   return {
     now: () => clock.now(),
     monotonic: () => clock.monotonic(),
     sleep: (ms, signal) =>
-      pulse.within("sleep", ms + LATE_MS, clock.sleep(ms, signal)),
+      stalls.watch("sleep", ms + LATE_MS, clock.sleep(ms, signal)),
   };
 }

@@ -13,7 +13,7 @@ import type { Logger } from "../log/logger.ts";
 export function outliveFaults(logger: Logger): Disposable {
   const report = (event: Event, err: unknown) => {
     event.preventDefault();
-    logger.error("fault of the program, going on", { err });
+    logger.error("unhandled error, continuing", { err });
   };
   const hearRejection = (event: PromiseRejectionEvent) =>
     report(event, event.reason);

@@ -96,7 +96,7 @@ export function evaluate(condition: Condition, input: ConditionInput): boolean {
   return new Evaluator(condition, input).evaluate(condition.root) === true;
 }
 
-/** Evaluates the condition and shows what came of each of its expressions. */
+/** Evaluates the condition and shows the outcome of each of its expressions. */
 export function explain(
   condition: Condition,
   input: ConditionInput,

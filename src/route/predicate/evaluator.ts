@@ -20,7 +20,7 @@ import { MAX_STEPS } from "./syntax/limits.ts";
 import { PredicateError } from "./syntax/predicate_error.ts";
 import type { Regexp, Regexps } from "./text/regexp.ts";
 
-/** What came of an expression. */
+/** The outcome of an expression. */
 export type Outcome =
   | { readonly value: Value }
   | { readonly error: PredicateError };
@@ -34,7 +34,7 @@ export class Evaluator {
   readonly #outcomes: Map<Node, Outcome> | undefined;
   #steps = MAX_STEPS;
 
-  /** @param outcomes Gets what comes of each expression that is evaluated. */
+  /** @param outcomes Gets the outcome of each expression that is evaluated. */
   constructor(
     condition: { readonly text: string; readonly regexps: Regexps },
     input: ConditionInput,

@@ -42,7 +42,7 @@ import {
 } from "../gen/types/access_request.ts";
 import type { PluginDataFilter } from "../gen/types/plugin_data.ts";
 import type { UserV2 } from "../gen/types/user.ts";
-import { parseHostPort, type Route } from "../routes/auth_route.ts";
+import { type AuthRoute, parseHostPort } from "../routes/auth_route.ts";
 import { directRoute } from "../routes/direct_route.ts";
 import {
   closeAuthServiceClient,
@@ -99,7 +99,7 @@ export interface TeleportClientOptions {
   /** Returns the newest credentials; asked at each new connection, which the last one outlives. */
   readonly credentials: () => Credentials;
   /** How to get from the address to the Auth Service; straight if it is not given. */
-  readonly route?: Route;
+  readonly route?: AuthRoute;
   readonly timeouts?: Partial<Timeouts>;
   readonly keepalive?: Keepalive;
 }

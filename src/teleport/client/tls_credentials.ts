@@ -14,14 +14,14 @@ import {
 import type { Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { Credentials } from "../credentials/identity.ts";
-import type { HostPort, Route } from "../routes/auth_route.ts";
+import type { AuthRoute, HostPort } from "../routes/auth_route.ts";
 
 /** The name that every Auth Service has a certificate for. */
 const SERVER_NAME = "teleport.cluster.local";
 
 /** What {@linkcode RouteCredentials} needs. */
 export interface RouteCredentialsOptions {
-  readonly route: Route;
+  readonly route: AuthRoute;
   /** Where the route leads to. */
   readonly address: HostPort;
   /** Returns the newest credentials; asked at each new connection. */

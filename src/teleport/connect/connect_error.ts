@@ -13,9 +13,9 @@ import {
 import { FAULT_KINDS, type FaultKind, type RouteFault } from "./route_fault.ts";
 import { UPGRADE_VARIABLE } from "./upgrade_setting.ts";
 
-/** No way led to the Auth Service. */
+/** No route led to the Auth Service. */
 export class ConnectError extends OperatorError {
-  /** Why each way failed. */
+  /** Why each route failed. */
   readonly faults: readonly RouteFault[];
 
   constructor(message: string, hint: string, faults: readonly RouteFault[]) {
@@ -25,7 +25,7 @@ export class ConnectError extends OperatorError {
 }
 
 /**
- * Sums up why no way led to the Auth Service: each attempt with its cause, and what most likely helps.
+ * Sums up why no route led to the Auth Service: each attempt with its cause, and what most likely helps.
  *
  * @param target The address as it is configured, or tried because none is.
  */
@@ -56,7 +56,7 @@ function isNobodyThere(faults: readonly RouteFault[]): boolean {
   return faults.every(({ kind }) => kind === "refused" || kind === "silent");
 }
 
-/** Ways that failed at the same address for the same reason are told together. */
+/** Routes that failed at the same address for the same reason are told together. */
 function merge(faults: readonly RouteFault[]): string[] {
   const routes = new Map<string, string[]>();
   for (const { address, route, message } of faults) {

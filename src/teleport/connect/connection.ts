@@ -69,7 +69,7 @@ const RESTART_WAIT = { minMs: 200, maxMs: 400, forMs: 60_000 };
 const REFUSED_WAIT = { minMs: 1000, maxMs: 30_000 };
 
 /** How long a call waits for a connection before it fails. */
-const PATIENCE_MS = 10_000;
+const CHANNEL_WAIT_MS = 10_000;
 
 /** A connection in use. */
 interface Open {
@@ -228,7 +228,7 @@ export class Link implements AuthService, ReviewService, AsyncDisposable {
   async #wait(method: string, signal: AbortSignal): Promise<Open> {
     const done = new AbortController();
     const late = this.#context.clock
-      .sleep(PATIENCE_MS, AbortSignal.any([signal, done.signal]))
+      .sleep(CHANNEL_WAIT_MS, AbortSignal.any([signal, done.signal]))
       .then(() => {
         const why = this.#lastFault ?? "there is no connection yet";
         throw new NotConnectedError(method, why);
@@ -289,13 +289,13 @@ export class Link implements AuthService, ReviewService, AsyncDisposable {
   }
 
   async #connect(credentials: Credentials, signal: AbortSignal): Promise<Open> {
-    const { client, way } = await this.#context.dialer
+    const { client, via } = await this.#context.dialer
       .connect(credentials, signal);
     try {
       const server = await client.ping(signal);
       const fields = {
-        route: way.route.name,
-        address: formatHostPort(way.address),
+        route: via.route.name,
+        address: formatHostPort(via.address),
       };
       return { client, server, fields, leaving: new AbortController() };
     } catch (error) {

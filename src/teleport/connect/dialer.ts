@@ -1,5 +1,5 @@
 /**
- * Finds the way to the Auth Service: all ways side by side, the first that works wins.
+ * Finds the route to the Auth Service: all routes side by side, the first that works wins.
  *
  * @module
  */
@@ -17,10 +17,10 @@ import type { Keepalive } from "../client/auth_channel.ts";
 import { TeleportClient } from "../client/teleport_client.ts";
 import type { Credentials } from "../credentials/identity.ts";
 import {
+  type AuthRoute,
   formatHostPort,
   type HostPort,
   parseHostPort,
-  type Route,
 } from "../routes/auth_route.ts";
 import { directRoute } from "../routes/direct_route.ts";
 import { throughProxy } from "../routes/through_proxy.ts";
@@ -54,15 +54,15 @@ export interface DialerOptions {
   readonly keepalive?: Keepalive;
 }
 
-/** A way that works, with the connection that showed it. */
+/** A route that works, with the connection that showed it. */
 export interface Dialed {
   readonly client: TeleportClient;
-  readonly way: Way;
+  readonly via: DialedRoute;
 }
 
-/** What came of trying every way. */
+/** The outcome of trying every route. */
 export interface Exploration {
-  /** The ways that work. */
+  /** The routes that work. */
   readonly open: readonly Dialed[];
   /** Why the others do not. */
   readonly faults: readonly RouteFault[];
@@ -71,16 +71,16 @@ export interface Exploration {
 }
 
 /** A route to one address. */
-interface Way {
+interface DialedRoute {
   readonly address: HostPort;
-  readonly route: Route;
+  readonly route: AuthRoute;
 }
 
-/** Opens connections to one cluster; the way that worked last is tried first. */
+/** Opens connections to one cluster; the route that worked last is tried first. */
 export class Dialer {
   readonly #options: DialerOptions;
   readonly #attemptMs: number;
-  #lastGood: Way | undefined;
+  #lastGood: DialedRoute | undefined;
 
   constructor(options: DialerOptions) {
     this.#options = options;
@@ -96,23 +96,25 @@ export class Dialer {
   /**
    * Connects with these credentials.
    *
-   * @throws {ConnectError} If every way failed.
+   * @throws {ConnectError} If every route failed.
    * @throws The signal's reason if it is or becomes aborted.
    */
   async connect(
     credentials: Credentials,
     signal: AbortSignal,
   ): Promise<Dialed> {
-    const attempts = this.#groups().map((ways) => (ending: AbortSignal) =>
+    const attempts = this.#groups().map((routes) => (ending: AbortSignal) =>
       this.#race(
-        ways.map((way) => (attempt) => this.#try(way, credentials, attempt)),
+        routes.map((candidate) => (attempt) =>
+          this.#try(candidate, credentials, attempt)
+        ),
         (error) => error instanceof RouteFault && error.concernsAddress,
         ending,
       )
     );
     try {
       const dialed = await this.#race(attempts, concernsAll, signal);
-      this.#lastGood = dialed.way;
+      this.#lastGood = dialed.via;
       return dialed;
     } catch (error) {
       signal.throwIfAborted();
@@ -123,18 +125,18 @@ export class Dialer {
   }
 
   /**
-   * Tries every way to its end. Who calls it closes the connections.
+   * Tries every route to its end. Who calls it closes the connections.
    *
-   * @throws {OperatorError} If a setting keeps ways from being tried.
+   * @throws {OperatorError} If a setting keeps routes from being tried.
    * @throws The signal's reason if it is or becomes aborted.
    */
   async explore(
     credentials: Credentials,
     signal: AbortSignal,
   ): Promise<Exploration> {
-    const ways = this.#groups().flat();
+    const routes = this.#groups().flat();
     const tried = await Promise.allSettled(
-      ways.map((way) => this.#try(way, credentials, signal)),
+      routes.map((candidate) => this.#try(candidate, credentials, signal)),
     );
     const open = tried.flatMap((each) =>
       each.status === "fulfilled" ? [each.value] : []
@@ -158,8 +160,8 @@ export class Dialer {
     }
   }
 
-  /** Ways by address, in the order in which they are tried. */
-  #groups(): (readonly Way[])[] {
+  /** Routes by address, in the order in which they are tried. */
+  #groups(): (readonly DialedRoute[])[] {
     const { host, port } = this.#options;
     const groups = (port === undefined ? USUAL_PORTS : [port]).map((port) => {
       const address = { host, port };
@@ -167,15 +169,15 @@ export class Dialer {
     });
     const last = this.#lastGood;
     if (last === undefined) return groups;
-    const others = groups.map((ways) =>
-      ways.filter(({ address, route }) =>
+    const others = groups.map((routes) =>
+      routes.filter(({ address, route }) =>
         address.port !== last.address.port || route.name !== last.route.name
       )
     );
     return [[last], ...others];
   }
 
-  #routes(address: HostPort): Route[] {
+  #routes(address: HostPort): AuthRoute[] {
     const { trust, env } = this.#options;
     const needsUpgrade = readUpgradeSetting(
       env(UPGRADE_VARIABLE),
@@ -204,14 +206,14 @@ export class Dialer {
   }
 
   async #try(
-    way: Way,
+    candidate: DialedRoute,
     credentials: Credentials,
     signal: AbortSignal,
   ): Promise<Dialed> {
     const { trust, keepalive } = this.#options;
-    const address = formatHostPort(way.address);
-    const proxy = this.#proxy(way.address);
-    const { route } = way;
+    const address = formatHostPort(candidate.address);
+    const proxy = this.#proxy(candidate.address);
+    const { route } = candidate;
     const client = new TeleportClient({
       address,
       credentials: () => credentials,
@@ -224,7 +226,7 @@ export class Dialer {
     });
     try {
       await client.probe(this.#attemptMs, signal);
-      return { client, way };
+      return { client, via: candidate };
     } catch (error) {
       const connectionError = client.lastError;
       await client.close();

@@ -1,5 +1,5 @@
 /**
- * Why a way to the Auth Service failed, in words, and what helps.
+ * Why a route to the Auth Service failed, in words, and what helps.
  *
  * The codes are those of Deno 2.9's `node:tls`, which calls a server's expired certificate unverifiable,
  * as one of an unknown authority; what TCP says comes only as text from grpc-js.
@@ -42,13 +42,13 @@ export const FAULT_KINDS = [
 /** One of {@linkcode FAULT_KINDS}. */
 export type FaultKind = typeof FAULT_KINDS[number];
 
-/** Why one way failed. */
+/** Why one route failed. */
 export class RouteFault extends Error {
   override readonly name = "RouteFault";
   readonly kind: FaultKind;
   /** `host:port`. */
   readonly address: string;
-  /** Way that was tried; `undefined` if it concerns all of this address. */
+  /** Route that was tried; `undefined` if it concerns all of this address. */
   readonly route: string | undefined;
 
   constructor(
@@ -63,12 +63,12 @@ export class RouteFault extends Error {
     this.route = place.route;
   }
 
-  /** Whether all ways to this address fail in this way. */
+  /** Whether all routes to this address fail alike. */
   get concernsAddress(): boolean {
     return this.concernsAll || NETWORK_KINDS.has(this.kind);
   }
 
-  /** Whether the Auth Service itself has answered, so that no other way can do better. */
+  /** Whether the Auth Service itself has answered, so that no other route can do better. */
   get concernsAll(): boolean {
     return this.kind === "user refused" || this.kind === "server error";
   }

@@ -19,7 +19,7 @@ const WORDS = new Map([
 
 /**
  * Returns whether the address needs an upgrade; `undefined` if the variable does not say, so that all
- * ways are tried.
+ * routes are tried.
  *
  * @param value A list of `<bool>`, which counts for all, and `<address>=<bool>`.
  * @param address `host:port`.

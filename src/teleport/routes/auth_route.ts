@@ -1,12 +1,12 @@
 /**
- * Ways to reach the Auth Service.
+ * Routes to reach the Auth Service.
  *
  * @module
  */
 
 import type { Duplex } from "node:stream";
 
-/** Name of a way, as it is logged. */
+/** Name of a route, as it is logged. */
 export type RouteName =
   | "direct"
   | "tls_routing"
@@ -14,11 +14,11 @@ export type RouteName =
   | "upgrade_legacy";
 
 /**
- * One way from a TCP connection to the Auth Service.
+ * One route from a TCP connection to the Auth Service.
  *
  * Mutual TLS with the Auth Service runs inside what `open` returns; a route neither sees nor ends it.
  */
-export interface Route {
+export interface AuthRoute {
   readonly name: RouteName;
   /**
    * Turns a fresh connection into a byte stream that the Auth Service answers.

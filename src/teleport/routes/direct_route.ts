@@ -6,10 +6,10 @@
  * @module
  */
 
-import type { Route } from "./auth_route.ts";
+import type { AuthRoute } from "./auth_route.ts";
 
 /** Nothing lies between the connection and the Auth Service. */
-export const directRoute: Route = {
+export const directRoute: AuthRoute = {
   name: "direct",
   open: (stream) => Promise.resolve(stream),
   alpn: () => ["h2"],

@@ -6,15 +6,15 @@
 
 import type { HttpProxy } from "../../lib/net/http_proxy.ts";
 import { openHttpTunnel } from "../../lib/net/http_tunnel.ts";
-import { formatHostPort, type Route } from "./auth_route.ts";
+import { type AuthRoute, formatHostPort } from "./auth_route.ts";
 import type { WebTrust } from "./upgrade.ts";
 
 /** Returns the same route for a connection that leads to the proxy instead of the address. */
 export function throughProxy(
-  route: Route,
+  route: AuthRoute,
   proxy: HttpProxy,
   trust: WebTrust,
-): Route {
+): AuthRoute {
   return {
     name: route.name,
     async open(tcp, address, signal) {

@@ -8,10 +8,10 @@
  * @module
  */
 
-import type { Route } from "./auth_route.ts";
+import type { AuthRoute } from "./auth_route.ts";
 
 /** The Proxy sees the first protocol of the list and leads to the Auth Service of that cluster. */
-export const tlsRoutingRoute: Route = {
+export const tlsRoutingRoute: AuthRoute = {
   name: "tls_routing",
   open: (stream) => Promise.resolve(stream),
   alpn: routedAlpn,

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Route } from "./auth_route.ts";
+import type { AuthRoute } from "./auth_route.ts";
 import { FramedStream } from "./framed_stream.ts";
 import { LengthFrames } from "./length_frames.ts";
 import { routedAlpn } from "./tls_routing.ts";
@@ -20,7 +20,7 @@ import {
 const PROTOCOL = "alpn-ping";
 
 /** Returns the route; the Auth Service is then reached as by TLS routing, inside the frames. */
-export function upgradeLegacyRoute(trust: WebTrust): Route {
+export function upgradeLegacyRoute(trust: WebTrust): AuthRoute {
   return {
     name: "upgrade_legacy",
     async open(tcp, address, signal) {

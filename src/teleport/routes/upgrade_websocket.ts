@@ -7,7 +7,7 @@
  */
 
 import { createHash } from "node:crypto";
-import type { Route } from "./auth_route.ts";
+import type { AuthRoute } from "./auth_route.ts";
 import { FramedStream } from "./framed_stream.ts";
 import { routedAlpn } from "./tls_routing.ts";
 import {
@@ -24,7 +24,7 @@ const PROTOCOL = "alpn-ping";
 const KEY_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /** Returns the route; the Auth Service is then reached as by TLS routing, inside the WebSocket. */
-export function upgradeWebSocketRoute(trust: WebTrust): Route {
+export function upgradeWebSocketRoute(trust: WebTrust): AuthRoute {
   return {
     name: "upgrade_websocket",
     async open(tcp, address, signal) {

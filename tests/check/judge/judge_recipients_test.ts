@@ -203,14 +203,14 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a monitoring rule that only has strangers is told of once",
+  name: "a monitoring rule with invalid recipients alone is told of once",
   permissions: "none",
   fn() {
     const prepared = {
       rule: undefined,
       flaw: "condition: at 3: expected )",
-      doubts: [],
-      strangers: ["ops"],
+      warnings: [],
+      invalidRecipients: ["ops"],
     };
     const found = judgeMonitoringRules(
       [{ ...prepared, name: "prod" }],

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import {
-  judgeWays,
-  type WayFacts,
+  judgeRoutes,
+  type RouteFacts,
 } from "../../../src/check/judge/judge_routes.ts";
 import type { FaultKind } from "../../../src/teleport/connect/route_fault.ts";
 
 const ADDRESS = "teleport.example.com:443";
 
-const works = (route: string): WayFacts => ({
+const works = (route: string): RouteFacts => ({
   address: ADDRESS,
   route,
   fault: undefined,
@@ -17,10 +17,10 @@ const fails = (
   route: string | undefined,
   kind: FaultKind,
   address = ADDRESS,
-): WayFacts => ({ address, route, fault: { kind, text: `it is ${kind}` } });
+): RouteFacts => ({ address, route, fault: { kind, text: `it is ${kind}` } });
 
 const CASES: Readonly<
-  Record<string, readonly [readonly WayFacts[], readonly string[]]>
+  Record<string, readonly [readonly RouteFacts[], readonly string[]]>
 > = {
   "one of them works": [
     [
@@ -41,15 +41,15 @@ const CASES: Readonly<
       fails(undefined, "refused", "h:3025"),
     ],
     [
-      "unanswered: connection to the Auth Service: no way leads there",
+      "unanswered: connection to the Auth Service: no route works",
       "info: route to h:443: it is refused",
       "info: route to h:3025: it is refused",
     ],
   ],
-  "the Auth Service is silent; the ways through a balancer fail on any": [
+  "the Auth Service is silent; the routes through a balancer fail on any": [
     [fails("direct", "silent"), fails("upgrade_legacy", "web certificate")],
     [
-      "unanswered: connection to the Auth Service: no way leads there",
+      "unanswered: connection to the Auth Service: no route works",
       `info: route direct to ${ADDRESS}: it is silent`,
       `info: route upgrade_legacy to ${ADDRESS}: it is web certificate`,
     ],
@@ -57,7 +57,7 @@ const CASES: Readonly<
   "a person has to act": [
     [fails("direct", "closed"), fails("tls_routing", "user refused")],
     [
-      "failed: connection to the Auth Service: no way leads there",
+      "failed: connection to the Auth Service: no route works",
       `info: route direct to ${ADDRESS}: it is closed`,
       `info: route tls_routing to ${ADDRESS}: it is user refused`,
     ],
@@ -65,18 +65,18 @@ const CASES: Readonly<
   "only a certificate of the web is wrong": [
     [fails("upgrade_legacy", "web certificate")],
     [
-      "failed: connection to the Auth Service: no way leads there",
+      "failed: connection to the Auth Service: no route works",
       `info: route upgrade_legacy to ${ADDRESS}: it is web certificate`,
     ],
   ],
 };
 
-for (const [name, [ways, expected]] of Object.entries(CASES)) {
+for (const [name, [routes, expected]] of Object.entries(CASES)) {
   Deno.test({
-    name: `ways: ${name}`,
+    name: `routes: ${name}`,
     permissions: "none",
     fn() {
-      const lines = judgeWays(ways, "look there")
+      const lines = judgeRoutes(routes, "look there")
         .map(({ status, subject, detail }) =>
           `${status}: ${subject}: ${detail}`
         );

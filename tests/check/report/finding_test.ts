@@ -6,7 +6,7 @@ import {
   type Finding,
   type Status,
 } from "../../../src/check/report/finding.ts";
-import { formatJson } from "../../../src/check/report/json_report.ts";
+import { formatJsonReport } from "../../../src/check/report/json_report.ts";
 import {
   formatArea,
   formatSummary,
@@ -105,7 +105,7 @@ Deno.test({
       },
     ];
     const subject = { version: "1.2.3", configPath: "/f" };
-    assert.deepEqual(JSON.parse(formatJson(subject, areas)), {
+    assert.deepEqual(JSON.parse(formatJsonReport(subject, areas)), {
       form: 1,
       version: "1.2.3",
       config: "/f",

@@ -233,11 +233,11 @@ Deno.test("a rule that has to be changed is exit code 78, with its place", async
     const at = path("rules.yaml");
     assert.ok(
       out.includes(
-        `! broken (${at}:14): passed over, it cannot be used: condition: column 41: `,
+        `! broken (${at}:14): skipped, it cannot be used: condition: column 41: `,
       ),
       out,
     );
-    assert.ok(out.includes(`! fails (${at}:27): passed over, its`), out);
+    assert.ok(out.includes(`! fails (${at}:27): skipped, its`), out);
     assert.ok(out.includes("email.local(): "), out);
     assert.ok(out.endsWith(`Told: ${OPS}\n`), out);
   });

@@ -1,6 +1,6 @@
 import { match, ok, strictEqual } from "node:assert/strict";
 import {
-  type Read,
+  type ParsedValue,
   readMention,
   readRecipient,
   readUserId,
@@ -10,7 +10,7 @@ const pure = { permissions: "none" } as const;
 
 const ID = "123456789012345678";
 
-const good: readonly (readonly [(value: unknown) => Read, string])[] = [
+const good: readonly (readonly [(value: unknown) => ParsedValue, string])[] = [
   [readRecipient, ID],
   [readRecipient, "12345678901234567"],
   [readRecipient, "12345678901234567890"],
@@ -28,7 +28,7 @@ for (const [read, value] of good) {
 }
 
 const bad: readonly (readonly [
-  (value: unknown) => Read,
+  (value: unknown) => ParsedValue,
   unknown,
   RegExp,
   RegExp,

@@ -30,7 +30,7 @@ Deno.test("a request is claimed, announced and recorded", async () => {
 
 Deno.test("a new request costs a claim, a post and a record, and then nothing is kept", async () => {
   await using world = new World();
-  const { service } = await world.start();
+  const { pipeline } = await world.start();
   // The first request shows that the rule to list is there.
   await world.put({ id: "r0" });
   world.auth.script.forget();
@@ -39,7 +39,7 @@ Deno.test("a new request costs a claim, a post and a record, and then nothing is
     "UpdatePluginData r1",
     "UpdatePluginData r1",
   ]);
-  assert.deepEqual(service.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
 });
 
 Deno.test("every recipient is told, and messages are in the order of recording", async () => {
@@ -81,7 +81,7 @@ Deno.test("a request that resolves while things are looked up for it is not anno
   await world.clock.advance(1000);
   assert.deepEqual(world.discord.script.calls, []);
   assert.deepEqual(world.auth.writes, []);
-  assert.equal(process.service.load.requests, 0);
+  assert.equal(process.pipeline.load.requests, 0);
 });
 
 Deno.test("a stop while things are looked up leaves the request to whoever comes next", async () => {
@@ -141,13 +141,13 @@ Deno.test("recipients are frozen: later routing tells nobody again", async () =>
 
 Deno.test("a request that is gone before the claim is forgotten", async () => {
   await using world = new World();
-  const { service } = await world.start();
+  const { pipeline } = await world.start();
   world.auth.script.next("UpdatePluginData", {
     refuse: teleportError("NOT_FOUND"),
   });
   await world.put({ id: "r1" });
   assert.deepEqual(world.discord.script.calls, []);
-  assert.equal(service.load.requests, 0);
+  assert.equal(pipeline.load.requests, 0);
 });
 
 Deno.test("of two instances one announces", async () => {
@@ -301,7 +301,7 @@ Deno.test("a user who does not exist is a warning that says so", async () => {
 
 Deno.test("a stored claim of this very process that it has forgotten is searched for first", async () => {
   await using world = new World();
-  world.claim("r1", { [CHANNEL]: OWED }, { owner: "self" });
+  world.claim("r1", { [CHANNEL]: OWED }, { leaseHolder: "self" });
   await world.put({ id: "r1" });
   await world.start();
   assert.deepEqual(world.shown(), ["PENDING"]);

@@ -123,7 +123,7 @@ Deno.test("what is not owed any more when the slot comes is not posted", async (
 
 Deno.test("a post whose plugin data is gone by then is told of", async () => {
   await using world = new World();
-  const { service } = await world.start();
+  const { pipeline } = await world.start();
   world.discord.script.next(POST, { takesMs: 1000 });
   await world.put({ id: "r1" });
   world.auth.requests.clear();
@@ -131,7 +131,7 @@ Deno.test("a post whose plugin data is gone by then is told of", async () => {
   await world.clock.advance(1000);
   const [line] = world.logger.find(({ level }) => level === "warning");
   assert.match(line?.message ?? "", /^message can no longer be followed/);
-  assert.deepEqual(service.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
 });
 
 Deno.test("a post that another process has recorded as another message leaves that record", async () => {
@@ -221,7 +221,7 @@ Deno.test("a list that contradicts what is stored is held against a read by ID",
   assert.equal(world.auth.stored("r1")["resolve_reason"], "old");
 });
 
-Deno.test("a state that this build does not know is passed over, which is logged once", async () => {
+Deno.test("a state that this build does not know is skipped, which is logged once", async () => {
   await using world = new World();
   await world.start();
   await world.put({ id: "r1", state: "UNKNOWN" });

@@ -30,7 +30,7 @@ const UNKNOWN = [
 for (const [status, code] of UNKNOWN) {
   Deno.test(`a post that is refused with ${status} and ${code} is tried again ever more rarely`, async () => {
     await using world = new World();
-    const { service } = await world.start();
+    const { pipeline } = await world.start();
     const triedMs: number[] = [];
     const heal = world.discord.script.always(POST, {
       refuse: discordError(status, code),
@@ -54,11 +54,11 @@ for (const [status, code] of UNKNOWN) {
       ) => [level, fields["code"]]),
       [["warning", code]],
     );
-    assert.equal(service.work.givenUp, 1);
+    assert.equal(pipeline.workload.givenUp, 1);
     heal();
     await world.clock.advance(3_600_000);
     assert.deepEqual(world.shown(), ["PENDING"]);
-    assert.equal(service.work.givenUp, 0);
+    assert.equal(pipeline.workload.givenUp, 0);
   });
 
   Deno.test(`an edit that is refused with ${status} and ${code} is tried again, and at once when there is news`, async () => {
@@ -90,14 +90,14 @@ Deno.test("a search that is refused without a known reason does not end the deli
 
 Deno.test("a request that resolves while its post is refused is not announced", async () => {
   await using world = new World();
-  const { service } = await world.start();
+  const { pipeline } = await world.start();
   world.discord.script.always(POST, { refuse: discordError(404, 0) });
   await world.put({ id: "r1" });
   await world.put({ id: "r1", state: "DENIED" });
   await world.clock.advance(2 * 3_600_000);
   assert.equal(world.discord.script.made(POST).length, 1);
   assert.equal(world.delivery("r1"), "dropped");
-  assert.deepEqual(service.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
 });
 
 Deno.test("a program fault in a delivery is tried again ever more rarely", async () => {
@@ -209,10 +209,10 @@ Deno.test("an edit into a closed channel is given up with one warning when its d
   await world.put({ id: "r1", state: "DENIED" });
   world.auth.remove("r1");
   await world.clock.advance(2 * 3_600_000);
-  assert.equal(process.service.load.deliveries, 1);
+  assert.equal(process.pipeline.load.deliveries, 1);
   world.auth.data.delete("r1");
   await world.clock.advance(3_600_000);
-  assert.deepEqual(process.service.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(process.pipeline.load, { requests: 0, deliveries: 0 });
   const given = "delivery given up: its plugin data is gone";
   assert.equal(world.logger.find(given).length, 1);
 });
@@ -243,7 +243,7 @@ Deno.test("a fault of Discord while a thread is unarchived is not the channel's"
   assert.deepEqual(world.shown(), ["DENIED"]);
 });
 
-Deno.test("an edit whose content is refused is the bare notice, without embeds", async () => {
+Deno.test("an edit whose content is refused is the minimal message, without embeds", async () => {
   await using world = new World();
   await announced(world);
   world.discord.script.next(PATCH, { refuse: discordError(400, 240000) });

@@ -109,7 +109,7 @@ Deno.test("only a success opens the channel for the others again", async () => {
   assert.deepEqual(world.shown(), ["PENDING", "PENDING", "PENDING"]);
 });
 
-Deno.test("refused content is sent once more as the bare notice", async () => {
+Deno.test("refused content is sent once more as the minimal message", async () => {
   await using world = new World();
   await world.start();
   world.discord.script.next(POST, { refuse: discordError(400, 200000) });
@@ -143,7 +143,7 @@ Deno.test("where only a part is refused, that part alone is missing", async () =
   );
 });
 
-Deno.test("a bare notice that is refused too is tried again ever more rarely", async () => {
+Deno.test("a minimal message that is refused too is tried again ever more rarely", async () => {
   await using world = new World();
   await world.start();
   const heal = world.discord.script.always(POST, {
@@ -151,7 +151,7 @@ Deno.test("a bare notice that is refused too is tried again ever more rarely", a
   });
   await world.put({ id: "r1" });
   await world.clock.advance(29_999);
-  // The full message, the bare notice, and this one after 10 s.
+  // The full message, the minimal message, and this one after 10 s.
   assert.deepEqual(world.discord.script.calls, [POST, POST, POST]);
   assert.equal(world.delivery("r1"), "owed 1");
   const [line] = world.logger.find(

@@ -275,7 +275,7 @@ Deno.test("what an earlier process left unknown is edited once", async () => {
   const { id } = world.discord.add(CHANNEL);
   const message = { channelId: CHANNEL, messageId: id };
   const delivery = { ...posted(CHANNEL, "?"), message };
-  world.claim("r1", { [CHANNEL]: delivery }, { owner: "self" });
+  world.claim("r1", { [CHANNEL]: delivery }, { leaseHolder: "self" });
   await world.put({ id: "r1" });
   await world.start();
   await world.clock.advance(RESYNC_MS);

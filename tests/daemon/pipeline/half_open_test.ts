@@ -1,7 +1,7 @@
 /** The service over a real connection that falls silent in the middle of its watch. */
 
 import assert from "node:assert/strict";
-import { Service } from "../../../src/daemon/pipeline.ts";
+import { Pipeline } from "../../../src/daemon/pipeline.ts";
 import { systemClock } from "../../../src/lib/async/clock.ts";
 import { EN } from "../../../src/message/catalogue/en.ts";
 import { parseIdentity } from "../../../src/teleport/credentials/identity.ts";
@@ -21,7 +21,7 @@ Deno.test("a half-open connection is found out, and what happened behind it is t
   const discord = new MemoryDiscord(systemClock);
   const stop = new AbortController();
   const ready = Promise.withResolvers<void>();
-  const service = new Service({
+  const pipeline = new Pipeline({
     serverVersion: "18.2.8",
     auth: link,
     messenger: discord,
@@ -40,10 +40,10 @@ Deno.test("a half-open connection is found out, and what happened behind it is t
     route: () => [CHANNEL],
     resyncMs: RESYNC_MS,
     reloadToken: () => Promise.resolve(),
-    patience: { wait: stop.signal, call: stop.signal },
+    cancellation: { stop: stop.signal, deadline: stop.signal },
     onReady: ready.resolve,
   });
-  const running = service.run();
+  const running = pipeline.run();
   const told = (id: string, message: string) =>
     logger.waitFor((line) =>
       line.message === message && line.fields["request_id"] === id

@@ -8,7 +8,7 @@ const POST = `POST /channels/${CHANNEL}/messages`;
 const PATCH = `PATCH /channels/${CHANNEL}/messages/`;
 const SEARCH = `GET /channels/${CHANNEL}/messages`;
 
-Deno.test("of two instances the owner edits, and the other finds nothing left to do", async () => {
+Deno.test("of two instances the lease holder edits, and the other finds nothing left to do", async () => {
   await using world = new World();
   await world.start({ self: "one" });
   const two = await world.start({ self: "two" });
@@ -19,10 +19,10 @@ Deno.test("of two instances the owner edits, and the other finds nothing left to
   assert.deepEqual(world.shown(), ["APPROVED"]);
   assert.equal(world.discord.script.made(POST).length, 1);
   assert.equal(world.discord.script.made(PATCH).length, 2);
-  assert.equal(two.service.load.requests, 0);
+  assert.equal(two.pipeline.load.requests, 0);
 });
 
-Deno.test("facts are stored by whoever sees them first, even where the owner acts", async () => {
+Deno.test("facts are stored by whoever sees them first, even where the lease holder acts", async () => {
   await using world = new World();
   const one = await world.start({ self: "one" });
   await world.put({ id: "r1" });

@@ -54,7 +54,7 @@ Deno.test("10 000 announced requests cost a start some pages and one read, and s
     world.auth.requests.set(id, accessRequest({ id }));
     world.claim(id, { [CHANNEL]: posted(CHANNEL, "PENDING-0-0-0.") });
   }
-  const { service } = await world.start();
+  const { pipeline } = await world.start();
   assert.deepEqual(world.auth.script.calls, [
     "WatchEvents",
     "ListAccessMonitoringRules",
@@ -62,7 +62,7 @@ Deno.test("10 000 announced requests cost a start some pages and one read, and s
     ...Array(20).fill("ListAccessRequests"),
   ]);
   assert.deepEqual(world.discord.script.calls, []);
-  assert.deepEqual(service.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
 });
 
 Deno.test("1 000 requests with nobody to tell cost a new stream, and a sweep, no read of their own", async () => {
@@ -71,7 +71,7 @@ Deno.test("1 000 requests with nobody to tell cost a new stream, and a sweep, no
     const id = `r${i}`;
     world.auth.requests.set(id, accessRequest({ id }));
   }
-  const { service } = await world.start({ route: () => [] });
+  const { pipeline } = await world.start({ route: () => [] });
   const first = [
     "WatchEvents",
     "ListAccessMonitoringRules",
@@ -79,7 +79,7 @@ Deno.test("1 000 requests with nobody to tell cost a new stream, and a sweep, no
     ...Array(2).fill("ListAccessRequests"),
   ];
   assert.deepEqual(world.auth.script.calls, first);
-  assert.deepEqual(service.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
   world.auth.script.forget();
   world.auth.endWatches(teleportError("UNAVAILABLE", "WatchEvents"));
   await world.clock.advance(5000);
@@ -95,9 +95,9 @@ Deno.test("10 000 resolved requests that were never announced cost no more", asy
     const id = `r${i}`;
     world.auth.requests.set(id, accessRequest({ id, state: "APPROVED" }));
   }
-  const { service } = await world.start();
+  const { pipeline } = await world.start();
   assert.equal(world.auth.script.calls.length, 23);
-  assert.equal(service.load.requests, 0);
+  assert.equal(pipeline.load.requests, 0);
 });
 
 Deno.test("of requests found at a start the newest is announced first", async () => {

@@ -8,7 +8,7 @@ Deno.test("after a reload, a request that had nobody to be told is announced; th
   let routing: Readonly<Record<string, readonly string[]>> = {
     dev: [CHANNEL],
   };
-  const { service } = await world.start({
+  const { pipeline } = await world.start({
     route: ({ roles }) => roles.flatMap((role) => routing[role] ?? []),
   });
   await world.put({ id: "1", roles: ["dev"] });
@@ -17,7 +17,7 @@ Deno.test("after a reload, a request that had nobody to be told is announced; th
 
   routing = { dev: [OTHER_CHANNEL], ops: [OTHER_CHANNEL] };
   const beforeMs = world.clock.monotonic();
-  service.reloaded();
+  pipeline.reloaded();
   await world.clock.advance(10);
   assert.ok(world.clock.monotonic() - beforeMs < RESYNC_MS);
   assert.deepEqual(world.shown(CHANNEL), ["PENDING"]);
@@ -39,7 +39,7 @@ Deno.test("a reload while all requests are listed lists them once more", async (
   const { calls } = world.auth.script;
   const lists = () => calls.filter((call) => call === "ListPluginData").length;
   const before = lists();
-  for (let i = 0; i < 5; i++) process.service.reloaded();
+  for (let i = 0; i < 5; i++) process.pipeline.reloaded();
   await world.clock.advance(10);
   assert.ok(lists() > before && lists() <= before + 2, `${lists() - before}`);
 });

@@ -27,13 +27,13 @@ function replies(world: World, channel = CHANNEL): Message[] {
 
 Deno.test("an unreviewed request is reminded of once, with its mentions", async () => {
   await using world = new World();
-  const { service } = await world.start({
+  const { pipeline } = await world.start({
     people: () => PEOPLE,
     route: () => [CHANNEL, OTHER_CHANNEL],
   });
   await world.put({ id: "r1" });
   const [announcement] = world.discord.messages(CHANNEL);
-  assert.deepEqual(service.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
   await world.clock.advance(AFTER_MS - 1);
   assert.deepEqual(replies(world), []);
   await world.clock.advance(1);
@@ -55,7 +55,7 @@ Request expires <t:1795384280:R>
   );
   await world.clock.advance(2 * AFTER_MS);
   assert.equal(replies(world).length, 1);
-  assert.deepEqual(service.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
 });
 
 for (
@@ -186,7 +186,7 @@ Deno.test("a bot that may not reply reminds all the same", async () => {
 
 Deno.test("a reminder of a deleted message is given up", async () => {
   await using world = new World();
-  const { service } = await world.start({ people: () => PEOPLE });
+  const { pipeline } = await world.start({ people: () => PEOPLE });
   await world.put({ id: "r1" });
   world.discord.script.next(POST, { refuse: discordError(400, 50035) });
   await world.clock.advance(AFTER_MS);
@@ -194,7 +194,7 @@ Deno.test("a reminder of a deleted message is given up", async () => {
   assert.equal(world.logger.find("reminder was refused").length, 1);
   await world.clock.advance(AFTER_MS);
   assert.deepEqual(replies(world), []);
-  assert.deepEqual(service.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
 });
 
 /** Reminds after 10 and after 40 minutes. */
@@ -205,7 +205,7 @@ const AGAIN: PeopleConfig = {
 
 Deno.test("each time of a list reminds once more, until the first review", async () => {
   await using world = new World();
-  const { service } = await world.start({ people: () => AGAIN });
+  const { pipeline } = await world.start({ people: () => AGAIN });
   await world.put({ id: "r1" });
   await world.put({ id: "r2" });
   await world.clock.advance(AFTER_MS);
@@ -228,7 +228,7 @@ Deno.test("each time of a list reminds once more, until the first review", async
   assert.equal(stored[`x-reminded:${CHANNEL}`], "2026-11-22T21:31:20Z");
   await world.clock.advance(4 * AFTER_MS);
   assert.equal(replies(world).length, 3);
-  assert.deepEqual(service.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
 });
 
 Deno.test("of the reminders that fell due while the plugin was down the latest is made good", async () => {
@@ -286,12 +286,12 @@ Deno.test("two instances send each of several reminders once", async () => {
 Deno.test("a reload that adds a time reminds at that time", async () => {
   await using world = new World();
   let people = PEOPLE;
-  const { service } = await world.start({ people: () => people });
+  const { pipeline } = await world.start({ people: () => people });
   await world.put({ id: "r1", requestExpires: hoursLater(4) });
   await world.clock.advance(AFTER_MS);
   assert.equal(world.auth.stored("r1")[`x-reminders:${CHANNEL}`], undefined);
   people = AGAIN;
-  service.reloaded();
+  pipeline.reloaded();
   await world.clock.advance(3 * AFTER_MS - 1);
   assert.equal(replies(world).length, 1);
   await world.clock.advance(1);

@@ -136,7 +136,7 @@ Deno.test("a requester who cannot be reached is tried no longer than there is an
   world.auth.remove("r1");
   world.auth.data.delete("r1");
   await world.clock.advance(60_000);
-  assert.deepEqual(process.service.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(process.pipeline.load, { requests: 0, deliveries: 0 });
 });
 
 Deno.test("a crash after the message was sent tells nobody twice", async () => {
@@ -260,7 +260,7 @@ Deno.test("a requester whom the role may not look up is asked for rarely, and no
     users: NOBODY.users,
     userIdTrait: "discord_id",
   };
-  const { service } = await world.start({ people: () => people });
+  const { pipeline } = await world.start({ people: () => people });
   for (const id of ["r1", "r2"]) {
     await world.put({ id });
     await world.put({ id, state: "APPROVED" });
@@ -280,16 +280,16 @@ Deno.test("a requester whom the role may not look up is asked for rarely, and no
   world.auth.requests.delete("r2");
   world.auth.data.delete("r2");
   await world.clock.advance(600_000);
-  assert.deepEqual(service.load, { requests: 1, deliveries: 1 });
+  assert.deepEqual(pipeline.load, { requests: 1, deliveries: 1 });
   allow();
   await world.clock.advance(600_000);
   assert.deepEqual(told(world), ["was approved"]);
-  assert.deepEqual(service.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
 });
 
-Deno.test("a requester without a Discord user is passed over, which is said once", async () => {
+Deno.test("a requester without a Discord user is skipped, which is said once", async () => {
   await using world = new World();
-  const { service } = await world.start({
+  const { pipeline } = await world.start({
     people: () => ({ ...PEOPLE, users: NOBODY.users }),
   });
   for (const id of ["r1", "r2"]) {
@@ -301,7 +301,7 @@ Deno.test("a requester without a Discord user is passed over, which is said once
   );
   assert.equal(lines.length, 1);
   assert.equal(world.auth.stored("r2")["x-told"], "APPROVED-0-0-0");
-  assert.deepEqual(service.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
 });
 
 Deno.test("of a request that the official plugin announced, what comes next is news", async () => {

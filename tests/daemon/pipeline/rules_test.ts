@@ -15,9 +15,9 @@ import { CHANNEL, OTHER_CHANNEL, RESYNC_MS, World } from "./world.ts";
 const LIST = "ListAccessMonitoringRules";
 const THIRD_CHANNEL = "800000000000000003";
 const IN_USE = "access monitoring rule is in use";
-const UNUSABLE = "access monitoring rule cannot be used, passing over it";
+const UNUSABLE = "access monitoring rule cannot be used, skipping it";
 const FAILED =
-  "condition of an access monitoring rule could not be evaluated, passing over the rule";
+  "condition of an access monitoring rule could not be evaluated, skipping the rule";
 const DENIED =
   "may not read access monitoring rules, routing by the configuration alone";
 const UNKNOWN =
@@ -65,11 +65,11 @@ Deno.test("a request that comes while the rules are listed waits for them", asyn
   await world.put({ id: "r1" });
   await world.clock.advance(4999);
   assert.equal(world.discord.script.calls.length, 0);
-  assert.equal(process.service.load.requests, 1);
+  assert.equal(process.pipeline.load.requests, 1);
   await world.clock.advance(1);
   assert.deepEqual(world.shown(OTHER_CHANNEL), ["PENDING"]);
   assert.deepEqual(world.shown(CHANNEL), []);
-  assert.equal(process.service.load.requests, 0);
+  assert.equal(process.pipeline.load.requests, 0);
 });
 
 Deno.test("a rule that is made, edited or deleted counts for the next request", async () => {
@@ -183,7 +183,7 @@ Deno.test("a delivery that is owed stays owed to whom it was owed", async () => 
   assert.deepEqual(world.shown(OTHER_CHANNEL), []);
 });
 
-Deno.test("rules that cannot be used are passed over with one warning each", async (t) => {
+Deno.test("rules that cannot be used are skipped with one warning each", async (t) => {
   const rows: [string, Parameters<typeof monitoringRule>[0], RegExp][] = [
     [
       "a condition that does not parse",
@@ -235,7 +235,7 @@ Deno.test("rules that cannot be used are passed over with one warning each", asy
   }
 });
 
-Deno.test("a condition that fails is passed over, with one warning a version of the rule", async () => {
+Deno.test("a condition that fails is skipped, with one warning a version of the rule", async () => {
   await using world = new World();
   const fails = monitoringRule({
     name: "fails",
@@ -416,7 +416,7 @@ Deno.test("traits that may not be read are empty", async () => {
   await world.put({ id: "r2" });
   assert.deepEqual(world.shown(OTHER_CHANNEL), ["PENDING", "PENDING"]);
   const [line, ...more] = world.logger.find(
-    "look-up was denied, going on without",
+    "look-up denied, continuing without",
   );
   assert.deepEqual(more, []);
   assert.match(String(line?.fields["hint"]), /user_login_state/);

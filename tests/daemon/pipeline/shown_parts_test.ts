@@ -56,7 +56,7 @@ for (
     const data = pluginData({
       resources: "resources" in fields ? ["node/web-1"] : [],
       deliveries: new Map([[CHANNEL, posted(CHANNEL, "PENDING-0-0-0.")]]),
-      owner: "",
+      leaseHolder: "",
     });
     const entries = storedEntries(encodePluginData(data));
     world.auth.store("r1", entries);

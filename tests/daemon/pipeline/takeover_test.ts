@@ -126,7 +126,7 @@ for (const laterMs of [0, 7_200_000]) {
   });
 }
 
-Deno.test("another process has 10 s to act on its claim", async () => {
+Deno.test("another process has 10 s to act on its lease", async () => {
   await using world = new World();
   await world.start();
   await claimed(world, "r1");
@@ -180,7 +180,7 @@ Deno.test("a claim that moves is given its time again", async () => {
   assert.deepEqual(world.shown(OTHER_CHANNEL), ["PENDING"]);
 });
 
-Deno.test("an owner that is gone once is not waited for again", async () => {
+Deno.test("a lease holder that is gone once is not waited for again", async () => {
   await using world = new World();
   await world.start();
   await claimed(world, "r1");
@@ -192,18 +192,18 @@ Deno.test("an owner that is gone once is not waited for again", async () => {
   assert.equal(world.shown().length, 3);
 });
 
-Deno.test("an owner that is gone keeps nobody else's requests from waiting", async () => {
+Deno.test("a lease holder that is gone keeps nobody else's requests from waiting", async () => {
   await using world = new World();
   await world.start();
   await claimed(world, "r1");
   await world.clock.advance(10_000);
-  world.claim("r2", { [CHANNEL]: OWED }, { owner: "third" });
+  world.claim("r2", { [CHANNEL]: OWED }, { leaseHolder: "third" });
   await world.put({ id: "r2" });
   await world.clock.advance(9999);
   assert.equal(world.shown().length, 1);
 });
 
-Deno.test("an owner that seemed gone is waited for again after a write of it", async () => {
+Deno.test("a lease holder that seemed gone is waited for again after a write of it", async () => {
   await using world = new World();
   await world.start();
   await claimed(world, "r1");
@@ -225,7 +225,8 @@ Deno.test("of two processes that take a request over the slower one leaves it al
   await world.start();
   await claimed(world, "r1");
   world.auth.script.next("UpdatePluginData r1", {
-    meanwhile: () => world.claim("r1", { [CHANNEL]: OWED }, { owner: "third" }),
+    meanwhile: () =>
+      world.claim("r1", { [CHANNEL]: OWED }, { leaseHolder: "third" }),
   });
   await world.clock.advance(19_000);
   assert.deepEqual(world.discord.script.calls, []);
@@ -323,7 +324,7 @@ Deno.test("messages get buttons with the next edit, and lose them when resolved"
   assert.deepEqual(labels(), ["", "", "", ""]);
 });
 
-Deno.test("reviews that the official plugin counted after a switch back are not passed over", async () => {
+Deno.test("reviews that the official plugin counted after a switch back are not skipped", async () => {
   await using world = new World();
   const process = await world.start();
   await world.put({ id: "r1", reviews: [review()] });
@@ -359,10 +360,10 @@ Deno.test("of two processes that see it at the same time one tells them, and kee
     world.start({ self: "one", route }),
     world.start({ self: "two", route }),
   ]);
-  const owner = world.auth.stored("r1")["x-owner"];
+  const leaseHolder = world.auth.stored("r1")["x-owner"];
   await world.clock.advance(60_000);
   assert.deepEqual(world.shown(OTHER_CHANNEL), ["PENDING"]);
-  assert.equal(world.auth.stored("r1")["x-owner"], owner);
+  assert.equal(world.auth.stored("r1")["x-owner"], leaseHolder);
   assert.equal(world.discord.script.made(post).length, 1);
   const search = `GET /channels/${OTHER_CHANNEL}/messages`;
   assert.equal(world.discord.script.made(search).length, 1);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Service } from "../../../src/daemon/pipeline.ts";
+import { Pipeline } from "../../../src/daemon/pipeline.ts";
 import type { Clock } from "../../../src/lib/async/clock.ts";
 import { EN } from "../../../src/message/catalogue/en.ts";
 import type { PeopleConfig } from "../../../src/people/people_config.ts";
@@ -51,13 +51,13 @@ export interface ProcessOptions {
   readonly auth?: AuthService;
   readonly clock?: Clock;
   /** Another build of the program. */
-  readonly build?: { readonly Service: typeof Service };
+  readonly build?: { readonly Pipeline: typeof Pipeline };
   readonly serverVersion?: string;
 }
 
 /** A running plugin. */
 export class Process {
-  readonly service: Service;
+  readonly pipeline: Pipeline;
   readonly #running: Promise<void>;
   readonly #clock: FakeClock;
   readonly #wait = new AbortController();
@@ -67,8 +67,8 @@ export class Process {
 
   constructor(world: World, options: ProcessOptions) {
     this.#clock = world.clock;
-    const { build = { Service } } = options;
-    this.service = new build.Service({
+    const { build = { Pipeline } } = options;
+    this.pipeline = new build.Pipeline({
       serverVersion: "18.2.8",
       messenger: world.discord,
       clock: world.clock,
@@ -87,12 +87,12 @@ export class Process {
       route: () => [CHANNEL],
       resyncMs: RESYNC_MS,
       reloadToken: () => Promise.resolve(),
-      patience: { wait: this.#wait.signal, call: this.#call.signal },
+      cancellation: { stop: this.#wait.signal, deadline: this.#call.signal },
       onReady: () => this.ready++,
       ...options,
       auth: untilKilled(options.auth ?? world.auth, this.#call.signal),
     });
-    this.#running = this.service.run();
+    this.#running = this.pipeline.run();
   }
 
   /** Lets what is under way end, and waits for that. */
@@ -153,7 +153,7 @@ export class World implements AsyncDisposable {
   ): void {
     const data = pluginData({
       deliveries: new Map(Object.entries(deliveries)),
-      owner: "other",
+      leaseHolder: "other",
       ...fields,
     });
     this.auth.store(id, storedEntries(encodePluginData(data)));

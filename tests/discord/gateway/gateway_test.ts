@@ -476,7 +476,7 @@ Deno.test("a Gateway without TLS gets no token, unless the API has none either",
   assert.equal(world.server.paths.length, 0);
 });
 
-Deno.test("what is not understood is passed over, and said without its content", async () => {
+Deno.test("what is not understood is skipped, and said without its content", async () => {
   await using world = new World();
   await world.connected();
   for (const frame of ["secret-text", '"secret-text"', "{}", '{"op":"x"}']) {

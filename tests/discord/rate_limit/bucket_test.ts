@@ -109,12 +109,12 @@ pure("after a refusal one call goes alone", () => {
   const user = { inFlight: 0 };
   bucket.users.add(user);
   bucket.settle(remaining(5, 5_000), 0, 10);
-  bucket.barrier.close(0, 1_000, false);
+  bucket.cooldown.close(0, 1_000, false);
   assert.equal(bucket.readyAtMs(10), 1_000);
   assert.equal(bucket.readyAtMs(1_000), 1_000);
   user.inFlight = 1;
-  bucket.barrier.passed(900);
+  bucket.cooldown.passed(900);
   assert.equal(bucket.readyAtMs(1_000), Infinity, "that was an earlier call");
-  bucket.barrier.passed(1_100);
+  bucket.cooldown.passed(1_100);
   assert.equal(bucket.readyAtMs(1_100), 1_100);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {
-  type Route,
+  type ApiRoute,
   routeOf,
 } from "../../../src/discord/rate_limit/api_route.ts";
 import {
@@ -27,7 +27,7 @@ function setUp(limits: FakeLimitOptions = {}) {
 /** Makes a call whose answer is given, and returns when it went out. */
 async function callFor(
   { clock, limiter }: { clock: FakeClock; limiter: RateLimiter },
-  route: Route,
+  route: ApiRoute,
   news: LimitNews | undefined,
 ): Promise<number> {
   using slot = await limiter.acquire(route, 0, NEVER);

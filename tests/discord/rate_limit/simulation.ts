@@ -5,7 +5,7 @@
  */
 
 import {
-  type Route,
+  type ApiRoute,
   routeOf,
 } from "../../../src/discord/rate_limit/api_route.ts";
 import { readLimits } from "../../../src/discord/rate_limit/limit_headers.ts";
@@ -18,7 +18,7 @@ import {
 
 /** How a simulated call goes. */
 export interface SimulatedCall {
-  readonly route: Route;
+  readonly route: ApiRoute;
   readonly order?: number;
   /** How long the message is composed, once the slot is there. */
   readonly composeMs?: number;
@@ -34,7 +34,7 @@ export interface SimulatedCall {
 
 /** What reached the limits. */
 export interface Arrival {
-  readonly route: Route;
+  readonly route: ApiRoute;
   readonly order: number;
   readonly atMs: number;
   readonly status: 200 | 429;
@@ -100,10 +100,10 @@ export class Simulation {
   }
 }
 
-export function post(channelId: string): Route {
+export function post(channelId: string): ApiRoute {
   return routeOf("POST", "/channels/:id/messages", channelId);
 }
 
-export function edit(channelId: string): Route {
+export function edit(channelId: string): ApiRoute {
   return routeOf("PATCH", "/channels/:id/messages/:id", channelId, "1");
 }

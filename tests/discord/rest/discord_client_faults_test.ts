@@ -21,7 +21,7 @@ import {
   serverError,
 } from "../../fakes/discord.ts";
 import { MemoryLogger } from "../../fakes/logger.ts";
-import { PATIENT, say, startWorld } from "../world.ts";
+import { say, startWorld, UNCANCELLED } from "../world.ts";
 
 const ROUTE = "POST /channels/:id/messages";
 
@@ -153,10 +153,10 @@ for (const [name, fault, expected] of faults) {
   Deno.test(`${name} is one call and one error`, async () => {
     await using world = await startWorld();
     const { client, discord } = world;
-    await client.getCurrentUser(PATIENT);
+    await client.getCurrentUser(UNCANCELLED);
     discord.fail(ROUTE, fault);
     const error = await fails(
-      client.createMessage("7", "n1", say(), 1, PATIENT),
+      client.createMessage("7", "n1", say(), 1, UNCANCELLED),
     );
     assert.equal(discord.calls.length, 2);
     assert.deepEqual({
@@ -182,9 +182,9 @@ Deno.test("204 says that an edit is done, and that a post has no ID", async () =
   const { client, discord } = world;
   const empty: Fault = { kind: "answer", status: 204, headers: {}, body: "" };
   discord.fail(() => true, empty, 2);
-  assert.equal(await client.editMessage("7", "8", say(), 1, PATIENT), true);
+  assert.equal(await client.editMessage("7", "8", say(), 1, UNCANCELLED), true);
   const error = await fails(
-    client.createMessage("7", "n1", say(), 1, PATIENT),
+    client.createMessage("7", "n1", say(), 1, UNCANCELLED),
   );
   assert.deepEqual([error.status, error.code], [204, undefined]);
 });
@@ -194,10 +194,10 @@ Deno.test("a lost answer is not repeated unseen, even beside other calls", async
   const { client, discord } = world;
   const released = Promise.withResolvers<void>();
   discord.fail("GET /channels/:id", hang(released.promise));
-  const beside = client.getChannel("7", PATIENT);
-  await client.getCurrentUser(PATIENT);
+  const beside = client.getChannel("7", UNCANCELLED);
+  await client.getCurrentUser(UNCANCELLED);
   discord.fail(ROUTE, lostAnswer);
-  await fails(client.createMessage("7", "n1", say(), 1, PATIENT));
+  await fails(client.createMessage("7", "n1", say(), 1, UNCANCELLED));
   released.resolve();
   await beside;
   const posts = discord.calls.filter(({ route }) => route === ROUTE);
@@ -208,8 +208,8 @@ Deno.test("a lost answer of a post is found again by its nonce", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
   discord.fail(ROUTE, lostAnswer);
-  await fails(client.createMessage("7", "n1", say(), 1, PATIENT));
-  const id = await client.createMessage("7", "n1", say(), 1, PATIENT);
+  await fails(client.createMessage("7", "n1", say(), 1, UNCANCELLED));
+  const id = await client.createMessage("7", "n1", say(), 1, UNCANCELLED);
   assert.deepEqual(discord.messages("7").map((message) => message.id), [id]);
 });
 
@@ -221,7 +221,13 @@ Deno.test("a refused form names its fields, not their values", async () => {
     buttons: [],
   };
   const error = await fails(
-    world.client.createMessage("7", "n".repeat(26), say(message), 1, PATIENT),
+    world.client.createMessage(
+      "7",
+      "n".repeat(26),
+      say(message),
+      1,
+      UNCANCELLED,
+    ),
   );
   assert.equal(
     error.message,
@@ -235,7 +241,7 @@ Deno.test("a refused connection is named as such", async () => {
   const world = await startWorld();
   await world[Symbol.asyncDispose]();
   const client = clientFor(world.discord.url);
-  const error = await fails(client.getCurrentUser(PATIENT));
+  const error = await fails(client.getCurrentUser(UNCANCELLED));
   assert.equal(
     error.message,
     "Cannot call GET /users/@me: no answer: connection refused",
@@ -265,7 +271,7 @@ for (
       const cause = new Error(`error for url (${url}api): ${text}`);
       return Promise.reject(new TypeError("fetch failed", { cause }));
     });
-    const error = await fails(client.getCurrentUser(PATIENT));
+    const error = await fails(client.getCurrentUser(UNCANCELLED));
     assert.equal(
       error.message,
       `Cannot call GET /users/@me: no answer: ${detail}`,
@@ -289,7 +295,7 @@ Deno.test("an answer that never ends is let go of after 16 MiB", async () => {
     "https://discord.example/",
     () => Promise.resolve(new Response(body)),
   );
-  const error = await fails(client.getCurrentUser(PATIENT));
+  const error = await fails(client.getCurrentUser(UNCANCELLED));
   assert.equal(error.status, 200);
   await cancelled;
   assert.ok(sent < 20 * chunk.length, `${sent} bytes`);
@@ -305,7 +311,7 @@ for (const carriedOut of [false, true]) {
       const released = Promise.withResolvers<void>();
       discord.fail(ROUTE, hang(released.promise, carriedOut));
       const failure = fails(
-        client.createMessage("7", "n1", say(), 1, PATIENT),
+        client.createMessage("7", "n1", say(), 1, UNCANCELLED),
       );
       await discord.waitFor(({ calls }) => calls.length === 1);
       await clock.advance(14_999);
@@ -341,7 +347,7 @@ Deno.test("an answer whose body stalls ends after 15 s", async () => {
     });
     return Promise.resolve(new Response(body));
   }, clock);
-  const failure = fails(client.getCurrentUser(PATIENT));
+  const failure = fails(client.getCurrentUser(UNCANCELLED));
   await started.promise;
   await clock.advance(15_000);
   assert.equal(
@@ -358,8 +364,8 @@ Deno.test("an abort ends a call with its reason", async () => {
   const call = new AbortController();
   const outcome = assert.rejects(
     client.createMessage("7", "n1", say(), 1, {
-      ...PATIENT,
-      call: call.signal,
+      ...UNCANCELLED,
+      deadline: call.signal,
     }),
     (reason) => reason === "stop",
   );
@@ -375,10 +381,10 @@ Deno.test("calls leave no listener on the signals of the caller", async () => {
   const { client, discord } = world;
   const wait = new CountingSignal();
   const call = new CountingSignal();
-  const patience = { wait: wait.signal, call: call.signal };
+  const cancellation = { stop: wait.signal, deadline: call.signal };
   discord.fail("GET /users/@me", serverError());
-  await fails(client.getCurrentUser(patience));
-  await client.getCurrentUser(patience);
+  await fails(client.getCurrentUser(cancellation));
+  await client.getCurrentUser(cancellation);
   assert.deepEqual([wait.listeners, call.listeners], [0, 0]);
   assert.deepEqual([wait.added, call.added], [2, 2]);
 });
@@ -389,12 +395,12 @@ Deno.test("the end of the wait ends no call that is under way", async () => {
   const released = Promise.withResolvers<void>();
   discord.fail(ROUTE, hang(released.promise));
   const wait = new AbortController();
-  const patience = { ...PATIENT, wait: wait.signal };
-  const first = client.createMessage("7", "n1", say(), 1, patience);
+  const cancellation = { ...UNCANCELLED, stop: wait.signal };
+  const first = client.createMessage("7", "n1", say(), 1, cancellation);
   await discord.waitFor(({ calls }) => calls.length === 1);
   // The second waits, since the first went alone into an unknown bucket.
   const second = assert.rejects(
-    client.createMessage("7", "n2", say(), 1, patience),
+    client.createMessage("7", "n2", say(), 1, cancellation),
     (reason) => reason === "stop",
   );
   wait.abort("stop");
@@ -404,17 +410,17 @@ Deno.test("the end of the wait ends no call that is under way", async () => {
   assert.equal(discord.calls.length, 1);
 });
 
-Deno.test("a call whose patience is over when it was composed is not sent", async () => {
+Deno.test("a call whose deadline is over when it was composed is not sent", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
   const call = new AbortController();
-  const patience = { ...PATIENT, call: call.signal };
+  const cancellation = { ...UNCANCELLED, deadline: call.signal };
   const compose = () => {
     call.abort("stop");
     return say()();
   };
   await assert.rejects(
-    client.createMessage("7", "n1", compose, 1, patience),
+    client.createMessage("7", "n1", compose, 1, cancellation),
     (reason) => reason === "stop",
   );
   assert.deepEqual(discord.calls, []);
@@ -435,7 +441,7 @@ Deno.test("a message whose composing took five seconds is composed anew", async 
       return { content, embeds: undefined, buttons: [] };
     },
     1,
-    PATIENT,
+    UNCANCELLED,
   );
   assert.deepEqual(
     discord.messages("7").map(({ content }) => content),
@@ -460,10 +466,10 @@ Deno.test("a message is composed anew if a refusal came up meanwhile", async () 
       return { content, embeds: undefined, buttons: [] };
     },
     1,
-    PATIENT,
+    UNCANCELLED,
   );
   discord.fail("GET /users/@me", rateLimited(3, { scope: "global" }));
-  await fails(client.getCurrentUser(PATIENT));
+  await fails(client.getCurrentUser(UNCANCELLED));
   composing.resolve();
   await clock.advance(3_000);
   assert.equal(discord.calls.length, 1);
@@ -515,13 +521,15 @@ Deno.test("no secret and no URL in any error or log line", async () => {
           buttons: [],
         }),
         1,
-        PATIENT,
+        UNCANCELLED,
       ),
     );
     texts.push(Deno.inspect(error), `${error.stack}`, JSON.stringify(error));
   }
   const call = AbortSignal.abort("stop");
-  await assert.rejects(client.getCurrentUser({ ...PATIENT, call }));
+  await assert.rejects(
+    client.getCurrentUser({ ...UNCANCELLED, deadline: call }),
+  );
   const port = `:${new URL(discord.url).port}`;
   for (const text of [...texts, logger.text]) {
     for (const secret of [token, "127.0.0.1", port, "reason of a user"]) {
@@ -589,7 +597,7 @@ Deno.test("a refused form names the fields that are at fault", async () => {
       "n1",
       say({ content: "hello", embeds: undefined, buttons }),
       1,
-      PATIENT,
+      UNCANCELLED,
     ),
   );
   assert.deepEqual(error.faults, ["components[0].components[0].url"]);

@@ -4,7 +4,7 @@ import { systemClock } from "../../../src/lib/async/clock.ts";
 import { Secret } from "../../../src/lib/secret.ts";
 import { FakeDiscord } from "../../fakes/discord.ts";
 import { MemoryLogger } from "../../fakes/logger.ts";
-import { HELLO, PATIENT, say, startWorld } from "../world.ts";
+import { HELLO, say, startWorld, UNCANCELLED } from "../world.ts";
 
 const FULL = {
   content: "*Reviews*: ✅ 1",
@@ -15,7 +15,7 @@ const FULL = {
 Deno.test("getCurrentUser() names the bot, and calls say who they are", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
-  assert.deepEqual(await client.getCurrentUser(PATIENT), discord.bot);
+  assert.deepEqual(await client.getCurrentUser(UNCANCELLED), discord.bot);
   const [call] = discord.calls;
   assert.equal(call?.name, "GET /users/@me");
   assert.equal(call?.headers.get("authorization"), `Bot ${discord.token}`);
@@ -46,7 +46,7 @@ for (
         return Promise.resolve(Response.json({ id: "1", username: "bot" }));
       },
     });
-    await client.getCurrentUser(PATIENT);
+    await client.getCurrentUser(UNCANCELLED);
     assert.deepEqual(urls, [`https://discord.example${expected}`]);
   });
 }
@@ -54,7 +54,7 @@ for (
 Deno.test("createMessage() posts a message that pings nobody, once for each nonce", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
-  const id = await client.createMessage("7", "n1", say(FULL), 1, PATIENT);
+  const id = await client.createMessage("7", "n1", say(FULL), 1, UNCANCELLED);
   assert.equal(discord.callNames[0], "POST /channels/7/messages");
   assert.deepEqual(discord.calls[0]?.body, {
     content: FULL.content,
@@ -67,7 +67,7 @@ Deno.test("createMessage() posts a message that pings nobody, once for each nonc
     nonce: "n1",
     enforce_nonce: true,
   });
-  const again = await client.createMessage("7", "n1", say(), 1, PATIENT);
+  const again = await client.createMessage("7", "n1", say(), 1, UNCANCELLED);
   assert.equal(again, id);
   assert.deepEqual(
     discord.messages("7").map(({ content }) => content),
@@ -77,7 +77,7 @@ Deno.test("createMessage() posts a message that pings nobody, once for each nonc
 
 Deno.test("createMessage() leaves out what there is not", async () => {
   await using world = await startWorld();
-  await world.client.createMessage("7", "n1", say(), 1, PATIENT);
+  await world.client.createMessage("7", "n1", say(), 1, UNCANCELLED);
   assert.deepEqual(world.discord.calls[0]?.body, {
     content: "hello",
     allowed_mentions: { parse: [] },
@@ -89,9 +89,10 @@ Deno.test("createMessage() leaves out what there is not", async () => {
 Deno.test("editMessage() replaces content and buttons, and embeds if they are known", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
-  const id = await client.createMessage("7", "n1", say(FULL), 1, PATIENT) ?? "";
+  const id = await client.createMessage("7", "n1", say(FULL), 1, UNCANCELLED) ??
+    "";
   assert.equal(
-    await client.editMessage("7", id, say(), 1, PATIENT),
+    await client.editMessage("7", id, say(), 1, UNCANCELLED),
     true,
   );
   assert.equal(discord.callNames[1], `PATCH /channels/7/messages/${id}`);
@@ -103,7 +104,13 @@ Deno.test("editMessage() replaces content and buttons, and embeds if they are kn
   const [edited] = discord.messages("7");
   assert.deepEqual(edited?.embeds, FULL.embeds);
   assert.deepEqual(edited?.components, []);
-  await client.editMessage("7", id, say({ ...HELLO, embeds: [] }), 1, PATIENT);
+  await client.editMessage(
+    "7",
+    id,
+    say({ ...HELLO, embeds: [] }),
+    1,
+    UNCANCELLED,
+  );
   assert.deepEqual(discord.messages("7")[0]?.embeds, []);
 });
 
@@ -112,10 +119,13 @@ Deno.test("nothing is sent if there is nothing to say any more", async () => {
   const { client, discord } = world;
   const silent = () => Promise.resolve(undefined);
   assert.equal(
-    await client.createMessage("7", "n1", silent, 1, PATIENT),
+    await client.createMessage("7", "n1", silent, 1, UNCANCELLED),
     undefined,
   );
-  assert.equal(await client.editMessage("7", "1", silent, 1, PATIENT), false);
+  assert.equal(
+    await client.editMessage("7", "1", silent, 1, UNCANCELLED),
+    false,
+  );
   assert.deepEqual(discord.calls, []);
 });
 
@@ -125,10 +135,10 @@ Deno.test("a compose() that fails is no call and gives the slot back", async () 
   const fault = new Error("no plugin data");
   const failing = () => Promise.reject(fault);
   await assert.rejects(
-    client.createMessage("7", "n1", failing, 1, PATIENT),
+    client.createMessage("7", "n1", failing, 1, UNCANCELLED),
     fault,
   );
-  await client.createMessage("7", "n1", say(), 1, PATIENT);
+  await client.createMessage("7", "n1", say(), 1, UNCANCELLED);
   assert.equal(discord.calls.length, 1);
 });
 
@@ -138,7 +148,7 @@ Deno.test("listMessages() lists newest first, before a snowflake", async () => {
   const stored = ["a", "b", "c"].map((content) =>
     discord.api.addMessage("7", discord.bot.id, { content }, undefined, "6")
   );
-  const found = await client.listMessages("7", {}, PATIENT);
+  const found = await client.listMessages("7", {}, UNCANCELLED);
   assert.deepEqual(
     found,
     stored.toReversed().map(({ id, content }) => ({
@@ -152,13 +162,13 @@ Deno.test("listMessages() lists newest first, before a snowflake", async () => {
   const newer = await client.listMessages(
     "7",
     { after: `${first?.id}` },
-    PATIENT,
+    UNCANCELLED,
   );
   assert.equal(newer.length, stored.length - 1);
   const older = await client.listMessages(
     "7",
     { before: `${second?.id}` },
-    PATIENT,
+    UNCANCELLED,
   );
   assert.deepEqual(older.map(({ content }) => content), ["a"]);
   assert.deepEqual(discord.calls.map(({ query }) => query), [
@@ -177,45 +187,45 @@ Deno.test("listMessages() reads a hundred messages, however long they are", asyn
     const message = { content, embeds: [{ description }] };
     discord.api.addMessage("7", id, message, undefined, "6");
   }
-  const found = await client.listMessages("7", {}, PATIENT);
+  const found = await client.listMessages("7", {}, UNCANCELLED);
   assert.equal(found.length, 100);
 });
 
 Deno.test("getChannel() tells the name and the last message, if there is any", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
-  assert.deepEqual(await client.getChannel("7", PATIENT), {
+  assert.deepEqual(await client.getChannel("7", UNCANCELLED), {
     id: "7",
     name: "channel-7",
     lastMessageId: undefined,
     guildId: "1",
   });
   const { id } = discord.api.addMessage("7", "1", { content: "a" });
-  const channel = await client.getChannel("7", PATIENT);
+  const channel = await client.getChannel("7", UNCANCELLED);
   assert.equal(channel.lastMessageId, id);
 });
 
 Deno.test("openDirectMessage() opens the same channel each time", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
-  const id = await client.openDirectMessage("1234", PATIENT);
-  assert.equal(await client.openDirectMessage("1234", PATIENT), id);
-  await client.createMessage(id, "n1", say(), 1, PATIENT);
+  const id = await client.openDirectMessage("1234", UNCANCELLED);
+  assert.equal(await client.openDirectMessage("1234", UNCANCELLED), id);
+  await client.createMessage(id, "n1", say(), 1, UNCANCELLED);
   assert.equal(discord.messages(id).length, 1);
-  assert.equal((await client.getChannel(id, PATIENT)).name, "");
+  assert.equal((await client.getChannel(id, UNCANCELLED)).name, "");
 });
 
 Deno.test("unarchiveThread() makes messages of a thread editable", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
-  const id = await client.createMessage("7", "n1", say(), 1, PATIENT) ?? "";
+  const id = await client.createMessage("7", "n1", say(), 1, UNCANCELLED) ?? "";
   discord.channel("7", { type: 11, archived: true });
   await assert.rejects(
-    client.editMessage("7", id, say(FULL), 1, PATIENT),
+    client.editMessage("7", id, say(FULL), 1, UNCANCELLED),
     { status: 400, code: 50083 },
   );
-  await client.unarchiveThread("7", PATIENT);
-  await client.editMessage("7", id, say(FULL), 1, PATIENT);
+  await client.unarchiveThread("7", UNCANCELLED);
+  await client.editMessage("7", id, say(FULL), 1, UNCANCELLED);
   assert.equal(discord.messages("7")[0]?.content, FULL.content);
 });
 
@@ -230,11 +240,11 @@ Deno.test("the token is asked for before each call", async () => {
     logger: new MemoryLogger(),
   });
   await assert.rejects(
-    client.getCurrentUser(PATIENT),
+    client.getCurrentUser(UNCANCELLED),
     { status: 401, code: 0, refused: true },
   );
   token = discord.token;
-  assert.deepEqual(await client.getCurrentUser(PATIENT), discord.bot);
+  assert.deepEqual(await client.getCurrentUser(UNCANCELLED), discord.bot);
 });
 
 Deno.test("a burst keeps Discord's limits on a real clock", async () => {
@@ -244,7 +254,7 @@ Deno.test("a burst keeps Discord's limits on a real clock", async () => {
   const { client, discord } = world;
   const posts = Array.from(
     { length: 15 },
-    (_, n) => client.createMessage("7", `n${n}`, say(), n, PATIENT),
+    (_, n) => client.createMessage("7", `n${n}`, say(), n, UNCANCELLED),
   );
   await Promise.all(posts);
   assert.ok(discord.calls.every(({ status }) => status === 200));

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { outliveFaults } from "../../../src/lib/host/unhandled_errors.ts";
 import { MemoryLogger } from "../../fakes/logger.ts";
 
-const MESSAGE = "fault of the program, going on";
+const MESSAGE = "unhandled error, continuing";
 
 /** Ways in which a fault can end a program. */
 const FAULTS: Readonly<Record<string, () => void>> = {

@@ -31,10 +31,10 @@ async function route(
   address: string,
   options: LinkedOptions = {},
 ): Promise<string> {
-  const { client, way } = await createDialer(address, options)
+  const { client, via } = await createDialer(address, options)
     .connect(credentials, never);
   await client.close();
-  return way.route.name;
+  return via.route.name;
 }
 
 /** Returns message and hint of a connection that fails. */
@@ -86,14 +86,14 @@ for (
       webSocket,
       legacy,
     });
-    const { client, way } = await createDialer(`127.0.0.1:${web.port}`, {
+    const { client, via } = await createDialer(`127.0.0.1:${web.port}`, {
       webCaPath,
     }).connect(credentials, never);
     const { serverVersion } = await client.ping(never);
     await client.close();
     assert.equal(serverVersion, version);
     assert.equal(
-      way.route.name,
+      via.route.name,
       webSocket ? "upgrade_websocket" : "upgrade_legacy",
     );
   });
@@ -135,7 +135,7 @@ Deno.test("a connection that brings one byte at a time works", async () => {
   assert.equal(await route(`127.0.0.1:${slow.port}`), "direct");
 });
 
-Deno.test("the way that worked last is tried first", async () => {
+Deno.test("the route that worked last is tried first", async () => {
   await using auth = await FakeAuthService.start({ pki });
   await using web = await startWebPort(auth.address, webPair);
   const dialer = createDialer(`127.0.0.1:${web.port}`, { webCaPath });
@@ -154,7 +154,7 @@ const TLS_1_1_HELLO = Uint8Array.of(
 );
 
 /** Servers that are none of ours: what they send, after the client has spoken if that is told. */
-const STRANGERS: Readonly<
+const OTHER_SERVICES: Readonly<
   Record<string, { send: Uint8Array | string; after?: true; expected: RegExp }>
 > = {
   "an SSH server": {
@@ -176,7 +176,9 @@ const STRANGERS: Readonly<
     expected: /neither TLS 1\.2 nor 1\.3 hint: let what stands before/,
   },
 };
-for (const [name, { send, after, expected }] of Object.entries(STRANGERS)) {
+for (
+  const [name, { send, after, expected }] of Object.entries(OTHER_SERVICES)
+) {
   Deno.test(`${name} is recognised`, async () => {
     await using server = await startTcpServer((client) => {
       if (after === undefined) client.write(send);
@@ -203,7 +205,7 @@ Deno.test("silence ends after a time", async () => {
   assert.match(text, /(no answer|did not answer).* hint: .*firewall/);
 });
 
-Deno.test("a closed port is told once, not for each way", async () => {
+Deno.test("a closed port is told once, not for each route", async () => {
   const text = await failure("127.0.0.1:1");
   assert.match(
     text,

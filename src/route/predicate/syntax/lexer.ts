@@ -8,7 +8,7 @@
  */
 
 import { PredicateError } from "./predicate_error.ts";
-import { readText } from "./text_literal.ts";
+import { readTextLiteral } from "./text_literal.ts";
 import type { Token } from "./token.ts";
 
 const BLANK = /[ \t\r\n]+|\/\/[^\n]*|\/\*[^]*?\*\//y;
@@ -59,7 +59,9 @@ export class Lexer {
     const start = this.#at;
     const first = this.#text.charAt(start);
     if (first === "") return { kind: "end", value: "", start, end: start };
-    if (first === '"' || first === "`") return readText(this.#text, start);
+    if (first === '"' || first === "`") {
+      return readTextLiteral(this.#text, start);
+    }
     const make = (kind: Token["kind"], value: string): Token => (
       { kind, value, start, end: start + value.length }
     );

@@ -25,7 +25,7 @@ const BYTE = /[0-3][0-7]{2}|x(?<hex>[\da-fA-F]{2})/y;
 const CHAR = /u(?<short>[\da-fA-F]{4})|U(?<long>[\da-fA-F]{8})/y;
 
 /** Reads the text whose opening quote stands at `start`. */
-export function readText(source: string, start: number): Token {
+export function readTextLiteral(source: string, start: number): Token {
   return source.charAt(start) === "`"
     ? readRaw(source, start)
     : readQuoted(source, start);

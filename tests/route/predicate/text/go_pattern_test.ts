@@ -65,7 +65,7 @@ Deno.test("a rule whose verdict depends on the server's build says so", () => {
     schedules: new Map(),
     unreadable: undefined,
   };
-  assert.deepEqual(prepareRule(rule, new TimeZones()).doubts, [
+  assert.deepEqual(prepareRule(rule, new TimeZones()).warnings, [
     "condition: \\p{Old_Italic} is known to Teleport builds with a Go before 1.25 only, " +
     "newer ones refuse the regular expression",
   ]);

@@ -18,7 +18,7 @@ interface Health {
   readonly reasons: readonly string[];
 }
 
-Deno.test("the plugin and its surroundings", (t) =>
+Deno.test("the plugin and its host", (t) =>
   sideBySide(t, {
     "systemd is told of start, work, reload, life and end": async () => {
       await using world = await World.create();
