@@ -32,12 +32,13 @@ import { LateLookups } from "./late_lookups.ts";
 import { HandBack } from "./hand_back.ts";
 import { Leases } from "./leases.ts";
 import type { AroundRound, RoundResult, Workload } from "./measures.ts";
-import type { Observation } from "./observe.ts";
+import { newerObservation, type Observation } from "./observe.ts";
 import { readById } from "./read_by_id.ts";
 import { Reminders } from "./reminder_timer.ts";
 import { RoundFailures } from "./round_failures.ts";
 import { SkippedRequests } from "./skipped_requests.ts";
 import { TrackedRequest } from "./tracked_request.ts";
+import { UnstoredOutcomes } from "./unstored_outcomes.ts";
 
 /** What a {@linkcode Reconciler} needs. */
 export interface ReconcilerContext
@@ -83,6 +84,7 @@ export class Reconciler {
   /** Requests that wait until it is known who is told. */
   readonly #unrouted = new Set<string>();
   readonly #skipped: SkippedRequests;
+  readonly #outcomes: UnstoredOutcomes;
 
   constructor(context: ReconcilerContext) {
     this.#context = context;
@@ -114,6 +116,7 @@ export class Reconciler {
         this.observed(id, { ...observation, source: "list" }),
     });
     this.#skipped = new SkippedRequests(context.logger);
+    this.#outcomes = new UnstoredOutcomes(context.clock);
     this.#reminders = new Reminders({
       clock: context.clock,
       signal: context.cancellation.stop,
@@ -169,7 +172,8 @@ export class Reconciler {
       const plan = this.#decide(seen, data, false);
       if (plan.kind === "ignore") {
         this.#skipped.add(request.id, plan.reason);
-        if (data !== undefined) this.#setReminder(request.id, data);
+        if (data === undefined) this.#outcomes.add(request);
+        else this.#setReminder(request.id, data);
         return false;
       }
     } else if (tracked.observation.gone === "inferred") {
@@ -265,7 +269,8 @@ export class Reconciler {
       known.confirmed = false;
       return known;
     }
-    const tracked = new TrackedRequest(id, observation, this.#context);
+    const newest = newerObservation(this.#outcomes.of(id), observation);
+    const tracked = new TrackedRequest(id, newest, this.#context);
     this.#tracked.set(id, tracked);
     return tracked;
   }
@@ -320,6 +325,7 @@ export class Reconciler {
     switch (plan.kind) {
       case "ignore":
         this.#skipped.add(request.id, plan.reason);
+        if (stored === undefined) this.#outcomes.add(request.latest);
         return this.#release(request);
       case "confirm":
         if (request.confirmed) return this.#release(request);

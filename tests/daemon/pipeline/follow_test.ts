@@ -232,6 +232,23 @@ Deno.test("an end that a DELETE told is not taken back", async () => {
   assert.deepEqual(world.shown(), ["EXPIRED"]);
 });
 
+Deno.test("what the official plugin claims late shows how it was resolved before", async () => {
+  await using world = new World();
+  await world.start();
+  await world.put({ id: "r1", state: "APPROVED", resolveReason: "as agreed" });
+  const message = world.discord.add(CHANNEL);
+  const messages = `${CHANNEL}/${message.id}`;
+  world.auth.store(
+    "r1",
+    { user: "alice", roles: "dev", messages },
+    hoursLater(9),
+  );
+  world.auth.remove("r1");
+  await world.clock.advance(0);
+  assert.deepEqual(world.shown(), ["APPROVED"]);
+  assert.equal(world.auth.stored("r1")["resolve_reason"], "as agreed");
+});
+
 Deno.test("plugin data of the official plugin tells the end by its own", async () => {
   await using world = new World();
   const message = world.discord.add(CHANNEL);
