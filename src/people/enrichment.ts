@@ -41,7 +41,7 @@ function betterLogins(
   known: PluginData["loginsByRole"],
   found: PluginData["loginsByRole"],
 ): PluginData["loginsByRole"] {
-  const order = ["l", "t", ""];
+  const order = ["logins", "login traits", undefined];
   const isBetter = order.indexOf(missingLogins(found)) >
     order.indexOf(missingLogins(known));
   return isBetter ? found : known;

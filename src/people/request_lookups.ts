@@ -14,7 +14,7 @@ import {
   isNameable,
   type ResourceId,
 } from "../ports/access_request.ts";
-import { missingLogins } from "../record/missing.ts";
+import { missingLogins, type MissingLookup } from "../record/missing.ts";
 import type { Enrichment } from "./enrichment.ts";
 import { expandLogins } from "./login_template.ts";
 import type { TeleportLookups } from "./teleport_lookups.ts";
@@ -35,6 +35,10 @@ export interface PendingLookup {
   readonly rest: Promise<void>;
 }
 
+const EVERYTHING: ReadonlySet<MissingLookup> = new Set(
+  ["logins", "resource names"] as const,
+);
+
 /** Looks up what can be known about a request. */
 export class RequestLookups {
   readonly #context: RequestLookupsOptions;
@@ -46,17 +50,19 @@ export class RequestLookups {
   /**
    * Starts to look things up, side by side.
    *
-   * @param missing What is needed, as `missingLookups()` tells it; everything if not given.
+   * @param missing What is needed; everything if not given.
    */
-  lookUp(request: AccessRequest, missing = "ltr"): PendingLookup {
+  lookUp(request: AccessRequest, missing = EVERYTHING): PendingLookup {
     const resourceNames = new Map<string, string>();
     const soFar: Changing<Enrichment> = {
       loginsByRole: undefined,
       resourceNames,
     };
     const tasks: Promise<void>[] = [];
-    if (/[lt]/.test(missing)) tasks.push(this.#readLogins(request, soFar));
-    const nameable = missing.includes("r")
+    if (missing.has("logins") || missing.has("login traits")) {
+      tasks.push(this.#readLogins(request, soFar));
+    }
+    const nameable = missing.has("resource names")
       ? request.resources.filter(({ kind }) => isNameable(kind))
       : [];
     // Each kind by itself: the rule of one, `user_group` above all, may be missing in the plugin's role.
@@ -83,7 +89,7 @@ export class RequestLookups {
       ),
     );
     soFar.loginsByRole = new Map(logins);
-    if (missingLogins(soFar.loginsByRole) === "") return;
+    if (missingLogins(soFar.loginsByRole) === undefined) return;
     const traits = await teleportLookups.traits(request.user);
     soFar.loginsByRole = new Map(
       logins.map(([role, names]) => [role, expandLogins(names, traits)]),

@@ -1,7 +1,7 @@
 /**
  * Look-ups at the Auth Service: roles, users, resources.
  *
- * Each answer is remembered for a minute, whoever asks. A look-up that is refused for want of a rule is
+ * Each answer is remembered for a minute, for every request. A look-up that is refused for want of a rule is
  * logged once, with the rule to add.
  *
  * @module

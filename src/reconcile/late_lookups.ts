@@ -68,7 +68,7 @@ export class LateLookups {
   ): void {
     tracked.lookedUpFor = untoldState(claim, due);
     people.rest?.then(() => this.#record(tracked, people.complete));
-    if (missingLookups(claim) !== "") {
+    if (missingLookups(claim).size > 0) {
       this.#enrichAfter(lookup, tracked, request);
     }
   }
@@ -87,7 +87,9 @@ export class LateLookups {
     const { request } = tracked.observation;
     const missing = missingLookups(data);
     const state = untoldState(data, due);
-    if (request === undefined || missing === "" || state === undefined) return;
+    if (request === undefined || missing.size === 0 || state === undefined) {
+      return;
+    }
     if (state === tracked.lookedUpFor) return;
     tracked.lookedUpFor = state;
     this.#enrichAfter(

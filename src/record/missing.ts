@@ -11,29 +11,37 @@ export function isTemplate(login: string): boolean {
   return login.includes("{{") || login.includes("}}");
 }
 
-/**
- * Which look-ups failed so far, as letters: `l` logins of the roles, `t` traits that logins depend on, `r`
- * names of the resources, `u` Discord users.
- */
+/** Something that was looked up in vain so far: logins of the roles, or traits that logins depend on. */
+type MissingLogins = "logins" | "login traits";
+
+/** Something that was looked up in vain so far. */
+export type MissingLookup = MissingLogins | "resource names" | "Discord users";
+
+/** Returns which look-ups failed so far. */
 export function missingLookups(
   data: Pick<
     PluginData,
     "loginsByRole" | "resources" | "userId" | "mentions"
   >,
-): string {
+): ReadonlySet<MissingLookup> {
+  const missing = new Set<MissingLookup>();
   const logins = missingLogins(data.loginsByRole);
+  if (logins !== undefined) missing.add(logins);
   // A friendly name does not begin with a slash, the text form of a resource ID does.
-  const names = data.resources.some((name) => name.startsWith("/")) ? "r" : "";
-  const isUnknown = data.userId === NOT_KNOWN ||
-    data.mentions.includes(NOT_KNOWN);
-  return logins + names + (isUnknown ? "u" : "");
+  if (data.resources.some((name) => name.startsWith("/"))) {
+    missing.add("resource names");
+  }
+  if (data.userId === NOT_KNOWN || data.mentions.includes(NOT_KNOWN)) {
+    missing.add("Discord users");
+  }
+  return missing;
 }
 
-/** Returns what is missing of the logins: `l` for all, `t` for those that depend on who asks. */
+/** Returns what is missing of the logins: all, or the traits of who asks, on which some of them depend. */
 export function missingLogins(
   loginsByRole: PluginData["loginsByRole"],
-): "l" | "t" | "" {
-  if (loginsByRole === undefined) return "l";
+): MissingLogins | undefined {
+  if (loginsByRole === undefined) return "logins";
   const isRaw = [...loginsByRole.values()].some((all) => all.some(isTemplate));
-  return isRaw ? "t" : "";
+  return isRaw ? "login traits" : undefined;
 }

@@ -6,7 +6,7 @@
 
 import type { AccessRequest, RequestState } from "../ports/access_request.ts";
 import { encodeStringLists } from "./go_json.ts";
-import { missingLookups } from "./missing.ts";
+import { type MissingLookup, missingLookups } from "./missing.ts";
 import type { PluginData, ReviewCounts, ShownState } from "./plugin_data.ts";
 import { encodeTime } from "./plugin_data_codec.ts";
 
@@ -70,7 +70,19 @@ function digestOfParts({ constraints, unknownFields }: PluginData): string {
 
 /** Returns what a message rendered from this data shows. */
 export function digestOf(data: PluginData): string {
-  return `${factsOf(data)}.${missingLookups(data)}`;
+  return `${factsOf(data)}.${missingLetters(data)}`;
+}
+
+/** How a digest names what is missing. Digests are stored: another letter would edit every message. */
+const LETTERS: Readonly<Record<MissingLookup, string>> = {
+  "logins": "l",
+  "login traits": "t",
+  "resource names": "r",
+  "Discord users": "u",
+};
+
+function missingLetters(data: PluginData): string {
+  return [...missingLookups(data)].map((each) => LETTERS[each]).join("");
 }
 
 /** Whether a message that shows `shows` tells another state than the data: not merely less about it. */
@@ -86,7 +98,7 @@ export function isShown(shows: string, data: PluginData): boolean {
   const dot = shows.lastIndexOf(".");
   if (dot < 0 || shows.slice(0, dot) !== factsOf(data)) return false;
   // Without logins it is not known either which of them depend on traits.
-  const missing = missingLookups(data).replace("l", "lt");
+  const missing = missingLetters(data).replace("l", "lt");
   return [...shows.slice(dot + 1)].every((letter) => missing.includes(letter));
 }
 

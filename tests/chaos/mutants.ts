@@ -305,7 +305,7 @@ export const MUTANTS: readonly Mutant[] = [
     to: "this.#snapshot = undefined;",
   },
   {
-    name: "forgets a doubt with its course",
+    name: "forgets an unconfirmed post with its delivery",
     file: "deliver/in_flight.ts",
     from: "this.recipient = recipient;",
     to: "this.recipient = recipient; request.doubts.delete(recipient);",

@@ -89,7 +89,7 @@ Deno.test("the process survives plugin data that somebody corrupted", async () =
   assert.equal(await plugin.stop(), 0);
   assert.deepEqual(
     plugin.lines((line) =>
-      line.includes("fault of the program") ||
+      line.includes("unhandled error") ||
       line.includes("cannot reconcile a request")
     ),
     [],

@@ -1,4 +1,4 @@
-// Tries what the shipped program may not do, and prints what came of it as JSON: "refused" for each.
+// Tries what the shipped program may not do, and prints the outcome as JSON: "refused" for each.
 const attempts = {
   run: () => new Deno.Command("/bin/true").output(),
   "run itself": () => new Deno.Command(Deno.execPath()).output(),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { RequestLookups } from "../../src/people/request_lookups.ts";
 import { TeleportLookups } from "../../src/people/teleport_lookups.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
+import type { MissingLookup } from "../../src/record/missing.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
 import { MemoryAuth, teleportError } from "../fakes/memory_auth.ts";
@@ -100,10 +101,16 @@ Deno.test("logins are shown as the role has them if nobody may read traits", asy
 Deno.test("only what is missing is looked up", async () => {
   const { clock, auth, requestLookups } = setUp();
   const request = accessRequest({ roles: ["dev"], resources: [NODE] });
-  const calls = { l: "GetRole dev", t: "GetRole ops", r: "ListResources node" };
-  for (const [missing, call] of Object.entries(calls)) {
-    const roles = missing === "t" ? ["ops"] : ["dev"];
-    await clock.run(requestLookups.lookUp({ ...request, roles }, missing).rest);
+  const calls: [MissingLookup, string][] = [
+    ["logins", "GetRole dev"],
+    ["login traits", "GetRole ops"],
+    ["resource names", "ListResources node"],
+  ];
+  for (const [missing, call] of calls) {
+    const roles = missing === "login traits" ? ["ops"] : ["dev"];
+    await clock.run(
+      requestLookups.lookUp({ ...request, roles }, new Set([missing])).rest,
+    );
     assert.equal(auth.script.calls.at(-1), call);
   }
   assert.equal(auth.script.calls.length, 3);

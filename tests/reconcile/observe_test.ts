@@ -348,7 +348,7 @@ Deno.test("a digest stays the same from one release to the next", {
       assert.equal(digestOf(data), digest);
       assert.ok(isShown(digest, data));
       assert.doesNotMatch(digest, /\s/);
-      assert.equal(missingLookups(data), digest.split(".")[1]);
+      assert.equal(missingLookups(data).size, digest.split(".")[1]?.length);
     });
   }
 });

@@ -6,7 +6,7 @@
 
 import { waitFor } from "./wait.ts";
 
-/** Holds back whoever asks while it lasts. */
+/** Holds back everybody who asks while it lasts. */
 export class Pause {
   #opened: PromiseWithResolvers<void> | undefined;
 

@@ -189,7 +189,7 @@ class Parser {
     return this.#make(start, { kind: "call", callee, args }, parts);
   }
 
-  /** Guards the stack while the parts are parsed; `#make()` counts what comes of them. */
+  /** Guards the stack while the parts are parsed; `#make()` counts the results. */
   #nest(parse: () => Expression): Expression {
     if (++this.#depth > MAX_DEPTH) this.#failDepth(this.#token.start);
     const inner = parse();
