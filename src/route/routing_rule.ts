@@ -41,7 +41,7 @@ export interface PreparedRule {
   readonly rule: RoutingRule | undefined;
   /** Why it cannot be used: the place and the reason. */
   readonly flaw: string | undefined;
-  /** What is allowed in it but cannot be meant. */
+  /** What is allowed in it but cannot be meant, or not taken by every server. */
   readonly warnings: readonly string[];
   /** Texts in place of recipients that are none. */
   readonly invalidRecipients: readonly string[];

@@ -208,7 +208,7 @@ export class RuleBook {
       });
     }
     for (const reason of warnings) {
-      logger.warn("access monitoring rule is hardly what was meant", {
+      logger.warn("access monitoring rule may not do what was meant", {
         reason,
       });
     }

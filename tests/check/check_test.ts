@@ -601,6 +601,28 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
     code: 0,
   },
+  "the verdict of an access monitoring rule depends on the server's build": {
+    arrange: ({ auth }) => {
+      const condition = (name: string) =>
+        `regexp.match(access_request.spec.roles, "^\\\\p{${name}}+$")`;
+      auth.rules.put({
+        name: "scripts",
+        condition: condition("Old_Italic"),
+        recipients: [CHANNEL],
+      });
+      auth.rules.put({
+        name: "letters",
+        condition: condition("Letter"),
+        recipients: [CHANNEL],
+      });
+    },
+    lines: [
+      '! monitoring rule "scripts": condition: \\p{Old_Italic} is known to Teleport builds with a Go before 1.25 only',
+      '! monitoring rule "letters": condition: \\p{Letter} is known to Teleport builds with Go 1.25 and newer only',
+      "→ correct the rule where you keep it, such as a file for `tctl create -f`, or with `tctl edit access_monitoring_rule/letters`",
+    ],
+    code: 0,
+  },
   "a recipient of an access monitoring rule does not exist": {
     arrange: ({ auth }) =>
       auth.rules.put({ name: "prod", recipients: [THREAD] }),

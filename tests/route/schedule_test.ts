@@ -12,6 +12,7 @@ import {
   TimeZones,
 } from "../../src/route/schedule.ts";
 import { TIME_ZONE_NAMES } from "../../src/route/time_zone_names.ts";
+import go from "../fixtures/time-zones-go.json" with { type: "json" };
 
 const permissions = "none";
 const ZONES = new TimeZones();
@@ -153,9 +154,17 @@ Deno.test(
         timezone,
       );
     }
-    assert.equal(TIME_ZONE_NAMES.size, 598);
+    assert.deepEqual([...TIME_ZONE_NAMES].toSorted(), go.names.toSorted());
   },
 );
+
+Deno.test("time zones are taken and refused as by Go", { permissions }, () => {
+  for (const [timezone, isTaken] of Object.entries(go.tried)) {
+    const read = () => parse({ timezone, shifts: [] });
+    if (isTaken) assert.doesNotThrow(read, timezone);
+    else assert.throws(read, ScheduleError, timezone);
+  }
+});
 
 Deno.test("Local is the time zone of the machine", { permissions }, () => {
   const time = new Date("2026-03-02T09:30:00Z");

@@ -44,7 +44,13 @@ export function judgeMonitoringRules(
         ]
         : [],
       ...rule.warnings.map((warning) =>
-        finding(rule, "warning", warning, "correct it with `tctl edit`")
+        finding(
+          rule,
+          "warning",
+          warning,
+          "correct the rule where you keep it, such as a file for `tctl create -f`, or with " +
+            `\`tctl edit access_monitoring_rule/${rule.name}\``,
+        )
       ),
       ...rule.invalidRecipients.map((recipient) =>
         finding(

@@ -59,8 +59,8 @@ export class Fields {
 
   /** Returns a text; empty if there is none. */
   text(key: string): string {
-    const node = this.#find(key);
-    return this.#textOf(node, [...this.#path, key]);
+    const path = [...this.#path, key];
+    return this.#last(key, "", (node) => this.#textOf(node, path));
   }
 
   integer(key: string): number | undefined {
@@ -101,8 +101,18 @@ export class Fields {
     return new Date(0);
   }
 
+  /** Returns a table; of several that are one field all entries, those of the last behind the others. */
   table(key: string): Fields {
-    return this.#child(this.#find(key), [...this.#path, key]);
+    const path = [...this.#path, key];
+    const last = this.#find(key);
+    const others = this.#entries(key).slice(0, -1)
+      .flatMap(([, node]) => [...this.#child(node, path).#map]);
+    const table = this.#child(last, path);
+    if (others.length === 0) return table;
+    const own = table.#map;
+    const before = others.filter(([each]) => !own.has(each));
+    const value = new Map([...before, ...own]);
+    return this.#child({ line: table.#line, value, source: "" }, path);
   }
 
   /** Returns all entries as tables. */
@@ -120,7 +130,7 @@ export class Fields {
   }
 
   textList(key: string): string[] {
-    return this.#textsOf(this.#find(key), key);
+    return this.#last(key, [], (node) => this.#textsOf(node, key));
   }
 
   /** Returns all entries as lists of texts. */
@@ -139,9 +149,19 @@ export class Fields {
     );
   }
 
+  /** Reads all entries that are one field, as tctl does, of which the last counts. */
+  #last<T>(key: string, otherwise: T, read: (node: YamlNode) => T): T {
+    this.#find(key);
+    return this.#entries(key).map(([, node]) => read(node)).at(-1) ?? otherwise;
+  }
+
+  #entries(key: string): [string, YamlNode][] {
+    return [...this.#map].filter(([each]) => each.toLowerCase() === key);
+  }
+
   #find(key: string): YamlNode | undefined {
-    const found = [...this.#map].filter(([each]) => each.toLowerCase() === key);
-    const [last] = found.slice(-1);
+    const found = this.#entries(key);
+    const last = found.at(-1);
     if (last !== undefined && found.length > 1 && !this.#doubled.has(key)) {
       this.#doubled.add(key);
       const names = found.map(([each]) => JSON.stringify(each)).join(" and ");

@@ -45,6 +45,8 @@ export interface Resources {
   >;
   /** Labels by kind and name, as `kind/name`. */
   readonly labels: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** What is neither a rule nor a request. */
+  readonly others: readonly { readonly kind: string; readonly place: string }[];
 }
 
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
@@ -90,6 +92,7 @@ export function readResources(
   const requests: AccessRequest[] = [];
   const traits = new Map<string, Record<string, readonly string[]>>();
   const labels = new Map<string, Record<string, string>>();
+  const others: { kind: string; place: string }[] = [];
   for (const { root, surprises } of resourcesOf(text, file, purpose)) {
     const found: Problem[] = [];
     const fields = Fields.open(root, file, found);
@@ -121,15 +124,18 @@ export function readResources(
       rules.set(readRule(fields, name), place);
     } else if (kind === "access_request") {
       requests.push(readRequest(fields, name));
-    } else if (kind === "user") {
-      traits.set(name, fields.table("spec").table("traits").textLists());
-    } else labels.set(`${kind}/${name}`, metadata.table("labels").texts());
+    } else {
+      others.push({ kind, place: `${file}:${root.line}` });
+      if (kind === "user") {
+        traits.set(name, fields.table("spec").table("traits").textLists());
+      } else labels.set(`${kind}/${name}`, metadata.table("labels").texts());
+    }
     problems.push(...found);
   }
   if (problems.some(({ severity }) => severity === "fault")) {
     throw new ConfigError(problems);
   }
-  return { rules, requests, traits, labels };
+  return { rules, requests, traits, labels, others };
 }
 
 const RULE_KIND = "access_monitoring_rule";
@@ -169,12 +175,20 @@ function refusals(fields: Fields, file: string): Problem[] {
     "write version: v1",
   );
   const metadata = fields.table("metadata");
+  const name = metadata.text("name");
   require(
-    metadata.text("name") !== "",
+    name !== "",
     fields.lineOf("metadata"),
     "metadata.name",
     "`tctl create` refuses a rule without a name",
     "write a name below metadata",
+  );
+  require(
+    name === "" || isStorable(name),
+    metadata.lineOf("name"),
+    "metadata.name",
+    `\`tctl create\` refuses the name ${quote(name)}`,
+    "write a name of letters from a to z, digits and any of -_.:@+",
   );
   metadata.table("labels").texts();
   require(
@@ -184,7 +198,38 @@ function refusals(fields: Fields, file: string): Problem[] {
     "`tctl create` cannot read a time here",
     "leave it out",
   );
+  for (const key of ["namespace", "description", "revision"]) {
+    metadata.text(key);
+  }
+  fields.text("sub_kind");
   const spec = fields.table("spec");
+  spec.textList("states");
+  const desired = spec.text("desired_state");
+  require(
+    desired === "" || desired === "reviewed",
+    spec.lineOf("desired_state"),
+    "spec.desired_state",
+    `\`tctl create\` refuses the state ${quote(desired)}`,
+    "write desired_state: reviewed, or leave it out",
+  );
+  if (spec.has("automatic_review")) {
+    const review = spec.table("automatic_review");
+    const decision = review.text("decision");
+    require(
+      review.text("integration") !== "",
+      spec.lineOf("automatic_review"),
+      "spec.automatic_review.integration",
+      "`tctl create` refuses an automatic review without an integration",
+      "write integration: builtin",
+    );
+    require(
+      decision === "APPROVED" || decision === "DENIED",
+      review.lineOf("decision"),
+      "spec.automatic_review.decision",
+      `\`tctl create\` refuses the decision ${quote(decision)}`,
+      "write decision: APPROVED, or DENIED",
+    );
+  }
   const subjects = spec.textList("subjects");
   require(
     subjects.length > 0,
@@ -216,6 +261,11 @@ function refusals(fields: Fields, file: string): Problem[] {
     "write name: discord",
   );
   return refused;
+}
+
+/** Whether the storage takes a name; seen on 18.0.0. */
+function isStorable(name: string): boolean {
+  return /^[-\w.:@+]+$/.test(name) && !name.includes("..");
 }
 
 function problemAt(

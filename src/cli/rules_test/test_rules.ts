@@ -7,6 +7,7 @@
 import type { Config } from "../../config/config.ts";
 import { DEFAULT_CONFIG_PATH } from "../../config/default_path.ts";
 import { openDraft } from "../../config/load.ts";
+import { quote } from "../../config/reading/problem.ts";
 import { EXIT } from "../../lib/exit_codes.ts";
 import type { AccessRequest } from "../../ports/access_request.ts";
 import { keepsSchedules, SCHEDULES_SINCE } from "../../ports/auth_service.ts";
@@ -24,6 +25,7 @@ import {
   lookedUpIn,
   onlyRequest,
   readResourceFile,
+  type Resources,
   type RulePlace,
 } from "./resource_file.ts";
 import { formatReport, type Told } from "./rules_report.ts";
@@ -69,6 +71,7 @@ export async function testRules(
     ? { recipients: [...recipients], by: "rules" } as const
     : toldByConfiguration(request, config);
   const notes = [
+    ...noteOnOtherKinds(source.others),
     ...notesOn(rules.length - ours.length, request, needed, lookedUp),
     ...noteOnSchedules(ours, source.serverVersion),
     ...(config === undefined ? [] : describeBeside(request, config)),
@@ -115,6 +118,13 @@ function notesOn(
   return notes;
 }
 
+/** A misspelled kind would look as if there were no rule. */
+function noteOnOtherKinds(others: Resources["others"]): string[] {
+  return others.map(({ kind, place }) =>
+    `${place} is no access_monitoring_rule, but of the kind ${quote(kind)}.`
+  );
+}
+
 /** Rules of a file are judged with their schedules, which the server would drop. */
 function noteOnSchedules(
   rules: readonly MonitoringRule[],
@@ -147,6 +157,8 @@ interface Source extends AsyncDisposable {
   readonly request: AccessRequest;
   readonly rules: readonly MonitoringRule[];
   readonly places: ReadonlyMap<MonitoringRule, RulePlace>;
+  /** What the file with the rules holds beside them. */
+  readonly others: Resources["others"];
   readonly config: Config | undefined;
   /** Of the cluster; `undefined` without one. */
   readonly serverVersion: string | undefined;
@@ -171,6 +183,7 @@ async function openSource(
       request: written,
       rules: [...places.keys()],
       places,
+      others: rulesFile.others,
       config: await configIfThere(options.config),
       serverVersion: undefined,
       lookUp: () => Promise.resolve(lookedUpIn(requestFile, written)),
@@ -190,6 +203,7 @@ async function openSource(
     request,
     rules,
     places,
+    others: rulesFile?.others ?? [],
     config,
     serverVersion,
     lookUp: async (needed) => ({

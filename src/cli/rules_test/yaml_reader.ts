@@ -16,6 +16,7 @@ import {
   LineCounter,
   type Node,
   parseAllDocuments,
+  type Scalar,
   type ScalarTag,
   type Tags,
   type YAMLMap,
@@ -72,11 +73,12 @@ const MAX_VALUES = 200_000;
  * @throws {YamlError} If the text is not of this form; it has the line.
  */
 export function parseYaml(text: string): YamlDocument[] {
-  // To Go these are line ends, behind which tctl writes an indentation.
-  const read = text.replace(/^\ufeff/, "").replace(/([\u2028\u2029]) +/g, "$1");
-  return splitJson(read).flatMap(({ text, isJson }) => {
+  return splitJson(text.replace(/^\ufeff/, "")).flatMap(({ text, isJson }) => {
     const lines = new LineCounter();
-    const documents = parseAllDocuments(text, {
+    const { kept, broken } = isJson
+      ? { kept: text, broken: text }
+      : breakLines(text);
+    const documents = parseAllDocuments(broken, {
       version: "1.1",
       merge: true,
       uniqueKeys: false,
@@ -92,9 +94,52 @@ export function parseYaml(text: string): YamlDocument[] {
       if (contents === null || (isScalar(contents) && contents.source === "")) {
         return [];
       }
-      return [new Reader(document, lines, isJson).read(contents)];
+      return [new Reader(document, lines, kept, isJson).read(contents)];
     });
   });
+}
+
+/** What ends a line for Go and not for the package; it stays in the text where it stands. */
+const SEPARATOR = /[\u2028\u2029]/;
+
+/** A line whose value is a block scalar: blanks and dashes, then a key. */
+const BLOCK_BEGINS = /^((?:[-?:] +| )*)(.*?[:?-] +)?[|>][-+1-9]{0,2} *\n$/;
+
+/**
+ * Breaks the lines of a text where tctl does in what it prints: at a separator, behind which it indents the
+ * next line.
+ *
+ * @returns `broken`: with a line feed for each separator in a block scalar; `kept`: the same with all
+ * separators, each character at the same place.
+ */
+function breakLines(text: string): { kept: string; broken: string } {
+  if (!SEPARATOR.test(text)) return { kept: text, broken: text };
+  let [kept, broken] = ["", ""];
+  /** What the lines of the block scalar are right of; `undefined` outside of one. */
+  let indentation: number | undefined;
+  for (const line of text.split(/(?<=[\n\u2028\u2029])/)) {
+    const isInBlock = indentation !== undefined &&
+      (line.trim() === "" || line.search(/[^ ]/) > indentation);
+    if (isInBlock) {
+      kept += line;
+      broken += line.replace(SEPARATOR, "\n");
+      continue;
+    }
+    const isContinued = SEPARATOR.test(broken.slice(-1));
+    const added = isContinued ? line.replace(/^[ \t]+/, "") : line;
+    kept += added;
+    broken += added;
+    indentation = indentationBefore(line);
+  }
+  return { kept, broken };
+}
+
+/** Returns the column that all lines of a block scalar are right of, which begins on this one if any does. */
+function indentationBefore(line: string): number | undefined {
+  const [, before, key] = BLOCK_BEGINS.exec(line) ?? [];
+  if (before === undefined || key !== undefined) return before?.length;
+  // Behind dashes alone it is indented more than the last of them.
+  return before.trimEnd().length - 1;
 }
 
 /** Takes out what Go has no type for, and numbers to base 60: `09:00` is a text. */
@@ -215,14 +260,22 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, string>>> = {
 class Reader {
   readonly #document: Document.Parsed;
   readonly #lines: LineCounter;
+  /** What the document was read from, with all separators. */
+  readonly #text: string;
   readonly #isJson: boolean;
   readonly #surprises: { line: number; text: string }[] = [];
   #values = 0;
   #depth = 0;
 
-  constructor(document: Document.Parsed, lines: LineCounter, isJson: boolean) {
+  constructor(
+    document: Document.Parsed,
+    lines: LineCounter,
+    text: string,
+    isJson: boolean,
+  ) {
     this.#document = document;
     this.#lines = lines;
+    this.#text = text;
     this.#isJson = isJson;
   }
 
@@ -254,13 +307,34 @@ class Reader {
         return { line, value: items, source: "" };
       }
       if (!isScalar(node)) return { line, value: null, source: "" };
-      if (typeof node.value === "number" && !Number.isFinite(node.value)) {
-        fail(`${node.source} is a number that JSON does not have`, line);
-      }
-      return { line, value: small(node.value), source: node.source ?? "" };
+      return {
+        line,
+        value: this.#scalar(node, line),
+        source: node.source ?? "",
+      };
     } finally {
       this.#depth--;
     }
+  }
+
+  #scalar(node: Scalar, line: number): YamlScalar {
+    const { value, source = "", type, range } = node;
+    if (typeof value === "number" && !Number.isFinite(value)) {
+      // To Go a number that is too large is a text.
+      if (/\d/.test(source)) return source;
+      fail(`${source} is a number that JSON does not have`, line);
+    }
+    const isBlock = type === "BLOCK_LITERAL" && range;
+    return isBlock && typeof value === "string"
+      ? this.#withSeparators(value, range[0])
+      : small(value);
+  }
+
+  /** Puts the separators back into a block scalar, of whose lines each is one of its value. */
+  #withSeparators(value: string, from: number): string {
+    const ends = this.#text.slice(from).matchAll(/[\n\u2028\u2029]/g);
+    ends.next(); // Of the line that it begins on.
+    return value.replaceAll("\n", () => ends.next().value?.[0] ?? "\n");
   }
 
   #map(map: YAMLMap, line: number): YamlMap {

@@ -172,6 +172,19 @@ Deno.test("from files: JSON, shifts, and who is told if no rule matches", async 
   });
 });
 
+Deno.test("from files: a misspelled kind is named", async () => {
+  const rules = rule("prod", '"true"').replace("_rule", "_rul");
+  await withFiles({ "r.yaml": REQUEST, "rules.yaml": rules }, async (path) => {
+    const files = ["--request", path("r.yaml"), "--rules", path("rules.yaml")];
+    const { out } = await test(...files);
+    assert.match(out, /No rule concerns this plugin/);
+    assert.match(
+      out,
+      /rules\.yaml:1 is no access_monitoring_rule, but of the kind "access_monitoring_rul"\./,
+    );
+  });
+});
+
 Deno.test("from files: who is pinged and told beside the recipients", async () => {
   const request = REQUEST.replace(
     "  user: bob",
