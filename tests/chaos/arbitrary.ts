@@ -93,10 +93,31 @@ function request(
 const outage: fc.Arbitrary<Outage> = fc.record({
   atMs: moment,
   slot: fc.constantFrom(0, 0, 1),
-  graceful: fc.constantFrom(false, false, false, true),
+  graceful: fc.constantFrom(false, false, true),
   calls: fc.integer({ min: 0, max: 15 }),
   downMs: fc.constantFrom(0, 1000, 12_000, 70_000, 400_000),
 });
+
+/** A process that is told to stop, and is killed before it has. */
+const cutStop: fc.Arbitrary<readonly Outage[]> = fc.record({
+  stop: outage,
+  afterMs: fc.oneof(
+    fc.integer({ min: 0, max: 200 }),
+    fc.integer({ min: 0, max: 15_000 }),
+  ),
+  calls: fc.integer({ min: 0, max: 6 }),
+}).map(({ stop, afterMs, calls }) => [
+  { ...stop, graceful: true },
+  { ...stop, graceful: false, calls, atMs: stop.atMs + afterMs },
+]);
+
+const outages: fc.Arbitrary<readonly Outage[]> = fc.array(
+  fc.oneof(
+    { weight: 4, arbitrary: outage.map((one) => [one]) },
+    { weight: 1, arbitrary: cutStop },
+  ),
+  { maxLength: 5 },
+).map((drawn) => drawn.flat());
 
 const AUTH_FAULTS: readonly FaultKind[] = [
   "clock jumps",
@@ -128,6 +149,9 @@ const DISCORD_FAULTS: readonly FaultKind[] = [
   "slots are late",
   "channel forbidden",
   "unknown refusals",
+  "parts refused",
+  "parts refused",
+  "address blocked",
   "thread archived",
   "token refused",
 ];
@@ -218,7 +242,7 @@ export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
   seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
   requests: fc.array(early, { minLength: 1, maxLength: 6 }),
   late: fc.array(late, { maxLength: 3 }),
-  outages: fc.array(outage, { maxLength: 5 }),
+  outages,
   faults,
   closed: fc.option(closed, { freq: 4, nil: undefined }),
   secondAtMs: fc.option(moment, { nil: undefined, freq: 2 }),

@@ -12,7 +12,7 @@ import type {
   Button,
   RenderedMessage,
 } from "../../src/ports/rendered_message.ts";
-import type { Judge } from "./judge.ts";
+import { type Judge, OFFENSE } from "./judge.ts";
 import { EPOCH_MS } from "./process.ts";
 import type { VirtualTime } from "./virtual_time.ts";
 
@@ -188,8 +188,8 @@ export class DiscordServer {
 
   #checkContent(route: string, { content, embeds }: RenderedMessage): void {
     if (
-      content.includes("offends") ||
-      JSON.stringify(embeds ?? []).includes("offends")
+      content.includes(OFFENSE) ||
+      JSON.stringify(embeds ?? []).includes(OFFENSE)
     ) {
       throw refusal(route, 400, 240000);
     }

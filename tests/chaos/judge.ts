@@ -5,6 +5,7 @@
  */
 
 import { isTitle } from "../../src/message/catalogue/titles.ts";
+import { isReminderOf } from "../../src/message/notice_message.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type { WatchEvent } from "../../src/ports/auth_service.ts";
 import type { RenderedMessage } from "../../src/ports/rendered_message.ts";
@@ -23,6 +24,9 @@ type Entries = Readonly<Record<string, string>>;
 
 /** A cached read may be this old when a post is composed; the rest is time on the way. */
 const STALE_POST_MS = 5000 + 3000 + 10_000 + 1000;
+
+/** What Discord refuses, whoever says it. */
+export const OFFENSE = "offends";
 
 /** Clocks differ, and plugin data holds whole seconds. */
 const CLOCKS_MS = 4500;
@@ -165,6 +169,22 @@ export class Judge {
     return `${idOf(content) || `notice:${subjectIn(content)}`} ${channelId}`;
   }
 
+  /** A process ended as it was told to: what it still owes belongs to nobody. */
+  ended(process: Process, toldAtMs: number): void {
+    if (!this.#faults.wereAbsent("auth", toldAtMs)) return;
+    if (!this.#faults.wereAbsent("clock", 0)) return;
+    for (const id of this.cluster.ids) {
+      const { "x-owner": owner, ...entries } = this.cluster.stored(id) ?? {};
+      const owes = Object.entries(entries).some(([key, value]) =>
+        key.startsWith("x-to:") && value.startsWith("owed")
+      );
+      if (
+        owner === process.id && owes &&
+        this.cluster.current(id)?.state === "PENDING"
+      ) this.fail(`${id} was not given back by ${owner}`);
+    }
+  }
+
   othersActed(process: Process, subject: string, sinceMs: number): boolean {
     const channel = subject.split(" ")[1] ?? "";
     return [subject, channel].some((key) =>
@@ -225,6 +245,11 @@ export class Judge {
     const { content, embeds } = message;
     if (content.length > 2000 || content === "") this.fail("content too long");
     if ((embeds ?? []).length > 10) this.fail("too many embeds");
+    const request = this.cluster.last(idOf(content));
+    if (
+      request !== undefined && !request.reason.includes(OFFENSE) &&
+      !content.includes("\n*User*: ")
+    ) this.fail(`${request.id} was sent as the minimal message for no reason`);
     if (nonce !== undefined && !/^[\w-]{22}$/.test(nonce)) {
       this.fail(`bad nonce ${nonce}`);
     }
@@ -232,7 +257,9 @@ export class Judge {
 
   /** A new message was posted. */
   posted(message: Message): void {
-    if (message.replyTo !== undefined) return this.notices.reminded(message);
+    if (isReminderOf(message.content, subjectIn(message.content))) {
+      return this.notices.reminded(message);
+    }
     if (message.channelId === REQUESTER_CHANNEL) {
       return this.notices.told(message);
     }
@@ -287,6 +314,9 @@ export class Judge {
     const problem = problemOf(after) ?? regression(before ?? {}, after);
     if (problem !== undefined) this.fail(`plugin data of ${id}: ${problem}`);
     this.notices.written(id, before ?? {}, after);
+    if (before?.["x-owner"] !== undefined && after["x-owner"] === undefined) {
+      this.count("requests given back");
+    }
     const resolution = after["resolution"] ?? "";
     if (resolution === "") this.#resolvedAtMs.delete(id);
     else if (!this.#resolvedAtMs.has(id)) {

@@ -29,6 +29,9 @@ import type { Call, Process } from "./process.ts";
 /** Longer than this the real client does not wait for an answer. */
 const DEADLINE_MS = 15_000;
 
+/** So long the real client keeps all calls back when it is blocked and not told for how long. */
+const ADDRESS_BLOCK_MS = 5 * 60_000;
+
 /** What the port needs of the world. */
 export interface DiscordWorld {
   readonly discord: DiscordServer;
@@ -42,6 +45,8 @@ export class MessengerPort implements Messenger {
   readonly #world: DiscordWorld;
   /** Until when a rate limit keeps calls into a channel waiting. */
   readonly #blockedUntil = new Map<string, number>();
+  /** Until when a block of the address keeps all calls waiting. */
+  #addressBlockedUntilMs = 0;
 
   constructor(process: Process, world: DiscordWorld) {
     this.#process = process;
@@ -183,7 +188,8 @@ export class MessengerPort implements Messenger {
       const message = await compose();
       if (message === undefined) return undefined;
       cancellation.deadline.throwIfAborted();
-      if (!this.#process.noise.chance("slot lost", 0.03)) return message;
+      const isLost = this.#process.noise.chance("slot lost", 0.03);
+      if (!isLost && this.#addressBlockedMs <= 0) return message;
     }
   }
 
@@ -193,10 +199,15 @@ export class MessengerPort implements Messenger {
     const late = this.#world.faults.hits("slots are late", slot, index);
     const ms = noise.int("slot", 0, late ? 30_000 : 10);
     const blockedMs = (this.#blockedUntil.get(channelId) ?? 0) - time.nowMs;
-    await this.#process.wait(Math.max(ms, blockedMs), cancellation.stop);
+    const waitMs = Math.max(ms, blockedMs, this.#addressBlockedMs);
+    await this.#process.wait(waitMs, cancellation.stop);
   }
 
-  #call<T>(
+  get #addressBlockedMs(): number {
+    return this.#addressBlockedUntilMs - this.#process.time.nowMs;
+  }
+
+  async #call<T>(
     route: string,
     channelId: string | undefined,
     cancellation: Cancellation,
@@ -204,6 +215,9 @@ export class MessengerPort implements Messenger {
     message?: RenderedMessage,
   ): Promise<T> {
     const { noise, time, slot } = this.#process;
+    if (this.#addressBlockedMs > 0) {
+      await this.#process.wait(this.#addressBlockedMs, cancellation.stop);
+    }
     const index = channelId === undefined
       ? -1
       : ALL_CHANNELS.indexOf(channelId);
@@ -220,14 +234,14 @@ export class MessengerPort implements Messenger {
       leaveMs,
       answerMs: Math.min(answerMs, DEADLINE_MS - leaveMs),
       signal: cancellation.deadline,
-      ...this.#faultOf(route, index, channelId),
+      ...this.#faultOf(route, index, channelId, message),
       effect,
       // What arrives after another process acted is a known limit.
       mayArrive: () =>
         subject === undefined ||
         !judge.othersActed(this.#process, subject, startedMs),
     };
-    return this.#process.call({
+    return await this.#process.call({
       ...call,
       effect: () => {
         if (subject !== undefined) {
@@ -243,17 +257,27 @@ export class MessengerPort implements Messenger {
     route: string,
     index: number,
     channelId: string | undefined,
+    message: RenderedMessage | undefined,
   ): Pick<Call<unknown>, "failsBefore" | "failsAfter"> {
     const { noise, slot, time } = this.#process;
     const { faults } = this.#world;
     if (faults.hits("token refused", slot)) {
       return { failsBefore: refusal(route, 401, 0) };
     }
+    if (faults.hits("address blocked", slot)) {
+      this.#addressBlockedUntilMs = time.nowMs + ADDRESS_BLOCK_MS;
+      return { failsBefore: noise.pick("block", addressBlocks(route)) };
+    }
     const isForbidden = index >= 0 &&
       (faults.isClosed(index) ||
         faults.hits("channel forbidden", slot, index));
     if (isForbidden) {
       return { failsBefore: noise.pick("forbidden", forbidden(route)) };
+    }
+    const [part, ...parts] = optionalParts(message);
+    if (part !== undefined && faults.hits("parts refused", slot, index)) {
+      const named = noise.pick("refused part", [part, ...parts]);
+      return { failsBefore: refusedForm(route, named) };
     }
     if (faults.hits("unknown refusals", slot, index)) {
       return { failsBefore: noise.pick("unknown refusal", unknown(route)) };
@@ -298,8 +322,42 @@ function unknown(
     refusal(route, 404, 0),
     refusal(route, 403, 20026),
     refusal(route, 400, 99999),
-    refusal(route, 403, 40333, 300_000),
+    refusal(route, 405, 0),
   ];
+}
+
+/** How Cloudflare refuses everything that comes from one address. */
+function addressBlocks(
+  route: string,
+): readonly [DiscordApiError, ...DiscordApiError[]] {
+  return [
+    refusal(route, 403, 40333, ADDRESS_BLOCK_MS),
+    new DiscordApiError(route, "You are being blocked from accessing our API", {
+      status: 429,
+      code: 0,
+      retryAfterMs: ADDRESS_BLOCK_MS,
+    }),
+  ];
+}
+
+/** Fields of a message that the rest of it can do without, as Discord names them. */
+function optionalParts(message: RenderedMessage | undefined): string[] {
+  if (message === undefined) return [];
+  const { embeds = [], buttons, replyTo } = message;
+  return [
+    ...embeds.map((_, i) => `embeds[${i}].description`),
+    ...buttons.map((_, i) => `components[0].components[${i}].label`),
+    ...(buttons.length > 0 ? ["components"] : []),
+    ...(replyTo === undefined ? [] : ["message_reference"]),
+  ];
+}
+
+function refusedForm(route: string, fault: string): DiscordApiError {
+  return new DiscordApiError(route, `refused at ${fault}`, {
+    status: 400,
+    code: 50035,
+    faults: [fault],
+  });
 }
 
 /** Failures that leave open whether the call was carried out. */

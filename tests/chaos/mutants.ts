@@ -356,6 +356,18 @@ export const MUTANTS: readonly Mutant[] = [
     to: "const waitMs = 1e12;",
   },
   {
+    name: "sends the minimal message when a part is refused",
+    file: "deliver/delivery_failures.ts",
+    from: "error.code !== INVALID_FORM ||",
+    to: "error.code === INVALID_FORM ||",
+  },
+  {
+    name: "gives nothing back when it stops",
+    file: "reconcile/hand_back.ts",
+    from: '? { ...data, leaseHolder: "" }',
+    to: "? data",
+  },
+  {
     name: "unarchives again without a wait",
     file: "deliver/delivery_failures.ts",
     from: "if (delivery.unarchived++ > 0) this.#retry(delivery, cause);",

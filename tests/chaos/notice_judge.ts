@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isReminderOf } from "../../src/message/notice_message.ts";
 import { decodePluginData } from "../../src/record/plugin_data_codec.ts";
 import type { Cluster } from "./cluster.ts";
 import {
@@ -100,7 +101,7 @@ export class NoticeJudge {
     }
   }
 
-  /** A reply was posted. */
+  /** A reminder was posted. */
   reminded(message: Message): void {
     const id = subjectIn(message.content);
     this.#judge.count("reminders");
@@ -173,7 +174,9 @@ export class NoticeJudge {
       if (!this.#judge.isReachable(channelId)) continue;
       const inChannel = discord.messages(channelId);
       const message = inChannel.find((each) => each.id === messageId);
-      const replies = inChannel.filter((each) => each.replyTo === messageId);
+      const replies = inChannel.filter((each) =>
+        isReminderOf(each.content, id)
+      );
       if (message?.deleted !== false) continue;
       const isLate = message.atMs - createdMs > LATE_MS + CLOCKS_MS;
       const fromMs = isLate ? message.atMs : createdMs;

@@ -95,6 +95,8 @@ export type FaultKind =
   | "slots are late"
   | "channel forbidden"
   | "unknown refusals"
+  | "parts refused"
+  | "address blocked"
   | "thread archived"
   | "token refused";
 

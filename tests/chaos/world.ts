@@ -18,7 +18,7 @@ import { Clicks } from "./clicks.ts";
 import { Cluster } from "./cluster.ts";
 import { BOT_ID, CHANNELS, DiscordServer } from "./discord_server.ts";
 import { Faults } from "./faults.ts";
-import { Judge } from "./judge.ts";
+import { Judge, OFFENSE } from "./judge.ts";
 import { JudgingLogger } from "./judging_logger.ts";
 import { MessengerPort, REQUESTER_ID, USER_ID } from "./messenger_port.ts";
 import { Noise } from "./noise.ts";
@@ -276,7 +276,9 @@ class World {
       reloadToken: () => Promise.resolve(),
       onReady: () => process.trace("ready"),
     });
+    let toldAtMs = 0;
     stop.signal.addEventListener("abort", () => {
+      toldAtMs = this.#time.nowMs;
       this.#time.after(DRAIN_MS, () => call.abort(stopped()));
     });
     process.onDeath(() => {
@@ -290,6 +292,7 @@ class World {
         if (!process.alive) return;
         if (!stop.signal.aborted) judge.fail(`${id} ended by itself`);
         process.trace("ended");
+        judge.ended(process, toldAtMs);
         process.end();
       },
       (error) => {
@@ -445,7 +448,7 @@ function requestOf(
     accessStarts: undefined,
     accessExpires: later(plan.accessMin),
     maxDuration: undefined,
-    reason: plan.offends ? `${TYPED}offends` : "",
+    reason: plan.offends ? `${TYPED}${OFFENSE}` : "",
     resolveReason: "",
     reviews: [],
     suggestedReviewers: ["bob"],
