@@ -4,10 +4,11 @@
  * @module
  */
 
+import { SETUP_PATHS } from "../src/config/default_path.ts";
 import { LOG_FOLDERS } from "../src/config/load.ts";
 
-/** Folders for log files and state, and the socket of systemd. */
-const WRITABLE = [...LOG_FOLDERS, "/run/systemd/notify"];
+/** Folders for log files and state, the socket of systemd, and what `init` writes; `start` gives those up. */
+const WRITABLE = [...LOG_FOLDERS, "/run/systemd/notify", ...SETUP_PATHS];
 
 /**
  * Reading stays open because an operator chooses where the configuration and the secrets are; the network,

@@ -6,6 +6,11 @@
 
 import { gzipSync } from "node:zlib";
 import { EXAMPLE_CONFIG } from "../src/cli/configure.ts";
+import { ROLE_YAML } from "../src/cli/init/teleport_user.ts";
+import {
+  PACKAGE_IDENTITY_PATH,
+  PACKAGE_TOKEN_PATH,
+} from "../src/config/default_path.ts";
 import type { Build } from "./build.ts";
 import { formatBash, formatFish, formatZsh } from "./completions.ts";
 import { formatConfigPage, formatProgramPage, readSources } from "./man.ts";
@@ -27,12 +32,6 @@ export interface Entry {
 
 /** Kinds of packages that differ in where some things belong. */
 export type PackageKind = "deb" | "rpm" | "tarball";
-
-/** Where the bot token belongs. */
-const TOKEN_PATH = "/etc/teleport-discord/token";
-
-/** Where the identity belongs, which tbot renews. */
-const IDENTITY_PATH = "/var/lib/teleport-discord/identity";
 
 /** Returns what a package consists of, apart from what its format asks for. */
 export async function stage(
@@ -79,9 +78,11 @@ export async function stage(
       ...mapped(pages, (name) => `${usr}/share/man/${name}.gz`, gzip),
       ...mapped(completions, (name) => `${usr}/share/${name}`, text),
     }).map(([path, content]) => ({ path, content, mode: 0o644 })),
-    ...Object.entries(DOCUMENTATION).map(([name, file]) => ({
+    ...Object.entries(DOCUMENTATION).map(([name, source]) => ({
       path: `${usr}/share/doc/${PROGRAM}/${name}`,
-      content: { file: `${ROOT}${file}` },
+      content: typeof source === "string"
+        ? { file: `${ROOT}${source}` }
+        : source,
       mode: 0o644,
     })),
     ...kind === "rpm"
@@ -108,10 +109,10 @@ export async function stage(
 
 const SYSTEMD = `${ROOT}packaging/systemd/`;
 
-/** What stands below `share/doc`, and where it comes from. */
+/** What stands below `share/doc`: its text, or the file that it comes from. */
 export const DOCUMENTATION = {
   "README.md": "README.md",
-  "examples/teleport-discord.yaml": "packaging/examples/teleport-discord.yaml",
+  "examples/teleport-discord.yaml": text(ROLE_YAML),
   "examples/tbot.yaml": "packaging/examples/tbot.yaml",
   "examples/teleport-discord-tbot.service":
     "packaging/examples/teleport-discord-tbot.service",
@@ -125,9 +126,9 @@ export function packagedConfig(): string {
   const changes: readonly (readonly [string | RegExp, string])[] = [
     [/^# token = .*\n/m, ""],
     ["such as\ntoken =", "such as the one\n# that belongs here:\ntoken ="],
-    ['token = "secret-token"', `token = "${TOKEN_PATH}"`],
-    [/^identity = .*$/m, `identity = "${IDENTITY_PATH}"`],
-    [/--out=\S+/, `--out=${IDENTITY_PATH}`],
+    ['token = "secret-token"', `token = "${PACKAGE_TOKEN_PATH}"`],
+    [/^identity = .*$/m, `identity = "${PACKAGE_IDENTITY_PATH}"`],
+    [/--out=\S+/, `--out=${PACKAGE_IDENTITY_PATH}`],
     [
       "# Save it as /etc/teleport-discord.toml; fill in the token and the channel IDs.\n",
       "# Fill in the channel IDs, and put the token and the identity into their files.\n",

@@ -80,7 +80,7 @@ const APPROVED: Announcement = {
 /** Returns all pictures by the names of their files in `docs/images/`. */
 export async function drawGallery(): Promise<ReadonlyMap<string, string>> {
   const scene = { now: NOW, people: PEOPLE };
-  const commands = await Deno.readTextFile(`${ROOT}docs/commands.md`);
+  const page = await Deno.readTextFile(`${ROOT}docs/check.md`);
   return new Map([
     [
       "pending.svg",
@@ -126,14 +126,14 @@ export async function drawGallery(): Promise<ReadonlyMap<string, string>> {
       "check-good.svg",
       drawTerminal(
         "What check prints for a set-up that works",
-        blockOf(commands, "$ teleport-discord check\n"),
+        blockOf(page, "$ teleport-discord check\n"),
       ),
     ],
     [
       "check-bad.svg",
       drawTerminal(
         "What check prints for a set-up with faults, each with its remedy",
-        blockOf(commands, "$ teleport-discord check -c "),
+        blockOf(page, "$ teleport-discord check -c "),
       ),
     ],
     [
@@ -168,7 +168,7 @@ function blockOf(page: string, start: string): string {
     .map(([, text = ""]) => text)
     .find((text) => text.startsWith(start));
   if (block === undefined) {
-    throw new Error(`docs/commands.md shows no "${start}"`);
+    throw new Error(`docs/check.md shows no "${start}"`);
   }
   return block;
 }

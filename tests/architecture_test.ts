@@ -17,6 +17,7 @@ import {
 /** The packages that a room may import, by how their specifier begins. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "cli/": ["node:util"],
+  "cli/init/": ["node:path"],
   "cli/rules_test/": ["yaml"],
   "daemon/": ["node:"],
   "check/": [],
@@ -70,6 +71,9 @@ const PURE =
   /^(?:ports|message(?:\/catalogue)?|route\/predicate(?:\/\w+)?|check\/(?:judge|report)|deliver\/due|config\/(?:sections|reading))\/\w+\.ts$/;
 
 const PURE_FILES = [
+  "cli/init/config_text.ts",
+  "cli/init/discord_links.ts",
+  "cli/init/install_lines.ts",
   "config/config.ts",
   "config/takeover.ts",
   "discord/permissions.ts",

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DEFAULT_CONFIG_PATH } from "../config/default_path.ts";
+import { DEFAULT_CONFIG_PATH, SETUP_PATHS } from "../config/default_path.ts";
 import { nearest } from "../config/reading/nearest_word.ts";
 import {
   ConfigError,
@@ -108,6 +108,7 @@ async function dispatch(
     terminal.out(formatCommandHelp(command));
     return EXIT.stopped;
   }
+  if (command.name !== "init") giveUpSetup();
   switch (command.name) {
     case "start": {
       // Only here: the other commands need neither gRPC nor Discord, and run on an older Deno.
@@ -116,6 +117,29 @@ async function dispatch(
         configPath: String(flags.config ?? DEFAULT_CONFIG_PATH),
         debug: flags.debug === true,
       }, stop);
+    }
+    case "init": {
+      const text = (name: string) =>
+        flags[name] === undefined ? undefined : String(flags[name]);
+      const hasPerson = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+      const printRole = flags["print-role"] === true;
+      if (!hasPerson && !printRole) requireAnswers(command, flags);
+      const { init } = await import("./init/init.ts");
+      return await init(
+        {
+          identity: text("identity"),
+          addr: text("addr"),
+          tokenFile: text("token-file"),
+          channel: text("channel"),
+          directory: text("directory"),
+          overwrite: flags.overwrite === true,
+          apiUrl: text("apiurl"),
+          printRole,
+        },
+        terminal,
+        hasPerson ? Deno.stdin : undefined,
+        stop,
+      );
     }
     case "check": {
       const { check } = await import("../check/check.ts");
@@ -192,6 +216,28 @@ function findCommand(name: string): Command & { name: CommandName } {
     `Unknown ${what} ${quote(name)}`,
     undefined,
     near === undefined ? undefined : `did you mean \`${near}\`?`,
+  );
+}
+
+/** Of all commands only `init` writes the configuration: the others give up the right to, for good. */
+function giveUpSetup(): void {
+  for (const path of SETUP_PATHS) {
+    Deno.permissions.revokeSync({ name: "write", path });
+  }
+}
+
+/** What nobody can be asked has to be in the flags. */
+function requireAnswers(command: Command, flags: Arguments["flags"]): void {
+  const missing = command.flags
+    .filter(({ name, isAsked }) => isAsked === true && !(name in flags))
+    .map(({ name }) => `--${name}`);
+  if (missing.length === 0) return;
+  throw new UsageError(
+    `Cannot ask without a terminal: ${missing.join(", ")} ${
+      missing.length === 1 ? "is" : "are"
+    } missing`,
+    command,
+    "each of these flags answers a question; `init --print-role` prints what to create in Teleport before",
   );
 }
 

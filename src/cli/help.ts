@@ -15,6 +15,8 @@ export interface Flag {
   readonly value?: string;
   /** Whether the command does nothing without it. */
   readonly required?: boolean;
+  /** Whether the command asks for it if it is missing; where nobody can be asked, it is required. */
+  readonly isAsked?: boolean;
   readonly summary: string;
 }
 
@@ -53,6 +55,54 @@ export const COMMANDS = [
     name: "start",
     summary: "Run the plugin in the foreground until it is told to stop",
     flags: [CONFIG_FLAG, DEBUG_FLAG],
+  },
+  {
+    name: "init",
+    summary:
+      "Set the plugin up by questions: try each answer, write the files, check them",
+    flags: [
+      {
+        name: "identity",
+        value: "FILE",
+        isAsked: true,
+        summary: "Identity file of the plugin's Teleport user",
+      },
+      {
+        name: "addr",
+        value: "HOST:PORT",
+        isAsked: true,
+        summary: "Address of the Proxy or the Auth Service",
+      },
+      {
+        name: "token-file",
+        value: "FILE",
+        isAsked: true,
+        summary: "File with the bot token alone",
+      },
+      {
+        name: "channel",
+        value: "ID|LINK",
+        isAsked: true,
+        summary: "Channel that is told of every request",
+      },
+      {
+        name: "directory",
+        value: "FOLDER",
+        summary:
+          "Write everything into this folder (default: where the service looks)",
+      },
+      { name: "overwrite", summary: "Replace files without asking" },
+      {
+        name: "apiurl",
+        value: "URL",
+        summary: "Address of Discord's API, where it is not Discord's own",
+      },
+      {
+        name: "print-role",
+        summary:
+          "Only print the role and the user to create in Teleport, as YAML",
+      },
+    ],
   },
   {
     name: "check",

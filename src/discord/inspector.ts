@@ -37,6 +37,15 @@ export interface DiscordUser {
   readonly isBot: boolean;
 }
 
+/** The application of a bot; its ID is not always that of the bot. */
+export interface Application {
+  readonly id: string;
+  /** Whether others than its owner may invite the bot; `undefined` if Discord does not say. */
+  readonly isPublic: boolean | undefined;
+  /** Whether it leads clicks to an address of its own. */
+  readonly hasEndpoint: boolean;
+}
+
 /** ID and name of a server. */
 export type GuildName = Pick<Guild, "id" | "name">;
 
@@ -79,17 +88,10 @@ export class DiscordInspector {
     return this.#client.get(route, readUser, cancellation);
   }
 
-  /** Tells whether the bot's application leads clicks to an address of its own. */
-  hasEndpoint(cancellation: Cancellation): Promise<boolean> {
+  /** Reads the application that the bot belongs to. */
+  getApplication(cancellation: Cancellation): Promise<Application> {
     const route = routeOf("GET", "/applications/@me");
-    return this.#client.get(
-      route,
-      (json) =>
-        isObject(json)
-          ? text(json.interactions_endpoint_url) !== ""
-          : undefined,
-      cancellation,
-    );
+    return this.#client.get(route, readApplication, cancellation);
   }
 
   /** Returns how many sessions of the Gateway may still be started today. */
@@ -129,6 +131,16 @@ function readOverwrite(json: JsonObject): Overwrite[] {
   if (!isId(id) || allow === undefined || deny === undefined) return [];
   if (type !== 0 && type !== 1) return [];
   return [{ kind: type === 0 ? "role" : "member", id, allow, deny }];
+}
+
+function readApplication(json: unknown): Application | undefined {
+  if (!isObject(json) || !isId(json.id)) return undefined;
+  const { id, bot_public: isPublic } = json;
+  return {
+    id,
+    isPublic: typeof isPublic === "boolean" ? isPublic : undefined,
+    hasEndpoint: text(json.interactions_endpoint_url) !== "",
+  };
 }
 
 function readSessionsLeft(json: unknown): number | undefined {

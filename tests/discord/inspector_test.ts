@@ -118,7 +118,7 @@ Deno.test("an answer that lacks what it should have is an error, not a guess", a
     getMember: ["GET /guilds/:id/members/:id", [{}, { roles: "1" }]],
     getUser: ["GET /users/:id", [{}, { id: 1 }]],
     listGuilds: ["GET /users/@me/guilds", [{}, "x"]],
-    hasEndpoint: ["GET /applications/@me", ["x"]],
+    getApplication: ["GET /applications/@me", ["x", {}]],
     sessionsLeft: ["GET /gateway/bot", [{}, { session_start_limit: {} }]],
   };
   for (const [method, [route, answers]] of Object.entries(calls)) {
@@ -136,7 +136,7 @@ Deno.test("an answer that lacks what it should have is an error, not a guess", a
           getMember: () => inspector.getMember("1", "2", UNCANCELLED),
           getUser: () => inspector.getUser("2", UNCANCELLED),
           listGuilds: () => inspector.listGuilds(UNCANCELLED),
-          hasEndpoint: () => inspector.hasEndpoint(UNCANCELLED),
+          getApplication: () => inspector.getApplication(UNCANCELLED),
           sessionsLeft: () => inspector.sessionsLeft(UNCANCELLED),
         }[method];
         await assert.rejects(call?.() ?? Promise.resolve(), /incomplete/);

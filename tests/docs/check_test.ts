@@ -1,4 +1,4 @@
-/** What docs/commands.md shows of `check` is what the program prints. */
+/** What docs/check.md shows of `check` is what the program prints. */
 
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { CHANNEL, type CheckResult, SetUpWorld } from "../check/check_world.ts";
@@ -6,7 +6,7 @@ import { BITS } from "../fakes/discord_guilds.ts";
 import { listSources, SOURCES } from "../imports.ts";
 import { readPage } from "./pages.ts";
 
-const PAGE = await readPage("docs/commands.md");
+const PAGE = await readPage("docs/check.md");
 
 const SECOND = "2100000000000000002";
 const DAY_MS = 86_400_000;
@@ -52,7 +52,7 @@ async function start(recipients?: string): Promise<SetUpWorld> {
   return world;
 }
 
-Deno.test("docs/commands.md: check on a good set-up", async () => {
+Deno.test("docs/check.md: check on a good set-up", async () => {
   await using world = await start();
   const result = await world.check();
   deepStrictEqual(
@@ -61,7 +61,7 @@ Deno.test("docs/commands.md: check on a good set-up", async () => {
   );
 });
 
-Deno.test("docs/commands.md: check on a broken set-up", async () => {
+Deno.test("docs/check.md: check on a broken set-up", async () => {
   await using world = await start(
     `"*" = "${CHANNEL}"\n"prod-root" = "${SECOND}"`,
   );
@@ -81,7 +81,7 @@ Deno.test("docs/commands.md: check on a broken set-up", async () => {
 /** Where a source names the kind of a finding. */
 const FINDING_ID = /(?:\bid: |\bfindingsOf\()"([a-z_.]+)"/g;
 
-Deno.test("docs/commands.md: the kinds of findings are those of the program", async () => {
+Deno.test("docs/check.md: the kinds of findings are those of the program", async () => {
   const table = /\| `area`.*\n\| -.*\n((?:\|.*\n)+)/.exec(PAGE)?.[1] ?? "";
   const known = table.split("\n").slice(0, -1)
     .flatMap((row) => row.split("|")[2]?.match(/[a-z_.]+/g) ?? []);

@@ -2,12 +2,13 @@
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { parse } from "yaml";
+import { ROLE_YAML } from "../../src/cli/init/teleport_user.ts";
 import { allFences, fences, readPage } from "./pages.ts";
 
 const example = (name: string) => readPage(`packaging/examples/${name}`);
 
-Deno.test("README and the guide create the role, the user and the impersonator of the example", async () => {
-  const role = (await example("teleport-discord.yaml")).trimEnd();
+Deno.test("README and the guide create the role, the user and the impersonator that init prints", async () => {
+  const role = ROLE_YAML.trimEnd();
   for (const path of ["README.md", "docs/guide.md", "docs/guide.ko.md"]) {
     const shown = fences(await readPage(path), "yaml")
       .filter((text) => text.includes("\n  name: teleport-discord\n"));
@@ -24,7 +25,7 @@ function documentsOf(text: string): unknown[] {
 }
 
 Deno.test("the identity can be issued for as long as the pages ask", async () => {
-  const [role] = documentsOf(await example("teleport-discord.yaml"));
+  const [role] = documentsOf(ROLE_YAML);
   const { max_session_ttl } = (role as {
     spec: { options: Record<string, string> };
   }).spec.options;

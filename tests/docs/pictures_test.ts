@@ -19,7 +19,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   "docs/reviewing.md": ["pending.svg", "approved.svg"],
   "docs/people.md": ["direct-message.svg"],
   "docs/reminders.md": ["reminder.svg"],
-  "docs/commands.md": ["check-good.svg", "check-bad.svg"],
+  "docs/check.md": ["check-good.svg", "check-bad.svg"],
   "docs/connecting.md": ["routes.svg"],
   "docs/metrics.md": ["dashboard.svg"],
   "docs/design/architecture.md": ["request.svg"],

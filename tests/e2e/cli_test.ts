@@ -66,6 +66,15 @@ Deno.test("check blames a log file that the program may not write on nobody else
   });
 });
 
+Deno.test("only init may write the configuration", async () => {
+  const log = "/etc/teleport-discord/plugin.log";
+  await withConfig(`[log]\noutput = "${log}"\n`, async (path) => {
+    const { code, out } = await runCli(["check", "-c", path]);
+    strictEqual(code, 78);
+    match(out, /log\.output: expected a file that this program may write/);
+  });
+});
+
 Deno.test("version needs no permission", async () => {
   const { code, out, err } = await runCli(["version"], "none");
   deepStrictEqual({ code, err }, { code: 0, err: "" });
@@ -127,7 +136,9 @@ for (
   });
 }
 
-for (const command of ["start", "check", "configure", "version", "help"]) {
+for (
+  const command of ["start", "init", "check", "configure", "version", "help"]
+) {
   Deno.test(`${command} has help`, async () => {
     const [asked, flagged] = await Promise.all([
       runCli(["help", command], "none"),
@@ -152,6 +163,10 @@ const misuses: readonly (readonly [readonly string[], string])[] = [
   [["start", "--config="], "error: Flag --config needs a value\n"],
   [["start", "--debug=1"], "error: Flag --debug takes no value\n"],
   [["start", "now"], 'error: Unexpected argument "now"\n'],
+  [
+    ["init", "--addr=a", "--channel=1"],
+    "error: Cannot ask without a terminal: --identity, --token-file are missing\n",
+  ],
   [["rules"], "error: Expected `rules test`, found nothing\n"],
   [["rules", "tset"], 'error: Expected `rules test`, found "tset"\n'],
   [

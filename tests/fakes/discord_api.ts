@@ -143,6 +143,8 @@ export class FakeDiscordApi {
   readonly interactions: FakeInteractions;
   /** Address that the application leads clicks to, instead of the Gateway. */
   endpointUrl: string | null = null;
+  /** Whether anybody may invite the bots. */
+  isBotPublic = false;
   /** Returns what is told of the Gateway, if there is one. */
   gateway: (() => unknown) | undefined;
   /** How long a nonce is remembered. */
@@ -271,7 +273,11 @@ export class FakeDiscordApi {
     if (kind === "users") return this.#handleUser(request, bot, id, part);
     if (kind === "guilds") return this.#handleGuild(request, bot, id);
     if (kind === "applications" && id === "@me" && request.method === "GET") {
-      return ok({ id: bot.id, interactions_endpoint_url: this.endpointUrl });
+      return ok({
+        id: bot.id,
+        bot_public: this.isBotPublic,
+        interactions_endpoint_url: this.endpointUrl,
+      });
     }
     if (kind === "gateway" && id === "bot") {
       return this.gateway === undefined ? unknownRoute() : ok(this.gateway());

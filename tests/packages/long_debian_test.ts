@@ -142,6 +142,30 @@ Deno.test({
       },
     );
 
+    await t.step(
+      "is set up anew by init, as root, and goes on with that",
+      async () => {
+        const out = await machine.run([
+          "chmod 0600 identity token",
+          `teleport-discord init --identity=identity --addr=${stage.cluster.authAddress} ` +
+          `--token-file=token --channel=${CHANNEL} --apiurl=${stage.discord.url} --overwrite`,
+          "systemctl restart teleport-discord",
+          "sudo -u teleport-discord teleport-discord check",
+          "stat --format='%A %U:%G %n' /etc/teleport-discord.toml /etc/teleport-discord/* /var/lib/teleport-discord/identity",
+        ].join("\n"));
+        match(out, /test message to \d+: posted and removed/);
+        ok(
+          out.endsWith(
+            "-rw-r----- root:teleport-discord /etc/teleport-discord.toml\n" +
+              "-rw-r----- root:teleport-discord /etc/teleport-discord/token\n" +
+              "-rw-r----- teleport-discord:teleport-discord /var/lib/teleport-discord/identity\n",
+          ),
+          out,
+        );
+        await announced();
+      },
+    );
+
     await t.step("runs as its own user in a sandbox", async () => {
       const status = await machine.run(`cat /proc/$(${MAIN_PID})/status`);
       match(status, /^NoNewPrivs:\t1$/m);

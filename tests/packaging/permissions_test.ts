@@ -11,7 +11,7 @@ Deno.test("the permissions are these", () => {
     "--allow-net",
     "--allow-read",
     "--allow-env",
-    "--allow-write=/var/log/teleport-discord,/var/lib/teleport-discord,/var/lib/teleport,/run/teleport-discord,/run/systemd/notify",
+    "--allow-write=/var/log/teleport-discord,/var/lib/teleport-discord,/var/lib/teleport,/run/teleport-discord,/run/systemd/notify,/etc/teleport-discord.toml,/etc/teleport-discord.toml.new,/etc/teleport-discord",
     "--deny-run",
     "--deny-ffi",
     "--allow-sys=osUptime,uid",

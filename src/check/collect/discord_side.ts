@@ -67,7 +67,7 @@ export async function examineDiscord(
   const examine = async (
     [name, origins]: readonly [string, readonly string[]],
   ) => {
-    const facts = await look(name, lookup, context);
+    const facts = await lookAtRecipient(name, lookup, context);
     return { name, facts, finding: judgeRecipient(name, origins, facts) };
   };
   const recipients = (await Promise.all([
@@ -115,9 +115,9 @@ async function examineClicks(
     ),
   );
   try {
-    const [sessionsLeft, hasEndpoint, memberships] = await Promise.all([
+    const [sessionsLeft, { hasEndpoint }, memberships] = await Promise.all([
       inspector.sessionsLeft(cancellation),
-      inspector.hasEndpoint(cancellation),
+      inspector.getApplication(cancellation),
       Promise.all([...guildIds].map((id) => lookup.membership(id))),
     ]);
     const guilds = memberships.flatMap((each) => each?.guild ?? []);
@@ -135,7 +135,8 @@ async function examineClicks(
   }
 }
 
-function clientFor(
+/** Builds a client of Discord for a check. */
+export function clientFor(
   { discord }: DraftValues,
   token: Secret,
   { clock, env, logger, callMs }: CheckContext,
@@ -151,7 +152,8 @@ function clientFor(
   });
 }
 
-async function examineBot(
+/** Asks Discord whom the token belongs to; the ID is empty if it does not say. */
+export async function examineBot(
   client: DiscordClient,
   cancellation: Cancellation,
   context: CheckContext,
@@ -180,8 +182,8 @@ async function examineBot(
   }
 }
 
-/** A recipient that nothing is known of because the check ended is one without an answer. */
-async function look(
+/** Looks a recipient up. One that nothing is known of because the check ended is one without an answer. */
+export async function lookAtRecipient(
   recipient: string,
   lookup: RecipientLookup,
   { signal }: CheckContext,

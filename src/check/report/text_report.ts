@@ -52,7 +52,11 @@ export function formatSummary(
   return `${parts.join(", ")}\n`;
 }
 
-function formatFinding(finding: Finding, options: TextOptions): string {
+/** Formats one finding, with what to do about it below. */
+export function formatFinding(
+  finding: Finding,
+  options: TextOptions,
+): string {
   const { status, subject, detail, remedy } = finding;
   const { mark, color } = LOOKS[status];
   const [first, ...copied] = remedy?.split("\n") ?? [];

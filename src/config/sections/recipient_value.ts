@@ -24,6 +24,11 @@ const SNOWFLAKE = /^\d{17,20}$/;
 const CHANNEL_URL =
   /^(?:https?:\/\/)?(?:[a-z]+\.)?discord(?:app)?\.com\/channels\/(?:@me|\d+)\/(\d{17,20})(?:[/?#].*)?$/i;
 
+/** Returns the ID in a link to a channel or to one of its messages; `undefined` if a text is none. */
+export function channelInLink(text: string): string | undefined {
+  return CHANNEL_URL.exec(text)?.[1];
+}
+
 /** Reads a recipient: a channel ID, or `user:` and a user ID. */
 export function readRecipient(value: unknown): ParsedValue {
   if (typeof value === "string" && isRecipient(value)) return { value };
@@ -93,7 +98,7 @@ function recipientHint(value: unknown): string {
   if (parts.length > 1 && parts.every((part) => SNOWFLAKE.test(part))) {
     return `write a list: [${parts.map((part) => `"${part}"`).join(", ")}]`;
   }
-  const inUrl = CHANNEL_URL.exec(text)?.[1];
+  const inUrl = channelInLink(text);
   if (inUrl !== undefined) return `write only the channel ID: "${inUrl}"`;
   if (/^https?:|discord\.(?:com|gg)/i.test(text)) {
     return `no channel ID is in this address: ${HOW_TO_COPY}`;

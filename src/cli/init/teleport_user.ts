@@ -1,3 +1,13 @@
+/**
+ * What the plugin needs in Teleport, as text for an administrator: a role, a user, an identity.
+ *
+ * @module
+ */
+
+import { signCommand } from "../../ports/admin_hints.ts";
+
+/** Role and user of the plugin, and a role for those who issue its identity; README and the guide show the same. */
+export const ROLE_YAML = `\
 kind: role
 version: v7
 metadata:
@@ -39,3 +49,28 @@ spec:
     impersonate:
       users: [teleport-discord]
       roles: [teleport-discord]
+`;
+
+/** Returns what to do in Teleport before there is an identity. */
+export function howToMakeIdentity(): string {
+  const command = signCommand().replaceAll("`", "");
+  return `\
+Save this as teleport-discord.yaml on a machine on which you can run tctl, or let
+\`teleport-discord init --print-role > teleport-discord.yaml\` write it:
+
+${ROLE_YAML}
+Create what it describes, and issue the identity, here for 30 days:
+
+  tctl create -f teleport-discord.yaml
+  ${command}
+
+If tctl answers "impersonation is not allowed", it is not on the host of the Auth Service. Then add the
+role teleport-discord-impersonator to your own Teleport user, log in again, and repeat the second command:
+
+  tctl edit user/YOUR_NAME
+  tsh logout
+  tsh login
+
+Copy the file "identity" to this machine. It is a secret.
+`;
+}

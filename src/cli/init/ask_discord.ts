@@ -1,0 +1,203 @@
+/**
+ * Asks for the bot token and a channel, and tries them.
+ *
+ * @module
+ */
+
+import type { CheckContext } from "../../check/collect/check_host.ts";
+import {
+  clientFor,
+  examineBot,
+  lookAtRecipient,
+} from "../../check/collect/discord_side.ts";
+import { RecipientLookup } from "../../check/collect/recipient_lookup.ts";
+import { judgeRecipient } from "../../check/judge/judge_recipients.ts";
+import { type Finding, isBad } from "../../check/report/finding.ts";
+import { draftConfig, type DraftValues } from "../../config/config.ts";
+import { quote } from "../../config/reading/problem.ts";
+import { readRecipient } from "../../config/sections/recipient_value.ts";
+import {
+  findTokenFlaw,
+  type TokenFlaw,
+} from "../../config/sections/token_form.ts";
+import { readToken } from "../../config/token_source.ts";
+import { DiscordInspector } from "../../discord/inspector.ts";
+import type { DiscordClient } from "../../discord/rest/discord_client.ts";
+import type { Cancellation } from "../../lib/async/cancellation.ts";
+import { Secret } from "../../lib/secret.ts";
+import { DiscordApiError } from "../../ports/discord_error.ts";
+import { formatConfig } from "./config_text.ts";
+import { inviteLink, recipientIn } from "./discord_links.ts";
+import type { Interview, Verdict } from "./interview.ts";
+
+/** A bot, and a client that acts as it. */
+export interface Bot {
+  readonly id: string;
+  readonly token: Secret;
+  readonly client: DiscordClient;
+}
+
+/** A recipient, with what was found of it. */
+export interface Recipient {
+  readonly name: string;
+  readonly finding: Finding;
+}
+
+const TOKEN_SUBJECT = { id: "discord.token", subject: "bot token" } as const;
+
+/** Asks for the token, and Discord whose it is. */
+export function askToken(
+  interview: Interview,
+  givenFile: string | undefined,
+  apiUrl: string | undefined,
+  context: CheckContext,
+): Promise<Bot> {
+  const values = valuesFor(apiUrl);
+  const examine = async (
+    token: Secret | undefined,
+    flaw: TokenFlaw | undefined,
+  ): Promise<Verdict<Bot>> => {
+    const findings: Finding[] = flaw === undefined ? [] : [{
+      ...TOKEN_SUBJECT,
+      status: flaw.usable ? "warning" : "failed",
+      detail: flaw.detail,
+      remedy: flaw.hint,
+    }];
+    if (token === undefined) return { value: undefined, findings };
+    const client = clientFor(values, token, context);
+    const { id, finding } = await examineBot(
+      client,
+      cancellationOf(context),
+      context,
+    );
+    return {
+      value: isBad(finding) ? undefined : { id, token, client },
+      findings: [...findings, finding],
+    };
+  };
+  return interview.settle({
+    given: givenFile,
+    text: "Bot token, which is not shown",
+    isSecret: true,
+    async check(answer) {
+      if (answer === "") return { value: undefined, findings: [] };
+      const flaw = findTokenFlaw(answer);
+      const isUsable = flaw?.usable ?? true;
+      return await examine(isUsable ? new Secret(answer) : undefined, flaw);
+    },
+    async checkGiven(path) {
+      const { token, flaw } = await readToken(
+        { kind: "file", path },
+        undefined,
+      );
+      return await examine(token, flaw);
+    },
+  });
+}
+
+/** Says how the bot is invited, and lets a person do that if it is in no server yet. */
+export async function invite(
+  interview: Interview,
+  { client }: Bot,
+  print: (text: string) => void,
+  context: CheckContext,
+): Promise<void> {
+  const inspector = new DiscordInspector(client);
+  const cancellation = cancellationOf(context);
+  try {
+    const [{ id, isPublic }, guilds] = await Promise.all([
+      inspector.getApplication(cancellation),
+      inspector.listGuilds(cancellation),
+    ]);
+    if (isPublic === true) {
+      interview.show([{
+        id: "discord.bot",
+        subject: "Public Bot",
+        status: "warning",
+        detail: "is on, so that anybody can invite the bot to a server",
+        remedy:
+          "turn it off on the Bot page of the application in Discord's developer portal",
+      }]);
+    }
+    const names = guilds.map(({ name }) => quote(name)).join(", ");
+    print(
+      guilds.length === 0
+        ? "\nThe bot is in no server yet. Open this address to invite it:\n"
+        : `\nThe bot is in ${names}. To invite it to another server, open:\n`,
+    );
+    print(`\n  ${inviteLink(id)}\n\n`);
+    if (guilds.length === 0) {
+      await interview.pause("Press Enter once the bot is there. ");
+    }
+  } catch (error) {
+    if (!(error instanceof DiscordApiError)) throw error;
+    interview.show([{
+      id: "discord.bot",
+      subject: "application",
+      status: "warning",
+      detail: `its ID is needed to invite the bot: ${error.message}`,
+      remedy:
+        "if the bot is not on your server, see docs/guide.md, section 5, for the address that invites it",
+    }]);
+  }
+}
+
+/** Asks for a channel, and finds out what the bot may do there. */
+export function askRecipient(
+  interview: Interview,
+  given: string | undefined,
+  { id, client }: Bot,
+  context: CheckContext,
+): Promise<Recipient> {
+  return interview.settle({
+    given,
+    text: "Link or ID of the channel (right-click it in Discord, Copy Link)",
+    async check(answer): Promise<Verdict<Recipient>> {
+      if (answer === "") return { value: undefined, findings: [] };
+      const read = readRecipient(recipientIn(answer));
+      if (!("value" in read)) {
+        const { detail, hint: remedy } = read;
+        const subject = "channel";
+        return {
+          value: undefined,
+          findings: [{
+            id: "discord.recipient",
+            subject,
+            status: "failed",
+            detail,
+            remedy,
+          }],
+        };
+      }
+      const name = read.value;
+      // Each time anew: the person may have invited the bot meanwhile.
+      const lookup = new RecipientLookup({
+        inspector: new DiscordInspector(client),
+        botId: id,
+        clock: context.clock,
+        cancellation: cancellationOf(context),
+      });
+      const facts = await lookAtRecipient(name, lookup, context);
+      const finding = judgeRecipient(name, ['"*"'], facts);
+      return {
+        value: facts.kind === "refused" ? undefined : { name, finding },
+        findings: [finding],
+      };
+    },
+  });
+}
+
+function valuesFor(apiUrl: string | undefined): DraftValues {
+  const text = formatConfig({
+    addr: "localhost",
+    identityPath: "./identity",
+    tokenPath: "./token",
+    recipient: "123456789012345678",
+    apiUrl,
+  });
+  return draftConfig(text, "--apiurl").finish();
+}
+
+function cancellationOf({ signal }: CheckContext): Cancellation {
+  return { stop: signal, deadline: signal };
+}

@@ -1,0 +1,131 @@
+/**
+ * Questions, each asked until its answer passes; what a flag answers is not asked.
+ *
+ * @module
+ */
+
+import {
+  exitCodeFor,
+  type Finding,
+  isBad,
+} from "../../check/report/finding.ts";
+import { formatFinding } from "../../check/report/text_report.ts";
+import type { Prompt } from "./prompt.ts";
+
+/** Where it prints. */
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+  /** Whether escape sequences for colours are understood where `out` goes. */
+  readonly colored: boolean;
+}
+
+/** What came of an answer. */
+export interface Verdict<T> {
+  /** What it means; `undefined` if nothing can be done with it. */
+  readonly value: T | undefined;
+  readonly findings: readonly Finding[];
+}
+
+/** One question. */
+export interface Question<T> {
+  /** What the flag says; then the question is asked only if that does not pass. */
+  readonly given: string | undefined;
+  readonly text: string;
+  /** What Enter alone stands for at first; later it is the former answer. */
+  readonly fallback?: string;
+  /** Whether the answer must not be shown. */
+  readonly isSecret?: boolean;
+  /** Judges an answer from the terminal. */
+  check(answer: string): Promise<Verdict<T>>;
+  /** Judges the value of the flag, where that is something else than an answer. */
+  checkGiven?(given: string): Promise<Verdict<T>>;
+}
+
+/** An answer did not pass, and nobody is there to give another. */
+export class UnfitAnswer extends Error {
+  override readonly name = "UnfitAnswer";
+  /** What the program ends with. */
+  readonly exitCode: number;
+
+  constructor(findings: readonly Finding[]) {
+    super("an answer did not pass");
+    this.exitCode = exitCodeFor(findings);
+  }
+}
+
+/** Puts questions to the flags, then to a person, if there is one. */
+export class Interview {
+  readonly #terminal: Terminal;
+  /** `undefined` where nobody can be asked. */
+  readonly #prompt: Prompt | undefined;
+
+  constructor(terminal: Terminal, prompt: Prompt | undefined) {
+    this.#terminal = terminal;
+    this.#prompt = prompt;
+  }
+
+  /**
+   * Asks until an answer passes.
+   *
+   * @throws {UnfitAnswer} If the flag's value does not pass and nobody can be asked.
+   * @throws {Interruption} If the person does not want to go on.
+   */
+  async settle<T>(question: Question<T>): Promise<T> {
+    const { given, checkGiven } = question;
+    let former = given ?? "";
+    let verdict: Verdict<T> | undefined;
+    if (given !== undefined) {
+      verdict = await (checkGiven?.(given) ?? question.check(given));
+      this.show(verdict.findings);
+    }
+    for (;;) {
+      if (verdict !== undefined) {
+        const { value, findings } = verdict;
+        if (!findings.some(isBad) && value !== undefined) return value;
+        if (this.#prompt === undefined) throw new UnfitAnswer(findings);
+        if (value !== undefined && await this.confirm("Go on all the same?")) {
+          return value;
+        }
+      }
+      const answer = await this.#ask(question, former);
+      former = answer;
+      verdict = await question.check(answer);
+      this.show(verdict.findings);
+    }
+  }
+
+  /** Whether somebody can be asked. */
+  get hasPerson(): boolean {
+    return this.#prompt !== undefined;
+  }
+
+  /** Prints findings as `check` does. */
+  show(findings: readonly Finding[]): void {
+    for (const each of findings) {
+      this.#terminal.out(formatFinding(each, this.#terminal));
+    }
+  }
+
+  /** Asks whether to do something; where nobody can be asked, the answer is no. */
+  async confirm(question: string): Promise<boolean> {
+    return await this.#prompt?.confirm(question) ?? false;
+  }
+
+  /** Lets a person do something first. */
+  async pause(text: string): Promise<void> {
+    await this.#prompt?.pause(text);
+  }
+
+  async #ask<T>(
+    { text, fallback, isSecret = false }: Question<T>,
+    former: string,
+  ): Promise<string> {
+    if (this.#prompt === undefined) throw new UnfitAnswer([]);
+    if (!isSecret) {
+      return await this.#prompt.ask(text, former === "" ? fallback : former);
+    }
+    // Enter alone tries the same again, as after an answer that did not come.
+    return await this.#prompt.askSecret(text) || former;
+  }
+}
