@@ -38,6 +38,8 @@ export interface CardOptions {
   readonly columns: number;
   /** Whom mentions name. */
   readonly people?: People;
+  /** Language of the reader's Discord; English if not given. */
+  readonly language?: string;
 }
 
 const MARK = "▸";
@@ -82,11 +84,13 @@ function drawContent(message: CardContent, options: CardOptions): string[] {
 
 function drawText(
   text: string,
-  { style, now, columns, people }: CardOptions,
+  { style, now, columns, people, language }: CardOptions,
   indent: string,
 ): string[] {
   const room = Math.max(20, columns - FRAME_COLUMNS - indent.length - 2);
-  return parseMarkdown(text, now, people).flatMap(({ spans, fenced }) =>
+  return parseMarkdown(text, now, people, language).flatMap((
+    { spans, fenced },
+  ) =>
     wrapSpans(spans, room).map((line) =>
       indent + (fenced ? `${style.dim("▏")} ` : "") +
       line.map((span) => paintSpan(span, style)).join("")

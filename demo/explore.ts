@@ -12,11 +12,13 @@ import {
   type ChannelName,
   CHANNELS,
   DemoFailure,
+  LANGUAGES,
   type Stage,
 } from "./stage.ts";
 
 const HELP = `\
-  request USER ROLE[,ROLE…] [REASON]   make a request; prod-root goes to #security
+  request USER ROLE[,ROLE…] [REASON]   make a request; prod-root goes to #security,
+                                       seoul-office to #seoul, in Korean
   approve N [REASON]                   review request N; each time another reviewer
   deny N [REASON]
   expire N                             let Teleport remove it
@@ -179,7 +181,7 @@ class Session {
 
   #drawNews(): void {
     for (const { channel, message } of this.#news()) {
-      this.#screen.card(channel, "Teleport", message);
+      this.#screen.card(channel, message, LANGUAGES[channel]);
     }
   }
 
@@ -187,7 +189,7 @@ class Session {
     return Object.entries(CHANNELS).flatMap(([channel, id]) =>
       this.#stage.discord.messages(id)
         .filter((message) => this.#screen.isNews(message))
-        .map((message) => ({ channel, message }))
+        .map((message) => ({ channel: channel as ChannelName, message }))
     );
   }
 }

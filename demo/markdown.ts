@@ -19,7 +19,7 @@ export interface MarkdownLine {
 }
 
 const INLINE =
-  /``(?<code2>.+?)``|`(?<code>[^`]+)`|\\(?<literal>[^\sA-Za-z0-9])|\*\*(?<strong>.+?)\*\*|\*(?<italic>.+?)\*|<t:(?<time>\d+):R>|<@(?<user>\d+)>|<(?<quiet>https?:\/\/[^\s>]+)>|(?<link>https?:\/\/\S+)/gu;
+  /``(?<code2>.+?)``|`(?<code>[^`]+)`|\\(?<literal>[^\sA-Za-z0-9])|\*\*(?<strong>.+?)\*\*|\*(?<italic>.+?)\*|<t:(?<time>\d+):R>|<t:(?<moment>\d+):F>|<@(?<user>\d+)>|<(?<quiet>https?:\/\/[^\s>]+)>|(?<link>https?:\/\/\S+)/gu;
 
 const UNITS = [
   ["day", 86_400],
@@ -36,6 +36,7 @@ export function parseMarkdown(
   text: string,
   now: Date,
   people: People = new Map(),
+  language = "en",
 ): MarkdownLine[] {
   const parts = text.replaceAll("\ufeff", "").split("```");
   return parts.flatMap((part, i) => {
@@ -45,7 +46,7 @@ export function parseMarkdown(
     return inner.split("\n").map((line) => ({
       spans: fenced
         ? [{ text: line, look: "code" } as const]
-        : parseInline(line, now, people),
+        : parseInline(line, now, people, language),
       fenced,
     }));
   });
@@ -113,16 +114,25 @@ export function widthOf(text: string): number {
 }
 
 /** Returns a time as Discord shows `<t:…:R>`, such as `in 8 hours`. */
-export function formatRelative(seconds: number, now: Date): string {
+export function formatRelative(
+  seconds: number,
+  now: Date,
+  language: string,
+): string {
   const distance = seconds - now.getTime() / 1000;
   const [unit, size] =
     UNITS.find(([, size]) => Math.round(Math.abs(distance) / size) >= 1) ??
       (["second", 1] as const);
-  return new Intl.RelativeTimeFormat("en")
+  return new Intl.RelativeTimeFormat(language)
     .format(Math.round(distance / size), unit);
 }
 
-function parseInline(line: string, now: Date, people: People): Span[] {
+function parseInline(
+  line: string,
+  now: Date,
+  people: People,
+  language: string,
+): Span[] {
   const spans: Span[] = [];
   let end = 0;
   const add = (text: string, look: Span["look"]) => {
@@ -131,15 +141,33 @@ function parseInline(line: string, now: Date, people: People): Span[] {
   for (const match of line.matchAll(INLINE)) {
     add(line.slice(end, match.index), "plain");
     end = match.index + match[0].length;
-    const { code2, code, literal, strong, italic, time, user, quiet, link } =
-      match.groups ?? {};
+    const {
+      code2,
+      code,
+      literal,
+      strong,
+      italic,
+      time,
+      moment,
+      user,
+      quiet,
+      link,
+    } = match.groups ?? {};
     add(literal ?? "", "plain");
     add(code2 ?? code ?? "", "code");
     add(strong ?? "", "strong");
     add(italic ?? "", "italic");
     add(quiet ?? link ?? "", "link");
     if (user !== undefined) add(`@${people.get(user) ?? user}`, "link");
-    if (time !== undefined) add(formatRelative(Number(time), now), "time");
+    if (time !== undefined) {
+      add(formatRelative(Number(time), now, language), "time");
+    }
+    if (moment !== undefined) {
+      const style = { dateStyle: "full", timeStyle: "short" } as const;
+      const text = new Date(Number(moment) * 1000)
+        .toLocaleString(language, style);
+      add(text, "time");
+    }
   }
   add(line.slice(end), "plain");
   return spans;

@@ -4,12 +4,14 @@
  * @module
  */
 
+import { CATALOGUES } from "../src/message/catalogue/languages.ts";
 import type { FakeMessage } from "../tests/fakes/discord.ts";
 import type { Screen } from "./screen.ts";
 import {
   type ChannelName,
   CHANNELS,
   DemoFailure,
+  LANGUAGES,
   type Reviewer,
   REVIEWERS,
   type Stage,
@@ -37,6 +39,7 @@ export async function play(
   await scenes.start();
   await scenes.twoApprovals();
   await scenes.denialInTwoChannels();
+  await scenes.korean();
   await scenes.expiry();
   await scenes.requestWhileStopped();
   await scenes.end();
@@ -132,6 +135,33 @@ class Scenes {
     this.#screen.aside("So does the message in #access-requests.");
   }
 
+  async korean(): Promise<void> {
+    const { auth } = this.#stage;
+    this.#screen.narrate(
+      "jimin asks for a role of the office in Seoul, whose channel is told in Korean.",
+    );
+    this.#screen.command(
+      "jimin",
+      "tsh request create --roles=seoul-office --reason='결제 조회가 느립니다'",
+    );
+    const id = auth.createRequest({
+      user: "jimin",
+      roles: ["seoul-office"],
+      reason: "결제 조회가 느립니다",
+      approvalsNeeded: 1,
+    });
+    await this.#see(id, "seoul", { status: "⏳ 대기 중" });
+
+    this.#screen.narrate(
+      "sumi approves by a click, and is answered in the language of her Discord.",
+    );
+    await this.#click(id, "sumi", "승인", "seoul");
+    await this.#see(id, "seoul", {
+      status: "✅ 승인됨",
+      reviews: "✅ 1 ❌ 0",
+    });
+  }
+
   async expiry(): Promise<void> {
     const { auth } = this.#stage;
     this.#screen.narrate("carol asks for a host, which is shown by its name.");
@@ -196,11 +226,11 @@ class Scenes {
     );
     const left = Object.values(CHANNELS)
       .map((id) => discord.messages(id).length);
-    check("5 posts", posted.length, 5);
+    check("6 posts", posted.length, 6);
     check(
-      "3 messages in #access-requests and 1 in #security",
+      "3 messages in #access-requests, 1 in #security and 1 in #seoul",
       `${left}`,
-      "3,1",
+      "3,1,1",
     );
     const edits = discord.calls
       .filter(({ name, status }) =>
@@ -212,10 +242,15 @@ class Scenes {
   }
 
   /** Lets somebody click, and shows what only that person is told. */
-  async #click(id: string, user: Reviewer, label: string): Promise<void> {
+  async #click(
+    id: string,
+    user: Reviewer,
+    label: string,
+    channel: ChannelName = "access-requests",
+  ): Promise<void> {
     const { discord } = this.#stage;
     const { gateway } = discord;
-    const message = this.#stage.message(id, "access-requests");
+    const message = this.#stage.message(id, channel);
     if (gateway === undefined || message === undefined) {
       throw new DemoFailure(`nothing to click on for ${id}`);
     }
@@ -223,7 +258,12 @@ class Scenes {
       "the plugin to listen for clicks",
       gateway.waitFor(({ live }) => live > 0),
     );
-    const seen = discord.click({ message, label, userId: REVIEWERS[user] });
+    const seen = discord.click({
+      message,
+      label,
+      userId: REVIEWERS[user],
+      locale: LANGUAGES[channel],
+    });
     await this.#stage.expect(
       "an answer to the click",
       discord.waitFor(() => (seen.text ?? "") !== ""),
@@ -234,7 +274,7 @@ class Scenes {
   /** Waits until a message looks as it must, and shows it. */
   async #see(id: string, channel: ChannelName, look: Look): Promise<void> {
     const message = await this.#await(id, channel, look);
-    this.#screen.card(channel, "Teleport", message);
+    this.#screen.card(channel, message, LANGUAGES[channel]);
     await this.#screen.pause(this.#stop);
   }
 
@@ -244,9 +284,10 @@ class Scenes {
     look: Look,
   ): Promise<FakeMessage> {
     const find = () => this.#stage.message(id, channel);
+    const { status, reviews } = CATALOGUES[LANGUAGES[channel]].labels;
     const wanted = [
-      `*Status*: ${look.status}`,
-      ...look.reviews === undefined ? [] : [`*Reviews*: ${look.reviews}`],
+      `*${status}*: ${look.status}`,
+      ...look.reviews === undefined ? [] : [`*${reviews}*: ${look.reviews}`],
     ];
     await this.#stage.expect(
       `a message in #${channel} that says ${wanted.join(" and ")}`,
@@ -254,7 +295,7 @@ class Scenes {
         const lines = find()?.content.split("\n");
         return lines !== undefined &&
           wanted.every((line) => lines.includes(line)) &&
-          lines.some((line) => line.startsWith("*Reviews*:")) ===
+          lines.some((line) => line.startsWith(`*${reviews}*:`)) ===
             (look.reviews !== undefined);
       }),
       () => JSON.stringify(find()?.content ?? "no message"),
@@ -270,7 +311,7 @@ class Scenes {
 
 /** A button as long as the request can be reviewed, and an embed for each review. */
 function checkParts(message: FakeMessage, look: Look): void {
-  const isPending = look.status.endsWith("PENDING");
+  const isPending = look.status.startsWith("⏳");
   const counts = look.reviews?.match(/\d+/g) ?? [];
   const reviews = counts.reduce((sum, count) => sum + Number(count), 0);
   check("rows of buttons", message.components.length, isPending ? 1 : 0);

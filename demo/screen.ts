@@ -58,13 +58,13 @@ export class Screen {
   }
 
   /** Draws a message as it looks now; what changed since it was last drawn is marked. */
-  card(channel: string, author: string, message: FakeMessage): void {
+  card(channel: string, message: FakeMessage, language: string): void {
     const { columns, people } = this.#options;
     const before = this.#shown.get(message.id);
     this.#shown.set(message.id, contentOf(message));
     const lines = drawCard(
-      { channel, author, message, before },
-      { style: this.style, now: new Date(), columns, people },
+      { channel, author: "Teleport", message, before },
+      { style: this.style, now: new Date(), columns, people, language },
     );
     this.line(lines.join("\n"));
   }

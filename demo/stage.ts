@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Language } from "../src/message/catalogue/languages.ts";
 import { FakeAuthService } from "../tests/fakes/auth_service.ts";
 import { FakeDiscord, type FakeMessage } from "../tests/fakes/discord.ts";
 import { PaginatedResource } from "../src/teleport/gen/auth_service.ts";
@@ -13,12 +14,21 @@ import { PluginProcess } from "./plugin_process.ts";
 export const CHANNELS = {
   "access-requests": "111111111111111111",
   security: "222222222222222222",
+  seoul: "555555555555555555",
 } as const;
+
+/** What each channel is told in, and what those who read it have chosen in their Discord. */
+export const LANGUAGES: Readonly<Record<ChannelName, Language>> = {
+  "access-requests": "en",
+  security: "en",
+  seoul: "ko",
+};
 
 /** Who may review, and who each of them is in Discord. */
 export const REVIEWERS = {
   rita: "333333333333333333",
   rob: "444444444444444444",
+  sumi: "666666666666666666",
 } as const;
 
 /** Name of a reviewer. */
@@ -202,10 +212,14 @@ apiurl = "${this.discord.url}"
 
 [role_to_recipients]
 "prod-root" = "${CHANNELS.security}"
+"seoul-office" = "${CHANNELS.seoul}"
 "*" = ["${CHANNELS["access-requests"]}"]
 
 [review]
 enabled = true
+
+[messages.language_by_recipient]
+"${CHANNELS.seoul}" = "ko"
 `,
     );
   }

@@ -25,6 +25,8 @@ export interface MessageScene {
   /** Whom mentions name. */
   readonly people?: People;
   readonly now: Date;
+  /** Language of the reader's Discord; English if not given. */
+  readonly language?: "ko";
 }
 
 const WIDTH = 700;
@@ -63,7 +65,7 @@ export function drawMessage(scene: MessageScene): string {
   const sheet = new Sheet();
   drawPlace(sheet, scene.place);
   if (scene.replyTo !== undefined) drawReply(sheet, scene.replyTo);
-  drawAuthor(sheet, scene.edited === true);
+  drawAuthor(sheet, scene);
   drawText(sheet, scene.message.content, LEFT, RIGHT, scene);
   for (const embed of scene.message.embeds ?? []) {
     drawEmbed(sheet, embed, scene);
@@ -95,7 +97,8 @@ function drawReply(sheet: Sheet, line: string): void {
   sheet.y += 18;
 }
 
-function drawAuthor(sheet: Sheet, edited: boolean): void {
+function drawAuthor(sheet: Sheet, { language, edited }: MessageScene): void {
+  const time = language === "ko" ? "오늘 오전 9:14" : "Today at 09:14";
   const name: TextLook = { size: 16, fill: COLOR.strong, weight: "600" };
   const nameEnd = LEFT + textWidth("Teleport", name);
   sheet.add(
@@ -115,7 +118,7 @@ function drawAuthor(sheet: Sheet, edited: boolean): void {
     text(
       nameEnd + 46,
       sheet.y + 11.5,
-      `Today at 09:14${edited ? " (edited)" : ""}`,
+      `${time}${edited === true ? " (edited)" : ""}`,
       {
         size: 12,
         fill: COLOR.muted,
@@ -131,9 +134,9 @@ function drawText(
   markdown: string,
   left: number,
   right: number,
-  { now, people }: MessageScene,
+  { now, people, language }: MessageScene,
 ): void {
-  const lines = parseMarkdown(markdown, now, people);
+  const lines = parseMarkdown(markdown, now, people, language);
   for (const [i, { spans, fenced }] of lines.entries()) {
     const inset = fenced ? 10 : 0;
     const rows = wrap(spans, right - left - 2 * inset);

@@ -7,6 +7,7 @@
 import type { Announcement } from "../src/message/announcement.ts";
 import { renderMessage } from "../src/message/announcement_message.ts";
 import { EN } from "../src/message/catalogue/en.ts";
+import { KO } from "../src/message/catalogue/ko.ts";
 import { renderNews, renderReminder } from "../src/message/notice_message.ts";
 import { ROOT } from "../packaging/source.ts";
 import { type Arrow, drawDiagram, type Node } from "./diagram.ts";
@@ -90,6 +91,20 @@ export async function drawGallery(): Promise<ReadonlyMap<string, string>> {
           "A pending access request in a Discord channel, with buttons to approve and deny it",
         place: "# access-requests",
         message: renderMessage(PENDING),
+      }),
+    ],
+    [
+      "pending-korean.svg",
+      drawMessage({
+        ...scene,
+        title: "A pending access request in a Discord channel, in Korean",
+        place: "# 접근-요청",
+        language: "ko",
+        message: renderMessage({
+          ...PENDING,
+          texts: KO,
+          reason: "OPS-4711: 결제 조회가 느립니다",
+        }),
       }),
     ],
     [

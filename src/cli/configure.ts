@@ -78,6 +78,13 @@ token = "secret-token"
 # Verdicts that need a reason: "never", "deny" or "always"
 # require_reason = "deny"
 
+# What messages say.
+# [messages]
+# "en" or "ko", for all; docs/languages.md
+# language = "en"
+# [messages.language_by_recipient]
+# "1234567890" = "ko"
+
 [log]
 # "stderr", "stdout", or a file such as "/var/log/teleport-discord/plugin.log"
 output = "stderr"

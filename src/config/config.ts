@@ -30,6 +30,10 @@ import {
 import { type HttpListen, readListen } from "./sections/http_section.ts";
 import { checkKnownKeys } from "./sections/known_keys.ts";
 import { readLogOptions } from "./sections/log_section.ts";
+import {
+  type MessageOptions,
+  readMessages,
+} from "./sections/messages_section.ts";
 import { readNotices, readUserIdTrait } from "./sections/notice_keys.ts";
 import { readReview, type ReviewOptions } from "./sections/review_section.ts";
 import { readMentions } from "./sections/role_to_mentions.ts";
@@ -75,6 +79,7 @@ export interface Config {
   readonly mentions: MentionTable;
   readonly users: UserTable;
   readonly review: ReviewOptions;
+  readonly messages: MessageOptions;
   readonly log: LogOptions;
   /** What is worth a line in the log; no faults. */
   readonly problems: readonly Problem[];
@@ -143,6 +148,7 @@ export function draftConfig(
   const mentions = readMentions(root, findings);
   const users = readUsers(root, findings);
   const review = readReview(root, findings);
+  const messages = readMessages(root, findings);
   const userIdTrait = readUserIdTrait(discord, notices, users, review);
   const log = readLogOptions(new Section(root, "log", findings), findings);
   const http = {
@@ -157,6 +163,7 @@ export function draftConfig(
     mentions,
     users,
     review,
+    messages,
     log,
   };
   return {

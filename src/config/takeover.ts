@@ -37,6 +37,7 @@ const PARTS: Readonly<Record<Part, "live" | { readonly restart: string }>> = {
   mentions: "live",
   users: "live",
   review: { restart: "review.enabled, review.require_reason" },
+  messages: "live",
   log: "live",
 };
 

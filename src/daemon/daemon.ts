@@ -22,7 +22,7 @@ import { GIT_REF, VERSION } from "../lib/build.ts";
 import { takeProxyVariables } from "../lib/net/http_proxy.ts";
 import type { HostSignals } from "../lib/host/host_signals.ts";
 import type { RootLogger } from "../lib/log/logger.ts";
-import { EN } from "../message/catalogue/en.ts";
+import { textsFor, textsForClick } from "../message/catalogue/languages.ts";
 import { webLink, webLinkBase } from "../message/web_link.ts";
 import type { PeopleConfig } from "../people/people_config.ts";
 import type { ServerInfo } from "../ports/auth_service.ts";
@@ -262,6 +262,7 @@ class Daemon {
         return settings.config.discord.userIdTrait;
       },
       reasonRule: review.reasonRule,
+      textsFor: (click) => textsForClick(settings.config.messages, click),
       onOutcome: this.#metrics.clicked,
       token: () => settings.token,
       onTokenRefused: () => this.#pipeline?.tokenRefused(),
@@ -283,7 +284,7 @@ class Daemon {
       messenger: this.#messenger,
       self: crypto.randomUUID(),
       facts: {
-        textsFor: () => EN,
+        textsFor: (recipient) => textsFor(settings.config.messages, recipient),
         cluster: server.clusterName,
         webLink: (id) => base === undefined ? undefined : webLink(base, id),
         canReview: review !== undefined,

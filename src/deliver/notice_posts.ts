@@ -9,6 +9,7 @@
 import type { Clock } from "../lib/async/clock.ts";
 import { announcementOf, type ClusterFacts } from "../message/announcement.ts";
 import {
+  isNews,
   isReminderOf,
   renderNews,
   renderReminder,
@@ -141,31 +142,24 @@ export class NoticePosts {
     notice: Notice & { kind: "tell" },
     recipient: string,
   ): Post {
-    const render = (data: PluginData) => {
-      const { request } = delivery;
-      const { facts } = this.#options;
-      const shown = announcementOf(
-        request.id,
-        recipient,
-        data,
-        request.latest,
-        facts,
-      );
-      const message = renderNews(shown, reviewsIn(notice.told));
-      return delivery.minimal ? { ...message, embeds: [] } : message;
-    };
+    const { facts } = this.#options;
+    const { request } = delivery;
+    const shown = (data: PluginData) =>
+      announcementOf(request.id, recipient, data, request.latest, facts);
     return {
       purpose: "tell-requester",
       recipient,
       generation: notice.verdict,
       isOwed: (data) => this.#isSame(delivery, data, notice),
-      render,
-      isSame: ({ content }) => {
-        const { data } = delivery.request.record.snapshot ?? {};
-        return data !== undefined &&
-          plain(content) === plain(render(data).content);
+      render: (data) => {
+        const message = renderNews(shown(data), reviewsIn(notice.told));
+        return delivery.minimal ? { ...message, embeds: [] } : message;
       },
-      searchStart: (data) => searchFromCreation(delivery.request, data),
+      isSame: ({ content }) => {
+        const { data } = request.record.snapshot ?? {};
+        return data !== undefined && isNews(content, shown(data));
+      },
+      searchStart: (data) => searchFromCreation(request, data),
       recorded: () => this.#settled(notice),
     };
   }
@@ -212,11 +206,6 @@ export class NoticePosts {
       : now?.kind === "remind" && now.number === notice.number &&
         now.delivery.message.messageId === notice.delivery.message.messageId;
   }
-}
-
-/** Discord trims messages, and takes characters out that nobody can see. */
-function plain(content: string): string {
-  return content.replace(/\p{Default_Ignorable_Code_Point}/gu, "").trim();
 }
 
 /** Returns the later of a message and a time, as an ID. */

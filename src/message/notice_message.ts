@@ -17,16 +17,20 @@ import {
   namedStatusLine,
 } from "./lines.ts";
 import { codeBlock } from "./markdown.ts";
-import { renderReviewCounts, renderReviews } from "./review_embeds.ts";
-import { relativeTimestamp } from "./times.ts";
+import {
+  renderReviewCounts,
+  renderReviews,
+  reviewCountsOf,
+} from "./review_embeds.ts";
+import { fullTimestamp, relativeTimestamp } from "./times.ts";
 
 const MAX_REASON = { chars: 400, units: 1500 };
 
 /**
  * Returns what the requester is told of reviews and the outcome.
  *
- * Its text depends on stored facts alone, and holds nothing that a person typed: so a message that was
- * sent before is known by its text. What was typed is in the embeds.
+ * Its text depends on stored facts alone, and holds nothing that a person typed: {@linkcode isNews} knows a
+ * message that was sent before. What was typed is in the embeds.
  *
  * @param known How many reviews the requester knows already.
  */
@@ -56,6 +60,30 @@ export function renderNews(
     ],
     buttons: [],
   };
+}
+
+/**
+ * Tells whether a message of our own has told the requester this, whatever the language and the release: by
+ * title and ID, the counts of reviews, and the start of access where one is set.
+ */
+export function isNews(content: string, announcement: Announcement): boolean {
+  const { requestId, state, accessStarts } = announcement;
+  const [title = "", id, , ...lines] = asStored(content).split("\n");
+  if (!isTitle(title, `news ${state}`)) return false;
+  if (id !== asStored(idLine(requestId))) return false;
+  const counts = lines.flatMap((line) => COUNTS.exec(line)?.[1] ?? []);
+  if (counts[0] !== reviewCountsOf(announcement)) return false;
+  const start = fullTimestamp(accessStarts);
+  return start === undefined || accessLines(announcement).length === 0 ||
+    !tellsAccess(announcement) || content.includes(start);
+}
+
+/** The line that counts reviews, in any language. */
+const COUNTS = /^\*[^*]+\*: (\d+|✅ \d+ ❌ \d+(?: ⏫ \d+)?)$/;
+
+/** Discord trims messages, and takes characters out that nobody can see. */
+function asStored(content: string): string {
+  return content.replace(/\p{Default_Ignorable_Code_Point}/gu, "").trim();
 }
 
 /** Of a pending request the access is told only where a reviewer may have moved its start. */

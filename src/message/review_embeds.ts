@@ -35,14 +35,21 @@ const COLORS: Readonly<Record<RequestState, number | undefined>> = {
  * older than their number, which the official plugin goes on counting where it has taken over again.
  */
 export function renderReviewCounts(
-  { texts, reviewCounts: counts, reviewsCount }: Announcement,
+  announcement: Announcement,
 ): string | undefined {
-  const label = labelOf(texts, "reviews");
+  const counts = reviewCountsOf(announcement);
+  return counts && labelOf(announcement.texts, "reviews") + counts;
+}
+
+/** Returns what stands behind the label of that line: the same in every language. */
+export function reviewCountsOf(
+  { reviewCounts: counts, reviewsCount }: Announcement,
+): string | undefined {
   const sum = counts === undefined ? 0 : sumCounts(counts);
   if (counts !== undefined && sum > 0 && sum >= reviewsCount) {
-    return label + formatCounts(counts);
+    return formatCounts(counts);
   }
-  return reviewsCount > 0 ? label + reviewsCount : undefined;
+  return reviewsCount > 0 ? String(reviewsCount) : undefined;
 }
 
 /**

@@ -24,6 +24,8 @@ export interface Click {
   readonly messageId: string;
   /** Discord user who wrote the message. */
   readonly authorId: string;
+  /** Language of the person's Discord, such as `ko` or `en-US`; `undefined` if that was not said. */
+  readonly locale: string | undefined;
   /** Text of the form; empty for a button. */
   readonly reason: string;
   /** When it came, by the monotonic clock. */

@@ -13,7 +13,6 @@
  */
 
 import type { Catalogue } from "../message/catalogue/catalogue.ts";
-import { EN } from "../message/catalogue/en.ts";
 import {
   isReviewable,
   parseAction,
@@ -34,6 +33,8 @@ import {
 /** What a {@linkcode ClickHandler} needs. */
 export interface ClickHandlerOptions extends ReviewSubmitterContext {
   readonly answers: Answers;
+  /** Returns what somebody who clicked is told in. */
+  readonly textsFor: (click: Click) => Catalogue;
   /** Called with the outcome of each click that this process answered. */
   readonly onOutcome?: (kind: ReviewOutcome["kind"] | "form opened") => void;
 }
@@ -104,6 +105,7 @@ export class ClickHandler {
 
   async #handle(click: Click): Promise<void> {
     const { answers, clock, reasonRule, cancellation } = this.#context;
+    const texts = this.#context.textsFor(click);
     const { onOutcome = () => {} } = this.#context;
     const reply = async (outcome: ReviewOutcome) => {
       const first = await this.#first(
@@ -111,7 +113,7 @@ export class ClickHandler {
         () =>
           answers.reply(
             click,
-            renderOutcome(outcome, EN),
+            renderOutcome(outcome, texts),
             cancellation.deadline,
           ),
       );
@@ -132,7 +134,7 @@ export class ClickHandler {
     const asks = click.kind === "button" &&
       needsReason(reasonRule, action.verdict);
     if (asks && this.#open.has(action.requestId)) {
-      const form = formFor(click.customId, action, EN);
+      const form = formFor(click.customId, action, texts);
       const first = await this.#first(
         click,
         () => answers.openForm(click, form, cancellation.deadline),
@@ -156,7 +158,7 @@ export class ClickHandler {
     onOutcome(outcome.kind);
     await answers.tell(
       click,
-      renderOutcome(outcome, EN),
+      renderOutcome(outcome, texts),
       cancellation.deadline,
     );
   }

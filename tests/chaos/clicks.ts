@@ -271,6 +271,7 @@ export class Clicks {
       channelId: message.channelId,
       messageId: message.id,
       authorId: BOT_ID,
+      locale: undefined,
       atMs: time.nowMs,
       ...fields,
     };

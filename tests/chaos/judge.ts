@@ -4,6 +4,7 @@
  * @module
  */
 
+import { CATALOGUES } from "../../src/message/catalogue/languages.ts";
 import { isTitle } from "../../src/message/catalogue/titles.ts";
 import { isReminderOf } from "../../src/message/notice_message.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
@@ -408,14 +409,18 @@ export function idOf(content: string): string {
   return isTitle(title, "announcement") ? id.replace("*ID*: ", "") : "";
 }
 
-/** Returns the state that a message shows. */
+/** Returns the state that a message shows, in whatever language. */
 export function stateOf(content: string): string {
-  return /^\*Status\*: \S+ ([A-Z]+)/m.exec(content)?.[1] ?? "";
+  const line = /^\*(?:Status|상태)\*: \S+ (.*)$/m.exec(content)?.[1] ?? "";
+  const states = Object.values(CATALOGUES).flatMap(({ lines }) =>
+    Object.entries(lines.states)
+  );
+  return states.find(([, text]) => line.startsWith(text))?.[0] ?? "";
 }
 
 /** Returns the reviews that a message counts: approvals and denials, or only their sum. */
 export function reviewsOf(content: string): string {
-  return /^\*Reviews\*: (.*)$/m.exec(content)?.[1] ?? "";
+  return /^\*(?:Reviews|검토)\*: (.*)$/m.exec(content)?.[1] ?? "";
 }
 
 /** Returns how many reviews a message counts. */

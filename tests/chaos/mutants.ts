@@ -225,8 +225,27 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "never finds news that were sent before",
     file: "deliver/notice_posts.ts",
-    from: "plain(content) === plain(render(data).content);",
+    from: "isNews(content, shown(data));",
     to: "content === '';",
+  },
+  {
+    name: "finds news in its own language alone",
+    file: "message/notice_message.ts",
+    from: "if (!isTitle(title, `news ${state}`)) return false;",
+    to:
+      "if (announcement.texts.titles.news[state] !== title) return false;\n  isTitle;",
+  },
+  {
+    name: "takes earlier news for new ones",
+    file: "message/notice_message.ts",
+    from: "if (counts[0] !== reviewCountsOf(announcement)) return false;",
+    to: "",
+  },
+  {
+    name: "finds announcements in English alone",
+    file: "message/announcement_message.ts",
+    from: 'isTitle(title, "announcement") &&',
+    to: "/^You/.test(title) && isTitle(title, 'announcement') &&",
   },
   {
     name: "never finds a reminder that was sent before",

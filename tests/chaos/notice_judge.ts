@@ -90,11 +90,17 @@ export class NoticeJudge {
     if (this.#people?.requester !== true) {
       this.#judge.fail(`the requester of ${id} is not to be told`);
     }
-    if (this.#told.has(message.content)) {
+    const state = stateOf(message.content);
+    const news = [
+      id,
+      state,
+      reviewsOf(message.content),
+      ...message.content.match(/<t:\d+:\w>/g) ?? [],
+    ].join(" ");
+    if (this.#told.has(news)) {
       this.#judge.fail(`the requester of ${id} was told the same twice`);
     }
-    this.#told.add(message.content);
-    const state = stateOf(message.content);
+    this.#told.add(news);
     const states: ReadonlySet<string> = this.#cluster.states(id);
     if (state !== "EXPIRED" && !states.has(state)) {
       this.#judge.fail(`the requester of ${id} was told ${state}`);

@@ -7,6 +7,7 @@
 import { Pipeline } from "../../src/daemon/pipeline.ts";
 import type { Logger } from "../../src/lib/log/logger.ts";
 import { EN } from "../../src/message/catalogue/en.ts";
+import { KO } from "../../src/message/catalogue/ko.ts";
 import type { PeopleConfig } from "../../src/people/people_config.ts";
 import { UserTable } from "../../src/people/user_table.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
@@ -239,6 +240,7 @@ class World {
     const logger: Logger = new JudgingLogger(process, judge);
     // Now and then the configuration was changed while the process was down.
     const extra = noise.chance("other routing", 0.1);
+    const texts = noise.pick("language", [EN, KO]);
     const people = peopleOf(this.#schedule);
     const common = {
       auth,
@@ -253,6 +255,7 @@ class World {
       answers: new AnswersPort(process, clicks, this.#faults),
       users: new UserTable(new Map()),
       userIdTrait: "discord_id",
+      textsFor: () => texts,
       reasonRule: "deny",
     });
     if (review !== undefined) clicks?.listen(process, review);
@@ -263,7 +266,7 @@ class World {
       self: id,
       people: () => people,
       facts: {
-        textsFor: () => EN,
+        textsFor: () => texts,
         cluster: "example.com",
         webLink: () => undefined,
         canReview: review !== undefined,

@@ -938,6 +938,28 @@ const CASES: Readonly<Record<string, Case>> = {
     lines: [`✓ mention ${USER}, @alice: is pinged`],
     code: 0,
   },
+  "a language for a recipient that nothing is sent to": {
+    arrange: (world) =>
+      world.configure({
+        more:
+          `[messages.language_by_recipient]\n"${CHANNEL}" = "ko"\n"${ROLE}" = "ko"\n"${USER}" = "ko"`,
+      }),
+    lines: [
+      `! messages.language_by_recipient."${ROLE}": nothing is sent to this recipient: neither [role_to_recipients] nor an access monitoring rule that could be read names it`,
+      "→ correct the ID, or remove the entry",
+      `! messages.language_by_recipient."${USER}": nothing is sent to this recipient`,
+    ],
+    code: 0,
+  },
+  "a language for a person who may be told": {
+    arrange: (world) =>
+      world.configure({
+        discord: "notify_requester = true",
+        more: `[messages.language_by_recipient]\n"${USER}" = "ko"`,
+      }),
+    lines: [`✓ ${RECIPIENT}: the bot may post, embed links and read`],
+    code: 0,
+  },
   "of the users, one does not exist": {
     arrange(world) {
       const id = addUser(world, "alice");
@@ -1010,6 +1032,17 @@ for (const [name, given] of Object.entries(CASES)) {
     for (const secret of secrets) assert.ok(!result.out.includes(secret), text);
   });
 }
+
+Deno.test("check: a test message is in the language of the recipient", async () => {
+  await using world = await SetUpWorld.create();
+  await world.configure({ more: '[messages]\nlanguage = "ko"' });
+  await world.check({ flags: { sendTest: true } });
+  const { body } =
+    world.discord.calls.find(({ name }) =>
+      name === `POST /channels/${CHANNEL}/messages`
+    ) ?? {};
+  assert.match((body as { content: string }).content, /시험 메시지입니다/);
+});
 
 /** Returns a port that nobody listens on. */
 function freePort(): number {

@@ -265,6 +265,25 @@ role_to_recipients."*" = ["${A}"]`,
     ],
   },
   {
+    name: "languages, of all and by recipient",
+    text: file({
+      rest:
+        `[messages]\nlanguage = "KO"\n[messages.language_by_recipient]\n"${A}" = "en"\n"user:${B}" = "ko"`,
+    }),
+    get: (
+      { messages },
+    ) => [messages.language, [...messages.languageByRecipient]],
+    want: ["ko", [[A, "en"], [`user:${B}`, "ko"]]],
+  },
+  {
+    name: "no language",
+    text: file({ rest: `[messages]\nlanguage = ""` }),
+    get: (
+      { messages },
+    ) => [messages.language, messages.languageByRecipient.size],
+    want: [undefined, 0],
+  },
+  {
     name: "users, in both directions",
     text: file({
       rest: `[users]\nalice = "${A}"\n"bob@example.com" = "${B}"\nx = 1`,
@@ -599,13 +618,13 @@ const mistakes: readonly {
     want: [
       "warning 1 token: Unknown key | this key belongs below [discord]",
       "warning 2 TeleportUser: Key without effect | remove it",
-      "warning 3 speed: Unknown key | it is ignored; the sections are teleport, discord, log, http, review, role_to_recipients, role_to_mentions, users",
+      "warning 3 speed: Unknown key | it is ignored; the sections are teleport, discord, log, http, review, messages, role_to_recipients, role_to_mentions, users",
       'warning 8 discord.api_url: Unknown key | it is ignored; did you mean "apiurl"?',
       "warning 9 discord.addr: Unknown key | this key belongs below [teleport]",
       "warning 10 discord.recipients: Key without effect | write the recipients below [role_to_recipients]",
       "warning 13 logs: Unknown section | it is ignored; did you mean [log]?",
       "warning 14 discord.log: Unknown key | it is ignored; the keys of [discord] are token, apiurl, notify_requester, notify_suggested_reviewers, remind_after, user_id_trait",
-      "warning 15 speed2: Unknown section | it is ignored; the sections are teleport, discord, log, http, review, role_to_recipients, role_to_mentions, users",
+      "warning 15 speed2: Unknown section | it is ignored; the sections are teleport, discord, log, http, review, messages, role_to_recipients, role_to_mentions, users",
     ],
   },
   {
@@ -673,6 +692,49 @@ ops = "${A}"`,
       'error 8 role_to_mentions.dev: expected "role:" or "user:" and an ID, found a table; it is left out | put a name with a dot in it in quotes: "dev.ops"',
       'error 10 users.alice: expected a user ID of 17 to 20 digits, found a table; it is left out | put a name with a dot in it in quotes: "alice.b.smith"',
       'error 11 role_to_recipients.dev: expected a channel ID or "user:" and a user ID, found a table; it is left out | put a name with a dot in it in quotes: "dev.ops"',
+    ],
+  },
+  ...([
+    ['"kr"', '"kr"', 'did you mean "ko"?'],
+    ['"ko-KR"', '"ko-KR"', 'write "ko"'],
+    ['"en_US"', '"en_US"', 'write "en"'],
+    ['"Korean"', '"Korean"', 'did you mean "ko"?'],
+    ['"한국어"', '"한국어"', 'did you mean "ko"?'],
+    [
+      '"klingon"',
+      '"klingon"',
+      "leave the key out for English; docs/languages.md says how to add a language",
+    ],
+    [
+      "1",
+      "the number 1",
+      "leave the key out for English; docs/languages.md says how to add a language",
+    ],
+  ] as const).map(([value, found, hint]) => ({
+    name: `language = ${value}`,
+    text: file({ rest: `[messages]\nlanguage = ${value}` }),
+    want: [
+      `fault 8 messages.language: expected one of en, ko, found ${found} | ${hint}`,
+    ],
+  })),
+  {
+    name: "mistakes about languages of recipients",
+    text: file({
+      rest:
+        `[messages]\nlang = "ko"\n[messages.language_by_recipient]\n"#access" = "ko"\n"${A}" = "kr"\n12 = "ko"`,
+    }),
+    want: [
+      "warning 8 messages.lang: Unknown key | it is ignored; the keys of [messages] are language, language_by_recipient",
+      'error 10 messages.language_by_recipient."#access": expected a channel ID or "user:" and a user ID, found "#access"; it is left out | write the ID of the channel, not its name: in Discord turn on Settings > Advanced > Developer Mode, then right-click the channel and choose Copy Channel ID',
+      `error 11 messages.language_by_recipient.${A}: expected one of en, ko, found "kr"; it is left out | did you mean "ko"?`,
+      'error 12 messages.language_by_recipient.12: expected a channel ID or "user:" and a user ID, found "12"; it is left out | an ID has 17 to 20 digits: in Discord turn on Settings > Advanced > Developer Mode, then right-click the channel and choose Copy Channel ID',
+    ],
+  },
+  {
+    name: "languages of recipients that are no table",
+    text: file({ rest: `[messages]\nlanguage_by_recipient = "ko"` }),
+    want: [
+      "fault 8 messages.language_by_recipient: expected a table, found a string | write [messages.language_by_recipient] on a line of its own and its keys below it",
     ],
   },
   {

@@ -69,7 +69,7 @@ Deno.test("the demo sees every message and cleans up", async () => {
       "    │ Request expires in 10 minutes",
       "    │ [ Approve ] [ Deny ] [ Review in Teleport ↗ ]",
       "  Only rob sees: Your approval is recorded, as Teleport user rob.",
-      "● Every message was as it should be: 5 posts, 5 edits.",
+      "● Every message was as it should be: 6 posts, 6 edits.",
     ]
   ) ok(out.split("\n").includes(line), `no line "${line}" in\n${out}`);
   ok(!out.includes("\x1b"), "colours only on a terminal");

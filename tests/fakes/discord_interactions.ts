@@ -22,6 +22,8 @@ export interface Clicked {
   /** What the button says. */
   readonly label: string;
   readonly userId: string;
+  /** Language of the person's Discord; `en-US` if not given. */
+  readonly locale?: string;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -57,7 +59,7 @@ export class FakeInteractions {
   }
 
   /** Clicks a button that the message has; without it, nobody could. */
-  click({ message, label, userId }: Clicked): FakeInteraction {
+  click({ message, label, userId, locale }: Clicked): FakeInteraction {
     const buttons = (this.#api.message(message.id) ?? message).components
       .flatMap((row) => row.components as Json[]);
     const button = buttons.find((each) => each.label === label);
@@ -66,12 +68,12 @@ export class FakeInteractions {
     }
     const { custom_id } = button;
     const data = { custom_id, component_type: 2 };
-    return this.#create(message, userId, 3, data);
+    return this.#create(message, userId, 3, data, locale);
   }
 
   /** Sends the form that a click opened. */
   sendForm(opened: FakeInteraction, value: string): FakeInteraction {
-    const { form, message, userId } = opened;
+    const { form, message, userId, payload } = opened;
     if (form === undefined) throw new Error("no form was opened");
     const [label] = form.components as Json[];
     const { custom_id, type } = label?.component as Json;
@@ -79,7 +81,7 @@ export class FakeInteractions {
     return this.#create(message, userId, 5, {
       custom_id: form.custom_id,
       components: [{ type: 18, id: 1, component: { ...component, id: 2 } }],
-    });
+    }, `${payload.locale}`);
   }
 
   /** Tells of something, whether a person could have done it or not. */
@@ -120,6 +122,7 @@ export class FakeInteractions {
     userId: string,
     type: number,
     data: Json,
+    locale = "en-US",
   ): FakeInteraction {
     const id = this.#api.nextId();
     const channel = this.#api.channels.get(message.channelId);
@@ -135,7 +138,7 @@ export class FakeInteractions {
       channel: { id: message.channelId, type: channel?.type ?? 0 },
       message: messageJson(this.#api.message(message.id) ?? message),
       data,
-      locale: "en-US",
+      locale,
       ...(isDirect ? { user } : {
         guild_id: channel?.guildId,
         member: { user, roles: [], permissions: "0" },

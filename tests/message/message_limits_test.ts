@@ -226,7 +226,7 @@ Deno.test("limits and marks hold for any input", { permissions }, () => {
           assert.ok(text.isWellFormed());
           assert.doesNotMatch(text, HIDDEN);
           // Discord reads a bare link as a whole, so nothing in it is a mark.
-          const rest = dropCode(text.replace(/^\*Link\*: .*$/m, ""))
+          const rest = dropCode(text.replace(/^\*(?:Link|링크)\*: .*$/m, ""))
             .replaceAll(KNOWN_MENTION, "");
           assert.doesNotMatch(
             rest,
@@ -265,6 +265,7 @@ Deno.test("roles, resources and reasons stay inside code", {
 Deno.test("the lines that matter survive any input", { permissions }, () => {
   fc.assert(
     fc.property(hostile, (announcement) => {
+      const { texts } = announcement;
       const { content } = renderMessage({
         ...announcement,
         requestId: ID,
@@ -278,11 +279,12 @@ Deno.test("the lines that matter survive any input", { permissions }, () => {
       });
       const lines = new Set(content.split("\n"));
       assert.ok(lines.has(`*ID*: ${ID}`));
-      assert.ok(lines.has("*User*: alice (<@18446744073709551615>)"));
-      assert.ok(lines.has("Request expires <t:1795384280:R>"));
-      assert.ok(lines.has(`*Link*: <${LINK}>`));
-      assert.ok(lines.has("*Reviews*: ✅ 1 ❌ 2"));
-      assert.ok(lines.has("*Status*: ⏳ PENDING"));
+      const { user, link, reviews, status } = texts.labels;
+      assert.ok(lines.has(`*${user}*: alice (<@18446744073709551615>)`));
+      assert.ok(lines.has(texts.lines.requestExpires("<t:1795384280:R>")));
+      assert.ok(lines.has(`*${link}*: <${LINK}>`));
+      assert.ok(lines.has(`*${reviews}*: ✅ 1 ❌ 2`));
+      assert.ok(lines.has(`*${status}*: ⏳ ${texts.lines.states.PENDING}`));
     }),
     { numRuns: 200 },
   );

@@ -18,6 +18,15 @@ const RELEASED: readonly [Purpose, string][] = [
   ["news PROMOTED", "Your access request was promoted:"],
   ["news EXPIRED", "Your access request has expired:"],
   ["reminder", "Nobody has reviewed this access request yet:"],
+  ["announcement", "새 역할 요청이 있습니다:"],
+  ["announcement", "새 리소스 요청이 있습니다:"],
+  ["announcement", "새 리소스 요청이 있습니다(장기 접근):"],
+  ["news PENDING", "보내신 접근 요청이 검토되었습니다:"],
+  ["news APPROVED", "보내신 접근 요청이 승인되었습니다:"],
+  ["news DENIED", "보내신 접근 요청이 거부되었습니다:"],
+  ["news PROMOTED", "보내신 접근 요청이 접근 목록으로 전환되었습니다:"],
+  ["news EXPIRED", "보내신 접근 요청이 만료되었습니다:"],
+  ["reminder", "아직 아무도 검토하지 않은 접근 요청이 있습니다:"],
 ];
 
 Deno.test("no title that was ever used is forgotten", { permissions }, () => {

@@ -203,6 +203,14 @@ for (const [version, helm] of helms) {
       "sections.role_to_mentions.dev=sre",
       /role_to_mentions."dev": expected "role:" or "user:" and an ID/,
     ],
+    "a language of a recipient by its name": [
+      "sections.messages.language_by_recipient.general=ko",
+      /sections.messages.language_by_recipient: expected the ID of a Discord channel/,
+    ],
+    "languages of recipients without recipients": [
+      "sections.messages.language_by_recipient=ko",
+      /language_by_recipient: expected recipients with a value each, found "ko"/,
+    ],
     "a misspelt way to ask for reasons": [
       "sections.review.require_reason=denials",
       /require_reason: expected never, deny or always/,

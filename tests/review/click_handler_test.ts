@@ -3,6 +3,11 @@
 import assert from "node:assert/strict";
 import { waitFor } from "../../src/lib/async/wait.ts";
 import { Secret } from "../../src/lib/secret.ts";
+import { EN } from "../../src/message/catalogue/en.ts";
+import {
+  type LanguageChoice,
+  textsForClick,
+} from "../../src/message/catalogue/languages.ts";
 import { UserTable } from "../../src/people/user_table.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type { Click } from "../../src/ports/clicks.ts";
@@ -35,6 +40,11 @@ const RITA = "1600000000000000001";
 const ALICE = "1600000000000000002";
 const EVE = "1600000000000000003";
 const TRAIT = "discord_id";
+
+const KOREAN: LanguageChoice = {
+  language: "ko",
+  languageByRecipient: new Map(),
+};
 
 const STORED = pluginData({
   deliveries: new Map([[CHANNEL, {
@@ -120,6 +130,7 @@ class World {
         openForm: (_, { customId, title }) => say(`form ${customId}`, title),
         tell: (_, text) => say("tell", text),
       },
+      textsFor: () => EN,
       users: new UserTable(new Map()),
       userIdTrait: TRAIT,
       reasonRule: "deny",
@@ -159,6 +170,7 @@ function click(fields: Partial<Click> = {}): Click {
     channelId: CHANNEL,
     messageId: MESSAGE,
     authorId: "2",
+    locale: undefined,
     reason: "",
     atMs: 0,
     ...fields,
@@ -386,6 +398,24 @@ Deno.test("a click is deferred, checked, submitted and told", async () => {
     { requestId: REQUEST_ID, author: "rita", verdict: "approve", reason: "" },
   ]);
   assert.doesNotMatch(world.logger.text, /secret-token/);
+});
+
+Deno.test("answers and forms follow the language of the person's Discord", async () => {
+  const textsFor = (click: Click) => textsForClick(KOREAN, click);
+  const world = new World({ textsFor });
+  assert.equal(
+    await world.click(),
+    "defer / tell: 승인이 기록되었습니다. Teleport 사용자: `rita`",
+  );
+  const deny = { customId: `deny:${REQUEST_ID}` };
+  assert.equal(
+    await world.click({ ...deny, locale: "en-GB" }),
+    `form deny:${REQUEST_ID}: Deny the request`,
+  );
+  assert.equal(
+    await world.click({ ...deny, locale: "ko" }),
+    `form deny:${REQUEST_ID}: 요청 거부`,
+  );
 });
 
 Deno.test("administrators are warned of a Discord user who is two in Teleport", async () => {

@@ -11,10 +11,12 @@ import type { Cancellation } from "../../lib/async/cancellation.ts";
 import { VERSION } from "../../lib/build.ts";
 import type { Secret } from "../../lib/secret.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
+import { textsFor } from "../../message/catalogue/languages.ts";
 import { recoverDiscord } from "../../ports/recovery.ts";
 import type { NamedRule } from "../judge/judge_monitoring_rules.ts";
 import {
   judgeRecipient,
+  judgeRecipientTables,
   type RecipientFacts,
 } from "../judge/judge_recipients.ts";
 import { judgeClicks } from "../judge/judge_reviewing.ts";
@@ -63,6 +65,7 @@ export async function examineDiscord(
     clock: context.clock,
     cancellation,
   });
+  const { notices } = values.discord;
   const configured = originsInTable(values.routing);
   const examine = async (
     [name, origins]: readonly [string, readonly string[]],
@@ -85,7 +88,13 @@ export async function examineDiscord(
     isSendTest
       ? Promise.all(
         recipients.map(({ name, finding }) =>
-          sendTest(name, finding, client, context)
+          sendTest(
+            name,
+            finding,
+            textsFor(values.messages, name),
+            client,
+            context,
+          )
         ),
       )
       : [],
@@ -94,6 +103,13 @@ export async function examineDiscord(
     ...start.findings,
     bot.finding,
     ...recipients.map(({ finding }) => finding),
+    ...judgeRecipientTables({
+      "messages.language_by_recipient": values.messages.languageByRecipient
+        .keys(),
+    }, {
+      recipients: new Set(recipients.map(({ name }) => name)),
+      isAnyoneTold: notices.requester || notices.reviewers === "dm",
+    }),
     ...clicks,
     ...people,
     ...tests,

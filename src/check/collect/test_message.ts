@@ -6,26 +6,22 @@
 
 import type { DiscordClient } from "../../discord/rest/discord_client.ts";
 import type { Cancellation } from "../../lib/async/cancellation.ts";
-import { EN } from "../../message/catalogue/en.ts";
+import type { Catalogue } from "../../message/catalogue/catalogue.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { hintForChannel, recoverDiscord } from "../../ports/recovery.ts";
 import { type Finding, isBad } from "../report/finding.ts";
 import type { CheckContext } from "./check_host.ts";
 
-const TEST_MESSAGE = {
-  content: EN.testMessage,
-  embeds: undefined,
-  buttons: [],
-};
-
 /**
  * Sends a test message.
  *
  * @param found What was found of the recipient; where it is bad already, nothing is sent.
+ * @param texts What the recipient is told in.
  */
 export async function sendTest(
   recipient: string,
   found: Finding,
+  texts: Catalogue,
   client: DiscordClient,
   context: CheckContext,
 ): Promise<Finding> {
@@ -38,6 +34,7 @@ export async function sendTest(
     return { ...base, status: "skipped", detail };
   }
   const { signal } = context;
+  const content = texts.testMessage;
   using grace = graceFor(context);
   // Whoever interrupts the check does not want to leave a message behind.
   const posting = { stop: signal, deadline: grace.signal };
@@ -47,7 +44,7 @@ export async function sendTest(
     const id = await client.createMessage(
       channelId,
       crypto.randomUUID().slice(0, 22),
-      () => Promise.resolve(TEST_MESSAGE),
+      () => Promise.resolve({ content, embeds: undefined, buttons: [] }),
       context.clock.now(),
       posting,
     );

@@ -262,3 +262,36 @@ function nameOf(
   const guild = guildName === undefined ? "" : ` in ${quote(guildName)}`;
   return `${kind}#${channel.name}${parent}${guild}`;
 }
+
+/** Who can be told of something. */
+export interface ToldFacts {
+  /** Recipients of announcements that are known here. */
+  readonly recipients: ReadonlySet<string>;
+  /** Whether requesters or suggested reviewers are told by direct message. */
+  readonly isAnyoneTold: boolean;
+}
+
+/**
+ * Judges the tables by recipient: warns of each entry for somebody whom nothing is sent to.
+ *
+ * @param tables Recipients by the name of the table, such as `messages.language_by_recipient`.
+ */
+export function judgeRecipientTables(
+  tables: Readonly<Record<string, Iterable<string>>>,
+  { recipients, isAnyoneTold }: ToldFacts,
+): Finding[] {
+  return Object.entries(tables).flatMap(([table, names]) =>
+    [...names].filter((name) => {
+      const mayBeTold = isAnyoneTold && name.startsWith("user:");
+      return !mayBeTold && !recipients.has(name);
+    }).map((name) => ({
+      id: "discord.recipient_setting",
+      subject: `${table}.${quote(name)}`,
+      status: "warning" as const,
+      detail:
+        "nothing is sent to this recipient: neither [role_to_recipients] nor an access monitoring rule that could " +
+        "be read names it",
+      remedy: "correct the ID, or remove the entry",
+    }))
+  );
+}

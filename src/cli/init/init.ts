@@ -16,6 +16,7 @@ import { EXIT } from "../../lib/exit_codes.ts";
 import { requireDeno } from "../../lib/host/deno_version.ts";
 import { createLogger } from "../../lib/log/logger.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
+import { EN } from "../../message/catalogue/en.ts";
 import { askRecipient, askToken, invite } from "./ask_discord.ts";
 import { askAddress, askIdentity } from "./ask_teleport.ts";
 import { formatConfig } from "./config_text.ts";
@@ -161,6 +162,7 @@ async function setUp(
   const finding = await sendTest(
     recipient.name,
     recipient.finding,
+    EN,
     bot.client,
     context(),
   );

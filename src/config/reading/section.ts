@@ -22,12 +22,21 @@ export function isTable(value: unknown): value is Table {
 
 /** One table of a file. What has the wrong type becomes a finding and counts as not set. */
 export class Section {
+  /** As between brackets, such as `log`. */
   readonly name: string;
+  readonly #path: KeyPath;
   readonly #table: Table;
   readonly #findings: ProblemList;
 
-  constructor(root: Table, name: string, findings: ProblemList) {
-    this.name = name;
+  /** @param outer Place of `root`; the file itself if not given. */
+  constructor(
+    root: Table,
+    name: string,
+    findings: ProblemList,
+    outer: KeyPath = [],
+  ) {
+    this.#path = [...outer, name];
+    this.name = this.#path.join(".");
     this.#findings = findings;
     const table = Object.hasOwn(root, name) ? root[name] : {};
     if (isTable(table)) {
@@ -35,11 +44,16 @@ export class Section {
     } else {
       this.#table = {};
       findings.fault(
-        [name],
+        this.#path,
         `expected a table, found ${describeTomlType(table)}`,
-        `write [${name}] on a line of its own and its keys below it`,
+        `write [${this.name}] on a line of its own and its keys below it`,
       );
     }
+  }
+
+  /** Returns a table within this one. */
+  table(key: string): Section {
+    return new Section(this.#table, key, this.#findings, this.#path);
   }
 
   /** Keys and values, in the order of the file. */
@@ -48,7 +62,7 @@ export class Section {
   }
 
   path(key: string): KeyPath {
-    return [this.name, key];
+    return [...this.#path, key];
   }
 
   has(key: string): boolean {

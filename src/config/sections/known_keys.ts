@@ -37,6 +37,7 @@ const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   log: ["output", "severity", "format"],
   http: ["listen"],
   review: ["enabled", "require_reason"],
+  messages: ["language", "language_by_recipient"],
 };
 
 /** Keys of `[discord]` that the official plugin takes as well, and that nobody need write. */

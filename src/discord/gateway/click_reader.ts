@@ -58,6 +58,8 @@ const Interaction = v.pipe(
     }),
     member: v.optional(v.object({ user: User })),
     user: v.optional(User),
+    // No click is refused for it.
+    locale: v.fallback(v.optional(v.string()), undefined),
     data: v.optional(v.unknown()),
   }),
   v.forward(
@@ -108,6 +110,7 @@ export function readClick(
       channelId: it.channel_id,
       messageId: it.message.id,
       authorId: it.message.author.id,
+      locale: it.locale,
       atMs,
     },
   };

@@ -65,7 +65,7 @@ export type Label =
 /** Lines, and parts of them. A `time` is a timestamp that Discord shows in the reader's language. */
 export interface LineTexts {
   readonly states: Readonly<Record<ShownState, string>>;
-  /** Follows the state of a promoted request; begins with a blank. */
+  /** Follows the state of a promoted request, directly. */
   readonly toAccessList: (title: string) => string;
   readonly accessStarts: (time: string) => string;
   readonly accessEnds: (time: string) => string;

@@ -19,13 +19,34 @@ export const TITLES = {
     "You have a new Role Request:",
     "You have a new Resource Request:",
     "You have a new Resource Request (long-term access):",
+    "새 역할 요청이 있습니다:",
+    "새 리소스 요청이 있습니다:",
+    "새 리소스 요청이 있습니다(장기 접근):",
   ],
-  "news PENDING": ["Your access request was reviewed:"],
-  "news APPROVED": ["Your access request was approved:"],
-  "news DENIED": ["Your access request was denied:"],
-  "news PROMOTED": ["Your access request was promoted:"],
-  "news EXPIRED": ["Your access request has expired:"],
-  reminder: ["Nobody has reviewed this access request yet:"],
+  "news PENDING": [
+    "Your access request was reviewed:",
+    "보내신 접근 요청이 검토되었습니다:",
+  ],
+  "news APPROVED": [
+    "Your access request was approved:",
+    "보내신 접근 요청이 승인되었습니다:",
+  ],
+  "news DENIED": [
+    "Your access request was denied:",
+    "보내신 접근 요청이 거부되었습니다:",
+  ],
+  "news PROMOTED": [
+    "Your access request was promoted:",
+    "보내신 접근 요청이 접근 목록으로 전환되었습니다:",
+  ],
+  "news EXPIRED": [
+    "Your access request has expired:",
+    "보내신 접근 요청이 만료되었습니다:",
+  ],
+  reminder: [
+    "Nobody has reviewed this access request yet:",
+    "아직 아무도 검토하지 않은 접근 요청이 있습니다:",
+  ],
 } as const satisfies
   & Readonly<Record<`news ${ShownState}`, readonly string[]>>
   & Readonly<Record<string, readonly string[]>>;

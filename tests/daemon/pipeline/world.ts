@@ -6,6 +6,7 @@
 
 import { Pipeline } from "../../../src/daemon/pipeline.ts";
 import type { Clock } from "../../../src/lib/async/clock.ts";
+import type { Catalogue } from "../../../src/message/catalogue/catalogue.ts";
 import { EN } from "../../../src/message/catalogue/en.ts";
 import type { PeopleConfig } from "../../../src/people/people_config.ts";
 import { UserTable } from "../../../src/people/user_table.ts";
@@ -47,6 +48,8 @@ export interface ProcessOptions {
   readonly people?: () => PeopleConfig;
   /** Whether messages have buttons that review. */
   readonly canReview?: boolean;
+  /** What a recipient is told in; English if not given. */
+  readonly textsFor?: (recipient: string) => Catalogue;
   /** Instead of those of the world, such as wrapped ones. */
   readonly auth?: AuthService;
   readonly clock?: Clock;
@@ -77,7 +80,7 @@ export class Process {
       self: "self",
       people: () => NOBODY,
       facts: {
-        textsFor: () => EN,
+        textsFor: options.textsFor ?? (() => EN),
         cluster: "example.com",
         webLink: () => undefined,
         canReview: options.canReview ?? false,

@@ -22,6 +22,7 @@ function button(): Json {
       content: "whatever",
     },
     member: { user: { id: "1600000000000000001" }, roles: [] },
+    locale: "ko",
     data: { custom_id: "approve:7", component_type: 2 },
     something: "new",
   };
@@ -69,12 +70,16 @@ Deno.test("readClick() reads a button in a server and in direct messages", {
     channelId: "1400000000000000001",
     messageId: "1500000000000000001",
     authorId: "1100000000000000001",
+    locale: "ko",
     atMs: 42,
   });
   const { guild_id: _, member, ...direct } = button();
   const read = readClick({ ...direct, ...(member as Json) }, 0);
   assert.equal(read.value?.guildId, undefined);
   assert.equal(read.value?.userId, "1600000000000000001");
+  // It is a comfort: no click is refused for it.
+  const mute = readClick({ ...direct, ...(member as Json), locale: 7 }, 0);
+  assert.equal(mute.value?.locale, undefined);
 });
 
 Deno.test("readClick() reads a form in its new and in its older shape", {

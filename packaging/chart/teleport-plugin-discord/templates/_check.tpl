@@ -233,12 +233,33 @@ roleToRecipients: write who is told of every role without a line of its own: {{ 
 {{- range $role, $mentions := $keys }}
 {{- include "discord.check.ids" (dict "path" (printf "%s.%s" $path (toJson $role)) "ids" $mentions "pattern" "^(role|user):[0-9]{17,20}$" "expected" "\"role:\" or \"user:\" and an ID") }}
 {{- end }}
+{{- else if eq $name "messages" }}
+{{- $tables := list "language_by_recipient" }}
+{{- range $key, $value := $keys }}
+{{- if has $key $tables }}
+{{- include "discord.check.byRecipient" (dict "path" (printf "%s.%s" $path $key) "map" $value) }}
+{{- else }}
+{{- include "discord.check.settings" (dict "path" $path "settings" (dict $key $value) "taken" list) }}
+{{- end }}
+{{- end }}
 {{- else }}
 {{- include "discord.check.settings" (dict "path" $path "settings" $keys "taken" list) }}
 {{- if and (eq $name "review") (not (has (default "never" $keys.require_reason) (list "never" "deny" "always"))) }}
 {{ $path }}.require_reason: expected never, deny or always, found {{ include "discord.found" $keys.require_reason }}
 {{- end }}
 {{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* Checks settings by recipient. */ -}}
+{{- define "discord.check.byRecipient" -}}
+{{- if not (kindIs "map" .map) }}
+{{ .path }}: expected recipients with a value each, found {{ include "discord.found" .map }}
+{{- else }}
+{{- range $recipient, $value := .map }}
+{{- include "discord.check.ids" (dict "path" $.path "ids" $recipient "pattern" "^(user:)?[0-9]{17,20}$" "expected" "the ID of a Discord channel, or \"user:\" and the ID of a user") }}
+{{- end }}
+{{- include "discord.check.settings" (dict "path" .path "settings" .map "taken" list) }}
 {{- end }}
 {{- end -}}
 

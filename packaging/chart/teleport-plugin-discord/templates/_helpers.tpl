@@ -94,6 +94,12 @@ services:
 {{- /* Keys and values as TOML; a JSON string, number, boolean or list of these is one of TOML as well. */ -}}
 {{- define "discord.toml" -}}
 {{- range $key, $value := . }}
+{{- if kindIs "map" $value }}
+{{- range $inner, $each := $value }}
+{{ printf "%s.%s = %s" (toJson $key) (toJson $inner) (toJson $each) }}
+{{- end }}
+{{- else }}
 {{ printf "%s = %s" (toJson $key) (toJson $value) }}
+{{- end }}
 {{- end -}}
 {{- end -}}

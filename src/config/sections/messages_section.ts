@@ -1,0 +1,112 @@
+/**
+ * The `[messages]` section.
+ *
+ * @module
+ */
+
+import {
+  CATALOGUES,
+  isLanguage,
+  type Language,
+  type LanguageChoice,
+} from "../../message/catalogue/languages.ts";
+import { nearest } from "../reading/nearest_word.ts";
+import { describeValue, type KeyPath } from "../reading/problem.ts";
+import type { ProblemList } from "../reading/problem_list.ts";
+import { Section, type Table } from "../reading/section.ts";
+import { entryHint, readRecipient } from "./recipient_value.ts";
+
+/** What messages say, and in which language. */
+export type MessageOptions = LanguageChoice;
+
+/** Reads what messages say, and in which language. An entry for a recipient that cannot be read is left out. */
+export function readMessages(
+  root: Table,
+  findings: ProblemList,
+): MessageOptions {
+  const section = new Section(root, "messages", findings);
+  return {
+    language: readLanguage(section, findings),
+    languageByRecipient: readByRecipient(
+      section.table("language_by_recipient"),
+      findings,
+      (value, path) => {
+        const language = findLanguage(value);
+        if (language !== undefined) return language;
+        const detail = `${expectedLanguage(value)}; it is left out`;
+        return findings.error(path, detail, languageHint(value));
+      },
+    ),
+  };
+}
+
+function readLanguage(
+  section: Section,
+  findings: ProblemList,
+): Language | undefined {
+  const value = section.raw("language");
+  if (value === undefined || value === "") return undefined;
+  return findLanguage(value) ??
+    findings.fault(
+      section.path("language"),
+      expectedLanguage(value),
+      languageHint(value),
+    );
+}
+
+/** Reads a value for each recipient; `read` gives none where it has noted what is wrong. */
+function readByRecipient<T>(
+  section: Section,
+  findings: ProblemList,
+  read: (value: unknown, path: KeyPath) => T | undefined,
+): ReadonlyMap<string, T> {
+  const values = new Map<string, T>();
+  for (const [name, value] of section.entries) {
+    const path = section.path(name);
+    const recipient = readRecipient(name);
+    if (!("value" in recipient)) {
+      findings.error(
+        path,
+        `${recipient.detail}; it is left out`,
+        entryHint(name, value, recipient.hint),
+      );
+      continue;
+    }
+    const known = read(value, path);
+    if (known !== undefined) values.set(recipient.value, known);
+  }
+  return values;
+}
+
+const CODES = Object.keys(CATALOGUES);
+
+function expectedLanguage(value: unknown): string {
+  return `expected one of ${CODES.join(", ")}, found ${describeValue(value)}`;
+}
+
+/** Returns the language of a code, in upper or lower case. */
+function findLanguage(value: unknown): Language | undefined {
+  const code = typeof value === "string" ? value.toLowerCase() : "";
+  return isLanguage(code) ? code : undefined;
+}
+
+/** Names the language that was meant by its name in English or its own, or by the code of a region. */
+function languageHint(value: unknown): string {
+  const word = typeof value === "string" ? value : "";
+  const [code = ""] = word.toLowerCase().split(/[-_]/);
+  if (isLanguage(code)) return `write "${code}"`;
+  const codeByName = new Map(
+    CODES.flatMap((code) =>
+      [code, nameOf(code, "en"), nameOf(code, code)].map((name) => [name, code])
+    ),
+  );
+  const near = codeByName.get(nearest(word, [...codeByName.keys()]) ?? "");
+  return near === undefined
+    ? "leave the key out for English; docs/languages.md says how to add a language"
+    : `did you mean "${near}"?`;
+}
+
+function nameOf(code: string, inLanguage: string): string {
+  const names = new Intl.DisplayNames([inLanguage], { type: "language" });
+  return names.of(code) ?? code;
+}
