@@ -184,10 +184,13 @@ export class NoticeJudge {
         isReminderOf(each.content, id)
       );
       if (message?.deleted !== false) continue;
-      const isLate = message.atMs - createdMs > LATE_MS + CLOCKS_MS;
-      const fromMs = isLate ? message.atMs : createdMs;
+      // How late it came is told by Discord's clock.
+      const lateByMs = message.atMs - createdMs - LATE_MS;
+      const doubtMs = CLOCKS_MS + SKEW_MS;
+      const earliestMs = lateByMs > doubtMs ? message.atMs : createdMs;
+      const latestMs = lateByMs > -doubtMs ? message.atMs : createdMs;
       const due = times.filter((ms) =>
-        fromMs + ms + SKEW_MS + PROMPT_MS <= this.#cluster.time.nowMs
+        latestMs + ms + SKEW_MS + PROMPT_MS <= this.#cluster.time.nowMs
       );
       if (due.length === 0) continue;
       if (replies.length < 1 || replies.length > times.length) {
@@ -196,7 +199,7 @@ export class NoticeJudge {
         );
       }
       // A clock that ran ahead may have had it sent earlier.
-      const lastMs = fromMs + (due.at(-1) ?? 0) - SKEW_MS - CLOCKS_MS;
+      const lastMs = earliestMs + (due.at(-1) ?? 0) - SKEW_MS - CLOCKS_MS;
       if (
         this.#faults.wereAbsent("clock", 0) &&
         !replies.some(({ atMs }) => atMs >= lastMs)
