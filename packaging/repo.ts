@@ -9,6 +9,14 @@ import { parseArgs } from "node:util";
 import { requirePrograms, run } from "../programs/command.ts";
 import { signDetached } from "./checksums.ts";
 import { PROGRAM } from "./program.ts";
+import {
+  addPackage,
+  publishMetadata,
+  publishSuite,
+  type Rename,
+  replaceFile,
+  sha256Of,
+} from "./publish.ts";
 import { ROOT } from "./source.ts";
 import { TARGETS } from "./targets.ts";
 import { runTask } from "./task.ts";
@@ -33,26 +41,34 @@ export interface RepoOptions {
   readonly epochSec: number;
   /** Days from `epochSec` after which apt refuses the lists. */
   readonly validDays: number;
+  /** Each step that clients can see; {@linkcode Deno.rename} if left out. */
+  readonly rename?: Rename;
 }
 
 /** Makes or extends both repositories. */
 export async function createRepo(options: RepoOptions): Promise<void> {
-  const { folder, key } = options;
+  const { folder, key, rename = Deno.rename } = options;
   await Deno.mkdir(folder, { recursive: true });
   if (key !== undefined) {
     const armoured = await run("gpg", ["--armor", "--export", key]);
-    await Deno.writeTextFile(`${folder}/${PROGRAM}.asc`, armoured);
+    await replaceFile(`${folder}/${PROGRAM}.asc`, armoured, rename);
   }
-  await createApt(options);
-  await createRpm(options);
+  await createApt({ ...options, rename });
+  await createRpm({ ...options, rename });
 }
 
 /** Source: Debian wiki, "DebianRepository/Format"; manual page sources.list(5). */
 async function createApt(
-  { folder, dist, url, key, epochSec, validDays }: RepoOptions,
+  { folder, dist, url, key, epochSec, validDays, rename }: Required<
+    RepoOptions
+  >,
 ): Promise<void> {
   const apt = `${folder}/apt`;
-  await copyPackages(dist, `${apt}/pool`, /\.deb$/);
+  const pool = `${apt}/pool`;
+  for (const name of await packagesIn(dist, /\.deb$/)) {
+    const copy = await copyInto(pool, `${dist}/${name}`);
+    await addPackage(copy, `${pool}/${name}`, sha256Of, rename);
+  }
   const staged = `${apt}/dists/stable.new`;
   await Deno.remove(staged, { recursive: true }).catch(() => {});
   const ftparchive = (...args: string[]) =>
@@ -103,9 +119,9 @@ Acquire-By-Hash: yes`,
       ...["--output", `${staged}/Release.gpg`, `${staged}/Release`],
     ]);
   }
-  await publishSuite(staged, `${apt}/dists/stable`);
+  await publishSuite(staged, `${apt}/dists/stable`, rename);
   await Deno.remove(staged, { recursive: true });
-  await Deno.writeTextFile(
+  await replaceFile(
     `${folder}/${PROGRAM}.sources`,
     `Types: deb
 URIs: ${url}/apt
@@ -117,6 +133,7 @@ ${
         : `Signed-By: /etc/apt/keyrings/${PROGRAM}.asc`
     }
 `,
+    rename,
   );
 }
 
@@ -124,69 +141,36 @@ function aptDate(epochSec: number): string {
   return new Date(epochSec * 1000).toUTCString().replace("GMT", "+0000");
 }
 
-/**
- * Moves the files of a suite from `staged` to `suite`, so that apt can read it at any moment, and after a stop at
- * any step: lists by their hash first, where those of earlier times stay; what names them last.
- * Source: Debian wiki, "DebianRepository/Format", "Acquire-By-Hash".
- */
-export async function publishSuite(
-  staged: string,
-  suite: string,
-  rename: typeof Deno.rename = Deno.rename,
-): Promise<void> {
-  const release = await Deno.readTextFile(`${staged}/Release`);
-  const lists = [
-    ...release.matchAll(/^ ([0-9a-f]{64}) +\d+ (main\/(.+)\/[^/\n]+)$/gm),
-  ].map(([, hash = "", path = "", folder = ""]) => ({ hash, path, folder }));
-  for (const { hash, path, folder } of lists) {
-    const byHash = `${suite}/main/${folder}/by-hash/SHA256`;
-    await Deno.mkdir(byHash, { recursive: true });
-    await Deno.copyFile(`${staged}/${path}`, `${staged}/by-hash`);
-    await rename(`${staged}/by-hash`, `${byHash}/${hash}`);
-  }
-  for (const { path } of lists) {
-    await rename(`${staged}/${path}`, `${suite}/${path}`);
-  }
-  for (const name of ["Release.gpg", "Release", "InRelease"]) {
-    try {
-      await rename(`${staged}/${name}`, `${suite}/${name}`);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-      // Unsigned now: an earlier signature would hide what is new.
-      await Deno.remove(`${suite}/${name}`).catch(() => {});
-    }
-  }
-}
-
 /** Source: manual pages createrepo_c(8) and dnf.conf(5). */
 async function createRpm(
-  { folder, dist, url, key, epochSec }: RepoOptions,
+  { folder, dist, url, key, epochSec, rename }: Required<RepoOptions>,
 ): Promise<void> {
   for (const { rpm } of TARGETS) {
     const repo = `${folder}/rpm/${rpm}`;
-    const added = await copyPackages(
-      dist,
-      repo,
-      new RegExp(`\\.${rpm}\\.rpm$`),
-    );
-    if (key !== undefined) {
-      for (const path of added) {
+    for (const name of await packagesIn(dist, new RegExp(`\\.${rpm}\\.rpm$`))) {
+      const copy = await copyInto(repo, `${dist}/${name}`);
+      if (key !== undefined) {
         await run("rpmsign", [
           ...["--addsign", "--define", "__gpg /usr/bin/gpg"],
-          ...["--define", `_gpg_name ${key}`, path],
+          ...["--define", `_gpg_name ${key}`, copy],
         ]);
       }
+      await addPackage(copy, `${repo}/${name}`, rpmContent, rename);
     }
+    const staged = `${repo}/repodata-${crypto.randomUUID()}`;
+    await Deno.mkdir(staged, { recursive: true });
     await run("createrepo_c", [
-      ...["--quiet", "--no-database", "--retain-old-md=10"],
+      ...["--quiet", "--no-database", "--outputdir", staged],
       ...["--set-timestamp-to-revision", "--revision", String(epochSec), repo],
     ]);
-    if (key !== undefined) {
-      await signDetached(`${repo}/repodata/repomd.xml`, key);
-    }
+    const metadata = `${staged}-metadata`;
+    await Deno.rename(`${staged}/repodata`, metadata);
+    await Deno.remove(staged);
+    if (key !== undefined) await signDetached(`${metadata}/repomd.xml`, key);
+    await publishMetadata(repo, metadata, rename);
   }
   const check = key === undefined ? "0" : "1";
-  await Deno.writeTextFile(
+  await replaceFile(
     `${folder}/${PROGRAM}.repo`,
     `[${PROGRAM}]
 name=${PROGRAM}
@@ -195,23 +179,35 @@ enabled=1
 gpgcheck=${check}
 repo_gpgcheck=${check}
 ${key === undefined ? "" : `gpgkey=${url}/${PROGRAM}.asc\n`}`,
+    rename,
   );
 }
 
-async function copyPackages(
-  from: string,
-  to: string,
+/** Returns what identifies an RPM but for its signature, which has a time of its own. */
+async function rpmContent(path: string): Promise<string> {
+  return await run("rpm", [
+    "-qp",
+    "--nosignature",
+    "--qf",
+    "%{SHA256HEADER}",
+    path,
+  ]);
+}
+
+async function packagesIn(
+  folder: string,
   pattern: RegExp,
 ): Promise<readonly string[]> {
-  await Deno.mkdir(to, { recursive: true });
-  const copied: string[] = [];
-  for await (const { name } of Deno.readDir(from)) {
-    if (!pattern.test(name)) continue;
-    await Deno.copyFile(`${from}/${name}`, `${to}/${name}.part`);
-    await Deno.rename(`${to}/${name}.part`, `${to}/${name}`);
-    copied.push(`${to}/${name}`);
-  }
-  return copied;
+  const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+  return names.filter((name) => pattern.test(name)).toSorted();
+}
+
+/** Copies a package beside where it is to be; clients know nothing of the copy. */
+async function copyInto(folder: string, path: string): Promise<string> {
+  await Deno.mkdir(folder, { recursive: true });
+  const copy = `${folder}/.part`;
+  await Deno.copyFile(path, copy);
+  return copy;
 }
 
 if (import.meta.main) {

@@ -1,8 +1,13 @@
-/** An update of the repository for apt that stops half-way leaves one that can be read. */
+/** An update of a repository that stops half-way leaves one that can be read. */
 
-import { ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { publishSuite } from "../../packaging/repo.ts";
+import {
+  addPackage,
+  publishMetadata,
+  publishSuite,
+  sha256Of,
+} from "../../packaging/publish.ts";
 import { emptyFolder } from "./tools.ts";
 
 const LIST = "main/binary-amd64";
@@ -43,7 +48,7 @@ Deno.test("a repository for apt can be read wherever an update stops", async () 
   for (let finished = false; !finished; steps++) {
     const [suite, staged] = [`${folder}/${steps}`, `${folder}/${steps}.new`];
     await stage(staged, "old");
-    await publishSuite(staged, suite);
+    await publishSuite(staged, suite, Deno.rename);
     const old = await readByHash(suite);
     await stage(staged, "new");
     let left = steps;
@@ -63,5 +68,71 @@ Deno.test("a repository for apt can be read wherever an update stops", async () 
       finished = true;
     }
   }
+  await Deno.remove(folder, { recursive: true });
+});
+
+const REPOMD = ["repomd.xml", "repomd.xml.asc"];
+
+/** Stages metadata of one version beside `repodata`. */
+async function stageMetadata(repo: string, version: string): Promise<string> {
+  const staged = `${repo}/repodata-${version}`;
+  await Deno.mkdir(staged, { recursive: true });
+  for (const name of [...REPOMD, `${version}-primary.xml.gz`]) {
+    await Deno.writeTextFile(`${staged}/${name}`, version);
+  }
+  return staged;
+}
+
+/** Reads the version that clients see, and what it names. */
+async function readMetadata(repo: string): Promise<string> {
+  const [version = "", ...more] = await Promise.all(
+    REPOMD.map((name) => Deno.readTextFile(`${repo}/repodata/${name}`)),
+  );
+  deepStrictEqual(more, [version]);
+  const primary = `${repo}/repodata/${version}-primary.xml.gz`;
+  strictEqual(await Deno.readTextFile(primary), version);
+  return version;
+}
+
+for (const first of ["this task", "another program"] as const) {
+  Deno.test(`metadata for dnf that ${first} made can be replaced, wherever that stops`, async () => {
+    const repo = await emptyFolder("metadata");
+    const old = await stageMetadata(repo, "old");
+    if (first === "this task") await publishMetadata(repo, old, Deno.rename);
+    else await Deno.rename(old, `${repo}/repodata`);
+    if (first === "this task") {
+      const stopped = publishMetadata(
+        repo,
+        await stageMetadata(repo, "never"),
+        () => Promise.reject(new Error("stopped")),
+      );
+      await rejects(stopped, /stopped/);
+      strictEqual(await readMetadata(repo), "old");
+    }
+    const staged = await stageMetadata(repo, "new");
+    await publishMetadata(repo, staged, Deno.rename);
+    strictEqual(await readMetadata(repo), "new");
+    // For a client that read repomd.xml before.
+    strictEqual(
+      await Deno.readTextFile(`${repo}/repodata/old-primary.xml.gz`),
+      "old",
+    );
+    const left = await Array.fromAsync(Deno.readDir(repo), (e) => e.name);
+    deepStrictEqual(left.toSorted(), ["repodata", "repodata-new"]);
+    await Deno.remove(repo, { recursive: true });
+  });
+}
+
+Deno.test("a package that is published stays as it is", async () => {
+  const folder = await emptyFolder("pool");
+  const [copy, published] = [`${folder}/copy`, `${folder}/x_1.deb`];
+  const add = async (content: string) => {
+    await Deno.writeTextFile(copy, content);
+    await addPackage(copy, published, sha256Of, Deno.rename);
+  };
+  await add("one");
+  await add("one");
+  await rejects(add("two"), /x_1\.deb is published already.*raise the version/);
+  strictEqual(await Deno.readTextFile(published), "one");
   await Deno.remove(folder, { recursive: true });
 });
