@@ -5,7 +5,7 @@
  */
 
 import { missingTeleport } from "../programs/teleport.ts";
-import { TeleportClient } from "../src/teleport/client/teleport_client.ts";
+import { OwnClient } from "../tests/teleport/client/own_client.ts";
 import { AdminClient } from "../tests/cluster/admin_client.ts";
 import { RealBot } from "../tests/cluster/real_bot.ts";
 import { RealCluster } from "../tests/cluster/real_cluster.ts";
@@ -127,13 +127,13 @@ export class TeleportCluster implements SoakCluster {
   readonly #cluster: RealCluster;
   readonly #admin: AdminClient;
   readonly #reviewers: Readonly<Record<Reviewer, AdminClient>>;
-  readonly #plugin: TeleportClient;
+  readonly #plugin: OwnClient;
 
   private constructor(
     cluster: RealCluster,
     admin: AdminClient,
     reviewers: Readonly<Record<Reviewer, AdminClient>>,
-    plugin: TeleportClient,
+    plugin: OwnClient,
   ) {
     this.#cluster = cluster;
     this.#admin = admin;
@@ -151,7 +151,7 @@ export class TeleportCluster implements SoakCluster {
       act("rob"),
       cluster.credentials("discord-plugin"),
     ]);
-    const plugin = new TeleportClient({
+    const plugin = new OwnClient({
       address: cluster.authAddress,
       credentials: () => credentials,
     });

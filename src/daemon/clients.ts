@@ -22,13 +22,12 @@ import {
   type ServerInfo,
 } from "../ports/auth_service.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
-import { Link } from "../teleport/connect/connection.ts";
+import { Connection } from "../teleport/connect/connection.ts";
 import { Dialer } from "../teleport/connect/dialer.ts";
 import type { CredentialKeeper } from "../teleport/credentials/credential_keeper.ts";
 import { createWebTrust } from "../teleport/routes/web_trust.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Settings } from "./settings.ts";
-import { watchDialer } from "./watched_calls.ts";
 
 /** Set by the official chart. */
 const FAIL_FAST = "TELEPORT_PLUGIN_FAIL_FAST";
@@ -72,14 +71,16 @@ export class Clients implements Disposable {
       apiUrl: this.#options.settings.config.discord.apiUrl,
       token: () => token ?? this.#options.settings.token,
       version: VERSION,
+      onCall: this.#options.metrics.called,
       // A client with another token makes one call.
       keepAliveMs: token === undefined ? KEEP_ALIVE_MS : 0,
     };
     const http = this.#owned.use(new HttpCaller(options));
     return new DiscordClient({
       ...options,
-      limiter: this.#options.metrics.aroundSlots(limiter),
-      http: this.#options.metrics.aroundSender(http),
+      limiter,
+      http,
+      onSlot: this.#options.metrics.waited,
     });
   }
 
@@ -115,18 +116,25 @@ export class Clients implements Disposable {
    *
    * @param onFailed Called with what ends the process, where the environment asks for that.
    */
-  link(keeper: CredentialKeeper, onFailed: (error: Error) => void): Link {
+  connection(
+    keeper: CredentialKeeper,
+    onFailed: (error: Error) => void,
+  ): Connection {
     const { teleport } = this.#options.settings.config;
-    const { env } = this.#options.common;
-    const dialer = new Dialer({
-      ...teleport.addr,
-      ...this.#options.common,
-      trust: createWebTrust(teleport.webCaPath, env),
-    });
-    return new Link({
-      ...this.#options.common,
+    const { common: { env, clock, random, logger }, stalls } = this.#options;
+    return new Connection({
+      dialer: new Dialer({
+        ...teleport.addr,
+        trust: createWebTrust(teleport.webCaPath, env),
+        env,
+        clock,
+        stalls,
+      }),
       keeper,
-      dialer: watchDialer(dialer, this.#options.stalls),
+      clock,
+      random,
+      logger,
+      stalls,
       onConnected: (server, fields) => this.#logServer(server, fields),
       onUnreachable: this.#failFast(env, onFailed),
     });

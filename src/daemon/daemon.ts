@@ -10,7 +10,6 @@ import { mayReadHistory } from "../discord/history_access.ts";
 import { DiscordInspector } from "../discord/inspector.ts";
 import { RateLimiter } from "../discord/rate_limit/rate_limiter.ts";
 import type { DiscordClient } from "../discord/rest/discord_client.ts";
-import { HttpCaller } from "../discord/rest/http_caller.ts";
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import { systemClock } from "../lib/async/clock.ts";
 import { withDeadline } from "../lib/async/deadline.ts";
@@ -28,7 +27,7 @@ import type { PeopleConfig } from "../people/people_config.ts";
 import type { ServerInfo } from "../ports/auth_service.ts";
 import type { ClickHandler } from "../review/click_handler.ts";
 import { recipientsFor } from "../route/role_map.ts";
-import type { Link } from "../teleport/connect/connection.ts";
+import { TeleportClient } from "../teleport/client/teleport_client.ts";
 import { CredentialKeeper } from "../teleport/credentials/credential_keeper.ts";
 import { Clients, type Common, tokenRefused } from "./clients.ts";
 import { Host } from "./host.ts";
@@ -39,7 +38,6 @@ import type { ReviewPipeline } from "./review_pipeline.ts";
 import type { Settings } from "./settings.ts";
 import { cancellationUntil } from "./shutdown.ts";
 import { type DaemonState, REASONS, reasonsOf } from "./status.ts";
-import { watchCalls } from "./watched_calls.ts";
 
 /** How long the start, or a reload, waits for Discord's answer; after that it goes on without. */
 const TOKEN_CHECK_MS = 5000;
@@ -48,7 +46,7 @@ const TOKEN_CHECK_MS = 5000;
 const ANSWER_MS = 5000;
 
 /** What the daemon is given. */
-export interface DaemonContext {
+export interface DaemonOptions {
   readonly settings: Settings;
   readonly logger: RootLogger;
   /** Listens to SIGHUP, SIGUSR1 and SIGUSR2. */
@@ -62,7 +60,7 @@ export interface DaemonContext {
  * @throws {OperatorError} If Discord refuses the token at start.
  */
 export async function runDaemon(
-  { settings, logger, signals, stop }: DaemonContext,
+  { settings, logger, signals, stop }: DaemonOptions,
 ): Promise<void> {
   const failed = new AbortController();
   const ending = AbortSignal.any([stop, failed.signal]);
@@ -171,18 +169,19 @@ class Daemon {
     }, cancellation.stop);
     // From here on: credentials that the server refuses may be replaced before the first connection.
     const keeping = keeper.run(cancellation.stop);
-    await using link = this.#clients.link(
+    await using connection = this.#clients.connection(
       keeper,
       (error) => this.#failed.abort(error),
     );
     const [server] = await Promise.all([
-      link.connected(cancellation.stop),
+      connection.connected(cancellation.stop),
       usable,
     ]);
     this.#server = server;
-    const reviewing = await this.#createReviewPipeline(link);
-    const pipeline = this.#pipeline = this.#createService(
-      link,
+    const teleport = new TeleportClient(connection);
+    const reviewing = await this.#createReviewPipeline(teleport);
+    const pipeline = this.#pipeline = this.#createPipeline(
+      teleport,
       server,
       reviewing?.review,
     );
@@ -218,7 +217,7 @@ class Daemon {
 
   #createMetrics(): Metrics {
     const reasons = () => reasonsOf(this.#state, new Date());
-    return new Metrics(systemClock, {
+    return new Metrics({
       version: VERSION,
       gitRef: GIT_REF,
       startedMs: performance.timeOrigin,
@@ -236,7 +235,9 @@ class Daemon {
   }
 
   /** Builds what takes clicks, where that is switched on. */
-  async #createReviewPipeline(link: Link): Promise<ReviewPipeline | undefined> {
+  async #createReviewPipeline(
+    teleport: TeleportClient,
+  ): Promise<ReviewPipeline | undefined> {
     const settings = this.#settings;
     const { discord, review } = settings.config;
     if (!review.enabled) return undefined;
@@ -247,12 +248,12 @@ class Daemon {
       clock: this.#common.clock,
       env: this.#common.env,
       callTimeoutMs: ANSWER_MS,
+      onCall: this.#metrics.called,
     };
     return this.#reviewing = createReviewPipeline({
       ...this.#common,
       ...answering,
-      http: this.#metrics.aroundSender(new HttpCaller(answering)),
-      auth: link,
+      auth: teleport,
       messenger: this.#messenger,
       // Whoever was taken out of the configuration must not review after a reload.
       get users() {
@@ -271,8 +272,8 @@ class Daemon {
     });
   }
 
-  #createService(
-    link: Link,
+  #createPipeline(
+    teleport: TeleportClient,
     server: ServerInfo,
     review: ClickHandler | undefined,
   ): Pipeline {
@@ -280,7 +281,7 @@ class Daemon {
     const base = webLinkBase(server.webAddress);
     return new Pipeline({
       ...this.#common,
-      auth: watchCalls(this.#metrics.aroundAuth(link), this.#stalls),
+      auth: teleport,
       messenger: this.#messenger,
       self: crypto.randomUUID(),
       facts: {
@@ -312,8 +313,10 @@ class Daemon {
         if (!this.#isReady) this.#common.logger.info("Plugin is ready");
         this.#isReady = true;
       },
-      aroundRound: this.#metrics.aroundRound,
+      onEvent: this.#metrics.event,
+      onRound: this.#metrics.round,
       onPosted: this.#metrics.posted,
+      stalls: this.#stalls,
     });
   }
 }

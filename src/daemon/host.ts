@@ -26,7 +26,7 @@ import {
 } from "./status.ts";
 
 /** What {@linkcode Host} need. */
-export interface HostOptions {
+export interface SurroundingsOptions {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly signals: HostSignals;
@@ -41,7 +41,7 @@ export interface HostOptions {
 
 /** Answers probes and signals, and tells systemd and monitoring how the daemon is, until it is disposed of. */
 export class Host implements AsyncDisposable {
-  readonly #context: HostOptions;
+  readonly #options: SurroundingsOptions;
   readonly #over = new AbortController();
   readonly #stack = new AsyncDisposableStack();
   readonly #running: Promise<unknown>[] = [];
@@ -50,9 +50,9 @@ export class Host implements AsyncDisposable {
   #reloading: Promise<void> | undefined;
   #reloadAgain = false;
 
-  constructor(context: HostOptions) {
-    const { settings, logger, signals, ending, state } = context;
-    this.#context = context;
+  constructor(options: SurroundingsOptions) {
+    const { settings, logger, signals, ending, state } = options;
+    this.#options = options;
     this.#unit = this.#openUnit();
     this.#stack.use(signals.on("SIGHUP", () => this.#reload()));
     const logState = () => logger.info("state", summaryOf(state(), new Date()));
@@ -91,7 +91,7 @@ export class Host implements AsyncDisposable {
   }
 
   #openUnit(): SystemdUnit | undefined {
-    const { logger, stalls, state } = this.#context;
+    const { logger, stalls, state } = this.#options;
     const env = (name: string) => Deno.env.get(name);
     const tell = (err: unknown) => {
       logger.warn("cannot tell systemd how this process is", {
@@ -123,7 +123,7 @@ export class Host implements AsyncDisposable {
   }
 
   #pages(): Pages {
-    const { stalls, metrics, state } = this.#context;
+    const { stalls, metrics, state } = this.#options;
     return {
       "/livez": () => livePage(stalls.stalledIn),
       "/readyz": () => readyPage(state(), new Date()),
@@ -149,7 +149,7 @@ export class Host implements AsyncDisposable {
   }
 
   async #reloadOnce(): Promise<void> {
-    const { ending, reload, metrics } = this.#context;
+    const { ending, reload, metrics } = this.#options;
     if (ending.aborted) return;
     this.#unit?.reloading();
     metrics.reloaded(await reload() ? "done" : "refused");

@@ -1,18 +1,13 @@
 /**
- * What is measured: the wrappers that fill the metrics.
+ * What is measured: the hooks that fill the metrics.
  *
  * @module
  */
 
 import { type Purpose, PURPOSES } from "../deliver/due/purpose.ts";
-import type { Sender, Slots } from "../discord/rest/discord_client.ts";
-import type { Clock } from "../lib/async/clock.ts";
 import { type MetricDefinition, Registry } from "../lib/host/prometheus.ts";
-import { wrapMethods } from "../lib/wrap_methods.ts";
-import type { AuthService, WatchEvent } from "../ports/auth_service.ts";
-import { DiscordApiError } from "../ports/discord_error.ts";
+import type { WatchEvent } from "../ports/auth_service.ts";
 import {
-  type AroundRound,
   ROUND_RESULTS,
   type RoundResult,
   type Workload,
@@ -43,7 +38,6 @@ export interface Gauges {
 /** The metrics of this process. */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #clock: Clock;
   readonly #streams;
   readonly #events;
   readonly #rounds;
@@ -55,9 +49,8 @@ export class Metrics {
   readonly #reloads;
   readonly #clicks;
 
-  constructor(clock: Clock, gauges: Gauges) {
+  constructor(gauges: Gauges) {
     const registry = this.#registry;
-    this.#clock = clock;
     const gauge = (
       metric: MetricDefinition,
       read: () => number | boolean | undefined,
@@ -134,73 +127,25 @@ export class Metrics {
   /** Counts a click. */
   readonly clicked = (outcome: string): void => this.#clicks.add([outcome]);
 
-  /** Measures the events of the Auth Service. */
-  aroundAuth(auth: AuthService): AuthService {
-    return wrapMethods(auth, (name, call) => {
-      if (name !== "watchEvents") return call;
-      return (
-        onEvent: (event: WatchEvent) => void,
-        signal: AbortSignal,
-      ) =>
-        call((event: WatchEvent) => {
-          this.#events.add([event.kind]);
-          if (event.kind === "init") this.#streams.add();
-          onEvent(event);
-        }, signal);
-    });
-  }
-
-  /** Measures the looks at requests. */
-  readonly aroundRound: AroundRound = async (round) => {
-    const startedMs = this.#clock.monotonic();
-    let result: RoundResult = "failed";
-    try {
-      result = await round();
-    } finally {
-      this.#rounds.add([result]);
-      this.#roundSeconds.observe(this.#secondsSince(startedMs));
-    }
+  /** Counts an event of the Auth Service. */
+  readonly event = (kind: WatchEvent["kind"]): void => {
+    this.#events.add([kind]);
+    if (kind === "init") this.#streams.add();
   };
 
-  /** Measures the waits for rate limits. */
-  aroundSlots(slots: Slots): Slots {
-    return {
-      acquire: async (route, order, signal) => {
-        const startedMs = this.#clock.monotonic();
-        try {
-          return await slots.acquire(route, order, signal);
-        } finally {
-          this.#waits.observe(this.#secondsSince(startedMs), [route.name]);
-        }
-      },
-    };
-  }
+  /** Counts a round. */
+  readonly round = (result: RoundResult, ms: number): void => {
+    this.#rounds.add([result]);
+    this.#roundSeconds.observe(ms / 1000);
+  };
 
-  /** Measures the calls to Discord. */
-  aroundSender(sender: Sender): Sender {
-    return {
-      send: async (route, body, token, signal) => {
-        const startedMs = this.#clock.monotonic();
-        const end = (status: string) => {
-          this.#calls.add([route.name, status]);
-          this.#callSeconds.observe(this.#secondsSince(startedMs), [
-            route.name,
-          ]);
-        };
-        try {
-          const answer = await sender.send(route, body, token, signal);
-          end(String(answer.status));
-          return answer;
-        } catch (error) {
-          // What was ended from here tells nothing of Discord.
-          if (error instanceof DiscordApiError) end("none");
-          throw error;
-        }
-      },
-    };
-  }
+  /** Measures a wait for a slot of the rate limits of Discord. */
+  readonly waited = (route: string, ms: number): void =>
+    this.#waits.observe(ms / 1000, [route]);
 
-  #secondsSince(startedMs: number): number {
-    return (this.#clock.monotonic() - startedMs) / 1000;
-  }
+  /** Counts a call to Discord. */
+  readonly called = (route: string, status: string, ms: number): void => {
+    this.#calls.add([route, status]);
+    this.#callSeconds.observe(ms / 1000, [route]);
+  };
 }

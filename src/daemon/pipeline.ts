@@ -4,10 +4,11 @@
  * @module
  */
 
-import type { Purpose } from "../deliver/due/purpose.ts";
+import { Deliveries, type DeliveriesOptions } from "../deliver/deliveries.ts";
 import { TokenMonitor } from "../deliver/token_monitor.ts";
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
+import type { StallDetector } from "../lib/async/stall_detector.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { ClusterFacts } from "../message/announcement.ts";
 import { DiscordUsers } from "../people/discord_users.ts";
@@ -17,14 +18,14 @@ import { TeleportLookups } from "../people/teleport_lookups.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import type { AuthService } from "../ports/auth_service.ts";
 import type { Messenger } from "../ports/messenger.ts";
-import type { AroundRound, Workload } from "../reconcile/measures.ts";
-import { Reconciler } from "../reconcile/reconciler.ts";
+import type { Workload } from "../reconcile/measures.ts";
+import { Reconciler, type ReconcilerOptions } from "../reconcile/reconciler.ts";
 import type { ClickHandler } from "../review/click_handler.ts";
 import { Router } from "../route/router.ts";
 import { RuleBook } from "../route/rule_book.ts";
 import { ListProbe } from "../watch/list_permission.ts";
 import { UnknownFieldLog } from "../watch/unknown_field_log.ts";
-import { Watcher } from "../watch/watcher.ts";
+import { Watcher, type WatcherOptions } from "../watch/watcher.ts";
 
 /** What a {@linkcode Pipeline} needs. */
 export interface PipelineOptions {
@@ -58,61 +59,101 @@ export interface PipelineOptions {
   readonly cancellation: Cancellation;
   /** Called each time that the watch is open and what it missed has been listed. */
   readonly onReady: () => void;
-  /** Wraps each round, to measure it. */
-  readonly aroundRound?: AroundRound;
+  /** Called with the kind of each event. */
+  readonly onEvent?: WatcherOptions["onEvent"];
+  /** Called after each round. */
+  readonly onRound?: ReconcilerOptions["onRound"];
   /** Called with each message that was posted, to count it. */
-  readonly onPosted?: (purpose: Purpose) => void;
+  readonly onPosted?: DeliveriesOptions["onPosted"];
+  /** Notices a watch that does not end. */
+  readonly stalls?: StallDetector;
   /** Reviews by clicks, if they are taken. */
   readonly review?: Pick<ClickHandler, "see" | "drain"> | undefined;
 }
 
 /** Keeps the messages of a cluster's access requests in step. */
 export class Pipeline {
-  readonly #context: PipelineOptions;
+  readonly #options: PipelineOptions;
   readonly #reconciler: Reconciler;
   readonly #watcher: Watcher;
   readonly #tokenMonitor: TokenMonitor;
 
-  constructor(context: PipelineOptions) {
-    this.#context = context;
-    const signal = context.cancellation.stop;
-    const tokenMonitor = this.#tokenMonitor = new TokenMonitor(context);
-    const teleportLookups = new TeleportLookups({ ...context, signal });
-    const listProbe = new ListProbe({ ...context, signal });
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    const { auth, messenger, clock, random, logger, self, people } = options;
+    const { route, cancellation, review } = options;
+    const signal = cancellation.stop;
+    const tokenMonitor = this.#tokenMonitor = new TokenMonitor(options);
+    const teleportLookups = new TeleportLookups({
+      auth,
+      clock,
+      logger,
+      signal,
+    });
     const ruleBook = new RuleBook({
-      ...context,
+      auth,
+      clock,
+      logger,
+      serverVersion: options.serverVersion,
       onLoaded: () => this.#reconciler.routingKnown(),
       onChange: () => this.#reconciler.routingChanged(),
     });
-    const { facts } = context;
-    const unknownFields = new UnknownFieldLog(context.logger);
     const discordUsers = new DiscordUsers({
-      ...context,
+      people,
       traits: (user) => teleportLookups.traits(user),
+      clock,
+      logger,
       signal,
     });
-    this.#reconciler = new Reconciler({
-      ...context,
-      router: new Router({ ...context, ruleBook, teleportLookups }),
+    const deliveries = new Deliveries({
+      messenger,
+      clock,
+      random,
+      logger,
+      self,
+      facts: { ...options.facts, userId: (user) => discordUsers.known(user) },
+      people,
       discordUsers,
-      facts: { ...facts, userId: (user) => discordUsers.known(user) },
+      botId: options.botId,
+      mayReadHistory: options.mayReadHistory,
       pause: tokenMonitor.pause,
+      cancellation,
       onTokenRefused: () => tokenMonitor.refused(),
+      onLeaseLost: (holder) => this.#reconciler.holderSeen(holder),
+      onIdle: (id) => this.#reconciler.deliveriesEnded(id),
+      onPosted: options.onPosted,
+    });
+    const unknownFields = new UnknownFieldLog(logger);
+    this.#reconciler = new Reconciler({
+      auth,
+      router: new Router({ ruleBook, teleportLookups, route }),
+      deliveries,
+      requestLookups: new RequestLookups({ teleportLookups, clock, signal }),
+      discordUsers,
+      people,
+      clock,
+      random,
+      logger,
+      self,
+      cancellation,
       onSeen: (id, request) => {
         if (request !== undefined) unknownFields.see(request);
-        context.review?.see(id, request);
+        review?.see(id, request);
       },
-      requestLookups: new RequestLookups({
-        ...context,
-        teleportLookups,
-        signal,
-      }),
+      onRound: options.onRound,
     });
     this.#watcher = new Watcher({
-      ...context,
+      auth,
       reconciler: this.#reconciler,
       ruleBook,
-      listProbe,
+      listProbe: new ListProbe({ auth, clock, logger, signal }),
+      clock,
+      random,
+      logger,
+      resyncMs: options.resyncMs,
+      onReady: options.onReady,
+      onEvent: options.onEvent,
+      stalls: options.stalls,
     });
   }
 
@@ -154,10 +195,10 @@ export class Pipeline {
 
   /** Works until the signal to stop, then lets what is under way end. */
   async run(): Promise<void> {
-    await this.#watcher.run(this.#context.cancellation.stop);
+    await this.#watcher.run(this.#options.cancellation.stop);
     await Promise.all([
       this.#reconciler.drain(),
-      this.#context.review?.drain(),
+      this.#options.review?.drain(),
     ]);
   }
 }

@@ -14,7 +14,7 @@ import type { Secret } from "../lib/secret.ts";
 import type { Settings } from "./settings.ts";
 
 /** What a {@linkcode Reloader} needs. */
-export interface ReloaderContext {
+export interface ReloaderOptions {
   readonly settings: Settings;
   readonly logger: RootLogger;
   /**
@@ -35,11 +35,11 @@ export interface ReloaderContext {
 
 /** Reloads, one time after the other. */
 export class Reloader {
-  readonly #context: ReloaderContext;
+  readonly #options: ReloaderOptions;
   #isGood = true;
 
-  constructor(context: ReloaderContext) {
-    this.#context = context;
+  constructor(options: ReloaderOptions) {
+    this.#options = options;
   }
 
   /** Whether the last reload, if there was one, was done. */
@@ -54,7 +54,7 @@ export class Reloader {
    */
   async reload(): Promise<boolean> {
     const { settings, logger, checkToken, readCredentials, onDone } =
-      this.#context;
+      this.#options;
     try {
       const next = await settings.readAgain();
       if (next.token.reveal() !== settings.token.reveal()) {
@@ -81,7 +81,7 @@ export class Reloader {
   }
 
   #report(error: unknown): void {
-    const { logger } = this.#context;
+    const { logger } = this.#options;
     const message = "cannot reload the configuration, keeping the old one";
     if (!(error instanceof ConfigError)) {
       return logger.error(message, { err: error });

@@ -9,10 +9,7 @@ import {
   InteractionClient,
   type InteractionClientOptions,
 } from "../discord/rest/interaction_client.ts";
-import {
-  ClickHandler,
-  type ClickHandlerOptions,
-} from "../review/click_handler.ts";
+import { ClickHandler, type ReviewOptions } from "../review/click_handler.ts";
 
 /** A click, from the Gateway to a review, and its answer back. */
 export interface ReviewPipeline {
@@ -23,7 +20,7 @@ export interface ReviewPipeline {
 /** Builds what takes clicks; nothing is opened yet. */
 export function createReviewPipeline(
   options:
-    & Omit<ClickHandlerOptions, "answers">
+    & Omit<ReviewOptions, "answers">
     & Omit<GatewayOptions, "onClick">
     & InteractionClientOptions,
 ): ReviewPipeline {

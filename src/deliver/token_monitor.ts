@@ -16,7 +16,7 @@ import { OperatorError } from "../lib/operator_error.ts";
 import type { Messenger } from "../ports/messenger.ts";
 
 /** What a {@linkcode TokenMonitor} needs. */
-export interface TokenMonitorOptions {
+export interface TokenGuardOptions {
   readonly messenger: Pick<Messenger, "getCurrentUser">;
   /** Reads the token again from where it is configured. */
   readonly reloadToken: () => Promise<void>;
@@ -30,19 +30,19 @@ const WAIT = { minMs: 1000, maxMs: 300_000 };
 
 /** Keeps calls to Discord back while the token is refused: each would count towards a ban. */
 export class TokenMonitor {
-  readonly #context: TokenMonitorOptions;
+  readonly #options: TokenGuardOptions;
   /** On while the token is refused. */
   readonly pause: Pause = new Pause();
   #wake = Promise.withResolvers<void>();
 
-  constructor(context: TokenMonitorOptions) {
-    this.#context = context;
+  constructor(options: TokenGuardOptions) {
+    this.#options = options;
   }
 
   /** Pauses calls and tries the token, read again each time, until it is accepted. */
   refused(): void {
     if (!this.pause.pause()) return;
-    this.#context.logger.error(
+    this.#options.logger.error(
       "Discord refused the bot token, waiting for a new one",
       {
         hint:
@@ -60,7 +60,7 @@ export class TokenMonitor {
 
   async #waitForToken(): Promise<void> {
     const { messenger, reloadToken, clock, random, logger, cancellation } =
-      this.#context;
+      this.#options;
     const backoff = new Backoff(WAIT, random);
     this.#wake = Promise.withResolvers();
     for (let lastFault: string | undefined;;) {

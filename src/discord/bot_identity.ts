@@ -13,7 +13,7 @@ import { DiscordApiError } from "../ports/discord_error.ts";
 import type { Messenger } from "../ports/messenger.ts";
 
 /** What a {@linkcode BotIdentity} needs. */
-export interface BotIdentityContext {
+export interface BotIdentityOptions {
   readonly messenger: Pick<Messenger, "getCurrentUser">;
   readonly token: Secret;
   readonly clock: Clock;
@@ -26,12 +26,12 @@ const RETRY_WAIT = { minMs: 1000, maxMs: 60_000 };
 
 /** The bot's own user. */
 export class BotIdentity {
-  readonly #context: BotIdentityContext;
+  readonly #options: BotIdentityOptions;
   #id: string;
 
-  constructor(context: BotIdentityContext) {
-    this.#context = context;
-    this.#id = idInToken(context.token);
+  constructor(options: BotIdentityOptions) {
+    this.#options = options;
+    this.#id = idInToken(options.token);
   }
 
   /** User ID of the bot; until Discord has told it, what the token says, which may be nothing. */
@@ -52,7 +52,7 @@ export class BotIdentity {
    * @throws The reason of a signal that aborts first.
    */
   async confirm(onUnreachable: () => void = () => {}): Promise<boolean> {
-    const { messenger, clock, random, logger, cancellation } = this.#context;
+    const { messenger, clock, random, logger, cancellation } = this.#options;
     const backoff = new Backoff(RETRY_WAIT, random);
     // It changes nothing, so a stop need not wait for its answer.
     const { stop } = cancellation;

@@ -13,7 +13,7 @@ import type { Traits } from "../ports/user.ts";
 import type { KnownPeople, PeopleConfig } from "./people_config.ts";
 
 /** What {@linkcode DiscordUsers} need. */
-export interface DiscordUsersContext {
+export interface DiscordUsersOptions {
   readonly people: () => PeopleConfig;
   /** Reads the traits of a user; rejects with a `TeleportError`. */
   readonly traits: (user: string) => Promise<Traits>;
@@ -41,24 +41,24 @@ const SNOWFLAKE = /^\d{17,20}$/;
 
 /** Knows the Discord users of Teleport users. */
 export class DiscordUsers {
-  readonly #context: DiscordUsersContext;
+  readonly #options: DiscordUsersOptions;
   readonly #read = new Map<string, { atMs: number; id: string | undefined }>();
   /** Users of whom it was said that their trait is no ID. */
   readonly #odd = new Set<string>();
 
-  constructor(context: DiscordUsersContext) {
-    this.#context = context;
+  constructor(options: DiscordUsersOptions) {
+    this.#options = options;
   }
 
   /** Whether anybody can be known. */
   get knowsUsers(): boolean {
-    const { users, userIdTrait } = this.#context.people();
+    const { users, userIdTrait } = this.#options.people();
     return users.idByUser.size > 0 || userIdTrait !== undefined;
   }
 
   /** Returns the Discord user ID of a user as far as it is known by now, even if that was a while ago. */
   known(user: string): string | undefined {
-    return this.#context.people().users.idByUser.get(user) ??
+    return this.#options.people().users.idByUser.get(user) ??
       this.#read.get(user)?.id;
   }
 
@@ -68,7 +68,7 @@ export class DiscordUsers {
    * @throws {TeleportError} If the user cannot be read.
    */
   async find(user: string): Promise<string | undefined> {
-    const { people, traits } = this.#context;
+    const { people, traits } = this.#options;
     const { users, userIdTrait } = people();
     const listed = users.idByUser.get(user);
     if (listed !== undefined || userIdTrait === undefined) return listed;
@@ -80,13 +80,13 @@ export class DiscordUsers {
       this.#warnOfOdd(user, userIdTrait);
     }
     if (this.#read.size >= MAX_REMEMBERED) this.#read.clear();
-    this.#read.set(user, { atMs: this.#context.clock.monotonic(), id });
+    this.#read.set(user, { atMs: this.#options.clock.monotonic(), id });
     return id;
   }
 
   /** Starts to look people up. */
   lookUp(names: readonly string[]): PeopleLookup {
-    const { users, userIdTrait } = this.#context.people();
+    const { users, userIdTrait } = this.#options.people();
     const soFar = new Map<string, string | undefined>();
     const tasks: Promise<void>[] = [];
     for (const name of names) {
@@ -106,13 +106,13 @@ export class DiscordUsers {
 
   /** Waits until a look-up has ended, but no longer than a time. */
   async wait({ rest: ended }: PeopleLookup, ms: number): Promise<void> {
-    const { clock, signal } = this.#context;
+    const { clock, signal } = this.#options;
     if (ended !== undefined) await rest(ms, ended, clock, signal);
   }
 
   #fresh(user: string): { readonly id: string | undefined } | undefined {
     const known = this.#read.get(user);
-    const oldestMs = this.#context.clock.monotonic() - CACHE_MS;
+    const oldestMs = this.#options.clock.monotonic() - CACHE_MS;
     return known !== undefined && known.atMs > oldestMs ? known : undefined;
   }
 
@@ -120,7 +120,7 @@ export class DiscordUsers {
     if (this.#odd.has(user)) return;
     if (this.#odd.size >= MAX_REMEMBERED) this.#odd.clear();
     this.#odd.add(user);
-    this.#context.logger.warn("trait is not a Discord user ID", {
+    this.#options.logger.warn("trait is not a Discord user ID", {
       user,
       trait,
       hint: "set it to the 17 to 20 digits that Copy User ID gives",

@@ -11,7 +11,7 @@ import type { PeopleConfig } from "./people_config.ts";
 import { completePeople, peopleOf, withPeople } from "./people_of_request.ts";
 
 /** What a {@linkcode PeopleFinder} needs. */
-export interface PeopleFinderContext {
+export interface PeopleFinderOptions {
   readonly people: () => PeopleConfig;
   readonly discordUsers: DiscordUsers;
 }
@@ -28,15 +28,15 @@ export interface FoundPeople {
 
 /** Finds the people of requests; it neither fails nor holds anything up. */
 export class PeopleFinder {
-  readonly #context: PeopleFinderContext;
+  readonly #options: PeopleFinderOptions;
 
-  constructor(context: PeopleFinderContext) {
-    this.#context = context;
+  constructor(options: PeopleFinderOptions) {
+    this.#options = options;
   }
 
   /** Looks for the people of a request, and waits for them no longer than a time. */
   async find(request: AccessRequest, waitMs: number): Promise<FoundPeople> {
-    const { people, discordUsers } = this.#context;
+    const { people, discordUsers } = this.#options;
     const policy = { ...people(), knowsUsers: discordUsers.knowsUsers };
     const lookup = discordUsers.lookUp(peopleOf(request, policy));
     await discordUsers.wait(lookup, waitMs);
@@ -53,7 +53,7 @@ export class PeopleFinder {
     request: AccessRequest | undefined,
     waitMs: number,
   ): Promise<void> {
-    const { discordUsers } = this.#context;
+    const { discordUsers } = this.#options;
     const reviews = request?.reviews ?? [];
     if (!discordUsers.knowsUsers || reviews.length === 0) return;
     const names = new Set(reviews.map(({ author }) => author));

@@ -20,7 +20,7 @@ import { expandLogins } from "./login_template.ts";
 import type { TeleportLookups } from "./teleport_lookups.ts";
 
 /** What {@linkcode RequestLookups} needs. */
-export interface RequestLookupsOptions {
+export interface EnrichmentOptions {
   readonly teleportLookups: TeleportLookups;
   readonly clock: Clock;
   /** Ends waiting. */
@@ -41,10 +41,10 @@ const EVERYTHING: ReadonlySet<MissingLookup> = new Set(
 
 /** Looks up what can be known about a request. */
 export class RequestLookups {
-  readonly #context: RequestLookupsOptions;
+  readonly #options: EnrichmentOptions;
 
-  constructor(context: RequestLookupsOptions) {
-    this.#context = context;
+  constructor(options: EnrichmentOptions) {
+    this.#options = options;
   }
 
   /**
@@ -74,7 +74,7 @@ export class RequestLookups {
 
   /** Waits until a look-up has ended, but no longer than a time. */
   async wait({ rest: ended }: PendingLookup, ms: number): Promise<void> {
-    const { clock, signal } = this.#context;
+    const { clock, signal } = this.#options;
     await rest(ms, ended, clock, signal);
   }
 
@@ -82,7 +82,7 @@ export class RequestLookups {
     request: AccessRequest,
     soFar: Changing<Enrichment>,
   ): Promise<void> {
-    const { teleportLookups } = this.#context;
+    const { teleportLookups } = this.#options;
     const logins = await Promise.all(
       request.roles.map(async (role) =>
         [role, await teleportLookups.logins(role)] as const
@@ -100,7 +100,7 @@ export class RequestLookups {
     ids: readonly ResourceId[],
     names: Map<string, string>,
   ): Promise<void> {
-    const { teleportLookups } = this.#context;
+    const { teleportLookups } = this.#options;
     const found = await teleportLookups.resources(ids);
     for (const resource of ids) {
       const id = formatResourceId(resource);

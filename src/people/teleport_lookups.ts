@@ -21,7 +21,7 @@ import { TeleportError } from "../ports/teleport_error.ts";
 import type { Traits } from "../ports/user.ts";
 
 /** What a {@linkcode TeleportLookups} needs. */
-export interface TeleportLookupsOptions {
+export interface DirectoryOptions {
   readonly auth: Pick<
     AuthService,
     "getRoleLogins" | "getUser" | "getUserLoginState" | "findResources"
@@ -43,15 +43,15 @@ const NOT_NEEDED = new DOMException("Not needed any more", "AbortError");
 
 /** Knows what the Auth Service knows. Every method rejects with a `TeleportError`, or when it is stopped. */
 export class TeleportLookups {
-  readonly #context: TeleportLookupsOptions;
+  readonly #options: DirectoryOptions;
   readonly #logins: TimedCache<readonly string[]>;
   readonly #traits: TimedCache<Traits>;
   readonly #resources: TimedCache<Resource | undefined>;
   readonly #warned = new Set<string>();
 
-  constructor(context: TeleportLookupsOptions) {
-    const { clock } = context;
-    this.#context = context;
+  constructor(options: DirectoryOptions) {
+    const { clock } = options;
+    this.#options = options;
     this.#logins = new TimedCache(CACHE_MS, clock);
     this.#traits = new TimedCache(CACHE_MS, clock);
     this.#resources = new TimedCache(CACHE_MS, clock);
@@ -59,7 +59,7 @@ export class TeleportLookups {
 
   /** Returns the logins that a role allows, as written in the role. */
   logins(role: string): Promise<readonly string[]> {
-    const { auth } = this.#context;
+    const { auth } = this.#options;
     const read = (signal: AbortSignal) => auth.getRoleLogins(role, signal);
     return this.#remember(
       this.#logins,
@@ -78,7 +78,7 @@ export class TeleportLookups {
 
   /** Returns those of the resources that are found, by `formatResourceId`. */
   async resources(ids: readonly ResourceId[]): Promise<Map<string, Resource>> {
-    const { auth } = this.#context;
+    const { auth } = this.#options;
     const unknown = ids.filter((id) =>
       this.#resources.get(formatResourceId(id)) === undefined
     );
@@ -101,7 +101,7 @@ export class TeleportLookups {
   }
 
   async #readTraits(name: string): Promise<Traits> {
-    const { auth } = this.#context;
+    const { auth } = this.#options;
     const user = await this.#call(
       "GetUserLoginState",
       "user",
@@ -139,7 +139,7 @@ export class TeleportLookups {
     what: string,
     call: (signal: AbortSignal) => Promise<Answer>,
   ): Promise<Answer> {
-    const { clock, signal } = this.#context;
+    const { clock, signal } = this.#options;
     const over = new AbortController();
     const either = AbortSignal.any([signal, over.signal]);
     const late = clock.sleep(CALL_MS, either).then(() => {
@@ -156,7 +156,7 @@ export class TeleportLookups {
   }
 
   #log(what: string, error: unknown): void {
-    const { logger } = this.#context;
+    const { logger } = this.#options;
     const isDenied = error instanceof TeleportError &&
       error.code === "PERMISSION_DENIED";
     if (!isDenied) {

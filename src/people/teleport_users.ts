@@ -13,7 +13,7 @@ import type { NamedUser } from "../ports/user.ts";
 import type { UserTable } from "./user_table.ts";
 
 /** What {@linkcode TeleportUsers} need. */
-export interface TeleportUsersOptions {
+export interface ReviewersOptions {
   readonly auth: Pick<ReviewService, "listUsers">;
   /** What the configuration says; it wins over a trait. */
   readonly users: UserTable;
@@ -41,12 +41,12 @@ const HINT = addRules(["user", "list, read"]);
 
 /** Finds the Teleport users behind a Discord user. */
 export class TeleportUsers {
-  readonly #context: TeleportUsersOptions;
+  readonly #options: ReviewersOptions;
   #list: List | undefined;
   #isDenied = false;
 
-  constructor(context: TeleportUsersOptions) {
-    this.#context = context;
+  constructor(options: ReviewersOptions) {
+    this.#options = options;
   }
 
   /**
@@ -55,7 +55,7 @@ export class TeleportUsers {
    * @throws {TeleportError} If users cannot be listed for now.
    */
   async find(userId: string, signal: AbortSignal): Promise<readonly string[]> {
-    const { users, userIdTrait } = this.#context;
+    const { users, userIdTrait } = this.#options;
     const found = new Set<string>();
     for (const [name, id] of users.idByUser) {
       if (id === userId) found.add(name);
@@ -70,7 +70,7 @@ export class TeleportUsers {
   }
 
   #allUsers(signal: AbortSignal): Promise<readonly NamedUser[]> {
-    const { clock } = this.#context;
+    const { clock } = this.#options;
     const nowMs = clock.monotonic();
     if (this.#list !== undefined && isGood(this.#list, nowMs)) {
       return this.#list.users;
@@ -90,7 +90,7 @@ export class TeleportUsers {
   }
 
   async #read(signal: AbortSignal): Promise<readonly NamedUser[]> {
-    const { auth, logger, userIdTrait } = this.#context;
+    const { auth, logger, userIdTrait } = this.#options;
     try {
       const users = await auth.listUsers(signal);
       this.#isDenied = false;

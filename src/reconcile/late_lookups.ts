@@ -24,15 +24,12 @@ import type { Change } from "../record/request_record.ts";
 import type { TrackedRequest } from "./tracked_request.ts";
 
 /** What {@linkcode LateLookups} need. */
-export interface LateLookupsOptions {
+export interface LateFactsOptions {
   readonly requestLookups: RequestLookups;
-  readonly people: PeopleFinder;
   readonly cancellation: Cancellation;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
-  /** Called when something was recorded that messages do not show yet. */
-  readonly onRecorded: (request: TrackedRequest) => void;
 }
 
 /** What was being looked up for an announcement when it was made. */
@@ -49,10 +46,19 @@ const RETRY_WAIT = { minMs: 100, maxMs: 60_000 };
 
 /** Records what comes late, so that messages get to show it. */
 export class LateLookups {
-  readonly #context: LateLookupsOptions;
+  readonly #options: LateFactsOptions;
+  readonly #people: PeopleFinder;
+  readonly #onRecorded: (request: TrackedRequest) => void;
 
-  constructor(context: LateLookupsOptions) {
-    this.#context = context;
+  /** @param onRecorded Called when something was recorded that messages do not show yet. */
+  constructor(
+    options: LateFactsOptions,
+    people: PeopleFinder,
+    onRecorded: (request: TrackedRequest) => void,
+  ) {
+    this.#options = options;
+    this.#people = people;
+    this.#onRecorded = onRecorded;
   }
 
   /**
@@ -83,7 +89,7 @@ export class LateLookups {
     data: PluginData,
     due: readonly string[],
   ): void {
-    const { requestLookups, people } = this.#context;
+    const { requestLookups } = this.#options;
     const { request } = tracked.observation;
     const missing = missingLookups(data);
     const state = untoldState(data, due);
@@ -97,7 +103,7 @@ export class LateLookups {
       tracked,
       request,
     );
-    people.find(request, LATE_WAIT_MS).then(({ complete }) =>
+    this.#people.find(request, LATE_WAIT_MS).then(({ complete }) =>
       this.#record(tracked, complete)
     );
   }
@@ -114,14 +120,14 @@ export class LateLookups {
 
   /** Returns a change that also says since when those are owed who are found to be told. */
   #timed(change: Change): Change {
-    const { clock } = this.#context;
+    const { clock } = this.#options;
     return (data) => withOwedTimes(data, change(data), new Date(clock.now()));
   }
 
   /** Records what was found: it is not looked up again, so an Auth Service that is out of reach is waited for. */
   async #record(tracked: TrackedRequest, found: Change): Promise<void> {
     const change = this.#timed(found);
-    const { cancellation, clock, random, onRecorded } = this.#context;
+    const { cancellation, clock, random } = this.#options;
     const { record } = tracked;
     const backoff = new Backoff(RETRY_WAIT, random);
     while (!cancellation.stop.aborted) {
@@ -130,7 +136,7 @@ export class LateLookups {
       try {
         // What deliveries record may go out with the same write, and must not be lost on the way out.
         await record.update(change, cancellation.deadline);
-        return onRecorded(tracked);
+        return this.#onRecorded(tracked);
       } catch (error) {
         if (!this.#isWorthRepeating(tracked, error)) return;
       }
@@ -139,7 +145,7 @@ export class LateLookups {
   }
 
   #isWorthRepeating({ id }: TrackedRequest, error: unknown): boolean {
-    this.#context.logger.debug("cannot record what was looked up", {
+    this.#options.logger.debug("cannot record what was looked up", {
       request_id: id,
       err: error,
     });

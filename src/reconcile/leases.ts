@@ -11,12 +11,10 @@ import type { PluginData } from "../record/plugin_data.ts";
 import type { TrackedRequest } from "./tracked_request.ts";
 
 /** What {@linkcode Leases} need. */
-export interface LeasesOptions {
+export interface OwnersOptions {
   readonly clock: Clock;
   /** ID of this process. */
   readonly self: string;
-  /** Called when a process is taken to be gone: its requests are anybody's. */
-  readonly onGone: (leaseHolder: string) => void;
 }
 
 /** How long another process may hold a lease without a write before the lease expires. */
@@ -24,12 +22,15 @@ const LEASE_MS = 10_000;
 
 /** Remembers which processes let a lease expire. */
 export class Leases {
-  readonly #context: LeasesOptions;
+  readonly #options: OwnersOptions;
+  readonly #onGone: (leaseHolder: string) => void;
   /** Those that let one expire, each until it is seen to write. */
   readonly #gone = new Set<string>();
 
-  constructor(context: LeasesOptions) {
-    this.#context = context;
+  /** @param onGone Called when a process is taken to be gone: its requests are anybody's. */
+  constructor(options: OwnersOptions, onGone: (leaseHolder: string) => void) {
+    this.#options = options;
+    this.#onGone = onGone;
   }
 
   /** Whether a process let the lease of any request expire. */
@@ -44,7 +45,7 @@ export class Leases {
 
   /** Whether the lease of a request has expired, or its holder is gone. */
   hasLeaseExpired(request: TrackedRequest, data: PluginData): boolean {
-    const { self, clock } = this.#context;
+    const { self, clock } = this.#options;
     const { leaseHolder } = data;
     if (leaseHolder === self) return false;
     const { lease } = request;
@@ -62,7 +63,7 @@ export class Leases {
 
   /** Returns what is left of the lease of another process; it begins with the first call. */
   leaseLeftMs(request: TrackedRequest, data: PluginData): number {
-    const nowMs = this.#context.clock.monotonic();
+    const nowMs = this.#options.clock.monotonic();
     const mark = leaseMark(data);
     if (request.lease?.mark !== mark) {
       request.lease = { mark, sinceMs: nowMs, expired: false };
@@ -73,7 +74,7 @@ export class Leases {
   #declareGone(leaseHolder: string): void {
     if (this.#gone.has(leaseHolder)) return;
     this.#gone.add(leaseHolder);
-    this.#context.onGone(leaseHolder);
+    this.#onGone(leaseHolder);
   }
 }
 

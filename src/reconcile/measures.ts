@@ -17,11 +17,6 @@ export const ROUND_RESULTS = [
 
 export type RoundResult = typeof ROUND_RESULTS[number];
 
-/** Runs a round, and hands on how it ended. */
-export type AroundRound = (
-  round: () => Promise<RoundResult>,
-) => Promise<unknown>;
-
 /** What is to be done, and how that goes. */
 export interface Workload {
   /** Requests that need work. */

@@ -9,11 +9,16 @@
  * @module
  */
 
-import { Deliveries, type DeliveriesOptions } from "../deliver/deliveries.ts";
+import type { Deliveries } from "../deliver/deliveries.ts";
 import { allDue } from "../deliver/due/due.ts";
 import { nextReminderMs } from "../deliver/due/reminders.ts";
+import type { Cancellation } from "../lib/async/cancellation.ts";
+import type { Clock } from "../lib/async/clock.ts";
 import { WorkQueue } from "../lib/async/work_queue.ts";
+import type { Logger } from "../lib/log/logger.ts";
+import type { DiscordUsers } from "../people/discord_users.ts";
 import { mentionsFor } from "../people/mentions.ts";
+import type { PeopleConfig } from "../people/people_config.ts";
 import { PeopleFinder } from "../people/people_finder.ts";
 import type { RequestLookups } from "../people/request_lookups.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
@@ -31,7 +36,7 @@ import {
 import { LateLookups } from "./late_lookups.ts";
 import { HandBack } from "./hand_back.ts";
 import { Leases } from "./leases.ts";
-import type { AroundRound, RoundResult, Workload } from "./measures.ts";
+import type { RoundResult, Workload } from "./measures.ts";
 import { newerObservation, type Observation } from "./observe.ts";
 import { readById } from "./read_by_id.ts";
 import { Reminders } from "./reminder_timer.ts";
@@ -41,15 +46,24 @@ import { TrackedRequest } from "./tracked_request.ts";
 import { UnstoredOutcomes } from "./unstored_outcomes.ts";
 
 /** What a {@linkcode Reconciler} needs. */
-export interface ReconcilerContext
-  extends Omit<DeliveriesOptions, "onIdle" | "onLeaseLost"> {
+export interface ReconcilerOptions {
   readonly auth: AuthService;
-  readonly requestLookups: RequestLookups;
   readonly router: Router;
-  /** Wraps each round, to measure it. */
-  readonly aroundRound?: AroundRound;
+  readonly deliveries: Deliveries;
+  readonly requestLookups: RequestLookups;
+  readonly discordUsers: DiscordUsers;
+  readonly people: () => PeopleConfig;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** ID of this process. */
+  readonly self: string;
+  /** `stop` ends what has not begun, `deadline` what has. */
+  readonly cancellation: Cancellation;
   /** Called with each request that is seen; `undefined` if it is gone. */
   readonly onSeen?: (id: string, request: AccessRequest | undefined) => void;
+  /** Called after each round. */
+  readonly onRound?: ((result: RoundResult, ms: number) => void) | undefined;
 }
 
 /** Rounds at the same time. */
@@ -70,7 +84,7 @@ const UNSEEN: Observation = {
 
 /** Keeps every request that needs work until nothing is left to do. */
 export class Reconciler {
-  readonly #context: ReconcilerContext;
+  readonly #options: ReconcilerOptions;
   readonly #queue: WorkQueue;
   readonly #deliveries: Deliveries;
   readonly #people: PeopleFinder;
@@ -86,40 +100,35 @@ export class Reconciler {
   readonly #skipped: SkippedRequests;
   readonly #outcomes: UnstoredOutcomes;
 
-  constructor(context: ReconcilerContext) {
-    this.#context = context;
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+    const { deliveries, clock, logger, cancellation } = options;
+    const signal = cancellation.stop;
+    this.#deliveries = deliveries;
     this.#queue = new WorkQueue({
       concurrency: CONCURRENT_ROUNDS,
-      work: async (id) => {
-        const { aroundRound = (round) => round() } = context;
-        await aroundRound(() => this.#round(id));
-      },
-      clock: context.clock,
-      signal: context.cancellation.stop,
+      work: (id) => this.#round(id),
+      clock,
+      signal,
     });
-    this.#leases = new Leases({
-      ...context,
-      onGone: (leaseHolder) => this.#lookAtRequestsOf(leaseHolder),
-    });
-    this.#failures = new RoundFailures(context);
-    this.#deliveries = new Deliveries({
-      ...context,
-      onIdle: (id) => this.#idle(id),
-      onLeaseLost: (leaseHolder) => this.#leases.holderSeen(leaseHolder),
-    });
-    this.#people = new PeopleFinder(context);
-    this.#lateLookups = new LateLookups({
-      ...context,
-      people: this.#people,
+    this.#leases = new Leases(
+      options,
+      (leaseHolder) => this.#lookAtRequestsOf(leaseHolder),
+    );
+    this.#failures = new RoundFailures(options);
+    this.#people = new PeopleFinder(options);
+    this.#lateLookups = new LateLookups(
+      options,
+      this.#people,
       // It may have been let go meanwhile; what was known of it may be as old as a list.
-      onRecorded: ({ id, observation }) =>
+      ({ id, observation }) =>
         this.observed(id, { ...observation, source: "list" }),
-    });
-    this.#skipped = new SkippedRequests(context.logger);
-    this.#outcomes = new UnstoredOutcomes(context.clock);
+    );
+    this.#skipped = new SkippedRequests(logger);
+    this.#outcomes = new UnstoredOutcomes(clock);
     this.#reminders = new Reminders({
-      clock: context.clock,
-      signal: context.cancellation.stop,
+      clock,
+      signal,
       onDue: (id) => this.#lookAgain(id),
     });
   }
@@ -141,7 +150,7 @@ export class Reconciler {
 
   /** Takes in what was seen of a request, and looks at it again. */
   observed(id: string, observation: Observation): void {
-    this.#context.onSeen?.(id, observation.request);
+    this.#options.onSeen?.(id, observation.request);
     this.#track(id, observation);
     this.#queue.add(id);
   }
@@ -162,7 +171,7 @@ export class Reconciler {
       source: "list",
       gone: undefined,
     };
-    this.#context.onSeen?.(request.id, request);
+    this.#options.onSeen?.(request.id, request);
     const tracked = this.#tracked.get(request.id);
     if (tracked === undefined) {
       const data = stored === undefined
@@ -208,7 +217,7 @@ export class Reconciler {
     stored: StoredEntries,
     absenceProves: boolean,
   ): void {
-    this.#context.onSeen?.(id, undefined);
+    this.#options.onSeen?.(id, undefined);
     const data = decodePluginData(stored.entries);
     const due = this.#allDue(data, UNSEEN);
     if (data.resolution !== "" && due.length === 0 && !this.#tracked.has(id)) {
@@ -227,7 +236,7 @@ export class Reconciler {
    */
   async drain(): Promise<void> {
     await this.#queue.idle();
-    const { self, clock, logger } = this.#context;
+    const { self, clock, logger } = this.#options;
     const isDue = ({ observation }: TrackedRequest, data: PluginData) =>
       this.#allDue(data, observation).length > 0;
     const handBack = new HandBack({ self, isDue, clock, logger });
@@ -240,8 +249,13 @@ export class Reconciler {
     await handBack.finish(givenBack);
   }
 
-  /** The last delivery of a request has ended for now. */
-  #idle(id: string): void {
+  /** Takes in that another process writes. */
+  holderSeen(holder: string): void {
+    this.#leases.holderSeen(holder);
+  }
+
+  /** Takes in that the last delivery of a request has ended for now. */
+  deliveriesEnded(id: string): void {
     const request = this.#tracked.get(id);
     if (this.#handBack === undefined) this.#queue.add(id);
     else if (request !== undefined) this.#handBack.add(request);
@@ -256,7 +270,7 @@ export class Reconciler {
 
   /** Notes when a request is to be looked at again to remind of it. */
   #setReminder(id: string, data: PluginData): void {
-    const { people, clock } = this.#context;
+    const { people, clock } = this.#options;
     const atMs = nextReminderMs(data, people().notices, clock.now());
     this.#reminders.set(id, atMs);
   }
@@ -270,29 +284,34 @@ export class Reconciler {
       return known;
     }
     const newest = newerObservation(this.#outcomes.of(id), observation);
-    const tracked = new TrackedRequest(id, newest, this.#context);
+    const tracked = new TrackedRequest(id, newest, this.#options);
     this.#tracked.set(id, tracked);
     return tracked;
   }
 
-  async #round(id: string): Promise<RoundResult> {
+  async #round(id: string): Promise<void> {
+    const { clock, onRound } = this.#options;
+    const startedMs = clock.monotonic();
     const request = this.#tracked.get(id);
-    if (request === undefined) return "ignore";
-    request.unseen = false;
-    request.recipients = undefined;
-    try {
-      const result = await this.#reconcile(request);
-      request.failures = 0;
-      if (!request.unseen) request.age();
-      return result;
-    } catch (error) {
-      this.#recover(request, error);
-      return "failed";
+    let result: RoundResult = "ignore";
+    if (request !== undefined) {
+      request.unseen = false;
+      request.recipients = undefined;
+      try {
+        result = await this.#reconcile(request);
+        request.failures = 0;
+        if (!request.unseen) request.age();
+      } catch (error) {
+        this.#recover(request, error);
+        result = "failed";
+      }
     }
+    onRound?.(result, clock.monotonic() - startedMs);
   }
 
+  /** Reads what is stored, decides, and carries that out. */
   async #reconcile(request: TrackedRequest): Promise<Plan["kind"]> {
-    const { router, auth, clock, cancellation } = this.#context;
+    const { router, auth, clock, logger, cancellation } = this.#options;
     if (request.lookup !== undefined) {
       await readById(request, { auth, clock, signal: cancellation.stop });
     }
@@ -308,46 +327,43 @@ export class Reconciler {
       );
     }
     const plan = this.#decide(request, stored, holderIsGone);
-    this.#context.logger.debug("decided", {
+    logger.debug("decided", {
       request_id: request.id,
       plan: plan.kind,
       reason: "reason" in plan ? plan.reason : undefined,
     });
-    await this.#carryOut(request, stored, plan);
-    return plan.kind;
-  }
-
-  async #carryOut(
-    request: TrackedRequest,
-    stored: PluginData | undefined,
-    plan: Plan,
-  ): Promise<void> {
     switch (plan.kind) {
       case "ignore":
         this.#skipped.add(request.id, plan.reason);
         if (stored === undefined) this.#outcomes.add(request.latest);
-        return this.#release(request);
+        this.#release(request);
+        break;
       case "confirm":
-        if (request.confirmed) return this.#release(request);
-        request.confirmed = true;
-        request.lookup = { absenceProves: false };
-        return this.#queue.add(request.id);
+        if (request.confirmed) this.#release(request);
+        else {
+          request.confirmed = true;
+          request.lookup = { absenceProves: false };
+          this.#queue.add(request.id);
+        }
+        break;
       case "route":
         // It is not known yet by which rules.
         this.#unrouted.add(request.id);
-        return;
+        break;
       case "announce":
-        return await this.#announce(request, plan);
+        await this.#announce(request, plan);
+        break;
       case "follow":
       case "wait":
-        return await this.#follow(request, stored, plan);
+        await this.#follow(request, stored, plan);
     }
+    return plan.kind;
   }
 
   /** What is stored; for a request that was just made nothing is assumed, as claiming it finds out anyway. */
   async #stored(request: TrackedRequest): Promise<PluginData | undefined> {
     const { record, observation } = request;
-    const { self, cancellation } = this.#context;
+    const { self, cancellation } = this.#options;
     const isNew = record.snapshot === undefined &&
       observation.source === "put" &&
       observation.gone === undefined &&
@@ -368,7 +384,7 @@ export class Reconciler {
     stored: PluginData | undefined,
     holderIsGone: boolean,
   ): Plan {
-    const { people, self, clock } = this.#context;
+    const { people, self, clock } = this.#options;
     const { mentions, notices } = people();
     const { request } = observation;
     const gone = holderIsGone ||
@@ -388,7 +404,7 @@ export class Reconciler {
   }
 
   #allDue(data: PluginData, observation: Observation): string[] {
-    const { people, clock } = this.#context;
+    const { people, clock } = this.#options;
     const { notices } = people();
     return allDue(data, {
       request: observation.request,
@@ -401,7 +417,7 @@ export class Reconciler {
     tracked: TrackedRequest,
     plan: Plan & { kind: "announce" },
   ): Promise<void> {
-    const { requestLookups, self, cancellation, clock } = this.#context;
+    const { requestLookups, self, cancellation, clock } = this.#options;
     const { request, recipients } = plan;
     const lookup = requestLookups.lookUp(request);
     const [people] = await Promise.all([
@@ -442,7 +458,7 @@ export class Reconciler {
     stored: PluginData | undefined,
     plan: Plan & { kind: "follow" | "wait" },
   ): Promise<void> {
-    const { cancellation } = this.#context;
+    const { cancellation } = this.#options;
     const data = stored &&
       await request.record.replace(stored, plan.data, cancellation.deadline);
     // The decision holds only for what it was made from.
@@ -472,7 +488,7 @@ export class Reconciler {
   }
 
   #recover(request: TrackedRequest, error: unknown): void {
-    if (this.#context.cancellation.stop.aborted) return;
+    if (this.#options.cancellation.stop.aborted) return;
     const retryMs = this.#failures.afterMs(request, error);
     if (retryMs === undefined) this.#release(request);
     else this.#queue.addAfter(request.id, retryMs);

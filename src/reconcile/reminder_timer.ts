@@ -9,7 +9,7 @@
 import type { Clock } from "../lib/async/clock.ts";
 
 /** What {@linkcode Reminders} need. */
-export interface RemindersContext {
+export interface RemindersOptions {
   readonly clock: Clock;
   /** Ends waiting. */
   readonly signal: AbortSignal;
@@ -19,12 +19,12 @@ export interface RemindersContext {
 
 /** Wakes requests at their time, with one timer for all of them. */
 export class Reminders {
-  readonly #context: RemindersContext;
+  readonly #options: RemindersOptions;
   readonly #times = new Map<string, number>();
   #timer: { readonly atMs: number; readonly over: AbortController } | undefined;
 
-  constructor(context: RemindersContext) {
-    this.#context = context;
+  constructor(options: RemindersOptions) {
+    this.#options = options;
   }
 
   /** Sets the time of a request, by the wall clock; `undefined` if there is none. */
@@ -39,7 +39,7 @@ export class Reminders {
 
   /** Waits for the earliest time; a new wait takes the place of the one before. */
   #wait(): void {
-    const { clock, signal } = this.#context;
+    const { clock, signal } = this.#options;
     this.#timer?.over.abort();
     this.#timer = undefined;
     let atMs = Infinity;
@@ -55,11 +55,11 @@ export class Reminders {
   }
 
   #wake(): void {
-    const nowMs = this.#context.clock.now();
+    const nowMs = this.#options.clock.now();
     for (const [id, atMs] of this.#times) {
       if (atMs > nowMs) continue;
       this.#times.delete(id);
-      this.#context.onDue(id);
+      this.#options.onDue(id);
     }
     this.#wait();
   }

@@ -12,7 +12,7 @@ import { TeleportError } from "../ports/teleport_error.ts";
 import type { TrackedRequest } from "./tracked_request.ts";
 
 /** What {@linkcode RoundFailures} need. */
-export interface RoundFailuresContext {
+export interface RoundFailuresOptions {
   readonly logger: Logger;
   readonly random: () => number;
 }
@@ -26,12 +26,12 @@ const MAX_COUNTED_FAILURES = 16;
 
 /** Says when a request is tried again, and logs what an admin should know. */
 export class RoundFailures {
-  readonly #context: RoundFailuresContext;
+  readonly #options: RoundFailuresOptions;
   /** It was said that the role lacks a rule. */
   #isDenied = false;
 
-  constructor(context: RoundFailuresContext) {
-    this.#context = context;
+  constructor(options: RoundFailuresOptions) {
+    this.#options = options;
   }
 
   /** Plugin data could be written: if the rule for that is missing later, it is said anew. */
@@ -41,7 +41,7 @@ export class RoundFailures {
 
   /** Returns when the round is to be repeated, in milliseconds; `undefined` if that makes no sense. */
   afterMs(request: TrackedRequest, error: unknown): number | undefined {
-    const logger = this.#context.logger.with({ request_id: request.id });
+    const logger = this.#options.logger.with({ request_id: request.id });
     if (!(error instanceof TeleportError)) {
       logger.error("cannot reconcile a request", { err: error });
       return undefined;
@@ -73,7 +73,7 @@ export class RoundFailures {
 
   #waitMs(request: TrackedRequest, bounds: BackoffBounds): number {
     request.failures += 1;
-    const backoff = new Backoff(bounds, this.#context.random);
+    const backoff = new Backoff(bounds, this.#options.random);
     const count = Math.min(request.failures, MAX_COUNTED_FAILURES);
     for (let i = 1; i < count; i++) backoff.nextMs();
     return backoff.nextMs();
@@ -83,7 +83,7 @@ export class RoundFailures {
   #logDenied(error: TeleportError): void {
     if (this.#isDenied) return;
     this.#isDenied = true;
-    this.#context.logger.error("may not store what was announced, will retry", {
+    this.#options.logger.error("may not store what was announced, will retry", {
       err: error,
       hint: refusalHint(error),
     });

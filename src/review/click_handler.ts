@@ -27,11 +27,11 @@ import { renderOutcome, type ReviewOutcome } from "./review_outcome.ts";
 import {
   fieldsOf,
   ReviewSubmitter,
-  type ReviewSubmitterContext,
+  type ReviewSubmitterOptions,
 } from "./review_submitter.ts";
 
 /** What a {@linkcode ClickHandler} needs. */
-export interface ClickHandlerOptions extends ReviewSubmitterContext {
+export interface ReviewOptions extends ReviewSubmitterOptions {
   readonly answers: Answers;
   /** Returns what somebody who clicked is told in. */
   readonly textsFor: (click: Click) => Catalogue;
@@ -63,7 +63,7 @@ const OTHERS_FIRST_MS = 500;
 
 /** Takes clicks. */
 export class ClickHandler {
-  readonly #context: ClickHandlerOptions;
+  readonly #options: ReviewOptions;
   readonly #submitter: ReviewSubmitter;
   readonly #limit = new ClickLimit(LIMITS);
   readonly #running = new Set<Promise<void>>();
@@ -72,9 +72,9 @@ export class ClickHandler {
   /** When a person clicked something the last time. */
   readonly #lastClicks = new Map<string, number>();
 
-  constructor(context: ClickHandlerOptions) {
-    this.#context = context;
-    this.#submitter = new ReviewSubmitter(context);
+  constructor(options: ReviewOptions) {
+    this.#options = options;
+    this.#submitter = new ReviewSubmitter(options);
   }
 
   /** Takes in how a request was seen last; `undefined` if it is gone. */
@@ -86,7 +86,7 @@ export class ClickHandler {
 
   /** Takes a click; it is answered later. */
   take(click: Click): void {
-    const { logger, cancellation } = this.#context;
+    const { logger, cancellation } = this.#options;
     if (cancellation.stop.aborted) return;
     const handled = this.#handle(click).catch((error) => {
       logger.warn("cannot answer a click", {
@@ -104,9 +104,9 @@ export class ClickHandler {
   }
 
   async #handle(click: Click): Promise<void> {
-    const { answers, clock, reasonRule, cancellation } = this.#context;
-    const texts = this.#context.textsFor(click);
-    const { onOutcome = () => {} } = this.#context;
+    const { answers, clock, reasonRule, cancellation } = this.#options;
+    const { textsFor, onOutcome = () => {} } = this.#options;
+    const texts = textsFor(click);
     const reply = async (outcome: ReviewOutcome) => {
       const first = await this.#first(
         click,
@@ -172,7 +172,7 @@ export class ClickHandler {
     click: Click,
     answer: () => Promise<void>,
   ): Promise<"accepted" | "answered elsewhere" | "failed"> {
-    const { logger } = this.#context;
+    const { logger } = this.#options;
     try {
       await answer();
       return "accepted";
@@ -191,7 +191,7 @@ export class ClickHandler {
   }
 
   #isRepeated(click: Click): boolean {
-    const nowMs = this.#context.clock.monotonic();
+    const nowMs = this.#options.clock.monotonic();
     for (const [key, atMs] of this.#lastClicks) {
       if (nowMs - atMs >= REPEAT_MS) this.#lastClicks.delete(key);
     }

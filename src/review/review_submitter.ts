@@ -13,8 +13,8 @@ import type { Logger } from "../lib/log/logger.ts";
 import type { ReviewAction } from "../message/review_button.ts";
 import { isVisible } from "../message/text.ts";
 import {
+  type ReviewersOptions,
   TeleportUsers,
-  type TeleportUsersOptions,
 } from "../people/teleport_users.ts";
 import type { AuthService } from "../ports/auth_service.ts";
 import type { Click } from "../ports/clicks.ts";
@@ -28,7 +28,7 @@ import type { ReviewOutcome } from "./review_outcome.ts";
 import { outcomeOf } from "./teleport_refusal.ts";
 
 /** What a {@linkcode ReviewSubmitter} needs. */
-export interface ReviewSubmitterContext extends TeleportUsersOptions {
+export interface ReviewSubmitterOptions extends ReviewersOptions {
   readonly auth:
     & Pick<AuthService, "getAccessRequest" | "getPluginData">
     & ReviewService;
@@ -57,15 +57,15 @@ const MFA_HINT =
 
 /** Submits clicks that may be reviews. */
 export class ReviewSubmitter {
-  readonly #context: ReviewSubmitterContext;
+  readonly #options: ReviewSubmitterOptions;
   readonly #reviewers: TeleportUsers;
   readonly #guilds = new Map<string, string | undefined>();
   /** Faults of the set-up that were told to the administrators already. */
   readonly #told = new Set<string>();
 
-  constructor(context: ReviewSubmitterContext) {
-    this.#context = context;
-    this.#reviewers = new TeleportUsers(context);
+  constructor(options: ReviewSubmitterOptions) {
+    this.#options = options;
+    this.#reviewers = new TeleportUsers(options);
   }
 
   /** Goes through all checks, and submits the review. */
@@ -74,7 +74,7 @@ export class ReviewSubmitter {
     action: ReviewAction,
     asksReason: boolean,
   ): Promise<ReviewOutcome> {
-    const { logger } = this.#context;
+    const { logger } = this.#options;
     const { requestId, verdict } = action;
     const fields = { request_id: requestId, ...fieldsOf(click) };
     const judged = await this.#judge(click, action, asksReason);
@@ -103,7 +103,7 @@ export class ReviewSubmitter {
   ): Promise<
     ReviewOutcome | { readonly kind: "submit"; readonly author: string }
   > {
-    const { auth, clock, reasonRule, logger, cancellation } = this.#context;
+    const { auth, clock, reasonRule, logger, cancellation } = this.#options;
     const late = new AbortController();
     const done = new AbortController();
     clock.sleep(CHECKS_MS, done.signal).then(() => {
@@ -151,7 +151,7 @@ export class ReviewSubmitter {
     author: string,
     reason: string,
   ): Promise<ReviewOutcome> {
-    const { auth, logger, cancellation } = this.#context;
+    const { auth, logger, cancellation } = this.#options;
     const review = { requestId, author, verdict, reason };
     try {
       await auth.submitReview(review, cancellation.deadline);
@@ -172,7 +172,7 @@ export class ReviewSubmitter {
 
   /** Says once what only an administrator can repair. */
   #tellAdministrators({ kind }: ReviewOutcome, error: TeleportError): void {
-    const { logger } = this.#context;
+    const { logger } = this.#options;
     const hint = kind === "not for others"
       ? ROLE_HINT
       : kind === "second factor"
@@ -189,7 +189,7 @@ export class ReviewSubmitter {
     late: AbortSignal,
   ): Promise<string | undefined> {
     if (this.#guilds.has(channelId)) return this.#guilds.get(channelId);
-    const { messenger, cancellation } = this.#context;
+    const { messenger, cancellation } = this.#options;
     // Discord's limits may last much longer than a click is worth.
     const { guildId } = await messenger.getChannel(channelId, {
       stop: late,

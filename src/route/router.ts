@@ -35,7 +35,7 @@ export interface RuleLookups {
 }
 
 /** What a {@linkcode Router} needs. */
-export interface RouterContext {
+export interface RouterOptions {
   readonly ruleBook: RuleBook;
   readonly teleportLookups: RuleLookups;
   /** Recipients of a request by the configuration. */
@@ -47,15 +47,15 @@ const MAX_FAILURES = 2;
 
 /** Finds the recipients of requests. */
 export class Router {
-  readonly #context: RouterContext;
+  readonly #options: RouterOptions;
 
-  constructor(context: RouterContext) {
-    this.#context = context;
+  constructor(options: RouterOptions) {
+    this.#options = options;
   }
 
   /** Whether it is known by which rules requests are routed now. */
   get isReady(): boolean {
-    return this.#context.ruleBook.isLoaded;
+    return this.#options.ruleBook.isLoaded;
   }
 
   /**
@@ -68,7 +68,7 @@ export class Router {
     request: AccessRequest,
     failures: number,
   ): Promise<readonly string[]> {
-    const { ruleBook, teleportLookups, route } = this.#context;
+    const { ruleBook, teleportLookups, route } = this.#options;
     const created = new Moment(request.created, ruleBook.zones);
     const rules = ruleBook.rules.filter((rule) => isOnDuty(rule, created));
     const lookedUp = await lookUp(
@@ -93,7 +93,7 @@ export class Router {
 export async function lookUp(
   request: AccessRequest,
   needed: ReadonlySet<Lookup>,
-  teleportLookups: RouterContext["teleportLookups"],
+  teleportLookups: RouterOptions["teleportLookups"],
   mayThrow: boolean,
 ): Promise<LookedUp> {
   const attempt = async <Answer>(

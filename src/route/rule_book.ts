@@ -33,7 +33,7 @@ import {
 import { TimeZones } from "./schedule.ts";
 
 /** What a {@linkcode RuleBook} needs. */
-export interface RuleBookContext {
+export interface RuleBookOptions {
   readonly auth: Pick<AuthService, "listMonitoringRules">;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -64,7 +64,7 @@ interface Entry {
 export class RuleBook {
   /** The clocks that the schedules of rules are read off. */
   readonly zones: TimeZones = new TimeZones();
-  readonly #context: RuleBookContext;
+  readonly #options: RuleBookOptions;
   readonly #entries = new Map<string, Entry>();
   #rules: readonly RoutingRule[] | undefined;
   /** Rules by name. */
@@ -79,9 +79,9 @@ export class RuleBook {
   /** It was said that the server drops schedules. */
   #toldOfSchedules = false;
 
-  constructor(context: RuleBookContext) {
-    this.#context = context;
-    this.#told = new RecentKeys(context.clock, LIST_LAG_MS);
+  constructor(options: RuleBookOptions) {
+    this.#options = options;
+    this.#told = new RecentKeys(options.clock, LIST_LAG_MS);
   }
 
   /** Whether the rules are known, or it is known that they cannot be. */
@@ -100,7 +100,7 @@ export class RuleBook {
     const entry = this.#entries.get(rule.name);
     if (entry?.rule !== rule || entry.failed) return;
     entry.failed = true;
-    this.#context.logger.warn(
+    this.#options.logger.warn(
       "condition of an access monitoring rule could not be evaluated, skipping the rule",
       { rule: rule.name, request_id: requestId, reason: error.message },
     );
@@ -133,7 +133,7 @@ export class RuleBook {
    * @throws {TeleportError} If that failed and is worth another try before requests are routed.
    */
   async load(signal: AbortSignal): Promise<void> {
-    const { auth } = this.#context;
+    const { auth } = this.#options;
     this.#told.expire();
     try {
       const rules = await auth.listMonitoringRules(signal);
@@ -153,7 +153,7 @@ export class RuleBook {
     }
     if (!this.#isLoaded) {
       this.#isLoaded = true;
-      this.#context.onLoaded();
+      this.#options.onLoaded();
     }
     this.#tell();
   }
@@ -161,7 +161,7 @@ export class RuleBook {
   #tell(): void {
     if (!this.#isLoaded || !this.#hasChanged) return;
     this.#hasChanged = false;
-    this.#context.onChange();
+    this.#options.onChange();
   }
 
   /** Takes in a list; returns whether anything is other than before. */
@@ -193,7 +193,7 @@ export class RuleBook {
   #drop(name: string): boolean {
     if (!this.#entries.delete(name)) return false;
     this.#rules = undefined;
-    this.#context.logger.info("access monitoring rule is gone", { rule: name });
+    this.#options.logger.info("access monitoring rule is gone", { rule: name });
     return true;
   }
 
@@ -201,7 +201,7 @@ export class RuleBook {
     name: string,
     { rule, flaw, warnings, invalidRecipients }: PreparedRule,
   ): void {
-    const logger = this.#context.logger.with({ rule: name });
+    const logger = this.#options.logger.with({ rule: name });
     if (flaw !== undefined) {
       logger.warn("access monitoring rule cannot be used, skipping it", {
         reason: flaw,
@@ -225,7 +225,7 @@ export class RuleBook {
 
   /** Says once that schedules which somebody may have written are not there. */
   #tellOfSchedules(): void {
-    const { logger, serverVersion } = this.#context;
+    const { logger, serverVersion } = this.#options;
     if (this.#toldOfSchedules || keepsSchedules(serverVersion)) return;
     this.#toldOfSchedules = true;
     logger.info(
@@ -239,7 +239,7 @@ export class RuleBook {
 
   /** Says once how it stands with reading the rules. */
   #logState(state: string, error?: TeleportError): void {
-    const { logger } = this.#context;
+    const { logger } = this.#options;
     const rules = this.#entries.size;
     if (!this.#isLoaded && rules > 0) {
       logger.info("access monitoring rules are in use", { rules });

@@ -8,7 +8,7 @@ import type { Clock } from "../lib/async/clock.ts";
 import type { Logger } from "../lib/log/logger.ts";
 
 /** What a {@linkcode ProgressLog} needs. */
-export interface ProgressContext {
+export interface ProgressOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** How many requests need work now. */
@@ -20,16 +20,16 @@ const INTERVAL_MS = 30_000;
 
 /** Logs the size of a backlog when it is found, and what is left of it as long as it gets smaller. */
 export class ProgressLog {
-  readonly #context: ProgressContext;
+  readonly #options: ProgressOptions;
   #isFollowing = false;
 
-  constructor(context: ProgressContext) {
-    this.#context = context;
+  constructor(options: ProgressOptions) {
+    this.#options = options;
   }
 
   /** Tells of a backlog, and follows it until it is worked off or the signal aborts. */
   follow(requests: number, signal: AbortSignal): void {
-    this.#context.logger.info("bringing requests in step", { requests });
+    this.#options.logger.info("bringing requests in step", { requests });
     if (this.#isFollowing) return;
     this.#isFollowing = true;
     this.#report(signal).catch(() => {/* The watch has ended. */}).finally(
@@ -38,7 +38,7 @@ export class ProgressLog {
   }
 
   async #report(signal: AbortSignal): Promise<void> {
-    const { clock, logger, left } = this.#context;
+    const { clock, logger, left } = this.#options;
     let before = Infinity;
     for (;;) {
       await clock.sleep(INTERVAL_MS, signal);

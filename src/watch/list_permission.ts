@@ -12,7 +12,7 @@ import { addRules } from "../ports/admin_hints.ts";
 import type { AuthService } from "../ports/auth_service.ts";
 
 /** What a {@linkcode ListProbe} needs. */
-export interface ListProbeContext {
+export interface ListProbeOptions {
   readonly auth: Pick<AuthService, "getAccessRequest">;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -24,13 +24,13 @@ const GRACE_MS = 10_000;
 
 /** Reads a request that an event has just shown, until one was found once. */
 export class ListProbe {
-  readonly #context: ListProbeContext;
+  readonly #options: ListProbeOptions;
   #state: "unknown" | "probing" | "may list" | "warned" = "unknown";
   #requestId = "";
   #deleted = new AbortController();
 
-  constructor(context: ListProbeContext) {
-    this.#context = context;
+  constructor(options: ListProbeOptions) {
+    this.#options = options;
   }
 
   /** An event showed this request. */
@@ -50,7 +50,7 @@ export class ListProbe {
   }
 
   async #probe(requestId: string, deleted: AbortSignal): Promise<void> {
-    const { auth, clock, logger, signal } = this.#context;
+    const { auth, clock, logger, signal } = this.#options;
     try {
       if (await auth.getAccessRequest(requestId, signal) === undefined) {
         await clock.sleep(GRACE_MS, AbortSignal.any([signal, deleted]));

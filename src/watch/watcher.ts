@@ -8,6 +8,7 @@
 
 import { Backoff } from "../lib/async/backoff.ts";
 import type { Clock } from "../lib/async/clock.ts";
+import type { StallDetector } from "../lib/async/stall_detector.ts";
 import { rest, waitFor } from "../lib/async/wait.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import { refusalHint } from "../ports/admin_hints.ts";
@@ -24,7 +25,7 @@ import type { ListProbe } from "./list_permission.ts";
 import { Sweep } from "./sweep.ts";
 
 /** What a {@linkcode Watcher} needs. */
-export interface WatcherContext {
+export interface WatcherOptions {
   readonly auth: AuthService;
   readonly reconciler: Reconciler;
   readonly listProbe: ListProbe;
@@ -36,6 +37,9 @@ export interface WatcherContext {
   readonly resyncMs: number;
   /** Called each time that the watch is open and what it missed has been listed. */
   readonly onReady: () => void;
+  /** Called with the kind of each event. */
+  readonly onEvent?: ((kind: WatchEvent["kind"]) => void) | undefined;
+  readonly stalls?: StallDetector | undefined;
 }
 
 const KIND = "access_request";
@@ -46,20 +50,23 @@ const INIT_MS = 15_000;
 const RECONNECT_WAIT = { minMs: 100, maxMs: 2000 };
 const DENIED_WAIT = { minMs: 1000, maxMs: 300_000 };
 
+/** A watch that was told to end has ended by then, unless the program is stuck. */
+const STALLED_MS = 60_000;
+
 /** Sweeps come this much earlier or later, so that instances do not march in step. */
 const SWEEP_JITTER = 0.1;
 
 /** Keeps the reconciler informed until the signal to stop. */
 export class Watcher {
-  readonly #context: WatcherContext;
+  readonly #options: WatcherOptions;
   readonly #sweep: Sweep;
   #lastFailure: string | undefined;
   #isWatching = false;
   #wake = Promise.withResolvers<void>();
 
-  constructor(context: WatcherContext) {
-    this.#context = context;
-    this.#sweep = new Sweep(context);
+  constructor(options: WatcherOptions) {
+    this.#options = options;
+    this.#sweep = new Sweep(options);
   }
 
   /** Whether the watch is open and what it missed has been listed. */
@@ -79,7 +86,7 @@ export class Watcher {
 
   /** Watches until the signal aborts; whatever else ends a watch, it is opened again. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, random } = this.#context;
+    const { clock, random } = this.#options;
     const reconnect = new Backoff(RECONNECT_WAIT, random);
     const denied = new Backoff(DENIED_WAIT, random);
     while (!signal.aborted) {
@@ -111,42 +118,14 @@ export class Watcher {
       readonly onListed: () => void;
     },
   ): Promise<never> {
-    const { auth, reconciler, listProbe, ruleBook, logger } = this.#context;
+    const { auth, stalls } = this.#options;
     const closing = new AbortController();
     const ending = AbortSignal.any([signal, closing.signal]);
     const init = Promise.withResolvers<readonly string[]>();
-    const take = (event: WatchEvent) => {
-      switch (event.kind) {
-        case "init":
-          ruleBook.opened(event.kinds);
-          return init.resolve(event.kinds);
-        case "put rule":
-          return ruleBook.put(event.rule);
-        case "delete rule":
-          return ruleBook.delete(event.name);
-        case "put":
-          this.#sweep.note(event.request.id, event.request.state !== "PENDING");
-          listProbe.put(event.request.id);
-          return reconciler.observed(event.request.id, {
-            request: event.request,
-            source: "put",
-            gone: undefined,
-          });
-        case "delete":
-          this.#sweep.note(event.requestId, true);
-          listProbe.deleted(event.requestId);
-          return reconciler.observed(event.requestId, {
-            request: undefined,
-            source: "put",
-            gone: "event",
-          });
-        case "unknown":
-          return logger.warn("event is not understood, skipping it", {
-            detail: event.detail,
-          });
-      }
-    };
-    const stream = auth.watchEvents(take, ending);
+    const stream = auth.watchEvents(
+      (event) => this.#take(event, init.resolve),
+      ending,
+    );
     try {
       const kinds = await Promise.race([
         this.#within(INIT_MS, init.promise, ending),
@@ -158,7 +137,42 @@ export class Watcher {
     } finally {
       this.#isWatching = false;
       closing.abort(new DOMException("The watch has ended", "AbortError"));
-      await stream.catch(() => {});
+      const ended = stream.catch(() => {});
+      await (stalls?.watch("WatchEvents", STALLED_MS, ended) ?? ended);
+    }
+  }
+
+  /** Takes in what an event tells. */
+  #take(event: WatchEvent, onInit: (kinds: readonly string[]) => void): void {
+    const { reconciler, listProbe, ruleBook, logger, onEvent } = this.#options;
+    onEvent?.(event.kind);
+    switch (event.kind) {
+      case "init":
+        ruleBook.opened(event.kinds);
+        return onInit(event.kinds);
+      case "put rule":
+        return ruleBook.put(event.rule);
+      case "delete rule":
+        return ruleBook.delete(event.name);
+      case "put": {
+        const { request } = event;
+        this.#sweep.note(request.id, request.state !== "PENDING");
+        listProbe.put(request.id);
+        const seen = { request, source: "put", gone: undefined } as const;
+        return reconciler.observed(request.id, seen);
+      }
+      case "delete":
+        this.#sweep.note(event.requestId, true);
+        listProbe.deleted(event.requestId);
+        return reconciler.observed(event.requestId, {
+          request: undefined,
+          source: "put",
+          gone: "event",
+        });
+      case "unknown":
+        return logger.warn("event is not understood, skipping it", {
+          detail: event.detail,
+        });
     }
   }
 
@@ -167,7 +181,7 @@ export class Watcher {
     promise: Promise<T>,
     signal: AbortSignal,
   ): Promise<T> {
-    const { clock } = this.#context;
+    const { clock } = this.#options;
     const inTime = new AbortController();
     const timeout = clock.sleep(ms, AbortSignal.any([signal, inTime.signal]))
       .then(() => {
@@ -189,7 +203,7 @@ export class Watcher {
     signal: AbortSignal,
     onListed: () => void,
   ): Promise<never> {
-    const { clock, random, resyncMs, onReady } = this.#context;
+    const { clock, random, resyncMs, onReady } = this.#options;
     const backoff = new Backoff(RECONNECT_WAIT, random);
     const denied = new Backoff(DENIED_WAIT, random);
     let lastFailure: string | undefined;
@@ -206,7 +220,7 @@ export class Watcher {
         const hint = hintIfDenied(error);
         const waitMs = (hint === undefined ? backoff : denied).nextMs();
         const fields = { err: error, code: error.code, wait_ms: waitMs, hint };
-        const { logger } = this.#context;
+        const { logger } = this.#options;
         if (error.message === lastFailure) {
           logger.debug("cannot list requests, will retry", fields);
         } else logger.warn("cannot list requests, will retry", fields);
@@ -229,7 +243,7 @@ export class Watcher {
 
   #logConnected(): void {
     const recovered = this.#lastFailure !== undefined;
-    this.#context.logger.info(
+    this.#options.logger.info(
       "watching access requests",
       recovered ? { recovered } : {},
     );
@@ -238,7 +252,7 @@ export class Watcher {
 
   /** Of failures in a row the first is logged, and each that differs from the one before. */
   #logFailure(error: unknown, hint: string | undefined, waitMs: number): void {
-    const { logger } = this.#context;
+    const { logger } = this.#options;
     const kind = error instanceof Error ? error.message : String(error);
     const fields = {
       err: error,

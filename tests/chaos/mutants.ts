@@ -307,7 +307,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "reminds late",
     file: "reconcile/reminder_timer.ts",
-    from: "this.#context.onDue(id);",
+    from: "this.#options.onDue(id);",
     to: "void id;",
   },
   // What was wrong once.

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { Secret } from "../../src/lib/secret.ts";
 import { TeleportError } from "../../src/ports/teleport_error.ts";
-import { TeleportClient } from "../../src/teleport/client/teleport_client.ts";
+import { OwnClient } from "../teleport/client/own_client.ts";
 import {
   type Credentials,
   parseIdentity,
@@ -28,7 +28,7 @@ Deno.test({
     await using clients = new AsyncDisposableStack();
     const connect = (credentials: Credentials) =>
       clients.use(
-        new TeleportClient({
+        new OwnClient({
           address: cluster.authAddress,
           credentials: () => credentials,
         }),
@@ -176,7 +176,7 @@ Deno.test({
     });
     const credentials = await cluster.credentials("discord-plugin");
     assert.equal(credentials.clusterName, clusterName);
-    await using client = new TeleportClient({
+    await using client = new OwnClient({
       address: cluster.authAddress,
       credentials: () => credentials,
     });

@@ -125,7 +125,7 @@ Deno.test({
     for (const [name, [address, route, options]] of Object.entries(tried)) {
       await t.step(name, async () => {
         const linked = owned.use(new Linked(address, credentials, options));
-        const server = await linked.link.connected(signal);
+        const server = await linked.connection.connected(signal);
         assert.equal(server.clusterName, "example.com");
         assert.deepEqual(linked.routes, [route]);
         links.set(name, linked);
@@ -137,14 +137,14 @@ Deno.test({
       const admin = owned.use(
         new AdminClient(cluster.authAddress, adminCredentials),
       );
-      const { link } = links.values().next().value ?? assert.fail();
+      const { client } = links.values().next().value ?? assert.fail();
       const text = "x".repeat(900_000);
       for (let i = 0; i < 2; i++) {
         const id = await admin.createRequest({ user: "alice", roles: ["dev"] });
-        await link.updatePluginData(id, { text }, {}, signal);
+        await client.updatePluginData(id, { text }, {}, signal);
       }
-      for (const [name, { link }] of links) {
-        const data = await link.listPluginData(signal);
+      for (const [name, { client }] of links) {
+        const data = await client.listPluginData(signal);
         assert.equal(data.size, 2, name);
       }
     });
@@ -152,15 +152,15 @@ Deno.test({
     await t.step(
       "all tried come back after a restart of Teleport",
       async () => {
-        const watches = [...links.values()].map(({ link }) =>
-          new Watching(link)
+        const watches = [...links.values()].map(({ client }) =>
+          new Watching(client)
         );
         for (const watch of watches) await watch.next();
         await cluster.stop();
         for (const watch of watches) await assert.rejects(watch.ended);
         await cluster.start();
-        for (const [name, { link, routes, logger }] of links) {
-          const { kind } = await new Watching(link).next();
+        for (const [name, { client, routes, logger }] of links) {
+          const { kind } = await new Watching(client).next();
           assert.equal(kind, "init", name);
           // Which port or which form of the upgrade answers first while Teleport starts is open.
           if (tried[name]?.[0].includes(":")) {
@@ -254,9 +254,9 @@ Deno.test({
       as = credentials,
     ): Promise<string> {
       try {
-        const { client } = await createDialer(address, options)
+        const { channel } = await createDialer(address, options)
           .connect(as, signal);
-        await client.close();
+        await channel.close();
         return "";
       } catch (error) {
         assert.ok(error instanceof ConnectError);

@@ -1,7 +1,7 @@
 /** What messages say beside IDs, from a real Teleport. */
 
 import assert from "node:assert/strict";
-import { TeleportClient } from "../../src/teleport/client/teleport_client.ts";
+import { OwnClient } from "../teleport/client/own_client.ts";
 import { parseIdentity } from "../../src/teleport/credentials/identity.ts";
 import { needsTeleport } from "../left_out.ts";
 import { Stage } from "./plugin_stage.ts";
@@ -69,7 +69,7 @@ Deno.test({
     /** Waits until a new rule holds for whoever has this identity. */
     async function untilReadable(role: string, path: string): Promise<void> {
       const credentials = parseIdentity(await Deno.readTextFile(path), path);
-      await using client = new TeleportClient({
+      await using client = new OwnClient({
         address: cluster.authAddress,
         credentials: () => credentials,
       });

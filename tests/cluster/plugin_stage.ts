@@ -4,7 +4,7 @@
  * @module
  */
 
-import { TeleportClient } from "../../src/teleport/client/teleport_client.ts";
+import { OwnClient } from "../teleport/client/own_client.ts";
 import { formatConfig, Plugin, type PluginOptions } from "../e2e/plugin.ts";
 import { CHANNEL, messagesOf, shows } from "../e2e/world.ts";
 import { FakeDiscord, type FakeMessage } from "../fakes/discord.ts";
@@ -118,7 +118,7 @@ export class Stage implements AsyncDisposable {
   /** Reads plugin data as it is stored. */
   async pluginData(id: string): Promise<Readonly<Record<string, string>>> {
     const credentials = await this.cluster.credentials("discord-plugin");
-    await using client = new TeleportClient({
+    await using client = new OwnClient({
       address: this.cluster.authAddress,
       credentials: () => credentials,
     });

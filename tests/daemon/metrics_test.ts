@@ -1,22 +1,13 @@
 import assert from "node:assert/strict";
 import { METRICS } from "../../src/daemon/metric_definitions.ts";
 import { Metrics } from "../../src/daemon/metrics.ts";
-import { routeOf } from "../../src/discord/rate_limit/api_route.ts";
-import { Secret } from "../../src/lib/secret.ts";
-import type { AuthService, WatchEvent } from "../../src/ports/auth_service.ts";
-import { DiscordApiError } from "../../src/ports/discord_error.ts";
-import { FakeClock } from "../fakes/clock.ts";
 import { parseMetrics, valueOf } from "../fakes/prometheus.ts";
 
 const pure = { permissions: "none" } as const;
 
-const signal = new AbortController().signal;
-const ROUTE = routeOf("POST", "/channels/:id/messages", "123456789012345678");
-
 class Stage {
-  readonly clock = new FakeClock();
   expires: Date | undefined;
-  readonly metrics = new Metrics(this.clock, {
+  readonly metrics = new Metrics({
     version: "1.2.3",
     gitRef: "abc",
     startedMs: 1_700_000_000_123,
@@ -75,80 +66,29 @@ Deno.test(
   },
 );
 
-Deno.test(
-  "calls count by route and status, and no ID is told",
-  pure,
-  async () => {
-    const stage = new Stage();
-    const { clock, metrics } = stage;
-    const outcomes = [
-      () => Promise.resolve(200),
-      () => Promise.resolve(429),
-      () => Promise.reject(new DiscordApiError("x", "reset", { status: 0 })),
-      () => Promise.reject(new DOMException("stopped", "AbortError")),
-    ];
-    const sender = metrics.aroundSender({
-      send: async () => {
-        await clock.sleep(250, signal);
-        const status = await outcomes.shift()?.() ?? 0;
-        return { status, headers: new Headers(), json: undefined };
-      },
-    });
-    for (let i = 0; i < 4; i++) {
-      const call = sender.send(ROUTE, undefined, new Secret("x"), signal)
-        .catch(() => {});
-      await clock.advance(250);
-      await call;
-    }
-    const route = ROUTE.name;
-    for (const status of ["200", "429", "none"]) {
-      assert.equal(stage.value("calls_total", { route, status }), 1, status);
-    }
-    assert.equal(stage.value("call_seconds_count", { route }), 3);
-    assert.equal(stage.value("call_seconds_sum", { route }), 0.75);
-    assert.equal(
-      stage.value("call_seconds_bucket", { route, le: "0.25" }),
-      3,
-    );
-    assert(!metrics.text().includes(ROUTE.major));
-  },
-);
-
-Deno.test("waits, rounds, events and reloads count", pure, async () => {
+Deno.test("calls count by route and status", pure, () => {
   const stage = new Stage();
-  const { clock, metrics } = stage;
-  const slots = metrics.aroundSlots({
-    acquire: async () => {
-      await clock.sleep(2000, signal);
-      throw new Error("stopped");
-    },
-  });
-  const waited = assert.rejects(slots.acquire(ROUTE, 0, signal));
-  const announced = metrics.aroundRound(async () => {
-    await clock.sleep(100, signal);
-    return "announce";
-  });
-  await clock.advance(2000);
-  await Promise.all([waited, announced]);
+  const route = "POST /channels/:id/messages";
+  for (const status of ["200", "429", "none"]) {
+    stage.metrics.called(route, status, 250);
+  }
+  for (const status of ["200", "429", "none"]) {
+    assert.equal(stage.value("calls_total", { route, status }), 1, status);
+  }
+  assert.equal(stage.value("call_seconds_count", { route }), 3);
+  assert.equal(stage.value("call_seconds_sum", { route }), 0.75);
+  assert.equal(stage.value("call_seconds_bucket", { route, le: "0.25" }), 3);
+});
+
+Deno.test("waits, rounds, events and reloads count", pure, () => {
+  const stage = new Stage();
+  const { metrics } = stage;
+  metrics.waited("POST /channels/:id/messages", 2000);
+  metrics.round("announce", 100);
+  for (const kind of ["init", "delete", "delete"] as const) metrics.event(kind);
   assert.equal(stage.value("rate_limit_wait_seconds_sum"), 2);
   assert.equal(stage.value("rounds_total", { result: "announce" }), 1);
   assert.equal(stage.value("round_seconds_sum"), 0.1);
-
-  const seen: WatchEvent[] = [];
-  const events: WatchEvent[] = [
-    { kind: "init", kinds: [] },
-    { kind: "delete", requestId: "1" },
-    { kind: "delete", requestId: "2" },
-  ];
-  const source: Pick<AuthService, "watchEvents"> = {
-    watchEvents: (onEvent) => {
-      for (const event of events) onEvent(event);
-      return Promise.reject(new Error("ended"));
-    },
-  };
-  const auth = metrics.aroundAuth(source as AuthService);
-  await assert.rejects(auth.watchEvents((event) => seen.push(event), signal));
-  assert.deepEqual(seen, events);
   assert.equal(stage.value("events_total", { kind: "delete" }), 2);
   assert.equal(stage.value("streams_total"), 1);
 

@@ -22,7 +22,7 @@ import type { NamedUser } from "../../src/ports/user.ts";
 import { encodePluginData } from "../../src/record/plugin_data_codec.ts";
 import {
   ClickHandler,
-  type ClickHandlerOptions,
+  type ReviewOptions,
 } from "../../src/review/click_handler.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
@@ -78,7 +78,7 @@ class World {
   readonly stop = new AbortController();
   readonly review: ClickHandler;
 
-  constructor(options: Partial<ClickHandlerOptions> = {}) {
+  constructor(options: Partial<ReviewOptions> = {}) {
     const fail = (method: string) => {
       const fault = this.faults.get(method);
       if (fault !== undefined) throw fault;

@@ -1,6 +1,6 @@
 /** The stand-in for the Auth Service behaves as Teleport does in `tests/cluster/`. */
 
-import { TeleportClient } from "../../src/teleport/client/teleport_client.ts";
+import { OwnClient } from "./client/own_client.ts";
 import {
   type Credentials,
   parseIdentity,
@@ -36,7 +36,7 @@ for (const [name, run] of Object.entries(behaviours)) {
       users: { alice: { team: ["red"] } },
       resources: [node],
     });
-    await using client = new TeleportClient({
+    await using client = new OwnClient({
       address: auth.address,
       credentials: () => plugin,
     });

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
 import {
+  StallDetector,
+  withStallDetection,
+} from "../../src/lib/async/stall_detector.ts";
+import {
   ConnectionReplacedError,
   NotConnectedError,
   type StatusName,
@@ -325,4 +329,35 @@ Deno.test("stopping closes the stream and ends every wait", async () => {
   await process.stop();
   assert.equal(world.auth.watches, 0);
   assert.equal(world.clock.sleepers, 0);
+});
+
+Deno.test("a watch that does not end although it was told to shows as a stall", async () => {
+  await using world = new World();
+  const stalls = new StallDetector(world.clock);
+  const stuck = Promise.withResolvers<never>();
+  world.auth.watchEvents = () => stuck.promise;
+  await world.start({ stalls });
+  // Without INIT it is told to end after 15 s.
+  await world.clock.advance(75_000);
+  assert.equal(stalls.stalledIn, undefined);
+  await world.clock.advance(1);
+  assert.equal(stalls.stalledIn, "WatchEvents");
+  stuck.reject(new Error("let go"));
+  await world.clock.advance(0);
+  assert.equal(stalls.stalledIn, undefined);
+});
+
+Deno.test("a process that does its work, or cannot connect, is not stalled", async () => {
+  await using world = new World();
+  const stalls = new StallDetector(world.clock);
+  const clock = withStallDetection(world.clock, stalls);
+  await world.start({ stalls, clock });
+  await world.clock.advance(3_600_000);
+  assert.equal(stalls.stalledIn, undefined);
+  world.auth.listAccessRequests = async function* () {
+    yield await Promise.reject(new Error("down"));
+  };
+  world.auth.endWatches(new Error("down"));
+  await world.clock.advance(3_600_000);
+  assert.equal(stalls.stalledIn, undefined);
 });

@@ -27,7 +27,7 @@ import {
 } from "../judge/judge_recipients.ts";
 
 /** What a {@linkcode RecipientLookup} needs. */
-export interface RecipientLookupContext {
+export interface RecipientLookupOptions {
   readonly inspector: DiscordInspector;
   readonly botId: string;
   readonly clock: Clock;
@@ -48,11 +48,11 @@ const NOT_SEEN = new Set([UNKNOWN_CHANNEL, 50001]);
 
 /** Looks recipients up; each method rejects only with the reason of a signal. */
 export class RecipientLookup {
-  readonly #context: RecipientLookupContext;
+  readonly #context: RecipientLookupOptions;
   readonly #memberships = new Map<string, Promise<Membership | undefined>>();
   #guilds: Promise<readonly GuildName[] | undefined> | undefined;
 
-  constructor(context: RecipientLookupContext) {
+  constructor(context: RecipientLookupOptions) {
     this.#context = context;
   }
 

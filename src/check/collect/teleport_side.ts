@@ -11,7 +11,7 @@ import { signCommand } from "../../ports/admin_hints.ts";
 import { TeleportError } from "../../ports/teleport_error.ts";
 import { concernsRouting, prepareRule } from "../../route/routing_rule.ts";
 import { TimeZones } from "../../route/schedule.ts";
-import type { TeleportClient } from "../../teleport/client/teleport_client.ts";
+import { TeleportClient } from "../../teleport/client/teleport_client.ts";
 import { Dialer, type Exploration } from "../../teleport/connect/dialer.ts";
 import type { Credentials } from "../../teleport/credentials/identity.ts";
 import { formatHostPort } from "../../teleport/routes/auth_route.ts";
@@ -83,14 +83,14 @@ async function examineConnection(
   const [best] = open;
   if (best === undefined) return without([...findings, rulesSkipped()]);
   try {
-    const { client } = best;
+    const client = new TeleportClient(best.channel);
     const side = await examineServer(needed, client, context);
     return { ...side, findings: [...findings, ...side.findings] };
   } catch (error) {
     const failure = explainFailure(error, context);
     return without([...findings, failure, rulesSkipped()]);
   } finally {
-    await Promise.all(open.map(({ client }) => client.close()));
+    await Promise.all(open.map(({ channel }) => channel.close()));
   }
 }
 

@@ -15,7 +15,7 @@ import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
 import { TeleportError } from "../../ports/teleport_error.ts";
 import type { LookedUp, Lookup } from "../../route/predicate/condition.ts";
 import { lookUp } from "../../route/router.ts";
-import type { TeleportClient } from "../../teleport/client/teleport_client.ts";
+import { TeleportClient } from "../../teleport/client/teleport_client.ts";
 import { Dialer } from "../../teleport/connect/dialer.ts";
 import { loadCredentials } from "../../teleport/credentials/identity_files.ts";
 import { createWebTrust } from "../../teleport/routes/web_trust.ts";
@@ -74,8 +74,9 @@ export class Cluster implements AsyncDisposable {
       trust: createWebTrust(teleport.webCaPath, env),
     });
     const credentials = await loadCredentials(teleport.credentials, new Date());
-    const { client } = await dialer.connect(credentials, signal);
-    starting.use(client);
+    const { channel } = await dialer.connect(credentials, signal);
+    starting.use(channel);
+    const client = new TeleportClient(channel);
     return new Cluster(client, logger, signal, starting.move());
   }
 

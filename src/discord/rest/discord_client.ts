@@ -35,17 +35,13 @@ const MAX_LISTED = 100;
  */
 const MAX_COMPOSE_MS = 5000;
 
-/** Gives out the right to make a call. */
-export type Slots = Pick<RateLimiter, "acquire">;
-
-/** Makes a call. */
-export type Sender = Pick<HttpCaller, "send">;
-
 /** What a {@linkcode DiscordClient} needs. */
 export interface DiscordClientOptions extends HttpCallerOptions {
-  /** Used instead of one of its own, such as one that measures. */
-  readonly limiter?: Slots;
-  readonly http?: Sender;
+  /** Used instead of one of its own. */
+  readonly limiter?: RateLimiter;
+  readonly http?: HttpCaller;
+  /** Called with how long each call waited for the rate limits. */
+  readonly onSlot?: (route: string, ms: number) => void;
   /** Returns the bot's token. It is asked before each call, so that a new token needs no restart. */
   readonly token: () => Secret;
   readonly logger: Logger;
@@ -70,8 +66,8 @@ interface Call<T> {
  */
 export class DiscordClient implements Messenger {
   readonly #options: DiscordClientOptions;
-  readonly #limiter: Slots;
-  readonly #http: Sender;
+  readonly #limiter: RateLimiter;
+  readonly #http: HttpCaller;
 
   constructor(options: DiscordClientOptions) {
     this.#options = options;
@@ -242,21 +238,21 @@ export class DiscordClient implements Messenger {
     call: Call<T>,
     cancellation: Cancellation,
   ): Promise<T | undefined> {
+    const { clock, onSlot } = this.#options;
+    const { route, order = 0 } = call;
     for (;;) {
-      using slot = await this.#limiter.acquire(
-        call.route,
-        call.order ?? 0,
-        cancellation.stop,
-      );
-      const startedMs = this.#options.clock.monotonic();
+      const startedMs = clock.monotonic();
+      using slot = await this.#limiter.acquire(route, order, cancellation.stop)
+        .finally(() => onSlot?.(route.name, clock.monotonic() - startedMs));
+      const composingMs = clock.monotonic();
       const composed = await call.compose();
       if (composed === undefined) return undefined;
-      const tookMs = this.#options.clock.monotonic() - startedMs;
+      const tookMs = clock.monotonic() - composingMs;
       if (slot.isClosed || tookMs >= MAX_COMPOSE_MS) continue;
       cancellation.deadline.throwIfAborted();
       slot.sent();
       const answer = await this.#http.send(
-        call.route,
+        route,
         composed.body,
         this.#options.token(),
         cancellation.deadline,
@@ -266,7 +262,7 @@ export class DiscordClient implements Messenger {
       const isSuccess = status >= 200 && status < 300 &&
         discordError(answer) === undefined;
       const result = isSuccess ? call.read(answer) : undefined;
-      if (result === undefined) throw failedAnswer(call.route, answer);
+      if (result === undefined) throw failedAnswer(route, answer);
       return result;
     }
   }

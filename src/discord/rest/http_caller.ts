@@ -7,6 +7,7 @@
 import type { Clock } from "../../lib/async/clock.ts";
 import { findRuntimeProxy, type ReadEnv } from "../../lib/net/http_proxy.ts";
 import type { Secret } from "../../lib/secret.ts";
+import { DiscordApiError } from "../../ports/discord_error.ts";
 import type { ApiRoute, Method } from "../rate_limit/api_route.ts";
 import { type Answer, readAnswer } from "./answer.ts";
 import { failedFetch, timedOut } from "./call_failure.ts";
@@ -31,6 +32,8 @@ export interface HttpCallerOptions {
   /** How long a connection to Discord stays open without a call; 0, if not given, for not at all. */
   readonly keepAliveMs?: number;
   readonly fetch?: typeof fetch;
+  /** Called with each call that Discord answered, or failed to answer: then its status is `none`. */
+  readonly onCall?: (route: string, status: string, ms: number) => void;
 }
 
 /** Why a signal is aborted that nobody listens to any more; made once, as each has a stack. */
@@ -70,7 +73,10 @@ export class HttpCaller implements Disposable {
     token: Secret | undefined,
     signal: AbortSignal,
   ): Promise<Answer> {
-    const { clock, callTimeoutMs = 15_000 } = this.#options;
+    const { clock, callTimeoutMs = 15_000, onCall } = this.#options;
+    const startedMs = clock.monotonic();
+    const report = (status: string) =>
+      onCall?.(route.name, status, clock.monotonic() - startedMs);
     const ended = new AbortController();
     const end = () => ended.abort(signal.reason);
     if (signal.aborted) end();
@@ -82,10 +88,14 @@ export class HttpCaller implements Disposable {
     try {
       const answer = await this.#exchange(route, body, token, ended.signal);
       ended.signal.throwIfAborted();
+      report(String(answer.status));
       return answer;
     } catch (thrown) {
-      ended.signal.throwIfAborted();
-      throw failedFetch(route, thrown);
+      const { aborted, reason } = ended.signal;
+      const error = aborted ? reason : failedFetch(route, thrown);
+      // What was ended from here tells nothing of Discord.
+      if (error instanceof DiscordApiError) report("none");
+      throw error;
     } finally {
       signal.removeEventListener("abort", end);
       ended.abort(OVER);

@@ -14,7 +14,6 @@ import type { Answers, Click, ReasonForm } from "../../ports/clicks.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { type ApiRoute, routeOf } from "../rate_limit/api_route.ts";
 import { failedAnswer } from "./call_failure.ts";
-import type { Sender } from "./discord_client.ts";
 import { HttpCaller, type HttpCallerOptions } from "./http_caller.ts";
 
 /** Callback types: a message, a message that follows, and a form. */
@@ -39,8 +38,6 @@ const RETRY_WAIT = { minMs: 200, maxMs: 10_000 };
 
 /** What an {@linkcode InteractionClient} needs. */
 export interface InteractionClientOptions extends HttpCallerOptions {
-  /** Used instead of one of its own, such as one that measures. */
-  readonly http?: Sender;
   /** Gives numbers from 0 to below 1. */
   readonly random: () => number;
 }
@@ -48,11 +45,11 @@ export interface InteractionClientOptions extends HttpCallerOptions {
 /** The bot, as it answers clicks. */
 export class InteractionClient implements Answers {
   readonly #options: InteractionClientOptions;
-  readonly #http: Sender;
+  readonly #http: HttpCaller;
 
   constructor(options: InteractionClientOptions) {
     this.#options = options;
-    this.#http = options.http ?? new HttpCaller(options);
+    this.#http = new HttpCaller(options);
   }
 
   async defer(click: Click, signal: AbortSignal): Promise<void> {

@@ -26,7 +26,7 @@ export interface Page {
 export type Pages = Readonly<Record<string, () => Page>>;
 
 /** What {@linkcode serveUntil} needs. */
-export interface EndpointContext {
+export interface EndpointOptions {
   readonly pages: Pages;
   readonly clock: Clock;
   readonly random: () => number;
@@ -41,7 +41,7 @@ const RETRY_WAIT = { minMs: 1000, maxMs: 30_000 };
  */
 export async function serveUntil(
   address: ListenAddress,
-  { pages, clock, random, logger }: EndpointContext,
+  { pages, clock, random, logger }: EndpointOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const backoff = new Backoff(RETRY_WAIT, random);
@@ -73,7 +73,7 @@ export function formatAddress(address: ListenAddress): string {
 
 async function open(
   address: ListenAddress,
-  { pages, logger }: Pick<EndpointContext, "pages" | "logger">,
+  { pages, logger }: Pick<EndpointOptions, "pages" | "logger">,
   signal: AbortSignal,
 ): Promise<{ readonly finished: Promise<void> }> {
   const onError = (error: unknown) => {

@@ -76,7 +76,7 @@ export function watchdogMs(env: ReadEnv): number | undefined {
 }
 
 /** What a {@linkcode SystemdUnit} needs. */
-export interface SystemdUnitContext {
+export interface SystemdUnitOptions {
   readonly socket: NotifySocket;
   /** Time without a sign of life after which this process is ended; `undefined` for never. */
   readonly watchdogMs: number | undefined;
@@ -93,32 +93,32 @@ const STATUS_MS = 1000;
 
 /** The unit that this process runs as. */
 export class SystemdUnit {
-  readonly #context: SystemdUnitContext;
+  readonly #options: SystemdUnitOptions;
   #status = "";
   #isStuck = false;
 
-  constructor(context: SystemdUnitContext) {
-    this.#context = context;
+  constructor(options: SystemdUnitOptions) {
+    this.#options = options;
   }
 
   /** The start, or a reload, is done. */
   ready(): void {
-    this.#context.socket.send({ READY: 1, ...this.#news() });
+    this.#options.socket.send({ READY: 1, ...this.#news() });
   }
 
   /** A reload begins; {@linkcode SystemdUnit.ready} ends it. */
   reloading(): void {
-    this.#context.socket.send({ RELOADING: 1, ...monotonicUsec() });
+    this.#options.socket.send({ RELOADING: 1, ...monotonicUsec() });
   }
 
   /** The end begins. */
   stopping(): void {
-    this.#context.socket.send({ STOPPING: 1, STATUS: "stopping" });
+    this.#options.socket.send({ STOPPING: 1, STATUS: "stopping" });
   }
 
   /** Feeds the watchdog and keeps the status line up to date until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { socket, watchdogMs, clock } = this.#context;
+    const { socket, watchdogMs, clock } = this.#options;
     const feedMs = watchdogMs === undefined ? Infinity : watchdogMs / 2;
     let feedAtMs = watchdogMs === undefined ? Infinity : clock.monotonic();
     while (!signal.aborted) {
@@ -135,9 +135,9 @@ export class SystemdUnit {
   }
 
   #isAlive(): boolean {
-    const isAlive = this.#context.isAlive();
+    const isAlive = this.#options.isAlive();
     if (!isAlive && !this.#isStuck) {
-      this.#context.logger.error("stuck, waiting for the watchdog of systemd");
+      this.#options.logger.error("stuck, waiting for the watchdog of systemd");
     }
     this.#isStuck = !isAlive;
     return isAlive;
@@ -145,7 +145,7 @@ export class SystemdUnit {
 
   /** The status line, if it changed. */
   #news(): { readonly STATUS?: string } {
-    const status = this.#context.status().replaceAll("\n", " ");
+    const status = this.#options.status().replaceAll("\n", " ");
     if (status === this.#status) return {};
     this.#status = status;
     return { STATUS: status };

@@ -4,9 +4,24 @@
  * @module
  */
 
-import type { ChannelCredentials, ClientOptions } from "@grpc/grpc-js";
-import { clearTimeout } from "node:timers";
+import {
+  type ChannelCredentials,
+  type ClientOptions,
+  connectivityState,
+} from "@grpc/grpc-js";
+import { clearTimeout, setImmediate } from "node:timers";
+import type { StallDetector } from "../../lib/async/stall_detector.ts";
+import type { TeleportError } from "../../ports/teleport_error.ts";
+import {
+  type Credentials,
+  describeInvalidity,
+} from "../credentials/identity.ts";
 import { AuthServiceClient } from "../gen/auth_service.ts";
+import { type AuthRoute, parseHostPort } from "../routes/auth_route.ts";
+import { directRoute } from "../routes/direct_route.ts";
+import { Caller } from "./caller.ts";
+import { isNotStarted } from "./grpc_error.ts";
+import { RouteCredentials } from "./tls_credentials.ts";
 
 const KIBIBYTE = 2 ** 10;
 const MEBIBYTE = 2 ** 20;
@@ -43,6 +58,154 @@ export interface Keepalive {
 
 /** The server closes the connection (too_many_pings) if pings come more often than once in 60 s. */
 const USUAL_KEEPALIVE: Keepalive = { pingMs: 61_000, answerMs: 20_000 };
+
+/** How long things may take, in milliseconds. */
+export interface Timeouts {
+  /** From the TCP connection to the first answer on it. */
+  readonly handshakeMs: number;
+  /** One call about one thing. */
+  readonly callMs: number;
+  /** A call about all requests. */
+  readonly bulkMs: number;
+}
+
+/** What an {@linkcode AuthChannel} needs. */
+export interface AuthChannelOptions {
+  /** `host:port`. */
+  readonly address: string;
+  /** `host:port` that the TCP connection goes to, if it is not the address itself. */
+  readonly dialAddress?: string;
+  /** Returns the newest credentials; asked at each new connection, which the last one outlives. */
+  readonly credentials: () => Credentials;
+  /** How to get from the address to the Auth Service; straight if it is not given. */
+  readonly route?: AuthRoute;
+  readonly timeouts?: Partial<Timeouts>;
+  readonly keepalive?: Keepalive;
+  readonly stalls?: StallDetector | undefined;
+}
+
+/** A connection to one Auth Service, which is opened again whenever it is lost. */
+export class AuthChannel implements AsyncDisposable {
+  readonly timeouts: Timeouts;
+  readonly credentials: () => Credentials;
+  readonly caller: Caller;
+  readonly #createClient: () => AuthServiceClient;
+  readonly #connection: RouteCredentials;
+  readonly #leaving = new AbortController();
+  #newest: AuthServiceClient;
+  /** Generation of the connection on which the server turned out to have no ListAccessRequests. */
+  #listMissingOn: number | undefined;
+
+  constructor(options: AuthChannelOptions) {
+    const { address, dialAddress = address, credentials } = options;
+    const { route = directRoute, keepalive, stalls } = options;
+    this.timeouts = {
+      handshakeMs: 30_000,
+      callMs: 10_000,
+      bulkMs: 60_000,
+      ...options.timeouts,
+    };
+    this.credentials = credentials;
+    const connection = this.#connection = new RouteCredentials({
+      route,
+      address: parseHostPort(address),
+      credentials,
+      handshakeTimeoutMs: this.timeouts.handshakeMs,
+      isReady: () => this.isConnected,
+    });
+    this.#createClient = () =>
+      createAuthServiceClient(dialAddress, connection, keepalive);
+    this.#newest = this.#createClient();
+    this.caller = new Caller((detail) => {
+      // grpc-js itself may go on to use this connection.
+      if (isNotStarted(detail)) connection.drop();
+      return describeInvalidity(credentials(), new Date());
+    }, stalls);
+  }
+
+  /** Returns itself: the channel for calls that know only this one. */
+  channel(): Promise<AuthChannel> {
+    return Promise.resolve(this);
+  }
+
+  /**
+   * What calls are made with.
+   *
+   * grpc-js goes on to use a connection that was closed or told to go away in the very moment in which
+   * it became ready: nobody listens to it then. Only a new channel helps.
+   */
+  get client(): AuthServiceClient {
+    const state = this.#newest.getChannel().getConnectivityState(false);
+    if (state === connectivityState.READY && !this.#connection.isOpen) {
+      closeAuthServiceClient(this.#newest);
+      this.#newest = this.#createClient();
+    }
+    return this.#newest;
+  }
+
+  /** Whether the connection is up. */
+  get isConnected(): boolean {
+    return this.client.getChannel().getConnectivityState(false) ===
+      connectivityState.READY;
+  }
+
+  /** Why the newest connection failed or was lost, as far as that showed behind TCP. */
+  get lastError(): Error | undefined {
+    return this.#connection.lastError;
+  }
+
+  /** Aborted, with the reason, when watches are to end because the channel is about to be closed. */
+  get leaving(): AbortSignal {
+    return this.#leaving.signal;
+  }
+
+  /** Whether the server is known to have no ListAccessRequests (14 and 15). */
+  get lacksList(): boolean {
+    return this.#listMissingOn === this.#connection.generation &&
+      this.isConnected;
+  }
+
+  /** Notes that the server has no ListAccessRequests; another one may be there after the next connect. */
+  noteListMissing(): void {
+    this.#listMissingOn = this.#connection.generation;
+  }
+
+  /** Waits until the connection that is up now is lost, or the channel is closed. */
+  async untilLost(): Promise<void> {
+    const channel = this.client.getChannel();
+    const { READY } = connectivityState;
+    while (this.isConnected) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      channel.watchConnectivityState(READY, Infinity, () => resolve());
+      await promise;
+    }
+  }
+
+  /** Ends watches, for this reason. */
+  leave(why: TeleportError): void {
+    this.#leaving.abort(why);
+  }
+
+  /** Ends watches, lets running calls end, then closes the connection. */
+  async retire(why: TeleportError): Promise<void> {
+    this.leave(why);
+    await this.caller.idle();
+    await this.close();
+  }
+
+  /** Ends running calls with CANCELLED and closes the connection. */
+  async close(): Promise<void> {
+    this.caller.close();
+    // A channel that is closed while it looks up its address would connect all the same.
+    await new Promise<void>((resolve) => setImmediate(() => resolve()));
+    closeAuthServiceClient(this.#newest);
+    await this.#connection.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
 
 /**
  * Creates the client of one Auth Service; nothing is connected yet.

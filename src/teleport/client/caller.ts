@@ -14,6 +14,7 @@ import {
   status,
 } from "@grpc/grpc-js";
 import type { Buffer } from "node:buffer";
+import type { StallDetector } from "../../lib/async/stall_detector.ts";
 import { TeleportError } from "../../ports/teleport_error.ts";
 import { toTeleportError } from "./grpc_error.ts";
 
@@ -51,19 +52,28 @@ export function methodOn<Request, Response>(
     );
 }
 
+/** More than a call takes that ends with its deadline: one that outlives it shows that the program is stuck. */
+const STALLED_MS = 180_000;
+
 /** Makes calls, and ends those that are left when it is closed. */
 export class Caller {
   readonly #running = new Set<{ cancel(): void }>();
   readonly #onUnavailable: (detail: string) => string | undefined;
+  readonly #stalls: StallDetector | undefined;
   #idle = Promise.withResolvers<void>();
   #closed = false;
 
   /**
    * @param onUnavailable Told of each call that found no connection, or lost it; returns what may
    * explain that.
+   * @param stalls Watches whether calls with a deadline end.
    */
-  constructor(onUnavailable: (detail: string) => string | undefined) {
+  constructor(
+    onUnavailable: (detail: string) => string | undefined,
+    stalls?: StallDetector,
+  ) {
     this.#onUnavailable = onUnavailable;
+    this.#stalls = stalls;
   }
 
   /** Ends all running calls with CANCELLED, and lets later ones fail. */
@@ -98,7 +108,7 @@ export class Caller {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<Response> {
-    return new Promise((resolve, reject) => {
+    const answer = new Promise<Response>((resolve, reject) => {
       this.#check(name, signal);
       const abort = () => {
         reject(signal.reason);
@@ -114,6 +124,7 @@ export class Caller {
       this.#running.add(call);
       signal.addEventListener("abort", abort);
     });
+    return this.#watched(name, answer);
   }
 
   /**
@@ -122,19 +133,22 @@ export class Caller {
    * The outcome is the status that the server sent, or the error: `end` comes after an error too
    * (docs/design/teleport-behaviour.md 4).
    *
+   * @param open Opens the stream, with the options that it is given.
    * @param onMessage Called for each message; if it throws, the call ends with that error.
+   * @param timeoutMs How long all of it may take; `Infinity` for a watch.
    * @throws {TeleportError} If the stream ended with any status but OK.
    * @throws The signal's reason if it is or becomes aborted.
    */
   stream<Message>(
     name: string,
-    open: () => ClientReadableStream<Message>,
+    open: (options: Partial<CallOptions>) => ClientReadableStream<Message>,
     onMessage: (message: Message) => void,
+    timeoutMs: number,
     signal: AbortSignal,
   ): Promise<void> {
-    return new Promise((resolve, reject) => {
+    const ended = new Promise<void>((resolve, reject) => {
       this.#check(name, signal);
-      const call = open();
+      const call = open({ deadline: Date.now() + timeoutMs });
       let ok = false;
       const settle = (finish: () => void) => {
         signal.removeEventListener("abort", abort);
@@ -166,6 +180,12 @@ export class Caller {
         }
       });
     });
+    return timeoutMs === Infinity ? ended : this.#watched(name, ended);
+  }
+
+  /** Returns the outcome of a call with a deadline; one that does not end is noticed. */
+  #watched<T>(name: string, outcome: Promise<T>): Promise<T> {
+    return this.#stalls?.watch(name, STALLED_MS, outcome) ?? outcome;
   }
 
   /**

@@ -4,8 +4,6 @@
  * @module
  */
 
-import { connectivityState } from "@grpc/grpc-js";
-import { setImmediate } from "node:timers";
 import type {
   AccessRequest,
   Resource,
@@ -26,12 +24,7 @@ import type {
 import { TeleportError } from "../../ports/teleport_error.ts";
 import type { NamedUser, User } from "../../ports/user.ts";
 import {
-  type Credentials,
-  describeInvalidity,
-} from "../credentials/identity.ts";
-import {
   AccessRequestSort,
-  type AuthServiceClient,
   AuthServiceService,
   ListAccessRequestsRequest,
   Watch,
@@ -42,14 +35,8 @@ import {
 } from "../gen/types/access_request.ts";
 import type { PluginDataFilter } from "../gen/types/plugin_data.ts";
 import type { UserV2 } from "../gen/types/user.ts";
-import { type AuthRoute, parseHostPort } from "../routes/auth_route.ts";
-import { directRoute } from "../routes/direct_route.ts";
-import {
-  closeAuthServiceClient,
-  createAuthServiceClient,
-  type Keepalive,
-} from "./auth_channel.ts";
-import { Caller, type MethodDefinition, methodOn } from "./caller.ts";
+import type { AuthChannel } from "./auth_channel.ts";
+import { type MethodDefinition, methodOn } from "./caller.ts";
 import {
   ACCESS_REQUEST_KIND,
   convertAccessRequest,
@@ -58,7 +45,6 @@ import {
   convertPluginData,
   MONITORING_RULE_KIND,
 } from "./convert.ts";
-import { isNotStarted } from "./grpc_error.ts";
 import { readMonitoringRules } from "./list_monitoring_rules.ts";
 import { listOne } from "./list_resources.ts";
 import {
@@ -70,7 +56,6 @@ import {
 } from "./lookup_calls.ts";
 import { PluginDataList } from "./plugin_data_list.ts";
 import { convertUser, listUsers, submitReview } from "./review_calls.ts";
-import { RouteCredentials } from "./tls_credentials.ts";
 
 /** Name under which this plugin and the official one keep their data. */
 const PLUGIN_NAME = "discord";
@@ -80,82 +65,23 @@ const REQUESTS_PER_PAGE = 500;
 /** ID of no request. */
 export const NO_REQUEST = "00000000-0000-0000-0000-000000000000";
 
-/** How long things may take, in milliseconds. */
-export interface Timeouts {
-  /** From the TCP connection to the first answer on it. */
-  readonly handshakeMs: number;
-  /** One call about one thing. */
-  readonly callMs: number;
-  /** A call about all requests. */
-  readonly bulkMs: number;
+/** Knows the connection of the moment. */
+export interface AuthChannels {
+  /**
+   * Returns the channel for one call; it is waited for where there is none.
+   *
+   * @param method Name of the call, for the error.
+   * @throws {NotConnectedError} If there is none for too long.
+   */
+  channel(method: string, signal: AbortSignal): Promise<AuthChannel>;
 }
 
-/** What {@linkcode TeleportClient} needs. */
-export interface TeleportClientOptions {
-  /** `host:port`. */
-  readonly address: string;
-  /** `host:port` that the TCP connection goes to, if it is not the address itself. */
-  readonly dialAddress?: string;
-  /** Returns the newest credentials; asked at each new connection, which the last one outlives. */
-  readonly credentials: () => Credentials;
-  /** How to get from the address to the Auth Service; straight if it is not given. */
-  readonly route?: AuthRoute;
-  readonly timeouts?: Partial<Timeouts>;
-  readonly keepalive?: Keepalive;
-}
+/** Talks to the Auth Service, each call on the channel of the moment. */
+export class TeleportClient implements AuthService, ReviewService {
+  readonly #channels: AuthChannels;
 
-/** Talks to one Auth Service over one connection, which is opened again whenever it is lost. */
-export class TeleportClient
-  implements AuthService, ReviewService, AsyncDisposable {
-  readonly #createClient: () => AuthServiceClient;
-  #newest: AuthServiceClient;
-  readonly #connection: RouteCredentials;
-  readonly #credentials: () => Credentials;
-  readonly #caller: Caller;
-  readonly #timeouts: Timeouts;
-  /** Generation of the connection on which the server turned out to have no ListAccessRequests. */
-  #listMissingOn: number | undefined;
-
-  constructor(options: TeleportClientOptions) {
-    const { address, dialAddress = address, credentials } = options;
-    const { route = directRoute } = options;
-    this.#timeouts = {
-      handshakeMs: 30_000,
-      callMs: 10_000,
-      bulkMs: 60_000,
-      ...options.timeouts,
-    };
-    this.#credentials = credentials;
-    this.#connection = new RouteCredentials({
-      route,
-      address: parseHostPort(address),
-      credentials,
-      handshakeTimeoutMs: this.#timeouts.handshakeMs,
-      isReady: () => this.isConnected,
-    });
-    this.#createClient = () =>
-      createAuthServiceClient(
-        dialAddress,
-        this.#connection,
-        options.keepalive,
-      );
-    this.#newest = this.#createClient();
-    this.#caller = new Caller((detail) => {
-      // grpc-js itself may go on to use this connection.
-      if (isNotStarted(detail)) this.#connection.drop();
-      return describeInvalidity(credentials(), new Date());
-    });
-  }
-
-  /** Whether the connection is up. */
-  get isConnected(): boolean {
-    return this.#client.getChannel().getConnectivityState(false) ===
-      connectivityState.READY;
-  }
-
-  /** Why the newest connection failed or was lost, as far as that showed behind TCP. */
-  get lastError(): Error | undefined {
-    return this.#connection.lastError;
+  constructor(channels: AuthChannels) {
+    this.#channels = channels;
   }
 
   /**
@@ -164,49 +90,6 @@ export class TeleportClient
    */
   async probe(timeoutMs: number, signal: AbortSignal): Promise<void> {
     await this.getAccessRequest(NO_REQUEST, signal, timeoutMs);
-  }
-
-  /** Waits until the connection that is up now is lost, or the client is closed. */
-  async untilLost(): Promise<void> {
-    const channel = this.#client.getChannel();
-    const { READY } = connectivityState;
-    while (this.isConnected) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      channel.watchConnectivityState(READY, Infinity, () => resolve());
-      await promise;
-    }
-  }
-
-  /** Lets running calls end, then closes the connection. */
-  async retire(): Promise<void> {
-    await this.#caller.idle();
-    await this.close();
-  }
-
-  /** Ends running calls with CANCELLED and closes the connection. */
-  async close(): Promise<void> {
-    this.#caller.close();
-    // A channel that is closed while it looks up its address would connect all the same.
-    await new Promise<void>((resolve) => setImmediate(() => resolve()));
-    closeAuthServiceClient(this.#newest);
-    await this.#connection.close();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
-  /**
-   * grpc-js goes on to use a connection that was closed or told to go away in the very moment in which
-   * it became ready: nobody listens to it then. Only a new channel helps.
-   */
-  get #client(): AuthServiceClient {
-    const state = this.#newest.getChannel().getConnectivityState(false);
-    if (state === connectivityState.READY && !this.#connection.isOpen) {
-      closeAuthServiceClient(this.#newest);
-      this.#newest = this.#createClient();
-    }
-    return this.#newest;
   }
 
   async ping(signal: AbortSignal): Promise<ServerInfo> {
@@ -223,11 +106,13 @@ export class TeleportClient
       kinds: [{ kind: ACCESS_REQUEST_KIND }, { kind: MONITORING_RULE_KIND }],
       allowPartialSuccess: true,
     });
-    await this.#caller.stream(
+    const channel = await this.#channels.channel(method, signal);
+    await channel.caller.stream(
       method,
-      () => this.#client.watchEvents(watch),
+      (options) => channel.client.watchEvents(watch, options),
       (event) => onEvent(convertEvent(event)),
-      signal,
+      Infinity,
+      AbortSignal.any([signal, channel.leaving]),
     );
     throw new TeleportError(
       method,
@@ -241,8 +126,7 @@ export class TeleportClient
   ): AsyncGenerator<readonly AccessRequest[]> {
     let startKey = "";
     do {
-      const timeoutMs = this.#timeouts.bulkMs;
-      const page = await this.#listPage({ startKey }, signal, timeoutMs);
+      const page = await this.#listPage({ startKey }, signal, "bulkMs");
       if (page === undefined) {
         yield* pages(await this.#readAllRequests({}, signal));
         return;
@@ -261,9 +145,9 @@ export class TeleportClient
   async getAccessRequest(
     id: string,
     signal: AbortSignal,
-    timeoutMs: number = this.#timeouts.callMs,
+    timeout: Timeout = "callMs",
   ): Promise<AccessRequest | undefined> {
-    const page = await this.#listPage({ filter: { id } }, signal, timeoutMs);
+    const page = await this.#listPage({ filter: { id } }, signal, timeout);
     const requests = page?.requests ??
       await this.#readAllRequests({ id }, signal);
     return requests.find((request) => request.id === id);
@@ -275,8 +159,7 @@ export class TeleportClient
       responseDeserialize: (bytes: Uint8Array) =>
         new PluginDataList(bytes, PLUGIN_NAME),
     };
-    const timeoutMs = this.#timeouts.bulkMs;
-    return await this.#invoke(list, pluginDataOf(""), signal, timeoutMs);
+    return await this.#invoke(list, pluginDataOf(""), signal, "bulkMs");
   }
 
   /** @param kind Of what the ID is. */
@@ -341,7 +224,8 @@ export class TeleportClient
     resources: readonly ResourceId[],
     signal: AbortSignal,
   ): Promise<Map<string, Resource>> {
-    const { clusterName } = this.#credentials();
+    const channel = await this.#channels.channel("ListResources", signal);
+    const { clusterName } = channel.credentials();
     return await findResources(
       this.#invoke,
       resources,
@@ -361,7 +245,8 @@ export class TeleportClient
     review: ReviewSubmission,
     signal: AbortSignal,
   ): Promise<void> {
-    const { userName } = this.#credentials();
+    const channel = await this.#channels.channel("SubmitAccessReview", signal);
+    const { userName } = channel.credentials();
     await submitReview(this.#invoke, review, userName, signal);
   }
 
@@ -374,11 +259,14 @@ export class TeleportClient
       if (!isMissing) throw error;
     }
     const users: NamedUser[] = [];
-    const deadline = Date.now() + this.#timeouts.bulkMs;
-    await this.#caller.stream(
-      "GetUsers",
-      () => this.#client.getUsers({}, { deadline }),
+    const method = "GetUsers";
+    const { caller, client, timeouts } = await this.#channels
+      .channel(method, signal);
+    await caller.stream(
+      method,
+      (options) => client.getUsers({}, options),
       (user: UserV2) => users.push(convertUser(user)),
+      timeouts.bulkMs,
       signal,
     );
     return users;
@@ -391,13 +279,14 @@ export class TeleportClient
       readonly filter?: Partial<AccessRequestFilter>;
     },
     signal: AbortSignal,
-    timeoutMs: number,
+    timeout: Timeout,
   ): Promise<
     | { readonly requests: readonly AccessRequest[]; readonly nextKey: string }
     | undefined
   > {
-    const isKnown = this.#listMissingOn === this.#connection.generation;
-    if (isKnown && this.isConnected) return undefined;
+    const definition = AuthServiceService.listAccessRequests;
+    const channel = await this.#channels.channel(nameOf(definition), signal);
+    if (channel.lacksList) return undefined;
     const request = ListAccessRequestsRequest.create({
       sort: AccessRequestSort.CREATED,
       descending: true,
@@ -405,12 +294,7 @@ export class TeleportClient
       ...query,
     });
     try {
-      const answer = await this.#invoke(
-        AuthServiceService.listAccessRequests,
-        request,
-        signal,
-        timeoutMs,
-      );
+      const answer = await call(channel, definition, request, signal, timeout);
       return {
         requests: answer.accessRequests.map(convertAccessRequest),
         nextKey: answer.nextKey,
@@ -419,7 +303,7 @@ export class TeleportClient
       const missing = error instanceof TeleportError &&
         error.code === "UNIMPLEMENTED";
       if (!missing) throw error;
-      this.#listMissingOn = this.#connection.generation;
+      channel.noteListMissing();
       return undefined;
     }
   }
@@ -430,32 +314,49 @@ export class TeleportClient
     signal: AbortSignal,
   ): Promise<readonly AccessRequest[]> {
     const requests: AccessRequest[] = [];
-    const deadline = Date.now() + this.#timeouts.bulkMs;
-    await this.#caller.stream(
-      "GetAccessRequestsV2",
-      () =>
-        this.#client.getAccessRequestsV2(
-          AccessRequestFilter.create(filter),
-          { deadline },
-        ),
+    const method = "GetAccessRequestsV2";
+    const { caller, client, timeouts } = await this.#channels
+      .channel(method, signal);
+    await caller.stream(
+      method,
+      (options) =>
+        client.getAccessRequestsV2(AccessRequestFilter.create(filter), options),
       (message: AccessRequestV3) =>
         requests.push(convertAccessRequest(message)),
+      timeouts.bulkMs,
       signal,
     );
     return requests.sort((a, b) => b.created.getTime() - a.created.getTime());
   }
 
-  readonly #invoke = <Request, Response>(
+  readonly #invoke = async <Request, Response>(
     definition: MethodDefinition<Request, Response>,
     request: Request,
     signal: AbortSignal,
-    timeoutMs: number = this.#timeouts.callMs,
+    timeout: Timeout = "callMs",
   ): Promise<Response> => {
-    const { path } = definition;
-    const name = path.slice(path.lastIndexOf("/") + 1);
-    const method = methodOn(this.#client, definition);
-    return this.#caller.unary(name, method, request, timeoutMs, signal);
+    const channel = await this.#channels.channel(nameOf(definition), signal);
+    return await call(channel, definition, request, signal, timeout);
   };
+}
+
+/** How long a call may take: one of those of the channel, or milliseconds. */
+type Timeout = "callMs" | "bulkMs" | number;
+
+function call<Request, Response>(
+  { caller, client, timeouts }: AuthChannel,
+  definition: MethodDefinition<Request, Response>,
+  request: Request,
+  signal: AbortSignal,
+  timeout: Timeout,
+): Promise<Response> {
+  const timeoutMs = typeof timeout === "number" ? timeout : timeouts[timeout];
+  const method = methodOn(client, definition);
+  return caller.unary(nameOf(definition), method, request, timeoutMs, signal);
+}
+
+function nameOf({ path }: { readonly path: string }): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** @param id ID of a request; empty for all. */

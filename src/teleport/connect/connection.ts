@@ -10,37 +10,25 @@ import type { Clock } from "../../lib/async/clock.ts";
 import { rest, waitFor } from "../../lib/async/wait.ts";
 import type { LogFields } from "../../lib/log/log_record.ts";
 import type { Logger } from "../../lib/log/logger.ts";
-import type {
-  AccessRequest,
-  Resource,
-  ResourceId,
-} from "../../ports/access_request.ts";
-import type {
-  AuthService,
-  ServerInfo,
-  StoredEntries,
-  StoredEntriesById,
-  WatchEvent,
-} from "../../ports/auth_service.ts";
-import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
-import type {
-  ReviewService,
-  ReviewSubmission,
-} from "../../ports/review_service.ts";
+import type { StallDetector } from "../../lib/async/stall_detector.ts";
+import type { ServerInfo } from "../../ports/auth_service.ts";
 import {
   ConnectionReplacedError,
   NotConnectedError,
   TeleportError,
 } from "../../ports/teleport_error.ts";
-import type { NamedUser, User } from "../../ports/user.ts";
-import type { TeleportClient } from "../client/teleport_client.ts";
+import type { AuthChannel } from "../client/auth_channel.ts";
+import {
+  type AuthChannels,
+  TeleportClient,
+} from "../client/teleport_client.ts";
 import type { Credentials } from "../credentials/identity.ts";
 import { formatHostPort } from "../routes/auth_route.ts";
 import { ConnectError } from "./connect_error.ts";
 import type { Dialed } from "./dialer.ts";
 
-/** What a {@linkcode Link} needs. */
-export interface LinkContext {
+/** What a {@linkcode Connection} needs. */
+export interface ConnectionOptions {
   readonly dialer: {
     connect(credentials: Credentials, signal: AbortSignal): Promise<Dialed>;
   };
@@ -58,6 +46,7 @@ export interface LinkContext {
   readonly onConnected: (server: ServerInfo, fields: LogFields) => void;
   /** Called with each attempt in a row that failed and leaves the calls without a connection. */
   readonly onUnreachable?: (failures: number) => void;
+  readonly stalls?: StallDetector | undefined;
 }
 
 const RETRY_WAIT = { minMs: 100, maxMs: 1000 };
@@ -71,21 +60,22 @@ const REFUSED_WAIT = { minMs: 1000, maxMs: 30_000 };
 /** How long a call waits for a connection before it fails. */
 const CHANNEL_WAIT_MS = 10_000;
 
+/** More than all routes take that are tried side by side, and the closer look after them. */
+const STALLED_MS = 300_000;
+
 /** A connection in use. */
 interface Open {
-  readonly client: TeleportClient;
+  readonly channel: AuthChannel;
   readonly server: ServerInfo;
   readonly fields: LogFields;
-  /** Ends the watches that run on it. */
-  readonly leaving: AbortController;
 }
 
 /**
  * Calls wait for the connection for a while. A watch ends when its connection is replaced; whoever
  * watches starts anew and lists, so that nothing is missed.
  */
-export class Link implements AuthService, ReviewService, AsyncDisposable {
-  readonly #context: LinkContext;
+export class Connection implements AuthChannels, AsyncDisposable {
+  readonly #options: ConnectionOptions;
   readonly #closing = new AbortController();
   readonly #retiring = new Set<Promise<void>>();
   readonly #ended: Promise<void>;
@@ -98,8 +88,8 @@ export class Link implements AuthService, ReviewService, AsyncDisposable {
   #lastFault: string | undefined;
 
   /** Starts to connect at once. */
-  constructor(context: LinkContext) {
-    this.#context = context;
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
     this.#ended = this.#run(this.#closing.signal);
   }
 
@@ -110,124 +100,24 @@ export class Link implements AuthService, ReviewService, AsyncDisposable {
 
   /** Closes the connection; what runs on it ends with an error. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort(new DOMException("The link is closed", "AbortError"));
+    this.#closing.abort(
+      new DOMException("The connection is closed", "AbortError"),
+    );
     await this.#ended;
     const open = this.#take();
-    open?.leaving.abort(connectionLost());
-    await Promise.all([open?.client.close(), ...this.#retiring]);
+    open?.channel.leave(connectionLost());
+    await Promise.all([open?.channel.close(), ...this.#retiring]);
   }
 
-  async ping(signal: AbortSignal): Promise<ServerInfo> {
-    const { client } = this.#open ?? await this.#wait("Ping", signal);
-    return await client.ping(signal);
-  }
-
-  async watchEvents(
-    onEvent: (event: WatchEvent) => void,
-    signal: AbortSignal,
-  ): Promise<never> {
-    const open = this.#open ?? await this.#wait("WatchEvents", signal);
-    const ending = AbortSignal.any([signal, open.leaving.signal]);
-    return await open.client.watchEvents(onEvent, ending);
-  }
-
-  async *listAccessRequests(
-    signal: AbortSignal,
-  ): AsyncGenerator<readonly AccessRequest[]> {
-    const method = "ListAccessRequests";
-    const { client } = this.#open ?? await this.#wait(method, signal);
-    yield* client.listAccessRequests(signal);
-  }
-
-  async listMonitoringRules(
-    signal: AbortSignal,
-  ): Promise<readonly MonitoringRule[] | undefined> {
-    const method = "ListAccessMonitoringRules";
-    const { client } = this.#open ?? await this.#wait(method, signal);
-    return await client.listMonitoringRules(signal);
-  }
-
-  async getAccessRequest(
-    id: string,
-    signal: AbortSignal,
-  ): Promise<AccessRequest | undefined> {
-    const method = "ListAccessRequests";
-    const { client } = this.#open ?? await this.#wait(method, signal);
-    return await client.getAccessRequest(id, signal);
-  }
-
-  async listPluginData(signal: AbortSignal): Promise<StoredEntriesById> {
-    const { client } = this.#open ?? await this.#wait("GetPluginData", signal);
-    return await client.listPluginData(signal);
-  }
-
-  async getPluginData(
-    id: string,
-    signal: AbortSignal,
-  ): Promise<StoredEntries | undefined> {
-    const { client } = this.#open ?? await this.#wait("GetPluginData", signal);
-    return await client.getPluginData(id, signal);
-  }
-
-  async updatePluginData(
-    id: string,
-    set: Readonly<Record<string, string>>,
-    expect: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const method = "UpdatePluginData";
-    const { client } = this.#open ?? await this.#wait(method, signal);
-    await client.updatePluginData(id, set, expect, signal);
-  }
-
-  async getRoleLogins(
-    role: string,
-    signal: AbortSignal,
-  ): Promise<readonly string[]> {
-    const { client } = this.#open ?? await this.#wait("GetRole", signal);
-    return await client.getRoleLogins(role, signal);
-  }
-
-  async getUser(name: string, signal: AbortSignal): Promise<User | undefined> {
-    const { client } = this.#open ?? await this.#wait("GetUser", signal);
-    return await client.getUser(name, signal);
-  }
-
-  async getUserLoginState(
-    name: string,
-    signal: AbortSignal,
-  ): Promise<User | undefined> {
-    const method = "GetUserLoginState";
-    const { client } = this.#open ?? await this.#wait(method, signal);
-    return await client.getUserLoginState(name, signal);
-  }
-
-  async findResources(
-    resources: readonly ResourceId[],
-    signal: AbortSignal,
-  ): Promise<Map<string, Resource>> {
-    const { client } = this.#open ?? await this.#wait("ListResources", signal);
-    return await client.findResources(resources, signal);
-  }
-
-  async submitReview(
-    review: ReviewSubmission,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const method = "SubmitAccessReview";
-    const { client } = this.#open ?? await this.#wait(method, signal);
-    await client.submitReview(review, signal);
-  }
-
-  async listUsers(signal: AbortSignal): Promise<readonly NamedUser[]> {
-    const { client } = this.#open ?? await this.#wait("ListUsers", signal);
-    return await client.listUsers(signal);
-  }
-
-  /** Waits for a connection, but not longer than a call should take. */
-  async #wait(method: string, signal: AbortSignal): Promise<Open> {
+  /**
+   * Returns the channel for a call, which waits for one, but no longer than a call should take.
+   *
+   * @throws {NotConnectedError} If there is none by then.
+   */
+  async channel(method: string, signal: AbortSignal): Promise<AuthChannel> {
+    if (this.#open !== undefined) return this.#open.channel;
     const done = new AbortController();
-    const late = this.#context.clock
+    const late = this.#options.clock
       .sleep(CHANNEL_WAIT_MS, AbortSignal.any([signal, done.signal]))
       .then(() => {
         const why = this.#lastFault ?? "there is no connection yet";
@@ -235,7 +125,8 @@ export class Link implements AuthService, ReviewService, AsyncDisposable {
       });
     late.catch(() => {});
     try {
-      return await Promise.race([waitFor(this.#opened.promise, signal), late]);
+      const opened = waitFor(this.#opened.promise, signal);
+      return (await Promise.race([opened, late])).channel;
     } finally {
       done.abort();
     }
@@ -243,7 +134,7 @@ export class Link implements AuthService, ReviewService, AsyncDisposable {
 
   /** Keeps the connection up, with the newest credentials, until the signal aborts. */
   async #run(signal: AbortSignal): Promise<void> {
-    const { keeper, clock, random, onUnreachable } = this.#context;
+    const { keeper, clock, random, onUnreachable } = this.#options;
     const retry = new Backoff(RETRY_WAIT, random);
     const refused = new Backoff(REFUSED_WAIT, random);
     let failures = 0;
@@ -281,7 +172,7 @@ export class Link implements AuthService, ReviewService, AsyncDisposable {
     this.#renewed = Promise.withResolvers();
     if (this.#followed !== credentials) {
       this.#followed = credentials;
-      this.#context.keeper.untilChanged(credentials).then(() => {
+      this.#options.keeper.untilChanged(credentials).then(() => {
         if (this.#followed === credentials) this.#renewed.resolve();
       });
     }
@@ -289,17 +180,19 @@ export class Link implements AuthService, ReviewService, AsyncDisposable {
   }
 
   async #connect(credentials: Credentials, signal: AbortSignal): Promise<Open> {
-    const { client, via } = await this.#context.dialer
-      .connect(credentials, signal);
+    const { dialer, stalls } = this.#options;
+    const connecting = dialer.connect(credentials, signal);
+    const { channel, via } =
+      await (stalls?.watch("connect", STALLED_MS, connecting) ?? connecting);
     try {
-      const server = await client.ping(signal);
+      const server = await new TeleportClient(channel).ping(signal);
       const fields = {
         route: via.route.name,
         address: formatHostPort(via.address),
       };
-      return { client, server, fields, leaving: new AbortController() };
+      return { channel, server, fields };
     } catch (error) {
-      await client.close();
+      await channel.close();
       throw error;
     }
   }
@@ -311,15 +204,15 @@ export class Link implements AuthService, ReviewService, AsyncDisposable {
     this.#open = open;
     this.#lost = Promise.withResolvers();
     this.#opened.resolve(open);
-    this.#context.onConnected(open.server, open.fields);
+    this.#options.onConnected(open.server, open.fields);
     if (old !== undefined) {
       this.#retire(old, new ConnectionReplacedError("WatchEvents"));
     }
-    open.client.untilLost().then(() => {
+    open.channel.untilLost().then(() => {
       if (this.#open !== open) return;
-      this.#context.logger.warn("lost the connection to the Auth Service", {
+      this.#options.logger.warn("lost the connection to the Auth Service", {
         ...open.fields,
-        err: open.client.lastError ?? new Error("the server closed it"),
+        err: open.channel.lastError ?? new Error("the server closed it"),
       });
       this.#take();
       this.#lost.resolve();
@@ -335,16 +228,15 @@ export class Link implements AuthService, ReviewService, AsyncDisposable {
     return open;
   }
 
-  #retire({ client, leaving }: Open, why: TeleportError): void {
-    leaving.abort(why);
-    const retired = client.retire()
+  #retire({ channel }: Open, why: TeleportError): void {
+    const retired = channel.retire(why)
       .finally(() => this.#retiring.delete(retired));
     this.#retiring.add(retired);
   }
 
   /** Logs a failure that differs from the one before; returns whether the Auth Service refuses us. */
   #report(error: unknown): boolean {
-    const { logger, keeper, clock } = this.#context;
+    const { logger, keeper, clock } = this.#options;
     const isExpired = keeper.credentials.notAfter.getTime() < clock.now();
     const isRefused = isExpired || error instanceof ConnectError &&
         error.faults.some(({ kind }) =>

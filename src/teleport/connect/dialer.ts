@@ -13,7 +13,8 @@ import {
   type ReadEnv,
 } from "../../lib/net/http_proxy.ts";
 import { openHttpTunnel } from "../../lib/net/http_tunnel.ts";
-import type { Keepalive } from "../client/auth_channel.ts";
+import type { StallDetector } from "../../lib/async/stall_detector.ts";
+import { AuthChannel, type Keepalive } from "../client/auth_channel.ts";
 import { TeleportClient } from "../client/teleport_client.ts";
 import type { Credentials } from "../credentials/identity.ts";
 import {
@@ -52,11 +53,12 @@ export interface DialerOptions {
   /** How long one attempt may take, in milliseconds. */
   readonly attemptMs?: number;
   readonly keepalive?: Keepalive;
+  readonly stalls?: StallDetector;
 }
 
 /** A route that works, with the connection that showed it. */
 export interface Dialed {
-  readonly client: TeleportClient;
+  readonly channel: AuthChannel;
   readonly via: DialedRoute;
 }
 
@@ -155,7 +157,7 @@ export class Dialer {
         : createConnectError(this.#target, faults, credentials, now);
       return { open, faults, error };
     } catch (error) {
-      await Promise.all(open.map(({ client }) => client.close()));
+      await Promise.all(open.map(({ channel }) => channel.close()));
       throw error;
     }
   }
@@ -200,7 +202,7 @@ export class Dialer {
     return race(attempts, {
       clock: this.#options.clock,
       staggerMs: STAGGER_MS,
-      discard: ({ client }) => client.close(),
+      discard: ({ channel }) => channel.close(),
       isFinal,
     }, signal);
   }
@@ -210,12 +212,13 @@ export class Dialer {
     credentials: Credentials,
     signal: AbortSignal,
   ): Promise<Dialed> {
-    const { trust, keepalive } = this.#options;
+    const { trust, keepalive, stalls } = this.#options;
     const address = formatHostPort(candidate.address);
     const proxy = this.#proxy(candidate.address);
     const { route } = candidate;
-    const client = new TeleportClient({
+    const channel = new AuthChannel({
       address,
+      stalls,
       credentials: () => credentials,
       timeouts: { handshakeMs: this.#attemptMs },
       ...keepalive && { keepalive },
@@ -225,11 +228,11 @@ export class Dialer {
       },
     });
     try {
-      await client.probe(this.#attemptMs, signal);
-      return { client, via: candidate };
+      await new TeleportClient(channel).probe(this.#attemptMs, signal);
+      return { channel, via: candidate };
     } catch (error) {
-      const connectionError = client.lastError;
-      await client.close();
+      const connectionError = channel.lastError;
+      await channel.close();
       signal.throwIfAborted();
       throw explainAttempt({
         address,

@@ -19,7 +19,7 @@ import {
 } from "./identity_files.ts";
 
 /** What a {@linkcode CredentialKeeper} needs. */
-export interface CredentialKeeperContext {
+export interface CredentialKeeperOptions {
   readonly source: CredentialsSource;
   /** How often the files are looked at, whatever the file system tells, in milliseconds. */
   readonly refreshMs: number;
@@ -44,7 +44,7 @@ const AGING_SHARE = 0.1;
 
 /** Holds the newest credentials that could be used. */
 export class CredentialKeeper {
-  readonly #context: CredentialKeeperContext;
+  readonly #options: CredentialKeeperOptions;
   #credentials: Credentials;
   #changed = Promise.withResolvers<void>();
   #lastFault: string | undefined;
@@ -52,10 +52,10 @@ export class CredentialKeeper {
   #agingWarned: string | undefined;
 
   private constructor(
-    context: CredentialKeeperContext,
+    options: CredentialKeeperOptions,
     credentials: Credentials,
   ) {
-    this.#context = context;
+    this.#options = options;
     this.#credentials = credentials;
   }
 
@@ -65,19 +65,19 @@ export class CredentialKeeper {
    * @throws The signal's reason if it aborts first.
    */
   static async open(
-    context: CredentialKeeperContext,
+    options: CredentialKeeperOptions,
     signal: AbortSignal,
   ): Promise<CredentialKeeper> {
-    const { source, clock, random, logger } = context;
+    const { source, clock, random, logger } = options;
     const backoff = new Backoff(RETRY_WAIT, random);
     using files = new WatchedFiles(source);
     for (let lastFault: string | undefined;;) {
       signal.throwIfAborted();
       const changed = files.untilChanged();
       try {
-        const credentials = await load(context, signal);
+        const credentials = await load(options, signal);
         logCredentials(logger, credentials);
-        return new CredentialKeeper(context, credentials);
+        return new CredentialKeeper(options, credentials);
       } catch (error) {
         if (!(error instanceof OperatorError)) throw error;
         if (error.message !== lastFault) {
@@ -106,7 +106,7 @@ export class CredentialKeeper {
    * be used are read again soon: somebody may be about to replace them.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { source, clock, random, refreshMs } = this.#context;
+    const { source, clock, random, refreshMs } = this.#options;
     const backoff = new Backoff(RETRY_WAIT, random);
     using files = new WatchedFiles(source);
     let changed = files.untilChanged();
@@ -135,15 +135,15 @@ export class CredentialKeeper {
    * @throws {OperatorError} If it cannot be used.
    */
   async prepare(signal: AbortSignal): Promise<() => void> {
-    const credentials = await load(this.#context, signal);
+    const credentials = await load(this.#options, signal);
     return () => this.#use(credentials);
   }
 
   /** Returns whether the files hold credentials that can be used. */
   async #refresh(signal: AbortSignal): Promise<boolean> {
-    const { logger } = this.#context;
+    const { logger } = this.#options;
     try {
-      this.#use(await load(this.#context, signal));
+      this.#use(await load(this.#options, signal));
       return true;
     } catch (error) {
       if (signal.aborted) return false;
@@ -163,12 +163,12 @@ export class CredentialKeeper {
     this.#credentials = credentials;
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
-    logCredentials(this.#context.logger, credentials);
+    logCredentials(this.#options.logger, credentials);
   }
 
   /** Whether the certificate in use is good for now: if not, others are needed at once. */
   get #isValid(): boolean {
-    return this.#credentials.notAfter.getTime() > this.#context.clock.now();
+    return this.#credentials.notAfter.getTime() > this.#options.clock.now();
   }
 
   /** Time until the certificate should have been renewed; for ever if that was warned of. */
@@ -177,14 +177,14 @@ export class CredentialKeeper {
     if (this.#agingWarned === certificate) return Infinity;
     const lifetimeMs = notAfter.getTime() - notBefore.getTime();
     const agingAt = notAfter.getTime() - lifetimeMs * AGING_SHARE;
-    return Math.max(0, agingAt - this.#context.clock.now());
+    return Math.max(0, agingAt - this.#options.clock.now());
   }
 
   #warnIfAging(): void {
     if (this.#agingMs() > 0) return;
     const { certificate, notAfter } = this.#credentials;
     this.#agingWarned = certificate;
-    this.#context.logger.warn("the credentials expire soon, renew them", {
+    this.#options.logger.warn("the credentials expire soon, renew them", {
       expires: notAfter.toISOString(),
       hint: `see whether tbot runs, or issue new ones with ${
         signCommand(this.#credentials)
@@ -219,7 +219,7 @@ class WatchedFiles implements Disposable {
 
 /** Reads the files once nobody has written to them for a moment. */
 async function load(
-  { source, clock }: CredentialKeeperContext,
+  { source, clock }: CredentialKeeperOptions,
   signal: AbortSignal,
 ): Promise<Credentials> {
   while (await isFresh(source)) await clock.sleep(SETTLE_MS, signal);

@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import {
+  StallDetector,
+  withStallDetection,
+} from "../../../src/lib/async/stall_detector.ts";
 import { teleportError } from "../../fakes/memory_auth.ts";
 import { BOT_ID, discordError, PERSON_ID } from "../../fakes/memory_discord.ts";
 import { hoursLater, review } from "../../fakes/samples.ts";
@@ -40,6 +44,33 @@ Deno.test("a new request costs a claim, a post and a record, and then nothing is
     "UpdatePluginData r1",
   ]);
   assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
+});
+
+Deno.test("events and rounds are told as they come", async () => {
+  await using world = new World();
+  const events: string[] = [];
+  const rounds: string[] = [];
+  await world.start({
+    onEvent: (kind) => events.push(kind),
+    onRound: (result) => rounds.push(result),
+  });
+  await world.put({ id: "r1" });
+  assert.deepEqual(events, ["init", "put"]);
+  assert.deepEqual(rounds, ["announce", "ignore"]);
+});
+
+Deno.test("a pipeline that does its work, or cannot connect, does not seem stuck", async () => {
+  await using world = new World();
+  const stalls = new StallDetector(world.clock);
+  await world.start({ clock: withStallDetection(world.clock, stalls) });
+  await world.clock.advance(3_600_000);
+  assert.equal(stalls.stalledIn, undefined);
+  world.auth.listAccessRequests = async function* () {
+    yield await Promise.reject(new Error("down"));
+  };
+  world.auth.endWatches(new Error("down"));
+  await world.clock.advance(3_600_000);
+  assert.equal(stalls.stalledIn, undefined);
 });
 
 Deno.test("every recipient is told, and messages are in the order of recording", async () => {

@@ -17,13 +17,13 @@ Deno.test("a half-open connection is found out, and what happened behind it is t
   const identity = parseIdentity(await auth.pki.issueIdentity(), "id");
   const keepalive = { pingMs: 100, answerMs: 400 };
   await using linked = new Linked(relay.address, identity, { keepalive });
-  const { link, logger } = linked;
+  const { client, logger } = linked;
   const discord = new MemoryDiscord(systemClock);
   const stop = new AbortController();
   const ready = Promise.withResolvers<void>();
   const pipeline = new Pipeline({
     serverVersion: "18.2.8",
-    auth: link,
+    auth: client,
     messenger: discord,
     clock: systemClock,
     random: Math.random,

@@ -4,7 +4,11 @@
  * @module
  */
 
-import { Pipeline } from "../../../src/daemon/pipeline.ts";
+import {
+  Pipeline,
+  type PipelineOptions,
+} from "../../../src/daemon/pipeline.ts";
+import type { StallDetector } from "../../../src/lib/async/stall_detector.ts";
 import type { Clock } from "../../../src/lib/async/clock.ts";
 import type { Catalogue } from "../../../src/message/catalogue/catalogue.ts";
 import { EN } from "../../../src/message/catalogue/en.ts";
@@ -53,6 +57,9 @@ export interface ProcessOptions {
   /** Instead of those of the world, such as wrapped ones. */
   readonly auth?: AuthService;
   readonly clock?: Clock;
+  readonly onEvent?: PipelineOptions["onEvent"];
+  readonly onRound?: PipelineOptions["onRound"];
+  readonly stalls?: StallDetector;
   /** Another build of the program. */
   readonly build?: { readonly Pipeline: typeof Pipeline };
   readonly serverVersion?: string;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DiscordClient } from "../../../src/discord/rest/discord_client.ts";
 import { systemClock } from "../../../src/lib/async/clock.ts";
 import { Secret } from "../../../src/lib/secret.ts";
-import { FakeDiscord } from "../../fakes/discord.ts";
+import { FakeDiscord, lostAnswer, refused } from "../../fakes/discord.ts";
 import { MemoryLogger } from "../../fakes/logger.ts";
 import { HELLO, say, startWorld, UNCANCELLED } from "../world.ts";
 
@@ -258,4 +258,27 @@ Deno.test("a burst keeps Discord's limits on a real clock", async () => {
   );
   await Promise.all(posts);
   assert.ok(discord.calls.every(({ status }) => status === 200));
+});
+
+Deno.test("waits and calls are told by route and status, and no ID is told", async () => {
+  const waits: string[] = [];
+  const calls: string[] = [];
+  await using world = await startWorld({}, {
+    onSlot: (route) => waits.push(route),
+    onCall: (route, status) => calls.push(`${route} ${status}`),
+  });
+  const { client, discord } = world;
+  const post = () => client.createMessage("7", "n1", say(), 1, UNCANCELLED);
+  for (const fault of [refused(403, 50013), lostAnswer]) {
+    discord.fail("POST /channels/:id/messages", fault);
+    await assert.rejects(post());
+  }
+  await post();
+  const stopped = AbortSignal.abort(new DOMException("Stopped", "AbortError"));
+  await assert.rejects(
+    client.getChannel("7", { stop: stopped, deadline: stopped }),
+  );
+  const route = "POST /channels/:id/messages";
+  assert.deepEqual(calls, [`${route} 403`, `${route} none`, `${route} 200`]);
+  assert.deepEqual(waits, [route, route, route, "GET /channels/:id"]);
 });

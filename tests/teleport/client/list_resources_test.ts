@@ -9,7 +9,7 @@ import {
   groupResources,
   listByName,
 } from "../../../src/teleport/client/list_resources.ts";
-import { TeleportClient } from "../../../src/teleport/client/teleport_client.ts";
+import { OwnClient } from "./own_client.ts";
 import { parseIdentity } from "../../../src/teleport/credentials/identity.ts";
 import {
   ListResourcesResponse,
@@ -141,7 +141,7 @@ Deno.test("findResources() looks up each kind", async () => {
   ];
   await using auth = await FakeAuthService.start({ resources });
   const credentials = parseIdentity(await auth.pki.issueIdentity(), "id");
-  await using client = new TeleportClient({
+  await using client = new OwnClient({
     address: auth.address,
     credentials: () => credentials,
   });

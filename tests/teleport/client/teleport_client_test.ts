@@ -6,10 +6,8 @@ import {
   createServer as createTlsServer,
 } from "node:tls";
 import { TeleportError } from "../../../src/ports/teleport_error.ts";
-import {
-  TeleportClient,
-  type TeleportClientOptions,
-} from "../../../src/teleport/client/teleport_client.ts";
+import type { AuthChannelOptions } from "../../../src/teleport/client/auth_channel.ts";
+import { OwnClient } from "./own_client.ts";
 import {
   type Credentials,
   parseIdentity,
@@ -28,13 +26,13 @@ Deno.test("ping() tells about the cluster", async () => {
   const options = { webAddress: "web.example.com:443", webReviews: true };
   await using auth = await FakeAuthService.start({ pki, ...options });
   await using client = connect(auth);
-  assert.equal(client.isConnected, false);
+  assert.equal(client.channel.isConnected, false);
   assert.deepEqual(await client.ping(never), {
     clusterName: "example.com",
     serverVersion: "18.0.0",
     webAddress: "web.example.com:443",
   });
-  assert.equal(client.isConnected, true);
+  assert.equal(client.channel.isConnected, true);
   assert.deepEqual(auth.calls, [{ method: "Ping", user: "discord-plugin" }]);
 });
 
@@ -534,7 +532,7 @@ Deno.test("close() ends calls and watches", async () => {
   const watch = client.watchEvents(() => {}, never);
   await auth.until(() => auth.calls.length === 2);
   const outcomes = Promise.all([failure(call), failure(watch)]);
-  await client.close();
+  await client.channel.close();
   for (const error of await outcomes) assert.equal(error.code, "CANCELLED");
   assert.equal((await failure(client.ping(never))).code, "UNAVAILABLE");
   const late = await failure(client.watchEvents(() => {}, never));
@@ -542,10 +540,11 @@ Deno.test("close() ends calls and watches", async () => {
 });
 
 Deno.test("close() ends an attempt to connect", async () => {
-  await using auth = await FakeAuthService.start({ pki });
-  const client = connect(auth);
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const client = connectTo(`127.0.0.1:${silent.addr.port}`, {});
   const outcome = failure(client.ping(never));
-  await client.close();
+  using _ = await silent.accept();
+  await client.channel.close();
   assert.equal((await outcome).code, "CANCELLED");
 });
 
@@ -585,18 +584,18 @@ Deno.test("no error shows the key", async () => {
 
 function connect(
   auth: FakeAuthService,
-  options: Partial<TeleportClientOptions> = {},
-): TeleportClient {
+  options: Partial<AuthChannelOptions> = {},
+): OwnClient {
   return connectTo(auth.address, options);
 }
 
 function connectTo(
   address: string,
-  options: Partial<TeleportClientOptions>,
-): TeleportClient {
+  options: Partial<AuthChannelOptions>,
+): OwnClient {
   const credentials: Credentials = parseIdentity(identity, "id");
   const base = { address, credentials: () => credentials };
-  return new TeleportClient({ ...base, ...options });
+  return new OwnClient({ ...base, ...options });
 }
 
 async function failure(call: Promise<unknown>): Promise<TeleportError> {

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../../src/lib/async/clock.ts";
+import { StallDetector } from "../../../src/lib/async/stall_detector.ts";
 import { ConnectError } from "../../../src/teleport/connect/connect_error.ts";
-import { Link } from "../../../src/teleport/connect/connection.ts";
+import { Connection } from "../../../src/teleport/connect/connection.ts";
 import { RouteFault } from "../../../src/teleport/connect/route_fault.ts";
 import { parseIdentity } from "../../../src/teleport/credentials/identity.ts";
 import { FakeAuthService } from "../../fakes/auth_service.ts";
+import { FakeClock } from "../../fakes/clock.ts";
 import { MemoryLogger } from "../../fakes/logger.ts";
 import { Relay } from "../../fakes/middle_boxes.ts";
 import { ClusterPki } from "../../fakes/pki.ts";
@@ -26,7 +28,7 @@ Deno.test("calls wait for the first connection", async () => {
   await using auth = await FakeAuthService.start({ pki });
   await auth.stop();
   await using linked = new Linked(auth.address, credentials);
-  const call = linked.link.listPluginData(never);
+  const call = linked.client.listPluginData(never);
   await linked.logger.waitFor("cannot connect to the Auth Service, will retry");
   await auth.restart();
   assert.equal((await call).size, 0);
@@ -39,18 +41,18 @@ Deno.test("a failure is told once, not at each attempt", async () => {
   await using linked = new Linked(auth.address, credentials);
   await linked.logger.waitFor("cannot connect to the Auth Service, will retry");
   await auth.restart();
-  await linked.link.connected(never);
+  await linked.connection.connected(never);
   assert.equal(linked.logger.find(({ level }) => level !== "info").length, 1);
 });
 
 Deno.test("a lost connection is found again, and the watch ends", async () => {
   await using auth = await FakeAuthService.start({ pki });
   await using linked = new Linked(auth.address, credentials);
-  const watch = new Watching(linked.link);
+  const watch = new Watching(linked.client);
   await watch.next();
   await auth.dropConnections();
   await assert.rejects(watch.ended, { code: "UNAVAILABLE" });
-  assert.equal((await new Watching(linked.link).next()).kind, "init");
+  assert.equal((await new Watching(linked.client).next()).kind, "init");
   await linked.untilConnected(2);
   const { fields } = await linked.logger.waitFor(
     "lost the connection to the Auth Service",
@@ -61,17 +63,17 @@ Deno.test("a lost connection is found again, and the watch ends", async () => {
 Deno.test("new credentials take over: no call is lost, the watch ends after the new connection is up", async () => {
   await using auth = await FakeAuthService.start({ pki });
   await using linked = new Linked(auth.address, credentials);
-  const { link } = linked;
-  const watch = new Watching(link);
+  const { client } = linked;
+  const watch = new Watching(client);
   await watch.next();
   let isOver = false;
   const calls = Array.from({ length: 4 }, async () => {
-    while (!isOver) await link.getPluginData("id", never);
+    while (!isOver) await client.getPluginData("id", never);
   });
   linked.renew(await issue("renewed"));
   await assert.rejects(watch.ended, /the connection is replaced/);
   assert.equal(linked.routes.length, 2);
-  assert.equal((await new Watching(link).next()).kind, "init");
+  assert.equal((await new Watching(client).next()).kind, "init");
   isOver = true;
   await Promise.all(calls);
   const watches = auth.calls.filter(({ method }) => method === "WatchEvents");
@@ -86,7 +88,7 @@ Deno.test("new credentials take over: no call is lost, the watch ends after the 
 Deno.test("new credentials that are refused leave the old connection alone", async () => {
   await using auth = await FakeAuthService.start({ pki });
   await using linked = new Linked(auth.address, credentials);
-  const watch = new Watching(linked.link);
+  const watch = new Watching(linked.client);
   await watch.next();
   const foreign = await (await ClusterPki.create()).issueIdentity("eve");
   linked.renew(parseIdentity(foreign, "id"));
@@ -103,10 +105,10 @@ Deno.test("expired credentials: what to do is told, the connection stays, and it
   await using auth = await FakeAuthService.start({ pki });
   const expiring = await issue("discord-plugin", 1500);
   await using linked = new Linked(auth.address, expiring);
-  const watch = new Watching(linked.link);
+  const watch = new Watching(linked.client);
   await watch.next();
   while (Date.now() <= expiring.notAfter.getTime() + 1000) {
-    await linked.link.getPluginData("id", never);
+    await linked.client.getPluginData("id", never);
   }
   await auth.dropConnections();
   await assert.rejects(watch.ended);
@@ -116,17 +118,17 @@ Deno.test("expired credentials: what to do is told, the connection stays, and it
   assert.equal(line.level, "error");
   assert.match(`${line.fields["err"]}`, /certificate expired on/);
   linked.renew(await issue("renewed"));
-  assert.equal((await new Watching(linked.link).next()).kind, "init");
+  assert.equal((await new Watching(linked.client).next()).kind, "init");
 });
 
 Deno.test("GOAWAY moves all calls to a new connection", async () => {
   await using auth = await FakeAuthService.start({ pki });
   await using linked = new Linked(auth.address, credentials);
-  const watch = new Watching(linked.link);
+  const watch = new Watching(linked.client);
   await watch.next();
   auth.goAway();
   await assert.rejects(watch.ended, /the connection is lost/);
-  assert.equal((await new Watching(linked.link).next()).kind, "init");
+  assert.equal((await new Watching(linked.client).next()).kind, "init");
   await auth.until(({ connections }) => connections === 1);
 });
 
@@ -135,22 +137,22 @@ Deno.test("a connection that falls silent is found out, and replaced", async () 
   await using relay = await Relay.start(auth.address);
   const keepalive = { pingMs: 100, answerMs: 400 };
   await using linked = new Linked(relay.address, credentials, { keepalive });
-  const watch = new Watching(linked.link);
+  const watch = new Watching(linked.client);
   await watch.next();
   relay.freeze();
   const id = auth.createRequest();
   await assert.rejects(watch.ended, { code: "UNAVAILABLE" });
   await linked.untilConnected(2);
-  const found = await linked.link.getAccessRequest(id, never);
+  const found = await linked.client.getAccessRequest(id, never);
   assert.equal(found?.id, id);
-  assert.equal((await new Watching(linked.link).next()).kind, "init");
+  assert.equal((await new Watching(linked.client).next()).kind, "init");
   await linked.logger.waitFor("lost the connection to the Auth Service");
 });
 
 Deno.test("closing the link ends what runs on it", async () => {
   await using auth = await FakeAuthService.start({ pki });
   const linked = new Linked(auth.address, credentials);
-  const watch = new Watching(linked.link);
+  const watch = new Watching(linked.client);
   await watch.next();
   const ended = assert.rejects(watch.ended);
   await linked[Symbol.asyncDispose]();
@@ -176,7 +178,7 @@ Deno.test("attempts to connect, however many, leave nothing with the credentials
   });
   const enough = Promise.withResolvers<void>();
   let attempts = 0;
-  await using _ = new Link({
+  await using _ = new Connection({
     dialer: {
       connect() {
         if (++attempts === 20) enough.resolve();
@@ -216,7 +218,7 @@ for (
     const enough = Promise.withResolvers<void>();
     const place = { address: "a:1", route: undefined };
     const fault = new RouteFault(kind, "no", place);
-    await using _ = new Link({
+    await using _ = new Connection({
       dialer: {
         connect: () => Promise.reject(new ConnectError("no", "hint", [fault])),
       },
@@ -251,7 +253,7 @@ Deno.test("a port where nobody listens is asked every 0.2 to 0.4 s for a minute"
   const enough = Promise.withResolvers<void>();
   let elapsedMs = 0;
   let randoms = 0;
-  await using _ = new Link({
+  await using _ = new Connection({
     dialer: { connect: () => Promise.reject(refusal) },
     keeper: { credentials, untilChanged: () => new Promise(() => {}) },
     clock: {
@@ -271,4 +273,25 @@ Deno.test("a port where nobody listens is asked every 0.2 to 0.4 s for a minute"
   await enough.promise;
   assert.deepEqual(waits.slice(0, 200), Array(100).fill([200, 400]).flat());
   assert.deepEqual(waits.slice(200, 202), [100, 300]);
+});
+
+Deno.test("an attempt to connect that never ends shows that the program is stuck", async () => {
+  const clock = new FakeClock();
+  const stalls = new StallDetector(clock);
+  const connected = Promise.withResolvers<never>();
+  const connection = new Connection({
+    dialer: { connect: () => connected.promise },
+    keeper: { credentials, untilChanged: () => new Promise(() => {}) },
+    clock,
+    random: () => 0.5,
+    logger: new MemoryLogger(),
+    onConnected: () => {},
+    stalls,
+  });
+  await clock.advance(300_000);
+  assert.equal(stalls.stalledIn, undefined);
+  await clock.advance(1);
+  assert.equal(stalls.stalledIn, "connect");
+  connected.reject(new Error("let go"));
+  await connection[Symbol.asyncDispose]();
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { TeleportClient } from "../../../src/teleport/client/teleport_client.ts";
 import { connect as connectTcp } from "node:net";
 import { ConnectError } from "../../../src/teleport/connect/connect_error.ts";
 import {
@@ -31,9 +32,9 @@ async function route(
   address: string,
   options: LinkedOptions = {},
 ): Promise<string> {
-  const { client, via } = await createDialer(address, options)
+  const { channel, via } = await createDialer(address, options)
     .connect(credentials, never);
-  await client.close();
+  await channel.close();
   return via.route.name;
 }
 
@@ -86,11 +87,11 @@ for (
       webSocket,
       legacy,
     });
-    const { client, via } = await createDialer(`127.0.0.1:${web.port}`, {
+    const { channel, via } = await createDialer(`127.0.0.1:${web.port}`, {
       webCaPath,
     }).connect(credentials, never);
-    const { serverVersion } = await client.ping(never);
-    await client.close();
+    const { serverVersion } = await new TeleportClient(channel).ping(never);
+    await channel.close();
     assert.equal(serverVersion, version);
     assert.equal(
       via.route.name,
@@ -140,8 +141,8 @@ Deno.test("the route that worked last is tried first", async () => {
   await using web = await startWebPort(auth.address, webPair);
   const dialer = createDialer(`127.0.0.1:${web.port}`, { webCaPath });
   for (let i = 0; i < 2; i++) {
-    const { client } = await dialer.connect(credentials, never);
-    await client.close();
+    const { channel } = await dialer.connect(credentials, never);
+    await channel.close();
   }
   await auth.until(({ connections }) => connections === 0);
   assert.equal(auth.countCalls("ListAccessRequests"), 2);

@@ -57,9 +57,9 @@ for (const route of ["direct", "upgrade_websocket"] as const) {
       const connections = linked.routes.length;
       await lose();
       await linked.untilConnected(connections + 1);
-      await new Watching(linked.link).next();
+      await new Watching(linked.client).next();
     };
-    await new Watching(linked.link).next();
+    await new Watching(linked.client).next();
     // The first round has no route that worked last; what it leaves is no more than that of a later one.
     await reconnect(() => auth.dropConnections());
     const before = countOpen();

@@ -1,11 +1,12 @@
 /**
- * A link to a cluster, as the daemon has one, in the hands of a test.
+ * A connection to a cluster, as the daemon has one, in the hands of a test.
  *
  * @module
  */
 
 import { systemClock } from "../../../src/lib/async/clock.ts";
-import { Link } from "../../../src/teleport/connect/connection.ts";
+import { TeleportClient } from "../../../src/teleport/client/teleport_client.ts";
+import { Connection } from "../../../src/teleport/connect/connection.ts";
 import {
   Dialer,
   type DialerOptions,
@@ -14,7 +15,7 @@ import type { Credentials } from "../../../src/teleport/credentials/identity.ts"
 import { createWebTrust } from "../../../src/teleport/routes/web_trust.ts";
 import { MemoryLogger } from "../../fakes/logger.ts";
 
-/** How a link differs from the usual. */
+/** How a connection differs from the usual. */
 export interface LinkedOptions extends Partial<DialerOptions> {
   /** Variables of the environment. */
   readonly variables?: Readonly<Record<string, string>>;
@@ -40,10 +41,11 @@ export function createDialer(
   });
 }
 
-/** A link and what it logs. Its credentials can be replaced. */
+/** A connection and what it logs. Its credentials can be replaced. */
 export class Linked implements AsyncDisposable {
   readonly logger: MemoryLogger = new MemoryLogger();
-  readonly link: Link;
+  readonly connection: Connection;
+  readonly client: TeleportClient;
   /** Routes of the connections so far. */
   readonly routes: string[] = [];
   #credentials: Credentials;
@@ -57,7 +59,7 @@ export class Linked implements AsyncDisposable {
   ) {
     this.#credentials = credentials;
     const current = () => this.#credentials;
-    this.link = new Link({
+    this.connection = new Connection({
       dialer: createDialer(address, options),
       keeper: {
         get credentials() {
@@ -76,6 +78,7 @@ export class Linked implements AsyncDisposable {
         this.#connected = Promise.withResolvers();
       },
     });
+    this.client = new TeleportClient(this.connection);
   }
 
   /** Waits until there have been so many connections. */
@@ -91,6 +94,6 @@ export class Linked implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.link[Symbol.asyncDispose]();
+    await this.connection[Symbol.asyncDispose]();
   }
 }
