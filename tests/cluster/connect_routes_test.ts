@@ -25,7 +25,7 @@ const { ignore, leftOut } = needsTeleport("teleport", "tctl");
 const PASSWORD = "user:pass word";
 
 Deno.test({
-  name: `real Teleport: every way to it${leftOut}`,
+  name: `real Teleport: every route to it${leftOut}`,
   ignore,
   fn: async (t) => {
     await using owned = new AsyncDisposableStack();
@@ -75,7 +75,7 @@ Deno.test({
     });
     const encoded = "user:pass%20word";
 
-    const tried: Readonly<Record<string, [string, string, LinkedOptions]>> = {
+    const cases: Readonly<Record<string, [string, string, LinkedOptions]>> = {
       "straight to the Auth Service": [cluster.authAddress, "direct", {}],
       "by TLS routing, whatever the web certificate": [
         proxyAddress,
@@ -122,7 +122,7 @@ Deno.test({
       ],
     };
     const links = new Map<string, Linked>();
-    for (const [name, [address, route, options]] of Object.entries(tried)) {
+    for (const [name, [address, route, options]] of Object.entries(cases)) {
       await t.step(name, async () => {
         const linked = owned.use(new Linked(address, credentials, options));
         const server = await linked.connection.connected(signal);
@@ -133,7 +133,7 @@ Deno.test({
     }
     assert(httpProxy.requests.includes("CONNECT teleport.example.test:3080"));
 
-    await t.step("large answers come through every way", async () => {
+    await t.step("large answers come through every route", async () => {
       const admin = owned.use(
         new AdminClient(cluster.authAddress, adminCredentials),
       );
@@ -150,7 +150,7 @@ Deno.test({
     });
 
     await t.step(
-      "all tried come back after a restart of Teleport",
+      "all routes come back after a restart of Teleport",
       async () => {
         const watches = [...links.values()].map(({ client }) =>
           new Watching(client)
@@ -163,7 +163,7 @@ Deno.test({
           const { kind } = await new Watching(client).next();
           assert.equal(kind, "init", name);
           // Which port or which form of the upgrade answers first while Teleport starts is open.
-          if (tried[name]?.[0].includes(":")) {
+          if (cases[name]?.[0].includes(":")) {
             const upgraded = routes.map((route) =>
               route.startsWith("upgrade_")
             );
