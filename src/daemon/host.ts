@@ -26,7 +26,7 @@ import {
 } from "./status.ts";
 
 /** What {@linkcode Host} need. */
-export interface SurroundingsOptions {
+export interface HostOptions {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly signals: HostSignals;
@@ -41,7 +41,7 @@ export interface SurroundingsOptions {
 
 /** Answers probes and signals, and tells systemd and monitoring how the daemon is, until it is disposed of. */
 export class Host implements AsyncDisposable {
-  readonly #options: SurroundingsOptions;
+  readonly #options: HostOptions;
   readonly #over = new AbortController();
   readonly #stack = new AsyncDisposableStack();
   readonly #running: Promise<unknown>[] = [];
@@ -50,7 +50,7 @@ export class Host implements AsyncDisposable {
   #reloading: Promise<void> | undefined;
   #reloadAgain = false;
 
-  constructor(options: SurroundingsOptions) {
+  constructor(options: HostOptions) {
     const { settings, logger, signals, ending, state } = options;
     this.#options = options;
     this.#unit = this.#openUnit();

@@ -9,7 +9,10 @@ import {
   InteractionClient,
   type InteractionClientOptions,
 } from "../discord/rest/interaction_client.ts";
-import { ClickHandler, type ReviewOptions } from "../review/click_handler.ts";
+import {
+  ClickHandler,
+  type ClickHandlerOptions,
+} from "../review/click_handler.ts";
 
 /** A click, from the Gateway to a review, and its answer back. */
 export interface ReviewPipeline {
@@ -20,7 +23,7 @@ export interface ReviewPipeline {
 /** Builds what takes clicks; nothing is opened yet. */
 export function createReviewPipeline(
   options:
-    & Omit<ReviewOptions, "answers">
+    & Omit<ClickHandlerOptions, "answers">
     & Omit<GatewayOptions, "onClick">
     & InteractionClientOptions,
 ): ReviewPipeline {

@@ -16,7 +16,7 @@ import { OperatorError } from "../lib/operator_error.ts";
 import type { Messenger } from "../ports/messenger.ts";
 
 /** What a {@linkcode TokenMonitor} needs. */
-export interface TokenGuardOptions {
+export interface TokenMonitorOptions {
   readonly messenger: Pick<Messenger, "getCurrentUser">;
   /** Reads the token again from where it is configured. */
   readonly reloadToken: () => Promise<void>;
@@ -30,12 +30,12 @@ const WAIT = { minMs: 1000, maxMs: 300_000 };
 
 /** Keeps calls to Discord back while the token is refused: each would count towards a ban. */
 export class TokenMonitor {
-  readonly #options: TokenGuardOptions;
+  readonly #options: TokenMonitorOptions;
   /** On while the token is refused. */
   readonly pause: Pause = new Pause();
   #wake = Promise.withResolvers<void>();
 
-  constructor(options: TokenGuardOptions) {
+  constructor(options: TokenMonitorOptions) {
     this.#options = options;
   }
 

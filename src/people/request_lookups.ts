@@ -20,7 +20,7 @@ import { expandLogins } from "./login_template.ts";
 import type { TeleportLookups } from "./teleport_lookups.ts";
 
 /** What {@linkcode RequestLookups} needs. */
-export interface EnrichmentOptions {
+export interface RequestLookupsOptions {
   readonly teleportLookups: TeleportLookups;
   readonly clock: Clock;
   /** Ends waiting. */
@@ -41,9 +41,9 @@ const EVERYTHING: ReadonlySet<MissingLookup> = new Set(
 
 /** Looks up what can be known about a request. */
 export class RequestLookups {
-  readonly #options: EnrichmentOptions;
+  readonly #options: RequestLookupsOptions;
 
-  constructor(options: EnrichmentOptions) {
+  constructor(options: RequestLookupsOptions) {
     this.#options = options;
   }
 

@@ -21,7 +21,7 @@ import { TeleportError } from "../ports/teleport_error.ts";
 import type { Traits } from "../ports/user.ts";
 
 /** What a {@linkcode TeleportLookups} needs. */
-export interface DirectoryOptions {
+export interface TeleportLookupsOptions {
   readonly auth: Pick<
     AuthService,
     "getRoleLogins" | "getUser" | "getUserLoginState" | "findResources"
@@ -43,13 +43,13 @@ const NOT_NEEDED = new DOMException("Not needed any more", "AbortError");
 
 /** Knows what the Auth Service knows. Every method rejects with a `TeleportError`, or when it is stopped. */
 export class TeleportLookups {
-  readonly #options: DirectoryOptions;
+  readonly #options: TeleportLookupsOptions;
   readonly #logins: TimedCache<readonly string[]>;
   readonly #traits: TimedCache<Traits>;
   readonly #resources: TimedCache<Resource | undefined>;
   readonly #warned = new Set<string>();
 
-  constructor(options: DirectoryOptions) {
+  constructor(options: TeleportLookupsOptions) {
     const { clock } = options;
     this.#options = options;
     this.#logins = new TimedCache(CACHE_MS, clock);

@@ -13,7 +13,7 @@ import type { NamedUser } from "../ports/user.ts";
 import type { UserTable } from "./user_table.ts";
 
 /** What {@linkcode TeleportUsers} need. */
-export interface ReviewersOptions {
+export interface TeleportUsersOptions {
   readonly auth: Pick<ReviewService, "listUsers">;
   /** What the configuration says; it wins over a trait. */
   readonly users: UserTable;
@@ -41,11 +41,11 @@ const HINT = addRules(["user", "list, read"]);
 
 /** Finds the Teleport users behind a Discord user. */
 export class TeleportUsers {
-  readonly #options: ReviewersOptions;
+  readonly #options: TeleportUsersOptions;
   #list: List | undefined;
   #isDenied = false;
 
-  constructor(options: ReviewersOptions) {
+  constructor(options: TeleportUsersOptions) {
     this.#options = options;
   }
 

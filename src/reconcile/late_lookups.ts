@@ -24,7 +24,7 @@ import type { Change } from "../record/request_record.ts";
 import type { TrackedRequest } from "./tracked_request.ts";
 
 /** What {@linkcode LateLookups} need. */
-export interface LateFactsOptions {
+export interface LateLookupsOptions {
   readonly requestLookups: RequestLookups;
   readonly cancellation: Cancellation;
   readonly clock: Clock;
@@ -46,13 +46,13 @@ const RETRY_WAIT = { minMs: 100, maxMs: 60_000 };
 
 /** Records what comes late, so that messages get to show it. */
 export class LateLookups {
-  readonly #options: LateFactsOptions;
+  readonly #options: LateLookupsOptions;
   readonly #people: PeopleFinder;
   readonly #onRecorded: (request: TrackedRequest) => void;
 
   /** @param onRecorded Called when something was recorded that messages do not show yet. */
   constructor(
-    options: LateFactsOptions,
+    options: LateLookupsOptions,
     people: PeopleFinder,
     onRecorded: (request: TrackedRequest) => void,
   ) {

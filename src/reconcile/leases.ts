@@ -11,7 +11,7 @@ import type { PluginData } from "../record/plugin_data.ts";
 import type { TrackedRequest } from "./tracked_request.ts";
 
 /** What {@linkcode Leases} need. */
-export interface OwnersOptions {
+export interface LeasesOptions {
   readonly clock: Clock;
   /** ID of this process. */
   readonly self: string;
@@ -22,13 +22,13 @@ const LEASE_MS = 10_000;
 
 /** Remembers which processes let a lease expire. */
 export class Leases {
-  readonly #options: OwnersOptions;
+  readonly #options: LeasesOptions;
   readonly #onGone: (leaseHolder: string) => void;
   /** Those that let one expire, each until it is seen to write. */
   readonly #gone = new Set<string>();
 
   /** @param onGone Called when a process is taken to be gone: its requests are anybody's. */
-  constructor(options: OwnersOptions, onGone: (leaseHolder: string) => void) {
+  constructor(options: LeasesOptions, onGone: (leaseHolder: string) => void) {
     this.#options = options;
     this.#onGone = onGone;
   }

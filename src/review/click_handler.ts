@@ -31,7 +31,7 @@ import {
 } from "./review_submitter.ts";
 
 /** What a {@linkcode ClickHandler} needs. */
-export interface ReviewOptions extends ReviewSubmitterOptions {
+export interface ClickHandlerOptions extends ReviewSubmitterOptions {
   readonly answers: Answers;
   /** Returns what somebody who clicked is told in. */
   readonly textsFor: (click: Click) => Catalogue;
@@ -63,7 +63,7 @@ const OTHERS_FIRST_MS = 500;
 
 /** Takes clicks. */
 export class ClickHandler {
-  readonly #options: ReviewOptions;
+  readonly #options: ClickHandlerOptions;
   readonly #submitter: ReviewSubmitter;
   readonly #limit = new ClickLimit(LIMITS);
   readonly #running = new Set<Promise<void>>();
@@ -72,7 +72,7 @@ export class ClickHandler {
   /** When a person clicked something the last time. */
   readonly #lastClicks = new Map<string, number>();
 
-  constructor(options: ReviewOptions) {
+  constructor(options: ClickHandlerOptions) {
     this.#options = options;
     this.#submitter = new ReviewSubmitter(options);
   }

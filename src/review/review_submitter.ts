@@ -13,8 +13,8 @@ import type { Logger } from "../lib/log/logger.ts";
 import type { ReviewAction } from "../message/review_button.ts";
 import { isVisible } from "../message/text.ts";
 import {
-  type ReviewersOptions,
   TeleportUsers,
+  type TeleportUsersOptions,
 } from "../people/teleport_users.ts";
 import type { AuthService } from "../ports/auth_service.ts";
 import type { Click } from "../ports/clicks.ts";
@@ -28,7 +28,7 @@ import type { ReviewOutcome } from "./review_outcome.ts";
 import { outcomeOf } from "./teleport_refusal.ts";
 
 /** What a {@linkcode ReviewSubmitter} needs. */
-export interface ReviewSubmitterOptions extends ReviewersOptions {
+export interface ReviewSubmitterOptions extends TeleportUsersOptions {
   readonly auth:
     & Pick<AuthService, "getAccessRequest" | "getPluginData">
     & ReviewService;

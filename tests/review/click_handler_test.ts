@@ -22,7 +22,7 @@ import type { NamedUser } from "../../src/ports/user.ts";
 import { encodePluginData } from "../../src/record/plugin_data_codec.ts";
 import {
   ClickHandler,
-  type ReviewOptions,
+  type ClickHandlerOptions,
 } from "../../src/review/click_handler.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
@@ -78,7 +78,7 @@ class World {
   readonly stop = new AbortController();
   readonly review: ClickHandler;
 
-  constructor(options: Partial<ReviewOptions> = {}) {
+  constructor(options: Partial<ClickHandlerOptions> = {}) {
     const fail = (method: string) => {
       const fault = this.faults.get(method);
       if (fault !== undefined) throw fault;

@@ -48,17 +48,17 @@ const NOT_SEEN = new Set([UNKNOWN_CHANNEL, 50001]);
 
 /** Looks recipients up; each method rejects only with the reason of a signal. */
 export class RecipientLookup {
-  readonly #context: RecipientLookupOptions;
+  readonly #options: RecipientLookupOptions;
   readonly #memberships = new Map<string, Promise<Membership | undefined>>();
   #guilds: Promise<readonly GuildName[] | undefined> | undefined;
 
-  constructor(context: RecipientLookupOptions) {
-    this.#context = context;
+  constructor(options: RecipientLookupOptions) {
+    this.#options = options;
   }
 
   /** Finds out what a recipient is: a channel ID, or `user:` and a user ID. */
   async find(recipient: string): Promise<RecipientFacts> {
-    const { inspector, cancellation } = this.#context;
+    const { inspector, cancellation } = this.#options;
     const userId = /^user:(\d+)$/.exec(recipient)?.[1];
     try {
       if (userId !== undefined) {
@@ -78,7 +78,7 @@ export class RecipientLookup {
 
   /** Finds out what is known of a user. */
   async findUser(userId: string): Promise<UserFacts> {
-    const { inspector, cancellation } = this.#context;
+    const { inspector, cancellation } = this.#options;
     try {
       const user = await ask(() => inspector.getUser(userId, cancellation));
       return { kind: "user", user };
@@ -122,7 +122,7 @@ export class RecipientLookup {
 
   /** The channel whose overwrites count. */
   async #parentOf(channel: Channel): Promise<Channel | undefined> {
-    const { inspector, cancellation } = this.#context;
+    const { inspector, cancellation } = this.#options;
     const { parentId } = channel;
     if (!isThread(channel)) return channel;
     return parentId === undefined
@@ -136,7 +136,7 @@ export class RecipientLookup {
       isThread: isThread(channel),
       isVoice: isVoice(parent),
     };
-    const now = new Date(this.#context.clock.now());
+    const now = new Date(this.#options.clock.now());
     return permissionsIn(place, membership.guild, membership.member, now);
   }
 
@@ -153,7 +153,7 @@ export class RecipientLookup {
     userId: string,
     guildIds: readonly string[],
   ): Promise<boolean | undefined> {
-    const { inspector, cancellation } = this.#context;
+    const { inspector, cancellation } = this.#options;
     const answers = await Promise.all(guildIds.map(async (guildId) => {
       try {
         await ask(() => inspector.getMember(guildId, userId, cancellation));
@@ -168,7 +168,7 @@ export class RecipientLookup {
   }
 
   async #readMembership(guildId: string): Promise<Membership | undefined> {
-    const { inspector, botId, cancellation } = this.#context;
+    const { inspector, botId, cancellation } = this.#options;
     const [guild, member] = await Promise.all([
       unlessRefused(() => inspector.getGuild(guildId, cancellation)),
       unlessRefused(() => inspector.getMember(guildId, botId, cancellation)),
@@ -206,7 +206,7 @@ export class RecipientLookup {
     id: string,
     guilds: readonly GuildName[],
   ): Promise<string | undefined> {
-    const { inspector, cancellation } = this.#context;
+    const { inspector, cancellation } = this.#options;
     const guild = guilds.find((each) => each.id === id);
     if (guild !== undefined) return `the ID of the server ${quote(guild.name)}`;
     const memberships = await Promise.all(
@@ -220,7 +220,7 @@ export class RecipientLookup {
   }
 
   #listGuilds(): Promise<readonly GuildName[] | undefined> {
-    const { inspector, cancellation } = this.#context;
+    const { inspector, cancellation } = this.#options;
     return this.#guilds ??= unlessRefused(() =>
       inspector.listGuilds(cancellation)
     );
