@@ -128,14 +128,26 @@ export class Deliveries {
     return this.#deliveries.has(request);
   }
 
-  /** Brings deliveries in step; those under way take in by themselves what changed. */
-  start(request: DeliverableRequest, recipients: readonly string[]): void {
+  /**
+   * Brings deliveries in step; those under way take in by themselves what changed.
+   *
+   * @param holder Who held the lease when it was decided that this process acts.
+   */
+  start(
+    request: DeliverableRequest,
+    recipients: readonly string[],
+    holder: string,
+  ): void {
     const deliveries = this.#deliveries.get(request) ??
       new Map<string, InFlightDelivery>();
-    for (const delivery of deliveries.values()) delivery.wake();
+    for (const delivery of deliveries.values()) {
+      delivery.holder = holder;
+      delivery.wake();
+    }
     for (const recipient of recipients) {
       if (deliveries.has(recipient)) continue;
       const delivery = new InFlightDelivery(request, recipient, this.#options);
+      delivery.holder = holder;
       deliveries.set(recipient, delivery);
       this.#deliveries.set(request, deliveries);
       const running = this.#deliver(delivery);
@@ -159,6 +171,9 @@ export class Deliveries {
           this.#recover(delivery, error)
         )
       );
+      if (await this.#isShownInDoubt(delivery)) {
+        delivery.changedMeanwhile = true;
+      }
       // What changed after the last look, but before this delivery ends, would else be missed.
     } while (delivery.changedMeanwhile);
     const deliveries = this.#deliveries.get(request);
@@ -166,6 +181,17 @@ export class Deliveries {
     if (deliveries?.size !== 0) return;
     this.#deliveries.delete(request);
     this.#options.onIdle(request.id);
+  }
+
+  /** Records what an edit of unknown outcome leaves in doubt; returns whether there is something to do again. */
+  async #isShownInDoubt(delivery: InFlightDelivery): Promise<boolean> {
+    try {
+      return await this.#edits.recordUnconfirmed(delivery);
+    } catch (error) {
+      // Either this process ends, or nothing can be stored about the request any more.
+      delivery.logger.debug("cannot record a doubt", { err: error });
+      return false;
+    }
   }
 
   /** Does the next thing that a delivery needs; returns whether there may be more to do. */
@@ -209,12 +235,12 @@ export class Deliveries {
     return true;
   }
 
-  /** What was refused is tried at once when there is something else to show. */
+  /** What is held back is tried at once when there is something else to show. */
   #lookForNews(delivery: InFlightDelivery): void {
     const { data } = delivery.request.record.snapshot ?? {};
-    if (delivery.refusedFacts === undefined || data === undefined) return;
-    if (factsOf(data) === delivery.refusedFacts) return;
-    delivery.refusedFacts = undefined;
+    if (delivery.heldFacts === undefined || data === undefined) return;
+    if (factsOf(data) === delivery.heldFacts) return;
+    delivery.heldFacts = undefined;
     delivery.notBeforeMs = 0;
   }
 

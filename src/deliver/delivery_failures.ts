@@ -54,8 +54,10 @@ export class DeliveryFailures {
     const isNews = !delivery.isRefused;
     const waitMs = delivery.nextRareMs();
     const { data } = delivery.request.record.snapshot ?? {};
-    delivery.refusedFacts = data && factsOf(data);
-    delivery.notBeforeMs = this.#options.clock.monotonic() + waitMs;
+    delivery.holdBack(
+      data && factsOf(data),
+      this.#options.clock.monotonic() + waitMs,
+    );
     const isRefusal = error instanceof DiscordApiError;
     const fields = isRefusal
       ? { ...fieldsOf(error), hint: knownHint(error), wait_ms: waitMs }

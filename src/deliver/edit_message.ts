@@ -1,6 +1,11 @@
 /**
  * Editing the message of a request, with the record of what it shows then.
  *
+ * Only the holder of the lease edits, from what it read at most {@linkcode MAX_READ_AGE_MS} before. So after
+ * a take-over the edits of the process before may arrive for a few seconds more; until then what a message
+ * shows is recorded as unknown, and it is edited once more. Thus it tells the truth in the end even where
+ * that process has died.
+ *
  * Crash window, between an edit and its record: `shows` is old, so the edit is repeated, which changes nothing.
  *
  * Source: docs/design/reconciler.md 2 to 4.
@@ -9,40 +14,61 @@
  */
 
 import type { Cancellation } from "../lib/async/cancellation.ts";
-import type { Pause } from "../lib/async/pause.ts";
+import type { Clock } from "../lib/async/clock.ts";
 import { announcementOf, type ClusterFacts } from "../message/announcement.ts";
 import {
   renderMessage,
   renderMinimalMessage,
 } from "../message/announcement_message.ts";
-import type { Messenger } from "../ports/messenger.ts";
+import { DiscordApiError } from "../ports/discord_error.ts";
+import {
+  type ComposedMessage,
+  MAX_READ_AGE_MS,
+  type Messenger,
+} from "../ports/messenger.ts";
 import type { RenderedMessage } from "../ports/rendered_message.ts";
 import {
   type MessageRef,
   type PluginData,
+  SHOWS_GONE,
   SHOWS_UNKNOWN,
   withDelivery,
 } from "../record/plugin_data.ts";
-import { digestOf, shownState } from "../record/shown_facts.ts";
+import { digestOf, factsOf, shownState } from "../record/shown_facts.ts";
 import { taskFor } from "./due/due.ts";
 import type { InFlightDelivery } from "./in_flight.ts";
+import { LastMoment, type LastMomentOptions } from "./last_moment.ts";
 
 /** What {@linkcode EditMessage} needs. */
-export interface EditMessageOptions {
+export interface EditMessageOptions extends LastMomentOptions {
   readonly messenger: Pick<Messenger, "editMessage">;
+  readonly clock: Clock;
   readonly facts: ClusterFacts;
-  /** On while Discord refuses the token. */
-  readonly pause: Pause;
-  /** `stop` ends what has not begun, `deadline` what has. */
   readonly cancellation: Cancellation;
+}
+
+/**
+ * How long after a take-over an edit of the process before may still arrive: the age that a read may have
+ * when it is sent, and some time on the way.
+ */
+const LATE_EDIT_MS = MAX_READ_AGE_MS + 5000;
+
+/** One edit, as it was handed over to be sent. */
+interface Attempt {
+  /** What the message was recorded to show. */
+  readonly base: string;
+  readonly data: PluginData;
+  readonly composedAtMs: number;
 }
 
 /** Edits messages. */
 export class EditMessage {
   readonly #options: EditMessageOptions;
+  readonly #lastMoment: LastMoment;
 
   constructor(options: EditMessageOptions) {
     this.#options = options;
+    this.#lastMoment = new LastMoment(options);
   }
 
   /**
@@ -53,54 +79,116 @@ export class EditMessage {
     delivery: InFlightDelivery,
     { channelId, messageId }: MessageRef,
   ): Promise<boolean> {
-    const { messenger, cancellation, facts } = this.#options;
-    const { request, recipient, logger } = delivery;
-    let sent: { base: string; data: PluginData } | undefined;
+    const { messenger, cancellation } = this.#options;
+    const { request, logger } = delivery;
+    let attempt: Attempt | undefined;
     const compose = async () => {
-      const data = await this.#editableData(delivery);
-      const task = data === undefined ? undefined : taskFor(data, recipient);
-      if (data === undefined || task?.kind !== "edit") return undefined;
-      if (task.delivery.message.messageId !== messageId) return undefined;
-      delivery.attempts++;
-      sent = { base: task.delivery.shows, data };
-      return delivery.parts.withoutRefused(
-        renderAnnouncement(delivery, data, facts),
-      );
+      const composed = await this.#composeIfDue(delivery, messageId);
+      attempt = composed?.attempt;
+      return composed?.message;
     };
-    const called = await messenger.editMessage(
-      channelId,
-      messageId,
-      compose,
-      request.createdMs,
-      cancellation,
-    );
-    if (!called || sent === undefined) return false;
-    const { base, data } = sent;
-    const state = shownState(data);
+    let called: boolean;
+    try {
+      called = await messenger.editMessage(
+        channelId,
+        messageId,
+        compose,
+        request.createdMs,
+        cancellation,
+      );
+    } catch (error) {
+      const refused = error instanceof DiscordApiError && error.refused;
+      if (attempt !== undefined && !refused) {
+        delivery.unconfirmedEdit ??= attempt.base;
+      }
+      throw error;
+    }
+    if (!called || attempt === undefined) return false;
     logger.info("message edited", {
       channel_id: channelId,
       message_id: messageId,
-      request_state: state,
+      request_state: shownState(attempt.data),
     });
-    await request.record.persist((stored) => {
+    await this.#record(delivery, messageId, attempt);
+    return true;
+  }
+
+  /**
+   * Records that it is not known what a message shows, if somebody else recorded an edit of it while nobody
+   * knew what became of one that was made here. Returns whether that was so.
+   */
+  async recordUnconfirmed(delivery: InFlightDelivery): Promise<boolean> {
+    const { recipient, request: { record }, unconfirmedEdit } = delivery;
+    if (unconfirmedEdit === undefined) return false;
+    let isUnknown = false;
+    await record.persist((stored) => {
+      const now = stored.deliveries.get(recipient);
+      isUnknown = now?.kind === "posted" && now.shows !== SHOWS_GONE &&
+        now.shows !== unconfirmedEdit;
+      if (now?.kind !== "posted" || !isUnknown) return stored;
+      return withDelivery(stored, recipient, { ...now, shows: SHOWS_UNKNOWN });
+    }, delivery.onUnrecorded);
+    delivery.unconfirmedEdit = undefined;
+    return isUnknown;
+  }
+
+  /** Composes an edit at the last moment, if it is still due and for this process to make. */
+  async #composeIfDue(
+    delivery: InFlightDelivery,
+    messageId: string,
+  ): Promise<
+    { readonly message: ComposedMessage; readonly attempt: Attempt } | undefined
+  > {
+    const { clock, facts } = this.#options;
+    const isDue = (data: PluginData) => {
+      const task = taskFor(data, delivery.recipient);
+      return task?.kind === "edit" &&
+          task.delivery.message.messageId === messageId
+        ? task.delivery
+        : undefined;
+    };
+    const snapshot = await this.#lastMoment.read(delivery);
+    if (snapshot?.data === undefined || !isDue(snapshot.data)) return undefined;
+    const data = await this.#lastMoment.hold(
+      delivery,
+      snapshot.data,
+      delivery.holder,
+    );
+    const due = data && isDue(data);
+    if (data === undefined || due === undefined) return undefined;
+    delivery.attempts++;
+    const message = delivery.parts.withoutRefused(
+      renderAnnouncement(delivery, data, facts),
+    );
+    return {
+      message: { ...message, readAtMs: snapshot.readAtMs },
+      attempt: { base: due.shows, data, composedAtMs: clock.monotonic() },
+    };
+  }
+
+  async #record(
+    delivery: InFlightDelivery,
+    messageId: string,
+    { base, data, composedAtMs }: Attempt,
+  ): Promise<void> {
+    const { self } = this.#options;
+    const { recipient, request: { record } } = delivery;
+    const certainAtMs = record.tookOverAtMs(recipient) + LATE_EDIT_MS;
+    const isCertain = composedAtMs >= certainAtMs;
+    await record.persist((stored) => {
       const now = stored.deliveries.get(recipient);
       if (now?.kind !== "posted" || now.message.messageId !== messageId) {
         return stored;
       }
-      // Somebody else recorded an edit in between: which of the two came last is not known.
-      const shows = now.shows === base ? digestOf(data) : SHOWS_UNKNOWN;
+      // Somebody else may have made an edit in between: which of the two came last is not known.
+      const isKnown = isCertain && stored.leaseHolder === self &&
+        now.shows === base;
+      const shows = isKnown ? digestOf(data) : SHOWS_UNKNOWN;
       return withDelivery(stored, recipient, { ...now, shows });
     }, delivery.onUnrecorded);
+    delivery.unconfirmedEdit = undefined;
     delivery.succeeded();
-    return true;
-  }
-
-  async #editableData(
-    { request: { record } }: InFlightDelivery,
-  ): Promise<PluginData | undefined> {
-    const { cancellation, pause } = this.#options;
-    if (cancellation.stop.aborted || pause.isPaused) return undefined;
-    return (record.snapshot ?? await record.read(cancellation.deadline)).data;
+    if (!isCertain) delivery.holdBack(factsOf(data), certainAtMs);
   }
 }
 

@@ -54,8 +54,15 @@ export class InFlightDelivery {
   attempts = 0;
   /** Calls in a row that were refused in a way that nothing is known to cure. */
   refusals = 0;
-  /** Facts that such a call was to show: others may be taken. */
-  refusedFacts: string | undefined;
+  /** Facts that wait for `notBeforeMs`: others need not. */
+  heldFacts: string | undefined;
+  /**
+   * What a message was recorded to show before an edit of which nobody knows what became; `undefined` if
+   * there is none.
+   */
+  unconfirmedEdit: string | undefined;
+  /** The process whose lease the last round allowed to take over; this one, if it holds the lease. */
+  holder = "";
   /** The request changed since the delivery was last looked at. */
   changedMeanwhile = false;
   #wake = new AbortController();
@@ -140,7 +147,13 @@ export class InFlightDelivery {
     this.lostPosts = 0;
     this.unarchived = 0;
     this.refusals = 0;
-    this.refusedFacts = undefined;
+    this.heldFacts = undefined;
     this.backoff.reset();
+  }
+
+  /** Makes no call that shows these facts before a time by the monotonic clock; others may be shown. */
+  holdBack(facts: string | undefined, untilMs: number): void {
+    this.heldFacts = facts;
+    this.notBeforeMs = untilMs;
   }
 }

@@ -15,12 +15,15 @@
 
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
-import type { Pause } from "../lib/async/pause.ts";
 import { shortDigest } from "../lib/digest.ts";
 import type { ClusterFacts } from "../message/announcement.ts";
 import { isAnnouncementOf } from "../message/announcement_message.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
-import type { FoundMessage, Messenger } from "../ports/messenger.ts";
+import type {
+  ComposedMessage,
+  FoundMessage,
+  Messenger,
+} from "../ports/messenger.ts";
 import type { RenderedMessage } from "../ports/rendered_message.ts";
 import {
   type PluginData,
@@ -34,15 +37,14 @@ import { isDue, taskFor } from "./due/due.ts";
 import { renderAnnouncement } from "./edit_message.ts";
 import type { DeliverableRequest, InFlightDelivery } from "./in_flight.ts";
 import { POSTED, type Purpose } from "./due/purpose.ts";
+import { LastMoment, type LastMomentOptions } from "./last_moment.ts";
 import { findMessage, type SearchStart } from "./search_posted.ts";
 import { DISCORD_EPOCH_MS } from "./due/snowflake.ts";
 
 /** What {@linkcode PostOnce} needs. */
-export interface PostOnceOptions {
+export interface PostOnceOptions extends LastMomentOptions {
   readonly messenger: Messenger;
   readonly clock: Clock;
-  /** ID of this process. */
-  readonly self: string;
   /** User ID of the bot. */
   readonly botId: () => string;
   /** Whether the bot may read earlier messages of a channel, by its permissions. */
@@ -50,12 +52,6 @@ export interface PostOnceOptions {
     channelId: string,
     cancellation: Cancellation,
   ) => Promise<boolean>;
-  /** On while Discord refuses the token. */
-  readonly pause: Pause;
-  /** `stop` ends what has not begun, `deadline` what has. */
-  readonly cancellation: Cancellation;
-  /** Called when another process was seen to take a request over first. */
-  readonly onLeaseLost: (holder: string) => void;
   /** Called with each message that was posted, to count it. */
   readonly onPosted?: ((purpose: Purpose) => void) | undefined;
 }
@@ -104,9 +100,6 @@ export function searchFromCreation(
   return { from, isCertain: true };
 }
 
-/** What this process owns and read less than this ago need not be read again before a post. */
-const FRESH_READ_MS = 5000;
-
 /** How long `enforce_nonce` is trusted to make a repeated post harmless. */
 const TRUSTED_NONCE_MS = 60_000;
 
@@ -123,12 +116,14 @@ interface Attempt {
 export class PostOnce {
   readonly #options: PostOnceOptions;
   readonly #channels: DirectChannels;
+  readonly #lastMoment: LastMoment;
   /** Channels whose history the bot may not read; said once. */
   readonly #unreadable = new Set<string>();
 
   constructor(options: PostOnceOptions, channels: DirectChannels) {
     this.#options = options;
     this.#channels = channels;
+    this.#lastMoment = new LastMoment(options);
   }
 
   /** Makes a post, unless it was made before; returns whether Discord was called for it. */
@@ -255,19 +250,13 @@ export class PostOnce {
     delivery: InFlightDelivery,
     post: Post,
     attempt: Attempt,
-  ): Promise<RenderedMessage | undefined> {
-    const { self, cancellation, pause, clock } = this.#options;
-    const { record } = delivery.request;
-    if (cancellation.stop.aborted || pause.isPaused) return undefined;
-    const isHolder = record.snapshot?.data?.leaseHolder === self;
-    const { data: read } = await record.read(
-      cancellation.deadline,
-      isHolder ? FRESH_READ_MS : 0,
-    );
-    if (read === undefined || !post.isOwed(read)) return undefined;
-    const data = read.leaseHolder === self
-      ? read
-      : await this.#takeOver(delivery, read.leaseHolder);
+  ): Promise<ComposedMessage | undefined> {
+    const { self, clock } = this.#options;
+    const snapshot = await this.#lastMoment.read(delivery);
+    const { data: read } = snapshot ?? {};
+    if (snapshot === undefined || read === undefined) return undefined;
+    if (!post.isOwed(read)) return undefined;
+    const data = await this.#lastMoment.hold(delivery, read, read.leaseHolder);
     if (data === undefined || !post.isOwed(data)) return undefined;
     // Whoever took the request over since the search may have posted meanwhile.
     const isKnown = attempt.searched && read.leaseHolder === self;
@@ -275,26 +264,8 @@ export class PostOnce {
     if (attempt.mustSearch) return undefined;
     delivery.attempts++;
     attempt.sent = { data, startedAtMs: clock.monotonic() };
-    return delivery.parts.withoutRefused(post.render(data));
-  }
-
-  /** Takes a request over, but only from this holder: if yet another process was quicker, it is that one's. */
-  async #takeOver(
-    delivery: InFlightDelivery,
-    holder: string,
-  ): Promise<PluginData | undefined> {
-    const { self, cancellation, onLeaseLost } = this.#options;
-    const data = await delivery.request.record.update(
-      (now) =>
-        now.leaseHolder === holder
-          ? { ...now, own: true, leaseHolder: self }
-          : now,
-      cancellation.deadline,
-    );
-    if (data === undefined || data.leaseHolder === self) return data;
-    delivery.leaseLost = true;
-    onLeaseLost(data.leaseHolder);
-    return undefined;
+    const message = delivery.parts.withoutRefused(post.render(data));
+    return { ...message, readAtMs: snapshot.readAtMs };
   }
 
   /** What another process tried stays unknown, so before each post of such a delivery is a search. */

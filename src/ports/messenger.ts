@@ -33,12 +33,28 @@ export interface ChannelInfo {
   readonly guildId: string | undefined;
 }
 
+/** A message as it was composed for one call. */
+export interface ComposedMessage extends RenderedMessage {
+  /**
+   * When that was read which allows the call, by the monotonic clock; not given where nothing can overtake
+   * it.
+   */
+  readonly readAtMs?: number;
+}
+
 /**
- * Composes a message at the last moment, when the call has its slot; `undefined` gives the slot back.
+ * From the read that allows a call to the first byte of the call at most this many milliseconds pass;
+ * else it is composed anew. A process that was held still in between would send what others have overtaken.
+ */
+export const MAX_READ_AGE_MS = 5000;
+
+/**
+ * Composes a message at the last moment, when the call has its slot; `undefined` gives the slot back. It is
+ * asked again if the message became too old before it could be sent.
  *
  * It makes no calls to Discord itself: those would need slots, while it holds one.
  */
-export type Compose = () => Promise<RenderedMessage | undefined>;
+export type Compose = () => Promise<ComposedMessage | undefined>;
 
 /**
  * Discord. Every method makes one attempt, after it waited for a slot of the rate limits, and rejects

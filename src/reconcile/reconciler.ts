@@ -443,7 +443,7 @@ export class Reconciler {
     }
     this.#failures.storedAgain();
     const due = [...claim.deliveries.keys()];
-    this.#deliveries.start(tracked, due);
+    this.#deliveries.start(tracked, due, self);
     this.#setReminder(tracked.id, claim);
     this.#lateLookups.awaitRest(tracked, claim, due, {
       request,
@@ -472,7 +472,7 @@ export class Reconciler {
     const { observation } = request;
     await this.#people.findReviewers(observation.request, ENRICHMENT_WAIT_MS);
     const due = this.#allDue(data, request.observation);
-    this.#deliveries.start(request, due);
+    this.#deliveries.start(request, due, data.leaseHolder);
     this.#lateLookups.lookUpAgain(request, data, due);
     // What cannot be delivered keeps the request, for days perhaps, but no reminder waits for it.
     if (this.#deliveries.isBusy(request)) this.#setReminder(request.id, data);

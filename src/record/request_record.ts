@@ -24,7 +24,7 @@ export interface Snapshot {
   readonly entries: Entries;
   readonly data: PluginData | undefined;
   readonly expires: Date | undefined;
-  /** By the monotonic clock. */
+  /** When the read or write began, by the monotonic clock: what is stored may have changed ever since. */
   readonly readAtMs: number;
 }
 
@@ -79,6 +79,7 @@ export class RequestRecord {
   #writing = false;
   #createTried = false;
   #foreignSeen = false;
+  readonly #tookOverAtMs = new Map<string, number>();
 
   constructor(id: string, options: RecordOptions) {
     this.#id = id;
@@ -96,6 +97,14 @@ export class RequestRecord {
    */
   get takenOver(): boolean {
     return this.#foreignSeen || !this.#createTried;
+  }
+
+  /**
+   * When this process last took a recipient's message over from another process of this plugin, which may
+   * have been editing it, by the monotonic clock; `-Infinity` if it never did.
+   */
+  tookOverAtMs(recipient: string): number {
+    return this.#tookOverAtMs.get(recipient) ?? -Infinity;
   }
 
   /** Whether what is known was read by somebody else, together with that of other requests. */
@@ -140,6 +149,7 @@ export class RequestRecord {
     const { auth, clock } = this.#options;
     const set = withoutEmpty(encodePluginData(data));
     this.#createTried = true;
+    const readAtMs = clock.monotonic();
     try {
       await auth.updatePluginData(this.#id, set, EXPECT_ABSENT, signal);
     } catch (error) {
@@ -153,7 +163,7 @@ export class RequestRecord {
       entries: set,
       data,
       expires: undefined,
-      readAtMs: clock.monotonic(),
+      readAtMs,
     };
     return true;
   }
@@ -245,7 +255,7 @@ export class RequestRecord {
     change: Change,
     signal: AbortSignal,
   ): Promise<PluginData | undefined> {
-    const { auth, clock, random } = this.#options;
+    const { auth, clock, random, self } = this.#options;
     const backoff = new Backoff(CONFLICT_WAIT, random);
     let snapshot = this.#snapshot ?? await this.read(signal);
     for (;;) {
@@ -254,6 +264,7 @@ export class RequestRecord {
       const next = change(data);
       const set = encodeChanges(data, next);
       if (Object.keys(set).length === 0) return data;
+      const readAtMs = clock.monotonic();
       try {
         await auth.updatePluginData(
           this.#id,
@@ -274,8 +285,11 @@ export class RequestRecord {
         ...snapshot,
         entries: { ...entries, ...set },
         data: next,
-        readAtMs: clock.monotonic(),
+        readAtMs,
       };
+      if (data.leaseHolder !== self && next.leaseHolder === self) {
+        this.#tookOver(data);
+      }
       return next;
     }
   }
@@ -283,6 +297,14 @@ export class RequestRecord {
   #note(data: PluginData | undefined): void {
     if (data !== undefined && data.leaseHolder !== this.#options.self) {
       this.#foreignSeen = true;
+    }
+  }
+
+  #tookOver({ own, deliveries }: PluginData): void {
+    if (!own) return;
+    for (const [recipient, { kind }] of deliveries) {
+      if (kind !== "posted") continue;
+      this.#tookOverAtMs.set(recipient, this.#options.clock.monotonic());
     }
   }
 

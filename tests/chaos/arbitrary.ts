@@ -10,6 +10,7 @@ import {
   type ClickPlan,
   type Fault,
   type FaultKind,
+  type Hold,
   type OfficialScript,
   type Outage,
   type PeoplePlan,
@@ -118,6 +119,13 @@ const outages: fc.Arbitrary<readonly Outage[]> = fc.array(
   ),
   { maxLength: 5 },
 ).map((drawn) => drawn.flat());
+
+const hold: fc.Arbitrary<Hold> = fc.record({
+  atMs: moment,
+  slot: fc.constantFrom(0, 0, 1),
+  calls: fc.integer({ min: 0, max: 8 }),
+  forMs: fc.constantFrom(3000, 12_000, 30_000, 60_000),
+});
 
 const AUTH_FAULTS: readonly FaultKind[] = [
   "clock jumps",
@@ -257,4 +265,5 @@ export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
     freq: 2,
     nil: undefined,
   }),
+  holds: fc.array(hold, { maxLength: 3 }),
 });

@@ -63,7 +63,12 @@ export class AuthPort implements AuthService, ReviewService {
   /** Ends every watch of this process. */
   endWatches(code: StatusName): void {
     for (const end of this.#endings) {
-      end(new TeleportError("WatchEvents", code, "the stream has ended"));
+      const error = new TeleportError(
+        "WatchEvents",
+        code,
+        "the stream has ended",
+      );
+      this.#process.after(0, () => end(error));
     }
   }
 
@@ -392,7 +397,7 @@ class Watch {
     const { time } = this.#world.cluster;
     this.#lastMs = Math.max(this.#lastMs, time.nowMs + ms);
     this.#queue.push(event);
-    time.after(this.#lastMs - time.nowMs, () => {
+    this.#process.after(this.#lastMs - time.nowMs, () => {
       const next = this.#queue.shift();
       if (next === undefined || this.#closed || !this.#process.alive) return;
       this.#process.trace(`event ${describe(next)}`);

@@ -288,7 +288,7 @@ export class Clicks {
       const ms = this.#noise.int("click", 0, late ? 4000 : 60);
       const times = this.#noise.chance("click told twice", 0.1) ? 2 : 1;
       for (let i = 0; i < times; i++) {
-        time.after(ms * (i + 1), () => {
+        process.after(ms * (i + 1), () => {
           if (!process.alive) return;
           process.trace(`click ${id}: ${click.customId} by ${click.userId}`);
           review.take(click);

@@ -38,6 +38,12 @@ const RANK = ["PENDING", "EXPIRED", "APPROVED", "PROMOTED", "DENIED"];
 /** After this time an event has been recorded, and is what a message shows. */
 const KNOWN_MS = 6000;
 
+/**
+ * An edit may be so late: it is allowed by a read that may be 5 s old, and Discord may be slow. Only within
+ * this time after an act of another process may a message go back to what was true earlier.
+ */
+const LATE_EDIT_MS = 5000 + 3000 + 500;
+
 /** Calls that one process may make in one second, and in one run. */
 const MAX_CALLS_A_SECOND = 400;
 const MAX_CALLS = 20_000;
@@ -64,6 +70,12 @@ export class Judge {
   readonly #resolvedAtMs = new Map<string, number>();
   readonly #live = new Map<string, Message[]>();
   readonly #listed = new Set<string>();
+  readonly #newest = new Map<
+    string,
+    readonly [rank: number, reviews: number]
+  >();
+  /** Whose call reaches Discord just now. */
+  #arriving: Process | undefined;
   readonly #seen = new Map<string, { atMs: number; facts: number[] }[]>();
   readonly #repeats = new Map<string, number>();
   #second = -1;
@@ -206,6 +218,7 @@ export class Judge {
       this.count("calls that arrived after another process acted");
       this.#late.set(subject, process);
     }
+    this.#arriving = process;
     this.#act(process, subject);
   }
 
@@ -233,9 +246,8 @@ export class Judge {
       sumOf(reviewsOf(message.content)),
     ];
     for (const { atMs, facts } of this.#seen.get(`${process.id} ${id}`) ?? []) {
-      if (nowMs - atMs < KNOWN_MS || !this.#faults.wereAbsent("auth", atMs)) {
-        continue;
-      }
+      if (nowMs - atMs < KNOWN_MS || process.wasHeldSince(atMs)) continue;
+      if (!this.#faults.wereAbsent("auth", atMs)) continue;
       if (facts.some((fact, i) => fact > (shown[i] ?? 0))) {
         this.fail(`${process.id} sent an old state of ${id}`);
       }
@@ -301,9 +313,32 @@ export class Judge {
     const id = idOf(message.content);
     const state = stateOf(message.content);
     this.count("edits");
+    this.#checkOrder(message);
     if (state === "EXPIRED") return;
     const states: ReadonlySet<string> = this.cluster.states(id);
     if (!states.has(state)) this.fail(`${id} was shown as ${state}`);
+  }
+
+  /** A message does not go back, unless an edit is overtaken on its last few seconds. */
+  #checkOrder({ id, content, channelId }: Message): void {
+    const rank = RANK.indexOf(stateOf(content));
+    const reviews = sumOf(reviewsOf(content));
+    const [newestRank, newestReviews] = this.#newest.get(id) ?? [-1, 0];
+    const isOlder = rank < newestRank ||
+      rank === newestRank && reviews < newestReviews;
+    // An end that was inferred may turn out to be none.
+    if (!isOlder || newestRank === RANK.indexOf("EXPIRED")) {
+      this.#newest.set(id, [rank, reviews]);
+      return;
+    }
+    this.count("messages that went back for a moment");
+    const subject = this.subjectOf(content, channelId);
+    const sinceMs = this.cluster.time.nowMs - LATE_EDIT_MS;
+    const process = this.#arriving;
+    if (process !== undefined && this.othersActed(process, subject, sinceMs)) {
+      return;
+    }
+    this.fail(`${subject} went back from ${newestRank} to ${rank}`);
   }
 
   #isRecorded(id: string, message: Message): boolean {

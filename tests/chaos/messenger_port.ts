@@ -6,12 +6,13 @@
 
 import type { Cancellation } from "../../src/lib/async/cancellation.ts";
 import { DiscordApiError } from "../../src/ports/discord_error.ts";
-import type {
-  ChannelInfo,
-  Compose,
-  FoundMessage,
-  MessageCursor,
-  Messenger,
+import {
+  type ChannelInfo,
+  type Compose,
+  type FoundMessage,
+  MAX_READ_AGE_MS,
+  type MessageCursor,
+  type Messenger,
 } from "../../src/ports/messenger.ts";
 import type { RenderedMessage } from "../../src/ports/rendered_message.ts";
 import {
@@ -188,6 +189,8 @@ export class MessengerPort implements Messenger {
       const message = await compose();
       if (message === undefined) return undefined;
       cancellation.deadline.throwIfAborted();
+      const { readAtMs = Infinity } = message;
+      if (this.#process.time.nowMs - readAtMs >= MAX_READ_AGE_MS) continue;
       const isLost = this.#process.noise.chance("slot lost", 0.03);
       if (!isLost && this.#addressBlockedMs <= 0) return message;
     }

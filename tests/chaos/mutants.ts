@@ -16,11 +16,10 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "records an edit before it is made",
     file: "deliver/edit_message.ts",
-    from: "sent = { base: task.delivery.shows, data };",
-    to: `sent = { base: digestOf(data), data };
-      await request.record.persist((stored) =>
-        withDelivery(stored, recipient, {
-          ...task.delivery, shows: digestOf(data) }), delivery.onUnrecorded);`,
+    from: "delivery.attempts++;",
+    to: `await delivery.request.record.persist((stored) =>
+      withDelivery(stored, delivery.recipient, {
+        ...due, shows: digestOf(data) }), delivery.onUnrecorded);`,
   },
   {
     name: "never searches",
@@ -50,16 +49,35 @@ export const MUTANTS: readonly Mutant[] = [
     name: "renders an edit before it has its slot",
     file: "deliver/edit_message.ts",
     from: `const compose = async () => {
-      const data = await this.#editableData(delivery);`,
-    to: `const early = await this.#editableData(delivery);
+      const composed = await this.#composeIfDue(delivery, messageId);`,
+    to: `const early = await this.#composeIfDue(delivery, messageId);
     const compose = async () => {
-      const data = await Promise.resolve(early);`,
+      const composed = await Promise.resolve(
+        early && { ...early, message: { ...early.message, readAtMs: undefined } });`,
   },
   {
-    name: "does not read plugin data again before a post",
-    file: "deliver/post_once.ts",
-    from: "isHolder ? FRESH_READ_MS : 0,",
-    to: "record.snapshot ? Infinity : 0,",
+    name: "does not read plugin data again before a call",
+    file: "deliver/last_moment.ts",
+    from: "isHolder ? MAX_READ_AGE_MS : 0",
+    to: "record.snapshot ? Infinity : 0",
+  },
+  {
+    name: "edits what another process has taken over",
+    file: "deliver/edit_message.ts",
+    from: "delivery.holder,\n",
+    to: "snapshot.data.owner,\n",
+  },
+  {
+    name: "believes an edit that an older one may still follow",
+    file: "deliver/edit_message.ts",
+    from: "const LATE_EDIT_MS = MAX_READ_AGE_MS + 5000;",
+    to: "const LATE_EDIT_MS = 0;",
+  },
+  {
+    name: "forgets an edit of which nobody knows what became",
+    file: "deliver/edit_message.ts",
+    from: "if (unconfirmedEdit === undefined) return false;",
+    to: "if (unconfirmedEdit !== '') return false;",
   },
   {
     name: "takes lost answers of posts for refusals",

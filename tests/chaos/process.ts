@@ -61,6 +61,8 @@ export class Process {
   readonly #onDeath: (() => void)[] = [];
   #alive = true;
   #callsLeft = Infinity;
+  #hold: { callsLeft: number; readonly forMs: number } | undefined;
+  #heldUntilMs = -Infinity;
 
   constructor(
     fields: { id: string; slot: number; skewMs: number },
@@ -101,6 +103,21 @@ export class Process {
     };
   }
 
+  /** Runs something of the process after some time, but not while it is held still; returns what calls it off. */
+  after(ms: number, run: () => void): () => void {
+    let cancel = this.time.after(ms, () => {
+      const leftMs = this.#heldUntilMs - this.time.nowMs;
+      if (leftMs > 0) cancel = this.after(leftMs, run);
+      else run();
+    });
+    return () => cancel();
+  }
+
+  /** Whether the process has been held still since a time. */
+  wasHeldSince(ms: number): boolean {
+    return this.#heldUntilMs >= ms;
+  }
+
   /** Waits; after the death of the process for ever. */
   wait(ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason);
@@ -109,7 +126,7 @@ export class Process {
       cancel();
       if (this.#alive) reject(signal.reason);
     };
-    const cancel = this.time.after(ms, () => {
+    const cancel = this.after(ms, () => {
       signal.removeEventListener("abort", abort);
       if (this.#alive) resolve();
     });
@@ -130,7 +147,7 @@ export class Process {
       call.signal.removeEventListener("abort", abort);
     };
     const answer = (settle: () => void) => {
-      cancel = this.time.after(call.answerMs, () => {
+      cancel = this.after(call.answerMs, () => {
         end();
         if (this.#alive) settle();
       });
@@ -174,6 +191,9 @@ export class Process {
     call.signal.addEventListener("abort", abort, { once: true });
     cancel = this.time.after(call.leaveMs, arriveOnce);
     if (--this.#callsLeft <= 0) this.kill();
+    else if (this.#hold !== undefined && --this.#hold.callsLeft <= 0) {
+      this.#holdStill(this.#hold.forMs);
+    }
     return promise;
   }
 
@@ -183,9 +203,23 @@ export class Process {
     else this.#callsLeft = calls;
   }
 
-  /** The process shall live after all. */
+  /** Holds the process still for a while as soon as it has made some more calls; those still arrive. */
+  holdAfter(calls: number, forMs: number): void {
+    if (calls <= 0) this.#holdStill(forMs);
+    else this.#hold = { callsLeft: calls, forMs };
+  }
+
+  /** The process shall live on undisturbed after all. */
   disarm(): void {
     this.#callsLeft = Infinity;
+    this.#hold = undefined;
+  }
+
+  #holdStill(forMs: number): void {
+    this.#observer.count("holds");
+    this.trace(`held still for ${forMs} ms`);
+    this.#hold = undefined;
+    this.#heldUntilMs = this.time.nowMs + forMs;
   }
 
   /** Abandons the process; each call under way arrives at once or never. */

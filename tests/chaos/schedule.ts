@@ -73,6 +73,15 @@ export interface Outage {
   readonly downMs: number;
 }
 
+/** A process is held still in the middle of a call, as by SIGSTOP, and goes on. */
+export interface Hold {
+  readonly atMs: number;
+  readonly slot: number;
+  /** It makes so many more calls first. */
+  readonly calls: number;
+  readonly forMs: number;
+}
+
 export type FaultKind =
   | "clock jumps"
   | "auth refuses"
@@ -163,6 +172,7 @@ export interface Schedule {
   readonly chatter: number;
   /** Left out, messages have no buttons. */
   readonly clicks?: readonly ClickPlan[] | undefined;
+  readonly holds?: readonly Hold[] | undefined;
 }
 
 /** Begins everything that a person typed. */

@@ -134,7 +134,6 @@ function checkMessage(
 ): void {
   const last = cluster.last(id);
   if (last === undefined) return;
-  if (judge.overtaken.has(`${id} ${message.channelId}`)) return;
   if (isOrphan(cluster, message)) return;
   const ending = cluster.endings.get(id);
   const state = stateOf(message.content);

@@ -125,7 +125,7 @@ class World {
   }
 
   async run(): Promise<void> {
-    const { requests, outages, faults, secondAtMs, chatter, late } =
+    const { requests, outages, faults, secondAtMs, chatter, late, holds = [] } =
       this.#schedule;
     const judge = this.#judge;
     for (let i = 0; i < chatter; i++) this.#discord.chatter();
@@ -143,6 +143,11 @@ class World {
     }
     for (const outage of outages) {
       this.#at(outage.atMs, () => this.#breakDown(outage));
+    }
+    for (const { atMs, slot, calls, forMs } of holds) {
+      this.#at(atMs, () => {
+        this.#running.get(slot)?.process.holdAfter(calls, forMs);
+      });
     }
     for (const { kind, atMs, slot } of faults) {
       if (kind === "stream ends" || kind === "auth refuses") {
@@ -282,7 +287,7 @@ class World {
     let toldAtMs = 0;
     stop.signal.addEventListener("abort", () => {
       toldAtMs = this.#time.nowMs;
-      this.#time.after(DRAIN_MS, () => call.abort(stopped()));
+      process.after(DRAIN_MS, () => call.abort(stopped()));
     });
     process.onDeath(() => {
       judge.died(process);
@@ -306,9 +311,15 @@ class World {
 
   #stop({ process, stop }: Running): void {
     process.trace("told to stop");
-    stop.abort(stopped());
-    this.#time.after(DRAIN_MS + 1000, () => {
-      if (process.alive) this.#judge.fail(`${process.id} did not stop`);
+    process.after(0, () => {
+      if (!process.alive) return;
+      stop.abort(stopped());
+      // Held still meanwhile, it ends its calls only when it goes on.
+      process.after(DRAIN_MS, () => {
+        process.after(1000, () => {
+          if (process.alive) this.#judge.fail(`${process.id} did not stop`);
+        });
+      });
     });
   }
 

@@ -13,12 +13,13 @@ import type {
 import type { Cancellation } from "../../src/lib/async/cancellation.ts";
 import type { Clock } from "../../src/lib/async/clock.ts";
 import { DiscordApiError } from "../../src/ports/discord_error.ts";
-import type {
-  ChannelInfo,
-  Compose,
-  FoundMessage,
-  MessageCursor,
-  Messenger,
+import {
+  type ChannelInfo,
+  type Compose,
+  type FoundMessage,
+  MAX_READ_AGE_MS,
+  type MessageCursor,
+  type Messenger,
 } from "../../src/ports/messenger.ts";
 import type { RenderedMessage } from "../../src/ports/rendered_message.ts";
 import { Script } from "../daemon/pipeline/script.ts";
@@ -216,7 +217,13 @@ export class MemoryDiscord implements Messenger {
       await this.#clock.sleep(step.slotMs, cancellation.stop);
     }
     using slot = await this.#slot(call, cancellation);
-    const message = await compose();
+    let message: Awaited<ReturnType<Compose>>;
+    do {
+      message = await compose();
+    } while (
+      message?.readAtMs !== undefined &&
+      this.#clock.monotonic() - message.readAtMs >= MAX_READ_AGE_MS
+    );
     if (message === undefined) {
       this.script.putBack(call, step);
       return undefined;

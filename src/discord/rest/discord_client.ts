@@ -7,12 +7,13 @@
 import type { Cancellation } from "../../lib/async/cancellation.ts";
 import type { Logger } from "../../lib/log/logger.ts";
 import type { Secret } from "../../lib/secret.ts";
-import type {
-  ChannelInfo,
-  Compose,
-  FoundMessage,
-  MessageCursor,
-  Messenger,
+import {
+  type ChannelInfo,
+  type Compose,
+  type FoundMessage,
+  MAX_READ_AGE_MS,
+  type MessageCursor,
+  type Messenger,
 } from "../../ports/messenger.ts";
 import { type ApiRoute, routeOf } from "../rate_limit/api_route.ts";
 import { readLimits } from "../rate_limit/limit_headers.ts";
@@ -29,12 +30,6 @@ import { encodeEdit, encodePost } from "./message_payload.ts";
 
 const MAX_LISTED = 100;
 
-/**
- * How long the composing of a call may take, from its first look at what is stored until it is sent. A process that
- * was held still in between would else send what others have overtaken.
- */
-const MAX_COMPOSE_MS = 5000;
-
 /** What a {@linkcode DiscordClient} needs. */
 export interface DiscordClientOptions extends HttpCallerOptions {
   /** Used instead of one of its own. */
@@ -47,11 +42,17 @@ export interface DiscordClientOptions extends HttpCallerOptions {
   readonly logger: Logger;
 }
 
+/** What to send, and when that was read which it was composed from. */
+interface Composed {
+  readonly body?: unknown;
+  readonly readAtMs?: number | undefined;
+}
+
 /** One attempt: what to send, once the slot is there, and how to read the answer. */
 interface Call<T> {
   readonly route: ApiRoute;
   /** Composes the body; `undefined` means that no call is needed. May be asked again. */
-  readonly compose: () => Promise<{ readonly body?: unknown } | undefined>;
+  readonly compose: () => Promise<Composed | undefined>;
   /** Reads the answer of a call that went well; `undefined` if it lacks what it should have. */
   readonly read: (answer: Answer) => T | undefined;
   readonly order?: number;
@@ -100,7 +101,8 @@ export class DiscordClient implements Messenger {
       route: routeOf("POST", "/channels/:id/messages", channelId),
       compose: async () => {
         const message = await compose();
-        return message && { body: encodePost(message, nonce) };
+        return message &&
+          { body: encodePost(message, nonce), readAtMs: message.readAtMs };
       },
       read: readId,
       order,
@@ -123,7 +125,8 @@ export class DiscordClient implements Messenger {
       ),
       compose: async () => {
         const message = await compose();
-        return message && { body: encodeEdit(message) };
+        return message &&
+          { body: encodeEdit(message), readAtMs: message.readAtMs };
       },
       read: readDone,
       order,
@@ -247,8 +250,18 @@ export class DiscordClient implements Messenger {
       const composingMs = clock.monotonic();
       const composed = await call.compose();
       if (composed === undefined) return undefined;
-      const tookMs = clock.monotonic() - composingMs;
-      if (slot.isClosed || tookMs >= MAX_COMPOSE_MS) continue;
+      if (slot.isClosed) continue;
+      const { readAtMs = composingMs } = composed;
+      const ageMs = clock.monotonic() - readAtMs;
+      if (ageMs >= MAX_READ_AGE_MS) {
+        this.#options.logger.warn("call came too late, composing it anew", {
+          route: route.name,
+          age_ms: Math.round(ageMs),
+          hint:
+            "the Auth Service takes seconds to answer, or this process was held still",
+        });
+        continue;
+      }
       cancellation.deadline.throwIfAborted();
       slot.sent();
       const answer = await this.#http.send(
@@ -268,7 +281,7 @@ export class DiscordClient implements Messenger {
   }
 }
 
-function nothing(): Promise<{ readonly body?: unknown }> {
+function nothing(): Promise<Composed> {
   return Promise.resolve({});
 }
 

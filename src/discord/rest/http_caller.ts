@@ -134,16 +134,16 @@ export class HttpCaller implements Disposable {
 }
 
 /**
- * Encodes the body of a call so that Deno repeats the call only where that changes nothing.
+ * Encodes the body of a call so that Deno does not repeat it.
  *
  * If a connection that was used before breaks, Deno repeats the call by itself (denoland/deno#32566). If
- * Discord refused a repeated post, nobody would learn that the first may have been carried out. A `Blob` is
- * read once and cannot be sent again, so that the call fails instead; unlike other streams it has a
- * `Content-Length`.
+ * Discord refused a repeated post, nobody would learn that the first may have been carried out; and a
+ * repeated edit may be long out of date, if the process was held still. A `Blob` is read once and cannot be
+ * sent again, so that the call fails instead; unlike other streams it has a `Content-Length`.
  */
 function encodeBody(method: Method, body: unknown): BodyInit | null {
   if (method === "POST") return new Blob([JSON.stringify(body ?? {})]);
-  return body === undefined ? null : JSON.stringify(body);
+  return body === undefined ? null : new Blob([JSON.stringify(body)]);
 }
 
 /** Returns the base of all paths: no slash at its end, and always a version. */

@@ -162,6 +162,7 @@ Deno.test("a post that another process has recorded meanwhile is edited, as it m
   world.claim("r1", { [CHANNEL]: delivery });
   await world.clock.advance(2000);
   assert.equal(world.discord.script.made("PATCH").length, 1);
+  await world.clock.advance(10_000);
   assert.match(world.delivery("r1") ?? "", / 1 PENDING-0-0-0\.$/);
 });
 

@@ -1,7 +1,8 @@
 /**
  * With every key off that came later, calls and plugin data are those of an earlier build, byte for byte.
  *
- * The files in tests/fixtures/golden/ are what commit 96707cf did in the play of golden_play.ts.
+ * The files in tests/fixtures/golden/ are what commit 96707cf did in the play of golden_play.ts, but that a
+ * message which was taken over is edited under a lease, and once more (docs/design/reconciler.md 4.1).
  */
 
 import assert from "node:assert/strict";

@@ -16,6 +16,7 @@ import type { PeopleConfig } from "../../../src/people/people_config.ts";
 import { UserTable } from "../../../src/people/user_table.ts";
 import type { AccessRequest } from "../../../src/ports/access_request.ts";
 import type { AuthService } from "../../../src/ports/auth_service.ts";
+import type { Messenger } from "../../../src/ports/messenger.ts";
 import type { Delivery, PluginData } from "../../../src/record/plugin_data.ts";
 import { encodePluginData } from "../../../src/record/plugin_data_codec.ts";
 import { FakeClock } from "../../fakes/clock.ts";
@@ -56,6 +57,7 @@ export interface ProcessOptions {
   readonly textsFor?: (recipient: string) => Catalogue;
   /** Instead of those of the world, such as wrapped ones. */
   readonly auth?: AuthService;
+  readonly messenger?: Messenger;
   readonly clock?: Clock;
   readonly onEvent?: PipelineOptions["onEvent"];
   readonly onRound?: PipelineOptions["onRound"];

@@ -449,6 +449,28 @@ Deno.test("a message whose composing took five seconds is composed anew", async 
   );
 });
 
+Deno.test("the five seconds count from the read that a message rests on", async () => {
+  const clock = new FakeClock();
+  await using world = await startWorld({}, { clock });
+  const { client, discord } = world;
+  await clock.advance(10_000);
+  const id = await client.createMessage("7", "n1", say(), 1, UNCANCELLED) ?? "";
+  const readAtMs = [5000, 5001];
+  const contents = ["old", "new"];
+  const compose = () =>
+    Promise.resolve({
+      content: contents.shift() ?? "",
+      embeds: undefined,
+      buttons: [],
+      readAtMs: readAtMs.shift() ?? 0,
+    });
+  assert.ok(await client.editMessage("7", id, compose, 1, UNCANCELLED));
+  assert.deepEqual(contents, []);
+  assert.deepEqual(discord.messages("7").map(({ content }) => content), [
+    "new",
+  ]);
+});
+
 Deno.test("a message is composed anew if a refusal came up meanwhile", async () => {
   const clock = new FakeClock();
   await using world = await startWorld({}, { clock });
