@@ -261,7 +261,7 @@ export class Judge {
     const request = this.cluster.last(idOf(content));
     if (
       request !== undefined && !request.reason.includes(OFFENSE) &&
-      !content.includes("\n*User*: ")
+      !/^\*(?:User|사용자)\*: /m.test(content)
     ) this.fail(`${request.id} was sent as the minimal message for no reason`);
     if (nonce !== undefined && !/^[\w-]{22}$/.test(nonce)) {
       this.fail(`bad nonce ${nonce}`);
