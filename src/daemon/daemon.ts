@@ -230,6 +230,7 @@ class Daemon {
       work: () => this.#pipeline?.workload,
       gateway: () => this.#gateway,
       certificateExpires: () => this.#keeper?.credentials.notAfter,
+      missesDeletions: () => this.#pipeline?.missesDeletions ?? false,
       isReloadGood: () => this.#reloader.isGood,
     });
   }

@@ -43,6 +43,12 @@ export const METRICS = {
     type: "gauge",
     help: "1 while the event stream of the Auth Service is open.",
   },
+  missesDeletions: {
+    name: "teleport_discord_misses_deletions",
+    type: "gauge",
+    help:
+      "1 while requests that were deleted while the plugin was not connected may still be shown as pending.",
+  },
   streams: {
     name: "teleport_discord_streams_total",
     type: "counter",

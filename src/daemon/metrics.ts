@@ -33,6 +33,7 @@ export interface Gauges {
   } | undefined;
   readonly certificateExpires: () => Date | undefined;
   readonly isReloadGood: () => boolean;
+  readonly missesDeletions: () => boolean;
 }
 
 /** The metrics of this process. */
@@ -70,6 +71,7 @@ export class Metrics {
       () => gauges.unready().map(([reason, is]) => [[reason], Number(is)]),
     );
     gauge(METRICS.watching, gauges.isWatching);
+    gauge(METRICS.missesDeletions, gauges.missesDeletions);
     this.#streams = registry.counter(METRICS.streams);
     this.#events = registry.counter(
       METRICS.events,

@@ -177,6 +177,11 @@ export class Pipeline {
     return this.#watcher.lastFailure;
   }
 
+  /** Whether requests that were deleted while nobody watched may be unknown. */
+  get missesDeletions(): boolean {
+    return this.#watcher.missesDeletions;
+  }
+
   /** Whether Discord refused the token, and no other was accepted since. */
   get isTokenRefused(): boolean {
     return this.#tokenMonitor.pause.isPaused;

@@ -35,7 +35,6 @@ export interface StoredEntries {
 export interface StoredEntriesById {
   readonly size: number;
   get(id: string): StoredEntries | undefined;
-  delete(id: string): boolean;
   keys(): IterableIterator<string>;
 }
 
@@ -46,6 +45,9 @@ export interface ServerInfo {
   /** `host:port` of the web UI; empty if there is none or the edition has no web reviews. */
   readonly webAddress: string;
 }
+
+/** How large an answer of the Auth Service may be. */
+export const ANSWER_BYTES = { usual: 64 * 2 ** 20, large: 512 * 2 ** 20 };
 
 /**
  * The Auth Service. Every method rejects with a `TeleportError`, or with the signal's reason.
@@ -75,8 +77,16 @@ export interface AuthService {
     id: string,
     signal: AbortSignal,
   ): Promise<AccessRequest | undefined>;
-  /** Reads the data of this plugin for all requests, by request ID, in one answer. */
-  listPluginData(signal: AbortSignal): Promise<StoredEntriesById>;
+  /**
+   * Reads the data of this plugin for all requests, by request ID, in one answer.
+   *
+   * @param size `large` takes a connection of its own, and for a moment twice the memory of the answer.
+   * @throws {TeleportError} With RESOURCE_EXHAUSTED if the answer is larger than {@linkcode ANSWER_BYTES}.
+   */
+  listPluginData(
+    signal: AbortSignal,
+    size?: "large",
+  ): Promise<StoredEntriesById>;
   /** Reads the data of this plugin for one request; `undefined` if nothing is stored. */
   getPluginData(
     id: string,

@@ -43,6 +43,7 @@ export class Sweep {
   /** Requests that events told the end of. */
   readonly #ended: RecentKeys;
   #oversizeWarned = false;
+  #missesDeletions = false;
 
   constructor(options: SweepOptions) {
     this.#options = options;
@@ -61,14 +62,26 @@ export class Sweep {
     else this.#ended.delete(id);
   }
 
-  /** Looks at every request and at all plugin data. */
-  async run(signal: AbortSignal): Promise<void> {
+  /**
+   * Whether requests that were deleted while nobody watched may be unknown: nothing lists them, and all
+   * plugin data together is too large for one answer, or could not be read.
+   */
+  get missesDeletions(): boolean {
+    return this.#missesDeletions;
+  }
+
+  /**
+   * Looks at every request and at all plugin data.
+   *
+   * @param isFirst Whether it is the first since the watch was opened: nobody watched before.
+   */
+  async run(signal: AbortSignal, isFirst: boolean): Promise<void> {
     const { auth, reconciler, ruleBook, logger, clock } = this.#options;
     await ruleBook.load(signal);
     this.#ended.expire();
     let readAtMs = clock.monotonic();
     const stored = await this.#allPluginData(signal);
-    let listed = 0;
+    const listed = new Set<string>();
     let busy = 0;
     for await (const page of auth.listAccessRequests(signal)) {
       if (stored === undefined) readAtMs = clock.monotonic();
@@ -76,22 +89,56 @@ export class Sweep {
         ? await this.#readEach(page.map((r) => r.id), signal)
         : stored;
       for (const request of page) {
+        listed.add(request.id);
         const entries = read.get(request.id);
-        stored?.delete(request.id);
         // The list is older than an event; of a request that was never announced nothing else remembers its end.
         if (request.state === "PENDING" && this.#ended.has(request.id)) {
           continue;
         }
         if (reconciler.observedInList(request, entries, readAtMs)) busy++;
       }
-      listed += page.length;
     }
-    for (const id of stored?.keys() ?? []) {
-      const entries = stored?.get(id);
-      if (entries) reconciler.missingFromList(id, entries, listed > 0);
+    if (stored !== undefined) {
+      this.#missesDeletions = false;
+      this.#findMissing(stored, listed);
+    } else if (isFirst || this.#missesDeletions) {
+      await this.#findDeleted(listed, signal);
     }
-    logger.debug("listed requests", { requests: listed, busy });
+    logger.debug("listed requests", { requests: listed.size, busy });
     if (busy > 0) this.#progress.follow(busy, signal);
+  }
+
+  /** Takes in which requests have plugin data and were not listed. */
+  #findMissing(stored: StoredEntriesById, listed: ReadonlySet<string>): void {
+    for (const id of stored.keys()) {
+      const entries = listed.has(id) ? undefined : stored.get(id);
+      if (entries === undefined) continue;
+      this.#options.reconciler.missingFromList(id, entries, listed.size > 0);
+    }
+  }
+
+  /** Finds requests that were deleted while nobody watched, by all plugin data in one large answer. */
+  async #findDeleted(
+    listed: ReadonlySet<string>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { auth, logger } = this.#options;
+    try {
+      this.#findMissing(await auth.listPluginData(signal, "large"), listed);
+      this.#missesDeletions = false;
+    } catch (error) {
+      // What is listed is followed all the same.
+      if (!(error instanceof TeleportError)) throw error;
+      if (!this.#missesDeletions) {
+        logger.warn("cannot find requests that were deleted meanwhile", {
+          err: error,
+          code: error.code,
+          hint:
+            "their messages stay as they are; it is tried again at each sweep, and plugin data ends with the access",
+        });
+      }
+      this.#missesDeletions = true;
+    }
   }
 
   /** All plugin data in one answer; `undefined` if that is larger than an answer may be. */

@@ -84,6 +84,11 @@ export class Watcher {
     this.#wake.resolve();
   }
 
+  /** Whether requests that were deleted while nobody watched may be unknown. */
+  get missesDeletions(): boolean {
+    return this.#sweep.missesDeletions;
+  }
+
   /** Watches until the signal aborts; whatever else ends a watch, it is opened again. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#options;
@@ -210,7 +215,7 @@ export class Watcher {
     for (let ready = false;;) {
       this.#wake = Promise.withResolvers();
       try {
-        await this.#sweep.run(signal);
+        await this.#sweep.run(signal, !ready);
         backoff.reset();
         denied.reset();
         lastFailure = undefined;

@@ -24,6 +24,7 @@ class Stage {
     gateway: () => ({ isConnected: true, starts: 2, resumes: 9 }),
     certificateExpires: () => this.expires,
     isReloadGood: () => false,
+    missesDeletions: () => true,
   });
 
   value(name: string, labels: Record<string, string> = {}) {

@@ -172,9 +172,16 @@ export class MemoryAuth implements AuthService {
     return this.script.run(`GetAccessRequest ${id}`, signal, read);
   }
 
-  listPluginData(signal: AbortSignal): Promise<Map<string, StoredEntries>> {
+  listPluginData(
+    signal: AbortSignal,
+    size?: "large",
+  ): Promise<Map<string, StoredEntries>> {
     const read = () => new Map(this.data);
-    return this.script.run("ListPluginData", signal, read);
+    return this.script.run(
+      size === "large" ? "ListLargePluginData" : "ListPluginData",
+      signal,
+      read,
+    );
   }
 
   getPluginData(

@@ -313,6 +313,54 @@ Deno.test("too much plugin data for one answer is read request by request, 16 at
   assert.equal(warnings.length, 1);
 });
 
+const tooLarge = {
+  refuse: teleportError("RESOURCE_EXHAUSTED", "GetPluginData"),
+};
+
+/** A request that was announced and then deleted while nobody watched, beside one that is there. */
+function deleteMeanwhile(world: World): void {
+  for (const id of ["r1", "r2"]) {
+    world.claim(id, { [CHANNEL]: posted(CHANNEL, "PENDING-0-0-0.") });
+  }
+  world.auth.requests.set("r2", accessRequest({ id: "r2" }));
+  world.auth.script.always("ListPluginData", tooLarge);
+}
+
+Deno.test("a deleted request is found although all plugin data is too large for a usual answer", async () => {
+  await using world = new World();
+  deleteMeanwhile(world);
+  const { pipeline } = await world.start();
+  await world.clock.advance(RESYNC_MS);
+  assert.equal(world.auth.script.made("ListLargePluginData").length, 1);
+  assert.equal(world.auth.stored("r1")["resolution"], "EXPIRED");
+  assert.equal(pipeline.missesDeletions, false);
+  // The watch tells of deletions; one that is opened anew may have missed some.
+  world.auth.endWatches(new Error("down"));
+  await world.clock.advance(RESYNC_MS);
+  assert.equal(world.auth.script.made("ListLargePluginData").length, 2);
+});
+
+Deno.test("what no answer can hold keeps nothing else back, is said once, and is tried again", async () => {
+  await using world = new World();
+  deleteMeanwhile(world);
+  const refuse = world.auth.script.always("ListLargePluginData", tooLarge);
+  const { pipeline } = await world.start();
+  await world.put({ id: "r3" });
+  assert.equal(world.auth.stored("r3")["x-owner"], "self");
+  await world.clock.advance(RESYNC_MS);
+  assert.equal(world.auth.script.made("ListLargePluginData").length, 2);
+  assert.equal(
+    world.logger.find("cannot find requests that were deleted meanwhile")
+      .length,
+    1,
+  );
+  assert.equal(pipeline.missesDeletions, true);
+  refuse();
+  await world.clock.advance(RESYNC_MS);
+  assert.equal(pipeline.missesDeletions, false);
+  assert.equal(world.auth.stored("r1")["resolution"], "EXPIRED");
+});
+
 Deno.test("an event that this build does not know is skipped", async () => {
   await using world = new World();
   await world.start();

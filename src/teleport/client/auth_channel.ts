@@ -11,6 +11,7 @@ import {
 } from "@grpc/grpc-js";
 import { clearTimeout, setImmediate } from "node:timers";
 import type { StallDetector } from "../../lib/async/stall_detector.ts";
+import { ANSWER_BYTES } from "../../ports/auth_service.ts";
 import type { TeleportError } from "../../ports/teleport_error.ts";
 import {
   type Credentials,
@@ -24,7 +25,6 @@ import { isNotStarted } from "./grpc_error.ts";
 import { RouteCredentials } from "./tls_credentials.ts";
 
 const KIBIBYTE = 2 ** 10;
-const MEBIBYTE = 2 ** 20;
 
 /**
  * Channel options. Source: docs/design/teleport-behaviour.md 3.1, 1.3, 3.2.
@@ -33,7 +33,6 @@ const MEBIBYTE = 2 ** 20;
  */
 const CHANNEL_OPTIONS: ClientOptions = {
   "grpc.keepalive_permit_without_calls": 1,
-  "grpc.max_receive_message_length": 64 * MEBIBYTE,
   // So much costs one round trip. With 8 MiB, the parts of a long answer pile up faster than V8 collects
   // them: 13 MiB more resident after 12 MiB of plugin data.
   "grpc-node.flow_control_window": 256 * KIBIBYTE,
@@ -82,6 +81,7 @@ export interface AuthChannelOptions {
   readonly timeouts?: Partial<Timeouts>;
   readonly keepalive?: Keepalive;
   readonly stalls?: StallDetector | undefined;
+  readonly maxAnswerBytes?: number;
 }
 
 /** A connection to one Auth Service, which is opened again whenever it is lost. */
@@ -89,6 +89,7 @@ export class AuthChannel implements AsyncDisposable {
   readonly timeouts: Timeouts;
   readonly credentials: () => Credentials;
   readonly caller: Caller;
+  readonly #options: AuthChannelOptions;
   readonly #createClient: () => AuthServiceClient;
   readonly #connection: RouteCredentials;
   readonly #leaving = new AbortController();
@@ -97,8 +98,9 @@ export class AuthChannel implements AsyncDisposable {
   #listMissingOn: number | undefined;
 
   constructor(options: AuthChannelOptions) {
+    this.#options = options;
     const { address, dialAddress = address, credentials } = options;
-    const { route = directRoute, keepalive, stalls } = options;
+    const { route = directRoute, stalls } = options;
     this.timeouts = {
       handshakeMs: 30_000,
       callMs: 10_000,
@@ -114,7 +116,7 @@ export class AuthChannel implements AsyncDisposable {
       isReady: () => this.isConnected,
     });
     this.#createClient = () =>
-      createAuthServiceClient(dialAddress, connection, keepalive);
+      createAuthServiceClient(dialAddress, connection, options);
     this.#newest = this.#createClient();
     this.caller = new Caller((detail) => {
       // grpc-js itself may go on to use this connection.
@@ -126,6 +128,11 @@ export class AuthChannel implements AsyncDisposable {
   /** Returns itself: the channel for calls that know only this one. */
   channel(): Promise<AuthChannel> {
     return Promise.resolve(this);
+  }
+
+  /** Returns another channel to the same place, for answers of this size. */
+  withAnswersUpTo(maxAnswerBytes: number): AuthChannel {
+    return new AuthChannel({ ...this.#options, maxAnswerBytes });
   }
 
   /**
@@ -215,10 +222,15 @@ export class AuthChannel implements AsyncDisposable {
 export function createAuthServiceClient(
   address: string,
   credentials: ChannelCredentials,
-  { pingMs, answerMs } = USUAL_KEEPALIVE,
+  { keepalive = USUAL_KEEPALIVE, maxAnswerBytes = ANSWER_BYTES.usual }: Pick<
+    AuthChannelOptions,
+    "keepalive" | "maxAnswerBytes"
+  > = {},
 ): AuthServiceClient {
+  const { pingMs, answerMs } = keepalive;
   return new AuthServiceClient(`dns:///${address}`, credentials, {
     ...CHANNEL_OPTIONS,
+    "grpc.max_receive_message_length": maxAnswerBytes,
     "grpc.keepalive_time_ms": pingMs,
     "grpc.keepalive_timeout_ms": answerMs,
   });

@@ -50,10 +50,6 @@ export class PluginDataList implements StoredEntriesById {
     return item && convertPluginData(PluginDataV3.decode(item), this.#plugin);
   }
 
-  delete(id: string): boolean {
-    return this.#items.delete(id);
-  }
-
   keys(): IterableIterator<string> {
     return this.#items.keys();
   }

@@ -9,12 +9,13 @@ import type {
   Resource,
   ResourceId,
 } from "../../ports/access_request.ts";
-import type {
-  AuthService,
-  ServerInfo,
-  StoredEntries,
-  StoredEntriesById,
-  WatchEvent,
+import {
+  ANSWER_BYTES,
+  type AuthService,
+  type ServerInfo,
+  type StoredEntries,
+  type StoredEntriesById,
+  type WatchEvent,
 } from "../../ports/auth_service.ts";
 import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
 import type {
@@ -153,13 +154,23 @@ export class TeleportClient implements AuthService, ReviewService {
     return requests.find((request) => request.id === id);
   }
 
-  async listPluginData(signal: AbortSignal): Promise<StoredEntriesById> {
+  async listPluginData(
+    signal: AbortSignal,
+    size?: "large",
+  ): Promise<StoredEntriesById> {
     const list = {
       ...AuthServiceService.getPluginData,
       responseDeserialize: (bytes: Uint8Array) =>
         new PluginDataList(bytes, PLUGIN_NAME),
     };
-    return await this.#invoke(list, pluginDataOf(""), signal, "bulkMs");
+    const all = pluginDataOf("");
+    if (size === undefined) {
+      return await this.#invoke(list, all, signal, "bulkMs");
+    }
+    // The limit belongs to the channel, and any other answer of that size is a fault.
+    const usual = await this.#channels.channel(nameOf(list), signal);
+    await using large = usual.withAnswersUpTo(ANSWER_BYTES[size]);
+    return await call(large, list, all, signal, "bulkMs");
   }
 
   /** @param kind Of what the ID is. */

@@ -603,3 +603,24 @@ async function failure(call: Promise<unknown>): Promise<TeleportError> {
   assert.ok(error instanceof TeleportError, `${error}`);
   return error;
 }
+
+Deno.test("plugin data above 64 MiB is refused, and read by a call for large answers", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await using client = connect(auth);
+  for (let i = 0; i < 130; i++) {
+    auth.state.updatePluginData({
+      kind: "access_request",
+      resource: auth.createRequest(),
+      plugin: "discord",
+      set: new Map([["request_reason", "r".repeat(2 ** 19)]]),
+      expect: new Map(),
+    });
+  }
+  assert.equal(
+    (await failure(client.listPluginData(never))).code,
+    "RESOURCE_EXHAUSTED",
+  );
+  assert.equal((await client.listPluginData(never, "large")).size, 130);
+  // The connection for it is closed.
+  await auth.until(({ connections }) => connections === 1);
+});
