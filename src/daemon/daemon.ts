@@ -93,6 +93,8 @@ class Daemon {
   /** Whether configuration and token count as good: from here on nothing ends the daemon by itself. */
   #isUsable = false;
   #isReady = false;
+  /** Recipients that were looked at, whatever came of it. */
+  readonly #knownRecipients = new Set<string>();
 
   constructor(
     settings: Settings,
@@ -129,6 +131,7 @@ class Daemon {
         this.#bot.useToken(settings.token);
         this.#reviewing?.gateway.renew();
         this.#pipeline?.reloaded();
+        if (this.#isReady) this.#lookAtRecipients();
       },
     });
   }
@@ -191,6 +194,26 @@ class Daemon {
       checked,
       reviewing?.gateway.run(cancellation.stop),
     ]);
+  }
+
+  /** Warns, in the background, of recipients that no message gets to. */
+  #lookAtRecipients(): void {
+    const { clock, logger, cancellation: { stop } } = this.#common;
+    const context = {
+      routing: this.#settings.config.routing,
+      known: this.#knownRecipients,
+      messenger: this.#messenger,
+      botId: this.#bot.id,
+      clock,
+      logger,
+      stop,
+    };
+    // Loaded only now: nothing of it is needed to get ready.
+    import("./recipient_warnings.ts")
+      .then(({ warnOfRecipients }) => warnOfRecipients(context))
+      .catch((error) => {
+        if (!stop.aborted) throw error;
+      });
   }
 
   get #state(): DaemonState {
@@ -311,8 +334,10 @@ class Daemon {
         this.#reviewing?.gateway.renew();
       },
       onReady: () => {
-        if (!this.#isReady) this.#common.logger.info("Plugin is ready");
+        if (this.#isReady) return;
         this.#isReady = true;
+        this.#common.logger.info("Plugin is ready");
+        this.#lookAtRecipients();
       },
       onEvent: this.#metrics.event,
       onRound: this.#metrics.round,

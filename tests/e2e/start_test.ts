@@ -83,6 +83,36 @@ Deno.test("start ends with 78 if Discord refuses the token", async () => {
   assert.match(line, /Discord refuses it.*hint=/);
 });
 
+Deno.test("start warns of a recipient that no message gets to, once it is ready", async () => {
+  const [good, absent, closed] = [0, 1, 2].map(channelId);
+  await using world = await World.create({
+    channels: { "*": [good ?? "", absent ?? ""], dev: [closed ?? ""] },
+    discord: { channels: [good ?? "", closed ?? ""] },
+  });
+  world.discord.channel(closed ?? "", { send: false });
+  const plugin = await world.start().ready();
+  const missing = await plugin.waitForLine(absent ?? "");
+  for (
+    const part of [
+      'level=warning msg="recipient cannot be used"',
+      'entries="\\"*\\""',
+      "Discord knows no such channel",
+      "hint=",
+    ]
+  ) assert(missing.includes(part), missing);
+  await plugin.waitForLine("the bot lacks Send Messages");
+  assert.equal(plugin.lines(`recipient=${good}`).length, 0);
+  // It is ready all the same, and a reload says nothing again.
+  const other = channelId(3);
+  await world.configure({
+    channels: { "*": [good ?? "", absent ?? "", other] },
+  });
+  plugin.signal("SIGHUP");
+  await plugin.waitForLine(`recipient=${other}`);
+  assert.equal(plugin.lines(`recipient=${absent}`).length, 1);
+  assert.equal(await plugin.stop(), 0);
+});
+
 Deno.test("an Auth Service that is not there yet is waited for", async () => {
   await using world = await World.create();
   await world.auth.stop();

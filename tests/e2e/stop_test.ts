@@ -34,7 +34,8 @@ Deno.test("the plugin is stopped", (t) =>
       const count = discord.calls.length;
       const next = await world.start().ready();
       assert.equal(await next.stop(), 0);
-      assert.deepEqual(discord.callNames.slice(count), ["GET /users/@me"]);
+      const calls = discord.callNames.slice(count);
+      assert.deepEqual(calls.filter((name) => !name.startsWith("GET ")), []);
     },
 
     "by two SIGINT: the second ends it at once": async () => {

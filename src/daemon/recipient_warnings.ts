@@ -1,0 +1,63 @@
+/**
+ * Warnings of recipients that no message gets to, in the words of `check`.
+ *
+ * A start and a reload neither wait for this nor fail by it, and whatever comes of it, messages are sent as if it
+ * had not been found out: what was wrong may have been repaired meanwhile.
+ *
+ * @module
+ */
+
+import { RecipientLookup } from "../check/collect/recipient_lookup.ts";
+import { judgeRecipient } from "../check/judge/judge_recipients.ts";
+import { originsInTable } from "../check/judge/origins.ts";
+import { DiscordInspector } from "../discord/inspector.ts";
+import type { DiscordClient } from "../discord/rest/discord_client.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import type { Logger } from "../lib/log/logger.ts";
+import type { RoutingTable } from "../route/role_map.ts";
+
+/** What {@linkcode warnOfRecipients} needs. */
+export interface RecipientWarningsContext {
+  readonly routing: RoutingTable;
+  /** Recipients that were looked at; those are not looked at again. */
+  readonly known: Set<string>;
+  readonly messenger: DiscordClient;
+  readonly botId: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Ends it. */
+  readonly stop: AbortSignal;
+}
+
+/** Looks at one recipient after the other, so that messages come first; rejects only with the reason of `stop`. */
+export async function warnOfRecipients(
+  { routing, known, messenger, botId, clock, logger, stop }:
+    RecipientWarningsContext,
+): Promise<void> {
+  const lookup = new RecipientLookup({
+    inspector: new DiscordInspector(messenger),
+    botId,
+    clock,
+    cancellation: { stop, deadline: stop },
+  });
+  for (const [recipient, origins] of originsInTable(routing)) {
+    if (known.has(recipient)) continue;
+    known.add(recipient);
+    const facts = await lookup.find(recipient);
+    const { status, detail, remedy } = judgeRecipient(
+      recipient,
+      origins,
+      facts,
+    );
+    if (status !== "failed" && status !== "warning") continue;
+    const message = status === "failed"
+      ? "recipient cannot be used"
+      : "recipient can be used only in part";
+    logger.warn(message, {
+      recipient,
+      entries: origins.join(", "),
+      reason: detail,
+      hint: remedy,
+    });
+  }
+}
