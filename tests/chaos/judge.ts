@@ -191,10 +191,13 @@ export class Judge {
       const owes = Object.entries(entries).some(([key, value]) =>
         key.startsWith("x-to:") && value.startsWith("owed")
       );
-      if (
-        owner === process.id && owes &&
-        this.cluster.current(id)?.state === "PENDING"
-      ) this.fail(`${id} was not given back by ${owner}`);
+      const request = this.cluster.current(id);
+      const isOver = request?.state !== "PENDING" ||
+        (request.accessExpires?.getTime() ?? Infinity) <=
+          this.cluster.wallMs + CLOCKS_MS;
+      if (owner === process.id && owes && !isOver) {
+        this.fail(`${id} was not given back by ${owner}`);
+      }
     }
   }
 
