@@ -144,13 +144,25 @@ export function encodeChanges(
   before: PluginData,
   after: PluginData,
 ): Record<string, string> {
-  const old = encodePluginData(before);
+  const old = encodedOnce(before);
   const changed: Record<string, string> = {};
-  for (const [key, value] of Object.entries(encodePluginData(after))) {
+  for (const [key, value] of Object.entries(encodedOnce(after))) {
     // A message that only the official keys name has no own key yet, but a delivery that was decoded from it.
     if (value !== (old[key] ?? "")) changed[key] = value;
   }
   return changed;
+}
+
+/** What was written last is what the next change is made from. */
+const encoded = new WeakMap<PluginData, Entries>();
+
+function encodedOnce(data: PluginData): Entries {
+  let entries = encoded.get(data);
+  if (entries === undefined) {
+    entries = encodePluginData(data);
+    encoded.set(data, entries);
+  }
+  return entries;
 }
 
 function encodeLists(

@@ -45,15 +45,20 @@ export function isObject(value: unknown): value is JsonObject {
 async function readText(response: Response): Promise<string | undefined> {
   if (response.body === null) return "";
   const decoder = new TextDecoder();
+  const reader = response.body.getReader();
   let text = "";
   let bytes = 0;
   try {
-    for await (const chunk of response.body) {
-      bytes += chunk.length;
-      if (bytes > MAX_BODY_BYTES) return undefined;
-      text += decoder.decode(chunk, { stream: true });
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return text + decoder.decode();
+      bytes += value.length;
+      if (bytes > MAX_BODY_BYTES) {
+        await reader.cancel();
+        return undefined;
+      }
+      text += decoder.decode(value, { stream: true });
     }
-    return text + decoder.decode();
   } catch {
     return undefined;
   }

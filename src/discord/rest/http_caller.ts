@@ -44,9 +44,11 @@ export class HttpCaller implements Disposable {
   readonly #options: HttpCallerOptions;
   readonly #http: HttpPool;
   readonly #base: string;
+  readonly #userAgent: string;
 
   constructor(options: HttpCallerOptions) {
     this.#options = options;
+    this.#userAgent = `DiscordBot (${PROJECT_URL}, ${options.version})`;
     this.#base = withVersion(options.apiUrl);
     const { env = () => undefined, keepAliveMs } = options;
     this.#http = new HttpPool(
@@ -108,16 +110,13 @@ export class HttpCaller implements Disposable {
     token: Secret | undefined,
     signal: AbortSignal,
   ): Promise<Answer> {
-    const headers = new Headers({
+    const hasBody = body !== undefined || route.method === "POST";
+    const headers = {
       accept: "application/json",
-      "user-agent": `DiscordBot (${PROJECT_URL}, ${this.#options.version})`,
-    });
-    if (token !== undefined) {
-      headers.set("authorization", `Bot ${token.reveal()}`);
-    }
-    if (body !== undefined || route.method === "POST") {
-      headers.set("content-type", "application/json");
-    }
+      "user-agent": this.#userAgent,
+      ...(token && { authorization: `Bot ${token.reveal()}` }),
+      ...(hasBody && { "content-type": "application/json" }),
+    };
     const fetch = this.#options.fetch ?? globalThis.fetch;
     using http = this.#http.borrow();
     const response = await fetch(this.#base + route.path, {

@@ -50,18 +50,17 @@ export class Registry {
     known: readonly LabelValues[] = [],
   ): Counter {
     const { name } = definition;
-    const values = new Map<string, number>();
+    const series = new Series(() => ({ value: 0 }));
     const add = (labels: LabelValues, amount: number) => {
-      const key = formatLabels(definition, labels);
-      values.set(key, (values.get(key) ?? 0) + amount);
+      series.of(labels).value += amount;
     };
     if (definition.labels === undefined) add([], 0);
     for (const labels of known) add(labels, 0);
     this.#add(
       definition,
       () =>
-        [...values].map(([labels, value]) =>
-          `${name}${labels} ${formatNumber(value)}`
+        series.all.map(([labels, { value }]) =>
+          `${name}${formatLabels(definition, labels)} ${formatNumber(value)}`
         ),
     );
     return { add: (labels = [], amount = 1) => add(labels, amount) };
@@ -88,24 +87,15 @@ export class Registry {
   histogram(definition: MetricDefinition): Histogram {
     const { name, buckets = [] } = definition;
     const bounds = [...buckets, Infinity];
-    const series = new Map<
-      string,
-      { labels: LabelValues; counts: number[]; sum: number }
-    >();
-    const find = (labels: LabelValues) => {
-      const key = formatLabels(definition, labels);
-      let one = series.get(key);
-      if (one === undefined) {
-        one = { labels, counts: bounds.map(() => 0), sum: 0 };
-        series.set(key, one);
-      }
-      return one;
-    };
-    if (definition.labels === undefined) find([]);
+    const series = new Series(() => ({
+      counts: bounds.map(() => 0),
+      sum: 0,
+    }));
+    if (definition.labels === undefined) series.of([]);
     this.#add(
       definition,
       () =>
-        [...series.values()].flatMap(({ labels, counts, sum }) => {
+        series.all.flatMap(([labels, { counts, sum }]) => {
           let total = 0;
           const plain = formatLabels(definition, labels);
           const lines = bounds.map((bound, i) => {
@@ -123,7 +113,7 @@ export class Registry {
     );
     return {
       observe(value, labels = []) {
-        const one = find(labels);
+        const one = series.of(labels);
         const index = bounds.findIndex((bound) => value <= bound);
         one.counts[index] = (one.counts[index] ?? 0) + 1;
         one.sum += value;
@@ -145,6 +135,32 @@ export class Registry {
     const text = help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
     const head = `# HELP ${name} ${text}\n# TYPE ${name} ${type}`;
     this.#metrics.set(name, { head, lines });
+  }
+}
+
+/** What is counted, by the values of the labels. They are only formatted when somebody asks for them. */
+class Series<T> {
+  readonly #byValues = new Map<string, readonly [LabelValues, T]>();
+  readonly #create: () => T;
+
+  constructor(create: () => T) {
+    this.#create = create;
+  }
+
+  /** Returns what is counted under these values. */
+  of(labels: LabelValues): T {
+    // No value has a NUL in it.
+    const key = labels.length === 1 ? labels[0] ?? "" : labels.join("\0");
+    let one = this.#byValues.get(key);
+    if (one === undefined) {
+      one = [labels, this.#create()];
+      this.#byValues.set(key, one);
+    }
+    return one[1];
+  }
+
+  get all(): readonly (readonly [LabelValues, T])[] {
+    return [...this.#byValues.values()];
   }
 }
 
