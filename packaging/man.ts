@@ -26,7 +26,13 @@ export interface Sources {
   readonly commands: string;
   /** docs/configuration.md */
   readonly configuration: string;
+  /** Titles of the pages in docs/, by file name. */
+  readonly titles: ReadonlyMap<string, string>;
 }
+
+/** Where people without the sources read the documentation. */
+const DOCUMENTATION =
+  "https://github.com/teleport-discord/teleport-discord/tree/main/docs";
 
 /** Reads the pages that the manual is made of. */
 export async function readSources(root: string): Promise<Sources> {
@@ -35,12 +41,24 @@ export async function readSources(root: string): Promise<Sources> {
     readme: await read("README.md"),
     commands: await read("docs/commands.md"),
     configuration: await read("docs/configuration.md"),
+    titles: new Map(
+      await Promise.all(
+        (await Array.fromAsync(Deno.readDir(`${root}docs`)))
+          .filter(({ name }) => name.endsWith(".md"))
+          .map(async ({ name }) => {
+            const [, title = name] = /^# (.+)$/m.exec(
+              await read(`docs/${name}`),
+            ) ?? [];
+            return [name, title] as const;
+          }),
+      ),
+    ),
   };
 }
 
 /** Returns `teleport-discord(8)`. */
 export function formatProgramPage(
-  sources: Pick<Sources, "readme" | "commands">,
+  sources: Pick<Sources, "readme" | "commands" | "titles">,
   facts: PageFacts,
 ): string {
   const commands = parseMarkdown(sources.commands);
@@ -50,6 +68,7 @@ export function formatProgramPage(
     commands.filter((block) =>
       block.kind === "table" && block.head[0] === name
     );
+  const shown = [...tableOf("Signal"), ...tableOf("Exit code")];
   return page("teleport-discord", 8, facts, [
     ".SH NAME",
     "teleport\\-discord \\- show Teleport access requests in Discord",
@@ -73,22 +92,24 @@ export function formatProgramPage(
     ".BR teleport\\-discord.toml (5),",
     ".BR systemctl (1),",
     ".BR journalctl (1)",
+    ...formatFurtherReading(shown, sources.titles),
   ]);
 }
 
 /** Returns `teleport-discord.toml(5)`. */
 export function formatConfigPage(
-  { configuration }: Pick<Sources, "configuration">,
+  { configuration, titles }: Pick<Sources, "configuration" | "titles">,
   facts: PageFacts,
 ): string {
-  const blocks = parseMarkdown(configuration);
+  const blocks = sectionOf(parseMarkdown(configuration), "Configuration");
   return page("teleport-discord.toml", 5, facts, [
     ".SH NAME",
     "teleport\\-discord.toml \\- configuration of teleport\\-discord",
     ".SH DESCRIPTION",
-    ...formatBlocks(sectionOf(blocks, "Configuration")),
+    ...formatBlocks(blocks),
     ".SH SEE ALSO",
     ".BR teleport\\-discord (8)",
+    ...formatFurtherReading(blocks, titles),
   ]);
 }
 
@@ -158,6 +179,27 @@ function formatSpellings(
   ];
   const argument = value === undefined ? "" : ` \\fI${escape(value)}\\fR`;
   return spellings.join(between) + argument;
+}
+
+/** Pages that the shown blocks refer to: a manual has no links. */
+function formatFurtherReading(
+  blocks: readonly Block[],
+  titles: ReadonlyMap<string, string>,
+): string[] {
+  const links = JSON.stringify(blocks).matchAll(/\]\(([\w.-]+\.md)/g);
+  const names = [...new Set(links.map(([, name = ""]) => name))].toSorted();
+  if (names.length === 0) return [];
+  return [
+    ".PP",
+    "Pages of the documentation that this one names, below",
+    ".br",
+    `<${escape(DOCUMENTATION)}>:`,
+    ...names.flatMap((name) => [
+      ".TP",
+      inline(titles.get(name) ?? name),
+      escape(name),
+    ]),
+  ];
 }
 
 function formatBlocks(blocks: readonly Block[]): string[] {

@@ -65,6 +65,44 @@ Deno.test("teleport-discord.toml(5) has every section of the example", () => {
   deepStrictEqual(missing, []);
 });
 
+Deno.test("every reference leads somewhere: to a section, another manual page or an address", () => {
+  for (const [name, text] of Object.entries(pages)) {
+    const page = plain(text);
+    const titles = page.matchAll(/^\.S[HS] (.+)$/gm)
+      .map(([, title = ""]) => title.replace(/\\f[BIR]/g, "")).toArray();
+    const [body = "", seeAlso = ""] = page.split("\n.SH SEE ALSO\n");
+    const manuals = page.matchAll(/^\.BR (\S+ \(\d\))/gm)
+      .map(([, manual = ""]) => manual).toArray();
+    ok(manuals.length > 0);
+    for (const manual of manuals) {
+      const own = /^teleport-discord(?:\.toml)? /.test(manual);
+      ok(own || /^(?:systemctl|journalctl) \(1\)$/.test(manual), manual);
+    }
+    // "See Connecting", "see user_id_trait": a title of this page, one of its keys, or further reading.
+    for (const [, target = ""] of body.matchAll(/\b[Ss]ee,? ([^.,;\n]+)/g)) {
+      const word = target.replace(/\\f[BIR]/g, "").replace(/ below$/, "");
+      const isKey = body.includes(`\n.TP\n\\fB${word}\\fR\n`);
+      const isHere = isKey || titles.includes(word) ||
+        seeAlso.includes(`.TP\n${word}\n`);
+      ok(
+        isHere || word === "" || /^teleport-discord/.test(word),
+        `${name}: ${word}`,
+      );
+    }
+    // A section of the configuration that is named is one that is explained.
+    if (!name.endsWith(".5")) continue;
+    for (const [, section = ""] of body.matchAll(/\\fB(\[\w+\])\\fR/g)) {
+      ok(titles.includes(section), section);
+    }
+  }
+});
+
+Deno.test("what a manual page has as a link in docs/ stands below SEE ALSO", () => {
+  const page = plain(pages["teleport-discord.toml.5"]);
+  ok(page.includes("\n.TP\nConnecting\nconnecting.md\n"));
+  ok(page.includes("\n.TP\nReviewing in Discord\nreviewing.md\n"));
+});
+
 Deno.test("parseMarkdown() reads each form", () => {
   const page = [
     "# Title\n\nA text\nof two lines.\n- one\n- two\n  lines\n",
