@@ -23,6 +23,14 @@ export interface CredentialsFacts {
 /** Part of its lifetime at which a certificate should have been renewed; the plugin warns then, too. */
 const AGING_SHARE = 0.1;
 
+const HOUR_MS = 3_600_000;
+
+/** What tbot renews is no longer valid than that, and needs no word. */
+const LONGEST_OF_TBOT_MS = 25 * HOUR_MS;
+
+/** The 720 hours that every command of ours asks for. */
+const ASKED_FOR_MS = 719 * HOUR_MS;
+
 /** Judges credentials that are valid now. */
 export function judgeCredentials(
   credentials: CredentialsFacts,
@@ -33,6 +41,8 @@ export function judgeCredentials(
   const isAging = leftMs <
     AGING_SHARE * (notAfter.getTime() - notBefore.getTime());
   const expiry = notAfter.toISOString().replace(/\.\d+Z$/, "Z");
+  const lifetimeMs = notAfter.getTime() - notBefore.getTime();
+  const isCut = lifetimeMs > LONGEST_OF_TBOT_MS && lifetimeMs < ASKED_FOR_MS;
   return {
     id: "teleport.credentials",
     subject: origin,
@@ -44,6 +54,10 @@ export function judgeCredentials(
       ? `see whether tbot runs, or issue new ones with ${
         signCommand(credentials)
       }`
+      : isCut
+      ? `it was issued for ${
+        Math.round(lifetimeMs / HOUR_MS)
+      }h: \`--ttl\` counts up to max_session_ttl of the plugin's role, which is 30h where the role does not say`
       : undefined,
   };
 }

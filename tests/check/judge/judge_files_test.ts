@@ -114,6 +114,28 @@ for (const [ageMs, lifetimeMs, expected] of LIFETIMES) {
   });
 }
 
+Deno.test({
+  name:
+    "credentials of less than the 720 hours that were asked for: why that is",
+  permissions: "none",
+  fn() {
+    const remedies = [1, 24, 30, 400, 720].map((hours) =>
+      judgeCredentials({
+        kind: "identity",
+        origin: 'identity file "/f"',
+        userName: "plugin",
+        clusterName: "example.com",
+        notBefore: new Date(START),
+        notAfter: new Date(START + hours * HOUR_MS),
+      }, new Date(START)).remedy?.replace(/:.*/, "")
+    );
+    assert.deepEqual(remedies, [
+      ...[undefined, undefined],
+      ...["it was issued for 30h", "it was issued for 400h", undefined],
+    ]);
+  },
+});
+
 for (
   const [version, status] of [
     ["13.4.26", "warning"],
