@@ -68,10 +68,20 @@ async function runAuth(folder: string): Promise<void> {
   print({ address: auth.address });
   for await (const command of commands()) {
     if (command["kind"] === "announced") {
+      const reason = "r".repeat(Number(command["reasonLength"]));
       for (let i = 0; i < Number(command["count"]); i++) {
-        createAnnounced(auth, i);
+        createAnnounced(auth, i, reason);
       }
       print({ done: true });
+      continue;
+    }
+    if (command["kind"] === "calls") {
+      const calls = Map.groupBy(auth.calls, ({ method }) => method);
+      print({
+        calls: Object.fromEntries(
+          [...calls].map(([method, each]) => [method, each.length]),
+        ),
+      });
       continue;
     }
     if (command["kind"] === "restart") {
@@ -136,11 +146,15 @@ async function runCluster(folder: string): Promise<void> {
 }
 
 /** A request whose message is in step already, with about 1 KB of plugin data. */
-function createAnnounced(auth: FakeAuthService, i: number): void {
+function createAnnounced(
+  auth: FakeAuthService,
+  i: number,
+  reason: string,
+): void {
   const id = auth.createRequest({
     user: "alice",
     roles: ["dev"],
-    reason: "r".repeat(600),
+    reason,
   });
   const message = `110000000000001001/${
     1_300_000_000_000_000_000n + BigInt(i)
@@ -152,7 +166,7 @@ function createAnnounced(auth: FakeAuthService, i: number): void {
     set: new Map(Object.entries({
       user: "alice",
       roles: "dev",
-      request_reason: "r".repeat(600),
+      request_reason: reason,
       logins_by_role: '{"dev":["dev","ubuntu"]}',
       messages: message,
       "x-version": "1",
