@@ -426,9 +426,10 @@ async function measureManyAtStart(
     return calls as Readonly<Record<string, number>>;
   };
   const starting = startPlugin(candidate, configPath);
-  while ((await readCalls())["ListAccessRequests"] === undefined) {
-    await sleep(100);
-  }
+  // Not before the stand-in has encoded all plugin data, during which it answers nobody.
+  const isUnderWay = async () =>
+    ((await readCalls())["ListAccessRequests"] ?? 0) > 2;
+  while (!await isUnderWay()) await sleep(50);
   // Somebody makes one more while those are being read.
   const posted = discord.first(({ route }) => route === POST);
   const { atMs } = await auth.ask({ kind: "create" });

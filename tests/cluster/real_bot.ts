@@ -20,7 +20,7 @@ export interface RealBotOptions {
 }
 
 const LOOK_EVERY_MS = 100;
-const WAIT_MS = 60_000;
+const WAIT_MS = 90_000;
 
 /** A bot of a cluster, which joined by a token. */
 export class RealBot implements AsyncDisposable {
@@ -99,6 +99,32 @@ ${form}:
     });
     this.#logged = this.#follow(this.#process.stderr);
     await this.renewed(before);
+  }
+
+  /** Starts it with a new token, as a person does once its own certificate has expired. */
+  async join(cluster: RealCluster): Promise<void> {
+    const name = this.user.replace(/^bot-/, "");
+    const { token_id: token } = JSON.parse(
+      await cluster.tctl("bots", "instances", "add", name, "--format=json"),
+    );
+    const path = `${this.folder}/tbot.yaml`;
+    const before = await Deno.readTextFile(path);
+    await Deno.writeTextFile(
+      path,
+      before.replace(/token: .*/, `token: ${token}`),
+    );
+    await this.start();
+  }
+
+  /** Waits until it has logged this. */
+  async logged(text: string, from: number): Promise<void> {
+    const untilMs = performance.now() + WAIT_MS;
+    while (!this.log.slice(from).includes(text)) {
+      if (performance.now() > untilMs) {
+        throw new Error(`tbot did not log "${text}":\n${this.log}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
   }
 
   /** Stops it; what it has written stays. */
