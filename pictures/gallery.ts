@@ -8,7 +8,11 @@ import type { Announcement } from "../src/message/announcement.ts";
 import { renderMessage } from "../src/message/announcement_message.ts";
 import { EN } from "../src/message/catalogue/en.ts";
 import { KO } from "../src/message/catalogue/ko.ts";
-import { renderNews, renderReminder } from "../src/message/notice_message.ts";
+import {
+  renderBeforeEnd,
+  renderNews,
+  renderReminder,
+} from "../src/message/notice_message.ts";
 import { ROOT } from "../packaging/source.ts";
 import { type Arrow, drawDiagram, type Node } from "./diagram.ts";
 import { drawDashboard, type Recording } from "./dashboard.ts";
@@ -45,6 +49,7 @@ const PENDING: Announcement = {
   requestExpires: minutes(29),
   accessStarts: undefined,
   accessExpires: minutes(8 * 60 - 31),
+  accessEnded: false,
   promotedTo: undefined,
   webLink:
     "https://teleport.example.com/web/requests/01958a5e-3c1f-7bb0-a1f4-6f0d4a5be2c7",
@@ -76,6 +81,12 @@ const APPROVED: Announcement = {
   ],
   reviewCounts: { approvals: 2, denials: 0, promotions: 0 },
   reviewsCount: 2,
+};
+
+const ENDING: Announcement = {
+  ...APPROVED,
+  created: minutes(15 - 8 * 60),
+  accessExpires: minutes(15),
 };
 
 /** Returns all pictures by the names of their files in `docs/images/`. */
@@ -135,6 +146,20 @@ export async function drawGallery(): Promise<ReadonlyMap<string, string>> {
         place: "# access-requests",
         message: renderReminder(PENDING),
         replyTo: renderMessage(PENDING).content.split("\n")[0] ?? "",
+      }),
+    ],
+    [
+      "before-end.svg",
+      drawMessage({
+        ...scene,
+        title:
+          "The direct message that tells the requester that access ends soon",
+        place: "@ Teleport",
+        message: renderBeforeEnd(ENDING, {
+          ...ENDING,
+          unknownFields: [],
+          resources: [],
+        }),
       }),
     ],
     [

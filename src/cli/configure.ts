@@ -54,6 +54,8 @@ token = "secret-token"
 # notify_suggested_reviewers = "mention"
 # Remind of a request that nobody has reviewed for this long, once or several times; empty for never.
 # remind_after = ["30m", "2h", "8h"]
+# Tell the requester this long before access ends, and show in announcements that it has ended.
+# notify_before_end = "15m"
 
 [role_to_recipients]
 # Teleport role = channel ID, or a list of them. For a request each of its roles counts; "*" is for

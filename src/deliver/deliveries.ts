@@ -20,6 +20,7 @@ import { type PluginData, withDelivery } from "../record/plugin_data.ts";
 import { factsOf } from "../record/shown_facts.ts";
 import { DeliveryFailures, fieldsOf } from "./delivery_failures.ts";
 import { DirectChannels } from "./direct_channels.ts";
+import { hasEnded } from "./due/access_end.ts";
 import { type DeliveryTask, isDue, taskFor } from "./due/due.ts";
 import { EditMessage } from "./edit_message.ts";
 import { type DeliverableRequest, InFlightDelivery } from "./in_flight.ts";
@@ -211,9 +212,9 @@ export class Deliveries {
     if (isNoticeKey(recipient)) {
       return await this.#stepNotice(delivery, data, waitMs);
     }
-    const task = taskFor(data, recipient);
-    if (task === undefined) return false;
-    if (!isDue(data, recipient, new Date(clock.now()))) return false;
+    const { terms } = delivery;
+    const task = taskFor(data, recipient, hasEnded(data, terms));
+    if (task === undefined || !isDue(data, recipient, terms)) return false;
     const mayBePosted = data.leaseHolder !== self ||
       this.#posts.mayRepeat(delivery);
     if (task.kind === "settle" && !mayBePosted) await this.#drop(delivery);

@@ -35,6 +35,7 @@ import {
   withDelivery,
 } from "../record/plugin_data.ts";
 import { digestOf, factsOf, shownState } from "../record/shown_facts.ts";
+import { hasEnded, withEndShown } from "./due/access_end.ts";
 import { taskFor } from "./due/due.ts";
 import type { InFlightDelivery } from "./in_flight.ts";
 import { LastMoment, type LastMomentOptions } from "./last_moment.ts";
@@ -140,8 +141,10 @@ export class EditMessage {
     { readonly message: ComposedMessage; readonly attempt: Attempt } | undefined
   > {
     const { clock, facts } = this.#options;
+    const { recipient } = delivery;
+    const isOver = (data: PluginData) => hasEnded(data, delivery.terms);
     const isDue = (data: PluginData) => {
-      const task = taskFor(data, delivery.recipient);
+      const task = taskFor(data, recipient, isOver(data));
       return task?.kind === "edit" &&
           task.delivery.message.messageId === messageId
         ? task.delivery
@@ -149,14 +152,15 @@ export class EditMessage {
     };
     const snapshot = await this.#lastMoment.read(delivery);
     if (snapshot?.data === undefined || !isDue(snapshot.data)) return undefined;
-    const data = await this.#lastMoment.hold(
+    const held = await this.#lastMoment.hold(
       delivery,
       snapshot.data,
       delivery.holder,
     );
-    const due = data && isDue(data);
-    if (data === undefined || due === undefined) return undefined;
+    const due = held && isDue(held);
+    if (held === undefined || due === undefined) return undefined;
     delivery.attempts++;
+    const data = isOver(held) ? withEndShown(held, recipient) : held;
     const message = delivery.parts.withoutRefused(
       renderAnnouncement(delivery, data, facts),
     );
@@ -184,7 +188,8 @@ export class EditMessage {
       const isKnown = isCertain && stored.leaseHolder === self &&
         now.shows === base;
       const shows = isKnown ? digestOf(data) : SHOWS_UNKNOWN;
-      return withDelivery(stored, recipient, { ...now, shows });
+      const next = withDelivery(stored, recipient, { ...now, shows });
+      return data.ended.has(recipient) ? withEndShown(next, recipient) : next;
     }, delivery.onUnrecorded);
     delivery.unconfirmedEdit = undefined;
     delivery.succeeded();

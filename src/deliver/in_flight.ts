@@ -8,9 +8,11 @@ import { Backoff } from "../lib/async/backoff.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { LogFields } from "../lib/log/log_record.ts";
 import type { Logger } from "../lib/log/logger.ts";
+import type { PeopleConfig } from "../people/people_config.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import type { TeleportError } from "../ports/teleport_error.ts";
 import type { RequestRecord } from "../record/request_record.ts";
+import type { NoticeTerms } from "./due/notice_terms.ts";
 import { RefusedParts } from "./refused_parts.ts";
 
 /** The request that a delivery belongs to, as far as deliveries know it. */
@@ -19,6 +21,8 @@ export interface DeliverableRequest {
   readonly record: RequestRecord;
   /** The newest that is known of it; `undefined` if it is gone. */
   readonly latest: AccessRequest | undefined;
+  /** Whether it is known to be gone. */
+  readonly isGone: boolean;
   /** When it was made, in milliseconds; 0 if that is not known. */
   readonly createdMs: number;
   /** Recipients whose message may have been posted, and since when; outlives deliveries. */
@@ -65,16 +69,19 @@ export class InFlightDelivery {
   holder = "";
   /** The request changed since the delivery was last looked at. */
   changedMeanwhile = false;
+  readonly #people: () => PeopleConfig;
+  readonly #clock: Clock;
   #wake = new AbortController();
   #logged: string | undefined;
 
   constructor(
     request: DeliverableRequest,
     recipient: string,
-    { logger, random, clock }: {
+    { logger, random, clock, people }: {
       readonly logger: Logger;
       readonly random: () => number;
       readonly clock: Clock;
+      readonly people: () => PeopleConfig;
     },
   ) {
     this.request = request;
@@ -82,6 +89,19 @@ export class InFlightDelivery {
     this.logger = logger.with({ request_id: request.id, recipient });
     this.backoff = new Backoff(RETRY_WAIT, random);
     this.startedMs = clock.monotonic();
+    this.#clock = clock;
+    this.#people = people;
+  }
+
+  /** What decides now whether a notice is due. */
+  get terms(): NoticeTerms {
+    const { latest, isGone } = this.request;
+    return {
+      notices: this.#people().notices,
+      request: latest,
+      isGone,
+      now: new Date(this.#clock.now()),
+    };
   }
 
   /** Since when a post may have arrived without this process knowing, by the monotonic clock. */

@@ -9,8 +9,10 @@
 import type { Clock } from "../lib/async/clock.ts";
 import { announcementOf, type ClusterFacts } from "../message/announcement.ts";
 import {
+  isBeforeEndOf,
   isNews,
   isReminderOf,
+  renderBeforeEnd,
   renderNews,
   renderReminder,
 } from "../message/notice_message.ts";
@@ -19,8 +21,10 @@ import type { PeopleConfig } from "../people/people_config.ts";
 import { lookupHint } from "../ports/admin_hints.ts";
 import { isDenial } from "../ports/recovery.ts";
 import type { PluginData } from "../record/plugin_data.ts";
+import { encodeTime } from "../record/plugin_data_codec.ts";
 import type { Change } from "../record/request_record.ts";
 import type { InFlightDelivery } from "./in_flight.ts";
+import { type EndNotice, withEndTold } from "./due/access_end.ts";
 import { type Notice, noticeFor, reviewsIn } from "./due/notices.ts";
 import { type Post, type PostOnce, searchFromCreation } from "./post_once.ts";
 import { type Reminder, withReminder } from "./due/reminders.ts";
@@ -52,13 +56,7 @@ export class NoticePosts {
 
   /** Returns the notice of a delivery, if it is due. */
   noticeOf(delivery: InFlightDelivery, data: PluginData): Notice | undefined {
-    const { people, clock } = this.#options;
-    const { notices } = people();
-    return noticeFor(data, delivery.recipient, {
-      notices,
-      request: delivery.request.latest,
-      now: new Date(clock.now()),
-    });
+    return noticeFor(data, delivery.recipient, delivery.terms);
   }
 
   /**
@@ -108,10 +106,23 @@ export class NoticePosts {
     notice: Notice,
     recipient: string,
   ): Promise<boolean> {
-    const post = notice.kind === "tell"
-      ? this.#news(delivery, notice, recipient)
-      : this.#reminder(delivery, notice);
+    const post = this.#postOf(delivery, notice, recipient);
     return await this.#posts.post(delivery, post);
+  }
+
+  #postOf(
+    delivery: InFlightDelivery,
+    notice: Notice,
+    recipient: string,
+  ): Post {
+    switch (notice.kind) {
+      case "tell":
+        return this.#news(delivery, notice, recipient);
+      case "before end":
+        return this.#beforeEnd(delivery, notice, recipient);
+      case "remind":
+        return this.#reminder(delivery, notice);
+    }
   }
 
   /** Records that a notice is not to be sent any more. */
@@ -128,6 +139,8 @@ export class NoticePosts {
         case "tell":
           if (data.told !== notice.told) return data;
           return { ...data, told: notice.verdict };
+        case "before end":
+          return withEndTold(data, notice.end);
         case "remind": {
           const repeats = people().notices.remindAfterMs.length > 1;
           const now = new Date(clock.now());
@@ -160,6 +173,40 @@ export class NoticePosts {
         return data !== undefined && isNews(content, shown(data));
       },
       searchStart: (data) => searchFromCreation(request, data),
+      recorded: () => this.#settled(notice),
+    };
+  }
+
+  #beforeEnd(
+    delivery: InFlightDelivery,
+    notice: EndNotice,
+    recipient: string,
+  ): Post {
+    const { end } = notice;
+    const { request } = delivery;
+    return {
+      purpose: "before-end",
+      recipient,
+      generation: encodeTime(end),
+      isOwed: (data) => this.#isSame(delivery, data, notice),
+      render: (data) =>
+        renderBeforeEnd(
+          announcementOf(
+            request.id,
+            recipient,
+            data,
+            request.latest,
+            this.#options.facts,
+          ),
+          request.latest,
+        ),
+      isSame: ({ content }) => isBeforeEndOf(content, request.id, end),
+      searchStart: () => {
+        const { beforeEndMs = 0 } = delivery.terms.notices;
+        const from = new Date(end.getTime() - beforeEndMs);
+        // The configuration may have been another one.
+        return { from, isCertain: false };
+      },
       recorded: () => this.#settled(notice),
     };
   }
@@ -200,11 +247,17 @@ export class NoticePosts {
     notice: Notice,
   ): boolean {
     const now = this.noticeOf(delivery, data);
-    return notice.kind === "tell"
-      ? now?.kind === "tell" && now.told === notice.told &&
-        now.verdict === notice.verdict
-      : now?.kind === "remind" && now.number === notice.number &&
-        now.delivery.message.messageId === notice.delivery.message.messageId;
+    switch (notice.kind) {
+      case "tell":
+        return now?.kind === "tell" && now.told === notice.told &&
+          now.verdict === notice.verdict;
+      case "before end":
+        return now?.kind === "before end" &&
+          now.end.getTime() === notice.end.getTime();
+      case "remind":
+        return now?.kind === "remind" && now.number === notice.number &&
+          now.delivery.message.messageId === notice.delivery.message.messageId;
+    }
   }
 }
 

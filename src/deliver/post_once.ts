@@ -280,7 +280,7 @@ export class PostOnce {
 export function announcementPost(
   delivery: InFlightDelivery,
   generation: number,
-  { facts, clock }: { readonly facts: ClusterFacts; readonly clock: Clock },
+  { facts }: { readonly facts: ClusterFacts },
 ): Post {
   const { request, recipient } = delivery;
   return {
@@ -290,7 +290,7 @@ export function announcementPost(
     isOwed: (data) => {
       const task = taskFor(data, recipient);
       return task?.kind === "post" && task.generation === generation &&
-        isDue(data, recipient, new Date(clock.now()));
+        isDue(data, recipient, delivery.terms);
     },
     render: (data) => renderAnnouncement(delivery, data, facts),
     isSame: ({ content }) => isAnnouncementOf(content, request.id),

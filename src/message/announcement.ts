@@ -55,6 +55,8 @@ export interface Announcement {
   /** When the granted access begins; `undefined` if that is as soon as it is granted. */
   readonly accessStarts: Date | undefined;
   readonly accessExpires: Date | undefined;
+  /** Whether access that was granted is over. */
+  readonly accessEnded: boolean;
   /** Title of the access list of a PROMOTED request. */
   readonly promotedTo: string | undefined;
   /** Page of the request in the web UI; `undefined` where reviews go through `tsh`. */
@@ -120,6 +122,7 @@ export function announcementOf(
     requestExpires: data.requestExpires ?? request?.requestExpires,
     accessStarts: data.accessStarts,
     accessExpires: data.accessExpires ?? request?.accessExpires,
+    accessEnded: shownState(data) === "APPROVED" && data.ended.has(recipient),
     promotedTo: request?.promotedTo,
     webLink: facts.webLink(requestId),
     // Of a request that is not at hand nobody knows for certain whether it can be reviewed.

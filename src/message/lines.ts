@@ -7,6 +7,10 @@
  * @module
  */
 
+import {
+  type AccessRequest,
+  formatResourceId,
+} from "../ports/access_request.ts";
 import type { RenderedMessage } from "../ports/rendered_message.ts";
 import type { ShownState } from "../record/plugin_data.ts";
 import type { Announcement } from "./announcement.ts";
@@ -33,6 +37,12 @@ const LEAST_FIELD_UNITS = 35;
 
 /** Bound of a line before it is fitted: no line can be longer than its message. */
 const MAX_LINE_UNITS = 2000;
+
+/** Names that mean nothing but themselves to a shell, to a list with commas, and to Discord within code. */
+const SHELL_SAFE = /^[0-9A-Za-z@%+=:./_-]+$/;
+
+/** A command leaves room for the lines around it. */
+const MAX_COMMAND_UNITS = 1200;
 
 /** IDs that can be pasted into a shell. Those that Teleport makes are UUIDs. */
 const PLAIN_ID = /^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$/;
@@ -158,6 +168,7 @@ export function reasonLine(
 export function accessLines(announcement: Announcement): string[] {
   const { texts, state, kind, created, accessStarts, accessExpires } =
     announcement;
+  const { accessEnds, accessEndedAt } = texts.lines;
   if (state !== "PENDING" && state !== "APPROVED") return [];
   if (kind === "LONG_TERM") return [];
   const start = fullTimestamp(accessStarts);
@@ -168,7 +179,7 @@ export function accessLines(announcement: Announcement): string[] {
   const parts = [
     formatDuration(accessStarts ?? created, accessExpires, texts),
     start && texts.lines.accessStarts(start),
-    end && texts.lines.accessEnds(end),
+    end && (announcement.accessEnded ? accessEndedAt(end) : accessEnds(end)),
   ].filter((part) => part !== undefined);
   return start === undefined && end === undefined
     ? []
@@ -205,10 +216,41 @@ export function commandLines(announcement: Announcement): string[] {
   ];
 }
 
-export function statusLine({ texts, state }: Announcement): string {
-  return `${labelOf(texts, "status")}${EMOJI[state]} ${
-    texts.lines.states[state]
-  }`;
+/** What a request asks for. */
+export type RequestedAccess = Pick<
+  AccessRequest,
+  "roles" | "resources" | "unknownFields"
+>;
+
+/**
+ * Returns the command that asks for the same access again; `undefined` where it cannot be pasted into a
+ * shell as it is, or would ask for something else.
+ */
+export function askAgainLine(
+  { texts }: Announcement,
+  { roles, resources, unknownFields }: RequestedAccess,
+): string | undefined {
+  const isNarrowed = resources.some((each) => each.constraints !== undefined);
+  if (isNarrowed || unknownFields.length > 0) return undefined;
+  const ids = resources.map(formatResourceId);
+  const names = ids.length > 0 ? ids : roles;
+  if (names.length === 0 || !names.every((name) => SHELL_SAFE.test(name))) {
+    return undefined;
+  }
+  // Which roles it takes to reach resources, Teleport finds out again.
+  const flags = ids.length > 0
+    ? ids.map((id) => `--resource=${id}`).join(" ")
+    : `--roles=${roles.join(",")}`;
+  const line = `${labelOf(texts, "askAgain")}\`tsh request create ${flags}\``;
+  return line.length > MAX_COMMAND_UNITS ? undefined : line;
+}
+
+export function statusLine(
+  { texts, state, accessEnded }: Announcement,
+): string {
+  const { states, accessEnded: isOver } = texts.lines;
+  const line = `${labelOf(texts, "status")}${EMOJI[state]} ${states[state]}`;
+  return accessEnded ? line + isOver : line;
 }
 
 /** Returns the status with the access list that a promoted request was turned into. */

@@ -10,11 +10,13 @@ import { isTitle } from "./catalogue/titles.ts";
 import {
   accessLines,
   alertsOf,
+  askAgainLine,
   clusterLine,
   idLine,
   labelOf,
   mentionLines,
   namedStatusLine,
+  type RequestedAccess,
 } from "./lines.ts";
 import { codeBlock } from "./markdown.ts";
 import {
@@ -101,6 +103,39 @@ function reasonEmbeds(
   if (state === "PENDING" || resolveReason === "") return [];
   const description = codeBlock(resolveReason, MAX_REASON, texts.fields);
   return [{ title: texts.labels.resolutionReason, description }];
+}
+
+/**
+ * Returns what the requester is told before access ends.
+ *
+ * @param request The request, for the command that asks for the same again.
+ */
+export function renderBeforeEnd(
+  announcement: Announcement,
+  request: RequestedAccess | undefined,
+): RenderedMessage {
+  const { texts, requestId } = announcement;
+  const again = request && askAgainLine(announcement, request);
+  const lines = [
+    texts.titles.beforeEnd,
+    idLine(requestId),
+    clusterLine(announcement),
+    ...accessLines(announcement),
+    ...(again === undefined ? [] : [again]),
+  ];
+  return { content: lines.join("\n"), embeds: [], buttons: [] };
+}
+
+/** Tells whether a message of our own told the requester of this end. */
+export function isBeforeEndOf(
+  content: string,
+  requestId: string,
+  end: Date,
+): boolean {
+  const [title = "", id] = content.split("\n", 2);
+  const time = relativeTimestamp(end)?.replace(/R>$/, "") ?? "";
+  return isTitle(title, "before end") && id === idLine(requestId) &&
+    content.includes(time);
 }
 
 /** Tells whether a message of our own is a reminder of this request. */

@@ -17,6 +17,8 @@ export interface NoticeSettings {
   readonly reviewers: ReviewerNotice;
   /** How old an unreviewed request is each time that it is reminded of, growing; none for never. */
   readonly remindAfterMs: readonly number[];
+  /** How long before granted access ends the requester is told of it; `undefined` for never. */
+  readonly beforeEndMs: number | undefined;
 }
 
 /**

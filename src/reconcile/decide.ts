@@ -6,6 +6,7 @@
  * @module
  */
 
+import { withShortAccessTold } from "../deliver/due/access_end.ts";
 import { allDue } from "../deliver/due/due.ts";
 import { withNews } from "../deliver/due/notices.ts";
 import { type Enrichment, nameResources } from "../people/enrichment.ts";
@@ -159,10 +160,13 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
   if (data.own || !claimedOnly) {
     data = withNews(stored, data, situation.notices);
   }
-  const { observation: { request }, notices, now } = situation;
+  const { observation: { request, source, gone }, notices, now } = situation;
+  const terms = { notices, request, isGone: gone !== undefined, now };
+  // Only an event tells that something has just happened.
+  if (source === "put") data = withShortAccessTold(stored, data, terms);
   // The official plugin may have posted without recording it, ever since the request was made.
   if (stored.own) data = withOwedTimes(stored, data, now);
-  const due = allDue(data, { request, notices, now });
+  const due = allDue(data, terms);
   if (due.length === 0 && data === stored) return ignore("up to date");
   if (due.length === 0 || mayAct(data, self, holderIsGone)) {
     return { kind: "follow", data, due };
@@ -239,6 +243,8 @@ export function claimFor(
     told: undefined,
     reminded: new Map(),
     reminders: new Map(),
+    toldEnd: undefined,
+    ended: new Set(),
   };
 }
 

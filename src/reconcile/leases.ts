@@ -81,11 +81,14 @@ export class Leases {
 /** Returns what changes when the holder of the lease acts. */
 function leaseMark(data: PluginData): string {
   const { leaseHolder, deliveries, told, reminded, reminders } = data;
+  const { toldEnd, ended } = data;
   return JSON.stringify([
     leaseHolder,
     [...deliveries],
     told,
     [...reminded],
     [...reminders],
+    toldEnd,
+    [...ended],
   ]);
 }

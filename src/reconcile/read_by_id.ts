@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from "../lib/async/clock.ts";
+import type { AccessRequest } from "../ports/access_request.ts";
 import type { AuthService } from "../ports/auth_service.ts";
 import { hasExpired } from "./observe.ts";
 import type { TrackedRequest } from "./tracked_request.ts";
@@ -23,10 +24,25 @@ export async function readById(
   const found = await auth.getAccessRequest(request.id, signal);
   if (request.lookup === lookup) request.lookup = undefined;
   if (found !== undefined) {
-    return request.observe({ request: found, source: "read", gone: undefined });
+    const isOver = lookup?.isUnlisted === true &&
+      hasAccessEnded(found, clock.now());
+    const gone = isOver ? "inferred" : undefined;
+    return request.observe({ request: found, source: "read", gone });
   }
   const snapshot = await request.record.read(signal);
   if (absenceProves || hasExpired(snapshot, clock.now())) {
     request.observe({ request: undefined, source: "read", gone: "inferred" });
   }
+}
+
+/**
+ * Whether access that was granted is over by the time that the request itself names. Lists leave such a
+ * request out at once, while it can still be read by its ID for minutes.
+ */
+function hasAccessEnded(
+  { state, accessExpires }: AccessRequest,
+  nowMs: number,
+): boolean {
+  return state === "APPROVED" && accessExpires !== undefined &&
+    accessExpires.getTime() <= nowMs;
 }

@@ -10,8 +10,10 @@
  */
 
 import type { Deliveries } from "../deliver/deliveries.ts";
-import { allDue } from "../deliver/due/due.ts";
-import { nextReminderMs } from "../deliver/due/reminders.ts";
+import { hasEnded, untoldOfEnd } from "../deliver/due/access_end.ts";
+import { allDue, nextDueMs } from "../deliver/due/due.ts";
+import type { NoticeTerms } from "../deliver/due/notice_terms.ts";
+import { isTimed } from "../deliver/due/notices.ts";
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { WorkQueue } from "../lib/async/work_queue.ts";
@@ -39,7 +41,7 @@ import { Leases } from "./leases.ts";
 import type { RoundResult, Workload } from "./measures.ts";
 import { newerObservation, type Observation } from "./observe.ts";
 import { readById } from "./read_by_id.ts";
-import { Reminders } from "./reminder_timer.ts";
+import { RequestTimers } from "./request_timers.ts";
 import { RoundFailures } from "./round_failures.ts";
 import { SkippedRequests } from "./skipped_requests.ts";
 import { TrackedRequest } from "./tracked_request.ts";
@@ -89,7 +91,7 @@ export class Reconciler {
   readonly #deliveries: Deliveries;
   readonly #people: PeopleFinder;
   readonly #lateLookups: LateLookups;
-  readonly #reminders: Reminders;
+  readonly #timers: RequestTimers;
   readonly #leases: Leases;
   readonly #failures: RoundFailures;
   readonly #tracked = new Map<string, TrackedRequest>();
@@ -126,7 +128,7 @@ export class Reconciler {
     );
     this.#skipped = new SkippedRequests(logger);
     this.#outcomes = new UnstoredOutcomes(clock);
-    this.#reminders = new Reminders({
+    this.#timers = new RequestTimers({
       clock,
       signal,
       onDue: (id) => this.#lookAgain(id),
@@ -182,15 +184,21 @@ export class Reconciler {
       if (plan.kind === "ignore") {
         this.#skipped.add(request.id, plan.reason);
         if (data === undefined) this.#outcomes.add(request);
-        else this.#setReminder(request.id, data);
+        else this.#setTimer(request.id, data, observation);
         return false;
       }
     } else if (tracked.observation.gone === "inferred") {
       // Either that was wrong, or the list is old.
       tracked.lookup ??= { absenceProves: false };
     }
+    const next = this.#track(request.id, observation);
     // Before it is looked at: what was just read need not be read again.
-    this.#track(request.id, observation).record.learn(stored, readAtMs);
+    next.record.learn(stored, readAtMs);
+    const { data } = next.record.snapshot ?? {};
+    // A list may be older than what ended the wait.
+    if (data !== undefined && this.#allDue(data, observation).some(isTimed)) {
+      next.lookup ??= { absenceProves: false };
+    }
     this.#queue.add(request.id);
     // One that had nobody to tell has most likely nobody still.
     return !this.#skipped.hasNoRecipients(request.id);
@@ -220,12 +228,15 @@ export class Reconciler {
     this.#options.onSeen?.(id, undefined);
     const data = decodePluginData(stored.entries);
     const due = this.#allDue(data, UNSEEN);
-    if (data.resolution !== "" && due.length === 0 && !this.#tracked.has(id)) {
-      return;
-    }
+    const mayHaveEnded = untoldOfEnd(data).length > 0 &&
+      hasEnded(data, { ...this.#termsOf(UNSEEN), isGone: true });
+    if (
+      data.resolution !== "" && due.length === 0 && !mayHaveEnded &&
+      !this.#tracked.has(id)
+    ) return this.#setTimer(id, data, UNSEEN);
     const tracked = this.#track(id, UNSEEN);
-    if (data.resolution === "" || data.inferred) {
-      tracked.lookup = { absenceProves };
+    if (data.resolution === "" || data.inferred || mayHaveEnded) {
+      tracked.lookup = { absenceProves, isUnlisted: true };
     }
     this.#queue.add(id);
   }
@@ -268,11 +279,9 @@ export class Reconciler {
     this.#queue.add(id);
   }
 
-  /** Notes when a request is to be looked at again to remind of it. */
-  #setReminder(id: string, data: PluginData): void {
-    const { people, clock } = this.#options;
-    const atMs = nextReminderMs(data, people().notices, clock.now());
-    this.#reminders.set(id, atMs);
+  /** Notes when a request is to be looked at again because time passes. */
+  #setTimer(id: string, data: PluginData, observation: Observation): void {
+    this.#timers.set(id, nextDueMs(data, this.#termsOf(observation)));
   }
 
   #track(id: string, observation: Observation): TrackedRequest {
@@ -404,13 +413,14 @@ export class Reconciler {
   }
 
   #allDue(data: PluginData, observation: Observation): string[] {
+    return allDue(data, this.#termsOf(observation));
+  }
+
+  #termsOf({ request, gone }: Observation): NoticeTerms {
     const { people, clock } = this.#options;
     const { notices } = people();
-    return allDue(data, {
-      request: observation.request,
-      notices,
-      now: new Date(clock.now()),
-    });
+    const now = new Date(clock.now());
+    return { request, notices, isGone: gone !== undefined, now };
   }
 
   async #announce(
@@ -444,7 +454,7 @@ export class Reconciler {
     this.#failures.storedAgain();
     const due = [...claim.deliveries.keys()];
     this.#deliveries.start(tracked, due, self);
-    this.#setReminder(tracked.id, claim);
+    this.#setTimer(tracked.id, claim, tracked.observation);
     this.#lateLookups.awaitRest(tracked, claim, due, {
       request,
       people,
@@ -474,9 +484,10 @@ export class Reconciler {
     const due = this.#allDue(data, request.observation);
     this.#deliveries.start(request, due, data.leaseHolder);
     this.#lateLookups.lookUpAgain(request, data, due);
-    // What cannot be delivered keeps the request, for days perhaps, but no reminder waits for it.
-    if (this.#deliveries.isBusy(request)) this.#setReminder(request.id, data);
-    else this.#release(request);
+    // What cannot be delivered keeps the request, for days perhaps, but nothing that is timed waits for it.
+    if (this.#deliveries.isBusy(request)) {
+      this.#setTimer(request.id, data, request.observation);
+    } else this.#release(request);
   }
 
   #lookAtRequestsOf(leaseHolder: string): void {
@@ -499,6 +510,8 @@ export class Reconciler {
     if (request.unseen || this.#deliveries.isBusy(request)) return;
     this.#tracked.delete(request.id);
     const { data } = request.record.snapshot ?? {};
-    if (data !== undefined) this.#setReminder(request.id, data);
+    if (data !== undefined) {
+      this.#setTimer(request.id, data, request.observation);
+    }
   }
 }

@@ -20,7 +20,11 @@ export class TrackedRequest implements DeliverableRequest {
   readonly record: RequestRecord;
   #observation: Observation;
   /** A read by ID is needed before anything is decided; says whether absence would then prove anything. */
-  lookup: { readonly absenceProves: boolean } | undefined;
+  lookup: {
+    readonly absenceProves: boolean;
+    /** A list has just left the request out. */
+    readonly isUnlisted?: boolean;
+  } | undefined;
   /** The lease of another process that is given time to act, and since when it has not written. */
   lease: {
     readonly mark: string;
@@ -60,6 +64,10 @@ export class TrackedRequest implements DeliverableRequest {
   /** The newest that is known of it; `undefined` if it is gone. */
   get latest(): AccessRequest | undefined {
     return this.#observation.request;
+  }
+
+  get isGone(): boolean {
+    return this.#observation.gone !== undefined;
   }
 
   /** Takes in what was seen later, in whatever order it arrives. */

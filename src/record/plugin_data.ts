@@ -96,6 +96,10 @@ export interface PluginData {
   readonly reminded: ReadonlyMap<string, Date>;
   /** The last reminder at each recipient, where there may be more than one. */
   readonly reminders: ReadonlyMap<string, SentReminder>;
+  /** The end of access that the requester was told of; `undefined` if of none. */
+  readonly toldEnd: Date | undefined;
+  /** Recipients whose message says that access is over. */
+  readonly ended: ReadonlySet<string>;
 }
 
 /** A reminder that was carried out. */

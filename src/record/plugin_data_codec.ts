@@ -54,6 +54,8 @@ const REMINDED_PREFIX = "x-reminded:";
 
 const REMINDERS_PREFIX = "x-reminders:";
 
+const ENDED_PREFIX = "x-ended:";
+
 /** Lists with more characters than this are left out: a stored object has a size limit. */
 const MAX_LISTS_CHARS = 100_000;
 
@@ -87,6 +89,7 @@ export function encodePluginData(data: PluginData): Record<string, string> {
     "x-user": data.userId ?? "",
     "x-mentions": data.mentions.join(","),
     "x-told": data.told ?? "",
+    "x-told-end": encodeTime(data.toldEnd),
   };
   for (const [recipient, delivery] of data.deliveries) {
     entries[DELIVERY_PREFIX + recipient] = encodeDelivery(delivery);
@@ -97,6 +100,7 @@ export function encodePluginData(data: PluginData): Record<string, string> {
   for (const [recipient, { number, messageId }] of data.reminders) {
     entries[REMINDERS_PREFIX + recipient] = `${number} ${messageId}`;
   }
+  for (const recipient of data.ended) entries[ENDED_PREFIX + recipient] = "1";
   return entries;
 }
 
@@ -136,6 +140,14 @@ export function decodePluginData(entries: Entries): PluginData {
     told: TOLD.test(entries["x-told"] ?? "") ? entries["x-told"] : undefined,
     reminded: decodeByRecipient(entries, REMINDED_PREFIX, decodeTime),
     reminders: decodeByRecipient(entries, REMINDERS_PREFIX, decodeReminder),
+    toldEnd: decodeTime(entries["x-told-end"]),
+    ended: new Set(
+      decodeByRecipient(
+        entries,
+        ENDED_PREFIX,
+        (text) => text === "1" ? true : undefined,
+      ).keys(),
+    ),
   };
 }
 

@@ -83,7 +83,7 @@ function request(
     atMs: at,
     route: fc.constantFrom("one", "two", "two", "all", "nobody"),
     pendingMin: fc.constantFrom(600, 600, 600, 600, 1, 5),
-    accessMin: fc.constantFrom(600, 600, 600, 600, 1, 8),
+    accessMin: fc.constantFrom(600, 600, 600, 1, 8, 8),
     hasResource: fc.boolean(),
     offends: fc.constantFrom(...Array<boolean>(9).fill(false), true),
     official,
@@ -218,6 +218,7 @@ const people: fc.Arbitrary<PeoplePlan> = fc.record({
     [4 * 60_000],
     [20_000, 2 * 60_000, 8 * 60_000],
   ),
+  beforeEndMs: fc.constantFrom(undefined, 20_000, 2 * 60_000, 7 * 60_000),
   byTrait: fc.boolean(),
 });
 

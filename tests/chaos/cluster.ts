@@ -53,6 +53,9 @@ export type WriteHook = (
 /** A pending request stays this much longer than it says, but lists leave it out then. */
 const GRACE_MS = 40_000;
 
+/** The Auth Service may take so long to remove a request whose access is over. */
+const LATE_REMOVAL_MS = 10 * 60_000;
+
 const DATA_OUTLIVES_ACCESS_MS = 3_600_000;
 
 /** Requests, plugin data, and whoever watches. */
@@ -113,11 +116,25 @@ export class Cluster {
       }
     });
     const ends = request.accessExpires?.getTime() ?? 0;
-    this.time.after(ends - this.wallMs + 1000, () => {
+    // Some are removed late: until then they are found by their ID alone.
+    const lateMs = /[0-7]$/.test(request.id) ? LATE_REMOVAL_MS : 1000;
+    this.time.after(ends - this.wallMs + lateMs, () => {
       if (this.current(request.id)?.state !== "PENDING") {
         this.remove(request.id);
       }
     });
+  }
+
+  /** Since when a request has been in its last state, by the time of the run; `undefined` if that is another one. */
+  sinceMs(id: string, state: RequestState): number | undefined {
+    const versions = this.#requests.get(id)?.versions ?? [];
+    let sinceMs: number | undefined;
+    for (const { atMs, request } of versions) {
+      if (request === undefined) continue;
+      if (request.state !== state) sinceMs = undefined;
+      else sinceMs ??= atMs;
+    }
+    return sinceMs;
   }
 
   /** Adds a review, which may resolve the request. */
@@ -242,8 +259,8 @@ export class Cluster {
     this.onWrite(id, before, after);
   }
 
-  #isHidden({ state, requestExpires }: AccessRequest): boolean {
-    return state === "PENDING" && requestExpires !== undefined &&
+  #isHidden({ requestExpires }: AccessRequest): boolean {
+    return requestExpires !== undefined &&
       requestExpires.getTime() <= this.wallMs;
   }
 

@@ -16,6 +16,7 @@ import {
   type Message,
   REQUESTER_CHANNEL,
 } from "./discord_server.ts";
+import { EndJudge } from "./end_judge.ts";
 import type { Faults } from "./faults.ts";
 import { NoticeJudge, subjectIn } from "./notice_judge.ts";
 import type { Process } from "./process.ts";
@@ -83,6 +84,7 @@ export class Judge {
   readonly #calls = new Map<Process, number>();
 
   readonly notices: NoticeJudge;
+  readonly ends: EndJudge;
 
   constructor(
     cluster: Cluster,
@@ -94,6 +96,7 @@ export class Judge {
     this.#faults = faults;
     this.#trace = trace;
     this.notices = new NoticeJudge(this, faults, people);
+    this.ends = new EndJudge(this, faults, people);
     cluster.onWrite = (id, before, after) => this.#written(id, before, after);
   }
 
@@ -277,7 +280,9 @@ export class Judge {
       return this.notices.reminded(message);
     }
     if (message.channelId === REQUESTER_CHANNEL) {
-      return this.notices.told(message);
+      return this.ends.isNotice(message)
+        ? this.ends.told(message)
+        : this.notices.told(message);
     }
     const nowMs = this.cluster.time.nowMs;
     const id = idOf(message.content);
@@ -317,6 +322,7 @@ export class Judge {
     const state = stateOf(message.content);
     this.count("edits");
     this.#checkOrder(message);
+    this.ends.edited(id, message);
     if (state === "EXPIRED") return;
     const states: ReadonlySet<string> = this.cluster.states(id);
     if (!states.has(state)) this.fail(`${id} was shown as ${state}`);
@@ -413,7 +419,8 @@ function regression(before: Entries, after: Entries): string | undefined {
   const kept = refsOf(before).every((ref) => refsOf(after).includes(ref));
   if (!kept) return "a message was forgotten";
   const lost = Object.keys(before).some((key) =>
-    /^x-(told$|reminded:|reminders:)/.test(key) && after[key] === undefined
+    /^x-(told$|told-end$|ended:|reminded:|reminders:)/.test(key) &&
+    after[key] === undefined
   );
   if (lost) return "a notice was forgotten";
   const was = before["resolution"] ?? "";

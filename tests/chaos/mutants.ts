@@ -139,7 +139,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "does not read by ID what a list does not show",
     file: "reconcile/reconciler.ts",
-    from: 'if (data.resolution === "" || data.inferred) {',
+    from: 'if (data.resolution === "" || data.inferred || mayHaveEnded) {',
     to: 'if (id === "") {',
   },
   {
@@ -324,9 +324,64 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "reminds late",
-    file: "reconcile/reminder_timer.ts",
+    file: "reconcile/request_timers.ts",
     from: "this.#options.onDue(id);",
     to: "void id;",
+  },
+  {
+    name: "tells of an end that came close again and again",
+    file: "deliver/due/access_end.ts",
+    from: "return isTold(data, end) ? data : { ...data, toldEnd: end };",
+    to: "return data;",
+  },
+  {
+    name: "tells of an end of what was denied",
+    file: "deliver/due/access_end.ts",
+    from: 'isGone || request?.state !== "APPROVED" ||',
+    to: "isGone ||",
+  },
+  {
+    name: "tells of every end, however short access lasted",
+    file: "deliver/due/access_end.ts",
+    from: "if (beganMs !== undefined && beganMs > atMs) return undefined;",
+    to: "",
+  },
+  {
+    name: "tells of no end",
+    file: "deliver/due/access_end.ts",
+    from: "const times = [toTell, over]",
+    to: "const times = [over]",
+  },
+  {
+    name: "records the end before it is told",
+    file: "deliver/notice_posts.ts",
+    from: "return await this.#posts.post(delivery, post);",
+    to:
+      "if (notice.kind === 'before end') await this.settle(delivery, notice);\n    return await this.#posts.post(delivery, { ...post, isOwed: () => true });",
+  },
+  {
+    name: "never finds a notice of the end that was sent before",
+    file: "deliver/notice_posts.ts",
+    from: "isBeforeEndOf(content, request.id, end),",
+    to: "content === request.id,",
+  },
+  {
+    name: "takes the removal of a request for the end of access",
+    file: "deliver/due/access_end.ts",
+    from: "accessExpires !== undefined && accessExpires <= now;",
+    to: "accessExpires !== undefined;",
+  },
+  {
+    name: "shows no end",
+    file: "deliver/due/due.ts",
+    from: "(!isOver || data.ended.has(recipient));",
+    to: "true;",
+  },
+  {
+    name: "forgets the end of what a list does not show",
+    file: "reconcile/reconciler.ts",
+    from: 'if (data.resolution === "" || data.inferred || mayHaveEnded) {',
+    to: 'if (data.resolution === "" || data.inferred) {',
   },
   // What was wrong once.
   {

@@ -128,6 +128,7 @@ export interface PeoplePlan {
   readonly requester: boolean;
   readonly reviewers: "mention" | "dm" | "off";
   readonly remindAfterMs?: readonly number[] | undefined;
+  readonly beforeEndMs?: number | undefined;
   /** Whether Discord users are known from traits, which have to be looked up. */
   readonly byTrait: boolean;
 }

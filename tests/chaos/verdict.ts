@@ -24,6 +24,7 @@ export function verdict(
   judge: Judge,
 ): void {
   judge.notices.verdict(discord);
+  judge.ends.verdict(discord);
   for (const id of cluster.ids) {
     const messages = new Map(
       CHANNELS.map((channel) => [channel, messagesOf(discord, channel, id)]),
@@ -34,6 +35,24 @@ export function verdict(
       if (live.length > 1) judge.fail(`${id} stands twice in ${channelId}`);
       if (!judge.isReachable(channelId)) continue;
       for (const message of live) checkMessage(cluster, judge, id, message);
+    }
+  }
+}
+
+/** Each announcement of access that is over says so, as long as its plugin data is there to know it by. */
+export function checkEnds(
+  cluster: Cluster,
+  discord: DiscordServer,
+  judge: Judge,
+): void {
+  for (const id of cluster.ids) {
+    for (const channel of CHANNELS) {
+      if (!judge.isReachable(channel)) continue;
+      for (const message of messagesOf(discord, channel, id)) {
+        if (message.deleted || isOrphan(cluster, message)) continue;
+        if (judge.overtaken.has(`${id} ${channel}`)) continue;
+        judge.ends.checkMessage(id, message);
+      }
     }
   }
 }
@@ -143,6 +162,7 @@ function checkMessage(
       `${id} shows ${state} in ${message.channelId}, but is ${wanted}`,
     );
   }
+  judge.ends.checkMessage(id, message);
   const isCertain = ending === undefined || ending.known;
   if (!isCertain) return;
   const reviews = reviewsOf(message.content);

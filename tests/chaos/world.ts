@@ -36,7 +36,7 @@ import {
   TYPED,
   WELL_MS,
 } from "./schedule.ts";
-import { checkChannel, verdict } from "./verdict.ts";
+import { checkChannel, checkEnds, verdict } from "./verdict.ts";
 import { VirtualTime } from "./virtual_time.ts";
 
 /** The classes under test: the real ones, or some that were broken on purpose. */
@@ -159,6 +159,7 @@ class World {
       for (const { process } of this.#running.values()) process.disarm();
       this.#start(0);
     });
+    this.#at(WELL_MS, () => checkEnds(this.#cluster, this.#discord, judge));
     for (const [i, plan] of [LAST_REQUEST, ...late].entries()) {
       this.#late(FIRST_LATE + i, plan);
     }
@@ -501,6 +502,7 @@ function peopleOf({ people }: Schedule): PeopleConfig {
       requester: people?.requester ?? false,
       reviewers: people?.reviewers ?? "off",
       remindAfterMs: people?.remindAfterMs ?? [],
+      beforeEndMs: people?.beforeEndMs,
     },
   };
 }

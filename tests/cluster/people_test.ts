@@ -78,3 +78,55 @@ Deno.test({
     assert.equal(stage.messagesOf(id).length, 3);
   },
 });
+
+Deno.test({
+  name: `real Teleport: the end of access is told and shown${leftOut}`,
+  ignore,
+  fn: async () => {
+    await using stage = await Stage.start();
+    const [bob, rita, rob, identity] = await Promise.all([
+      stage.act("bob"),
+      stage.act("rita"),
+      stage.act("rob"),
+      stage.cluster.sign("discord-plugin"),
+    ]);
+    const config = await stage.configure(
+      "plugin",
+      `identity = "${identity}"\nresync_interval = "2s"`,
+      { "*": [CHANNEL] },
+      {
+        discord: 'notify_before_end = "10s"',
+        rest: `[users]\n"bob" = "${BOB}"`,
+      },
+    );
+    const plugin = await stage.run(config).ready();
+    const end = new Date(Date.now() + 20_000);
+    const id = await bob.createRequest({
+      user: "bob",
+      roles: ["dev"],
+      maxDuration: end,
+    });
+    await rita.review(id, "APPROVED", "fine");
+    await rob.review(id, "APPROVED", "go");
+    await stage.shows(id, "APPROVED");
+    const toBob = () => stage.messagesOf(id, `9${BOB}`);
+    await stage.discord.waitFor(() => toBob().length === 1);
+    assert.ok(end.getTime() - Date.now() > 5000);
+    assert.match(
+      toBob()[0]?.content ?? "",
+      /^Your access ends soon:\n[^]*`tsh request create --roles=dev`$/,
+    );
+
+    // The Auth Service removes it minutes later, but a list leaves it out at once.
+    await stage.shows(id, "APPROVED, access has ended");
+    assert.ok(end.getTime() < Date.now() + 1000);
+    assert.equal(await plugin.stop(), 0);
+    const stored = await stage.pluginData(id);
+    assert.equal(stored["resolution"], "APPROVED");
+    assert.equal(stored[`x-ended:${CHANNEL}`], "1");
+    assert.equal(
+      stored["x-told-end"],
+      end.toISOString().replace(/\.\d+Z$/, "Z"),
+    );
+  },
+});

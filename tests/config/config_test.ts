@@ -66,6 +66,7 @@ Deno.test("parseConfig() gives each key its default", pure, () => {
     requester: false,
     reviewers: "mention",
     remindAfterMs: [],
+    beforeEndMs: undefined,
   });
   strictEqual(config.discord.userIdTrait, undefined);
   strictEqual(config.mentions.size, 0);
@@ -311,10 +312,15 @@ role_to_recipients."*" = ["${A}"]`,
     name: "notices",
     text: file({
       discord:
-        `${TOKEN}\nnotify_requester = true\nnotify_suggested_reviewers = "DM"\nremind_after = "30m"`,
+        `${TOKEN}\nnotify_requester = true\nnotify_suggested_reviewers = "DM"\nremind_after = "30m"\nnotify_before_end = "15m"`,
     }),
     get: ({ discord }) => discord.notices,
-    want: { requester: true, reviewers: "dm", remindAfterMs: [1_800_000] },
+    want: {
+      requester: true,
+      reviewers: "dm",
+      remindAfterMs: [1_800_000],
+      beforeEndMs: 900_000,
+    },
   },
   ...Object.entries({
     '["30m", "2h"]': [1_800_000, 7_200_000],
@@ -336,6 +342,8 @@ role_to_recipients."*" = ["${A}"]`,
     'notify_suggested_reviewers = ""': undefined,
     'notify_suggested_reviewers = "off"': undefined,
     'remind_after = "1h"': undefined,
+    'notify_before_end = "1h"': "discord_id",
+    'notify_before_end = "0"': undefined,
   }).map(([line, want]) => ({
     name: `the trait beside ${line}`,
     text: file({ discord: `${TOKEN}\n${line}` }),
@@ -623,7 +631,7 @@ const mistakes: readonly {
       "warning 9 discord.addr: Unknown key | this key belongs below [teleport]",
       "warning 10 discord.recipients: Key without effect | write the recipients below [role_to_recipients]",
       "warning 13 logs: Unknown section | it is ignored; did you mean [log]?",
-      "warning 14 discord.log: Unknown key | it is ignored; the keys of [discord] are token, apiurl, notify_requester, notify_suggested_reviewers, remind_after, user_id_trait",
+      "warning 14 discord.log: Unknown key | it is ignored; the keys of [discord] are token, apiurl, notify_requester, notify_suggested_reviewers, remind_after, notify_before_end, user_id_trait",
       "warning 15 speed2: Unknown section | it is ignored; the sections are teleport, discord, log, http, review, messages, role_to_recipients, role_to_mentions, users",
     ],
   },
@@ -742,6 +750,20 @@ ops = "${A}"`,
     text: file({ discord: `${TOKEN}\nremind_after = "10ms"` }),
     want: [
       'fault 5 discord.remind_after: expected at least "1s", found "10ms" | leave the key out for no reminders',
+    ],
+  },
+  {
+    name: "a notice as access ends",
+    text: file({ discord: `${TOKEN}\nnotify_before_end = "10ms"` }),
+    want: [
+      'fault 5 discord.notify_before_end: expected at least "1s", found "10ms" | leave the key out to tell nobody',
+    ],
+  },
+  {
+    name: "a notice before the end in other units",
+    text: file({ discord: `${TOKEN}\nnotify_before_end = 15` }),
+    want: [
+      'fault 5 discord.notify_before_end: expected a duration such as "1m30s", found the number 15 | write the unit and the quotes, such as "15s"',
     ],
   },
   {

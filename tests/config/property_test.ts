@@ -70,6 +70,7 @@ const key = oneof(
     "notify_requester",
     "notify_suggested_reviewers",
     "remind_after",
+    "notify_before_end",
     "output",
     "severity",
     "format",

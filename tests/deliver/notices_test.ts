@@ -74,7 +74,12 @@ Deno.test("what is news to a requester", { permissions }, async (t) => {
   ];
   for (const [told, fields, verdict] of rows) {
     const data = pluginData({ told, ...fields });
-    const terms = { notices: TELL, request: undefined, now: CREATED };
+    const terms = {
+      notices: TELL,
+      request: undefined,
+      isGone: false,
+      now: CREATED,
+    };
     await t.step(`${told} -> ${verdict}`, () => {
       assert.deepEqual(
         dueNotices(data, terms),
@@ -93,7 +98,12 @@ Deno.test("requesters hear nothing where that is off, or nothing is owed", {
   permissions,
 }, () => {
   const data = pluginData({ told: "PENDING-0-0-0", resolution: "DENIED" });
-  const terms = { notices: NO_NOTICES, request: undefined, now: CREATED };
+  const terms = {
+    notices: NO_NOTICES,
+    request: undefined,
+    isGone: false,
+    now: CREATED,
+  };
   assert.deepEqual(dueNotices(data, terms), []);
   const untold = { ...data, told: undefined };
   assert.deepEqual(dueNotices(untold, { ...terms, notices: TELL }), []);
@@ -145,6 +155,7 @@ Deno.test("when a recipient is reminded", { permissions }, async (t) => {
       const due = dueNotices(pluginData(fields), {
         notices: REMIND,
         request: accessRequest(),
+        isGone: false,
         now: hoursLater(hours),
       });
       assert.deepEqual(due, isDue ? ["reminder 11"] : []);
@@ -156,7 +167,12 @@ Deno.test("when a recipient is reminded", { permissions }, async (t) => {
     accessRequest({ reviews: [review()] }),
   ];
   for (const request of requests) {
-    const terms = { notices: REMIND, request, now: hoursLater(0.6) };
+    const terms = {
+      notices: REMIND,
+      request,
+      isGone: false,
+      now: hoursLater(0.6),
+    };
     assert.deepEqual(dueNotices(pluginData(open), terms), []);
   }
 });
@@ -167,12 +183,15 @@ Deno.test("nextReminderMs() is the next time at which somebody is reminded", {
   const owed = { kind: "owed", generation: 1 } as const;
   const data = pluginData({ deliveries: new Map([["11", owed]]) });
   const next = (at: PluginData, hours = 0) => {
-    const ms = nextReminderMs(at, REMIND, hoursLater(hours).getTime());
+    const ms = nextReminderMs(at, { notices: REMIND, now: hoursLater(hours) });
     return ms === undefined ? undefined : new Date(ms);
   };
   assert.deepEqual(next(data), hoursLater(0.5));
   assert.equal(next(data, 0.5), undefined);
-  assert.equal(nextReminderMs(data, NO_NOTICES, 0), undefined);
+  assert.equal(
+    nextReminderMs(data, { notices: NO_NOTICES, now: CREATED }),
+    undefined,
+  );
   assert.equal(
     next({ ...data, reminded: new Map([["11", CREATED]]) }),
     undefined,
@@ -185,7 +204,7 @@ Deno.test("nextReminderMs() is the next time at which somebody is reminded", {
   ]);
   assert.deepEqual(next({ ...data, deliveries }), hoursLater(0.5));
   assert.deepEqual(next({ ...data, deliveries }, 0.5), hoursLater(2.5));
-  const terms = { notices: REMIND, request: accessRequest() };
+  const terms = { notices: REMIND, request: accessRequest(), isGone: false };
   const open = pluginData({ deliveries, requestExpires: undefined });
   for (
     const [hours, due] of [
@@ -248,13 +267,13 @@ Deno.test(
       await t.step(what, () => {
         const data = { ...open, ...fields };
         const now = hoursLater(hours);
-        const terms = { notices, request: accessRequest(), now };
+        const terms = { notices, request: accessRequest(), isGone: false, now };
         const notice = noticeFor(data, "reminder 11", terms);
         assert.equal(
           notice?.kind === "remind" ? notice.number : undefined,
           number,
         );
-        const nextMs = nextReminderMs(data, notices, now.getTime());
+        const nextMs = nextReminderMs(data, { notices, now });
         assert.equal(nextMs, nextHours && hoursLater(nextHours).getTime());
         if (notice?.kind !== "remind") return;
         const after = fields.reminders === undefined ? announcement : "77";

@@ -48,3 +48,26 @@ Deno.test("docs/reminders.md: remind", async () => {
     assert.deepEqual(alerts, ["role:345678901234567890"]);
   }
 });
+
+Deno.test("docs/reminders.md: before access ends", async () => {
+  await using world = new World();
+  const people = configured("Before access ends");
+  await world.start({ people: () => people });
+  await world.put({ id: "r1" });
+  await world.put({ id: "r1", state: "APPROVED" });
+  const toAlice = () => world.discord.messages("767890123456789012");
+  await world.clock.advance(7.75 * 3_600_000 - 1);
+  assert.deepEqual(toAlice(), []);
+  await world.clock.advance(1);
+  assert.match(
+    toAlice()[0]?.content ?? "",
+    /^Your access ends soon:\n[^]*`tsh request create --roles=dev`$/,
+  );
+  await world.clock.advance(15 * 60_000);
+  world.auth.remove("r1");
+  await world.clock.advance(1000);
+  const [announcement] = world.discord.messages(CHANNEL);
+  const last = announcement?.content.split("\n").at(-1)?.replaceAll("*", "");
+  assert.equal(last, "Status: ✅ APPROVED, access has ended");
+  assert.ok(PAGE.includes(`\`${last}\``));
+});

@@ -40,6 +40,7 @@ export const NO_NOTICES: NoticeSettings = {
   requester: false,
   reviewers: "off",
   remindAfterMs: [],
+  beforeEndMs: undefined,
 };
 
 /** Returns what the message of a pending request shows. */
@@ -65,6 +66,7 @@ export function announce(fields: Partial<Announcement> = {}): Announcement {
     requestExpires: undefined,
     accessStarts: undefined,
     accessExpires: undefined,
+    accessEnded: false,
     promotedTo: undefined,
     webLink: undefined,
     canReview: false,
@@ -143,6 +145,8 @@ export function pluginData(fields: Partial<PluginData> = {}): PluginData {
     told: undefined,
     reminded: new Map(),
     reminders: new Map(),
+    toldEnd: undefined,
+    ended: new Set(),
     ...fields,
   };
 }

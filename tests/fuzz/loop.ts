@@ -112,7 +112,14 @@ export class Loop {
         return next.kind === "follow" ? next.data : now;
       }, NEVER);
       assert.ok(stored !== undefined);
-      for (const recipient of dueRecipients(stored, new Date())) {
+      for (
+        const recipient of dueRecipients(stored, {
+          notices: NO_NOTICES,
+          request: undefined,
+          isGone: gone,
+          now: new Date(),
+        })
+      ) {
         await this.#deliver(stored, recipient, gone);
       }
     }

@@ -7,16 +7,20 @@ import {
 } from "../../src/message/announcement_message.ts";
 import { TITLES } from "../../src/message/catalogue/titles.ts";
 import {
+  isBeforeEndOf,
+  renderBeforeEnd,
   renderNews,
   renderReminder,
 } from "../../src/message/notice_message.ts";
 import type {
+  AccessRequest,
   AccessReview,
   ResourceConstraints,
 } from "../../src/ports/access_request.ts";
 import type { Embed } from "../../src/ports/rendered_message.ts";
 import type { ShownState } from "../../src/record/plugin_data.ts";
 import {
+  accessRequest,
   announce,
   CREATED,
   hoursLater,
@@ -554,5 +558,82 @@ Deno.test("isAnnouncementOf() wants a title and the whole ID", {
   assert.ok(!isAnnouncementOf("", ID));
   for (const official of officialMessages) {
     assert.ok(isAnnouncementOf(official.message.content, official.request));
+  }
+});
+
+Deno.test("what is said once access is over", { permissions }, () => {
+  const over = announce({
+    state: "APPROVED",
+    created: CREATED,
+    accessExpires: hoursLater(8),
+    accessEnded: true,
+  });
+  const lines = renderMessage(over).content.split("\n");
+  assert.ok(lines.includes("*Access*: 8h, ended <t:1795409480:R>"));
+  assert.equal(lines.at(-1), "*Status*: ✅ APPROVED, access has ended");
+  const [, ...bare] = renderMinimalMessage(over).content.split("\n");
+  assert.deepEqual(bare.slice(-2), [
+    "*Access*: 8h, ended <t:1795409480:R>",
+    "*Status*: ✅ APPROVED, access has ended",
+  ]);
+});
+
+Deno.test("the command that asks again", { permissions }, async (t) => {
+  const resource = {
+    cluster: "example.com",
+    kind: "node",
+    name: "3b1f",
+    subResource: "",
+  };
+  const pod = { ...resource, kind: "pod", name: "k8s", subResource: "ns/web" };
+  const rows: [string, Partial<AccessRequest>, string | undefined][] = [
+    ["roles", { roles: ["dev", "prod-root"] }, "--roles=dev,prod-root"],
+    [
+      "resources, whose roles Teleport finds again",
+      { roles: ["dev"], resources: [resource, pod] },
+      "--resource=/example.com/node/3b1f --resource=/example.com/pod/k8s/ns/web",
+    ],
+    ["a role with a blank", { roles: ["dev", "prod root"] }, undefined],
+    ["a role that a shell expands", { roles: ["$(id)"] }, undefined],
+    ["a role that ends the code", { roles: ["`x`"] }, undefined],
+    ["a role with a comma", { roles: ["a,b"] }, undefined],
+    ["nothing", { roles: [] }, undefined],
+    [
+      "a resource that is narrowed",
+      {
+        resources: [
+          { ...resource, constraints: { kind: "ssh", values: ["root"] } },
+        ],
+      },
+      undefined,
+    ],
+    ["parts unknown", { unknownFields: ["X.1"] }, undefined],
+    ["too many", { roles: Array(200).fill("role-name") }, undefined],
+  ];
+  for (const [what, fields, flags] of rows) {
+    await t.step(what, () => {
+      const request = accessRequest({ state: "APPROVED", ...fields });
+      const shown = announce({
+        state: "APPROVED",
+        created: CREATED,
+        accessExpires: hoursLater(8),
+      });
+      const { content } = renderBeforeEnd(shown, request);
+      assert.equal(
+        content,
+        [
+          "Your access ends soon:",
+          `*ID*: ${ID}`,
+          "*Cluster*: example.com",
+          "*Access*: 8h, ends <t:1795409480:R>",
+          ...(flags === undefined
+            ? []
+            : [`*Ask again*: \`tsh request create ${flags}\``]),
+        ].join("\n"),
+      );
+      assert.ok(isBeforeEndOf(content, ID, hoursLater(8)));
+      assert.ok(!isBeforeEndOf(content, ID, hoursLater(9)));
+      assert.ok(!isBeforeEndOf(content, "other", hoursLater(8)));
+    });
   }
 });

@@ -140,6 +140,7 @@ const hostile: fc.Arbitrary<Announcement> = fc.record({
   requestExpires: time,
   accessStarts: time,
   accessExpires: time,
+  accessEnded: fc.constant(false),
   promotedTo: fc.option(hostileText, { nil: undefined }),
   webLink: fc.option(fc.oneof(fc.constant(LINK), fc.webUrl(), hostileText), {
     nil: undefined,

@@ -385,13 +385,19 @@ Deno.test("past the access expiry nothing is posted, but edited still", {
   const data = pluginData({
     deliveries: deliver(OWED, posted("12", SHOWS_UNKNOWN), DROPPED),
   });
-  assert.deepEqual(dueRecipients(data, hoursLater(7)), ["11", "12"]);
-  assert.deepEqual(dueRecipients(data, hoursLater(8)), ["12"]);
-  assert.ok(!isDue(data, "99", hoursLater(7)));
+  const at = (hours: number) => ({
+    notices: NO_NOTICES,
+    request: accessRequest(),
+    isGone: false,
+    now: hoursLater(hours),
+  });
+  assert.deepEqual(dueRecipients(data, at(7)), ["11", "12"]);
+  assert.deepEqual(dueRecipients(data, at(8)), ["12"]);
+  assert.ok(!isDue(data, "99", at(7)));
   const resolved: PluginData = { ...data, resolution: "APPROVED" };
-  assert.deepEqual(dueRecipients(resolved, hoursLater(9)), ["11", "12"]);
+  assert.deepEqual(dueRecipients(resolved, at(9)), ["11", "12"]);
   const endless = { ...data, accessExpires: undefined };
-  assert.deepEqual(dueRecipients(endless, hoursLater(9)), ["11", "12"]);
+  assert.deepEqual(dueRecipients(endless, at(9)), ["11", "12"]);
 });
 
 const resource = (name: string): ResourceId => ({
@@ -455,6 +461,8 @@ Deno.test("a claim holds all that a message shows", { permissions }, () => {
     told: undefined,
     reminded: new Map(),
     reminders: new Map(),
+    toldEnd: undefined,
+    ended: new Set(),
   });
 });
 

@@ -131,6 +131,10 @@ const anyData: fc.Arbitrary<PluginData> = fc.record({
     ),
     { maxLength: 2 },
   ).map((entries) => new Map(entries)),
+  toldEnd: fc.option(fc.constant(new Date("2026-11-22T22:00:00Z")), {
+    nil: undefined,
+  }),
+  ended: fc.array(recipient, { maxLength: 2 }).map((all) => new Set(all)),
   deliveries: fc.uniqueArray(fc.tuple(recipient, delivery), {
     maxLength: 5,
     selector: ([recipient]) => recipient,

@@ -68,6 +68,8 @@ Deno.test("every key has its form", { permissions }, () => {
     told: "PENDING-1-0-0",
     reminded: new Map([["user:7", CREATED]]),
     reminders: new Map([["user:7", { number: 2, messageId: "1300" }]]),
+    toldEnd: CREATED,
+    ended: new Set(["11"]),
   }));
   assert.deepEqual(entries, {
     user: "alice",
@@ -101,6 +103,8 @@ Deno.test("every key has its form", { permissions }, () => {
     "x-told": "PENDING-1-0-0",
     "x-reminded:user:7": "2026-11-22T20:51:20Z",
     "x-reminders:user:7": "2 1300",
+    "x-told-end": "2026-11-22T20:51:20Z",
+    "x-ended:11": "1",
   });
 });
 
@@ -113,7 +117,7 @@ Deno.test("a key without a value is named, so that it gets deleted", {
     loginsByRole: new Map(),
   }));
   const names = Object.keys(entries);
-  assert.equal(names.length, 24);
+  assert.equal(names.length, 25);
   assert.deepEqual(entries, Object.fromEntries(names.map((key) => [key, ""])));
   assert.deepEqual(decodePluginData(entries), decodePluginData({}));
 });

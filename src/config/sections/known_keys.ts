@@ -32,6 +32,7 @@ const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
     "notify_requester",
     "notify_suggested_reviewers",
     "remind_after",
+    "notify_before_end",
     "user_id_trait",
   ],
   log: ["output", "severity", "format"],

@@ -9,6 +9,7 @@ import type {
   ReviewerNotice,
 } from "../../people/people_config.ts";
 import type { UserTable } from "../../people/user_table.ts";
+import { describeValue } from "../reading/problem.ts";
 import type { ProblemList } from "../reading/problem_list.ts";
 import type { Section } from "../reading/section.ts";
 import type { ReviewOptions } from "./review_section.ts";
@@ -20,6 +21,7 @@ const REVIEWER_NOTICES: Readonly<Record<ReviewerNotice, ReviewerNotice>> = {
 };
 
 const MIN_REMIND_MS = 1_000;
+const MIN_BEFORE_END_MS = 1_000;
 
 /** Reads who is told what beside the announcements. */
 export function readNotices(
@@ -34,6 +36,7 @@ export function readNotices(
       Object.keys(REVIEWER_NOTICES),
     ) ?? "mention",
     remindAfterMs: readRemindAfter(discord, findings),
+    beforeEndMs: readBeforeEnd(discord, findings),
   };
 }
 
@@ -51,6 +54,7 @@ export function readUserIdTrait(
   review: ReviewOptions,
 ): string | undefined {
   const isWanted = users.idByUser.size > 0 || notices.requester ||
+    notices.beforeEndMs !== undefined ||
     review.enabled ||
     ((discord.raw("notify_suggested_reviewers") ?? "") !== "" &&
       notices.reviewers !== "off");
@@ -82,4 +86,20 @@ function readRemindAfter(
     }
   }
   return times.map(({ ms }) => ms);
+}
+
+/** Reads how long before its end the requester is told of it. */
+function readBeforeEnd(
+  discord: Section,
+  problems: ProblemList,
+): number | undefined {
+  const key = "notify_before_end";
+  const ms = discord.durationMs(key);
+  if (ms === undefined || ms === 0) return undefined;
+  if (ms >= MIN_BEFORE_END_MS) return ms;
+  return problems.fault(
+    discord.path(key),
+    `expected at least "1s", found ${describeValue(discord.raw(key))}`,
+    "leave the key out to tell nobody",
+  );
 }

@@ -11,15 +11,17 @@ import {
   SHOWS_UNKNOWN,
 } from "../../record/plugin_data.ts";
 import { factsOf, isShown, showsOtherState } from "../../record/shown_facts.ts";
+import { hasEnded, nextEndMs } from "./access_end.ts";
 import type { NoticeTerms } from "./notice_terms.ts";
 import { dueNotices } from "./notices.ts";
+import { nextReminderMs } from "./reminders.ts";
 
 /** Returns the recipients, and the keys of notices, for which something is to be done now. */
 export function allDue(
   data: PluginData,
   terms: NoticeTerms,
 ): string[] {
-  return [...dueRecipients(data, terms.now), ...dueNotices(data, terms)];
+  return [...dueRecipients(data, terms), ...dueNotices(data, terms)];
 }
 
 /** What one delivery needs to be in step. */
@@ -32,10 +34,15 @@ export type DeliveryTask =
   /** Owed, but the request has resolved: drop it, unless it turns out to have been posted. */
   | { readonly kind: "settle"; readonly generation: number };
 
-/** Returns what one delivery needs; `undefined` if it is in step. */
+/**
+ * Returns what one delivery needs; `undefined` if it is in step.
+ *
+ * @param isOver Whether access is over, which a message has to say as well.
+ */
 export function taskFor(
   data: PluginData,
   recipient: string,
+  isOver = false,
 ): DeliveryTask | undefined {
   const delivery = data.deliveries.get(recipient);
   switch (delivery?.kind) {
@@ -47,25 +54,46 @@ export function taskFor(
         kind: data.resolution === "" ? "post" : "settle",
         generation: delivery.generation,
       };
-    case "posted":
-      return delivery.shows === SHOWS_GONE || isShown(delivery.shows, data)
+    case "posted": {
+      const isInStep = isShown(delivery.shows, data) &&
+        (!isOver || data.ended.has(recipient));
+      return delivery.shows === SHOWS_GONE || isInStep
         ? undefined
         : { kind: "edit", delivery };
+    }
   }
 }
 
 /** Whether something is to be done for a delivery now. Past the access expiry nothing is announced any more. */
-export function isDue(data: PluginData, recipient: string, now: Date): boolean {
-  const task = taskFor(data, recipient);
+export function isDue(
+  data: PluginData,
+  recipient: string,
+  terms: NoticeTerms,
+): boolean {
+  const task = taskFor(data, recipient, hasEnded(data, terms));
   if (task?.kind !== "post") return task !== undefined;
-  return data.accessExpires === undefined || data.accessExpires > now;
+  return data.accessExpires === undefined || data.accessExpires > terms.now;
 }
 
 /** Returns the recipients for whose delivery something is to be done now. */
-export function dueRecipients(data: PluginData, now: Date): string[] {
+export function dueRecipients(
+  data: PluginData,
+  terms: NoticeTerms,
+): string[] {
   return [...data.deliveries.keys()].filter((recipient) =>
-    isDue(data, recipient, now)
+    isDue(data, recipient, terms)
   );
+}
+
+/** Returns when something falls due next because time passes, in milliseconds; `undefined` if nothing does. */
+export function nextDueMs(
+  data: PluginData,
+  terms: NoticeTerms,
+): number | undefined {
+  const times = [nextReminderMs(data, terms), nextEndMs(data, terms)].filter((
+    ms,
+  ) => ms !== undefined);
+  return times.length === 0 ? undefined : Math.min(...times);
 }
 
 /**

@@ -10,7 +10,9 @@ import type { AccessRequest } from "../../ports/access_request.ts";
 /** What decides whether a notice is due. */
 export interface NoticeTerms {
   readonly notices: NoticeSettings;
-  /** The request, as far as it is known to exist. */
+  /** The newest that is known of the request; `undefined` if it could not be read. */
   readonly request: AccessRequest | undefined;
+  /** Whether the request is known to be gone. */
+  readonly isGone: boolean;
   readonly now: Date;
 }

@@ -10,6 +10,7 @@ import type { NoticeSettings } from "../../people/people_config.ts";
 import type { PluginData } from "../../record/plugin_data.ts";
 import { verdictOf } from "../../record/shown_facts.ts";
 import type { NoticeTerms } from "./notice_terms.ts";
+import { type EndNotice, endNoticeFor } from "./access_end.ts";
 import { type Reminder, reminderFor } from "./reminders.ts";
 
 /** One notice that is to be sent. */
@@ -20,15 +21,18 @@ export type Notice =
     readonly told: string;
     readonly verdict: string;
   }
-  | Reminder;
+  | Reminder
+  | EndNotice;
 
 const REQUESTER = "requester";
+const BEFORE_END = "end of access";
 const REMINDER_PREFIX = "reminder ";
 
 /** Returns the keys of the notices that are due: they stand beside the recipients of announcements. */
 export function dueNotices(data: PluginData, terms: NoticeTerms): string[] {
   const { notices } = terms;
   const keys = notices.requester ? [REQUESTER] : [];
+  if (notices.beforeEndMs !== undefined) keys.push(BEFORE_END);
   if (notices.remindAfterMs.length > 0) {
     for (const recipient of data.deliveries.keys()) {
       keys.push(REMINDER_PREFIX + recipient);
@@ -39,7 +43,13 @@ export function dueNotices(data: PluginData, terms: NoticeTerms): string[] {
 
 /** Whether a key is that of a notice, not a recipient. */
 export function isNoticeKey(key: string): boolean {
-  return key === REQUESTER || key.startsWith(REMINDER_PREFIX);
+  return key === REQUESTER || key === BEFORE_END ||
+    key.startsWith(REMINDER_PREFIX);
+}
+
+/** Whether a notice falls due because time passes: whatever keeps it from that has to be known by then. */
+export function isTimed(key: string): boolean {
+  return isNoticeKey(key) && key !== REQUESTER;
 }
 
 /** Returns the notice of a key, if it is due. */
@@ -48,9 +58,14 @@ export function noticeFor(
   key: string,
   terms: NoticeTerms,
 ): Notice | undefined {
-  return key === REQUESTER
-    ? newsFor(data, terms.notices)
-    : reminderFor(data, key.slice(REMINDER_PREFIX.length), terms);
+  switch (key) {
+    case REQUESTER:
+      return newsFor(data, terms.notices);
+    case BEFORE_END:
+      return endNoticeFor(data, terms);
+    default:
+      return reminderFor(data, key.slice(REMINDER_PREFIX.length), terms);
+  }
 }
 
 function newsFor(

@@ -5,13 +5,18 @@
  */
 
 /** What a post is for: part of its nonce, and the label of a metric. */
-export type Purpose = "announce" | "remind" | "tell-requester";
+export type Purpose =
+  | "announce"
+  | "remind"
+  | "tell-requester"
+  | "before-end";
 
 /** What is logged of a post that was made. */
 export const POSTED: Readonly<Record<Purpose, string>> = {
   announce: "message posted",
   remind: "reminder posted",
   "tell-requester": "requester told",
+  "before-end": "requester told before the end of access",
 };
 
 /** Every purpose. */

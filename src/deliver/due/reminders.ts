@@ -75,9 +75,9 @@ export function withReminder(
 /** Returns when the next recipient is to be reminded, in milliseconds; `undefined` if nobody is any more. */
 export function nextReminderMs(
   data: PluginData,
-  notices: NoticeSettings,
-  nowMs: number,
+  { notices, now }: Pick<NoticeTerms, "notices" | "now">,
 ): number | undefined {
+  const nowMs = now.getTime();
   const times = [...data.deliveries.keys()].flatMap((recipient) =>
     openTimes(data, recipient, notices).map(({ atMs }) => atMs)
   ).filter((atMs) => atMs > nowMs);

@@ -40,6 +40,7 @@ export interface TitleTexts {
   /** What the requester is told, by the state that the request is in. */
   readonly news: { readonly [S in ShownState]: Title<`news ${S}`> };
   readonly reminder: Title<"reminder">;
+  readonly beforeEnd: Title<"before end">;
 }
 
 /** Labels of lines. `ID` is none of them: the second line is the same in every language. */
@@ -58,6 +59,7 @@ export type Label =
   | "deny"
   | "attention"
   | "requested"
+  | "askAgain"
   | "reviews"
   | "status"
   | "resolutionReason";
@@ -69,6 +71,9 @@ export interface LineTexts {
   readonly toAccessList: (title: string) => string;
   readonly accessStarts: (time: string) => string;
   readonly accessEnds: (time: string) => string;
+  readonly accessEndedAt: (time: string) => string;
+  /** Follows the state of a request whose access is over; begins with a comma or a blank. */
+  readonly accessEnded: string;
   readonly requestExpires: (time: string) => string;
   /** The request asks for something that this version does not know. */
   readonly hiddenParts: string;

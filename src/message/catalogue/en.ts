@@ -47,6 +47,7 @@ export const EN: Catalogue = {
       EXPIRED: "Your access request has expired:",
     },
     reminder: "Nobody has reviewed this access request yet:",
+    beforeEnd: "Your access ends soon:",
   },
   labels: {
     cluster: "Cluster",
@@ -63,6 +64,7 @@ export const EN: Catalogue = {
     deny: "Deny",
     attention: "Attention",
     requested: "Requested",
+    askAgain: "Ask again",
     reviews: "Reviews",
     status: "Status",
     resolutionReason: "Resolution reason",
@@ -78,6 +80,8 @@ export const EN: Catalogue = {
     toAccessList: (title) => ` to access list ${title}`,
     accessStarts: (time) => `starts ${time}`,
     accessEnds: (time) => `ends ${time}`,
+    accessEndedAt: (time) => `ended ${time}`,
+    accessEnded: ", access has ended",
     requestExpires: (time) => `Request expires ${time}`,
     hiddenParts:
       "⚠️ This request has parts that this version of the plugin cannot show: look at it in Teleport before you approve it.",

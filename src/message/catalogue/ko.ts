@@ -32,6 +32,7 @@ export const KO: Catalogue = {
       EXPIRED: "보내신 접근 요청이 만료되었습니다:",
     },
     reminder: "아직 아무도 검토하지 않은 접근 요청이 있습니다:",
+    beforeEnd: "접근 권한이 곧 종료됩니다:",
   },
   labels: {
     cluster: "클러스터",
@@ -48,6 +49,7 @@ export const KO: Catalogue = {
     deny: "거부",
     attention: "확인 요청",
     requested: "요청 시각",
+    askAgain: "다시 요청",
     reviews: "검토",
     status: "상태",
     resolutionReason: "처리 사유",
@@ -63,6 +65,8 @@ export const KO: Catalogue = {
     toAccessList: (title) => `: ${title}`,
     accessStarts: (time) => `시작: ${time}`,
     accessEnds: (time) => `종료: ${time}`,
+    accessEndedAt: (time) => `종료됨: ${time}`,
+    accessEnded: ", 접근 종료됨",
     requestExpires: (time) => `요청 만료: ${time}`,
     hiddenParts:
       "⚠️ 이 버전의 플러그인이 표시할 수 없는 내용이 요청에 있습니다. 승인하기 전에 Teleport에서 확인해 주십시오.",

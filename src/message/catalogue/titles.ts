@@ -47,6 +47,10 @@ export const TITLES = {
     "Nobody has reviewed this access request yet:",
     "아직 아무도 검토하지 않은 접근 요청이 있습니다:",
   ],
+  "before end": [
+    "Your access ends soon:",
+    "접근 권한이 곧 종료됩니다:",
+  ],
 } as const satisfies
   & Readonly<Record<`news ${ShownState}`, readonly string[]>>
   & Readonly<Record<string, readonly string[]>>;

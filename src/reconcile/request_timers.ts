@@ -1,5 +1,6 @@
 /**
- * When requests are to be looked at again because nobody may have reviewed them by then.
+ * When requests are to be looked at again because something falls due by time alone: a reminder, or the
+ * end of access.
  *
  * Requests that need nothing else are not kept in memory; of each only this time is.
  *
@@ -8,8 +9,8 @@
 
 import type { Clock } from "../lib/async/clock.ts";
 
-/** What {@linkcode Reminders} need. */
-export interface RemindersOptions {
+/** What {@linkcode RequestTimers} need. */
+export interface RequestTimersOptions {
   readonly clock: Clock;
   /** Ends waiting. */
   readonly signal: AbortSignal;
@@ -18,12 +19,12 @@ export interface RemindersOptions {
 }
 
 /** Wakes requests at their time, with one timer for all of them. */
-export class Reminders {
-  readonly #options: RemindersOptions;
+export class RequestTimers {
+  readonly #options: RequestTimersOptions;
   readonly #times = new Map<string, number>();
   #timer: { readonly atMs: number; readonly over: AbortController } | undefined;
 
-  constructor(options: RemindersOptions) {
+  constructor(options: RequestTimersOptions) {
     this.#options = options;
   }
 
