@@ -12,6 +12,7 @@ import { EXIT } from "../lib/exit_codes.ts";
 import { requireDeno } from "../lib/host/deno_version.ts";
 import { HostSignals } from "../lib/host/host_signals.ts";
 import { isJournal } from "../lib/host/journal.ts";
+import { onNpxEnded } from "../lib/host/npx_parent.ts";
 import { outliveFaults } from "../lib/host/unhandled_errors.ts";
 import { createLogger } from "../lib/log/logger.ts";
 import { OperatorError } from "../lib/operator_error.ts";
@@ -48,9 +49,22 @@ export async function start(
     ...(GIT_REF === "" ? {} : { git_ref: GIT_REF }),
   });
   for (const problem of settings.config.problems) logProblem(logger, problem);
-  using _ = outliveFaults(logger);
+  using _faults = outliveFaults(logger);
+  const orphaned = new AbortController();
+  using _npx = onNpxEnded(() => {
+    logger.info("npx has ended, which started the plugin");
+    orphaned.abort();
+  }, {
+    npmEvent: Deno.env.get("npm_lifecycle_event"),
+    parent: () => Deno.ppid,
+  });
   try {
-    await runDaemon({ settings, logger, signals, stop });
+    await runDaemon({
+      settings,
+      logger,
+      signals,
+      stop: AbortSignal.any([stop, orphaned.signal]),
+    });
   } catch (error) {
     logger.error("Terminating with fatal error", { err: error });
     return error instanceof OperatorError ? EXIT.config : EXIT.failure;

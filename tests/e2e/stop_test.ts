@@ -6,6 +6,7 @@
 
 import assert from "node:assert/strict";
 import { hang } from "../fakes/discord.ts";
+import { runBundle } from "./bundle.ts";
 import { sideBySide } from "./plugin.ts";
 import { CHANNEL, World } from "./world.ts";
 
@@ -36,6 +37,26 @@ Deno.test("the plugin is stopped", (t) =>
       assert.equal(await next.stop(), 0);
       const calls = discord.callNames.slice(count);
       assert.deepEqual(calls.filter((name) => !name.startsWith("GET ")), []);
+    },
+
+    "because npx ended, which started it": async () => {
+      await using world = await World.create();
+      const words = [Deno.execPath(), ...runBundle()].map((word) =>
+        `'${word}'`
+      );
+      const config = world.path("config.toml");
+      // As npm does it: a shell that waits for the command.
+      const launcher = world.start({
+        program: "sh",
+        args: ["-c", `${words.join(" ")} start --config '${config}'; :`],
+        env: { npm_lifecycle_event: "npx" },
+      });
+      await launcher.waitForLine("Plugin is ready");
+      launcher.signal("SIGKILL");
+      await launcher.waitForLine("npx has ended, which started the plugin");
+      await launcher.waitForLine("Successfully shut down");
+      // That of the shell, once nobody writes any more.
+      assert.equal(await launcher.exitCode, 137);
     },
 
     "by two SIGINT: the second ends it at once": async () => {
