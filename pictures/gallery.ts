@@ -13,6 +13,10 @@ import {
   renderNews,
   renderReminder,
 } from "../src/message/notice_message.ts";
+import {
+  renderThreadMessage,
+  threadName,
+} from "../src/message/thread_message.ts";
 import { ROOT } from "../packaging/source.ts";
 import { type Arrow, drawDiagram, type Node } from "./diagram.ts";
 import { drawDashboard, type Recording } from "./dashboard.ts";
@@ -160,6 +164,15 @@ export async function drawGallery(): Promise<ReadonlyMap<string, string>> {
           unknownFields: [],
           resources: [],
         }),
+      }),
+    ],
+    [
+      "thread.svg",
+      drawMessage({
+        ...scene,
+        title: "A review, told in the thread of its request",
+        place: `# ${threadName(APPROVED, false)}`,
+        message: renderThreadMessage(APPROVED, { kind: "review", number: 1 }),
       }),
     ],
     [

@@ -56,6 +56,8 @@ token = "secret-token"
 # remind_after = ["30m", "2h", "8h"]
 # Tell the requester this long before access ends, and show in announcements that it has ended.
 # notify_before_end = "15m"
+# Make a thread at each announcement, for its reviews and the outcome.
+# thread_per_request = false
 
 [role_to_recipients]
 # Teleport role = channel ID, or a list of them. For a request each of its roles counts; "*" is for

@@ -9,7 +9,7 @@
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { refusalHint } from "../ports/admin_hints.ts";
-import { DiscordApiError } from "../ports/discord_error.ts";
+import { DiscordApiError, fieldsOf } from "../ports/discord_error.ts";
 import type { Messenger } from "../ports/messenger.ts";
 import {
   knownHint,
@@ -126,6 +126,9 @@ export class DeliveryFailures {
     error: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
     if (this.#leaveOutRefused(delivery, error)) return undefined;
+    if (await this.#notices.isRefusedForGood(delivery, notice, error)) {
+      return undefined;
+    }
     switch (recoverDiscord(error)) {
       case "retry":
         this.#retry(delivery, error);
@@ -291,14 +294,4 @@ export class DeliveryFailures {
       fieldsOf(error),
     );
   }
-}
-
-/** What a log line tells of an answer of Discord. */
-export function fieldsOf(error: DiscordApiError): Record<string, unknown> {
-  return {
-    route: error.route,
-    status: error.status,
-    code: error.code,
-    err: error,
-  };
 }

@@ -7,7 +7,7 @@
  */
 
 import type { Clock } from "../lib/async/clock.ts";
-import { announcementOf, type ClusterFacts } from "../message/announcement.ts";
+import { announcementOf } from "../message/announcement.ts";
 import {
   isBeforeEndOf,
   isNews,
@@ -19,22 +19,25 @@ import {
 import type { DiscordUsers } from "../people/discord_users.ts";
 import type { PeopleConfig } from "../people/people_config.ts";
 import { lookupHint } from "../ports/admin_hints.ts";
+import type { DiscordApiError } from "../ports/discord_error.ts";
 import { isDenial } from "../ports/recovery.ts";
 import type { PluginData } from "../record/plugin_data.ts";
 import { encodeTime } from "../record/plugin_data_codec.ts";
 import type { Change } from "../record/request_record.ts";
+import { parseVerdict } from "../record/shown_facts.ts";
 import type { InFlightDelivery } from "./in_flight.ts";
 import { type EndNotice, withEndTold } from "./due/access_end.ts";
-import { type Notice, noticeFor, reviewsIn } from "./due/notices.ts";
+import { type Notice, noticeFor } from "./due/notices.ts";
 import { type Post, type PostOnce, searchFromCreation } from "./post_once.ts";
 import { type Reminder, withReminder } from "./due/reminders.ts";
 import { CLOCK_SKEW_MS } from "./search_posted.ts";
 import { snowflakeAt } from "./due/snowflake.ts";
+import { ThreadCalls, type ThreadCallsOptions } from "./thread_calls.ts";
+import { threadAt, type ThreadNotice } from "./due/thread_steps.ts";
 
 /** What {@linkcode NoticePosts} need. */
-export interface NoticePostsOptions {
+export interface NoticePostsOptions extends ThreadCallsOptions {
   readonly clock: Clock;
-  readonly facts: ClusterFacts;
   readonly people: () => PeopleConfig;
   readonly discordUsers: DiscordUsers;
 }
@@ -46,12 +49,14 @@ const MAX_REMEMBERED = 10_000;
 export class NoticePosts {
   readonly #options: NoticePostsOptions;
   readonly #posts: PostOnce;
+  readonly #threads: ThreadCalls;
   /** Of whom it was said that they cannot be told, and why. */
   readonly #untold = new Set<string>();
 
   constructor(options: NoticePostsOptions, posts: PostOnce) {
     this.#options = options;
     this.#posts = posts;
+    this.#threads = new ThreadCalls(options, posts);
   }
 
   /** Returns the notice of a delivery, if it is due. */
@@ -69,7 +74,7 @@ export class NoticePosts {
     notice: Notice,
     { user }: PluginData,
   ): Promise<string | undefined> {
-    if (notice.kind === "remind") return notice.recipient;
+    if ("recipient" in notice) return notice.recipient;
     let id: string | undefined;
     try {
       id = await this.#options.discordUsers.find(user);
@@ -106,13 +111,16 @@ export class NoticePosts {
     notice: Notice,
     recipient: string,
   ): Promise<boolean> {
+    if (notice.kind === "thread") {
+      return await this.#threads.send(delivery, notice);
+    }
     const post = this.#postOf(delivery, notice, recipient);
     return await this.#posts.post(delivery, post);
   }
 
   #postOf(
     delivery: InFlightDelivery,
-    notice: Notice,
+    notice: Exclude<Notice, ThreadNotice>,
     recipient: string,
   ): Post {
     switch (notice.kind) {
@@ -127,12 +135,45 @@ export class NoticePosts {
 
   /** Records that a notice is not to be sent any more. */
   async settle(delivery: InFlightDelivery, notice: Notice): Promise<void> {
+    if (notice.kind === "thread") {
+      return await this.#threads.settle(delivery, notice);
+    }
     const { record } = delivery.request;
     await record.persist(this.#settled(notice), delivery.onUnrecorded);
   }
 
+  /** Whether Discord refused a notice for good, which is recorded then. */
+  async isRefusedForGood(
+    delivery: InFlightDelivery,
+    notice: Notice,
+    error: DiscordApiError,
+  ): Promise<boolean> {
+    switch (notice.kind) {
+      case "tell":
+      case "before end":
+        return false;
+      case "remind":
+        // Without its thread, it goes to the channel.
+        return await this.#threads.leaveIfRefused(
+          delivery,
+          notice.recipient,
+          error,
+        );
+      case "thread":
+        return await this.#threads.endIfRefused(delivery, notice, error);
+    }
+  }
+
+  #threadAt(
+    { request }: InFlightDelivery,
+    recipient: string,
+  ): string | undefined {
+    const { data } = request.record.snapshot ?? {};
+    return data === undefined ? undefined : threadAt(data, recipient);
+  }
+
   /** @param messageId The message that it became, if there is one. */
-  #settled(notice: Notice, messageId?: string): Change {
+  #settled(notice: Exclude<Notice, ThreadNotice>, messageId?: string): Change {
     const { clock, people } = this.#options;
     return (data) => {
       switch (notice.kind) {
@@ -165,7 +206,10 @@ export class NoticePosts {
       generation: notice.verdict,
       isOwed: (data) => this.#isSame(delivery, data, notice),
       render: (data) => {
-        const message = renderNews(shown(data), reviewsIn(notice.told));
+        const message = renderNews(
+          shown(data),
+          parseVerdict(notice.told).reviews,
+        );
         return delivery.minimal ? { ...message, embeds: [] } : message;
       },
       isSame: ({ content }) => {
@@ -217,12 +261,15 @@ export class NoticePosts {
   ): Post {
     const { recipient, number, dueMs, after } = notice;
     const { message: { channelId, messageId }, generation } = notice.delivery;
+    const thread = this.#threadAt(delivery, recipient);
     // What was posted earlier is the reminder before.
     const from = number === 1 ? after : laterOf(after, dueMs - CLOCK_SKEW_MS);
     return {
       purpose: "remind",
       recipient,
-      channelId,
+      channelId: thread ?? channelId,
+      // It may have been posted there before there was a thread.
+      ...(thread !== undefined && { alsoIn: channelId }),
       generation: number === 1 ? generation : `${generation}#${number}`,
       isOwed: (data) => this.#isSame(delivery, data, notice),
       render: (data) => {
@@ -231,7 +278,9 @@ export class NoticePosts {
         const message = renderReminder(
           announcementOf(id, notice.recipient, data, latest, facts),
         );
-        return delivery.minimal ? message : { ...message, replyTo: messageId };
+        return delivery.minimal || thread !== undefined
+          ? message
+          : { ...message, replyTo: messageId };
       },
       isSame: ({ id, content }) =>
         BigInt(id) > BigInt(from) && isReminderOf(content, delivery.request.id),
@@ -244,7 +293,7 @@ export class NoticePosts {
   #isSame(
     delivery: InFlightDelivery,
     data: PluginData,
-    notice: Notice,
+    notice: Exclude<Notice, ThreadNotice>,
   ): boolean {
     const now = this.noticeOf(delivery, data);
     switch (notice.kind) {

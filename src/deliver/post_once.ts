@@ -18,6 +18,7 @@ import type { Clock } from "../lib/async/clock.ts";
 import { shortDigest } from "../lib/digest.ts";
 import type { ClusterFacts } from "../message/announcement.ts";
 import { isAnnouncementOf } from "../message/announcement_message.ts";
+import type { NoticeSettings, PeopleConfig } from "../people/people_config.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
 import type {
   ComposedMessage,
@@ -29,6 +30,7 @@ import {
   type PluginData,
   SHOWS_UNKNOWN,
   withDelivery,
+  withThread,
 } from "../record/plugin_data.ts";
 import type { Change } from "../record/request_record.ts";
 import { digestOf } from "../record/shown_facts.ts";
@@ -63,6 +65,8 @@ export interface Post {
   readonly recipient: string;
   /** Where it goes; the channel of the recipient if not given. */
   readonly channelId?: string;
+  /** Another channel in which it may stand already. */
+  readonly alsoIn?: string;
   /** Tells this post from others of its purpose to the same recipient. */
   readonly generation: string | number;
   /** Whether this very post is still to be made. */
@@ -186,9 +190,19 @@ export class PostOnce {
 
   /** Looks for a post that was made already, and records it; returns whether there is one. */
   async search(delivery: InFlightDelivery, post: Post): Promise<boolean> {
+    const channelId = await this.#channelOf(post);
+    return await this.#searchIn(channelId, delivery, post) ||
+      (post.alsoIn !== undefined &&
+        await this.#searchIn(post.alsoIn, delivery, post));
+  }
+
+  async #searchIn(
+    channelId: string,
+    delivery: InFlightDelivery,
+    post: Post,
+  ): Promise<boolean> {
     const { messenger, cancellation, botId, mayReadHistory } = this.#options;
     const { logger, request: { record } } = delivery;
-    const channelId = await this.#channelOf(post);
     const result = await findMessage(
       {
         messenger,
@@ -260,7 +274,7 @@ export class PostOnce {
     if (data === undefined || !post.isOwed(data)) return undefined;
     // Whoever took the request over since the search may have posted meanwhile.
     const isKnown = attempt.searched && read.leaseHolder === self;
-    attempt.mustSearch = !isKnown && this.#mustSearch(delivery);
+    attempt.mustSearch = !isKnown && this.#mustSearch(delivery, post);
     if (attempt.mustSearch) return undefined;
     delivery.attempts++;
     attempt.sent = { data, startedAtMs: clock.monotonic() };
@@ -269,9 +283,14 @@ export class PostOnce {
   }
 
   /** What another process tried stays unknown, so before each post of such a delivery is a search. */
-  #mustSearch({ request, unconfirmedSinceMs }: InFlightDelivery): boolean {
+  #mustSearch(
+    { request, unconfirmedSinceMs }: InFlightDelivery,
+    { alsoIn }: Post,
+  ): boolean {
     if (request.record.takenOver) return true;
-    return unconfirmedSinceMs !== undefined &&
+    if (unconfirmedSinceMs === undefined) return false;
+    // A nonce counts in its own channel.
+    return alsoIn !== undefined ||
       this.#options.clock.monotonic() - unconfirmedSinceMs >= TRUSTED_NONCE_MS;
   }
 }
@@ -280,7 +299,10 @@ export class PostOnce {
 export function announcementPost(
   delivery: InFlightDelivery,
   generation: number,
-  { facts }: { readonly facts: ClusterFacts },
+  { facts, people }: {
+    readonly facts: ClusterFacts;
+    readonly people: () => PeopleConfig;
+  },
 ): Post {
   const { request, recipient } = delivery;
   return {
@@ -302,7 +324,12 @@ export function announcementPost(
         : { from: since, isCertain: false };
     },
     recorded: (message) => (data) =>
-      withPosted(data, recipient, message, generation),
+      withThreadWanted(
+        data,
+        withPosted(data, recipient, message, generation),
+        recipient,
+        people().notices,
+      ),
     explain: (message, stored) =>
       explainPosted(delivery, message, stored, generation),
   };
@@ -333,6 +360,20 @@ function withPosted(
       ? SHOWS_UNKNOWN
       : digestOf(sent),
   });
+}
+
+/** Returns the data with a thread to be made, where a message in a channel is recorded for the first time. */
+function withThreadWanted(
+  before: PluginData,
+  after: PluginData,
+  recipient: string,
+  { threads }: NoticeSettings,
+): PluginData {
+  const isNew = before.deliveries.get(recipient)?.kind !== "posted" &&
+    after.deliveries.get(recipient)?.kind === "posted";
+  const isWanted = threads && isNew && !recipient.startsWith("user:") &&
+    !after.threads.has(recipient);
+  return isWanted ? withThread(after, recipient, { kind: "wanted" }) : after;
 }
 
 /** A person deleted the message, which another process found out: that one posts the next. */

@@ -15,6 +15,7 @@ export const PERMISSION_BITS = {
   "Mention Everyone": 1n << 17n,
   "Connect": 1n << 20n,
   "Manage Threads": 1n << 34n,
+  "Create Public Threads": 1n << 35n,
   "Send Messages in Threads": 1n << 38n,
 } as const;
 

@@ -97,7 +97,8 @@ function tellsAccess({ state, accessStarts }: Announcement): boolean {
 /** With the reason there are at most ten embeds, and together they stay within their limit. */
 const MAX_REVIEWS = 4;
 
-function reasonEmbeds(
+/** Returns why a request was resolved so, where somebody said it. */
+export function reasonEmbeds(
   { texts, state, resolveReason }: Announcement,
 ): Embed[] {
   if (state === "PENDING" || resolveReason === "") return [];

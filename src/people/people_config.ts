@@ -19,6 +19,8 @@ export interface NoticeSettings {
   readonly remindAfterMs: readonly number[];
   /** How long before granted access ends the requester is told of it; `undefined` for never. */
   readonly beforeEndMs: number | undefined;
+  /** Whether each announcement in a channel gets a thread, for reviews and the outcome. */
+  readonly threads: boolean;
 }
 
 /**

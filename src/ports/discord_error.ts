@@ -51,3 +51,13 @@ export class DiscordApiError extends Error {
       this.code !== undefined;
   }
 }
+
+/** What a log line tells of an answer of Discord. */
+export function fieldsOf(error: DiscordApiError): Record<string, unknown> {
+  return {
+    route: error.route,
+    status: error.status,
+    code: error.code,
+    err: error,
+  };
+}

@@ -103,6 +103,16 @@ export interface Messenger {
     userId: string,
     cancellation: Cancellation,
   ): Promise<string>;
+  /** Makes the thread at a message; its ID is that of the message. Its name has 1 to 100 characters. */
+  createThread(
+    channelId: string,
+    messageId: string,
+    name: string,
+    order: number,
+    cancellation: Cancellation,
+  ): Promise<void>;
+  /** Closes a thread: it goes into the archive, out of which the next message in it takes it. */
+  archiveThread(threadId: string, cancellation: Cancellation): Promise<void>;
   /** Takes a thread out of the archive, so that its messages can be edited. */
   unarchiveThread(channelId: string, cancellation: Cancellation): Promise<void>;
 }

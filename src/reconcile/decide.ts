@@ -245,6 +245,7 @@ export function claimFor(
     reminders: new Map(),
     toldEnd: undefined,
     ended: new Set(),
+    threads: new Map(),
   };
 }
 

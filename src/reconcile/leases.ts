@@ -80,7 +80,7 @@ export class Leases {
 
 /** Returns what changes when the holder of the lease acts. */
 function leaseMark(data: PluginData): string {
-  const { leaseHolder, deliveries, told, reminded, reminders } = data;
+  const { leaseHolder, deliveries, told, reminded, reminders, threads } = data;
   const { toldEnd, ended } = data;
   return JSON.stringify([
     leaseHolder,
@@ -90,5 +90,6 @@ function leaseMark(data: PluginData): string {
     [...reminders],
     toldEnd,
     [...ended],
+    [...threads],
   ]);
 }

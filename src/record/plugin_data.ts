@@ -41,6 +41,15 @@ export type Delivery =
   }
   | { readonly kind: "dropped" };
 
+/** The thread at the announcement of one recipient. Its ID is that of the message. */
+export type Thread =
+  /** It is to be made. */
+  | { readonly kind: "wanted" }
+  /** `said` is the verdict that its messages have told so far; see `verdictOf`. */
+  | { readonly kind: "open" | "closed"; readonly said: string }
+  /** There is none, and none is to be made: Discord refused it, or a person deleted it. */
+  | { readonly kind: "none" };
+
 /** What a message shows is not known: it has to be edited. */
 export const SHOWS_UNKNOWN = "?";
 
@@ -100,6 +109,8 @@ export interface PluginData {
   readonly toldEnd: Date | undefined;
   /** Recipients whose message says that access is over. */
   readonly ended: ReadonlySet<string>;
+  /** The threads at the announcements, by recipient. */
+  readonly threads: ReadonlyMap<string, Thread>;
 }
 
 /** A reminder that was carried out. */
@@ -120,6 +131,15 @@ export function withDelivery(
     ...data,
     deliveries: new Map(data.deliveries).set(recipient, delivery),
   };
+}
+
+/** Returns the data with one thread replaced or added. */
+export function withThread(
+  data: PluginData,
+  recipient: string,
+  thread: Thread,
+): PluginData {
+  return { ...data, threads: new Map(data.threads).set(recipient, thread) };
 }
 
 /** What a message says about its request; `EXPIRED` covers every request that went away unresolved. */

@@ -26,6 +26,7 @@ import {
   type ReviewCounts,
   type SentReminder,
   SHOWS_UNKNOWN,
+  type Thread,
 } from "./plugin_data.ts";
 
 /** Plugin data as the Auth Service stores it; `""` stands for an absent key. */
@@ -53,6 +54,7 @@ const DELIVERY_PREFIX = "x-to:";
 const REMINDED_PREFIX = "x-reminded:";
 
 const REMINDERS_PREFIX = "x-reminders:";
+const THREAD_PREFIX = "x-thread:";
 
 const ENDED_PREFIX = "x-ended:";
 
@@ -101,6 +103,9 @@ export function encodePluginData(data: PluginData): Record<string, string> {
     entries[REMINDERS_PREFIX + recipient] = `${number} ${messageId}`;
   }
   for (const recipient of data.ended) entries[ENDED_PREFIX + recipient] = "1";
+  for (const [recipient, thread] of data.threads) {
+    entries[THREAD_PREFIX + recipient] = encodeThread(thread);
+  }
   return entries;
 }
 
@@ -148,6 +153,7 @@ export function decodePluginData(entries: Entries): PluginData {
         (text) => text === "1" ? true : undefined,
       ).keys(),
     ),
+    threads: decodeByRecipient(entries, THREAD_PREFIX, decodeThread),
   };
 }
 
@@ -351,6 +357,26 @@ function decodeReminder(text: string): SentReminder | undefined {
   return number === undefined || messageId === undefined
     ? undefined
     : { number: Number(number), messageId };
+}
+
+function encodeThread(thread: Thread): string {
+  switch (thread.kind) {
+    case "wanted":
+    case "none":
+      return thread.kind;
+    case "open":
+      return thread.said;
+    case "closed":
+      return `${thread.said} closed`;
+  }
+}
+
+function decodeThread(text: string): Thread | undefined {
+  if (text === "wanted" || text === "none") return { kind: text };
+  const [said = "", mark] = text.split(" ");
+  if (!TOLD.test(said)) return undefined;
+  if (mark === undefined) return { kind: "open", said };
+  return mark === "closed" ? { kind: "closed", said } : undefined;
 }
 
 function decodeRef(text: string): MessageRef | undefined {

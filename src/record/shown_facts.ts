@@ -58,6 +58,22 @@ export function verdictOf(data: PluginData): string {
   return `${shownState(data)}-${reviews}${start}`;
 }
 
+/** A verdict, taken apart. */
+export interface Verdict {
+  readonly state: ShownState;
+  readonly reviews: number;
+  /** RFC 3339; `""` if access begins as soon as it is granted. */
+  readonly start: string;
+}
+
+/** Takes apart what {@linkcode verdictOf} returned. */
+export function parseVerdict(verdict: string): Verdict {
+  const [counted = "", start = ""] = verdict.split("@");
+  const [state = "", ...counts] = counted.split("-");
+  const reviews = counts.reduce((sum, n) => sum + Number(n), 0);
+  return { state: state as ShownState, reviews, start };
+}
+
 /** Constraints, and parts that this build does not know. */
 function digestOfParts({ constraints, unknownFields }: PluginData): string {
   if (constraints.size === 0 && unknownFields.length === 0) return "";

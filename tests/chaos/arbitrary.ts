@@ -219,6 +219,7 @@ const people: fc.Arbitrary<PeoplePlan> = fc.record({
     [20_000, 2 * 60_000, 8 * 60_000],
   ),
   beforeEndMs: fc.constantFrom(undefined, 20_000, 2 * 60_000, 7 * 60_000),
+  threads: fc.boolean(),
   byTrait: fc.boolean(),
 });
 

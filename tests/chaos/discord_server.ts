@@ -22,6 +22,8 @@ const PERSON_ID = "900000000000000002";
 export interface Message {
   readonly id: string;
   readonly channelId: string;
+  /** The channel that its thread hangs from. */
+  readonly parentId: string | undefined;
   /** By the time of the run. */
   readonly atMs: number;
   readonly authorId: string;
@@ -51,6 +53,7 @@ export const ALL_CHANNELS: readonly string[] = [...CHANNELS, REQUESTER_CHANNEL];
 const DISCORD_EPOCH_MS = 1_420_070_400_000;
 
 const POST = "POST /channels/:id/messages";
+const CREATE = "POST /channels/:id/messages/:id/threads";
 const PATCH = "PATCH /channels/:id/messages/:id";
 
 /** Messages of every channel, oldest first. */
@@ -62,6 +65,8 @@ export class DiscordServer {
   readonly #channels = new Map<string, Message[]>();
   readonly #nonces = new Map<string, { message: Message; atMs: number }>();
   readonly #archived = new Set<string>();
+  /** The threads by their IDs, each that of its message, with the channel that they hang from. */
+  readonly threads = new Map<string, string>();
   #seq = 0;
 
   constructor(
@@ -107,6 +112,7 @@ export class DiscordServer {
       this.#judge.count("posts answered with an earlier message");
       return first.message.id;
     }
+    this.#archived.delete(channelId);
     const { content, replyTo } = rendered;
     if (replyTo !== undefined) this.#checkReply(channelId, replyTo);
     const message = this.#add(channelId, BOT_ID, content, false, replyTo);
@@ -148,6 +154,18 @@ export class DiscordServer {
     return this.#channel(channelId).at(-1)?.id;
   }
 
+  createThread(channelId: string, messageId: string): void {
+    const message = this.#channel(channelId).find((m) => m.id === messageId);
+    if (message?.deleted !== false) throw refusal(CREATE, 404, 10008);
+    if (this.threads.has(messageId)) throw refusal(CREATE, 400, 160004);
+    this.threads.set(messageId, channelId);
+    this.#channels.set(messageId, []);
+  }
+
+  isArchived(channelId: string): boolean {
+    return this.#archived.has(channelId);
+  }
+
   archive(channelId: string): void {
     this.#archived.add(channelId);
   }
@@ -168,6 +186,7 @@ export class DiscordServer {
     const message: Message = {
       id: String(id),
       channelId,
+      parentId: this.threads.get(channelId),
       atMs: this.#time.nowMs,
       authorId,
       content,

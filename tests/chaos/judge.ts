@@ -279,6 +279,9 @@ export class Judge {
     if (isReminderOf(message.content, subjectIn(message.content))) {
       return this.notices.reminded(message);
     }
+    if (!ALL_CHANNELS.includes(message.channelId)) {
+      return this.notices.saidInThread(message);
+    }
     if (message.channelId === REQUESTER_CHANNEL) {
       return this.ends.isNotice(message)
         ? this.ends.told(message)
@@ -419,7 +422,7 @@ function regression(before: Entries, after: Entries): string | undefined {
   const kept = refsOf(before).every((ref) => refsOf(after).includes(ref));
   if (!kept) return "a message was forgotten";
   const lost = Object.keys(before).some((key) =>
-    /^x-(told$|told-end$|ended:|reminded:|reminders:)/.test(key) &&
+    /^x-(told$|told-end$|ended:|reminded:|reminders:|thread:)/.test(key) &&
     after[key] === undefined
   );
   if (lost) return "a notice was forgotten";

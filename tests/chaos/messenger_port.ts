@@ -166,6 +166,35 @@ export class MessengerPort implements Messenger {
     );
   }
 
+  async createThread(
+    channelId: string,
+    messageId: string,
+    _name: string,
+    _order: number,
+    cancellation: Cancellation,
+  ): Promise<void> {
+    await this.#slot(channelId, cancellation);
+    await this.#call(
+      "POST /channels/:id/messages/:id/threads",
+      channelId,
+      cancellation,
+      () => this.#world.discord.createThread(channelId, messageId),
+    );
+  }
+
+  async archiveThread(
+    threadId: string,
+    cancellation: Cancellation,
+  ): Promise<void> {
+    await this.#slot(threadId, cancellation);
+    await this.#call(
+      "PATCH /channels/:id",
+      threadId,
+      cancellation,
+      () => this.#world.discord.archive(threadId),
+    );
+  }
+
   async unarchiveThread(
     channelId: string,
     cancellation: Cancellation,

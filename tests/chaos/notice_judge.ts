@@ -5,6 +5,7 @@
  */
 
 import { isReminderOf } from "../../src/message/notice_message.ts";
+import { SHOWS_GONE } from "../../src/record/plugin_data.ts";
 import { decodePluginData } from "../../src/record/plugin_data_codec.ts";
 import type { Cluster } from "./cluster.ts";
 import {
@@ -42,6 +43,7 @@ export class NoticeJudge {
   readonly #told = new Set<string>();
   /** How many reminders of a request a channel has. */
   readonly #reminded = new Map<string, number>();
+  readonly #inThreads = new Set<string>();
   readonly #official = new Set<string>();
   readonly #hasNews = new Set<string>();
   /** Requests that ended; an end that was inferred can be taken back before anybody is told. */
@@ -111,7 +113,7 @@ export class NoticeJudge {
   reminded(message: Message): void {
     const id = subjectIn(message.content);
     this.#judge.count("reminders");
-    const key = `${id} ${message.channelId}`;
+    const key = `${id} ${message.parentId ?? message.channelId}`;
     const count = (this.#reminded.get(key) ?? 0) + 1;
     this.#reminded.set(key, count);
     if (count > 1) this.#judge.count("further reminders");
@@ -133,11 +135,63 @@ export class NoticeJudge {
     }
   }
 
+  /** Something was said in a thread. */
+  saidInThread(message: Message): void {
+    const id = subjectIn(message.content);
+    this.#judge.count("messages in threads");
+    const key = `${message.channelId} ${message.content}`;
+    if (this.#inThreads.has(key)) {
+      this.#judge.fail(`the thread of ${id} said twice: ${message.content}`);
+    }
+    this.#inThreads.add(key);
+    const state = stateOf(message.content);
+    const states: ReadonlySet<string> = this.#cluster.states(id);
+    if (state !== "" && state !== "EXPIRED" && !states.has(state)) {
+      this.#judge.fail(`the thread of ${id} said ${state}`);
+    }
+  }
+
+  /** Threads have told every review and the outcome, and are closed with it. */
+  #checkThreads(discord: DiscordServer, id: string): void {
+    const entries = this.#cluster.stored(id);
+    if (entries === undefined) return;
+    const { threads, deliveries } = decodePluginData(entries);
+    const reviews = Number(entries["reviews_count"] ?? 0);
+    const resolution = entries["resolution"] ?? "";
+    for (const [recipient, thread] of threads) {
+      const delivery = deliveries.get(recipient);
+      if (delivery?.kind !== "posted" || thread.kind === "none") continue;
+      const { channelId, messageId } = delivery.message;
+      if (!this.#judge.isReachable(channelId)) continue;
+      if (thread.kind === "wanted") {
+        if (delivery.shows === SHOWS_GONE) continue;
+        this.#judge.fail(`${id} has no thread in ${channelId}`);
+        continue;
+      }
+      const said = discord.messages(messageId).map(({ content }) => content);
+      const numbers = said.map((content) =>
+        Number(/^\*Reviews?\*: (\d+)$/m.exec(content)?.[1] ?? 0)
+      );
+      const outcomes = said.map(stateOf).filter((state) => state !== "");
+      this.#judge.count(`threads ${thread.kind}`);
+      if (reviews > 0 && Math.max(0, ...numbers) !== reviews) {
+        this.#judge.fail(`the thread of ${id} lacks review ${reviews}`);
+      }
+      if (resolution !== "" && outcomes.at(-1) !== resolution) {
+        this.#judge.fail(`the thread of ${id} lacks ${resolution}`);
+      }
+      if (resolution !== "" && !discord.isArchived(messageId)) {
+        this.#judge.fail(`the thread of ${id} is still open`);
+      }
+    }
+  }
+
   /** In the end nothing is owed any more. */
   verdict(discord: DiscordServer): void {
     for (const id of this.#cluster.ids) {
       if (this.#people?.requester === true) this.#checkNews(discord, id);
       this.checkReminders(discord, id);
+      this.#checkThreads(discord, id);
     }
   }
 
@@ -180,8 +234,11 @@ export class NoticeJudge {
       if (!this.#judge.isReachable(channelId)) continue;
       const inChannel = discord.messages(channelId);
       const message = inChannel.find((each) => each.id === messageId);
-      const replies = inChannel.filter((each) =>
-        isReminderOf(each.content, id)
+      const inThread = discord.threads.has(messageId)
+        ? discord.messages(messageId)
+        : [];
+      const reminders = [...inChannel, ...inThread].filter(({ content }) =>
+        isReminderOf(content, id)
       );
       if (message?.deleted !== false) continue;
       // How late it came is told by Discord's clock.
@@ -193,16 +250,16 @@ export class NoticeJudge {
         latestMs + ms + SKEW_MS + PROMPT_MS <= this.#cluster.time.nowMs
       );
       if (due.length === 0) continue;
-      if (replies.length < 1 || replies.length > times.length) {
+      if (reminders.length < 1 || reminders.length > times.length) {
         this.#judge.fail(
-          `${recipient} was reminded ${replies.length} times of ${id}`,
+          `${recipient} was reminded ${reminders.length} times of ${id}`,
         );
       }
       // A clock that ran ahead may have had it sent earlier.
       const lastMs = earliestMs + (due.at(-1) ?? 0) - SKEW_MS - CLOCKS_MS;
       if (
         this.#faults.wereAbsent("clock", 0) &&
-        !replies.some(({ atMs }) => atMs >= lastMs)
+        !reminders.some(({ atMs }) => atMs >= lastMs)
       ) {
         this.#judge.fail(`${recipient} lacks the last reminder of ${id}`);
       }

@@ -129,6 +129,8 @@ export interface PeoplePlan {
   readonly reviewers: "mention" | "dm" | "off";
   readonly remindAfterMs?: readonly number[] | undefined;
   readonly beforeEndMs?: number | undefined;
+  /** Whether announcements get threads. */
+  readonly threads?: boolean | undefined;
   /** Whether Discord users are known from traits, which have to be looked up. */
   readonly byTrait: boolean;
 }

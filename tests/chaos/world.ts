@@ -503,6 +503,7 @@ function peopleOf({ people }: Schedule): PeopleConfig {
       reviewers: people?.reviewers ?? "off",
       remindAfterMs: people?.remindAfterMs ?? [],
       beforeEndMs: people?.beforeEndMs,
+      threads: people?.threads ?? false,
     },
   };
 }

@@ -28,7 +28,8 @@ Deno.test({
       `identity = "${identity}"`,
       { "*": [CHANNEL] },
       {
-        discord: 'notify_requester = true\nremind_after = ["3s", "5s"]',
+        discord:
+          'notify_requester = true\nremind_after = ["3s", "5s"]\nthread_per_request = true',
         rest: `[role_to_mentions]
 "*" = "role:${ROLE}"
 [users]
@@ -69,10 +70,25 @@ Deno.test({
         "Your access request was approved:",
       ],
     );
+    const { id: thread } = await stage.shows(id, "APPROVED");
+    await stage.discord.waitFor(() =>
+      stage.discord.api.channels.get(thread)?.archived === true
+    );
+    assert.deepEqual(
+      stage.discord.messages(thread).map(({ content }) =>
+        content.split("\n").toSpliced(1, 1)
+      ).map(([title, detail]) => `${title} ${detail}`),
+      [
+        "This access request was reviewed: *Review*: 1",
+        "This access request was reviewed: *Review*: 2",
+        "This access request was approved: *Cluster*: example.com",
+      ],
+    );
     assert.equal(await plugin.stop(), 0);
     const stored = await stage.pluginData(id);
     assert.equal(stored["x-told"], "APPROVED-2-0-0");
     assert.ok(stored[`x-reminded:${CHANNEL}`] !== undefined);
+    assert.equal(stored[`x-thread:${CHANNEL}`], "APPROVED-2-0-0 closed");
     const [, , second] = stage.messagesOf(id);
     assert.equal(stored[`x-reminders:${CHANNEL}`], `2 ${second?.id}`);
     assert.equal(stage.messagesOf(id).length, 3);

@@ -67,6 +67,7 @@ Deno.test("parseConfig() gives each key its default", pure, () => {
     reviewers: "mention",
     remindAfterMs: [],
     beforeEndMs: undefined,
+    threads: false,
   });
   strictEqual(config.discord.userIdTrait, undefined);
   strictEqual(config.mentions.size, 0);
@@ -312,7 +313,7 @@ role_to_recipients."*" = ["${A}"]`,
     name: "notices",
     text: file({
       discord:
-        `${TOKEN}\nnotify_requester = true\nnotify_suggested_reviewers = "DM"\nremind_after = "30m"\nnotify_before_end = "15m"`,
+        `${TOKEN}\nnotify_requester = true\nnotify_suggested_reviewers = "DM"\nremind_after = "30m"\nnotify_before_end = "15m"\nthread_per_request = true`,
     }),
     get: ({ discord }) => discord.notices,
     want: {
@@ -320,6 +321,7 @@ role_to_recipients."*" = ["${A}"]`,
       reviewers: "dm",
       remindAfterMs: [1_800_000],
       beforeEndMs: 900_000,
+      threads: true,
     },
   },
   ...Object.entries({
@@ -631,7 +633,7 @@ const mistakes: readonly {
       "warning 9 discord.addr: Unknown key | this key belongs below [teleport]",
       "warning 10 discord.recipients: Key without effect | write the recipients below [role_to_recipients]",
       "warning 13 logs: Unknown section | it is ignored; did you mean [log]?",
-      "warning 14 discord.log: Unknown key | it is ignored; the keys of [discord] are token, apiurl, notify_requester, notify_suggested_reviewers, remind_after, notify_before_end, user_id_trait",
+      "warning 14 discord.log: Unknown key | it is ignored; the keys of [discord] are token, apiurl, notify_requester, notify_suggested_reviewers, remind_after, notify_before_end, thread_per_request, user_id_trait",
       "warning 15 speed2: Unknown section | it is ignored; the sections are teleport, discord, log, http, review, messages, role_to_recipients, role_to_mentions, users",
     ],
   },

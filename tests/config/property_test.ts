@@ -71,6 +71,7 @@ const key = oneof(
     "notify_suggested_reviewers",
     "remind_after",
     "notify_before_end",
+    "thread_per_request",
     "output",
     "severity",
     "format",

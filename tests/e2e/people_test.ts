@@ -101,3 +101,26 @@ Deno.test("suggested reviewers get direct messages, and each announcement one re
     (data) => data[`x-reminded:user:${BOB}`] !== undefined,
   );
 });
+
+Deno.test("a thread tells the review and the outcome, and is closed", async () => {
+  await using world = await World.create();
+  await world.configure({ discord: "thread_per_request = true" });
+  await world.start().ready();
+  const id = world.auth.createRequest({ user: "alice", roles: ["dev"] });
+  const { id: threadId } = await world.shows(id, "PENDING");
+  await world.untilStored(
+    id,
+    (data) => data[`x-thread:${CHANNEL}`] === "PENDING-0-0-0",
+  );
+  world.auth.review(id, "carol", "APPROVED", "fine");
+  await world.untilStored(
+    id,
+    (data) => data[`x-thread:${CHANNEL}`] === "APPROVED-1-0-0 closed",
+  );
+  const thread = world.discord.api.channels.get(threadId);
+  assert.equal(thread?.name, `alice: dev · ${id.slice(0, 8)}`);
+  assert.equal(thread?.archived, true);
+  const [review, outcome] = world.discord.messages(threadId);
+  assert.match(outcome?.content ?? "", /^This access request was approved:/);
+  assert.match(String(review?.embeds[0]?.["description"]), /fine/);
+});

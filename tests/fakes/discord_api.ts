@@ -48,8 +48,12 @@ export interface FakeChannel {
   embedLinks: boolean;
   /** READ_MESSAGE_HISTORY; without it lists are empty. */
   history: boolean;
+  /** CREATE_PUBLIC_THREADS; without it 50013. */
+  createThreads: boolean;
   archived: boolean;
   locked: boolean;
+  /** The user who made a thread. */
+  ownerId: string | undefined;
   /** Code that every post is refused with, such as 50007 of a user who takes no direct messages. */
   postRefusal: number | undefined;
   lastMessageId: string | null;
@@ -71,6 +75,8 @@ export interface FakeMessage extends FakeContent {
   readonly createdMs: number;
   /** ID of the message that this one replies to. */
   readonly replyTo: string | undefined;
+  /** Source: "Message Types": 0 is a usual message, 18 tells that a thread was made, 19 is a reply. */
+  readonly type: number;
   /** What it said before each edit, oldest first. */
   readonly earlier: readonly FakeContent[];
   /** When it came to say each of that, and what it says now. */
@@ -96,8 +102,18 @@ export interface ApiReply {
 }
 
 /** What a channel can take away from everybody by a flag. */
-const CHANNEL_FLAGS = ["view", "send", "embedLinks", "history"] as const;
+const CHANNEL_FLAGS = [
+  "view",
+  "send",
+  "embedLinks",
+  "history",
+  "createThreads",
+] as const;
 type ChannelFlag = typeof CHANNEL_FLAGS[number];
+
+/** Types of the channels whose messages can have threads: text, announcements. */
+const WITH_THREADS: readonly number[] = [0, 5];
+const ANNOUNCEMENTS = 5;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -123,9 +139,11 @@ const REFUSALS: Readonly<Record<number, readonly [number, string]>> = {
   50006: [400, "Cannot send an empty message"],
   50007: [403, "Cannot send messages to this user"],
   50013: [403, "Missing Permissions"],
+  50024: [400, "Cannot execute action on this channel type"],
   50033: [400, "Invalid Recipient(s)"],
   50035: [400, "Invalid Form Body"],
   50083: [400, "Thread is archived"],
+  160004: [400, "A thread has already been created for this message"],
   160005: [400, "Thread is locked"],
   160006: [400, "Maximum number of active threads reached"],
 };
@@ -190,8 +208,10 @@ export class FakeDiscordApi {
       send: true,
       embedLinks: true,
       history: true,
+      createThreads: true,
       archived: false,
       locked: false,
+      ownerId: undefined,
       postRefusal: undefined,
       lastMessageId: null,
       ...settings,
@@ -219,6 +239,7 @@ export class FakeDiscordApi {
     content: Partial<FakeContent>,
     nonce?: string,
     replyTo?: string,
+    type = 0,
   ): FakeMessage {
     const nowMs = this.#now();
     const message: FakeMessage = {
@@ -231,6 +252,7 @@ export class FakeDiscordApi {
       authorId,
       nonce,
       replyTo,
+      type: replyTo === undefined ? type : 19,
       createdMs: nowMs,
       earlier: [],
       changedMs: [nowMs],
@@ -269,7 +291,8 @@ export class FakeDiscordApi {
         body: { message: "401: Unauthorized", code: 0 },
       };
     }
-    const [kind, id = "", part, messageId] = request.path.slice(1).split("/");
+    const [kind, id = "", part, messageId, below] = request.path.slice(1)
+      .split("/");
     if (kind === "users") return this.#handleUser(request, bot, id, part);
     if (kind === "guilds") return this.#handleGuild(request, bot, id);
     if (kind === "applications" && id === "@me" && request.method === "GET") {
@@ -286,11 +309,15 @@ export class FakeDiscordApi {
     const channel = this.channels.get(id);
     if (channel === undefined) return refusal(10003);
     if (!this.#may(bot, channel, "view")) return refusal(50001);
-    if (part === undefined) return this.#handleChannel(request, channel);
+    if (part === undefined) return this.#handleChannel(request, channel, bot);
     if (part !== "messages") return unknownRoute();
     if (messageId === undefined) {
       return this.#handleMessages(request, channel, bot);
     }
+    if (below === "threads" && request.method === "POST") {
+      return this.#createThread(request, channel, messageId, bot);
+    }
+    if (below !== undefined) return unknownRoute();
     return this.#handleMessage(request, channel, messageId, bot);
   }
 
@@ -360,10 +387,18 @@ export class FakeDiscordApi {
       : overwritesOf(channel);
   }
 
-  #handleChannel({ method, body }: ApiRequest, channel: FakeChannel): ApiReply {
+  #handleChannel(
+    { method, body }: ApiRequest,
+    channel: FakeChannel,
+    bot: FakeBot,
+  ): ApiReply {
     if (method === "PATCH") {
       const { archived } = body as Record<string, unknown>;
       if (channel.locked) return refusal(50013);
+      // Source: "Modify Channel": whoever made a thread may close it, others need MANAGE_THREADS.
+      if (archived === true && channel.ownerId !== bot.id) {
+        return refusal(50013);
+      }
       if (typeof archived === "boolean") channel.archived = archived;
     } else if (method !== "GET") {
       return unknownRoute();
@@ -440,6 +475,44 @@ export class FakeDiscordApi {
     );
     const page = after === null ? found.slice(-limit) : found.slice(0, limit);
     return ok(page.reverse().map(messageJson));
+  }
+
+  /** Makes the thread at a message. Source: "Start Thread from Message". */
+  #createThread(
+    { body }: ApiRequest,
+    channel: FakeChannel,
+    messageId: string,
+    bot: FakeBot,
+  ): ApiReply {
+    if (!WITH_THREADS.includes(channel.type)) return refusal(50024);
+    if (!this.#may(bot, channel, "createThreads")) return refusal(50013);
+    const message = this.#messages.get(messageId);
+    if (message?.deleted !== false || message.channelId !== channel.id) {
+      return refusal(10008);
+    }
+    if (this.channels.has(messageId)) return refusal(160004);
+    const { name } = (body ?? {}) as Record<string, unknown>;
+    if (typeof name !== "string" || name === "" || name.length > 100) {
+      return refusal(50035);
+    }
+    const thread = this.addChannel(messageId, {
+      name,
+      type: channel.type === ANNOUNCEMENTS ? 10 : 11,
+      guildId: channel.guildId,
+      parentId: channel.id,
+      ownerId: bot.id,
+    });
+    if (channel.lastMessageId !== messageId) {
+      this.addMessage(
+        channel.id,
+        bot.id,
+        { content: name },
+        undefined,
+        undefined,
+        18,
+      );
+    }
+    return { status: 201, body: channelJson(thread) };
   }
 
   #handleMessage(
@@ -566,7 +639,7 @@ export function messageJson(message: FakeMessage): unknown {
   const { id, channelId, authorId, content, embeds, components } = message;
   return {
     id,
-    type: message.replyTo === undefined ? 0 : 19,
+    type: message.type,
     channel_id: channelId,
     author: { id: authorId, username: `user-${authorId}`, bot: true },
     content,

@@ -57,11 +57,12 @@ export const BITS = {
   embedLinks: 1n << 14n,
   history: 1n << 16n,
   connect: 1n << 20n,
+  createThreads: 1n << 35n,
   sendInThreads: 1n << 38n,
 } as const;
 
-/** What the invitation in the README asks for; voice channels need the last one. */
-const INVITED = 274877991936n | BITS.connect;
+/** What the invitation in docs/permissions.md asks for, with threads; voice channels need the last one. */
+const INVITED = 309237730304n | BITS.connect;
 
 /** Makes a server in which everybody may do what the invitation asks for. */
 export function newGuild(id: string, name = `server-${id}`): FakeGuild {

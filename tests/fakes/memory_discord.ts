@@ -63,6 +63,8 @@ export class MemoryDiscord implements Messenger {
   /** Gives out slots as in the real client; without it every call may go at once. */
   limiter: RateLimiter | undefined;
   readonly #clock: Clock;
+  /** By ID, which is that of the message that the thread hangs from. */
+  readonly threads = new Map<string, { name: string; archived: boolean }>();
   readonly #channels = new Map<string, Message[]>();
   #seq = 0n;
 
@@ -120,6 +122,8 @@ export class MemoryDiscord implements Messenger {
         m.nonce === nonce && m.postedMs > oldestMs
       );
       if (first?.deleted) throw discordError(404, 10008);
+      const thread = this.threads.get(channelId);
+      if (thread !== undefined) thread.archived = false;
       const fields = { content, embeds, buttons, alerts, replyTo, nonce };
       return (first ?? this.add(channelId, fields)).id;
     });
@@ -194,6 +198,42 @@ export class MemoryDiscord implements Messenger {
       cancellation.deadline,
       () => `7${userId.slice(1)}`,
     );
+  }
+
+  createThread(
+    channelId: string,
+    messageId: string,
+    name: string,
+    _order: number,
+    cancellation: Cancellation,
+  ): Promise<void> {
+    const call = `POST /channels/${channelId}/messages/${messageId}/threads`;
+    return this.#limited(call, cancellation, () => {
+      const message = this.messages(channelId).find((m) => m.id === messageId);
+      if (message === undefined || message.deleted) {
+        throw discordError(
+          404,
+          10008,
+          "POST /channels/:id/messages/:id/threads",
+        );
+      }
+      if (this.threads.has(messageId)) {
+        throw discordError(
+          400,
+          160004,
+          "POST /channels/:id/messages/:id/threads",
+        );
+      }
+      this.threads.set(messageId, { name, archived: false });
+    });
+  }
+
+  archiveThread(threadId: string, cancellation: Cancellation): Promise<void> {
+    const call = `PATCH /channels/${threadId}`;
+    return this.#limited(call, cancellation, () => {
+      const thread = this.threads.get(threadId);
+      if (thread !== undefined) thread.archived = true;
+    });
   }
 
   unarchiveThread(

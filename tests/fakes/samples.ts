@@ -41,6 +41,7 @@ export const NO_NOTICES: NoticeSettings = {
   reviewers: "off",
   remindAfterMs: [],
   beforeEndMs: undefined,
+  threads: false,
 };
 
 /** Returns what the message of a pending request shows. */
@@ -147,6 +148,7 @@ export function pluginData(fields: Partial<PluginData> = {}): PluginData {
     reminders: new Map(),
     toldEnd: undefined,
     ended: new Set(),
+    threads: new Map(),
     ...fields,
   };
 }

@@ -459,6 +459,7 @@ Deno.test("a claim holds all that a message shows", { permissions }, () => {
     userId: undefined,
     mentions: [],
     told: undefined,
+    threads: new Map(),
     reminded: new Map(),
     reminders: new Map(),
     toldEnd: undefined,

@@ -6,6 +6,7 @@ import {
   type PluginData,
   SHOWS_GONE,
   SHOWS_UNKNOWN,
+  type Thread,
 } from "../../src/record/plugin_data.ts";
 import {
   decodePluginData,
@@ -52,6 +53,12 @@ const delivery: fc.Arbitrary<Delivery> = fc.oneof(
     shows,
   } as const)),
   fc.constant({ kind: "dropped" as const }),
+);
+const said = fc.constantFrom("PENDING-0-0-0", "PENDING-3", "DENIED-1-2-0");
+const thread: fc.Arbitrary<Thread> = fc.oneof(
+  fc.constantFrom({ kind: "wanted" } as const, { kind: "none" } as const),
+  said.map((said) => ({ kind: "open", said } as const)),
+  said.map((said) => ({ kind: "closed", said } as const)),
 );
 /** What must not occur twice among deliveries. */
 const refOf = (delivery: Delivery) =>
@@ -135,6 +142,9 @@ const anyData: fc.Arbitrary<PluginData> = fc.record({
     nil: undefined,
   }),
   ended: fc.array(recipient, { maxLength: 2 }).map((all) => new Set(all)),
+  threads: fc.array(fc.tuple(recipient, thread), { maxLength: 2 }).map((
+    entries,
+  ) => new Map(entries)),
   deliveries: fc.uniqueArray(fc.tuple(recipient, delivery), {
     maxLength: 5,
     selector: ([recipient]) => recipient,

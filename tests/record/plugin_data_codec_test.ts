@@ -6,6 +6,7 @@ import {
   type PluginData,
   SHOWS_GONE,
   SHOWS_UNKNOWN,
+  type Thread,
   withDelivery,
   withOwedTimes,
 } from "../../src/record/plugin_data.ts";
@@ -70,6 +71,12 @@ Deno.test("every key has its form", { permissions }, () => {
     reminders: new Map([["user:7", { number: 2, messageId: "1300" }]]),
     toldEnd: CREATED,
     ended: new Set(["11"]),
+    threads: new Map<string, Thread>([
+      ["11", { kind: "wanted" }],
+      ["13", { kind: "open", said: "PENDING-2" }],
+      ["14", { kind: "none" }],
+      ["15", { kind: "closed", said: "APPROVED-2-0-0" }],
+    ]),
   }));
   assert.deepEqual(entries, {
     user: "alice",
@@ -105,6 +112,10 @@ Deno.test("every key has its form", { permissions }, () => {
     "x-reminders:user:7": "2 1300",
     "x-told-end": "2026-11-22T20:51:20Z",
     "x-ended:11": "1",
+    "x-thread:11": "wanted",
+    "x-thread:13": "PENDING-2",
+    "x-thread:14": "none",
+    "x-thread:15": "APPROVED-2-0-0 closed",
   });
 });
 

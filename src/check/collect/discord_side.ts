@@ -17,6 +17,7 @@ import type { NamedRule } from "../judge/judge_monitoring_rules.ts";
 import {
   judgeRecipient,
   judgeRecipientTables,
+  judgeThreads,
   type RecipientFacts,
 } from "../judge/judge_recipients.ts";
 import { judgeClicks } from "../judge/judge_reviewing.ts";
@@ -110,6 +111,9 @@ export async function examineDiscord(
       recipients: new Set(recipients.map(({ name }) => name)),
       isAnyoneTold: notices.requester || notices.reviewers === "dm",
     }),
+    ...values.discord.notices.threads
+      ? recipients.flatMap(({ name, facts }) => judgeThreads(name, facts) ?? [])
+      : [],
     ...clicks,
     ...people,
     ...tests,

@@ -12,6 +12,7 @@ import { holds, type PermissionName } from "../../discord/permissions.ts";
 import { type Finding, findingsOf } from "../report/finding.ts";
 
 const finding = findingsOf("discord.recipient");
+const threadFinding = findingsOf("discord.thread");
 
 /** What is known of a recipient. */
 export type RecipientFacts =
@@ -50,6 +51,7 @@ const TYPE = {
   directMessage: 1,
   voice: [2, 13],
   thread: [10, 11, 12],
+  withThreads: [0, 5],
   postable: [0, 1, 2, 5, 10, 11, 12, 13],
 } as const;
 
@@ -230,6 +232,57 @@ function judgePermissions(
     "the bot may post, embed links and read the message history",
   );
 }
+
+/** Says whether announcements at a recipient can have threads; `undefined` where nothing is known of it. */
+export function judgeThreads(
+  recipient: string,
+  facts: RecipientFacts,
+): Finding | undefined {
+  const subject = `threads at recipient ${recipient}`;
+  switch (facts.kind) {
+    case "refused":
+      return undefined;
+    case "user":
+      return threadFinding(subject, "skipped", NO_THREADS);
+    case "channel": {
+      const { channel, bits } = facts;
+      return TYPE.withThreads.some((type) => type === channel.type)
+        ? bits === undefined
+          ? undefined
+          : judgeThreadPermissions(subject, channel, bits)
+        : threadFinding(subject, "skipped", NO_THREADS);
+    }
+  }
+}
+
+function judgeThreadPermissions(
+  subject: string,
+  channel: Channel,
+  bits: bigint,
+): Finding {
+  const missing = FOR_THREADS.filter((name) => !holds(bits, name));
+  if (missing.length === 0) {
+    return threadFinding(
+      subject,
+      "ok",
+      "the bot may make threads and write in them",
+    );
+  }
+  return threadFinding(
+    subject,
+    "warning",
+    `the bot lacks ${missing.join(" and ")}: requests get no thread there`,
+    tick(missing, channel),
+  );
+}
+
+const NO_THREADS =
+  "there are none: only text and announcement channels have threads";
+
+const FOR_THREADS: readonly PermissionName[] = [
+  "Create Public Threads",
+  "Send Messages in Threads",
+];
 
 /** Without these, no message gets there. */
 function needs(channel: Channel): readonly PermissionName[] {

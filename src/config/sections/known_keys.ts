@@ -33,6 +33,7 @@ const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
     "notify_suggested_reviewers",
     "remind_after",
     "notify_before_end",
+    "thread_per_request",
     "user_id_trait",
   ],
   log: ["output", "severity", "format"],

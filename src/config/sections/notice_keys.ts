@@ -37,6 +37,7 @@ export function readNotices(
     ) ?? "mention",
     remindAfterMs: readRemindAfter(discord, findings),
     beforeEndMs: readBeforeEnd(discord, findings),
+    threads: discord.boolean("thread_per_request") ?? false,
   };
 }
 

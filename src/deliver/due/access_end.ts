@@ -136,6 +136,17 @@ export function untoldOfEnd(data: PluginData): string[] {
   );
 }
 
+/** Whether the message of a recipient is yet to say that access is over, now or later. */
+export function awaitsEnd(
+  data: PluginData,
+  recipient: string,
+  { notices, request }: NoticeTerms,
+): boolean {
+  return notices.beforeEndMs !== undefined && data.resolution === "APPROVED" &&
+    !isLongTerm(data, request) && data.accessExpires !== undefined &&
+    untoldOfEnd(data).includes(recipient);
+}
+
 /** Returns the data after an edit that says that access is over. */
 export function withEndShown(data: PluginData, recipient: string): PluginData {
   return data.ended.has(recipient)

@@ -8,10 +8,11 @@
 
 import type { NoticeSettings } from "../../people/people_config.ts";
 import type { PluginData } from "../../record/plugin_data.ts";
-import { verdictOf } from "../../record/shown_facts.ts";
+import { parseVerdict, verdictOf } from "../../record/shown_facts.ts";
 import type { NoticeTerms } from "./notice_terms.ts";
 import { type EndNotice, endNoticeFor } from "./access_end.ts";
 import { type Reminder, reminderFor } from "./reminders.ts";
+import { type ThreadNotice, threadNotice } from "./thread_steps.ts";
 
 /** One notice that is to be sent. */
 export type Notice =
@@ -22,11 +23,13 @@ export type Notice =
     readonly verdict: string;
   }
   | Reminder
-  | EndNotice;
+  | EndNotice
+  | ThreadNotice;
 
 const REQUESTER = "requester";
 const BEFORE_END = "end of access";
 const REMINDER_PREFIX = "reminder ";
+const THREAD_PREFIX = "thread ";
 
 /** Returns the keys of the notices that are due: they stand beside the recipients of announcements. */
 export function dueNotices(data: PluginData, terms: NoticeTerms): string[] {
@@ -38,18 +41,21 @@ export function dueNotices(data: PluginData, terms: NoticeTerms): string[] {
       keys.push(REMINDER_PREFIX + recipient);
     }
   }
+  for (const recipient of data.threads.keys()) {
+    keys.push(THREAD_PREFIX + recipient);
+  }
   return keys.filter((key) => noticeFor(data, key, terms) !== undefined);
 }
 
 /** Whether a key is that of a notice, not a recipient. */
 export function isNoticeKey(key: string): boolean {
   return key === REQUESTER || key === BEFORE_END ||
-    key.startsWith(REMINDER_PREFIX);
+    key.startsWith(REMINDER_PREFIX) || key.startsWith(THREAD_PREFIX);
 }
 
 /** Whether a notice falls due because time passes: whatever keeps it from that has to be known by then. */
 export function isTimed(key: string): boolean {
-  return isNoticeKey(key) && key !== REQUESTER;
+  return key === BEFORE_END || key.startsWith(REMINDER_PREFIX);
 }
 
 /** Returns the notice of a key, if it is due. */
@@ -64,7 +70,9 @@ export function noticeFor(
     case BEFORE_END:
       return endNoticeFor(data, terms);
     default:
-      return reminderFor(data, key.slice(REMINDER_PREFIX.length), terms);
+      return key.startsWith(THREAD_PREFIX)
+        ? threadNotice(data, key.slice(THREAD_PREFIX.length), terms)
+        : reminderFor(data, key.slice(REMINDER_PREFIX.length), terms);
   }
 }
 
@@ -103,18 +111,4 @@ function isNews(told: string, verdict: string): boolean {
   if (after.reviews > before.reviews) return true;
   if (after.state === "APPROVED" && after.start !== before.start) return true;
   return after.state !== "PENDING" && after.state !== before.state;
-}
-
-/** Returns how many reviews a verdict counts. */
-export function reviewsIn(verdict: string): number {
-  return parseVerdict(verdict).reviews;
-}
-
-function parseVerdict(
-  verdict: string,
-): { state: string; reviews: number; start: string } {
-  const [counted = "", start = ""] = verdict.split("@");
-  const [state = "", ...counts] = counted.split("-");
-  const reviews = counts.reduce((sum, n) => sum + Number(n), 0);
-  return { state, reviews, start };
 }

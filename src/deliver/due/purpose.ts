@@ -9,7 +9,8 @@ export type Purpose =
   | "announce"
   | "remind"
   | "tell-requester"
-  | "before-end";
+  | "before-end"
+  | "thread";
 
 /** What is logged of a post that was made. */
 export const POSTED: Readonly<Record<Purpose, string>> = {
@@ -17,6 +18,7 @@ export const POSTED: Readonly<Record<Purpose, string>> = {
   remind: "reminder posted",
   "tell-requester": "requester told",
   "before-end": "requester told before the end of access",
+  thread: "message posted in thread",
 };
 
 /** Every purpose. */

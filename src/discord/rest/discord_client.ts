@@ -188,13 +188,41 @@ export class DiscordClient implements Messenger {
     }, cancellation);
   }
 
-  async unarchiveThread(
+  async createThread(
+    channelId: string,
+    messageId: string,
+    name: string,
+    order: number,
+    cancellation: Cancellation,
+  ): Promise<void> {
+    const template = "/channels/:id/messages/:id/threads";
+    await this.#call({
+      route: routeOf("POST", template, channelId, messageId),
+      compose: () => Promise.resolve({ body: { name } }),
+      read: readDone,
+      order,
+    }, cancellation);
+  }
+
+  archiveThread(threadId: string, cancellation: Cancellation): Promise<void> {
+    return this.#setArchived(threadId, true, cancellation);
+  }
+
+  unarchiveThread(
     channelId: string,
     cancellation: Cancellation,
   ): Promise<void> {
+    return this.#setArchived(channelId, false, cancellation);
+  }
+
+  async #setArchived(
+    threadId: string,
+    archived: boolean,
+    cancellation: Cancellation,
+  ): Promise<void> {
     await this.#call({
-      route: routeOf("PATCH", "/channels/:id", channelId),
-      compose: () => Promise.resolve({ body: { archived: false } }),
+      route: routeOf("PATCH", "/channels/:id", threadId),
+      compose: () => Promise.resolve({ body: { archived } }),
       read: readDone,
     }, cancellation);
   }

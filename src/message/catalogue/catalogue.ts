@@ -41,6 +41,14 @@ export interface TitleTexts {
   readonly news: { readonly [S in ShownState]: Title<`news ${S}`> };
   readonly reminder: Title<"reminder">;
   readonly beforeEnd: Title<"before end">;
+  /** What is said in the thread of a request. */
+  readonly thread: {
+    readonly review: Title<"thread review">;
+    readonly reviews: Title<"thread reviews">;
+    readonly outcome: {
+      readonly [S in Exclude<ShownState, "PENDING">]: Title<`thread ${S}`>;
+    };
+  };
 }
 
 /** Labels of lines. `ID` is none of them: the second line is the same in every language. */
@@ -60,6 +68,7 @@ export type Label =
   | "attention"
   | "requested"
   | "askAgain"
+  | "review"
   | "reviews"
   | "status"
   | "resolutionReason";
@@ -77,6 +86,8 @@ export interface LineTexts {
   readonly requestExpires: (time: string) => string;
   /** The request asks for something that this version does not know. */
   readonly hiddenParts: string;
+  /** Stands for who asks and for what in the name of a thread, where that is not to be read there. */
+  readonly threadName: string;
   /** Follows mentions of which some were left out; begins with a blank. */
   readonly moreMentions: (count: number) => string;
   /** A duration to the minute; parts that are 0 are left out, and one at least is not. */

@@ -48,6 +48,16 @@ export const EN: Catalogue = {
     },
     reminder: "Nobody has reviewed this access request yet:",
     beforeEnd: "Your access ends soon:",
+    thread: {
+      review: "This access request was reviewed:",
+      reviews: "This access request has several new reviews:",
+      outcome: {
+        APPROVED: "This access request was approved:",
+        DENIED: "This access request was denied:",
+        PROMOTED: "This access request was promoted:",
+        EXPIRED: "This access request has expired:",
+      },
+    },
   },
   labels: {
     cluster: "Cluster",
@@ -65,6 +75,7 @@ export const EN: Catalogue = {
     attention: "Attention",
     requested: "Requested",
     askAgain: "Ask again",
+    review: "Review",
     reviews: "Reviews",
     status: "Status",
     resolutionReason: "Resolution reason",
@@ -85,6 +96,7 @@ export const EN: Catalogue = {
     requestExpires: (time) => `Request expires ${time}`,
     hiddenParts:
       "⚠️ This request has parts that this version of the plugin cannot show: look at it in Teleport before you approve it.",
+    threadName: "Access request",
     moreMentions: (count) => ` …and ${count} more`,
     duration: ({ days, hours, minutes }) =>
       ([[days, "d"], [hours, "h"], [minutes, "m"]] as const)

@@ -32,6 +32,16 @@ export const KO: Catalogue = {
       EXPIRED: "보내신 접근 요청이 만료되었습니다:",
     },
     reminder: "아직 아무도 검토하지 않은 접근 요청이 있습니다:",
+    thread: {
+      review: "이 접근 요청이 검토되었습니다:",
+      reviews: "이 접근 요청에 새 검토가 여러 건 있습니다:",
+      outcome: {
+        APPROVED: "이 접근 요청이 승인되었습니다:",
+        DENIED: "이 접근 요청이 거부되었습니다:",
+        PROMOTED: "이 접근 요청이 접근 목록으로 전환되었습니다:",
+        EXPIRED: "이 접근 요청이 만료되었습니다:",
+      },
+    },
     beforeEnd: "접근 권한이 곧 종료됩니다:",
   },
   labels: {
@@ -50,6 +60,7 @@ export const KO: Catalogue = {
     attention: "확인 요청",
     requested: "요청 시각",
     askAgain: "다시 요청",
+    review: "검토 번호",
     reviews: "검토",
     status: "상태",
     resolutionReason: "처리 사유",
@@ -70,6 +81,7 @@ export const KO: Catalogue = {
     requestExpires: (time) => `요청 만료: ${time}`,
     hiddenParts:
       "⚠️ 이 버전의 플러그인이 표시할 수 없는 내용이 요청에 있습니다. 승인하기 전에 Teleport에서 확인해 주십시오.",
+    threadName: "접근 요청",
     moreMentions: (count) => ` …외 ${count}개 대상`,
     duration: ({ days, hours, minutes }) =>
       ([[days, "일"], [hours, "시간"], [minutes, "분"]] as const)

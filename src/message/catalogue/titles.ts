@@ -47,6 +47,30 @@ export const TITLES = {
     "Nobody has reviewed this access request yet:",
     "아직 아무도 검토하지 않은 접근 요청이 있습니다:",
   ],
+  "thread review": [
+    "This access request was reviewed:",
+    "이 접근 요청이 검토되었습니다:",
+  ],
+  "thread reviews": [
+    "This access request has several new reviews:",
+    "이 접근 요청에 새 검토가 여러 건 있습니다:",
+  ],
+  "thread APPROVED": [
+    "This access request was approved:",
+    "이 접근 요청이 승인되었습니다:",
+  ],
+  "thread DENIED": [
+    "This access request was denied:",
+    "이 접근 요청이 거부되었습니다:",
+  ],
+  "thread PROMOTED": [
+    "This access request was promoted:",
+    "이 접근 요청이 접근 목록으로 전환되었습니다:",
+  ],
+  "thread EXPIRED": [
+    "This access request has expired:",
+    "이 접근 요청이 만료되었습니다:",
+  ],
   "before end": [
     "Your access ends soon:",
     "접근 권한이 곧 종료됩니다:",

@@ -5,7 +5,10 @@ import {
   judgeUsers,
   type UserFacts,
 } from "../../../src/check/judge/judge_people.ts";
-import { judgeRecipient } from "../../../src/check/judge/judge_recipients.ts";
+import {
+  judgeRecipient,
+  judgeThreads,
+} from "../../../src/check/judge/judge_recipients.ts";
 import type { Channel } from "../../../src/discord/inspector.ts";
 import {
   PERMISSION_BITS,
@@ -113,6 +116,47 @@ Deno.test({
     assert.equal(subject, `recipient #ops in "Ex\\"\\nample" (${ID})`);
   },
 });
+
+const THREADS: readonly (readonly [
+  Partial<Channel>,
+  readonly PermissionName[],
+  string,
+])[] = [
+  [
+    {},
+    ["Create Public Threads", "Send Messages in Threads"],
+    "ok: the bot may make threads and write in them",
+  ],
+  [
+    { type: 5 },
+    ["Send Messages in Threads"],
+    "warning: the bot lacks Create Public Threads: requests get no thread",
+  ],
+  [{}, [], "warning: the bot lacks Create Public Threads and Send Messages in"],
+  [{ type: 1 }, [], "skipped: there are none: only text"],
+  [{ type: 2 }, [], "skipped: there are none: only text"],
+  [{ type: 11 }, [], "skipped: there are none: only text"],
+];
+
+for (const [channel, names, expected] of THREADS) {
+  Deno.test({
+    name: `threads: ${JSON.stringify(channel)} with ${
+      names.join(", ")
+    }: ${expected}`,
+    permissions: "none",
+    fn() {
+      const finding = judgeThreads(ID, {
+        kind: "channel",
+        channel: { ...CHANNEL, ...channel },
+        guildName: "Example",
+        bits: names.reduce((sum, name) => sum | PERMISSION_BITS[name], 0n),
+        silencedUntil: undefined,
+      });
+      const said = `${finding?.status}: ${finding?.detail}`;
+      assert.ok(said.startsWith(expected), said);
+    },
+  });
+}
 
 const alice = (isBot = false): UserFacts => ({
   kind: "user",

@@ -229,6 +229,31 @@ Deno.test("unarchiveThread() makes messages of a thread editable", async () => {
   assert.equal(discord.messages("7")[0]?.content, FULL.content);
 });
 
+Deno.test("createThread() makes a thread under the ID of its message, once", async () => {
+  await using world = await startWorld();
+  const { client, discord } = world;
+  const id = await client.createMessage("7", "n1", say(), 1, UNCANCELLED) ?? "";
+  await client.createThread("7", id, "alice: dev", 1, UNCANCELLED);
+  assert.equal((await client.getChannel(id, UNCANCELLED)).name, "alice: dev");
+  await assert.rejects(
+    client.createThread("7", id, "alice: dev", 1, UNCANCELLED),
+    { status: 400, code: 160004 },
+  );
+  await client.createMessage(id, "n2", say(), 1, UNCANCELLED);
+  assert.equal(discord.messages(id).length, 1);
+});
+
+Deno.test("archiveThread() closes a thread, which the next message opens", async () => {
+  await using world = await startWorld();
+  const { client, discord } = world;
+  const id = await client.createMessage("7", "n1", say(), 1, UNCANCELLED) ?? "";
+  await client.createThread("7", id, "alice: dev", 1, UNCANCELLED);
+  await client.archiveThread(id, UNCANCELLED);
+  assert.equal(discord.api.channels.get(id)?.archived, true);
+  await client.createMessage(id, "n2", say(), 1, UNCANCELLED);
+  assert.equal(discord.api.channels.get(id)?.archived, false);
+});
+
 Deno.test("the token is asked for before each call", async () => {
   await using discord = await FakeDiscord.start();
   let token = "revoked";

@@ -1,0 +1,164 @@
+/**
+ * What the thread at an announcement needs next: to be made, one more message, or to be closed.
+ *
+ * Source: docs/design/threads.md 2.
+ *
+ * @module
+ */
+
+import type { AccessRequest } from "../../ports/access_request.ts";
+import {
+  type MessageRef,
+  type PluginData,
+  type ShownState,
+  SHOWS_GONE,
+  type Thread,
+} from "../../record/plugin_data.ts";
+import { awaitsEnd } from "./access_end.ts";
+import type { NoticeTerms } from "./notice_terms.ts";
+import {
+  isShown,
+  parseVerdict,
+  TOLD_NOTHING,
+  type Verdict,
+  verdictOf,
+} from "../../record/shown_facts.ts";
+
+/** One thing to do for one thread. */
+export interface ThreadNotice {
+  readonly kind: "thread";
+  readonly recipient: string;
+  /** The announcement. Its ID is the thread's as well. */
+  readonly message: MessageRef;
+  readonly step: ThreadStep;
+  /** What is stored of the thread now, and once the step is done. */
+  readonly before: Thread;
+  readonly after: Thread;
+}
+
+/** What is done. */
+export type ThreadStep =
+  | { readonly kind: "create" }
+  | ThreadMessageStep
+  | { readonly kind: "close" };
+
+/** What is said in a thread. */
+export type ThreadMessageStep =
+  /** One review; the first has number 1. */
+  | { readonly kind: "review"; readonly number: number }
+  /** How many reviews there are: too many to say each, or they cannot be read any more. */
+  | { readonly kind: "reviews"; readonly number: number }
+  | {
+    readonly kind: "outcome";
+    readonly state: Exclude<ShownState, "PENDING">;
+    readonly verdict: string;
+  };
+
+/** Of more reviews than this that were not said yet, only the number is said. */
+const MAX_UNSAID = 10;
+
+/** A thread that was just made. */
+export const NEW_THREAD: Thread = { kind: "open", said: TOLD_NOTHING };
+
+/** Returns what the thread of a recipient needs next; `undefined` if it needs nothing, or there is none. */
+export function threadNotice(
+  data: PluginData,
+  recipient: string,
+  terms: NoticeTerms,
+): ThreadNotice | undefined {
+  const before = data.threads.get(recipient);
+  const delivery = data.deliveries.get(recipient);
+  if (before === undefined || delivery?.kind !== "posted") return undefined;
+  const isInStep = delivery.shows === SHOWS_GONE ||
+    (isShown(delivery.shows, data) && !awaitsEnd(data, recipient, terms));
+  const next = nextStep(data, before, terms.request, isInStep);
+  if (next === undefined) return undefined;
+  if (next.step.kind === "create" && delivery.shows === SHOWS_GONE) {
+    return undefined;
+  }
+  const { message } = delivery;
+  return { kind: "thread", recipient, message, before, ...next };
+}
+
+function nextStep(
+  data: PluginData,
+  thread: Thread,
+  request: AccessRequest | undefined,
+  isInStep: boolean,
+): Pick<ThreadNotice, "step" | "after"> | undefined {
+  switch (thread.kind) {
+    case "none":
+      return undefined;
+    case "wanted":
+      return { step: { kind: "create" }, after: NEW_THREAD };
+    case "open":
+    case "closed": {
+      const verdict = verdictOf(data);
+      const now = parseVerdict(verdict);
+      const said = parseVerdict(thread.said);
+      if (now.reviews > said.reviews) {
+        return nextReview(now.reviews, said, request);
+      }
+      if (now.state !== "PENDING" && isNewOutcome(said, now)) {
+        const { state } = now;
+        return {
+          step: { kind: "outcome", state, verdict },
+          after: { kind: "open", said: verdict },
+        };
+      }
+      const isOver = now.state !== "PENDING" && isInStep;
+      if (!isOver || thread.kind === "closed") return undefined;
+      return {
+        step: { kind: "close" },
+        after: { kind: "closed", said: thread.said },
+      };
+    }
+  }
+}
+
+/** A later start of approved access is news, as it is for the requester. */
+function isNewOutcome(said: Verdict, now: Verdict): boolean {
+  return said.state !== now.state ||
+    (now.state === "APPROVED" && said.start !== now.start);
+}
+
+function nextReview(
+  reviews: number,
+  said: Verdict,
+  request: AccessRequest | undefined,
+): Pick<ThreadNotice, "step" | "after"> {
+  const isReadable = request !== undefined && request.reviews.length >= reviews;
+  const tellsEach = isReadable && reviews - said.reviews <= MAX_UNSAID;
+  const number = tellsEach ? said.reviews + 1 : reviews;
+  const start = said.start === "" ? "" : `@${said.start}`;
+  return {
+    step: { kind: tellsEach ? "review" : "reviews", number },
+    after: { kind: "open", said: `${said.state}-${number}${start}` },
+  };
+}
+
+/** Returns the ID of the thread at the announcement of a recipient, if there is one. */
+export function threadAt(
+  data: PluginData,
+  recipient: string,
+): string | undefined {
+  const thread = data.threads.get(recipient);
+  const delivery = data.deliveries.get(recipient);
+  return delivery?.kind === "posted" && thread !== undefined && "said" in thread
+    ? delivery.message.messageId
+    : undefined;
+}
+
+/** Whether two notices do the same to the same thread. */
+export function isSameStep(a: ThreadNotice, b: ThreadNotice): boolean {
+  return a.message.messageId === b.message.messageId &&
+    isSameThread(a.before, b.before) && isSameThread(a.after, b.after) &&
+    a.step.kind === b.step.kind;
+}
+
+/** Whether two threads are stored alike. */
+export function isSameThread(a: Thread | undefined, b: Thread): boolean {
+  if (a?.kind !== b.kind) return false;
+  const saidOf = (thread: Thread) => "said" in thread ? thread.said : "";
+  return saidOf(a) === saidOf(b);
+}

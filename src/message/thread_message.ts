@@ -1,0 +1,140 @@
+/**
+ * Renders what stands in the thread at an announcement, and its name.
+ *
+ * Source: docs/design/threads.md 2.
+ *
+ * @module
+ */
+
+import type { RenderedMessage } from "../ports/rendered_message.ts";
+import type { ShownState } from "../record/plugin_data.ts";
+import type { Announcement } from "./announcement.ts";
+import { isTitle, type Purpose } from "./catalogue/titles.ts";
+import {
+  accessLines,
+  clusterLine,
+  idLine,
+  labelOf,
+  namedStatusLine,
+} from "./lines.ts";
+import { reasonEmbeds } from "./notice_message.ts";
+import { renderReviews } from "./review_embeds.ts";
+import { cleanLine, cutText } from "./text.ts";
+import { fullTimestamp } from "./times.ts";
+
+/** What one message in a thread tells. */
+export type ThreadText =
+  /** One review; the first has number 1. */
+  | { readonly kind: "review"; readonly number: number }
+  /** How many reviews there are by now. */
+  | { readonly kind: "reviews"; readonly number: number }
+  | {
+    readonly kind: "outcome";
+    readonly state: Exclude<ShownState, "PENDING">;
+  };
+
+/** Characters of a thread's name. Source: docs/design/threads.md 1. */
+const MAX_NAME = 100;
+
+/** Characters of the request's ID at the end of a name. */
+const ID_CHARS = 8;
+
+/**
+ * Returns the name of a request's thread: who asks for what, and the beginning of the request's ID.
+ *
+ * @param minimal Leaves out what a person typed.
+ */
+export function threadName(
+  { requestId, user, roles, texts }: Announcement,
+  minimal: boolean,
+): string {
+  const end = ` · ${requestId.slice(0, ID_CHARS)}`;
+  const subject = minimal
+    ? texts.lines.threadName
+    : cleanLine(`${user}: ${roles.toSorted().join(", ")}`);
+  const room = MAX_NAME - end.length;
+  return cutText(subject, { chars: room, units: room }).kept + end;
+}
+
+/**
+ * Renders one message of a thread.
+ *
+ * Its text depends on stored facts alone, and holds nothing that a person typed, so that a message which
+ * was sent before is recognised. What was typed is in the embeds.
+ */
+export function renderThreadMessage(
+  announcement: Announcement,
+  text: ThreadText,
+): RenderedMessage {
+  const lines = [
+    titleOf(announcement, text),
+    idLine(announcement.requestId),
+    ...detailLines(announcement, text),
+  ];
+  return {
+    content: lines.join("\n"),
+    embeds: embedsOf(announcement, text),
+    buttons: [],
+  };
+}
+
+/** Whether a message of the bot in the thread tells this, in whatever language. */
+export function isThreadMessage(
+  content: string,
+  { requestId, accessStarts }: Announcement,
+  text: ThreadText,
+): boolean {
+  const [title = "", id, detail = ""] = content.split("\n");
+  if (!isTitle(title, purposeOf(text)) || id !== idLine(requestId)) {
+    return false;
+  }
+  if (text.kind !== "outcome") return detail.endsWith(`: ${text.number}`);
+  // Where the start of approved access was moved, that is told again.
+  const start = text.state === "APPROVED"
+    ? fullTimestamp(accessStarts)
+    : undefined;
+  return start === undefined || content.includes(start);
+}
+
+function purposeOf(text: ThreadText): Purpose {
+  return text.kind === "outcome"
+    ? `thread ${text.state}`
+    : `thread ${text.kind}`;
+}
+
+function titleOf({ texts }: Announcement, text: ThreadText): string {
+  const { thread } = texts.titles;
+  return text.kind === "outcome"
+    ? thread.outcome[text.state]
+    : thread[text.kind];
+}
+
+function detailLines(announcement: Announcement, text: ThreadText): string[] {
+  if (text.kind !== "outcome") {
+    return [`${labelOf(announcement.texts, text.kind)}${text.number}`];
+  }
+  return [
+    clusterLine(announcement),
+    ...(text.state === "APPROVED" ? accessLines(announcement) : []),
+    namedStatusLine(announcement),
+  ];
+}
+
+function embedsOf(
+  announcement: Announcement,
+  text: ThreadText,
+): RenderedMessage["embeds"] {
+  const { reviews = [], reviewerIds, texts } = announcement;
+  switch (text.kind) {
+    case "review":
+      return renderReviews(
+        reviews.slice(text.number - 1, text.number),
+        reviewerIds,
+        texts,
+      );
+    case "reviews":
+      return [];
+    case "outcome":
+      return reasonEmbeds(announcement);
+  }
+}
