@@ -1,4 +1,4 @@
-/** Renewals by a real tbot, a lock, and an expiry that it sleeps through; this takes nine minutes. */
+/** Renewals by a real tbot, a lock, and an expiry that it sleeps through; this takes twelve minutes. */
 
 import assert from "node:assert/strict";
 import { needsTeleport } from "../left_out.ts";
@@ -55,6 +55,7 @@ async function live(form: RealBotOptions["form"]): Promise<void> {
 
   // Longer than one certificate lives.
   for (let renewals = 0; renewals < 4; renewals++) await renewed();
+  assert.doesNotMatch(bot.log, /Backing off/);
 
   const before = connections();
   await bot.stop();

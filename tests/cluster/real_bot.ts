@@ -29,12 +29,14 @@ export class RealBot implements AsyncDisposable {
   readonly user: string;
   /** Everything that it has logged. */
   log = "";
+  readonly #webCa: string;
   #process: Deno.ChildProcess | undefined;
   #logged: Promise<void> = Promise.resolve();
 
-  private constructor(folder: string, user: string) {
+  private constructor(folder: string, user: string, webCa: string) {
     this.folder = folder;
     this.user = user;
+    this.#webCa = webCa;
   }
 
   /** Adds a bot to a cluster and starts it; resolves once its identity file is there. */
@@ -44,7 +46,7 @@ export class RealBot implements AsyncDisposable {
   ): Promise<RealBot> {
     const { name, roles, form, ttl, interval } = options;
     const folder = `${cluster.folder}/tbot-${name}`;
-    const bot = new RealBot(folder, `bot-${name}`);
+    const bot = new RealBot(folder, `bot-${name}`, cluster.webCaPath);
     await Deno.mkdir(folder);
     const added = JSON.parse(
       await cluster.tctl(
@@ -93,6 +95,8 @@ ${form}:
     const before = await this.written();
     this.#process = start(requireTeleport("tbot"), {
       args: ["start", "-c", `${this.folder}/tbot.yaml`],
+      // It asks the Proxy as well; where that fails, it writes each identity five times.
+      env: { SSL_CERT_FILE: this.#webCa },
       stdin: "null",
       stdout: "null",
       stderr: "piped",
