@@ -7,7 +7,7 @@
 import { VERSION } from "../lib/build.ts";
 import { EXIT } from "../lib/exit_codes.ts";
 import { requireDeno } from "../lib/host/deno_version.ts";
-import { createLogger, type Logger } from "../lib/log/logger.ts";
+import { createLogger, type RootLogger } from "../lib/log/logger.ts";
 import { type CheckHost, systemCheckHost } from "./collect/check_host.ts";
 import { examineDiscord } from "./collect/discord_side.ts";
 import { examineSetUp } from "./collect/local_setup.ts";
@@ -45,7 +45,7 @@ export async function check(
   host: CheckHost = systemCheckHost(),
 ): Promise<number> {
   requireDeno();
-  using logger = openLog(options, host);
+  await using logger = openLog(options, host);
   using limit = limitTime(host, stop);
   const context = { ...host, logger, signal: limit.signal };
   const areas: Area[] = [];
@@ -91,7 +91,7 @@ const PROGRAM: Finding = {
 function openLog(
   { debug }: CheckOptions,
   { clock }: CheckHost,
-): Logger & Disposable {
+): RootLogger {
   return createLogger({
     output: { kind: "stderr" },
     // What goes wrong is in the report.

@@ -38,7 +38,7 @@ export async function start(
   requireDeno();
   // Only now: it brings gRPC, which neither a bad configuration nor an old Deno should meet.
   const { runDaemon } = await import("../daemon/daemon.ts");
-  using logger = createLogger({
+  await using logger = createLogger({
     ...settings.logOptions(),
     clock: systemClock,
     onJournal: await isJournal(Deno.env.get("JOURNAL_STREAM")),

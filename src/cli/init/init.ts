@@ -93,7 +93,7 @@ async function setUp(
     : folderLayout(options.directory);
   const hindrance = await findHindrance(layout, host.uid);
   print(introduce(layout, hindrance));
-  using logger = createLogger({
+  await using logger = createLogger({
     output: { kind: "stderr" },
     level: "error",
     format: "text",

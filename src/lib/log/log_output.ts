@@ -16,7 +16,7 @@ export type LogTarget =
 
 /** A place that takes log lines. */
 export interface LogOutput extends Disposable {
-  /** Writes one line, given with its line end. It never throws. */
+  /** Takes one line, given with its line end. It neither throws nor waits for whoever reads the log. */
   write(line: string): void;
   /**
    * Opens a file again under its name, as after a rotation.
@@ -24,17 +24,25 @@ export interface LogOutput extends Disposable {
    * @throws {OperatorError} If that fails; then the former file stays in use.
    */
   reopen(): void;
+  /** Waits until all lines are written, but not for long: somebody who is stuck may be to read them. */
+  flush(): Promise<void>;
 }
 
 /** Takes bytes, perhaps not all at once. */
 interface ByteSink {
-  writeSync(bytes: Uint8Array): number;
+  write(bytes: Uint8Array): Promise<number>;
 }
 
 const FILE_MODE = 0o640;
 
-/** How often a full pipe is tried again, 1 ms apart, before the line is given up. */
-const MAX_TRIES = 20;
+/** How long a full pipe that does not block is left alone. */
+const FULL_PIPE_MS = 10;
+
+/** As much waits for a stream, in characters; what comes then is lost. */
+const MAX_WAITING = 2 ** 20;
+
+/** How long the end of the program waits for a stream. */
+const FLUSH_MS = 1000;
 
 /**
  * Opens the place for log lines.
@@ -56,28 +64,79 @@ export function openLogOutput(
   }
 }
 
-/** Writes to a standard stream; a reader that went away or is stuck costs lines, not the program. */
+/**
+ * Writes to a standard stream; a reader that went away or is stuck costs lines, not the program.
+ *
+ * A write into a full pipe waits for its reader, as those of Docker and systemd are. So no write is made in
+ * the thread of the program: lines wait while one is under way.
+ */
 class StreamOutput implements LogOutput {
   readonly #sink: ByteSink;
+  #waiting: string[] = [];
+  #size = 0;
+  #lost = 0;
+  /** The writes that are under way. */
+  #writing: Promise<void> | undefined;
   /** Whether the last line was written in part. */
   #torn = false;
-  #stuck = false;
 
   constructor(sink: ByteSink) {
     this.#sink = sink;
   }
 
   write(line: string): void {
-    const tries = this.#stuck ? 1 : MAX_TRIES;
-    const text = this.#torn ? `\n${line}` : line;
-    const rest = writeAll(this.#sink, new TextEncoder().encode(text), tries);
-    this.#stuck = rest.error !== undefined;
-    this.#torn = rest.written > 0 ? this.#stuck : this.#torn;
+    if (this.#size + line.length > MAX_WAITING) {
+      this.#lost++;
+      return;
+    }
+    this.#waiting.push(line);
+    this.#size += line.length;
+    this.#writing ??= this.#writeWaiting();
   }
 
   reopen(): void {}
 
+  async flush(): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, FLUSH_MS);
+    await Promise.race([this.#writing, late]);
+    clearTimeout(timer);
+  }
+
   [Symbol.dispose](): void {}
+
+  async #writeWaiting(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const lines = this.#waiting;
+      if (this.#lost > 0) {
+        lines.push(
+          `warning: ${this.#lost} lines were lost, nobody read them\n`,
+        );
+      }
+      this.#waiting = [];
+      this.#size = 0;
+      this.#lost = 0;
+      if (this.#torn) lines.unshift("\n");
+      const bytes = new TextEncoder().encode(lines.join(""));
+      const written = await this.#writeAll(bytes);
+      if (written > 0) this.#torn = written < bytes.length;
+    }
+    this.#writing = undefined;
+  }
+
+  /** Returns how many bytes were written; fewer than there are if the reader went away. */
+  async #writeAll(bytes: Uint8Array): Promise<number> {
+    let written = 0;
+    while (written < bytes.length) {
+      try {
+        written += await this.#sink.write(bytes.subarray(written));
+      } catch (error) {
+        if (!(error instanceof Deno.errors.WouldBlock)) break;
+        await new Promise((resolve) => setTimeout(resolve, FULL_PIPE_MS));
+      }
+    }
+    return written;
+  }
 }
 
 class FileOutput implements LogOutput {
@@ -120,6 +179,10 @@ class FileOutput implements LogOutput {
     this.#torn = false;
   }
 
+  async flush(): Promise<void> {
+    await this.#fallback.flush();
+  }
+
   [Symbol.dispose](): void {
     this.#file.close();
   }
@@ -140,7 +203,7 @@ class FileOutput implements LogOutput {
       }
     }
     const text = this.#torn ? `\n${line}` : line;
-    const rest = writeAll(this.#file, new TextEncoder().encode(text), 1);
+    const rest = writeAll(this.#file, new TextEncoder().encode(text));
     if (rest.written > 0) this.#torn = rest.error !== undefined;
     return rest.error;
   }
@@ -184,20 +247,16 @@ function identify(stat: () => Deno.FileInfo): string | undefined {
 }
 
 function writeAll(
-  sink: ByteSink,
+  file: Deno.FsFile,
   bytes: Uint8Array,
-  maxTries: number,
 ): { written: number; error: unknown } {
   let written = 0;
-  for (let tries = 1; written < bytes.length;) {
-    try {
-      written += sink.writeSync(bytes.subarray(written));
-    } catch (error) {
-      if (!(error instanceof Deno.errors.WouldBlock) || tries++ >= maxTries) {
-        return { written, error };
-      }
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+  try {
+    while (written < bytes.length) {
+      written += file.writeSync(bytes.subarray(written));
     }
+  } catch (error) {
+    return { written, error };
   }
   return { written, error: undefined };
 }

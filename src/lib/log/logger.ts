@@ -35,8 +35,8 @@ export interface LogOptions {
   readonly format: LogFormat;
 }
 
-/** The logger that owns the output. */
-export interface RootLogger extends Logger, Disposable {
+/** The logger that owns the output. Disposed of asynchronously, it waits for its lines to be written. */
+export interface RootLogger extends Logger, Disposable, AsyncDisposable {
   /**
    * Goes on with other options; a log file is opened again in any case.
    *
@@ -81,6 +81,10 @@ export function createLogger(
       former[Symbol.dispose]();
     },
     [Symbol.dispose]: () => output[Symbol.dispose](),
+    [Symbol.asyncDispose]: async () => {
+      await output.flush();
+      output[Symbol.dispose]();
+    },
   });
 }
 

@@ -15,7 +15,8 @@ class ScriptedSink {
   text = "";
   readonly script: (number | Error)[] = [];
 
-  writeSync(bytes: Uint8Array): number {
+  async write(bytes: Uint8Array): Promise<number> {
+    await Promise.resolve();
     const step = this.script.shift() ?? bytes.length;
     if (step instanceof Error) throw step;
     const count = Math.min(step, bytes.length);
@@ -113,14 +114,15 @@ Deno.test("a file that cannot be opened is the operator's to repair", () => {
   });
 });
 
-Deno.test("lines of a file that cannot be written go to standard error, and come back", () => {
+Deno.test("lines of a file that cannot be written go to standard error, and come back", async () => {
   using folder = new TempFolder();
-  Deno.mkdirSync(folder.file("d"));
+  await Deno.mkdir(folder.file("d"));
   const stderr = new ScriptedSink();
   using output = openFile(folder.file("d/log"), stderr);
-  Deno.removeSync(folder.file("d"), { recursive: true });
+  await Deno.remove(folder.file("d"), { recursive: true });
   output.write("a\n");
   output.write("b\n");
+  await output.flush();
   const [first = "", second, ...rest] = stderr.text.split("\n");
   match(
     first,
@@ -131,53 +133,77 @@ Deno.test("lines of a file that cannot be written go to standard error, and come
     "hint: until this is repaired, its lines go to standard error",
   );
   deepStrictEqual(rest, ["a", "b", ""]);
-  Deno.mkdirSync(folder.file("d"));
+  await Deno.mkdir(folder.file("d"));
   output.write("c\n");
   strictEqual(folder.read("d/log"), "c\n");
 });
 
-Deno.test("a file that takes no more costs lines, not the program", () => {
+Deno.test("a file that takes no more costs lines, not the program", async () => {
   using folder = new TempFolder();
   const stderr = new ScriptedSink();
   const output = openFile(folder.file("log"), stderr);
   output[Symbol.dispose]();
   output.write("a\n");
+  await output.flush();
   match(stderr.text, /^error: Cannot write to the log file .*\nhint: .*\na\n$/);
 });
 
-Deno.test("a stream takes a line in parts", () => {
+/** Writes lines to a stream, each after the one before. */
+async function written(
+  sink: ScriptedSink,
+  ...lines: readonly string[]
+): Promise<string> {
+  using output = openLogOutput({ kind: "stderr" }, sink);
+  for (const line of lines) {
+    output.write(line);
+    await output.flush();
+  }
+  return sink.text;
+}
+
+Deno.test("a stream takes a line in parts", async () => {
   const stderr = new ScriptedSink();
-  using output = openLogOutput({ kind: "stderr" }, stderr);
   stderr.script.push(1, 2);
-  output.write("abcdef\n");
-  strictEqual(stderr.text, "abcdef\n");
+  strictEqual(await written(stderr, "abcdef\n"), "abcdef\n");
 });
 
-Deno.test("a stream whose reader went away is survived", () => {
+Deno.test("a stream whose reader went away is survived", async () => {
   const stderr = new ScriptedSink();
-  using output = openLogOutput({ kind: "stderr" }, stderr);
   stderr.script.push(new Deno.errors.BrokenPipe("gone"));
-  output.write("a\n");
-  output.write("b\n");
-  strictEqual(stderr.text, "b\n");
+  strictEqual(await written(stderr, "a\n", "b\n"), "b\n");
 });
 
-Deno.test("a full pipe is tried again for a moment", () => {
+Deno.test("a full pipe that does not block is tried again", async () => {
   const stderr = new ScriptedSink();
-  using output = openLogOutput({ kind: "stderr" }, stderr);
   stderr.script.push(new Deno.errors.WouldBlock(), 2);
-  output.write("abc\n");
-  strictEqual(stderr.text, "abc\n");
+  strictEqual(await written(stderr, "abc\n"), "abc\n");
 });
 
-Deno.test("a line behind a torn one begins on a line of its own", () => {
+Deno.test("a line behind a torn one begins on a line of its own", async () => {
   const stderr = new ScriptedSink();
+  const gone = () => new Deno.errors.BrokenPipe("gone");
+  stderr.script.push(2, gone(), gone());
+  strictEqual(
+    await written(stderr, "abc\n", "lost\n", "def\n", "ghi\n"),
+    "ab\ndef\nghi\n",
+  );
+});
+
+Deno.test("lines that nobody reads hold up nothing, and are counted once they are too many", async () => {
+  const { promise: read, resolve } = Promise.withResolvers<void>();
+  const stderr = new ScriptedSink();
+  const write = stderr.write.bind(stderr);
+  stderr.write = (bytes) => read.then(() => write(bytes));
   using output = openLogOutput({ kind: "stderr" }, stderr);
-  stderr.script.push(2, new Deno.errors.BrokenPipe("gone"));
-  output.write("abc\n");
-  stderr.script.push(new Deno.errors.BrokenPipe("gone"));
-  output.write("lost\n");
-  output.write("def\n");
-  output.write("ghi\n");
-  strictEqual(stderr.text, "ab\ndef\nghi\n");
+  const line = `${"x".repeat(2 ** 18 - 1)}\n`;
+  output.write("first\n");
+  for (let count = 0; count < 6; count++) output.write(line);
+  await output.flush();
+  strictEqual(stderr.text, "", "the wait for a stuck reader ends");
+  resolve();
+  await output.flush();
+  strictEqual(
+    stderr.text,
+    `first\n${line.repeat(4)}warning: 2 lines were lost, nobody read them\n`,
+  );
 });
