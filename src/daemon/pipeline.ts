@@ -103,7 +103,6 @@ export class Pipeline {
       traits: (user) => teleportLookups.traits(user),
       clock,
       logger,
-      signal,
     });
     const deliveries = new Deliveries({
       messenger,
@@ -128,8 +127,13 @@ export class Pipeline {
       auth,
       router: new Router({ ruleBook, teleportLookups, route }),
       deliveries,
-      requestLookups: new RequestLookups({ teleportLookups, clock, signal }),
-      discordUsers,
+      requestLookups: new RequestLookups({
+        teleportLookups,
+        discordUsers,
+        people,
+        clock,
+        signal,
+      }),
       people,
       clock,
       random,

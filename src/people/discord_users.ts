@@ -7,7 +7,6 @@
  */
 
 import type { Clock } from "../lib/async/clock.ts";
-import { rest } from "../lib/async/wait.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { Traits } from "../ports/user.ts";
 import type { KnownPeople, PeopleConfig } from "./people_config.ts";
@@ -19,8 +18,6 @@ export interface DiscordUsersOptions {
   readonly traits: (user: string) => Promise<Traits>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Ends waiting. */
-  readonly signal: AbortSignal;
 }
 
 /** People who are being looked up. */
@@ -102,12 +99,6 @@ export class DiscordUsers {
     }
     const ended = tasks.length === 0 ? undefined : Promise.all(tasks);
     return { soFar, rest: ended?.then(() => {}) };
-  }
-
-  /** Waits until a look-up has ended, but no longer than a time. */
-  async wait({ rest: ended }: PeopleLookup, ms: number): Promise<void> {
-    const { clock, signal } = this.#options;
-    if (ended !== undefined) await rest(ms, ended, clock, signal);
   }
 
   #fresh(user: string): { readonly id: string | undefined } | undefined {

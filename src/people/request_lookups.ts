@@ -1,7 +1,8 @@
 /**
- * What makes an announcement friendlier: logins of roles, names of resources.
+ * What is looked up for a request: who has to do with it, logins of its roles, names of its resources.
  *
- * It never stops or holds up an announcement: what is not there in time is shown as plain IDs.
+ * It never fails, and never stops an announcement or holds it up for long: what is not there in time is
+ * shown as plain names and IDs, and added later.
  *
  * @module
  */
@@ -15,24 +16,48 @@ import {
   type ResourceId,
 } from "../ports/access_request.ts";
 import { missingLogins, type MissingLookup } from "../record/missing.ts";
-import type { Enrichment } from "./enrichment.ts";
+import type { PluginData } from "../record/plugin_data.ts";
+import type { DiscordUsers } from "./discord_users.ts";
+import { enrich, type Enrichment } from "./enrichment.ts";
 import { expandLogins } from "./login_template.ts";
+import type { PeopleConfig } from "./people_config.ts";
+import { completePeople, peopleOf, withPeople } from "./people_of_request.ts";
 import type { TeleportLookups } from "./teleport_lookups.ts";
 
-/** What {@linkcode RequestLookups} needs. */
+/** What {@linkcode RequestLookups} need. */
 export interface RequestLookupsOptions {
   readonly teleportLookups: TeleportLookups;
+  readonly discordUsers: DiscordUsers;
+  readonly people: () => PeopleConfig;
   readonly clock: Clock;
   /** Ends waiting. */
   readonly signal: AbortSignal;
 }
 
-/** A look-up under way. */
-export interface PendingLookup {
-  /** What it has brought so far. */
+/** What is looked up for one request. */
+export interface PendingLookups {
+  readonly people: PendingPeople;
+  readonly names: PendingNames;
+}
+
+/** The people of a request, as they become known. */
+export interface PendingPeople {
+  /** Settles when nobody more will become known; `undefined` if that is so already. It never rejects. */
+  readonly rest: Promise<void> | undefined;
+  /** Returns the data of a claim with those who are known. */
+  readonly claim: (data: PluginData) => PluginData;
+  /** Returns stored data with those who became known since; the same object if that is nobody. */
+  readonly complete: (data: PluginData) => PluginData;
+}
+
+/** Logins of roles and names of resources, as they become known. */
+export interface PendingNames {
+  /** What is known so far; it grows. */
   readonly soFar: Enrichment;
   /** Settles when nothing more will come. It never rejects. */
   readonly rest: Promise<void>;
+  /** Returns stored data with what became known since; the same object if that is nothing. */
+  readonly complete: (data: PluginData) => PluginData;
 }
 
 const EVERYTHING: ReadonlySet<MissingLookup> = new Set(
@@ -48,11 +73,49 @@ export class RequestLookups {
   }
 
   /**
-   * Starts to look things up, side by side.
+   * Looks things up side by side, and waits for them no longer than a time.
    *
-   * @param missing What is needed; everything if not given.
+   * @param missing What is needed beside people; everything if not given.
    */
-  lookUp(request: AccessRequest, missing = EVERYTHING): PendingLookup {
+  async find(
+    request: AccessRequest,
+    waitMs: number,
+    missing = EVERYTHING,
+  ): Promise<PendingLookups> {
+    const people = this.#findPeople(request);
+    const names = this.#findNames(request, missing);
+    await this.#wait(Promise.all([people.rest, names.rest]), waitMs);
+    return { people, names };
+  }
+
+  /** Gets to know who has reviewed a request, and waits for that no longer than a time. */
+  async findReviewers(
+    request: AccessRequest | undefined,
+    waitMs: number,
+  ): Promise<void> {
+    const { discordUsers } = this.#options;
+    const reviews = request?.reviews ?? [];
+    if (!discordUsers.knowsUsers || reviews.length === 0) return;
+    const names = new Set(reviews.map(({ author }) => author));
+    const lookup = discordUsers.lookUp([...names]);
+    if (lookup.rest !== undefined) await this.#wait(lookup.rest, waitMs);
+  }
+
+  #findPeople(request: AccessRequest): PendingPeople {
+    const { people, discordUsers } = this.#options;
+    const policy = { ...people(), knowsUsers: discordUsers.knowsUsers };
+    const { soFar, rest } = discordUsers.lookUp(peopleOf(request, policy));
+    return {
+      rest,
+      claim: (data) => withPeople(data, request, soFar, policy),
+      complete: (data) => completePeople(data, request, soFar, policy),
+    };
+  }
+
+  #findNames(
+    request: AccessRequest,
+    missing: ReadonlySet<MissingLookup>,
+  ): PendingNames {
     const resourceNames = new Map<string, string>();
     const soFar: Changing<Enrichment> = {
       loginsByRole: undefined,
@@ -69,11 +132,14 @@ export class RequestLookups {
     for (const ids of Map.groupBy(nameable, ({ kind }) => kind).values()) {
       tasks.push(this.#readNames(ids, resourceNames));
     }
-    return { soFar, rest: Promise.allSettled(tasks).then(() => {}) };
+    return {
+      soFar,
+      rest: Promise.allSettled(tasks).then(() => {}),
+      complete: (data) => enrich(data, request, soFar),
+    };
   }
 
-  /** Waits until a look-up has ended, but no longer than a time. */
-  async wait({ rest: ended }: PendingLookup, ms: number): Promise<void> {
+  async #wait(ended: Promise<unknown>, ms: number): Promise<void> {
     const { clock, signal } = this.#options;
     await rest(ms, ended, clock, signal);
   }

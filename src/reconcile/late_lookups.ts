@@ -9,13 +9,10 @@ import { Backoff } from "../lib/async/backoff.ts";
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { Logger } from "../lib/log/logger.ts";
-import { enrich } from "../people/enrichment.ts";
-import type { FoundPeople, PeopleFinder } from "../people/people_finder.ts";
 import type {
-  PendingLookup,
+  PendingLookups,
   RequestLookups,
 } from "../people/request_lookups.ts";
-import type { AccessRequest } from "../ports/access_request.ts";
 import { recoverTeleport } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
 import { missingLookups } from "../record/missing.ts";
@@ -32,32 +29,19 @@ export interface LateLookupsOptions {
   readonly logger: Logger;
 }
 
-/** What was being looked up for an announcement when it was made. */
-export interface PendingLookups {
-  readonly request: AccessRequest;
-  readonly people: FoundPeople;
-  readonly lookup: PendingLookup;
-}
-
-/** How long a message that is out already waits for who is missing in it. */
-const LATE_WAIT_MS = 10_000;
-
 const RETRY_WAIT = { minMs: 100, maxMs: 60_000 };
 
 /** Records what comes late, so that messages get to show it. */
 export class LateLookups {
   readonly #options: LateLookupsOptions;
-  readonly #people: PeopleFinder;
   readonly #onRecorded: (request: TrackedRequest) => void;
 
   /** @param onRecorded Called when something was recorded that messages do not show yet. */
   constructor(
     options: LateLookupsOptions,
-    people: PeopleFinder,
     onRecorded: (request: TrackedRequest) => void,
   ) {
     this.#options = options;
-    this.#people = people;
     this.#onRecorded = onRecorded;
   }
 
@@ -70,12 +54,12 @@ export class LateLookups {
     tracked: TrackedRequest,
     claim: PluginData,
     due: readonly string[],
-    { request, people, lookup }: PendingLookups,
+    { people, names }: PendingLookups,
   ): void {
     tracked.lookedUpFor = untoldState(claim, due);
     people.rest?.then(() => this.#record(tracked, people.complete));
     if (missingLookups(claim).size > 0) {
-      this.#enrichAfter(lookup, tracked, request);
+      names.rest.then(() => this.#record(tracked, names.complete));
     }
   }
 
@@ -84,12 +68,11 @@ export class LateLookups {
    *
    * @param due Recipients that are still to be told.
    */
-  lookUpAgain(
+  async lookUpAgain(
     tracked: TrackedRequest,
     data: PluginData,
     due: readonly string[],
-  ): void {
-    const { requestLookups } = this.#options;
+  ): Promise<void> {
     const { request } = tracked.observation;
     const missing = missingLookups(data);
     const state = untoldState(data, due);
@@ -98,24 +81,11 @@ export class LateLookups {
     }
     if (state === tracked.lookedUpFor) return;
     tracked.lookedUpFor = state;
-    this.#enrichAfter(
-      requestLookups.lookUp(request, missing),
-      tracked,
-      request,
-    );
-    this.#people.find(request, LATE_WAIT_MS).then(({ complete }) =>
-      this.#record(tracked, complete)
-    );
-  }
-
-  #enrichAfter(
-    { rest, soFar }: PendingLookup,
-    tracked: TrackedRequest,
-    request: AccessRequest,
-  ): void {
-    rest.then(() =>
-      this.#record(tracked, (data) => enrich(data, request, soFar))
-    );
+    const { people, names } = await this.#options.requestLookups
+      .find(request, 0, missing);
+    names.rest.then(() => this.#record(tracked, names.complete));
+    await people.rest;
+    await this.#record(tracked, people.complete);
   }
 
   /** Returns a change that also says since when those are owed who are found to be told. */

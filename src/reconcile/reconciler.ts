@@ -18,10 +18,8 @@ import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { WorkQueue } from "../lib/async/work_queue.ts";
 import type { Logger } from "../lib/log/logger.ts";
-import type { DiscordUsers } from "../people/discord_users.ts";
 import { mentionsFor } from "../people/mentions.ts";
 import type { PeopleConfig } from "../people/people_config.ts";
-import { PeopleFinder } from "../people/people_finder.ts";
 import type { RequestLookups } from "../people/request_lookups.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import type { AuthService, StoredEntries } from "../ports/auth_service.ts";
@@ -53,7 +51,6 @@ export interface ReconcilerOptions {
   readonly router: Router;
   readonly deliveries: Deliveries;
   readonly requestLookups: RequestLookups;
-  readonly discordUsers: DiscordUsers;
   readonly people: () => PeopleConfig;
   readonly clock: Clock;
   readonly random: () => number;
@@ -71,8 +68,8 @@ export interface ReconcilerOptions {
 /** Rounds at the same time. */
 const CONCURRENT_ROUNDS = 16;
 
-/** How long an announcement waits for names and logins. */
-const ENRICHMENT_WAIT_MS = 300;
+/** How long an announcement waits for people, names and logins. */
+const LOOKUP_WAIT_MS = 300;
 
 /** What this process owns and read less than this ago need not be read again for a round. */
 const FRESH_READ_MS = 5000;
@@ -89,7 +86,6 @@ export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #queue: WorkQueue;
   readonly #deliveries: Deliveries;
-  readonly #people: PeopleFinder;
   readonly #lateLookups: LateLookups;
   readonly #timers: RequestTimers;
   readonly #leases: Leases;
@@ -118,10 +114,8 @@ export class Reconciler {
       (leaseHolder) => this.#lookAtRequestsOf(leaseHolder),
     );
     this.#failures = new RoundFailures(options);
-    this.#people = new PeopleFinder(options);
     this.#lateLookups = new LateLookups(
       options,
-      this.#people,
       // It may have been let go meanwhile; what was known of it may be as old as a list.
       ({ id, observation }) =>
         this.observed(id, { ...observation, source: "list" }),
@@ -429,11 +423,7 @@ export class Reconciler {
   ): Promise<void> {
     const { requestLookups, self, cancellation, clock } = this.#options;
     const { request, recipients } = plan;
-    const lookup = requestLookups.lookUp(request);
-    const [people] = await Promise.all([
-      this.#people.find(request, ENRICHMENT_WAIT_MS),
-      requestLookups.wait(lookup, ENRICHMENT_WAIT_MS),
-    ]);
+    const lookups = await requestLookups.find(request, LOOKUP_WAIT_MS);
     // Without a claim it is any other process's at once.
     if (cancellation.stop.aborted) return;
     const now = new Date(clock.now());
@@ -443,7 +433,9 @@ export class Reconciler {
     }
     const claim = withOwedTimes(
       undefined,
-      people.claim(claimFor(request, recipients, lookup.soFar, self)),
+      lookups.people.claim(
+        claimFor(request, recipients, lookups.names.soFar, self),
+      ),
       now,
     );
     tracked.claimTried = true;
@@ -455,11 +447,7 @@ export class Reconciler {
     const due = [...claim.deliveries.keys()];
     this.#deliveries.start(tracked, due, self);
     this.#setTimer(tracked.id, claim, tracked.observation);
-    this.#lateLookups.awaitRest(tracked, claim, due, {
-      request,
-      people,
-      lookup,
-    });
+    this.#lateLookups.awaitRest(tracked, claim, due, lookups);
   }
 
   /** Stores the facts that were seen, then brings the messages in step if that is for this process to do. */
@@ -468,7 +456,7 @@ export class Reconciler {
     stored: PluginData | undefined,
     plan: Plan & { kind: "follow" | "wait" },
   ): Promise<void> {
-    const { cancellation } = this.#options;
+    const { requestLookups, cancellation } = this.#options;
     const data = stored &&
       await request.record.replace(stored, plan.data, cancellation.deadline);
     // The decision holds only for what it was made from.
@@ -480,7 +468,7 @@ export class Reconciler {
       return this.#queue.addAfter(request.id, leftMs);
     }
     const { observation } = request;
-    await this.#people.findReviewers(observation.request, ENRICHMENT_WAIT_MS);
+    await requestLookups.findReviewers(observation.request, LOOKUP_WAIT_MS);
     const due = this.#allDue(data, request.observation);
     this.#deliveries.start(request, due, data.leaseHolder);
     this.#lateLookups.lookUpAgain(request, data, due);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DiscordUsers } from "../../src/people/discord_users.ts";
 import { RequestLookups } from "../../src/people/request_lookups.ts";
 import { TeleportLookups } from "../../src/people/teleport_lookups.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
@@ -6,6 +7,7 @@ import type { MissingLookup } from "../../src/record/missing.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
 import { MemoryAuth, teleportError } from "../fakes/memory_auth.ts";
+import { NOBODY } from "../daemon/pipeline/world.ts";
 import { accessRequest } from "../fakes/samples.ts";
 
 const denied = { refuse: teleportError("PERMISSION_DENIED") };
@@ -17,16 +19,27 @@ function setUp() {
   const stop = new AbortController();
   const { signal } = stop;
   const teleportLookups = new TeleportLookups({ auth, clock, logger, signal });
-  const requestLookups = new RequestLookups({ teleportLookups, clock, signal });
+  const people = () => NOBODY;
+  const requestLookups = new RequestLookups({
+    teleportLookups,
+    discordUsers: new DiscordUsers({
+      people,
+      traits: (user) => teleportLookups.traits(user),
+      clock,
+      logger,
+    }),
+    people,
+    clock,
+    signal,
+  });
   /** Looks up, waits for so long, and returns what there is then. */
   const lookUp = async (request: AccessRequest, ms = 300) => {
-    const lookup = requestLookups.lookUp(request);
-    await clock.run(requestLookups.wait(lookup, ms));
-    const { loginsByRole, resourceNames } = lookup.soFar;
+    const { names } = await clock.run(requestLookups.find(request, ms));
+    const { loginsByRole, resourceNames } = names.soFar;
     return {
       logins: loginsByRole && Object.fromEntries(loginsByRole),
       names: Object.fromEntries(resourceNames),
-      rest: lookup.rest,
+      rest: names.rest,
     };
   };
   return { clock, auth, stop, requestLookups, lookUp };
@@ -109,7 +122,7 @@ Deno.test("only what is missing is looked up", async () => {
   for (const [missing, call] of calls) {
     const roles = missing === "login traits" ? ["ops"] : ["dev"];
     await clock.run(
-      requestLookups.lookUp({ ...request, roles }, new Set([missing])).rest,
+      requestLookups.find({ ...request, roles }, 300, new Set([missing])),
     );
     assert.equal(auth.script.calls.at(-1), call);
   }
@@ -156,10 +169,9 @@ Deno.test("a kind of resource that may not be listed does not hide the others", 
 Deno.test("stopping ends the wait", async () => {
   const { clock, auth, stop, requestLookups } = setUp();
   auth.script.next("GetRole dev", { takesMs: 1000 });
-  const lookup = requestLookups.lookUp(DEV);
-  const waited = requestLookups.wait(lookup, 300);
+  const found = requestLookups.find(DEV, 300);
   stop.abort();
-  await Promise.all([waited, lookup.rest]);
+  await (await found).names.rest;
   await clock.advance(0);
   assert.equal(clock.sleepers, 0);
 });
