@@ -112,6 +112,12 @@ export function isAnnounceable(
     whyNotAnnounced(observation.request, observation.gone, now) === undefined;
 }
 
+/** Whether a request was seen being made: nothing has happened to it yet. */
+export function isJustMade({ request, source, gone }: Observation): boolean {
+  return source === "put" && gone === undefined &&
+    request?.state === "PENDING" && request.reviews.length === 0;
+}
+
 function whyNotAnnounced(
   { state, accessExpires }: AccessRequest,
   gone: Observation["gone"],

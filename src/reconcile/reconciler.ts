@@ -31,6 +31,7 @@ import {
   claimFor,
   decide,
   isAnnounceable,
+  isJustMade,
   type Plan,
 } from "./decide.ts";
 import { LateLookups } from "./late_lookups.ts";
@@ -84,7 +85,7 @@ const UNSEEN: Observation = {
 /** Keeps every request that needs work until nothing is left to do. */
 export class Reconciler {
   readonly #options: ReconcilerOptions;
-  readonly #queue: WorkQueue;
+  readonly #queue: WorkQueue<RoundResult>;
   readonly #deliveries: Deliveries;
   readonly #lateLookups: LateLookups;
   readonly #timers: RequestTimers;
@@ -106,6 +107,7 @@ export class Reconciler {
     this.#queue = new WorkQueue({
       concurrency: CONCURRENT_ROUNDS,
       work: (id) => this.#round(id),
+      onEnd: (id, outcome, ms) => this.#roundEnded(id, outcome, ms),
       clock,
       signal,
     });
@@ -144,10 +146,30 @@ export class Reconciler {
     };
   }
 
-  /** Takes in what was seen of a request, and looks at it again. */
-  observed(id: string, observation: Observation): void {
-    this.#options.onSeen?.(id, observation.request);
-    this.#track(id, observation);
+  /**
+   * Takes in what was seen of a request, and looks at it again.
+   *
+   * @param prepare Called before that, with what is kept of the request.
+   */
+  observed(
+    id: string,
+    observation: Observation,
+    prepare: (tracked: TrackedRequest) => void = () => {},
+  ): void {
+    if (observation !== UNSEEN) {
+      this.#options.onSeen?.(id, observation.request);
+    }
+    let tracked = this.#tracked.get(id);
+    if (tracked === undefined) {
+      const newest = newerObservation(this.#outcomes.of(id), observation);
+      tracked = new TrackedRequest(id, newest, this.#options);
+      this.#tracked.set(id, tracked);
+    } else {
+      tracked.observe(observation);
+      tracked.unseen = true;
+      tracked.confirmed = false;
+    }
+    prepare(tracked);
     this.#queue.add(id);
   }
 
@@ -167,7 +189,6 @@ export class Reconciler {
       source: "list",
       gone: undefined,
     };
-    this.#options.onSeen?.(request.id, request);
     const tracked = this.#tracked.get(request.id);
     if (tracked === undefined) {
       const data = stored === undefined
@@ -176,6 +197,7 @@ export class Reconciler {
       const seen = { observation, recipients: undefined };
       const plan = this.#decide(seen, data, false);
       if (plan.kind === "ignore") {
+        this.#options.onSeen?.(request.id, request);
         this.#skipped.add(request.id, plan.reason);
         if (data === undefined) this.#outcomes.add(request);
         else this.#setTimer(request.id, data, observation);
@@ -185,15 +207,15 @@ export class Reconciler {
       // Either that was wrong, or the list is old.
       tracked.lookup ??= { absenceProves: false };
     }
-    const next = this.#track(request.id, observation);
-    // Before it is looked at: what was just read need not be read again.
-    next.record.learn(stored, readAtMs);
-    const { data } = next.record.snapshot ?? {};
-    // A list may be older than what ended the wait.
-    if (data !== undefined && this.#allDue(data, observation).some(isTimed)) {
-      next.lookup ??= { absenceProves: false };
-    }
-    this.#queue.add(request.id);
+    this.observed(request.id, observation, (next) => {
+      // What was just read need not be read again.
+      next.record.learn(stored, readAtMs);
+      const { data } = next.record.snapshot ?? {};
+      // A list may be older than what ended the wait.
+      if (data !== undefined && this.#allDue(data, observation).some(isTimed)) {
+        next.lookup ??= { absenceProves: false };
+      }
+    });
     // One that had nobody to tell has most likely nobody still.
     return !this.#skipped.hasNoRecipients(request.id);
   }
@@ -228,11 +250,11 @@ export class Reconciler {
       data.resolution !== "" && due.length === 0 && !mayHaveEnded &&
       !this.#tracked.has(id)
     ) return this.#setTimer(id, data, UNSEEN);
-    const tracked = this.#track(id, UNSEEN);
-    if (data.resolution === "" || data.inferred || mayHaveEnded) {
-      tracked.lookup = { absenceProves, isUnlisted: true };
-    }
-    this.#queue.add(id);
+    this.observed(id, UNSEEN, (tracked) => {
+      if (data.resolution === "" || data.inferred || mayHaveEnded) {
+        tracked.lookup = { absenceProves, isUnlisted: true };
+      }
+    });
   }
 
   /**
@@ -268,9 +290,9 @@ export class Reconciler {
 
   /** Reads a request by its ID: what is known of it may be old. */
   #lookAgain(id: string): void {
-    const tracked = this.#track(id, UNSEEN);
-    tracked.lookup ??= { absenceProves: false };
-    this.#queue.add(id);
+    this.observed(id, UNSEEN, (tracked) => {
+      tracked.lookup ??= { absenceProves: false };
+    });
   }
 
   /** Notes when a request is to be looked at again because time passes. */
@@ -278,47 +300,25 @@ export class Reconciler {
     this.#timers.set(id, nextDueMs(data, this.#termsOf(observation)));
   }
 
-  #track(id: string, observation: Observation): TrackedRequest {
-    const known = this.#tracked.get(id);
-    if (known !== undefined) {
-      known.observe(observation);
-      known.unseen = true;
-      known.confirmed = false;
-      return known;
-    }
-    const newest = newerObservation(this.#outcomes.of(id), observation);
-    const tracked = new TrackedRequest(id, newest, this.#options);
-    this.#tracked.set(id, tracked);
-    return tracked;
-  }
-
-  async #round(id: string): Promise<void> {
-    const { clock, onRound } = this.#options;
-    const startedMs = clock.monotonic();
-    const request = this.#tracked.get(id);
-    let result: RoundResult = "ignore";
-    if (request !== undefined) {
-      request.unseen = false;
-      request.recipients = undefined;
-      try {
-        result = await this.#reconcile(request);
-        request.failures = 0;
-        if (!request.unseen) request.age();
-      } catch (error) {
-        this.#recover(request, error);
-        result = "failed";
-      }
-    }
-    onRound?.(result, clock.monotonic() - startedMs);
-  }
-
   /** Reads what is stored, decides, and carries that out. */
-  async #reconcile(request: TrackedRequest): Promise<Plan["kind"]> {
-    const { router, auth, clock, logger, cancellation } = this.#options;
+  async #round(id: string): Promise<RoundResult> {
+    const { router, auth, clock, logger, self, cancellation } = this.#options;
+    const request = this.#tracked.get(id);
+    if (request === undefined) return "ignore";
+    request.unseen = false;
+    request.recipients = undefined;
     if (request.lookup !== undefined) {
       await readById(request, { auth, clock, signal: cancellation.stop });
     }
-    const stored = await this.#stored(request);
+    const { record } = request;
+    // Of a request that was just made nothing is stored; claiming it finds out if something is.
+    const isNew = record.snapshot === undefined && !request.claimTried &&
+      isJustMade(request.observation);
+    const isFresh = record.snapshot?.data?.leaseHolder === self ||
+      record.isLearned;
+    const { data: stored } = isNew
+      ? { data: undefined }
+      : await record.read(cancellation.stop, isFresh ? FRESH_READ_MS : 0);
     const holderIsGone = stored !== undefined &&
       this.#leases.hasLeaseExpired(request, stored);
     const { observation } = request;
@@ -360,23 +360,9 @@ export class Reconciler {
       case "wait":
         await this.#follow(request, stored, plan);
     }
+    request.failures = 0;
+    if (!request.unseen) request.age();
     return plan.kind;
-  }
-
-  /** What is stored; for a request that was just made nothing is assumed, as claiming it finds out anyway. */
-  async #stored(request: TrackedRequest): Promise<PluginData | undefined> {
-    const { record, observation } = request;
-    const { self, cancellation } = this.#options;
-    const isNew = record.snapshot === undefined &&
-      observation.source === "put" &&
-      observation.gone === undefined &&
-      observation.request?.state === "PENDING" &&
-      observation.request.reviews.length === 0;
-    if (isNew && !request.claimTried) return undefined;
-    const isFresh = record.snapshot?.data?.leaseHolder === self ||
-      record.isLearned;
-    return (await record.read(cancellation.stop, isFresh ? FRESH_READ_MS : 0))
-      .data;
   }
 
   #decide(
@@ -486,11 +472,20 @@ export class Reconciler {
     }
   }
 
-  #recover(request: TrackedRequest, error: unknown): void {
-    if (this.#options.cancellation.stop.aborted) return;
-    const retryMs = this.#failures.afterMs(request, error);
+  /** Repeats a round that failed, where that makes sense. */
+  #roundEnded(
+    id: string,
+    outcome: PromiseSettledResult<RoundResult>,
+    ms: number,
+  ): void {
+    const { cancellation, onRound } = this.#options;
+    const isDone = outcome.status === "fulfilled";
+    onRound?.(isDone ? outcome.value : "failed", ms);
+    const request = this.#tracked.get(id);
+    if (isDone || request === undefined || cancellation.stop.aborted) return;
+    const retryMs = this.#failures.afterMs(request, outcome.reason);
     if (retryMs === undefined) this.#release(request);
-    else this.#queue.addAfter(request.id, retryMs);
+    else this.#queue.addAfter(id, retryMs);
   }
 
   /** Lets a request go for which nothing is left to do, unless something new was seen meanwhile. */

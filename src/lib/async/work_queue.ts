@@ -7,11 +7,17 @@
 import type { Clock } from "./clock.ts";
 
 /** What a {@linkcode WorkQueue} needs. */
-export interface WorkQueueOptions {
+export interface WorkQueueOptions<Result> {
   /** How many keys are worked on at the same time. */
   readonly concurrency: number;
-  /** Works on one key. It must not reject; what fails is its own business. */
-  readonly work: (key: string) => Promise<void>;
+  /** Works on one key. */
+  readonly work: (key: string) => Promise<Result>;
+  /** Called when that has ended, with how, and how long it took; it must not throw. */
+  readonly onEnd?: (
+    key: string,
+    outcome: PromiseSettledResult<Result>,
+    ms: number,
+  ) => void;
   readonly clock: Clock;
   /** Ends the queue: nothing starts any more. */
   readonly signal: AbortSignal;
@@ -23,14 +29,14 @@ export interface WorkQueueOptions {
  * A key that is added again while it waits stays where it is; one that is added while it is worked on
  * runs once more afterwards. So ten events cost two rounds, and none overtakes another.
  */
-export class WorkQueue {
-  readonly #options: WorkQueueOptions;
+export class WorkQueue<Result = void> {
+  readonly #options: WorkQueueOptions<Result>;
   readonly #waiting = new Set<string>();
   readonly #running = new Map<string, { again: boolean }>();
   readonly #timers = new Map<string, { at: number; abort: AbortController }>();
   #idle: PromiseWithResolvers<void> | undefined;
 
-  constructor(options: WorkQueueOptions) {
+  constructor(options: WorkQueueOptions<Result>) {
     this.#options = options;
   }
 
@@ -88,7 +94,10 @@ export class WorkQueue {
   async #run(key: string): Promise<void> {
     const state = { again: false };
     this.#running.set(key, state);
-    await this.#options.work(key);
+    const { work, onEnd, clock } = this.#options;
+    const startedMs = clock.monotonic();
+    const [outcome] = await Promise.allSettled([work(key)]);
+    onEnd?.(key, outcome, clock.monotonic() - startedMs);
     this.#running.delete(key);
     if (this.#options.signal.aborted) this.#waiting.clear();
     else if (state.again) this.#waiting.add(key);

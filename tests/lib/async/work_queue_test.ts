@@ -5,6 +5,8 @@ import { FakeClock } from "../../fakes/clock.ts";
 
 const permissions = "none";
 
+const { signal } = new AbortController();
+
 /** A queue whose work ends when the test says so. */
 function setUp(concurrency = 10) {
   const clock = new FakeClock();
@@ -270,4 +272,31 @@ Deno.test("no key overtakes itself, none is lost, and never do too many run", {
       }
     }),
   );
+});
+
+Deno.test("what fails is told, and keeps nothing from being worked on", {
+  permissions,
+}, async () => {
+  const clock = new FakeClock();
+  const told: string[] = [];
+  const queue = new WorkQueue<string>({
+    concurrency: 1,
+    work: async (key) => {
+      await clock.sleep(10, signal);
+      if (key === "bad") throw new Error("no");
+      return `did ${key}`;
+    },
+    onEnd: (key, outcome, ms) => {
+      const how = outcome.status === "fulfilled"
+        ? outcome.value
+        : outcome.reason.message;
+      told.push(`${key}: ${how} after ${ms}`);
+    },
+    clock,
+    signal,
+  });
+  for (const key of ["bad", "good"]) queue.add(key);
+  await clock.advance(20);
+  assert.deepEqual(told, ["bad: no after 10", "good: did good after 10"]);
+  assert.equal(queue.depth, 0);
 });
