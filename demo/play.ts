@@ -110,6 +110,7 @@ class Scenes {
       status: "✅ APPROVED",
       reviews: "✅ 2 ❌ 0",
     });
+    await this.#seeThread(id, 3);
   }
 
   async denialInTwoChannels(): Promise<void> {
@@ -217,15 +218,36 @@ class Scenes {
     this.#screen.aside("The plugin notes it, and posts nothing.");
   }
 
+  /** Shows what stands in the thread of a request, once it has told so much and is closed. */
+  async #seeThread(id: string, count: number): Promise<void> {
+    const { discord } = this.#stage;
+    const threadId = this.#stage.message(id, "access-requests")?.id ?? "";
+    await this.#stage.expect(
+      "the thread of the request to be closed",
+      discord.waitFor(() =>
+        discord.api.channels.get(threadId)?.archived === true
+      ),
+    );
+    const told = discord.messages(threadId);
+    check("messages in the thread", told.length, count);
+    const { name } = discord.api.channels.get(threadId) ?? {};
+    this.#screen.narrate(
+      `The thread "${name}" has told each step, and is closed:`,
+    );
+    for (const { content } of told) {
+      this.#screen.aside(content.split("\n")[0] ?? "");
+    }
+  }
+
   /** Stops the plugin, and checks that nothing happened but what was shown. */
   async end(): Promise<void> {
     await this.#stage.stopPlugin();
     const { discord } = this.#stage;
+    const channels = Object.values(CHANNELS);
     const posted = discord.callNames.filter((name) =>
-      name.startsWith("POST /channels/")
+      channels.some((id) => name === `POST /channels/${id}/messages`)
     );
-    const left = Object.values(CHANNELS)
-      .map((id) => discord.messages(id).length);
+    const left = channels.map((id) => discord.messages(id).length);
     check("6 posts", posted.length, 6);
     check(
       "3 messages in #access-requests, 1 in #security and 1 in #seoul",
@@ -234,7 +256,7 @@ class Scenes {
     );
     const edits = discord.calls
       .filter(({ name, status }) =>
-        name.startsWith("PATCH /channels/") && status === 200
+        /^PATCH \/channels\/\d+\/messages\//.test(name) && status === 200
       ).length;
     this.#screen.narrate(
       `Every message was as it should be: ${posted.length} posts, ${edits} edits.`,

@@ -209,6 +209,7 @@ refresh_identity = true
 token = "${this.folder}/token"
 # Only because this Discord is a stand-in:
 apiurl = "${this.discord.url}"
+thread_per_request = true
 
 [role_to_recipients]
 "prod-root" = "${CHANNELS.security}"
