@@ -78,7 +78,11 @@ async function examineConnection(
   const { open, error } = exploration;
   const findings = [
     ...nameProxy(values, context),
-    ...judgeRoutes(routesOf(exploration), error?.hint),
+    ...judgeRoutes(
+      routesOf(exploration),
+      error?.hint,
+      values.teleport.addr.isDefault === true,
+    ),
   ];
   const [best] = open;
   if (best === undefined) return without([...findings, rulesSkipped()]);

@@ -40,10 +40,12 @@ const BESIDE: ReadonlySet<FaultKind> = new Set(
  * Judges the routes to the Auth Service, all of which were tried.
  *
  * @param remedy What most likely helps if none works.
+ * @param isDefault Whether nobody has set the address.
  */
 export function judgeRoutes(
   routes: readonly RouteFacts[],
   remedy: string | undefined,
+  isDefault: boolean,
 ): Finding[] {
   const working = routes.filter(({ fault }) => fault === undefined);
   const failing = routes.filter(({ fault }) => fault !== undefined);
@@ -64,7 +66,9 @@ export function judgeRoutes(
       id: "teleport.connection",
       subject: "connection to the Auth Service",
       status: isPassing ? "unanswered" : "failed",
-      detail: "no route works",
+      detail: isDefault
+        ? "addr is not set, and no route works"
+        : "no route works",
       remedy,
     },
     ...group(failing).map(([text, same]) => describeRoute(same, "info", text)),

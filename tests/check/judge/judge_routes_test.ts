@@ -76,7 +76,7 @@ for (const [name, [routes, expected]] of Object.entries(CASES)) {
     name: `routes: ${name}`,
     permissions: "none",
     fn() {
-      const lines = judgeRoutes(routes, "look there")
+      const lines = judgeRoutes(routes, "look there", false)
         .map(({ status, subject, detail }) =>
           `${status}: ${subject}: ${detail}`
         );
@@ -84,3 +84,12 @@ for (const [name, [routes, expected]] of Object.entries(CASES)) {
     },
   });
 }
+
+Deno.test({
+  name: "routes: where nobody has set the address, that is said first",
+  permissions: "none",
+  fn() {
+    const [first] = judgeRoutes([fails("direct", "refused")], "set it", true);
+    assert.equal(first?.detail, "addr is not set, and no route works");
+  },
+});
