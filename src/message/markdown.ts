@@ -138,5 +138,7 @@ function escapeMarks(line: string): string {
   return line.replace(/[\\`*_~|<>[\]]/g, "\\$&")
     // A backslash stops neither a link nor a card of a Discord invite.
     .replaceAll("/", ZERO_WIDTH + "/")
-    .replace(/@(?=everyone|here)/gi, "@" + ZERO_WIDTH);
+    .replace(/@(?=everyone|here)/gi, "@" + ZERO_WIDTH)
+    // ":a:" would be shown as an emoji.
+    .replace(/:(?=[\w+-]+:)/g, ":" + ZERO_WIDTH);
 }

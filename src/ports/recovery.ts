@@ -44,6 +44,8 @@ const BY_CODE: ReadonlyMap<number, DiscordRecovery> = new Map([
   [50007, "channel"],
   [50013, "channel"],
   [50278, "channel"],
+  [50008, "channel"],
+  [40058, "channel"],
   [160005, "channel"],
   [160002, "no reply"],
   // A block of the address by Cloudflare, whatever it says of the channel.
@@ -72,6 +74,9 @@ export function recoverDiscord(error: DiscordApiError): DiscordRecovery {
 const NO_USER =
   "there is no such user, or it is a bot: copy the ID of the user again";
 
+const OTHER_CHANNEL =
+  "a forum, a category or a media channel takes no messages: name a text channel or a thread";
+
 /** What a person can do about a refusal, by Discord's JSON error code. */
 const HINTS: ReadonlyMap<number | undefined, string> = new Map([
   [
@@ -94,6 +99,8 @@ const HINTS: ReadonlyMap<number | undefined, string> = new Map([
     50278,
     "the user shares no server with the bot: invite the bot, or name a channel instead",
   ],
+  [50008, OTHER_CHANNEL],
+  [40058, OTHER_CHANNEL],
   [160005, "unlock the thread, or name another recipient"],
   [50083, "take the thread out of the archive, or name another recipient"],
   [
