@@ -25,6 +25,7 @@ import type { AccessRequest } from "../ports/access_request.ts";
 import type { AuthService, StoredEntries } from "../ports/auth_service.ts";
 import { type PluginData, withOwedTimes } from "../record/plugin_data.ts";
 import { decodePluginData } from "../record/plugin_data_codec.ts";
+import { RecalledRecords } from "../record/recalled_records.ts";
 import type { Router } from "../route/router.ts";
 import {
   asksForRecipients,
@@ -97,6 +98,7 @@ export class Reconciler {
   /** Requests that wait until it is known who is told. */
   readonly #unrouted = new Set<string>();
   readonly #skipped: SkippedRequests;
+  readonly #recalled: RecalledRecords;
   readonly #outcomes: UnstoredOutcomes;
 
   constructor(options: ReconcilerOptions) {
@@ -123,6 +125,7 @@ export class Reconciler {
         this.observed(id, { ...observation, source: "list" }),
     );
     this.#skipped = new SkippedRequests(logger);
+    this.#recalled = new RecalledRecords(options.self);
     this.#outcomes = new UnstoredOutcomes(clock);
     this.#timers = new RequestTimers({
       clock,
@@ -302,7 +305,7 @@ export class Reconciler {
 
   /** Reads what is stored, decides, and carries that out. */
   async #round(id: string): Promise<RoundResult> {
-    const { router, auth, clock, logger, self, cancellation } = this.#options;
+    const { auth, clock, logger, cancellation } = this.#options;
     const request = this.#tracked.get(id);
     if (request === undefined) return "ignore";
     request.unseen = false;
@@ -311,25 +314,14 @@ export class Reconciler {
       await readById(request, { auth, clock, signal: cancellation.stop });
     }
     const { record } = request;
-    // Of a request that was just made nothing is stored; claiming it finds out if something is.
-    const isNew = record.snapshot === undefined && !request.claimTried &&
-      isJustMade(request.observation);
-    const isFresh = record.snapshot?.data?.leaseHolder === self ||
-      record.isLearned;
-    const { data: stored } = isNew
-      ? { data: undefined }
-      : await record.read(cancellation.stop, isFresh ? FRESH_READ_MS : 0);
-    const holderIsGone = stored !== undefined &&
-      this.#leases.hasLeaseExpired(request, stored);
-    const { observation } = request;
-    const now = new Date(clock.now());
-    if (router.isReady && asksForRecipients(observation, stored, now)) {
-      request.recipients = await router.recipientsOf(
-        observation.request,
-        request.failures,
-      );
+    let stored = await this.#stored(request);
+    let plan = await this.#plan(request, stored);
+    const isWritten = plan.kind === "follow" && plan.data !== stored;
+    // Where nothing is written, nothing would tell whether that is still what is stored.
+    if (record.isRecalled && !isWritten) {
+      stored = (await record.read(cancellation.stop)).data;
+      plan = await this.#plan(request, stored);
     }
-    const plan = this.#decide(request, stored, holderIsGone);
     logger.debug("decided", {
       request_id: request.id,
       plan: plan.kind,
@@ -363,6 +355,42 @@ export class Reconciler {
     request.failures = 0;
     if (!request.unseen) request.age();
     return plan.kind;
+  }
+
+  async #plan(
+    request: TrackedRequest,
+    stored: PluginData | undefined,
+  ): Promise<Plan> {
+    const { router, clock } = this.#options;
+    const holderIsGone = stored !== undefined &&
+      this.#leases.hasLeaseExpired(request, stored);
+    const { observation } = request;
+    const now = new Date(clock.now());
+    if (router.isReady && asksForRecipients(observation, stored, now)) {
+      request.recipients = await router.recipientsOf(
+        observation.request,
+        request.failures,
+      );
+    }
+    return this.#decide(request, stored, holderIsGone);
+  }
+
+  /** What is stored; of a request that was just made nothing is, and claiming it finds out if something is. */
+  async #stored(request: TrackedRequest): Promise<PluginData | undefined> {
+    const { record, observation } = request;
+    const { self, cancellation } = this.#options;
+    const recalled = this.#recalled.take(request.id);
+    if (recalled !== undefined && observation.source === "put") {
+      record.recall(recalled);
+      if (record.isRecalled) return recalled.data;
+    }
+    const isNew = record.snapshot === undefined && !request.claimTried &&
+      isJustMade(observation);
+    if (isNew) return undefined;
+    const isFresh = record.snapshot?.data?.leaseHolder === self ||
+      record.isLearned;
+    return (await record.read(cancellation.stop, isFresh ? FRESH_READ_MS : 0))
+      .data;
   }
 
   #decide(
@@ -492,6 +520,7 @@ export class Reconciler {
   #release(request: TrackedRequest): void {
     if (request.unseen || this.#deliveries.isBusy(request)) return;
     this.#tracked.delete(request.id);
+    this.#recalled.keep(request.id, request.record.snapshot);
     const { data } = request.record.snapshot ?? {};
     if (data !== undefined) {
       this.#setTimer(request.id, data, request.observation);

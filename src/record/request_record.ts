@@ -76,6 +76,8 @@ export class RequestRecord {
   }[] = [];
   /** What somebody else read, if nothing was read or written here since. */
   #learned: Snapshot | undefined;
+  /** What was known from earlier, if nothing was read or written here since. */
+  #recalled: Snapshot | undefined;
   #writing = false;
   #createTried = false;
   #foreignSeen = false;
@@ -112,6 +114,11 @@ export class RequestRecord {
     return this.#learned !== undefined && this.#learned === this.#snapshot;
   }
 
+  /** Whether what is known is from earlier: only a write finds out whether it is still so. */
+  get isRecalled(): boolean {
+    return this.#recalled !== undefined && this.#recalled === this.#snapshot;
+  }
+
   /** Takes in what was read together with that of other requests, unless more is known here. */
   learn(stored: StoredEntries | undefined, readAtMs: number): void {
     if (this.#snapshot !== undefined || this.#createTried || this.#writing) {
@@ -119,6 +126,14 @@ export class RequestRecord {
     }
     this.#snapshot = this.#learned = snapshotOf(stored, readAtMs);
     this.#note(this.#snapshot.data);
+  }
+
+  /** Takes in what this process knew when it let the request go, unless more is known here. */
+  recall(snapshot: Snapshot): void {
+    if (this.#snapshot !== undefined || this.#createTried || this.#writing) {
+      return;
+    }
+    this.#snapshot = this.#recalled = snapshot;
   }
 
   /** Reads again, unless what is known is younger than `maxAgeMs`. */

@@ -58,8 +58,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "does not read plugin data again before a call",
     file: "deliver/last_moment.ts",
-    from: "isHolder ? MAX_READ_AGE_MS : 0",
-    to: "record.snapshot ? Infinity : 0",
+    from: `return await record.read(
+      cancellation.deadline,
+      isHolder ? MAX_READ_AGE_MS : 0,
+    );`,
+    // With its true age it would be composed anew without end.
+    to:
+      `const known = record.snapshot ?? await record.read(cancellation.deadline);
+    return { ...known, readAtMs: Infinity };`,
   },
   {
     name: "edits what another process has taken over",
