@@ -2,12 +2,16 @@
  * Runs inside the plugin, before it: answers each line on standard input with what the process holds.
  *
  * A line that says `collect` collects garbage first, which takes `--v8-flags=--expose-gc`. Listeners are
- * counted then only: without a collection a signal that nobody holds any more would count.
+ * counted then only: without a collection a signal that nobody holds any more would count. Only those count
+ * that have been there for a while: when Discord answers nothing but 429, dozens of calls wait at once.
  *
  * @module
  */
 
 import type { Sample } from "./sample.ts";
+
+/** Longer than this no wait lasts that ends with what is being done. */
+const LASTING_MS = 120_000;
 
 const collectGarbage = (globalThis as { gc?: () => void }).gc;
 
@@ -93,11 +97,12 @@ function countTimers(): () => number {
   return () => open.size;
 }
 
-/** Counts the listeners on abort signals that are alive and may still abort. */
+/** Counts the lasting listeners on abort signals that are alive and may still abort. */
 function countAbortListeners(): () => number {
   interface Listened {
     readonly ref: WeakRef<AbortSignal>;
-    readonly listeners: Set<unknown>;
+    /** When each was added. */
+    readonly listeners: Map<unknown, number>;
   }
   const bySignal = new WeakMap<AbortSignal, Listened>();
   const listened = new Set<Listened>();
@@ -109,9 +114,11 @@ function countAbortListeners(): () => number {
     const [type, listener] = args;
     if (this instanceof AbortSignal && type === "abort") {
       const entry = bySignal.get(this) ??
-        { ref: new WeakRef(this), listeners: new Set() };
+        { ref: new WeakRef(this), listeners: new Map() };
       bySignal.set(this, entry);
-      entry.listeners.add(listener);
+      if (!entry.listeners.has(listener)) {
+        entry.listeners.set(listener, performance.now());
+      }
       listened.add(entry);
     }
     addEventListener.apply(this, args);
@@ -133,8 +140,13 @@ function countAbortListeners(): () => number {
     for (const entry of listened) {
       const signal = entry.ref.deref();
       if (signal === undefined || signal.aborted) listened.delete(entry);
-      else count += entry.listeners.size;
+      else count += lasting(entry.listeners);
     }
     return count;
   };
+}
+
+function lasting(listeners: ReadonlyMap<unknown, number>): number {
+  const sinceMs = performance.now() - LASTING_MS;
+  return [...listeners.values()].filter((addedMs) => addedMs <= sinceMs).length;
 }

@@ -219,7 +219,10 @@ function clicker(discord: FakeDiscord): Click {
       .find(({ content }) => content.includes(id));
     if (message === undefined) throw new Error(`No message about ${id}`);
     // An earlier click got through, though its answer was lost.
-    if (message.components.length === 0) return;
+    const hasButton = message.components.some(({ components }) =>
+      (components as { label?: string }[]).some((each) => each.label === label)
+    );
+    if (!hasButton) return;
     const clicked = discord.click({ message, label, userId: REVIEWER });
     await Promise.race([
       discord.waitFor(() => (clicked.text ?? "") !== ""),

@@ -17,7 +17,7 @@ export interface Sample {
   readonly collected?: {
     readonly heapBytes: number;
     readonly externalBytes: number;
-    /** Listeners on abort signals that are alive. */
+    /** Listeners on abort signals that are alive and have been there for two minutes. */
     readonly listeners: number;
   } | undefined;
 }
