@@ -170,7 +170,7 @@ export class NoticeJudge {
       }
       const said = discord.messages(messageId).map(({ content }) => content);
       const numbers = said.map((content) =>
-        Number(/^\*Reviews?\*: (\d+)$/m.exec(content)?.[1] ?? 0)
+        Number(/^\*[^*]+\*: (\d+)$/m.exec(content)?.[1] ?? 0)
       );
       const outcomes = said.map(stateOf).filter((state) => state !== "");
       this.#judge.count(`threads ${thread.kind}`);
@@ -180,7 +180,12 @@ export class NoticeJudge {
       if (resolution !== "" && outcomes.at(-1) !== resolution) {
         this.#judge.fail(`the thread of ${id} lacks ${resolution}`);
       }
-      if (resolution !== "" && !discord.isArchived(messageId)) {
+      // Where the end of access is told, the thread stays open until then.
+      const awaitsEnd = resolution === "APPROVED" &&
+        this.#people?.beforeEndMs !== undefined &&
+        entries[`x-ended:${recipient}`] === undefined;
+      const isDone = resolution !== "" && !awaitsEnd;
+      if (isDone && !discord.isArchived(messageId)) {
         this.#judge.fail(`the thread of ${id} is still open`);
       }
     }
