@@ -75,6 +75,9 @@ export class ThreadCalls {
     switch (step.kind) {
       case "create":
         return await this.#create(delivery, notice);
+      case "take back":
+        await this.settle(delivery, notice);
+        return false;
       case "close":
         return await this.#close(delivery, notice);
       case "review":

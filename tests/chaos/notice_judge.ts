@@ -72,6 +72,12 @@ export class NoticeJudge {
     if (isFollowed && isNew("reviews_count")) this.#hasNews.add(id);
     if (isFollowed && isNew("resolution")) this.#hasEnd.add(id);
     if (after["resolution"] === undefined) this.#hasEnd.delete(id);
+    if (before["resolution"] !== undefined && !after["resolution"]) {
+      // An end that was none may be told again when it comes.
+      for (const said of this.#inThreads) {
+        if (said.includes(id)) this.#inThreads.delete(said);
+      }
+    }
     const isOpen = (after["resolution"] ?? "") === "" &&
       after["reviews_count"] === undefined;
     if (isOpen) this.#settledAtMs.delete(id);

@@ -40,6 +40,8 @@ export interface ThreadNotice {
 export type ThreadStep =
   | { readonly kind: "create" }
   | ThreadMessageStep
+  /** An end that was told was none. Nothing is said, as to the requester, but the next end is told again. */
+  | { readonly kind: "take back" }
   | { readonly kind: "close" };
 
 /** What is said in a thread. */
@@ -98,6 +100,12 @@ function nextStep(
       const said = parseVerdict(thread.said);
       if (now.reviews > said.reviews) {
         return nextReview(now.reviews, said, request);
+      }
+      if (now.state === "PENDING" && said.state !== "PENDING") {
+        return {
+          step: { kind: "take back" },
+          after: { kind: "open", said: `PENDING-${said.reviews}` },
+        };
       }
       if (now.state !== "PENDING" && isNewOutcome(said, now)) {
         const { state } = now;

@@ -314,3 +314,20 @@ Deno.test("where the end of access is told, the thread is closed after it", asyn
   await world.clock.advance(10_000);
   assert.equal(thread?.archived, true);
 });
+
+Deno.test("an end that was inferred and taken back is told again when it comes", async () => {
+  await using world = new World();
+  await world.start({ people: () => PEOPLE });
+  await world.put({ id: "r1" });
+  const request = world.auth.requests.get("r1");
+  world.auth.requests.delete("r1");
+  await world.put({ id: "r2" });
+  await world.clock.advance(RESYNC_MS);
+  assert.deepEqual(said(world), ["This access request has expired:"]);
+  await world.put({ ...request, id: "r1" });
+  await world.clock.advance(1000);
+  assert.equal(world.auth.stored("r1")[KEY], "PENDING-0");
+  await world.put({ id: "r1", state: "APPROVED" });
+  assert.equal(said(world).at(-1), "This access request was approved:");
+  assert.equal(world.discord.threads.get(threadId(world))?.archived, true);
+});
