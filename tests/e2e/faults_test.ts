@@ -93,8 +93,9 @@ Deno.test("Discord fails", (t) =>
         for (const id of ids) await world.shows(id, "DENIED", open);
         assert.equal(await plugin.stop(), 0);
         // A channel that refuses is left alone, lest Discord ban the address.
-        const refusals = world.discord.calls.filter(({ status }) =>
-          status === 403 || status === 404
+        // What `start` looks up about its recipients, once, does not count.
+        const refusals = world.discord.calls.filter(({ name, status }) =>
+          !name.startsWith("GET ") && (status === 403 || status === 404)
         );
         assert(
           refusals.length <= 2 * ids.length,
