@@ -5,7 +5,7 @@
  */
 
 import { bundle as bundleProgram } from "../packaging/bundle.ts";
-import { RUNTIME_FLAGS } from "../packaging/permissions.ts";
+import { RUNTIME_FLAGS, V8_FLAGS } from "../packaging/permissions.ts";
 import { attempt, run, start } from "../programs/command.ts";
 
 /** One line that a stand-in printed. */
@@ -210,7 +210,7 @@ export async function measureRules(): Promise<
   const out = await run(Deno.execPath(), [
     "run",
     "-A",
-    "--v8-flags=--expose-gc,--optimize-for-size,--single-threaded-gc",
+    `--v8-flags=--expose-gc,${V8_FLAGS.join()}`,
     script("routing.ts"),
   ]);
   return JSON.parse(out);

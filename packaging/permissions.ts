@@ -28,9 +28,26 @@ export const PERMISSIONS: readonly string[] = [
 ];
 
 /**
+ * How V8 compiles and collects.
+ *
+ * The collector that favours size halves what is left after a burst. A young generation of 2 MiB lets less of a
+ * request grow old, and the old may double before it is collected. The last compiler costs more, in memory and on
+ * other threads, than its code saves in a program that mostly waits. docs/performance.md has the figures.
+ */
+export const V8_FLAGS: readonly string[] = [
+  "--optimize-for-size",
+  "--single-threaded-gc",
+  "--min-semi-space-size=2",
+  "--max-semi-space-size=2",
+  "--heap-growing-percent=100",
+  "--no-turbofan",
+  "--no-concurrent-recompilation",
+];
+
+/**
  * The rest of the command line, whether compiled or run.
  *
- * The collector that favours size halves what is left after a burst. The code cache of a compiled program is
+ * The code cache of a compiled program is
  * in a folder that every user can write, under a name that can be foreseen. `net` is for the socket of
  * systemd.
  */
@@ -40,5 +57,5 @@ export const RUNTIME_FLAGS: readonly string[] = [
   "--no-remote",
   "--no-code-cache",
   "--unstable-net",
-  "--v8-flags=--optimize-for-size,--single-threaded-gc",
+  `--v8-flags=${V8_FLAGS.join()}`,
 ];
