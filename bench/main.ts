@@ -14,99 +14,17 @@ import {
   type Candidate,
   measureRules,
   readUsage,
-  StandIn,
-  type StandInLine,
   startPlugin,
 } from "./processes.ts";
 import { findTeleport, missingTeleport } from "../programs/teleport.ts";
 import { measureReconnect } from "./reconnect.ts";
-
-const CHANNEL = "110000000000001001";
-const TOKEN = "stand-in.token.of-the-bot";
+import { collect, POST, Stage } from "./stage.ts";
 
 /** One measured figure: its name, and a value a candidate. */
 type Figures = Map<string, Map<string, string>>;
 
-interface Setting {
-  readonly channels?: number;
-  readonly discord?: StandInLine;
-  /** Requests that are announced already when the plugin starts. */
-  readonly announced?: {
-    readonly count: number;
-    readonly reasonLength: number;
-  };
-  /** Whether the cluster is a real one. */
-  readonly real?: boolean;
-}
-
-/** The stand-ins of one measurement, with the configuration that leads to them. */
-class Stage implements AsyncDisposable {
-  readonly auth: StandIn;
-  readonly discord: StandIn;
-  readonly configPath: string;
-  readonly channels: readonly string[];
-
-  private constructor(
-    auth: StandIn,
-    discord: StandIn,
-    configPath: string,
-    channels: readonly string[],
-  ) {
-    this.auth = auth;
-    this.discord = discord;
-    this.configPath = configPath;
-    this.channels = channels;
-  }
-
-  static async set(folder: string, setting: Setting = {}): Promise<Stage> {
-    const channels = Array.from(
-      { length: setting.channels ?? 1 },
-      (_, i) => `${BigInt(CHANNEL) + BigInt(i)}`,
-    );
-    const options = JSON.stringify({
-      channels,
-      token: TOKEN,
-      ...setting.discord,
-    });
-    const [[auth, { address }], [discord, { url }]] = await Promise.all([
-      StandIn.start(setting.real === true ? "cluster" : "auth", folder),
-      StandIn.start("discord", options),
-    ]);
-    if (setting.announced !== undefined) {
-      await auth.ask({ kind: "announced", ...setting.announced });
-    }
-    const configPath = `${folder}/bench.toml`;
-    const recipients = channels.length === 1
-      ? `"*" = "${CHANNEL}"`
-      : `"*" = "${CHANNEL}"\n${
-        channels.map((id, i) => `"role-${i}" = "${id}"`).join("\n")
-      }`;
-    await Deno.writeTextFile(
-      configPath,
-      `[teleport]
-addr = "${address}"
-client_key = "${folder}/tls.key"
-client_crt = "${folder}/tls.crt"
-root_cas = "${folder}/tls.cas"
-[discord]
-token = "${TOKEN}"
-apiurl = "${url}v10/"
-[role_to_recipients]
-${recipients}
-`,
-    );
-    return new Stage(auth, discord, configPath, channels);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.auth[Symbol.asyncDispose]();
-    await this.discord[Symbol.asyncDispose]();
-  }
-}
-
 const OFFICIAL = "official plugin";
 
-const POST = "POST /channels/:id/messages";
 const PATCH = "PATCH /channels/:id/messages/:id";
 const OUTCOME = "PATCH /webhooks/:id/:token/messages/@original";
 
@@ -380,34 +298,6 @@ async function measureSlow(
     candidate,
     `${seen.posted}, ${(seen.lastMs / 1000).toFixed(2)}`,
   );
-}
-
-async function collect(
-  { auth, discord, channels }: Stage,
-  count: number,
-  withinMs: number,
-): Promise<{ posted: number; limited: number; lastMs: number }> {
-  let posted = 0;
-  let limited = 0;
-  let lastMs = 0;
-  const all = Promise.withResolvers<void>();
-  const startedMs = performance.now();
-  const end = discord.each(({ route, status }) => {
-    if (status === 429) limited++;
-    if (route !== POST || status !== 200) return;
-    posted++;
-    lastMs = performance.now() - startedMs;
-    if (posted === count) all.resolve();
-  });
-  for (let i = 0; i < count; i++) {
-    auth.tell({
-      kind: "create",
-      role: channels.length === 1 ? "dev" : `role-${i % channels.length}`,
-    });
-  }
-  await Promise.race([all.promise, sleep(withinMs)]);
-  end();
-  return { posted, limited, lastMs };
 }
 
 /** A cluster with many requests whose messages are in step. */

@@ -47,7 +47,7 @@ async function runAuth(folder: string): Promise<void> {
     roles: {
       dev: ["dev", "ubuntu"],
       ...Object.fromEntries(
-        Array.from({ length: 20 }, (_, i) => [`role-${i}`, ["dev"]]),
+        Array.from({ length: 50 }, (_, i) => [`role-${i}`, ["dev"]]),
       ),
     },
     users: { rita: { discord_id: [REVIEWER_ID] } },

@@ -21,6 +21,8 @@ import { ROOT } from "../packaging/source.ts";
 import { type Arrow, drawDiagram, type Node } from "./diagram.ts";
 import { drawDashboard, type Recording } from "./dashboard.ts";
 import recording from "./dashboard.json" with { type: "json" };
+import growth from "./growth.json" with { type: "json" };
+import { drawGrowth } from "./growth.ts";
 import { drawMessage } from "./discord_message.ts";
 import { drawTerminal } from "./terminal.ts";
 
@@ -196,6 +198,7 @@ export async function drawGallery(): Promise<ReadonlyMap<string, string>> {
         recording as unknown as Recording,
       ),
     ],
+    ["growth.svg", drawGrowth(growth)],
     [
       "request.svg",
       drawDiagram(

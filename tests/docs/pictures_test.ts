@@ -23,6 +23,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   "docs/check.md": ["check-good.svg", "check-bad.svg"],
   "docs/connecting.md": ["routes.svg"],
   "docs/metrics.md": ["dashboard.svg"],
+  "docs/performance.md": ["growth.svg"],
   "docs/design/architecture.md": ["request.svg"],
 };
 
