@@ -131,9 +131,12 @@ class Load {
   }
 }
 
-/** What a message said, one after another. */
+/**
+ * What a message said, one after another. Soon after a take-over an edit is made once more, since one of the
+ * process before may have arrived late: that changes nothing.
+ */
 function historyOf({ earlier, content }: FakeMessage): string[] {
-  return [...earlier.map((each) => each.content), content].map((text) =>
-    /PENDING|APPROVED|DENIED/.exec(text)?.[0] ?? text
-  );
+  return [...earlier.map((each) => each.content), content]
+    .map((text) => /PENDING|APPROVED|DENIED/.exec(text)?.[0] ?? text)
+    .filter((state, i, states) => state !== states[i - 1]);
 }
