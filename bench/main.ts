@@ -17,15 +17,16 @@ import {
   startPlugin,
 } from "./processes.ts";
 import { findTeleport, missingTeleport } from "../programs/teleport.ts";
+import { measureInside } from "./inside.ts";
+import { measureOwed, OWED } from "./owed.ts";
 import { measureReconnect } from "./reconnect.ts";
-import { collect, POST, Stage } from "./stage.ts";
+import { collect, PATCH, POST, Stage } from "./stage.ts";
 
 /** One measured figure: its name, and a value a candidate. */
 type Figures = Map<string, Map<string, string>>;
 
 const OFFICIAL = "official plugin";
 
-const PATCH = "PATCH /channels/:id/messages/:id";
 const OUTCOME = "PATCH /webhooks/:id/:token/messages/@original";
 
 async function measureStart(
@@ -107,6 +108,42 @@ async function measureWaits(
     `approved → PATCH, ms (p50 / p99 of ${SAMPLES})`,
     candidate,
     spread(resolve),
+  );
+}
+
+/** What the plugin itself takes of that. */
+async function measureOwnTime(
+  candidate: Candidate,
+  folder: string,
+  figures: Figures,
+): Promise<void> {
+  if (candidate.name === OFFICIAL) return;
+  await using stage = await Stage.set(folder);
+  const { announce, resolve } = await measureInside(candidate, stage, SAMPLES);
+  const name = `own time, ms (p50 / p99 of ${SAMPLES})`;
+  note(figures, `event → POST written, ${name}`, candidate, spread(announce));
+  note(figures, `event → PATCH written, ${name}`, candidate, spread(resolve));
+}
+
+/** A process is replaced while a limit keeps it from posting. */
+async function measureRestartOwed(
+  candidate: Candidate,
+  folder: string,
+  figures: Figures,
+): Promise<void> {
+  const times: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const ms = await measureOwed(candidate, folder);
+    if (ms === undefined) break;
+    times.push(ms / 1000);
+  }
+  note(
+    figures,
+    `start with ${OWED} owed posts → all posted, s (least, median, most of 5)`,
+    candidate,
+    times.length === 5
+      ? [0, 0.5, 1].map((q) => quantile(times, q).toFixed(2)).join(", ")
+      : "lost",
   );
 }
 
@@ -395,10 +432,12 @@ const MEASUREMENTS: Readonly<Record<string, Measure>> = {
   commands: measureCommands,
   start: measureStart,
   waits: measureWaits,
+  own: measureOwnTime,
   requests: measureRequests,
   clicks: measureClicks,
   real: measureReal,
   restarts: measureRestarts,
+  owed: measureRestartOwed,
   routing: measureRouting,
   slow: measureSlow,
   many: measureManyAtStart,
