@@ -4,6 +4,7 @@
  * @module
  */
 
+import { OVER } from "../lib/async/cancellation.ts";
 import { Backoff } from "../lib/async/backoff.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { LogFields } from "../lib/log/log_record.ts";
@@ -142,7 +143,7 @@ export class InFlightDelivery {
   /** Ends a pause, because the request changed. */
   wake(): void {
     this.changedMeanwhile = true;
-    this.#wake.abort();
+    this.#wake.abort(OVER);
     this.#wake = new AbortController();
   }
 

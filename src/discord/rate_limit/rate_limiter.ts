@@ -4,6 +4,7 @@
  * @module
  */
 
+import { OVER } from "../../lib/async/cancellation.ts";
 import type { Clock } from "../../lib/async/clock.ts";
 import type { Logger } from "../../lib/log/logger.ts";
 import type { ApiRoute } from "./api_route.ts";
@@ -260,7 +261,7 @@ export class RateLimiter {
 
   #setAlarm(atMs: number): void {
     if (this.#alarm?.atMs === atMs) return;
-    this.#alarm?.stop.abort();
+    this.#alarm?.stop.abort(OVER);
     this.#alarm = undefined;
     if (atMs === Infinity) return;
     const stop = new AbortController();

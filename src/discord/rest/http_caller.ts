@@ -4,6 +4,7 @@
  * @module
  */
 
+import { OVER } from "../../lib/async/cancellation.ts";
 import type { Clock } from "../../lib/async/clock.ts";
 import { findRuntimeProxy, type ReadEnv } from "../../lib/net/http_proxy.ts";
 import type { Secret } from "../../lib/secret.ts";
@@ -35,9 +36,6 @@ export interface HttpCallerOptions {
   /** Called with each call that Discord answered, or failed to answer: then its status is `none`. */
   readonly onCall?: (route: string, status: string, ms: number) => void;
 }
-
-/** Why a signal is aborted that nobody listens to any more; made once, as each has a stack. */
-const OVER = new DOMException("The call is over", "AbortError");
 
 /** Sends one call at a time and returns whatever is answered. */
 export class HttpCaller implements Disposable {

@@ -9,3 +9,9 @@ export interface Cancellation {
   readonly stop: AbortSignal;
   readonly deadline: AbortSignal;
 }
+
+/** Why a signal is aborted that nobody listens to any more. Made once, as each has a stack, which is slow. */
+export const OVER: DOMException = new DOMException(
+  "The wait is over",
+  "AbortError",
+);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { OVER } from "./cancellation.ts";
 import type { Clock } from "./clock.ts";
 
 /**
@@ -39,13 +40,17 @@ export async function rest(
   signal: AbortSignal,
 ): Promise<void> {
   const over = new AbortController();
-  const slept = clock.sleep(ms, AbortSignal.any([signal, over.signal]));
+  const end = () => over.abort(OVER);
+  if (signal.aborted) end();
+  signal.addEventListener("abort", end, { once: true });
+  const slept = clock.sleep(ms, over.signal);
   try {
     await Promise.race([wake, slept]);
   } catch {
     // Whatever the promise rejects with, the wait is over.
   } finally {
-    over.abort();
+    signal.removeEventListener("abort", end);
+    end();
     slept.catch(() => {});
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { OVER } from "./cancellation.ts";
 import type { Clock } from "./clock.ts";
 
 /** What a {@linkcode WorkQueue} needs. */
@@ -61,7 +62,7 @@ export class WorkQueue<Result = void> {
     const at = clock.monotonic() + ms;
     const earlier = this.#timers.get(key);
     if (earlier !== undefined && earlier.at <= at) return;
-    earlier?.abort.abort();
+    earlier?.abort.abort(OVER);
     const timer = { at, abort: new AbortController() };
     this.#timers.set(key, timer);
     clock.sleep(ms, AbortSignal.any([signal, timer.abort.signal])).then(
