@@ -47,6 +47,10 @@ export class Plugin implements AsyncDisposable {
     this.#ended = this.#follow();
   }
 
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   /** Exit code once the process has ended; 128 and more for a signal. */
   get exitCode(): Promise<number> {
     return within(this.#ended, "the process to end", () => this.output);

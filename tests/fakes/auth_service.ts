@@ -71,6 +71,8 @@ export interface Misbehaviour {
   adminMfa: boolean;
   /** Calls get no answer, not even an error, and watches no events. */
   silent: boolean;
+  /** Calls are answered by something between that speaks no gRPC, with this status. */
+  pages: number | undefined;
 }
 
 /** One call that arrived. */
@@ -94,6 +96,7 @@ export class FakeAuthService implements AsyncDisposable {
     submitForUsers: false,
     adminMfa: false,
     silent: false,
+    pages: undefined,
   };
   readonly state: ClusterState;
   /** What callers may do; those of a user whose role has every rule that the plugin can use. */
@@ -295,8 +298,11 @@ export class FakeAuthService implements AsyncDisposable {
   #answer(call: GrpcCall): void {
     const method = call.path.slice(call.path.lastIndexOf("/") + 1);
     this.calls.push({ method, user: call.user });
+    const { silent, pages } = this.misbehaviour;
     try {
-      if (!this.misbehaviour.silent) {
+      if (pages !== undefined) {
+        call.answerPage(pages, "text/plain", `${pages} no such page\n`);
+      } else if (!silent) {
         refuseVersion(call);
         this.#applyFault(method);
         this.#dispatch(method, call);

@@ -73,6 +73,13 @@ export class GrpcCall {
     this.#stream.end(frame(message));
   }
 
+  /** Answers as something between that speaks no gRPC. */
+  answerPage(status: number, type: string, text: string): void {
+    if (this.#stream.destroyed) return;
+    this.#stream.respond({ ":status": status, "content-type": type });
+    this.#stream.end(text);
+  }
+
   /** Ends the call without a status, as no server should. */
   endWithoutTrailers(): void {
     if (this.#stream.destroyed) return;

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { TOO_MANY_FILES } from "../../lib/host/open_files.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import type { ApiRoute } from "../rate_limit/api_route.ts";
@@ -23,6 +24,23 @@ const CAUSES: readonly (readonly [RegExp, string])[] = [
   [/connection refused/i, "connection refused"],
   [/unreachable/i, "network unreachable"],
   [/timed out/i, "connection timed out"],
+  [/too many open files|EMFILE/i, TOO_MANY_FILES],
+  [
+    /UnknownIssuer|self.?signed|unable to (get|verify)|unknown ca/i,
+    "its certificate is signed by nobody whom this machine trusts; if a proxy looks into TLS, DENO_CERT names its authority",
+  ],
+  [
+    /certificate.*(NotValidYet|not yet valid)/i,
+    "its certificate is not valid yet by the clock of this machine",
+  ],
+  [
+    /certificate.*expired/i,
+    "its certificate has expired by the clock of this machine",
+  ],
+  [
+    /certificate.*(NotValidForName|altnames|not valid for)/i,
+    "its certificate is for another name",
+  ],
   [/certificate|handshake|tls|corrupt message/i, "the TLS handshake failed"],
   [/closed before message completed|reset|broken pipe/i, "connection reset"],
   [/proxy|tunnel/i, "the proxy refused"],

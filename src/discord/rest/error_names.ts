@@ -13,6 +13,7 @@ const NAMES: Readonly<Record<number, string>> = {
   10013: "unknown user",
   10015: "unknown webhook",
   10062: "unknown interaction",
+  20016: "held back by the channel's slow mode",
   20026: "the bot was flagged by Discord's anti-spam system",
   20028: "too many messages in this channel",
   20029: "too many messages in this server",

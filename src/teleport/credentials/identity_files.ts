@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isTooManyFiles, TOO_MANY_FILES } from "../../lib/host/open_files.ts";
 import { nameUser } from "../../lib/host/process_user.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import { readableCommand } from "../../ports/admin_hints.ts";
@@ -81,6 +82,7 @@ function describe(error: unknown): string {
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   if (error instanceof Deno.errors.NotCapable) return "permission denied";
   if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
+  if (isTooManyFiles(error)) return "too many open files";
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -89,6 +91,7 @@ async function hintFor(error: unknown, path: string): Promise<string> {
     const command = readableCommand(path, nameUser());
     return `let the user that runs the plugin read it: ${command}`;
   }
+  if (isTooManyFiles(error)) return TOO_MANY_FILES;
   return await folderHint(path) ??
     "check the [teleport] section of the configuration";
 }

@@ -256,7 +256,27 @@ for (
     ],
     [
       "client error (Connect): invalid peer certificate: Expired",
+      "its certificate has expired by the clock of this machine",
+    ],
+    [
+      "client error (Connect): invalid peer certificate: NotValidYet",
+      "its certificate is not valid yet by the clock of this machine",
+    ],
+    [
+      "client error (Connect): invalid peer certificate: UnknownIssuer",
+      "its certificate is signed by nobody whom this machine trusts; if a proxy looks into TLS, DENO_CERT names its authority",
+    ],
+    [
+      "client error (Connect): invalid peer certificate: NotValidForName",
+      "its certificate is for another name",
+    ],
+    [
+      "client error (Connect): received corrupt message",
       "the TLS handshake failed",
+    ],
+    [
+      "client error (Connect): tcp open error: Too many open files (os error 24)",
+      "this process may open no more files and connections: raise its limit (LimitNOFILE= of the unit, ulimit -n)",
     ],
     [
       "client error (SendRequest): connection closed before message completed",

@@ -105,6 +105,23 @@ Deno.test("watchEvents() rejects however the stream ends", async () => {
   }
 });
 
+for (const pages of [200, 404, 502]) {
+  Deno.test(`a page with ${pages} of something between is no answer of Teleport`, async () => {
+    await using auth = await FakeAuthService.start({ pki });
+    auth.misbehaviour.pages = pages;
+    await using client = connect(auth);
+    const errors = [
+      await failure(client.ping(never)),
+      await failure(client.listPluginData(never)),
+      await failure(new Watching(client).ended),
+    ];
+    for (const error of errors) {
+      assert.equal(error.code, "UNAVAILABLE");
+      assert.match(error.message, /what answered is no gRPC service/);
+    }
+  });
+}
+
 Deno.test("watchEvents() passes on a refusal", async () => {
   await using auth = await FakeAuthService.start({ pki });
   await using client = connect(auth);
