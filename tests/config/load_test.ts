@@ -68,7 +68,7 @@ Deno.test("loadConfig() reads a file and its token", async () => {
 
 Deno.test("a token file is trimmed, and read again each time", async () => {
   using setup = new Setup();
-  const token = setup.write("token", `\n ${TOKEN}\r\n`);
+  const token = setup.write("token", `\ufeff\n ${TOKEN}\r\n`);
   setup.configure(token);
   const { tokenSource } = await loadConfig(setup.path);
   strictEqual((await tokenSource.read()).reveal(), TOKEN);

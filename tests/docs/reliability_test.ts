@@ -1,11 +1,12 @@
-/** Every test that docs/reliability-evidence.md names is there. */
+/** Every test that the pages about faults name is there. */
 
 import { deepStrictEqual, ok } from "node:assert/strict";
 
 const ROOT = new URL("../../", import.meta.url);
-const TEXT = await Deno.readTextFile(
-  new URL("docs/reliability-evidence.md", ROOT),
-);
+const PAGES = ["docs/reliability-evidence.md", "docs/reliability-search.md"];
+const TEXT = (await Promise.all(
+  PAGES.map((page) => Deno.readTextFile(new URL(page, ROOT))),
+)).join("\n");
 
 /** What the page calls a test: `file` › name, up to the end of the cell or its next line. */
 const NAMED = /`([\w/]+\.ts)` › (.+?)(?= *(?:\||<br>|$))/gm;
@@ -56,12 +57,12 @@ Deno.test(
   },
 );
 
-Deno.test("each test that the page names exists", async () => {
+Deno.test("each test that the pages name exists", async () => {
   const named = [...TEXT.matchAll(NAMED)]
     .map(([, file = "", name = ""]) => ({ file, name }));
   ok(named.length > 70, `only ${named.length} tests are named`);
   // What is written as a reference is read as one.
-  deepStrictEqual(named.length, TEXT.split("` › ").length - 2);
+  deepStrictEqual(named.length, TEXT.split("` › ").length - 1 - PAGES.length);
   const missing: string[] = [];
   for (const { file, name } of named) {
     const url = new URL(`tests/${file}`, ROOT);
@@ -80,7 +81,7 @@ Deno.test("each table has a test in each of its rows", () => {
   deepStrictEqual(bare, []);
 });
 
-Deno.test("each file and task that the page names is there", async () => {
+Deno.test("each task that the pages name is there", async () => {
   const { tasks } = JSON.parse(
     await Deno.readTextFile(new URL("deno.json", ROOT)),
   );

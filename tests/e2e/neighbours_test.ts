@@ -1,7 +1,7 @@
 /**
  * Faults that other bots, notifiers and gRPC clients met, each with an input of our own.
  *
- * Sources: the issue trackers named in docs/reliability-evidence.md.
+ * Sources: the issue trackers that docs/reliability-search.md names.
  *
  * @module
  */
@@ -14,6 +14,7 @@ import { type Plugin, sideBySide } from "./plugin.ts";
 import { CHANNEL, channelId, World } from "./world.ts";
 
 const HOUR_S = 3600;
+const LIMITED = "a process that may open nothing more says so, and heals";
 const { ignore, leftOut } = needs("prlimit");
 
 function isPost({ name }: { readonly name: string }): boolean {
@@ -100,6 +101,20 @@ Deno.test("what neighbours met", (t) =>
       await world.shows(id, "PENDING");
     },
 
+    "a name that cannot be looked up is said to be one, and tried again":
+      async () => {
+        await using world = await World.create();
+        const config = await Deno.readTextFile(world.path("config.toml"));
+        await world.write(
+          "config.toml",
+          config.replace(/^addr = .*$/m, 'addr = "no-such-host.invalid:3025"'),
+        );
+        const plugin = world.start({ net: "any" });
+        const line = await plugin.waitForLine("the name has no address");
+        assert.match(line, /will retry.*hint="check the host name in addr/);
+        assert.equal(await plugin.stop(), 0);
+      },
+
     "a page of a load balancer in place of Teleport is said to be one":
       async () => {
         await using world = await World.create();
@@ -114,7 +129,7 @@ Deno.test("what neighbours met", (t) =>
   }));
 
 Deno.test({
-  name: `a process that may open nothing more says so, and heals${leftOut}`,
+  name: LIMITED + leftOut,
   ignore,
   fn: async () => {
     await using world = await World.create();

@@ -17,6 +17,9 @@ const TOKEN = "stand-in.token.of-the-bot";
 const HEARTBEAT_MS = 40_000;
 const STEP_MS = 500;
 
+/** Nobody listens there. */
+const NOWHERE = "ws://127.0.0.1:1";
+
 /** A Gateway client, the Gateway it talks to, and what it logs. */
 class World implements AsyncDisposable {
   readonly clock = new FakeClock();
@@ -213,6 +216,15 @@ Deno.test("Discord may ask to reconnect", async () => {
   await world.connected(2);
   assert.equal(world.server.frames(6).length, 1);
   assert.equal(world.server.frames(2).length, 1);
+});
+
+Deno.test("an end that seems meant is followed by a resume", async () => {
+  await using world = new World();
+  await world.connected();
+  // As load brought it: Rapptz/discord.py#229.
+  world.server.drop(1000);
+  await world.connected(2);
+  assert.equal(world.server.frames(6).length, 1);
 });
 
 for (
@@ -427,6 +439,21 @@ Deno.test("sessions that break at once are started ever more rarely", async () =
   const allMs = gaps.reduce((sum, gap) => sum + gap, 0);
   assert.ok(allMs >= 4500 * gaps.length, `${gaps}`);
   assert.ok((gaps.at(-1) ?? 0) > 10_000, `${gaps}`);
+});
+
+Deno.test("a Gateway that nobody can connect to is tried ever more rarely", async () => {
+  let asked = 0;
+  await using world = new World({}, {
+    getGateway: () => {
+      asked++;
+      const limit = { total: 1000, remaining: 1000, reset_after: 0 };
+      const session_start_limit = { ...limit, max_concurrency: 1 };
+      return Promise.resolve({ url: NOWHERE, shards: 1, session_start_limit });
+    },
+  });
+  await world.pass(10 * 60_000);
+  // Elsewhere it was thousands a second: serenity-rs/serenity#1433.
+  assert.ok(asked >= 3 && asked <= 20, `${asked}`);
 });
 
 Deno.test("a wait of hours is told, with its end", async () => {

@@ -122,6 +122,14 @@ for (const pages of [200, 404, 502]) {
   });
 }
 
+Deno.test("a status text of 100 KB ends its call at once", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  auth.fail("Ping", { code: status.INTERNAL, message: "x".repeat(100_000) });
+  await using client = connect(auth);
+  const error = await failure(client.ping(never));
+  assert.match(error.code, /^(INTERNAL|UNAVAILABLE)$/);
+});
+
 Deno.test("watchEvents() passes on a refusal", async () => {
   await using auth = await FakeAuthService.start({ pki });
   await using client = connect(auth);
