@@ -109,12 +109,13 @@ Deno.test("plugin data that is all wrong stops nothing", {
   await fc.assert(
     fc.asyncProperty(entries, async (entries) => {
       const loop = new Loop({ roles: ["dev"], reason: "work" });
-      loop.corrupt({ user: "mallory", ...entries });
+      // Teleport stores no empty value: something has to be left.
+      loop.corrupt({ ...entries, user: entries["user"] || "mallory" });
       await loop.follow();
       loop.cluster.delete(loop.id);
       await loop.follow(true);
     }),
-    { numRuns: 300 },
+    { numRuns: 300, examples: [[{ user: "" }]] },
   );
 });
 

@@ -100,7 +100,8 @@ export class Bucket {
       this.#remaining = Math.min(this.#remaining, headers.remaining);
       this.#narrow(earliestMs, latestMs);
     }
-    if (sentMs >= this.#lastLostMs) this.#lost = 0;
+    // Sent in the same millisecond, it may have been counted before the lost one.
+    if (sentMs > this.#lastLostMs) this.#lost = 0;
   }
 
   /**
@@ -128,11 +129,14 @@ export class Bucket {
     if (!this.#isOpen) this.#guess(nowMs);
   }
 
-  /** Assumes the window that a lost call would have opened, at the latest when it was given up. */
-  #guess(earliestResetMs: number): void {
+  /**
+   * Assumes the window that a lost call would have opened, at the latest when it was given up. It may be
+   * over at any time, so that a call that is lost from now on may open the next one.
+   */
+  #guess(nowMs: number): void {
     this.#isOpen = true;
     this.#isGuess = true;
-    this.#earliestResetMs = earliestResetMs;
+    this.#earliestResetMs = nowMs;
     this.#latestResetMs = this.#lostUntilMs;
   }
 
@@ -149,7 +153,7 @@ export class Bucket {
     const mayCountAgain = this.#lastLostMs >= this.#earliestResetMs &&
       nowMs < this.#lostUntilMs + RESET_MARGIN_MS;
     if (this.#lost > 0 && mayCountAgain) {
-      this.#guess(this.#earliestResetMs + this.#windowMs);
+      this.#guess(nowMs);
     } else {
       this.#lost = 0;
     }

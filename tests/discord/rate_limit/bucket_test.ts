@@ -75,6 +75,29 @@ pure("a lost answer counts until a later one includes it", () => {
   assert.equal(other.readyAtMs(40), 40, "it is among those that are used");
 });
 
+pure(
+  "an answer leaves out what was lost in the millisecond it was sent in",
+  () => {
+    const bucket = new Bucket();
+    bucket.settle(remaining(2, 5_000), 0, 10);
+    bucket.settle(undefined, 20, 20);
+    bucket.settle(remaining(1, 4_980), 20, 30);
+    assert.equal(bucket.readyAtMs(30), 5_060, "the lost one may be the last");
+  },
+);
+
+pure("a call lost in a window that is a guess may open the next", () => {
+  const bucket = new Bucket();
+  bucket.settle(remaining(4, 5_000), 0, 3_000);
+  bucket.settle(undefined, 0, 5_000);
+  // Whether that one fell into the window or opened the next is not known.
+  assert.equal(bucket.readyAtMs(8_050), 8_050);
+  for (let count = 0; count < 4; count++) {
+    bucket.settle(undefined, 8_050, 8_060);
+  }
+  assert.equal(bucket.readyAtMs(10_050), 13_110);
+});
+
 pure("answers that are all lost do not stop a bucket for ever", () => {
   const bucket = new Bucket();
   bucket.settle(remaining(4, 5_000), 0, 10);
