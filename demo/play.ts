@@ -116,13 +116,25 @@ class Scenes {
   async denialInTwoChannels(): Promise<void> {
     const { auth } = this.#stage;
     this.#screen.narrate(
-      "bob asks for two roles. One of them has a channel of its own, so there are two messages.",
+      "bob asks for two roles. One of them has a channel of its own, so there are two messages; that channel is " +
+        "not shown reasons.",
     );
-    this.#screen.command("bob", "tsh request create --roles=dev,prod-root");
-    const id = auth.createRequest({ user: "bob", roles: ["dev", "prod-root"] });
+    const reason = "disk of a customer is full";
+    this.#screen.command(
+      "bob",
+      `tsh request create --roles=dev,prod-root --reason='${reason}'`,
+    );
+    const id = auth.createRequest({
+      user: "bob",
+      roles: ["dev", "prod-root"],
+      reason,
+    });
     await this.#see(id, "security", { status: "⏳ PENDING" });
     await this.#await(id, "access-requests", { status: "⏳ PENDING" });
-    this.#screen.aside("The same message stands in #access-requests.");
+    this.#checkReason(id, reason);
+    this.#screen.aside(
+      "The same message stands in #access-requests, with its reason.",
+    );
 
     this.#screen.narrate("rita denies. Both messages tell so.");
     this.#screen.command(
@@ -261,6 +273,14 @@ class Scenes {
     this.#screen.narrate(
       `Every message was as it should be: ${posted.length} posts, ${edits} edits.`,
     );
+  }
+
+  /** The reason is in one channel, and hidden in the other. */
+  #checkReason(id: string, reason: string): void {
+    const isIn = (channel: ChannelName) =>
+      this.#stage.message(id, channel)?.content.includes(reason);
+    check("a reason in #access-requests", isIn("access-requests"), true);
+    check("no reason in #security", isIn("security"), false);
   }
 
   /** Lets somebody click, and shows what only that person is told. */

@@ -221,6 +221,9 @@ enabled = true
 
 [messages.language_by_recipient]
 "${CHANNELS.seoul}" = "ko"
+
+[messages.hide_by_recipient]
+"${CHANNELS.security}" = ["reason"]
 `,
     );
   }

@@ -22,6 +22,8 @@ export interface MessageScene {
   /** First line of the message that this one replies to. */
   readonly replyTo?: string;
   readonly edited?: boolean;
+  /** Whether only one person sees it. */
+  readonly ephemeral?: boolean;
   /** Whom mentions name. */
   readonly people?: People;
   readonly now: Date;
@@ -71,6 +73,11 @@ export function drawMessage(scene: MessageScene): string {
     drawEmbed(sheet, embed, scene);
   }
   drawButtons(sheet, scene.message.buttons);
+  if (scene.ephemeral === true) {
+    sheet.y += 22;
+    const look: TextLook = { size: 12, fill: COLOR.muted };
+    sheet.add(text(LEFT, sheet.y, "Only you can see this", look));
+  }
   const height = sheet.y + 18;
   return picture(WIDTH, height, scene.title, [
     box(0, 0, WIDTH, height, COLOR.back, { radius: 8 }),

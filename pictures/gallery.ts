@@ -17,6 +17,7 @@ import {
   renderThreadMessage,
   threadName,
 } from "../src/message/thread_message.ts";
+import { renderRevealed } from "../src/review/revealed_answer.ts";
 import { ROOT } from "../packaging/source.ts";
 import { type Arrow, drawDiagram, type Node } from "./diagram.ts";
 import { drawDashboard, type Recording } from "./dashboard.ts";
@@ -36,6 +37,7 @@ function minutes(count: number): Date {
 
 const PENDING: Announcement = {
   texts: EN,
+  hidden: [],
   requestId: "01958a5e-3c1f-7bb0-a1f4-6f0d4a5be2c7",
   cluster: "example.com",
   user: "alice",
@@ -64,6 +66,8 @@ const PENDING: Announcement = {
   mentions: ["user:120000000000000001"],
   reviewerIds: new Map(),
 };
+
+const HIDING: Announcement = { ...PENDING, hidden: ["reason", "logins"] };
 
 const APPROVED: Announcement = {
   ...PENDING,
@@ -122,6 +126,31 @@ export async function drawGallery(): Promise<ReadonlyMap<string, string>> {
           texts: KO,
           reason: "OPS-4711: 결제 조회가 느립니다",
         }),
+      }),
+    ],
+    [
+      "hidden.svg",
+      drawMessage({
+        ...scene,
+        title: "A pending access request whose reason and logins are hidden",
+        place: "# access-requests",
+        message: renderMessage(HIDING),
+      }),
+    ],
+    [
+      "revealed.svg",
+      drawMessage({
+        ...scene,
+        title:
+          "What a reviewer is shown after a click: the hidden fields, with buttons that review",
+        place: "# access-requests",
+        replyTo: renderMessage(HIDING).content.split("\n")[0] ?? "",
+        message: renderRevealed({
+          announcement: PENDING,
+          hidden: HIDING.hidden,
+          messageId: "1300000000000000001",
+        }),
+        ephemeral: true,
       }),
     ],
     [

@@ -86,8 +86,12 @@ token = "secret-token"
 # [messages]
 # "en" or "ko", for all; docs/languages.md
 # language = "en"
+# Not shown: "user", "roles", "reason", "review_reasons", "resources", "logins"; docs/hiding.md
+# hide = ["reason"]
 # [messages.language_by_recipient]
 # "1234567890" = "ko"
+# [messages.hide_by_recipient]
+# "0987654321" = []
 
 [log]
 # "stderr", "stdout", or a file such as "/var/log/teleport-discord/plugin.log"

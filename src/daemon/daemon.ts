@@ -22,6 +22,7 @@ import { takeProxyVariables } from "../lib/net/http_proxy.ts";
 import type { HostSignals } from "../lib/host/host_signals.ts";
 import type { RootLogger } from "../lib/log/logger.ts";
 import { textsFor, textsForClick } from "../message/catalogue/languages.ts";
+import { hiddenFor } from "../record/hidden_fields.ts";
 import { webLink, webLinkBase } from "../message/web_link.ts";
 import type { PeopleConfig } from "../people/people_config.ts";
 import type { ServerInfo } from "../ports/auth_service.ts";
@@ -288,6 +289,8 @@ class Daemon {
       },
       reasonRule: review.reasonRule,
       textsFor: (click) => textsForClick(settings.config.messages, click),
+      hiddenFor: (recipient) => hiddenFor(settings.config.messages, recipient),
+      botId: () => this.#bot.id,
       onOutcome: this.#metrics.clicked,
       token: () => settings.token,
       onTokenRefused: () => this.#pipeline?.tokenRefused(),
@@ -310,6 +313,8 @@ class Daemon {
       self: crypto.randomUUID(),
       facts: {
         textsFor: (recipient) => textsFor(settings.config.messages, recipient),
+        hiddenFor: (recipient) =>
+          hiddenFor(settings.config.messages, recipient),
         cluster: server.clusterName,
         webLink: (id) => base === undefined ? undefined : webLink(base, id),
         canReview: review !== undefined,

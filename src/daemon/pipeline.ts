@@ -135,6 +135,7 @@ export class Pipeline {
         signal,
       }),
       people,
+      hiddenFor: options.facts.hiddenFor,
       clock,
       random,
       logger,

@@ -20,8 +20,7 @@ import { type PluginData, withDelivery } from "../record/plugin_data.ts";
 import { factsOf } from "../record/shown_facts.ts";
 import { DeliveryFailures } from "./delivery_failures.ts";
 import { DirectChannels } from "./direct_channels.ts";
-import { hasEnded } from "./due/access_end.ts";
-import { type DeliveryTask, isDue, taskFor } from "./due/due.ts";
+import { type DeliveryTask, isDue, taskFor, wantedOf } from "./due/due.ts";
 import { EditMessage } from "./edit_message.ts";
 import { type DeliverableRequest, InFlightDelivery } from "./in_flight.ts";
 import { NoticePosts } from "./notice_posts.ts";
@@ -147,7 +146,10 @@ export class Deliveries {
     }
     for (const recipient of recipients) {
       if (deliveries.has(recipient)) continue;
-      const delivery = new InFlightDelivery(request, recipient, this.#options);
+      const delivery = new InFlightDelivery(request, recipient, {
+        ...this.#options,
+        hiddenFor: this.#options.facts.hiddenFor,
+      });
       delivery.holder = holder;
       deliveries.set(recipient, delivery);
       this.#deliveries.set(request, deliveries);
@@ -213,7 +215,7 @@ export class Deliveries {
       return await this.#stepNotice(delivery, data, waitMs);
     }
     const { terms } = delivery;
-    const task = taskFor(data, recipient, hasEnded(data, terms));
+    const task = taskFor(data, recipient, wantedOf(data, recipient, terms));
     if (task === undefined || !isDue(data, recipient, terms)) return false;
     const mayBePosted = data.leaseHolder !== self ||
       this.#posts.mayRepeat(delivery);

@@ -20,6 +20,12 @@ import {
   renderMessage,
   renderMinimalMessage,
 } from "../message/announcement_message.ts";
+import {
+  allHidden,
+  type HiddenFields,
+  hiding,
+  NOTHING_HIDDEN,
+} from "../record/hidden_fields.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
 import {
   type ComposedMessage,
@@ -28,6 +34,7 @@ import {
 } from "../ports/messenger.ts";
 import type { RenderedMessage } from "../ports/rendered_message.ts";
 import {
+  type Delivery,
   type MessageRef,
   type PluginData,
   SHOWS_GONE,
@@ -35,8 +42,8 @@ import {
   withDelivery,
 } from "../record/plugin_data.ts";
 import { digestOf, factsOf, shownState } from "../record/shown_facts.ts";
-import { hasEnded, withEndShown } from "./due/access_end.ts";
-import { taskFor } from "./due/due.ts";
+import { withEndShown } from "./due/access_end.ts";
+import { taskFor, wantedOf } from "./due/due.ts";
 import type { InFlightDelivery } from "./in_flight.ts";
 import { LastMoment, type LastMomentOptions } from "./last_moment.ts";
 
@@ -59,6 +66,7 @@ interface Attempt {
   /** What the message was recorded to show. */
   readonly base: string;
   readonly data: PluginData;
+  readonly hides: HiddenFields;
   readonly composedAtMs: number;
 }
 
@@ -142,9 +150,10 @@ export class EditMessage {
   > {
     const { clock, facts } = this.#options;
     const { recipient } = delivery;
-    const isOver = (data: PluginData) => hasEnded(data, delivery.terms);
+    const wanted = (data: PluginData) =>
+      wantedOf(data, recipient, delivery.terms);
     const isDue = (data: PluginData) => {
-      const task = taskFor(data, recipient, isOver(data));
+      const task = taskFor(data, recipient, wanted(data));
       return task?.kind === "edit" &&
           task.delivery.message.messageId === messageId
         ? task.delivery
@@ -160,20 +169,30 @@ export class EditMessage {
     const due = held && isDue(held);
     if (held === undefined || due === undefined) return undefined;
     delivery.attempts++;
-    const data = isOver(held) ? withEndShown(held, recipient) : held;
+    const { isOver, hidden: hides } = wanted(held);
+    const data = isOver ? withEndShown(held, recipient) : held;
     const message = delivery.parts.withoutRefused(
-      renderAnnouncement(delivery, data, facts),
+      withoutShownReasons(
+        renderAnnouncement(delivery, data, facts),
+        due,
+        hides,
+      ),
     );
     return {
       message: { ...message, readAtMs: snapshot.readAtMs },
-      attempt: { base: due.shows, data, composedAtMs: clock.monotonic() },
+      attempt: {
+        base: due.shows,
+        data,
+        hides,
+        composedAtMs: clock.monotonic(),
+      },
     };
   }
 
   async #record(
     delivery: InFlightDelivery,
     messageId: string,
-    { base, data, composedAtMs }: Attempt,
+    { base, data, hides, composedAtMs }: Attempt,
   ): Promise<void> {
     const { self } = this.#options;
     const { recipient, request: { record } } = delivery;
@@ -188,13 +207,35 @@ export class EditMessage {
       const isKnown = isCertain && stored.leaseHolder === self &&
         now.shows === base;
       const shows = isKnown ? digestOf(data) : SHOWS_UNKNOWN;
-      const next = withDelivery(stored, recipient, { ...now, shows });
+      const { hides: before = NOTHING_HIDDEN, ...rest } = now;
+      const next = withDelivery(stored, recipient, {
+        ...rest,
+        shows,
+        ...hiding(isKnown ? hides : allHidden(before, hides)),
+      });
       return data.ended.has(recipient) ? withEndShown(next, recipient) : next;
     }, delivery.onUnrecorded);
     delivery.unconfirmedEdit = undefined;
     delivery.succeeded();
     if (!isCertain) delivery.holdBack(factsOf(data), certainAtMs);
   }
+}
+
+/**
+ * Returns an edit that leaves no reason of a review behind where these are hidden: embeds that it would leave
+ * as they are may show them.
+ */
+function withoutShownReasons(
+  message: RenderedMessage,
+  { shows, hides: before = NOTHING_HIDDEN }: Delivery & { kind: "posted" },
+  hides: HiddenFields,
+): RenderedMessage {
+  const areHidden = shows !== SHOWS_UNKNOWN &&
+    before.includes("review_reasons");
+  return message.embeds === undefined && hides.includes("review_reasons") &&
+      !areHidden
+    ? { ...message, embeds: [] }
+    : message;
 }
 
 /** Returns the message of a request, or as little as Discord may accept of it. */

@@ -13,7 +13,7 @@ import type { PeopleConfig } from "../people/people_config.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import type { TeleportError } from "../ports/teleport_error.ts";
 import type { RequestRecord } from "../record/request_record.ts";
-import type { NoticeTerms } from "./due/notice_terms.ts";
+import type { DueTerms, HiddenFor } from "./due/due.ts";
 import { RefusedParts } from "./refused_parts.ts";
 
 /** The request that a delivery belongs to, as far as deliveries know it. */
@@ -71,6 +71,7 @@ export class InFlightDelivery {
   /** The request changed since the delivery was last looked at. */
   changedMeanwhile = false;
   readonly #people: () => PeopleConfig;
+  readonly #hiddenFor: HiddenFor;
   readonly #clock: Clock;
   #wake = new AbortController();
   #logged: string | undefined;
@@ -78,11 +79,12 @@ export class InFlightDelivery {
   constructor(
     request: DeliverableRequest,
     recipient: string,
-    { logger, random, clock, people }: {
+    { logger, random, clock, people, hiddenFor }: {
       readonly logger: Logger;
       readonly random: () => number;
       readonly clock: Clock;
       readonly people: () => PeopleConfig;
+      readonly hiddenFor: HiddenFor;
     },
   ) {
     this.request = request;
@@ -92,16 +94,18 @@ export class InFlightDelivery {
     this.startedMs = clock.monotonic();
     this.#clock = clock;
     this.#people = people;
+    this.#hiddenFor = hiddenFor;
   }
 
-  /** What decides now whether a notice is due. */
-  get terms(): NoticeTerms {
+  /** What decides now whether something is due. */
+  get terms(): DueTerms {
     const { latest, isGone } = this.request;
     return {
       notices: this.#people().notices,
       request: latest,
       isGone,
       now: new Date(this.#clock.now()),
+      hiddenFor: this.#hiddenFor,
     };
   }
 

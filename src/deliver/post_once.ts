@@ -27,6 +27,11 @@ import type {
 } from "../ports/messenger.ts";
 import type { RenderedMessage } from "../ports/rendered_message.ts";
 import {
+  type HiddenFields,
+  hiding,
+  NOTHING_HIDDEN,
+} from "../record/hidden_fields.ts";
+import {
   type PluginData,
   SHOWS_UNKNOWN,
   withDelivery,
@@ -305,6 +310,9 @@ export function announcementPost(
   },
 ): Post {
   const { request, recipient } = delivery;
+  const { hiddenFor } = facts;
+  /** What the message hides that was rendered last. */
+  let hides = NOTHING_HIDDEN;
   return {
     purpose: "announce",
     recipient,
@@ -314,7 +322,10 @@ export function announcementPost(
       return task?.kind === "post" && task.generation === generation &&
         isDue(data, recipient, delivery.terms);
     },
-    render: (data) => renderAnnouncement(delivery, data, facts),
+    render: (data) => {
+      hides = hiddenFor(recipient);
+      return renderAnnouncement(delivery, data, facts);
+    },
     isSame: ({ content }) => isAnnouncementOf(content, request.id),
     searchStart: (data) => {
       const owed = data?.deliveries.get(recipient);
@@ -326,7 +337,7 @@ export function announcementPost(
     recorded: (message) => (data) =>
       withThreadWanted(
         data,
-        withPosted(data, recipient, message, generation),
+        withPosted(data, recipient, message, generation, hides),
         recipient,
         people().notices,
       ),
@@ -340,6 +351,7 @@ function withPosted(
   recipient: string,
   message: PostedMessage,
   generation: number,
+  hides: HiddenFields,
 ): PluginData {
   const { channelId, messageId, sent } = message;
   const now = data.deliveries.get(recipient);
@@ -349,6 +361,7 @@ function withPosted(
   if (now?.kind === "owed" && isDeleted(message, now.generation, generation)) {
     return data;
   }
+  const isCertain = now?.kind !== "posted" && sent !== undefined;
   return withDelivery(data, recipient, {
     kind: "posted",
     message: { channelId, messageId },
@@ -356,9 +369,10 @@ function withPosted(
       ? 1
       : now.generation,
     // Somebody else recorded it in between, and may have edited it since.
-    shows: now?.kind === "posted" || sent === undefined
-      ? SHOWS_UNKNOWN
-      : digestOf(sent),
+    shows: isCertain ? digestOf(sent) : SHOWS_UNKNOWN,
+    ...hiding(
+      now?.kind === "posted" ? now.hides ?? NOTHING_HIDDEN : hides,
+    ),
   });
 }
 

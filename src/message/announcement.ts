@@ -10,6 +10,7 @@ import type {
   RequestKind,
   ResourceConstraints,
 } from "../ports/access_request.ts";
+import type { HiddenFields } from "../record/hidden_fields.ts";
 import {
   NOT_KNOWN,
   type PluginData,
@@ -29,6 +30,8 @@ import { isReviewable } from "./review_button.ts";
 export interface Announcement {
   /** What it is said in. */
   readonly texts: Catalogue;
+  /** What of it is not shown. */
+  readonly hidden: HiddenFields;
   readonly requestId: string;
   readonly cluster: string;
   readonly user: string;
@@ -81,6 +84,8 @@ function hidesParts({ constraints, unknownFields }: PluginData): boolean {
 export interface ClusterFacts {
   /** Returns what a recipient is told in. */
   readonly textsFor: (recipient: string) => Catalogue;
+  /** Returns what a recipient is not shown. */
+  readonly hiddenFor: (recipient: string) => HiddenFields;
   readonly cluster: string;
   /** Returns the page of a request in the web UI, if the cluster has one. */
   readonly webLink: (requestId: string) => string | undefined;
@@ -103,6 +108,7 @@ export function announcementOf(
     request.reviews.length >= data.reviewsCount;
   return {
     texts: facts.textsFor(recipient),
+    hidden: facts.hiddenFor(recipient),
     requestId,
     cluster: facts.cluster,
     user: data.user,

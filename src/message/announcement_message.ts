@@ -12,7 +12,14 @@ import type { Button, RenderedMessage } from "../ports/rendered_message.ts";
 import type { Announcement } from "./announcement.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
 import { isTitle } from "./catalogue/titles.ts";
-import { fitLines, joinLines, type Line } from "./layout.ts";
+import {
+  fitContent,
+  requestReasonLines,
+  resolveReasonLines,
+  resourceLines,
+  userLines,
+} from "./field_lines.ts";
+import type { Line } from "./layout.ts";
 import {
   accessLines,
   alertsOf,
@@ -22,31 +29,17 @@ import {
   hiddenPartsLines,
   idLine,
   labelOf,
-  listLine,
-  MAX_FIELD_CHARS,
   mentionLines,
   namedStatusLine,
-  reasonLine,
-  resourceNames,
-  roleAndLoginLines,
   statusLine,
-  userLine,
 } from "./lines.ts";
 import { encodeAction } from "./review_button.ts";
 import { renderReviewCounts, renderReviews } from "./review_embeds.ts";
 import { isLinkForButton, normalizeWebLink } from "./web_link.ts";
 
-const MAX_CONTENT_UNITS = 2000;
-
-/** Characters of each list of logins, tried in turn until the message fits; then they are left out. */
-const LOGIN_CHARS = [MAX_FIELD_CHARS, 100, 40];
-
-/** What gives way first if the message is still too long. */
-const RANK = { resources: 0, roles: 1, resolveReason: 2, reason: 3 };
-
 /** Returns the message for a request, within every limit of Discord whatever its fields hold. */
 export function renderMessage(announcement: Announcement): RenderedMessage {
-  const { texts, reviews, reviewerIds } = announcement;
+  const { texts, reviews } = announcement;
   const link = announcement.webLink === undefined
     ? undefined
     : normalizeWebLink(announcement.webLink);
@@ -54,10 +47,13 @@ export function renderMessage(announcement: Announcement): RenderedMessage {
     ? [...reviewButtons(announcement), ...linkButtons(link, texts)]
     : [];
   return {
-    content: renderContent(announcement, link),
+    content: fitContent(
+      announcement,
+      (roleLines) => contentLines(announcement, roleLines, link),
+    ),
     embeds: reviews === undefined
       ? undefined
-      : renderReviews(reviews, reviewerIds, texts),
+      : renderReviews(reviews, announcement),
     buttons,
     ...alertsOf(announcement),
   };
@@ -72,10 +68,18 @@ function linkButtons(
     : [{ label: buttons.openTeleport, url }];
 }
 
-function reviewButtons(announcement: Announcement): Button[] {
+/**
+ * Returns the buttons that review.
+ *
+ * @param messageId Message that they count for; the one that they are on if not given.
+ */
+export function reviewButtons(
+  announcement: Announcement,
+  messageId?: string,
+): Button[] {
   const { texts, canReview, hasHiddenParts, requestId } = announcement;
-  const approve = encodeAction({ verdict: "approve", requestId });
-  const deny = encodeAction({ verdict: "deny", requestId });
+  const approve = encodeAction({ verdict: "approve", requestId, messageId });
+  const deny = encodeAction({ verdict: "deny", requestId, messageId });
   if (!canReview || approve === undefined || deny === undefined) return [];
   const buttons: Button[] = [
     { label: texts.buttons.approve, customId: approve, style: "success" },
@@ -119,62 +123,32 @@ export function isAnnouncementOf(content: string, requestId: string): boolean {
   return isTitle(title, "announcement") && id === idLine(requestId);
 }
 
-function renderContent(
-  announcement: Announcement,
-  link: string | undefined,
-): string {
-  const { texts, roles, loginsByRole } = announcement;
-  if (loginsByRole !== undefined && loginsByRole.size > 0) {
-    for (const loginChars of LOGIN_CHARS) {
-      const lines = contentLines(
-        announcement,
-        roleAndLoginLines(announcement, loginChars),
-        link,
-      );
-      const content = joinLines(lines, MAX_CONTENT_UNITS);
-      if (content !== undefined) return content;
-    }
-  }
-  const roleLines = roles.length > 0
-    ? [listLine(texts, "roles", roles, RANK.roles)]
-    : [];
-  const lines = contentLines(announcement, roleLines, link);
-  return joinLines(lines, MAX_CONTENT_UNITS) ??
-    fitLines(lines, MAX_CONTENT_UNITS);
-}
-
 function contentLines(
   announcement: Announcement,
   roleLines: readonly Line[],
   link: string | undefined,
 ): Line[] {
-  const { texts, user, reason, resolveReason } = announcement;
-  const resources = resourceNames(announcement);
-  const lines: Line[] = [
+  const { texts, requestId } = announcement;
+  return [
     titleOf(announcement),
-    idLine(announcement.requestId),
+    idLine(requestId),
     clusterLine(announcement),
+    ...userLines(announcement),
+    ...roleLines,
+    ...resourceLines(announcement),
+    ...hiddenPartsLines(announcement),
+    ...requestReasonLines(announcement),
+    ...accessLines(announcement),
+    ...expiryLines(announcement),
+    ...(link === undefined
+      ? commandLines(announcement)
+      // In this form Discord shows no preview of the page.
+      : [`${labelOf(texts, "link")}<${link}>`]),
+    ...mentionLines(announcement),
+    ...reviewLines(announcement),
+    namedStatusLine(announcement),
+    ...resolveReasonLines(announcement),
   ];
-  if (user !== "") lines.push(userLine(announcement));
-  lines.push(...roleLines);
-  if (resources.length > 0) {
-    lines.push(listLine(texts, "resources", resources, RANK.resources));
-  }
-  lines.push(...hiddenPartsLines(announcement));
-  if (reason !== "") {
-    lines.push(reasonLine(texts, "reason", reason, RANK.reason));
-  }
-  lines.push(...accessLines(announcement), ...expiryLines(announcement));
-  if (link === undefined) lines.push(...commandLines(announcement));
-  // In this form Discord shows no preview of the page.
-  else lines.push(`${labelOf(texts, "link")}<${link}>`);
-  lines.push(...mentionLines(announcement));
-  lines.push(...reviewLines(announcement), namedStatusLine(announcement));
-  if (resolveReason !== "") {
-    const rank = RANK.resolveReason;
-    lines.push(reasonLine(texts, "resolutionReason", resolveReason, rank));
-  }
-  return lines;
 }
 
 function titleOf({ texts, kind, resources }: Announcement): string {

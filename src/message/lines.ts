@@ -70,8 +70,16 @@ export function clusterLine({ texts, cluster }: Announcement): string {
   return labelOf(texts, "cluster") + name;
 }
 
+/** Returns the line that says in place of a value that it is hidden. */
+export function hiddenLine(texts: Catalogue, label: Label): string {
+  return labelOf(texts, label) + texts.fields.hidden;
+}
+
 /** Returns the line of the requester; a name in Discord stands behind the one in Teleport. */
-export function userLine({ texts, user, userId }: Announcement): string {
+export function userLine(
+  { texts, hidden, user, userId }: Announcement,
+): string {
+  if (hidden.includes("user")) return hiddenLine(texts, "user");
   const name = labelOf(texts, "user") +
     escapeName(user, USER_LIMIT, texts.fields);
   return userId === undefined ? name : `${name} (${mention(`user:${userId}`)})`;
@@ -224,12 +232,15 @@ export type RequestedAccess = Pick<
 
 /**
  * Returns the command that asks for the same access again; `undefined` where it cannot be pasted into a
- * shell as it is, or would ask for something else.
+ * shell as it is, would ask for something else, or says what is hidden.
  */
 export function askAgainLine(
-  { texts }: Announcement,
+  { texts, hidden }: Announcement,
   { roles, resources, unknownFields }: RequestedAccess,
 ): string | undefined {
+  if (hidden.includes("roles") || hidden.includes("resources")) {
+    return undefined;
+  }
   const isNarrowed = resources.some((each) => each.constraints !== undefined);
   if (isNarrowed || unknownFields.length > 0) return undefined;
   const ids = resources.map(formatResourceId);

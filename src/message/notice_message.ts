@@ -40,7 +40,7 @@ export function renderNews(
   announcement: Announcement,
   known: number,
 ): RenderedMessage {
-  const { texts, requestId, state, reviews, reviewerIds } = announcement;
+  const { texts, requestId, state, reviews } = announcement;
   const counts = renderReviewCounts(announcement);
   const lines = [
     texts.titles.news[state],
@@ -56,8 +56,7 @@ export function renderNews(
       ...reasonEmbeds(announcement),
       ...renderReviews(
         (reviews ?? []).slice(known).slice(-MAX_REVIEWS),
-        reviewerIds,
-        texts,
+        announcement,
       ),
     ],
     buttons: [],
@@ -99,10 +98,12 @@ const MAX_REVIEWS = 4;
 
 /** Returns why a request was resolved so, where somebody said it. */
 export function reasonEmbeds(
-  { texts, state, resolveReason }: Announcement,
+  { texts, hidden, state, resolveReason }: Announcement,
 ): Embed[] {
   if (state === "PENDING" || resolveReason === "") return [];
-  const description = codeBlock(resolveReason, MAX_REASON, texts.fields);
+  const description = hidden.includes("review_reasons")
+    ? texts.fields.hidden
+    : codeBlock(resolveReason, MAX_REASON, texts.fields);
   return [{ title: texts.labels.resolutionReason, description }];
 }
 

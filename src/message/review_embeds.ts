@@ -59,26 +59,31 @@ export function reviewCountsOf(
  */
 export function renderReviews(
   reviews: readonly AccessReview[],
-  ids: ReadonlyMap<string, string>,
-  texts: Catalogue,
+  { texts, hidden, reviewerIds: ids }: Announcement,
 ): Embed[] {
+  const render: RenderReview = (review, units) =>
+    renderReview(review, ids.get(review.author), {
+      texts,
+      hidesReason: hidden.includes("review_reasons"),
+      units,
+    });
   if (reviews.length <= MAX_EMBEDS) {
-    return renderEach(reviews, ids, texts, MAX_EMBEDS_UNITS);
+    return renderEach(reviews, render, MAX_EMBEDS_UNITS);
   }
   const shown = reviews.slice(1 - MAX_EMBEDS);
   const summary = summarize(reviews.slice(0, 1 - MAX_EMBEDS), texts);
   const units = MAX_EMBEDS_UNITS - countUnits(summary);
-  return [summary, ...renderEach(shown, ids, texts, units)];
+  return [summary, ...renderEach(shown, render, units)];
 }
+
+/** Renders a review in at most so many code units. */
+type RenderReview = (review: AccessReview, units: number) => Embed;
 
 function renderEach(
   reviews: readonly AccessReview[],
-  ids: ReadonlyMap<string, string>,
-  texts: Catalogue,
+  render: RenderReview,
   units: number,
 ): Embed[] {
-  const render = (review: AccessReview, most: number) =>
-    renderReview(review, ids.get(review.author), texts, most);
   const whole = reviews.map((review) => render(review, MAX_EMBEDS_UNITS));
   const sum = whole.reduce((total, embed) => total + countUnits(embed), 0);
   if (sum <= units) return whole;
@@ -93,8 +98,11 @@ function renderEach(
 function renderReview(
   review: AccessReview,
   authorId: string | undefined,
-  texts: Catalogue,
-  units: number,
+  { texts, hidesReason, units }: {
+    readonly texts: Catalogue;
+    readonly hidesReason: boolean;
+    readonly units: number;
+  },
 ): Embed {
   const color = COLORS[review.proposedState];
   const isDated = !Number.isNaN(review.created.getTime());
@@ -117,6 +125,9 @@ function renderReview(
       : { ...embed, description: lines.join("\n") };
   }
   const label = [...lines, `${texts.labels.reason}: `].join("\n");
+  if (hidesReason) {
+    return { ...embed, description: label + texts.fields.hidden };
+  }
   const room = Math.min(units - countUnits(embed), MAX_DESCRIPTION_UNITS);
   const reason = codeBlock(review.reason, {
     chars: MAX_REASON_CHARS,

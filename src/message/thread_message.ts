@@ -40,18 +40,23 @@ const MAX_NAME = 100;
 const ID_CHARS = 8;
 
 /**
- * Returns the name of a request's thread: who asks for what, and the beginning of the request's ID.
+ * Returns the name of a request's thread: who asks for what, as far as that is shown, and the beginning of the
+ * request's ID.
  *
  * @param minimal Leaves out what a person typed.
  */
 export function threadName(
-  { requestId, user, roles, texts }: Announcement,
+  { requestId, user, roles, hidden, texts }: Announcement,
   minimal: boolean,
 ): string {
   const end = ` · ${requestId.slice(0, ID_CHARS)}`;
-  const subject = minimal
+  const shown = [
+    ...(hidden.includes("user") ? [] : [user]),
+    ...(hidden.includes("roles") ? [] : [roles.toSorted().join(", ")]),
+  ];
+  const subject = minimal || shown.length === 0
     ? texts.lines.threadName
-    : cleanLine(`${user}: ${roles.toSorted().join(", ")}`);
+    : cleanLine(shown.join(": "));
   const room = MAX_NAME - end.length;
   return cutText(subject, { chars: room, units: room }).kept + end;
 }
@@ -124,13 +129,12 @@ function embedsOf(
   announcement: Announcement,
   text: ThreadText,
 ): RenderedMessage["embeds"] {
-  const { reviews = [], reviewerIds, texts } = announcement;
+  const { reviews = [] } = announcement;
   switch (text.kind) {
     case "review":
       return renderReviews(
         reviews.slice(text.number - 1, text.number),
-        reviewerIds,
-        texts,
+        announcement,
       );
     case "reviews":
       return [];

@@ -5,6 +5,7 @@
  */
 
 import type { Secret } from "../lib/secret.ts";
+import type { RenderedMessage } from "./rendered_message.ts";
 
 /** Somebody clicked a button on a message, or sent the form that such a click opened. */
 export interface Click {
@@ -24,12 +25,24 @@ export interface Click {
   readonly messageId: string;
   /** Discord user who wrote the message. */
   readonly authorId: string;
+  /** Whether only the person who clicked sees the message: it is an answer to another click. */
+  readonly isEphemeral: boolean;
   /** Language of the person's Discord, such as `ko` or `en-US`; `undefined` if that was not said. */
   readonly locale: string | undefined;
   /** Text of the form; empty for a button. */
   readonly reason: string;
   /** When it came, by the monotonic clock. */
   readonly atMs: number;
+}
+
+/** Returns the recipient whose announcements stand where a click was made. */
+export function recipientOf(
+  { guildId, channelId, userId }: Pick<
+    Click,
+    "guildId" | "channelId" | "userId"
+  >,
+): string {
+  return guildId === undefined ? `user:${userId}` : channelId;
 }
 
 /** A form with one field of text. */
@@ -56,5 +69,9 @@ export interface Answers {
   /** Opens a form; only possible as first answer to a button. */
   openForm(click: Click, form: ReasonForm, signal: AbortSignal): Promise<void>;
   /** Says what was deferred. */
-  tell(click: Click, text: string, signal: AbortSignal): Promise<void>;
+  tell(
+    click: Click,
+    message: RenderedMessage,
+    signal: AbortSignal,
+  ): Promise<void>;
 }

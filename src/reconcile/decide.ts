@@ -7,7 +7,7 @@
  */
 
 import { withShortAccessTold } from "../deliver/due/access_end.ts";
-import { allDue } from "../deliver/due/due.ts";
+import { allDue, type HiddenFor } from "../deliver/due/due.ts";
 import { withNews } from "../deliver/due/notices.ts";
 import { type Enrichment, nameResources } from "../people/enrichment.ts";
 import type { NoticeSettings } from "../people/people_config.ts";
@@ -70,6 +70,8 @@ export interface Situation {
   /** Whom today's configuration mentions; so with them. */
   readonly mentions: readonly string[];
   readonly notices: NoticeSettings;
+  /** What today's configuration does not show to a recipient. */
+  readonly hiddenFor: HiddenFor;
   /** ID of this process. */
   readonly self: string;
   /** Whether the process that holds the lease is gone. */
@@ -166,8 +168,10 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
   if (data.own || !claimedOnly) {
     data = withNews(stored, data, situation.notices);
   }
-  const { observation: { request, source, gone }, notices, now } = situation;
-  const terms = { notices, request, isGone: gone !== undefined, now };
+  const { observation: { request, source, gone }, now } = situation;
+  const { notices, hiddenFor } = situation;
+  const isGone = gone !== undefined;
+  const terms = { notices, request, isGone, now, hiddenFor };
   // Only an event tells that something has just happened.
   if (source === "put") data = withShortAccessTold(stored, data, terms);
   // The official plugin may have posted without recording it, ever since the request was made.

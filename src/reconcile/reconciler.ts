@@ -11,8 +11,12 @@
 
 import type { Deliveries } from "../deliver/deliveries.ts";
 import { hasEnded, untoldOfEnd } from "../deliver/due/access_end.ts";
-import { allDue, nextDueMs } from "../deliver/due/due.ts";
-import type { NoticeTerms } from "../deliver/due/notice_terms.ts";
+import {
+  allDue,
+  type DueTerms,
+  type HiddenFor,
+  nextDueMs,
+} from "../deliver/due/due.ts";
 import { isTimed } from "../deliver/due/notices.ts";
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
@@ -54,6 +58,8 @@ export interface ReconcilerOptions {
   readonly deliveries: Deliveries;
   readonly requestLookups: RequestLookups;
   readonly people: () => PeopleConfig;
+  /** What today's configuration does not show to a recipient. */
+  readonly hiddenFor: HiddenFor;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -401,7 +407,7 @@ export class Reconciler {
     stored: PluginData | undefined,
     holderIsGone: boolean,
   ): Plan {
-    const { people, self, clock } = this.#options;
+    const { people, hiddenFor, self, clock } = this.#options;
     const { mentions, notices } = people();
     const { request } = observation;
     const gone = holderIsGone ||
@@ -414,6 +420,7 @@ export class Reconciler {
         ? []
         : mentionsFor(request.roles, mentions),
       notices,
+      hiddenFor,
       self,
       holderIsGone: gone,
       now: new Date(clock.now()),
@@ -424,11 +431,11 @@ export class Reconciler {
     return allDue(data, this.#termsOf(observation));
   }
 
-  #termsOf({ request, gone }: Observation): NoticeTerms {
-    const { people, clock } = this.#options;
+  #termsOf({ request, gone }: Observation): DueTerms {
+    const { people, hiddenFor, clock } = this.#options;
     const { notices } = people();
     const now = new Date(clock.now());
-    return { request, notices, isGone: gone !== undefined, now };
+    return { request, notices, isGone: gone !== undefined, now, hiddenFor };
   }
 
   async #announce(

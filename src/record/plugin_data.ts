@@ -12,6 +12,7 @@ import type {
   RequestKind,
   ResourceConstraints,
 } from "../ports/access_request.ts";
+import type { HiddenFields } from "./hidden_fields.ts";
 
 /** How a request ended, as stored; `""` while it is pending. */
 export type Resolution = "" | Exclude<ShownState, "PENDING">;
@@ -38,6 +39,8 @@ export type Delivery =
     readonly generation: number;
     /** Digest of the facts that the message shows, {@linkcode SHOWS_UNKNOWN} or {@linkcode SHOWS_GONE}. */
     readonly shows: string;
+    /** What the message hides; left out where that is nothing. */
+    readonly hides?: HiddenFields;
   }
   | { readonly kind: "dropped" };
 

@@ -17,6 +17,7 @@ import {
   encodeStringLists,
   encodeStrings,
 } from "./go_json.ts";
+import { type HiddenFields, HIDEABLE_FIELDS, hiding } from "./hidden_fields.ts";
 import {
   type Delivery,
   type MessageRef,
@@ -50,6 +51,8 @@ export const EXPECT_ABSENT: Entries = Object.fromEntries(
 );
 
 const DELIVERY_PREFIX = "x-to:";
+
+const HIDDEN_PREFIX = "x-hidden:";
 
 const REMINDED_PREFIX = "x-reminded:";
 
@@ -95,6 +98,9 @@ export function encodePluginData(data: PluginData): Record<string, string> {
   };
   for (const [recipient, delivery] of data.deliveries) {
     entries[DELIVERY_PREFIX + recipient] = encodeDelivery(delivery);
+    if (delivery.kind === "posted" && delivery.hides !== undefined) {
+      entries[HIDDEN_PREFIX + recipient] = encodeHidden(delivery.hides);
+    }
   }
   for (const [recipient, time] of data.reminded) {
     entries[REMINDED_PREFIX + recipient] = encodeTime(time);
@@ -167,6 +173,13 @@ export function encodeChanges(
   for (const [key, value] of Object.entries(encodedOnce(after))) {
     // A message that only the official keys name has no own key yet, but a delivery that was decoded from it.
     if (value !== (old[key] ?? "")) changed[key] = value;
+  }
+  for (const key of Object.keys(old)) {
+    if (!key.startsWith(HIDDEN_PREFIX)) continue;
+    // Where nothing is hidden any more, there is no key.
+    const delivery = after.deliveries.get(key.slice(HIDDEN_PREFIX.length));
+    const hides = delivery?.kind === "posted" ? delivery.hides : undefined;
+    if (hides === undefined) changed[key] = "";
   }
   return changed;
 }
@@ -267,7 +280,10 @@ function decodeDeliveries(entries: Entries): Map<string, Delivery> {
     if (!key.startsWith(DELIVERY_PREFIX)) continue;
     const recipient = key.slice(DELIVERY_PREFIX.length);
     if (!RECIPIENT.test(recipient)) continue;
-    const delivery = decodeDelivery(value);
+    const delivery = decodeDelivery(
+      value,
+      decodeHidden(entries[HIDDEN_PREFIX + recipient] ?? ""),
+    );
     if (delivery === undefined) continue;
     own.set(recipient, delivery);
     if (delivery.kind === "posted") {
@@ -386,7 +402,19 @@ function decodeRef(text: string): MessageRef | undefined {
     : { channelId, messageId };
 }
 
-function decodeDelivery(text: string): Delivery | undefined {
+function encodeHidden(hides: HiddenFields): string {
+  return HIDEABLE_FIELDS.filter((field) => hides.includes(field)).join(",");
+}
+
+function decodeHidden(text: string): HiddenFields {
+  const names = text.split(",");
+  return HIDEABLE_FIELDS.filter((field) => names.includes(field));
+}
+
+function decodeDelivery(
+  text: string,
+  hides: HiddenFields,
+): Delivery | undefined {
   if (text === "dropped") return { kind: "dropped" };
   const [first = "", second = "", shows] = text.split(" ");
   if (first === "owed") {
@@ -403,6 +431,7 @@ function decodeDelivery(text: string): Delivery | undefined {
     message,
     generation: Math.max(1, decodeCount(second)),
     shows,
+    ...hiding(hides),
   };
 }
 

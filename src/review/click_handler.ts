@@ -18,12 +18,22 @@ import {
   parseAction,
   type ReviewAction,
 } from "../message/review_button.ts";
+import { hidesDecisive } from "../record/hidden_fields.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
-import type { Answers, Click, ReasonForm } from "../ports/clicks.ts";
+import {
+  type Answers,
+  type Click,
+  type ReasonForm,
+  recipientOf,
+} from "../ports/clicks.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
 import { ClickLimit } from "./click_limit.ts";
 import { needsReason } from "./judge_click.ts";
-import { renderOutcome, type ReviewOutcome } from "./review_outcome.ts";
+import {
+  renderAnswer,
+  renderOutcome,
+  type ReviewOutcome,
+} from "./review_outcome.ts";
 import {
   fieldsOf,
   ReviewSubmitter,
@@ -33,8 +43,6 @@ import {
 /** What a {@linkcode ClickHandler} needs. */
 export interface ClickHandlerOptions extends ReviewSubmitterOptions {
   readonly answers: Answers;
-  /** Returns what somebody who clicked is told in. */
-  readonly textsFor: (click: Click) => Catalogue;
   /** Called with the outcome of each click that this process answered. */
   readonly onOutcome?: (kind: ReviewOutcome["kind"] | "form opened") => void;
 }
@@ -105,7 +113,7 @@ export class ClickHandler {
 
   async #handle(click: Click): Promise<void> {
     const { answers, clock, reasonRule, cancellation } = this.#options;
-    const { textsFor, onOutcome = () => {} } = this.#options;
+    const { textsFor, hiddenFor, onOutcome = () => {} } = this.#options;
     const texts = textsFor(click);
     const reply = async (outcome: ReviewOutcome) => {
       const first = await this.#first(
@@ -133,7 +141,10 @@ export class ClickHandler {
     }
     const asks = click.kind === "button" &&
       needsReason(reasonRule, action.verdict);
-    if (asks && this.#open.has(action.requestId)) {
+    // Who has not seen all of it is shown that first. What the message really hides is read later.
+    const mustReveal = action.messageId === undefined &&
+      hidesDecisive(hiddenFor(recipientOf(click)));
+    if (asks && !mustReveal && this.#open.has(action.requestId)) {
       const form = formFor(click.customId, action, texts);
       const first = await this.#first(
         click,
@@ -153,12 +164,15 @@ export class ClickHandler {
     // Discord says that the click failed, so the next has to count at once.
     if (first === "failed") this.#lastClicks.delete(keyOf(click));
     if (first !== "accepted") return;
-    const outcome = await this.#submitter.review(click, action, asks);
+    const outcome = await this.#submitter.review(click, action, {
+      asksReason: asks,
+      mustReveal,
+    });
     if (CLICK_AGAIN.has(outcome.kind)) this.#lastClicks.delete(keyOf(click));
     onOutcome(outcome.kind);
     await answers.tell(
       click,
-      renderOutcome(outcome, texts),
+      renderAnswer(outcome, texts),
       cancellation.deadline,
     );
   }

@@ -11,9 +11,17 @@
 
 import { isReviewable, type ReviewAction } from "../message/review_button.ts";
 import { isVisible } from "../message/text.ts";
+import {
+  allHidden,
+  type HiddenFields,
+  HIDEABLE_FIELDS,
+  hidesDecisive,
+  NOTHING_HIDDEN,
+} from "../record/hidden_fields.ts";
+import type { Click } from "../ports/clicks.ts";
 import { type AccessRequest, hasHiddenParts } from "../ports/access_request.ts";
 import type { Verdict } from "../ports/review_service.ts";
-import type { PluginData } from "../record/plugin_data.ts";
+import { type Delivery, type PluginData } from "../record/plugin_data.ts";
 import { shownState } from "../record/shown_facts.ts";
 
 /** Which verdicts have to be given a reason. */
@@ -44,11 +52,16 @@ export type Refusal =
 /** All that the decision about a click depends on. */
 export interface ClickFacts {
   readonly action: ReviewAction;
-  readonly click: {
-    readonly channelId: string;
-    readonly messageId: string;
-    readonly guildId: string | undefined;
-  };
+  readonly click: Pick<
+    Click,
+    "channelId" | "messageId" | "guildId" | "authorId" | "isEphemeral"
+  >;
+  /** User ID of the bot. */
+  readonly botId: string;
+  /** Whether the person is to be shown all of it first, as the place of the click suggests. */
+  readonly mustReveal: boolean;
+  /** What today's configuration does not show to a recipient. */
+  readonly hiddenFor: (recipient: string) => HiddenFields;
   /** Server that the channel is in; `undefined` for direct messages. */
   readonly guildId: string | undefined;
   readonly reason: string;
@@ -65,6 +78,13 @@ export interface ClickFacts {
 /** What is to be done with a click. */
 export type ClickVerdict =
   | { readonly kind: "submit"; readonly author: string }
+  /** The message hides what a reviewer has to know: this person is to be shown that first. */
+  | {
+    readonly kind: "reveal";
+    readonly author: string;
+    readonly recipient: string;
+    readonly hidden: HiddenFields;
+  }
   | { readonly kind: "refuse"; readonly refusal: Refusal };
 
 /** Decides about a click. */
@@ -75,7 +95,8 @@ export function judgeClick(facts: ClickFacts): ClickVerdict {
       request === undefined ? { kind: "gone" } : { kind: "foreign" },
     );
   }
-  if (!isOwnMessage(facts, stored)) {
+  const clicked = clickedDelivery(facts, stored);
+  if (clicked === undefined) {
     const isOwed = [...stored.deliveries.values()].some(({ kind }) =>
       kind === "owed"
     );
@@ -98,21 +119,41 @@ export function judgeClick(facts: ClickFacts): ClickVerdict {
   }
   if (other !== undefined) return refuse({ kind: "ambiguous", users });
   if (author === request.user) return refuse({ kind: "own" });
+  const [recipient, { hides = NOTHING_HIDDEN }] = clicked;
+  const hidden = allHidden(hides, facts.hiddenFor(recipient));
+  const isHidden = hidesDecisive(hidden);
+  if (action.messageId === undefined && (isHidden || facts.mustReveal)) {
+    const shown = isHidden ? hidden : HIDEABLE_FIELDS;
+    return { kind: "reveal", author, recipient, hidden: shown };
+  }
   if (needsReason(facts.rule, action.verdict) && !isVisible(facts.reason)) {
     return refuse({ kind: "no reason" });
   }
   return { kind: "submit", author };
 }
 
-/** Whether the click was on the message that was posted for this very request. */
-function isOwnMessage(facts: ClickFacts, stored: PluginData): boolean {
-  const { channelId, messageId, guildId } = facts.click;
-  if (guildId !== facts.guildId) return false;
-  return [...stored.deliveries.values()].some((delivery) =>
-    delivery.kind === "posted" && delivery.message.channelId === channelId &&
-    delivery.message.messageId === messageId
-  );
+/**
+ * Returns the delivery whose message was clicked, by recipient: the one that was posted for this very request,
+ * or whose hidden fields stand in the answer of ours that was clicked.
+ */
+function clickedDelivery(
+  { click, action, guildId, botId }: ClickFacts,
+  stored: PluginData,
+): readonly [string, PostedDelivery] | undefined {
+  if (click.guildId !== guildId) return undefined;
+  const isAnswer = click.isEphemeral && click.authorId === botId;
+  if (action.messageId !== undefined && !isAnswer) return undefined;
+  const messageId = action.messageId ?? click.messageId;
+  for (const [recipient, delivery] of stored.deliveries) {
+    if (
+      delivery.kind === "posted" && delivery.message.messageId === messageId &&
+      delivery.message.channelId === click.channelId
+    ) return [recipient, delivery];
+  }
+  return undefined;
 }
+
+type PostedDelivery = Delivery & { readonly kind: "posted" };
 
 /** Whether a request that does not exist any more came to its end by time. */
 function hasEnded(stored: PluginData, now: Date): boolean {

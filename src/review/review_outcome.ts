@@ -6,6 +6,8 @@
 
 import type { Catalogue } from "../message/catalogue/catalogue.ts";
 import { codeSpan } from "../message/markdown.ts";
+import { renderRevealed, type Revelation } from "./revealed_answer.ts";
+import type { RenderedMessage } from "../ports/rendered_message.ts";
 import type { Verdict } from "../ports/review_service.ts";
 import type { Refusal } from "./judge_click.ts";
 
@@ -17,6 +19,8 @@ export type ReviewOutcome =
     readonly author: string;
   }
   | Refusal
+  /** Nothing was submitted: the person is shown what the message hides, with buttons of its own. */
+  | { readonly kind: "revealed"; readonly revelation: Revelation }
   /** Teleport refused the review of this user. */
   | { readonly kind: "already reviewed"; readonly author: string }
   | { readonly kind: "may not review"; readonly author: string }
@@ -38,6 +42,18 @@ export type ReviewOutcome =
   | { readonly kind: "not ready" };
 
 const NAME_LIMIT = { chars: 256, units: 400 };
+
+/** Returns what the person who clicked is told, with whatever belongs to it. */
+export function renderAnswer(
+  outcome: ReviewOutcome,
+  texts: Catalogue,
+): RenderedMessage {
+  return outcome.kind === "revealed" ? renderRevealed(outcome.revelation) : {
+    content: renderOutcome(outcome, texts),
+    embeds: undefined,
+    buttons: [],
+  };
+}
 
 /** Returns the sentence that the person who clicked is told. */
 export function renderOutcome(

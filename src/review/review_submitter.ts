@@ -10,6 +10,9 @@ import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { waitFor } from "../lib/async/wait.ts";
 import type { Logger } from "../lib/log/logger.ts";
+import { announcementOf, type ClusterFacts } from "../message/announcement.ts";
+import type { Catalogue } from "../message/catalogue/catalogue.ts";
+import { EN } from "../message/catalogue/en.ts";
 import type { ReviewAction } from "../message/review_button.ts";
 import { isVisible } from "../message/text.ts";
 import {
@@ -22,6 +25,7 @@ import { DiscordApiError } from "../ports/discord_error.ts";
 import type { Messenger } from "../ports/messenger.ts";
 import type { ReviewService } from "../ports/review_service.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
+import { type HiddenFields, NOTHING_HIDDEN } from "../record/hidden_fields.ts";
 import { decodePluginData } from "../record/plugin_data_codec.ts";
 import { judgeClick, type ReasonRule } from "./judge_click.ts";
 import type { ReviewOutcome } from "./review_outcome.ts";
@@ -34,9 +38,23 @@ export interface ReviewSubmitterOptions extends TeleportUsersOptions {
     & ReviewService;
   readonly messenger: Pick<Messenger, "getChannel">;
   readonly reasonRule: ReasonRule;
+  /** Returns what somebody who clicked is told in. */
+  readonly textsFor: (click: Click) => Catalogue;
+  /** Returns what today's configuration does not show to a recipient. */
+  readonly hiddenFor: (recipient: string) => HiddenFields;
+  /** User ID of the bot. */
+  readonly botId: () => string;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly cancellation: Cancellation;
+}
+
+/** What has to come before a review. */
+export interface OpenQuestions {
+  /** A form is still to ask for a reason. */
+  readonly asksReason: boolean;
+  /** The person has most likely not seen all of the request. */
+  readonly mustReveal: boolean;
 }
 
 /**
@@ -55,6 +73,16 @@ const ROLE_HINT =
 const MFA_HINT =
   "give the plugin an identity that tbot makes (Machine ID): it is spared the second factor";
 
+/** What is revealed names neither the cluster nor a page: these are in the message. */
+const REVEALED_FACTS: ClusterFacts = {
+  cluster: "",
+  webLink: () => undefined,
+  canReview: true,
+  userId: () => undefined,
+  textsFor: () => EN,
+  hiddenFor: () => NOTHING_HIDDEN,
+};
+
 /** Submits clicks that may be reviews. */
 export class ReviewSubmitter {
   readonly #options: ReviewSubmitterOptions;
@@ -68,16 +96,26 @@ export class ReviewSubmitter {
     this.#reviewers = new TeleportUsers(options);
   }
 
-  /** Goes through all checks, and submits the review. */
+  /**
+   * Goes through all checks, and submits the review.
+   *
+   * @param open What keeps even a good click from being a review.
+   */
   async review(
     click: Click,
     action: ReviewAction,
-    asksReason: boolean,
+    open: OpenQuestions,
   ): Promise<ReviewOutcome> {
     const { logger } = this.#options;
     const { requestId, verdict } = action;
     const fields = { request_id: requestId, ...fieldsOf(click) };
-    const judged = await this.#judge(click, action, asksReason);
+    const judged = await this.#judge(click, action, open);
+    if (judged.kind === "revealed") {
+      // Whoever may ask is nobody's secret: administrators can follow who read what.
+      const { hidden } = judged.revelation;
+      logger.info("hidden fields shown to a reviewer", { ...fields, hidden });
+      return judged;
+    }
     if (judged.kind !== "submit") {
       const refused = { ...fields, reason: judged.kind };
       if (judged.kind === "ambiguous") {
@@ -99,10 +137,11 @@ export class ReviewSubmitter {
   async #judge(
     click: Click,
     action: ReviewAction,
-    asksReason: boolean,
+    { asksReason, mustReveal }: OpenQuestions,
   ): Promise<
     ReviewOutcome | { readonly kind: "submit"; readonly author: string }
   > {
+    const { botId, hiddenFor, textsFor } = this.#options;
     const { auth, clock, reasonRule, logger, cancellation } = this.#options;
     const late = new AbortController();
     const done = new AbortController();
@@ -120,20 +159,42 @@ export class ReviewSubmitter {
         facts,
         late.signal,
       );
+      const data = stored && decodePluginData(stored.entries);
       const judged = judgeClick({
         action,
         click,
+        botId: botId(),
+        mustReveal,
+        hiddenFor,
         guildId,
         reason: click.reason,
         // The form asks for the reason, which comes after these checks.
         rule: asksReason ? "never" : reasonRule,
-        stored: stored && decodePluginData(stored.entries),
+        stored: data,
         request,
         users,
         now: new Date(clock.now()),
       });
       if (judged.kind === "refuse") return judged.refusal;
-      return asksReason ? { kind: "not ready" } : judged;
+      if (judged.kind === "reveal" && data !== undefined) {
+        const { recipient, hidden } = judged;
+        const facts = { ...REVEALED_FACTS, textsFor: () => textsFor(click) };
+        const announcement = announcementOf(
+          action.requestId,
+          recipient,
+          data,
+          request,
+          facts,
+        );
+        const { messageId } = click;
+        return {
+          kind: "revealed",
+          revelation: { announcement, hidden, messageId },
+        };
+      }
+      return asksReason || judged.kind === "reveal"
+        ? { kind: "not ready" }
+        : judged;
     } catch (error) {
       const isTeleport = error instanceof TeleportError;
       const isKnown = isTeleport || error instanceof DiscordApiError ||

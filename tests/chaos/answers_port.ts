@@ -5,6 +5,7 @@
  */
 
 import type { Answers, Click, ReasonForm } from "../../src/ports/clicks.ts";
+import type { RenderedMessage } from "../../src/ports/rendered_message.ts";
 import { DiscordApiError } from "../../src/ports/discord_error.ts";
 import type { Clicks } from "./clicks.ts";
 import type { Faults } from "./faults.ts";
@@ -47,12 +48,16 @@ export class AnswersPort implements Answers {
     );
   }
 
-  tell(click: Click, text: string, signal: AbortSignal): Promise<void> {
+  tell(
+    click: Click,
+    { content }: RenderedMessage,
+    signal: AbortSignal,
+  ): Promise<void> {
     return this.#call(
-      `tell ${text}`,
+      `tell ${content}`,
       click,
       signal,
-      () => this.#clicks.told(click, text),
+      () => this.#clicks.told(click, content),
     );
   }
 

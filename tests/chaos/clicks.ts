@@ -175,7 +175,9 @@ export class Clicks {
   told(click: Click, text: string): void {
     const action = parseAction(click.customId);
     const { author } = this.#interactions.get(click.id) ?? {};
-    if (!text.includes(" is recorded") || action === undefined) return;
+    if (!/ is recorded|기록되었습니다/.test(text) || action === undefined) {
+      return;
+    }
     const reviews = this.#cluster.last(action.requestId)?.reviews ?? [];
     if (!reviews.some((review) => review.author === author)) {
       this.#judge.fail(`${author} was told of a review that is not there`);
@@ -271,6 +273,7 @@ export class Clicks {
       channelId: message.channelId,
       messageId: message.id,
       authorId: BOT_ID,
+      isEphemeral: false,
       locale: undefined,
       atMs: time.nowMs,
       ...fields,

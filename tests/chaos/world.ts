@@ -262,6 +262,8 @@ class World {
       users: new UserTable(new Map()),
       userIdTrait: "discord_id",
       textsFor: () => texts,
+      hiddenFor: () => [],
+      botId: () => BOT_ID,
       reasonRule: "deny",
     });
     if (review !== undefined) clicks?.listen(process, review);
@@ -273,6 +275,7 @@ class World {
       people: () => people,
       facts: {
         textsFor: () => texts,
+        hiddenFor: () => [],
         cluster: "example.com",
         webLink: () => undefined,
         canReview: review !== undefined,

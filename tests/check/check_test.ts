@@ -951,6 +951,16 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
     code: 0,
   },
+  "something hidden from a recipient that nothing is sent to": {
+    arrange: (world) =>
+      world.configure({
+        more: `[messages.hide_by_recipient]\n"${ROLE}" = ["reason"]`,
+      }),
+    lines: [
+      `! messages.hide_by_recipient."${ROLE}": nothing is sent to this recipient`,
+    ],
+    code: 0,
+  },
   "a language for a person who may be told": {
     arrange: (world) =>
       world.configure({

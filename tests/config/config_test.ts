@@ -278,6 +278,21 @@ role_to_recipients."*" = ["${A}"]`,
     want: ["ko", [[A, "en"], [`user:${B}`, "ko"]]],
   },
   {
+    name: "what is hidden, from all and by recipient",
+    text: file({
+      rest:
+        `[messages]\nhide = ["logins", "reason", "logins"]\n[messages.hide_by_recipient]\n"${A}" = []\n"user:${B}" = "user"`,
+    }),
+    get: ({ messages }) => [messages.hide, [...messages.hideByRecipient]],
+    want: [["reason", "logins"], [[A, []], [`user:${B}`, ["user"]]]],
+  },
+  {
+    name: "nothing hidden",
+    text: file({ rest: `[messages]\nhide = ""` }),
+    get: ({ messages }) => [messages.hide, messages.hideByRecipient.size],
+    want: [[], 0],
+  },
+  {
     name: "no language",
     text: file({ rest: `[messages]\nlanguage = ""` }),
     get: (
@@ -734,10 +749,24 @@ ops = "${A}"`,
         `[messages]\nlang = "ko"\n[messages.language_by_recipient]\n"#access" = "ko"\n"${A}" = "kr"\n12 = "ko"`,
     }),
     want: [
-      "warning 8 messages.lang: Unknown key | it is ignored; the keys of [messages] are language, language_by_recipient",
+      "warning 8 messages.lang: Unknown key | it is ignored; the keys of [messages] are language, language_by_recipient, hide, hide_by_recipient",
       'error 10 messages.language_by_recipient."#access": expected a channel ID or "user:" and a user ID, found "#access"; it is left out | write the ID of the channel, not its name: in Discord turn on Settings > Advanced > Developer Mode, then right-click the channel and choose Copy Channel ID',
       `error 11 messages.language_by_recipient.${A}: expected one of en, ko, found "kr"; it is left out | did you mean "ko"?`,
       'error 12 messages.language_by_recipient.12: expected a channel ID or "user:" and a user ID, found "12"; it is left out | an ID has 17 to 20 digits: in Discord turn on Settings > Advanced > Developer Mode, then right-click the channel and choose Copy Channel ID',
+    ],
+  },
+  {
+    name: "mistakes about what is hidden, none of which may show anything",
+    text: file({
+      rest:
+        `[messages]\nhide = ["reasons", 1, "everything"]\n[messages.hide_by_recipient]\n"#access" = ["user"]\n"${A}" = "login"`,
+    }),
+    want: [
+      'fault 8 messages.hide[0]: expected one of user, roles, reason, review_reasons, resources, logins, found "reasons" | did you mean "reason"?',
+      'fault 8 messages.hide[1]: expected one of user, roles, reason, review_reasons, resources, logins, found the number 1 | write a list such as ["reason", "logins"]',
+      'fault 8 messages.hide[2]: expected one of user, roles, reason, review_reasons, resources, logins, found "everything" | write a list such as ["reason", "logins"]',
+      'fault 10 messages.hide_by_recipient."#access": expected a channel ID or "user:" and a user ID, found "#access" | write the ID of the channel, not its name: in Discord turn on Settings > Advanced > Developer Mode, then right-click the channel and choose Copy Channel ID',
+      `fault 11 messages.hide_by_recipient.${A}: expected one of user, roles, reason, review_reasons, resources, logins, found "login" | did you mean "logins"?`,
     ],
   },
   {

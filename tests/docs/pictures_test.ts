@@ -17,6 +17,7 @@ for (const [name, svg] of gallery) {
 const PLACES: Readonly<Record<string, readonly string[]>> = {
   "README.md": ["pending.svg"],
   "docs/languages.md": ["pending-korean.svg"],
+  "docs/hiding.md": ["hidden.svg", "revealed.svg"],
   "docs/reviewing.md": ["pending.svg", "approved.svg"],
   "docs/people.md": ["direct-message.svg"],
   "docs/reminders.md": ["reminder.svg", "before-end.svg"],

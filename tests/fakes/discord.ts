@@ -165,6 +165,11 @@ export class FakeDiscord implements AsyncDisposable {
     return this.#tell(this.api.interactions.click(clicked));
   }
 
+  /** Lets a person click a button of an answer that nobody else sees. */
+  clickAnswer(answered: FakeInteraction, label: string): FakeInteraction {
+    return this.#tell(this.api.interactions.clickAnswer(answered, label));
+  }
+
   /** Lets a person send a form that a click opened. */
   sendForm(opened: FakeInteraction, reason: string): FakeInteraction {
     return this.#tell(this.api.interactions.sendForm(opened, reason));

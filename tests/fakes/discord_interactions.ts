@@ -42,7 +42,12 @@ export interface FakeInteraction {
   form: Json | undefined;
   /** Text that only this person sees; empty while an answer is announced. */
   text: string | undefined;
+  /** Rows of buttons below that text, and embeds. */
+  components: readonly Json[];
+  embeds: readonly Json[];
 }
+
+const EPHEMERAL = 64;
 
 const FIRST_ANSWER_MS = 3000;
 const TOKEN_MS = 15 * 60_000;
@@ -71,6 +76,24 @@ export class FakeInteractions {
     return this.#create(message, userId, 3, data, locale);
   }
 
+  /** Clicks a button of an answer that only this person sees. */
+  clickAnswer(answered: FakeInteraction, label: string): FakeInteraction {
+    const { components, message, userId, payload } = answered;
+    const button = components.flatMap((row) => row.components as Json[])
+      .find((each) => each.label === label);
+    if (button === undefined) throw new Error(`no button "${label}" to see`);
+    const { custom_id } = button;
+    const data = { custom_id, component_type: 2 };
+    const answer = {
+      id: this.#api.nextId(),
+      channel_id: message.channelId,
+      author: { id: message.authorId },
+      content: answered.text,
+      flags: EPHEMERAL,
+    };
+    return this.#create(message, userId, 3, data, `${payload.locale}`, answer);
+  }
+
   /** Sends the form that a click opened. */
   sendForm(opened: FakeInteraction, value: string): FakeInteraction {
     const { form, message, userId, payload } = opened;
@@ -78,10 +101,17 @@ export class FakeInteractions {
     const [label] = form.components as Json[];
     const { custom_id, type } = label?.component as Json;
     const component = { custom_id, type, value };
-    return this.#create(message, userId, 5, {
-      custom_id: form.custom_id,
-      components: [{ type: 18, id: 1, component: { ...component, id: 2 } }],
-    }, `${payload.locale}`);
+    return this.#create(
+      message,
+      userId,
+      5,
+      {
+        custom_id: form.custom_id,
+        components: [{ type: 18, id: 1, component: { ...component, id: 2 } }],
+      },
+      `${payload.locale}`,
+      payload.message as Json,
+    );
   }
 
   /** Tells of something, whether a person could have done it or not. */
@@ -96,6 +126,8 @@ export class FakeInteractions {
       accepted: [],
       form: undefined,
       text: undefined,
+      components: [],
+      embeds: [],
     };
     this.all.push(interaction);
     return interaction;
@@ -123,6 +155,7 @@ export class FakeInteractions {
     type: number,
     data: Json,
     locale = "en-US",
+    shown = messageJson(this.#api.message(message.id) ?? message) as Json,
   ): FakeInteraction {
     const id = this.#api.nextId();
     const channel = this.#api.channels.get(message.channelId);
@@ -136,7 +169,7 @@ export class FakeInteractions {
       version: 1,
       channel_id: message.channelId,
       channel: { id: message.channelId, type: channel?.type ?? 0 },
-      message: messageJson(this.#api.message(message.id) ?? message),
+      message: shown,
       data,
       locale,
       ...(isDirect ? { user } : {
@@ -164,7 +197,9 @@ export class FakeInteractions {
     if (isForm) interaction.form = data;
     // What is not ephemeral would be seen by everybody, which nothing here should be.
     if (type === 4 || type === 5) {
-      if (data?.flags !== 64) throw new Error("an answer that all can see");
+      if (data?.flags !== EPHEMERAL) {
+        throw new Error("an answer that all can see");
+      }
       interaction.text = `${data?.content ?? ""}`;
     }
     return { status: 204 };
@@ -180,6 +215,8 @@ export class FakeInteractions {
     const content = `${body.content ?? ""}`;
     if (content === "" || content.length > 2000) return refusal(50035);
     interaction.text = content;
+    interaction.components = (body.components ?? []) as Json[];
+    interaction.embeds = (body.embeds ?? []) as Json[];
     return { status: 200, body: { id: this.#api.nextId(), content } };
   }
 }

@@ -48,6 +48,7 @@ export const NO_NOTICES: NoticeSettings = {
 export function announce(fields: Partial<Announcement> = {}): Announcement {
   return {
     texts: EN,
+    hidden: [],
     requestId: REQUEST_ID,
     cluster: "example.com",
     user: "alice",

@@ -118,6 +118,7 @@ export class Loop {
           request: undefined,
           isGone: gone,
           now: new Date(),
+          hiddenFor: () => [],
         })
       ) {
         await this.#deliver(stored, recipient, gone);
@@ -145,6 +146,7 @@ export class Loop {
       ? { request: undefined, source: "put", gone: "event" }
       : { request, source: "put", gone: undefined };
     return decide({
+      hiddenFor: () => [],
       observation,
       stored,
       recipients: [CHANNEL],
@@ -178,6 +180,7 @@ export class Loop {
         gone ? undefined : this.#request(),
         {
           textsFor: () => EN,
+          hiddenFor: () => [],
           cluster: "example.com",
           webLink: (id) => `https://teleport.example.com/web/requests/${id}`,
           userId: () => undefined,

@@ -11,8 +11,11 @@ import type { Catalogue } from "../../src/message/catalogue/catalogue.ts";
 import { EN } from "../../src/message/catalogue/en.ts";
 import { KO } from "../../src/message/catalogue/ko.ts";
 import { CATALOGUES } from "../../src/message/catalogue/languages.ts";
+import { HIDEABLE_FIELDS } from "../../src/record/hidden_fields.ts";
+import { renderRevealed } from "../../src/review/revealed_answer.ts";
 import {
   isNews,
+  renderBeforeEnd,
   renderNews,
   renderReminder,
 } from "../../src/message/notice_message.ts";
@@ -183,6 +186,18 @@ const KOREAN = [
       renderMinimalMessage(announcement),
       renderNews(announcement, 0),
       renderReminder(announcement),
+      renderBeforeEnd({ ...announcement, accessEnded: true }, {
+        roles: ["dev"],
+        resources: [],
+        unknownFields: [],
+      }),
+      renderMessage({ ...announcement, accessEnded: true }),
+      renderMessage({ ...announcement, hidden: HIDEABLE_FIELDS }),
+      renderRevealed({
+        announcement,
+        hidden: HIDEABLE_FIELDS,
+        messageId: "900",
+      }),
     ].flatMap(readablePartsOf)
   ),
   ...([

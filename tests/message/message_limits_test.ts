@@ -11,6 +11,7 @@ import type {
   AccessReview,
   ResourceConstraints,
 } from "../../src/ports/access_request.ts";
+import { HIDEABLE_FIELDS } from "../../src/record/hidden_fields.ts";
 import type { RenderedMessage } from "../../src/ports/rendered_message.ts";
 import {
   announce,
@@ -95,6 +96,7 @@ const hostileReview: fc.Arbitrary<AccessReview> = fc.record({
 
 const hostile: fc.Arbitrary<Announcement> = fc.record({
   texts: fc.constantFrom(...Object.values(CATALOGUES)),
+  hidden: fc.subarray([...HIDEABLE_FIELDS]),
   requestId: fc.oneof(fc.constant(ID), fc.uuid(), hostileText),
   cluster: hostileText,
   user: hostileText,
@@ -269,6 +271,7 @@ Deno.test("the lines that matter survive any input", { permissions }, () => {
       const { texts } = announcement;
       const { content } = renderMessage({
         ...announcement,
+        hidden: [],
         requestId: ID,
         user: "alice",
         userId: "18446744073709551615",

@@ -43,6 +43,8 @@ import {
   review,
 } from "../fakes/samples.ts";
 
+const SHOW_ALL = () => [];
+
 const permissions = "none";
 
 /** Digest of a pending request without reviews. */
@@ -76,6 +78,7 @@ function plan(
   situation: Partial<Situation> = {},
 ): Plan {
   return decide({
+    hiddenFor: SHOW_ALL,
     observation: see(),
     stored,
     recipients: ["11", "12"],
@@ -390,6 +393,7 @@ Deno.test("past the access expiry nothing is posted, but edited still", {
     request: accessRequest(),
     isGone: false,
     now: hoursLater(hours),
+    hiddenFor: SHOW_ALL,
   });
   assert.deepEqual(dueRecipients(data, at(7)), ["11", "12"]);
   assert.deepEqual(dueRecipients(data, at(8)), ["12"]);
@@ -550,6 +554,7 @@ Deno.test("enrich() takes what is better, and never what is worse", {
 
 const FACTS: ClusterFacts = {
   textsFor: () => EN,
+  hiddenFor: SHOW_ALL,
   cluster: "example.com",
   webLink: (id: string) => `https://teleport.example.com/web/requests/${id}`,
   userId: () => undefined,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import type { ResourceConstraints } from "../../src/ports/access_request.ts";
+import { HIDEABLE_FIELDS, hiding } from "../../src/record/hidden_fields.ts";
 import {
   type Delivery,
   type PluginData,
@@ -46,11 +47,13 @@ const delivery: fc.Arbitrary<Delivery> = fc.oneof(
     snowflake,
     generation,
     fc.constantFrom(SHOWS_UNKNOWN, SHOWS_GONE, "DENIED-0-1-0-9a.lr"),
-  ).map(([channelId, messageId, generation, shows]) => ({
+    fc.subarray([...HIDEABLE_FIELDS]),
+  ).map(([channelId, messageId, generation, shows, hides]) => ({
     kind: "posted",
     message: { channelId, messageId },
     generation,
     shows,
+    ...hiding(hides),
   } as const)),
   fc.constant({ kind: "dropped" as const }),
 );

@@ -59,7 +59,12 @@ Deno.test("every key has its form", { permissions }, () => {
     inferred: true,
     deliveries: new Map<string, Delivery>([
       ["11", posted("11", "PENDING-0-0-0.")],
-      ["user:7", { ...posted("12", SHOWS_UNKNOWN), generation: 2 }],
+      ["user:7", {
+        ...posted("12", SHOWS_UNKNOWN),
+        generation: 2,
+        // Stored in an order of its own.
+        hides: ["logins", "reason"],
+      }],
       ["13", { kind: "owed", generation: 4 }],
       ["14", { kind: "dropped" }],
       ["15", posted("15", SHOWS_GONE)],
@@ -102,6 +107,7 @@ Deno.test("every key has its form", { permissions }, () => {
     "x-inferred": "1",
     "x-to:11": "11/1100 1 PENDING-0-0-0.",
     "x-to:user:7": "12/1200 2 ?",
+    "x-hidden:user:7": "reason,logins",
     "x-to:13": "owed 4",
     "x-to:14": "dropped",
     "x-to:15": "15/1500 1 gone",
@@ -456,4 +462,29 @@ Deno.test("a message has a time of its own only where it is owed late", {
     since: late,
   });
   assert.equal(withOwedTimes(after, after, late), after);
+});
+
+Deno.test("what a message hides is read, changed and taken out", {
+  permissions,
+}, () => {
+  const delivery = posted("11", "PENDING-0-0-0.");
+  const entries = { "x-version": "1", "x-to:11": "11/1100 1 PENDING-0-0-0." };
+  const hidden = (text: string) =>
+    decodePluginData({ ...entries, "x-hidden:11": text });
+  const [[, shows] = []] = hidden("reason,logins").deliveries;
+  assert.deepEqual(shows, { ...delivery, hides: ["reason", "logins"] });
+  // What a later release may hide besides is nothing that this one knows.
+  for (const text of ["", "secrets", ","]) {
+    assert.deepEqual([...hidden(text).deliveries], [["11", delivery]]);
+  }
+  const data = hidden("reason");
+  const all = new Map([["11", delivery]]);
+  assert.deepEqual(encodeChanges(data, { ...data, deliveries: all }), {
+    "x-hidden:11": "",
+  });
+  const more = new Map([["11", { ...delivery, hides: ["user"] as const }]]);
+  assert.deepEqual(encodeChanges(data, { ...data, deliveries: more }), {
+    "x-hidden:11": "user",
+  });
+  assert.deepEqual(encodeChanges(data, data), {});
 });

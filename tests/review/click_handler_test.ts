@@ -128,9 +128,16 @@ class World {
         defer: () => say("defer", ""),
         reply: (_, text) => say("reply", text),
         openForm: (_, { customId, title }) => say(`form ${customId}`, title),
-        tell: (_, text) => say("tell", text),
+        tell: (_, { content, buttons }) =>
+          say(
+            "tell",
+            [content, ...buttons.map(({ label }) => `[${label}]`)]
+              .join(" "),
+          ),
       },
       textsFor: () => EN,
+      hiddenFor: () => [],
+      botId: () => "2",
       users: new UserTable(new Map()),
       userIdTrait: TRAIT,
       reasonRule: "deny",
@@ -170,6 +177,7 @@ function click(fields: Partial<Click> = {}): Click {
     channelId: CHANNEL,
     messageId: MESSAGE,
     authorId: "2",
+    isEphemeral: false,
     locale: undefined,
     reason: "",
     atMs: 0,
@@ -416,6 +424,83 @@ Deno.test("answers and forms follow the language of the person's Discord", async
     await world.click({ ...deny, locale: "ko" }),
     `form deny:${REQUEST_ID}: 요청 거부`,
   );
+});
+
+Deno.test("who clicks where something is hidden reads it first, then reviews", async () => {
+  const world = new World({
+    hiddenFor: () => ["user", "roles", "reason"],
+    reasonRule: "always",
+  });
+  const deny = { customId: `deny:${REQUEST_ID}` };
+  // The form would ask for the reason of a review of what nobody has read.
+  assert.equal(
+    await world.click(deny),
+    "defer / tell: Part of this request is hidden in its message, so nothing is recorded yet. " +
+      "Please read it here, then decide:\n*User*: alice\n*Role*: `dev` *Login(s)*: `root` [Approve] [Deny]",
+  );
+  assert.deepEqual(world.reviews, []);
+  const shown = world.logger.find("hidden fields shown to a reviewer")[0];
+  assert.equal(shown?.fields.discord_user, RITA);
+  const answer = {
+    customId: `deny:${REQUEST_ID}:${MESSAGE}`,
+    messageId: "990000000000000001",
+    isEphemeral: true,
+  };
+  assert.equal(
+    await world.click(answer),
+    `form deny:${REQUEST_ID}:${MESSAGE}: Deny the request`,
+  );
+  const form = { ...answer, kind: "form", reason: "no" } as const;
+  assert.match(
+    await world.click(form),
+    /^defer \/ tell: Your denial is recorded/,
+  );
+  assert.deepEqual(world.reviews, [
+    { requestId: REQUEST_ID, author: "rita", verdict: "deny", reason: "no" },
+  ]);
+});
+
+Deno.test("nobody else reads what is hidden", async () => {
+  const world = new World({ hiddenFor: () => ["reason"] });
+  world.requests.set(REQUEST_ID, accessRequest({ reason: "secret reason" }));
+  world.stored.set(REQUEST_ID, { ...STORED, reason: "secret reason" });
+  for (const userId of [EVE, ALICE]) {
+    assert.match(await world.click({ userId }), /tell: (?!Part of)/);
+  }
+  world.requests.delete(REQUEST_ID);
+  await world.click();
+  assert.ok(world.answers.every((text) => !text.includes("secret reason")));
+});
+
+Deno.test("what only the message still hides is shown as well, after the form", async () => {
+  const world = new World();
+  const [[recipient = "", delivery] = []] = STORED.deliveries;
+  assert.ok(delivery?.kind === "posted");
+  world.stored.set(REQUEST_ID, {
+    ...STORED,
+    deliveries: new Map([[recipient, { ...delivery, hides: ["roles"] }]]),
+  });
+  const deny = { customId: `deny:${REQUEST_ID}` };
+  assert.match(await world.click(deny), /^form deny/);
+  const form = { ...deny, kind: "form", reason: "no" } as const;
+  assert.match(await world.click(form), /tell: Part of this request is hidden/);
+  assert.deepEqual(world.reviews, []);
+});
+
+Deno.test("a place that hides less than it seems asks for the reason all the same", async () => {
+  // A post of a forum is a channel of its own: only what is stored says which forum it belongs to.
+  const forum = "810000000000000001";
+  const world = new World({
+    hiddenFor: (recipient) => recipient === forum ? [] : ["reason"],
+    reasonRule: "always",
+  });
+  const [[, delivery] = []] = STORED.deliveries;
+  assert.ok(delivery?.kind === "posted");
+  world.stored.set(REQUEST_ID, {
+    ...STORED,
+    deliveries: new Map([[forum, delivery]]),
+  });
+  assert.match(await world.click(), /tell: .*\*Role\*.*\[Approve\]/s);
 });
 
 Deno.test("administrators are warned of a Discord user who is two in Teleport", async () => {

@@ -7,6 +7,8 @@ import {
   judgeClick,
   needsReason,
 } from "../../src/review/judge_click.ts";
+import type { HideableField } from "../../src/record/hidden_fields.ts";
+import type { PluginData } from "../../src/record/plugin_data.ts";
 import {
   accessRequest,
   hoursLater,
@@ -42,10 +44,29 @@ Deno.test("a custom ID says what its button is for, and nothing else does", {
     "approve:1\n",
     " approve:1",
     `approve:${"x".repeat(65)}`,
-    "approve:1:2",
+    "approve:1:x",
+    "approve:1:2:3",
+    "approve:1:",
   ];
   for (const text of wrong) assert.equal(parseAction(text), undefined, text);
 });
+
+Deno.test(
+  "a button below what was hidden names the message, in at most 93 characters",
+  {
+    permissions,
+  },
+  () => {
+    const action = {
+      verdict: "approve",
+      requestId: "x".repeat(64),
+      messageId: "1".repeat(20),
+    } as const;
+    const customId = encodeAction(action) ?? "";
+    assert.equal(customId.length, 93);
+    assert.deepEqual(parseAction(customId), action);
+  },
+);
 
 Deno.test("a reason is needed as configured", { permissions }, () => {
   const table = (["never", "deny", "always"] as const).map((rule) => [
@@ -57,6 +78,7 @@ Deno.test("a reason is needed as configured", { permissions }, () => {
 
 const CHANNEL = "7";
 const MESSAGE = "70";
+const BOT = "2";
 
 const STORED = pluginData({
   deliveries: new Map([
@@ -75,7 +97,16 @@ const STORED = pluginData({
 function facts(changes: Partial<ClickFacts> = {}): ClickFacts {
   return {
     action: { verdict: "approve", requestId: REQUEST_ID },
-    click: { channelId: CHANNEL, messageId: MESSAGE, guildId: "1" },
+    click: {
+      channelId: CHANNEL,
+      messageId: MESSAGE,
+      guildId: "1",
+      authorId: BOT,
+      isEphemeral: false,
+    },
+    botId: BOT,
+    mustReveal: false,
+    hiddenFor: () => [],
     guildId: "1",
     reason: "",
     rule: "deny",
@@ -231,5 +262,128 @@ Deno.test("of several faults the first in the order of the checks is told", {
 });
 
 function outcome(verdict: ClickVerdict): string {
-  return verdict.kind === "submit" ? verdict.author : verdict.refusal.kind;
+  switch (verdict.kind) {
+    case "submit":
+      return verdict.author;
+    case "reveal":
+      return `reveal ${verdict.hidden} of ${verdict.recipient}`;
+    case "refuse":
+      return verdict.refusal.kind;
+  }
 }
+
+Deno.test("nobody reviews what the message does not show", {
+  permissions,
+}, async (t) => {
+  const hides = (...hides: HideableField[]): PluginData => ({
+    ...STORED,
+    deliveries: new Map([[CHANNEL, {
+      kind: "posted",
+      message: { channelId: CHANNEL, messageId: MESSAGE },
+      generation: 1,
+      shows: "x",
+      hides,
+    }]]),
+  });
+  const approve = { verdict: "approve", requestId: REQUEST_ID } as const;
+  const answered = { ...approve, messageId: MESSAGE };
+  const answer: ClickFacts["click"] = {
+    channelId: CHANNEL,
+    messageId: "99",
+    guildId: "1",
+    authorId: BOT,
+    isEphemeral: true,
+  };
+  const rows: [string, Partial<ClickFacts>, string][] = [
+    [
+      "by the configuration",
+      { hiddenFor: () => ["reason"] },
+      "reveal reason of 7",
+    ],
+    ["by the message", { stored: hides("logins") }, "reveal logins of 7"],
+    [
+      "by both",
+      { stored: hides("user"), hiddenFor: () => ["roles"] },
+      "reveal user,roles of 7",
+    ],
+    [
+      "nothing that matters",
+      { stored: hides("user", "review_reasons") },
+      "rita",
+    ],
+    [
+      "the place hides something",
+      { mustReveal: true },
+      "reveal user,roles,reason,review_reasons,resources,logins of 7",
+    ],
+    [
+      "before the reason is asked for",
+      { rule: "always", stored: hides("resources") },
+      "reveal resources of 7",
+    ],
+    [
+      "the requester",
+      { stored: hides("reason"), users: ["alice"] },
+      "own",
+    ],
+    ["somebody unknown", { stored: hides("reason"), users: [] }, "unmapped"],
+    [
+      "below what was hidden",
+      { stored: hides("reason"), action: answered, click: answer },
+      "rita",
+    ],
+    [
+      "below it, still without a reason",
+      {
+        stored: hides("reason"),
+        action: answered,
+        click: answer,
+        rule: "always",
+      },
+      "no reason",
+    ],
+    [
+      "below it, in another channel",
+      {
+        stored: hides("reason"),
+        action: answered,
+        click: { ...answer, channelId: "8" },
+      },
+      "foreign",
+    ],
+    [
+      "below it, about another message",
+      {
+        stored: hides("reason"),
+        action: { ...answered, messageId: "71" },
+        click: answer,
+      },
+      "foreign",
+    ],
+    [
+      "on a message that all can see",
+      {
+        stored: hides("reason"),
+        action: answered,
+        click: { ...answer, isEphemeral: false },
+      },
+      "foreign",
+    ],
+    [
+      "on a message of another bot",
+      {
+        stored: hides("reason"),
+        action: answered,
+        click: { ...answer, authorId: "3" },
+      },
+      "foreign",
+    ],
+  ];
+  for (const [what, changes, expected] of rows) {
+    await t.step(what, () => {
+      const users = changes.users ?? ["rita"];
+      const judged = judgeClick(facts({ ...changes, users }));
+      assert.equal(outcome(judged), expected);
+    });
+  }
+});

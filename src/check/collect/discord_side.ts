@@ -107,6 +107,7 @@ export async function examineDiscord(
     ...judgeRecipientTables({
       "messages.language_by_recipient": values.messages.languageByRecipient
         .keys(),
+      "messages.hide_by_recipient": values.messages.hideByRecipient.keys(),
     }, {
       recipients: new Set(recipients.map(({ name }) => name)),
       isAnyoneTold: notices.requester || notices.reviewers === "dm",

@@ -39,7 +39,12 @@ const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   log: ["output", "severity", "format"],
   http: ["listen"],
   review: ["enabled", "require_reason"],
-  messages: ["language", "language_by_recipient"],
+  messages: [
+    "language",
+    "language_by_recipient",
+    "hide",
+    "hide_by_recipient",
+  ],
 };
 
 /** Keys of `[discord]` that the official plugin takes as well, and that nobody need write. */

@@ -10,6 +10,13 @@ import {
   type Language,
   type LanguageChoice,
 } from "../../message/catalogue/languages.ts";
+import {
+  type HiddenFields,
+  HIDEABLE_FIELDS,
+  type HideableField,
+  type HideChoice,
+  NOTHING_HIDDEN,
+} from "../../record/hidden_fields.ts";
 import { nearest } from "../reading/nearest_word.ts";
 import { describeValue, type KeyPath } from "../reading/problem.ts";
 import type { ProblemList } from "../reading/problem_list.ts";
@@ -17,9 +24,12 @@ import { Section, type Table } from "../reading/section.ts";
 import { entryHint, readRecipient } from "./recipient_value.ts";
 
 /** What messages say, and in which language. */
-export type MessageOptions = LanguageChoice;
+export interface MessageOptions extends LanguageChoice, HideChoice {}
 
-/** Reads what messages say, and in which language. An entry for a recipient that cannot be read is left out. */
+/**
+ * Reads what messages say, and in which language. An entry for a recipient that cannot be read is left out,
+ * unless it hides something: that would then be shown.
+ */
 export function readMessages(
   root: Table,
   findings: ProblemList,
@@ -27,8 +37,18 @@ export function readMessages(
   const section = new Section(root, "messages", findings);
   return {
     language: readLanguage(section, findings),
+    hide: section.has("hide")
+      ? readFields(section.raw("hide"), section.path("hide"), findings)
+      : NOTHING_HIDDEN,
+    hideByRecipient: readByRecipient(
+      section.table("hide_by_recipient"),
+      "fault",
+      findings,
+      (value, path) => readFields(value, path, findings),
+    ),
     languageByRecipient: readByRecipient(
       section.table("language_by_recipient"),
+      "error",
       findings,
       (value, path) => {
         const language = findLanguage(value);
@@ -54,9 +74,47 @@ function readLanguage(
     );
 }
 
-/** Reads a value for each recipient; `read` gives none where it has noted what is wrong. */
+/** Reads fields to hide, as a list or as one text. */
+function readFields(
+  value: unknown,
+  path: KeyPath,
+  findings: ProblemList,
+): HiddenFields {
+  if (value === "") return NOTHING_HIDDEN;
+  const isList = Array.isArray(value);
+  const items: readonly unknown[] = isList ? value : [value];
+  const fields = new Set<HideableField>();
+  for (const [i, item] of items.entries()) {
+    const field = HIDEABLE_FIELDS.find((each) => each === item);
+    if (field !== undefined) {
+      fields.add(field);
+      continue;
+    }
+    const near = nearest(
+      typeof item === "string" ? item : "",
+      HIDEABLE_FIELDS,
+    );
+    findings.fault(
+      isList ? [...path, i] : path,
+      `expected one of ${HIDEABLE_FIELDS.join(", ")}, found ${
+        describeValue(item)
+      }`,
+      near === undefined
+        ? 'write a list such as ["reason", "logins"]'
+        : `did you mean "${near}"?`,
+    );
+  }
+  return HIDEABLE_FIELDS.filter((field) => fields.has(field));
+}
+
+/**
+ * Reads a value for each recipient; `read` gives none where it has noted what is wrong.
+ *
+ * @param severity What a recipient is that cannot be read.
+ */
 function readByRecipient<T>(
   section: Section,
+  severity: "fault" | "error",
   findings: ProblemList,
   read: (value: unknown, path: KeyPath) => T | undefined,
 ): ReadonlyMap<string, T> {
@@ -65,11 +123,9 @@ function readByRecipient<T>(
     const path = section.path(name);
     const recipient = readRecipient(name);
     if (!("value" in recipient)) {
-      findings.error(
-        path,
-        `${recipient.detail}; it is left out`,
-        entryHint(name, value, recipient.hint),
-      );
+      const hint = entryHint(name, value, recipient.hint);
+      if (severity === "fault") findings.fault(path, recipient.detail, hint);
+      else findings.error(path, `${recipient.detail}; it is left out`, hint);
       continue;
     }
     const known = read(value, path);

@@ -5,6 +5,10 @@
  */
 
 import {
+  type HiddenFields,
+  NOTHING_HIDDEN,
+} from "../../record/hidden_fields.ts";
+import {
   type Delivery,
   type PluginData,
   SHOWS_GONE,
@@ -16,12 +20,41 @@ import type { NoticeTerms } from "./notice_terms.ts";
 import { dueNotices } from "./notices.ts";
 import { nextReminderMs } from "./reminders.ts";
 
+/** Returns what a recipient is not to be shown. */
+export type HiddenFor = (recipient: string) => HiddenFields;
+
+/** What decides whether something is due. */
+export interface DueTerms extends NoticeTerms {
+  readonly hiddenFor: HiddenFor;
+}
+
 /** Returns the recipients, and the keys of notices, for which something is to be done now. */
 export function allDue(
   data: PluginData,
-  terms: NoticeTerms,
+  terms: DueTerms,
 ): string[] {
   return [...dueRecipients(data, terms), ...dueNotices(data, terms)];
+}
+
+/** What a message has to say or hide, beside the facts of its request. */
+export interface Wanted {
+  /** Access is over. */
+  readonly isOver: boolean;
+  readonly hidden: HiddenFields;
+}
+
+const NOTHING_WANTED: Wanted = { isOver: false, hidden: NOTHING_HIDDEN };
+
+/** Returns what the message at a recipient has to say or hide, beside the facts of its request. */
+export function wantedOf(
+  data: PluginData,
+  recipient: string,
+  terms: DueTerms,
+): Wanted {
+  return {
+    isOver: hasEnded(data, terms),
+    hidden: terms.hiddenFor(recipient),
+  };
 }
 
 /** What one delivery needs to be in step. */
@@ -35,14 +68,13 @@ export type DeliveryTask =
   | { readonly kind: "settle"; readonly generation: number };
 
 /**
- * Returns what one delivery needs; `undefined` if it is in step.
- *
- * @param isOver Whether access is over, which a message has to say as well.
+ * Returns what one delivery needs; `undefined` if it is in step. What its message hides without need waits
+ * for the next edit.
  */
 export function taskFor(
   data: PluginData,
   recipient: string,
-  isOver = false,
+  { isOver, hidden }: Wanted = NOTHING_WANTED,
 ): DeliveryTask | undefined {
   const delivery = data.deliveries.get(recipient);
   switch (delivery?.kind) {
@@ -56,7 +88,7 @@ export function taskFor(
       };
     case "posted": {
       const isInStep = isShown(delivery.shows, data) &&
-        (!isOver || data.ended.has(recipient));
+        (!isOver || data.ended.has(recipient)) && hidesAll(delivery, hidden);
       return delivery.shows === SHOWS_GONE || isInStep
         ? undefined
         : { kind: "edit", delivery };
@@ -64,13 +96,20 @@ export function taskFor(
   }
 }
 
+function hidesAll(
+  { hides = NOTHING_HIDDEN }: Delivery & { kind: "posted" },
+  hidden: HiddenFields,
+): boolean {
+  return hidden.every((field) => hides.includes(field));
+}
+
 /** Whether something is to be done for a delivery now. Past the access expiry nothing is announced any more. */
 export function isDue(
   data: PluginData,
   recipient: string,
-  terms: NoticeTerms,
+  terms: DueTerms,
 ): boolean {
-  const task = taskFor(data, recipient, hasEnded(data, terms));
+  const task = taskFor(data, recipient, wantedOf(data, recipient, terms));
   if (task?.kind !== "post") return task !== undefined;
   return data.accessExpires === undefined || data.accessExpires > terms.now;
 }
@@ -78,7 +117,7 @@ export function isDue(
 /** Returns the recipients for whose delivery something is to be done now. */
 export function dueRecipients(
   data: PluginData,
-  terms: NoticeTerms,
+  terms: DueTerms,
 ): string[] {
   return [...data.deliveries.keys()].filter((recipient) =>
     isDue(data, recipient, terms)

@@ -15,6 +15,9 @@ import { type CheckedFrame, checkShape, Snowflake } from "./gateway_frames.ts";
 const COMPONENT = 3;
 const MODAL_SUBMIT = 5;
 
+/** Flag of a message that only one person sees. */
+const EPHEMERAL = 64;
+
 const BUTTON = 2;
 const TEXT_INPUT = 4;
 
@@ -55,6 +58,7 @@ const Interaction = v.pipe(
       id: Snowflake,
       channel_id: Snowflake,
       author: User,
+      flags: v.optional(v.number(), 0),
     }),
     member: v.optional(v.object({ user: User })),
     user: v.optional(User),
@@ -110,6 +114,7 @@ export function readClick(
       channelId: it.channel_id,
       messageId: it.message.id,
       authorId: it.message.author.id,
+      isEphemeral: (it.message.flags & EPHEMERAL) !== 0,
       locale: it.locale,
       atMs,
     },

@@ -11,9 +11,11 @@
 
 import { Backoff } from "../../lib/async/backoff.ts";
 import type { Answers, Click, ReasonForm } from "../../ports/clicks.ts";
+import type { RenderedMessage } from "../../ports/rendered_message.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { type ApiRoute, routeOf } from "../rate_limit/api_route.ts";
 import { failedAnswer } from "./call_failure.ts";
+import { encodeEdit } from "./message_payload.ts";
 import { HttpCaller, type HttpCallerOptions } from "./http_caller.ts";
 
 /** Callback types: a message, a message that follows, and a form. */
@@ -74,7 +76,11 @@ export class InteractionClient implements Answers {
     );
   }
 
-  async tell(click: Click, text: string, signal: AbortSignal): Promise<void> {
+  async tell(
+    click: Click,
+    message: RenderedMessage,
+    signal: AbortSignal,
+  ): Promise<void> {
     const route = routeOf(
       "PATCH",
       "/webhooks/:id/:token/messages/@original",
@@ -82,7 +88,10 @@ export class InteractionClient implements Answers {
       click.token.reveal(),
     );
     const untilMs = this.#options.clock.monotonic() + OUTCOME_MS;
-    await this.#send(route, messageOf(text), untilMs, signal);
+    const body = message.buttons.length > 0
+      ? encodeEdit(message)
+      : messageOf(message.content);
+    await this.#send(route, body, untilMs, signal);
   }
 
   /**

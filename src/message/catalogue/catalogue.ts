@@ -103,6 +103,8 @@ export interface LineTexts {
 /** What is said where a field is empty, cut, or narrowed; together with its mark at most 35 code units. */
 export interface FieldTexts {
   readonly empty: string;
+  /** Stands in place of what the configuration hides. */
+  readonly hidden: string;
   /** Follows text that was cut; begins with a blank. */
   readonly truncated: string;
   /** Follows a list of which items were left out; begins with a blank. */
@@ -147,6 +149,8 @@ export interface AnswerTexts {
   readonly accepted: (verdict: Verdict, user: string) => string;
   readonly "already reviewed": (user: string) => string;
   readonly "may not review": (user: string) => string;
+  /** Part of the request is hidden in the message; it follows, with buttons below it. */
+  readonly revealed: string;
   readonly resolved: Readonly<
     Record<"APPROVED" | "DENIED" | "PROMOTED" | "other", string>
   >;

@@ -104,6 +104,7 @@ export const EN: Catalogue = {
   },
   fields: {
     empty: "(empty)",
+    hidden: "(hidden)",
     truncated: " (truncated)",
     more: (count) => ` …and ${count} more`,
     constraints: {
@@ -140,6 +141,8 @@ export const EN: Catalogue = {
       `You have already reviewed this request, as Teleport user ${user}.`,
     "may not review": (user) =>
       `Teleport user ${user} may not review this request.`,
+    revealed:
+      "Part of this request is hidden in its message, so nothing is recorded yet. Please read it here, then decide:",
     resolved: {
       APPROVED: "This request is already approved.",
       DENIED: "This request is already denied.",

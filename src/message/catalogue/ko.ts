@@ -90,6 +90,7 @@ export const KO: Catalogue = {
   },
   fields: {
     empty: "(비어 있음)",
+    hidden: "(숨김)",
     truncated: " (이하 생략)",
     more: (count) => ` …외 ${count}개`,
     constraints: {
@@ -123,6 +124,8 @@ export const KO: Catalogue = {
       `이 요청은 이미 검토하셨습니다. Teleport 사용자: ${user}`,
     "may not review": (user) =>
       `이 요청을 검토할 권한이 없습니다. Teleport 사용자: ${user}`,
+    revealed:
+      "메시지에 표시되지 않은 내용이 있어 아직 아무것도 기록되지 않았습니다. 아래 내용을 확인한 뒤 결정해 주십시오:",
     resolved: {
       APPROVED: "이미 승인된 요청입니다.",
       DENIED: "이미 거부된 요청입니다.",

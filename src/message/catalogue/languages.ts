@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Click } from "../../ports/clicks.ts";
+import { type Click, recipientOf } from "../../ports/clicks.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { EN } from "./en.ts";
 import { KO } from "./ko.ts";
@@ -43,14 +43,11 @@ export function textsFor(
  */
 export function textsForClick(
   choice: LanguageChoice,
-  { locale, guildId, channelId, userId }: Pick<
-    Click,
-    "locale" | "guildId" | "channelId" | "userId"
-  >,
+  click: Pick<Click, "locale" | "guildId" | "channelId" | "userId">,
 ): Catalogue {
   const { language, languageByRecipient } = choice;
   if (language === undefined && languageByRecipient.size === 0) return EN;
-  const [code = ""] = (locale ?? "").split("-");
+  const [code = ""] = (click.locale ?? "").split("-");
   if (isLanguage(code)) return CATALOGUES[code];
-  return textsFor(choice, guildId === undefined ? `user:${userId}` : channelId);
+  return textsFor(choice, recipientOf(click));
 }

@@ -32,6 +32,7 @@ Deno.test("a half-open connection is found out, and what happened behind it is t
     people: () => NOBODY,
     facts: {
       textsFor: () => EN,
+      hiddenFor: () => [],
       cluster: "example.com",
       webLink: () => undefined,
     },

@@ -9,6 +9,7 @@ import {
   type PipelineOptions,
 } from "../../../src/daemon/pipeline.ts";
 import type { StallDetector } from "../../../src/lib/async/stall_detector.ts";
+import type { HiddenFor } from "../../../src/deliver/due/due.ts";
 import type { Clock } from "../../../src/lib/async/clock.ts";
 import type { Catalogue } from "../../../src/message/catalogue/catalogue.ts";
 import { EN } from "../../../src/message/catalogue/en.ts";
@@ -55,6 +56,8 @@ export interface ProcessOptions {
   readonly canReview?: boolean;
   /** What a recipient is told in; English if not given. */
   readonly textsFor?: (recipient: string) => Catalogue;
+  /** What a recipient is not shown; nothing is hidden if not given. */
+  readonly hiddenFor?: HiddenFor;
   /** Instead of those of the world, such as wrapped ones. */
   readonly auth?: AuthService;
   readonly messenger?: Messenger;
@@ -90,6 +93,7 @@ export class Process {
       people: () => NOBODY,
       facts: {
         textsFor: options.textsFor ?? (() => EN),
+        hiddenFor: options.hiddenFor ?? (() => []),
         cluster: "example.com",
         webLink: () => undefined,
         canReview: options.canReview ?? false,

@@ -70,6 +70,7 @@ Deno.test("readClick() reads a button in a server and in direct messages", {
     channelId: "1400000000000000001",
     messageId: "1500000000000000001",
     authorId: "1100000000000000001",
+    isEphemeral: false,
     locale: "ko",
     atMs: 42,
   });
@@ -77,6 +78,12 @@ Deno.test("readClick() reads a button in a server and in direct messages", {
   const read = readClick({ ...direct, ...(member as Json) }, 0);
   assert.equal(read.value?.guildId, undefined);
   assert.equal(read.value?.userId, "1600000000000000001");
+  const { message } = button();
+  const answer = { ...(message as Json), flags: 64 };
+  assert.equal(
+    readClick({ ...button(), message: answer }, 0).value?.isEphemeral,
+    true,
+  );
   // It is a comfort: no click is refused for it.
   const mute = readClick({ ...direct, ...(member as Json), locale: 7 }, 0);
   assert.equal(mute.value?.locale, undefined);

@@ -5,6 +5,7 @@ import { readClick } from "../../../src/discord/gateway/click_reader.ts";
 import { InteractionClient } from "../../../src/discord/rest/interaction_client.ts";
 import { systemClock } from "../../../src/lib/async/clock.ts";
 import type { Click } from "../../../src/ports/clicks.ts";
+import type { RenderedMessage } from "../../../src/ports/rendered_message.ts";
 import { DiscordApiError } from "../../../src/ports/discord_error.ts";
 import {
   FakeDiscord,
@@ -60,6 +61,11 @@ const FORM = {
   placeholder: "Everybody who can see the request can read it",
 };
 
+/** Returns a message of nothing but a text. */
+function says(content: string): RenderedMessage {
+  return { content, embeds: undefined, buttons: [] };
+}
+
 Deno.test("a click is answered at once, or later, and without the bot's token", async () => {
   await using world = await startWorld();
   const { discord, client } = world;
@@ -69,7 +75,7 @@ Deno.test("a click is answered at once, or later, and without the bot's token", 
   const second = world.click();
   await client.defer(second.click, NEVER);
   assert.equal(second.seen.text, "");
-  await client.tell(second.click, "Yes.", NEVER);
+  await client.tell(second.click, says("Yes."), NEVER);
   assert.equal(second.seen.text, "Yes.");
   for (const call of discord.calls) {
     assert.equal(call.headers.get("authorization"), null);
@@ -89,7 +95,7 @@ Deno.test("a form is opened, and what it was sent with is answered", async () =>
   assert.equal(value?.customId, "approve:7");
   assert.ok(value);
   await world.client.defer(value, NEVER);
-  await world.client.tell(value, "Done.", NEVER);
+  await world.client.tell(value, says("Done."), NEVER);
   assert.equal(sent.text, "Done.");
 });
 
@@ -97,7 +103,7 @@ Deno.test("a long text is cut to what Discord takes", async () => {
   await using world = await startWorld();
   const { click, seen } = world.click();
   await world.client.defer(click, NEVER);
-  await world.client.tell(click, "x".repeat(3000), NEVER);
+  await world.client.tell(click, says("x".repeat(3000)), NEVER);
   assert.equal(seen.text?.length, 2000);
 });
 
@@ -142,7 +148,7 @@ for (const [name, route, fault, calls] of FAULTS) {
     world.discord.fail(route, fault);
     const answer = async () => {
       await world.client.defer(click, NEVER);
-      await world.client.tell(click, "Yes.", NEVER);
+      await world.client.tell(click, says("Yes."), NEVER);
     };
     if (calls > 1) await answer();
     else await assert.rejects(answer, DiscordApiError);

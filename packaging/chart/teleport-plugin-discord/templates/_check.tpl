@@ -234,7 +234,7 @@ roleToRecipients: write who is told of every role without a line of its own: {{ 
 {{- include "discord.check.ids" (dict "path" (printf "%s.%s" $path (toJson $role)) "ids" $mentions "pattern" "^(role|user):[0-9]{17,20}$" "expected" "\"role:\" or \"user:\" and an ID") }}
 {{- end }}
 {{- else if eq $name "messages" }}
-{{- $tables := list "language_by_recipient" }}
+{{- $tables := list "language_by_recipient" "hide_by_recipient" }}
 {{- range $key, $value := $keys }}
 {{- if has $key $tables }}
 {{- include "discord.check.byRecipient" (dict "path" (printf "%s.%s" $path $key) "map" $value) }}
