@@ -74,18 +74,6 @@ export const MUTANTS: readonly Mutant[] = [
     to: "snapshot.data.owner,\n",
   },
   {
-    name: "believes an edit that an older one may still follow",
-    file: "deliver/edit_message.ts",
-    from: "const LATE_EDIT_MS = MAX_READ_AGE_MS + 5000;",
-    to: "const LATE_EDIT_MS = 0;",
-  },
-  {
-    name: "forgets an edit of which nobody knows what became",
-    file: "deliver/edit_message.ts",
-    from: "if (unconfirmedEdit === undefined) return false;",
-    to: "if (unconfirmedEdit !== '') return false;",
-  },
-  {
     name: "takes lost answers of posts for refusals",
     file: "deliver/post_once.ts",
     from: "const refused = error instanceof DiscordApiError && error.refused;",
