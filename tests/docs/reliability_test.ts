@@ -38,7 +38,7 @@ function has({ texts, templates }: Names, name: string): boolean {
     const filled = new RegExp(`^${pattern}$`).exec(name)?.slice(1);
     return filled !== undefined && parts.length > 1 &&
       parts.some((part) => part.trim() !== "") &&
-      filled.every((text) => texts.has(text));
+      filled.every((text) => texts.has(text) || /^\d+$/.test(text));
   });
 }
 
