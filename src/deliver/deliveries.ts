@@ -68,10 +68,16 @@ const DENIED_LOOKUP_MS = 300_000;
 /** What was read longer ago than this is read again before a call: a closed channel can take days. */
 const MAX_AGE_MS = 60_000;
 
-/** Something to do for a delivery, and for whom. */
+/** What is to be done for a delivery next, and where. */
 type Assignment =
   | { readonly task: DeliveryTask; readonly recipient: string }
-  | { readonly notice: Notice; readonly recipient: string };
+  | { readonly notice: Notice; readonly recipient: string }
+  /** Nothing before its time. */
+  | "wait"
+  /** Nobody was told of a request that has resolved, and nobody is to be told any more. */
+  | "drop"
+  /** There is nobody to get this notice. */
+  | { readonly settled: Notice };
 
 /** Carries out deliveries, each (request, recipient) on its own, and notices beside them. */
 export class Deliveries {
@@ -169,11 +175,15 @@ export class Deliveries {
     const { request, recipient } = delivery;
     do {
       delivery.changedMeanwhile = false;
-      while (
-        await this.#step(delivery).catch((error) =>
-          this.#recover(delivery, error)
-        )
-      );
+      for (let isOver = false; !isOver;) {
+        try {
+          const assignment = await this.#nextAssignment(delivery);
+          if (assignment === undefined) isOver = true;
+          else await this.#attempt(delivery, assignment);
+        } catch (error) {
+          isOver = !await this.#recover(delivery, error);
+        }
+      }
       if (await this.#isShownInDoubt(delivery)) {
         delivery.changedMeanwhile = true;
       }
@@ -197,31 +207,29 @@ export class Deliveries {
     }
   }
 
-  /** Does the next thing that a delivery needs; returns whether there may be more to do. */
-  async #step(delivery: InFlightDelivery): Promise<boolean> {
+  /** Returns what a delivery needs next; `undefined` if it is in step, or not for this process to make. */
+  async #nextAssignment(
+    delivery: InFlightDelivery,
+  ): Promise<Assignment | undefined> {
     const { cancellation, clock, self } = this.#options;
     const { recipient, request: { record } } = delivery;
-    if (cancellation.stop.aborted || delivery.leaseLost) return false;
+    if (cancellation.stop.aborted || delivery.leaseLost) return undefined;
     this.#lookForNews(delivery);
-    const waitMs = delivery.notBeforeMs - clock.monotonic();
-    if (record.snapshot === undefined && waitMs > 0) {
-      await this.#pause(delivery, (signal) => clock.sleep(waitMs, signal));
-      return true;
-    }
+    const isEarly = delivery.notBeforeMs > clock.monotonic();
+    if (record.snapshot === undefined && isEarly) return "wait";
     const { data } = record.snapshot ??
       await record.read(cancellation.deadline);
-    if (data === undefined) return false;
+    if (data === undefined) return undefined;
     if (isNoticeKey(recipient)) {
-      return await this.#stepNotice(delivery, data, waitMs);
+      return await this.#nextNotice(delivery, data, isEarly);
     }
     const { terms } = delivery;
     const task = taskFor(data, recipient, wantedOf(data, recipient, terms));
-    if (task === undefined || !isDue(data, recipient, terms)) return false;
+    if (task === undefined || !isDue(data, recipient, terms)) return undefined;
     const mayBePosted = data.leaseHolder !== self ||
       this.#posts.mayRepeat(delivery);
-    if (task.kind === "settle" && !mayBePosted) await this.#drop(delivery);
-    else await this.#attempt(delivery, waitMs, { task, recipient });
-    return true;
+    if (task.kind === "settle" && !mayBePosted) return "drop";
+    return isEarly ? "wait" : { task, recipient };
   }
 
   /** Returns whether a delivery goes on after a failure that is not Discord's answer. */
@@ -247,56 +255,56 @@ export class Deliveries {
     delivery.notBeforeMs = 0;
   }
 
-  async #stepNotice(
+  async #nextNotice(
     delivery: InFlightDelivery,
     known: PluginData,
-    waitMs: number,
-  ): Promise<boolean> {
+    isEarly: boolean,
+  ): Promise<Assignment | undefined> {
     const { clock, cancellation } = this.#options;
-    if (this.#notices.noticeOf(delivery, known) === undefined) return false;
-    if (waitMs > 0) {
-      await this.#pause(delivery, (signal) => clock.sleep(waitMs, signal));
-      return true;
-    }
+    if (this.#notices.noticeOf(delivery, known) === undefined) return undefined;
+    if (isEarly) return "wait";
     // It failed before: what is stored may be gone by now, and with it what there was to tell.
     const data = delivery.notBeforeMs === 0
       ? known
       : (await delivery.request.record.read(cancellation.deadline)).data;
-    if (data === undefined) return false;
-    const notice = this.#notices.noticeOf(delivery, data);
-    if (notice === undefined) return false;
-    let recipient: string | undefined;
+    const notice = data && this.#notices.noticeOf(delivery, data);
+    if (data === undefined || notice === undefined) return undefined;
     try {
-      recipient = await this.#notices.recipientOf(delivery, notice, data);
+      const recipient = await this.#notices.recipientOf(delivery, notice, data);
+      return recipient === undefined
+        ? { settled: notice }
+        : { notice, recipient };
     } catch (error) {
       if (!isDenial(error)) throw error;
       delivery.notBeforeMs = clock.monotonic() + DENIED_LOOKUP_MS;
-      return true;
+      return "wait";
     }
-    if (recipient === undefined) await this.#notices.settle(delivery, notice);
-    else await this.#attempt(delivery, 0, { notice, recipient });
-    return true;
   }
 
-  /**
-   * Does what is to be done when its time has come and the breaker of the recipient lets it, or at least
-   * waits for that.
-   */
+  /** Does what is to be done as soon as its time has come and the breaker of the recipient lets it. */
   async #attempt(
     delivery: InFlightDelivery,
-    waitMs: number,
     assignment: Assignment,
   ): Promise<void> {
-    const { clock, pause } = this.#options;
-    const { recipient } = assignment;
-    if (waitMs > 0) {
-      await this.#pause(delivery, (signal) => clock.sleep(waitMs, signal));
-      return;
+    const { clock, pause, cancellation } = this.#options;
+    const { request: { record }, logger } = delivery;
+    if (assignment === "wait") {
+      const waitMs = delivery.notBeforeMs - clock.monotonic();
+      return await this.#pause(delivery, (signal) => {
+        return clock.sleep(waitMs, signal);
+      });
+    }
+    if (assignment === "drop") return await this.#drop(delivery);
+    if ("settled" in assignment) {
+      return await this.#notices.settle(delivery, assignment.settled);
     }
     if (pause.isPaused) {
-      await this.#pause(delivery, (signal) => pause.untilResumed(signal));
-      return;
+      return await this.#pause(
+        delivery,
+        (signal) => pause.untilResumed(signal),
+      );
     }
+    const { recipient } = assignment;
     const breaker = this.#breakerOf(recipient);
     const pass = await this.#pause(
       delivery,
@@ -304,11 +312,24 @@ export class Deliveries {
     );
     if (pass === undefined) return;
     try {
-      if (await this.#isOver(delivery)) return pass.abandon();
-      const written = "task" in assignment
-        ? await this.#carryOut(delivery, assignment.task)
-        : await this.#notices.send(delivery, assignment.notice, recipient);
-      if (written) pass.succeed();
+      // What is stored ends with the access that was asked for.
+      const { data } = await record.read(cancellation.deadline, MAX_AGE_MS);
+      if (data === undefined) {
+        logger.warn("delivery given up: its plugin data is gone");
+        return pass.abandon();
+      }
+      const isWritten = "notice" in assignment
+        ? await this.#notices.send(delivery, assignment.notice, recipient)
+        : assignment.task.kind === "edit"
+        ? await this.#edits.edit(delivery, assignment.task.delivery.message)
+        : assignment.task.kind === "post"
+        ? await this.#posts.post(
+          delivery,
+          announcementPost(delivery, assignment.task.generation, this.#options),
+        )
+        : await this.#searchOrDrop(delivery, assignment.task.generation);
+      // That a message can be read says nothing about whether one can be written.
+      if (isWritten) pass.succeed();
       else pass.abandon();
     } catch (error) {
       if (!(error instanceof DiscordApiError)) {
@@ -327,16 +348,12 @@ export class Deliveries {
     }
   }
 
-  /** Brings the message of a request in step; returns whether one was written: that one can be read says little. */
-  async #carryOut(
+  /** Records a post that may have been made, or else drops it; no message is written for that. */
+  async #searchOrDrop(
     delivery: InFlightDelivery,
-    task: DeliveryTask,
-  ): Promise<boolean> {
-    if (task.kind === "edit") {
-      return await this.#edits.edit(delivery, task.delivery.message);
-    }
-    const post = announcementPost(delivery, task.generation, this.#options);
-    if (task.kind === "post") return await this.#posts.post(delivery, post);
+    generation: number,
+  ): Promise<false> {
+    const post = announcementPost(delivery, generation, this.#options);
     if (!await this.#posts.search(delivery, post)) await this.#drop(delivery);
     return false;
   }
@@ -369,15 +386,6 @@ export class Deliveries {
       if (!signal.aborted) throw error;
       return undefined;
     }
-  }
-
-  /** Whether there is nothing to deliver any more: what is stored ends with the access that was asked for. */
-  async #isOver({ request, logger }: InFlightDelivery): Promise<boolean> {
-    const { deadline } = this.#options.cancellation;
-    const { data } = await request.record.read(deadline, MAX_AGE_MS);
-    if (data !== undefined) return false;
-    logger.warn("delivery given up: its plugin data is gone");
-    return true;
   }
 
   #channelFailed(

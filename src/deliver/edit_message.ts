@@ -15,6 +15,7 @@
 
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
+import type { Pause } from "../lib/async/pause.ts";
 import { announcementOf, type ClusterFacts } from "../message/announcement.ts";
 import {
   renderMessage,
@@ -45,13 +46,16 @@ import { digestOf, factsOf, shownState } from "../record/shown_facts.ts";
 import { withEndShown } from "./due/access_end.ts";
 import { taskFor, wantedOf } from "./due/due.ts";
 import type { InFlightDelivery } from "./in_flight.ts";
-import { LastMoment, type LastMomentOptions } from "./last_moment.ts";
+import { takeLease, type TakeLeaseOptions } from "./take_lease.ts";
 
 /** What {@linkcode EditMessage} needs. */
-export interface EditMessageOptions extends LastMomentOptions {
+export interface EditMessageOptions extends TakeLeaseOptions {
   readonly messenger: Pick<Messenger, "editMessage">;
   readonly clock: Clock;
   readonly facts: ClusterFacts;
+  /** On while Discord refuses the token. */
+  readonly pause: Pause;
+  /** `stop` ends what has not begun, `deadline` what has. */
   readonly cancellation: Cancellation;
 }
 
@@ -73,11 +77,9 @@ interface Attempt {
 /** Edits messages. */
 export class EditMessage {
   readonly #options: EditMessageOptions;
-  readonly #lastMoment: LastMoment;
 
   constructor(options: EditMessageOptions) {
     this.#options = options;
-    this.#lastMoment = new LastMoment(options);
   }
 
   /**
@@ -148,8 +150,8 @@ export class EditMessage {
   ): Promise<
     { readonly message: ComposedMessage; readonly attempt: Attempt } | undefined
   > {
-    const { clock, facts } = this.#options;
-    const { recipient } = delivery;
+    const { clock, facts, cancellation, pause } = this.#options;
+    const { recipient, request: { record } } = delivery;
     const wanted = (data: PluginData) =>
       wantedOf(data, recipient, delivery.terms);
     const isDue = (data: PluginData) => {
@@ -159,12 +161,15 @@ export class EditMessage {
         ? task.delivery
         : undefined;
     };
-    const snapshot = await this.#lastMoment.read(delivery);
-    if (snapshot?.data === undefined || !isDue(snapshot.data)) return undefined;
-    const held = await this.#lastMoment.hold(
+    if (cancellation.stop.aborted || pause.isPaused) return undefined;
+    const snapshot = record.held(MAX_READ_AGE_MS) ??
+      await record.read(cancellation.deadline);
+    if (snapshot.data === undefined || !isDue(snapshot.data)) return undefined;
+    const held = await takeLease(
       delivery,
       snapshot.data,
       delivery.holder,
+      this.#options,
     );
     const due = held && isDue(held);
     if (held === undefined || due === undefined) return undefined;

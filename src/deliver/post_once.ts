@@ -15,15 +15,17 @@
 
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
+import type { Pause } from "../lib/async/pause.ts";
 import { shortDigest } from "../lib/digest.ts";
 import type { ClusterFacts } from "../message/announcement.ts";
 import { isAnnouncementOf } from "../message/announcement_message.ts";
 import type { NoticeSettings, PeopleConfig } from "../people/people_config.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
-import type {
-  ComposedMessage,
-  FoundMessage,
-  Messenger,
+import {
+  type ComposedMessage,
+  type FoundMessage,
+  MAX_READ_AGE_MS,
+  type Messenger,
 } from "../ports/messenger.ts";
 import type { RenderedMessage } from "../ports/rendered_message.ts";
 import {
@@ -44,14 +46,18 @@ import { isDue, taskFor } from "./due/due.ts";
 import { renderAnnouncement } from "./edit_message.ts";
 import type { DeliverableRequest, InFlightDelivery } from "./in_flight.ts";
 import { POSTED, type Purpose } from "./due/purpose.ts";
-import { LastMoment, type LastMomentOptions } from "./last_moment.ts";
+import { takeLease, type TakeLeaseOptions } from "./take_lease.ts";
 import { findMessage, type SearchStart } from "./search_posted.ts";
 import { DISCORD_EPOCH_MS } from "./due/snowflake.ts";
 
 /** What {@linkcode PostOnce} needs. */
-export interface PostOnceOptions extends LastMomentOptions {
+export interface PostOnceOptions extends TakeLeaseOptions {
   readonly messenger: Messenger;
   readonly clock: Clock;
+  /** On while Discord refuses the token. */
+  readonly pause: Pause;
+  /** `stop` ends what has not begun, `deadline` what has. */
+  readonly cancellation: Cancellation;
   /** User ID of the bot. */
   readonly botId: () => string;
   /** Whether the bot may read earlier messages of a channel, by its permissions. */
@@ -125,14 +131,12 @@ interface Attempt {
 export class PostOnce {
   readonly #options: PostOnceOptions;
   readonly #channels: DirectChannels;
-  readonly #lastMoment: LastMoment;
   /** Channels whose history the bot may not read; said once. */
   readonly #unreadable = new Set<string>();
 
   constructor(options: PostOnceOptions, channels: DirectChannels) {
     this.#options = options;
     this.#channels = channels;
-    this.#lastMoment = new LastMoment(options);
   }
 
   /** Makes a post, unless it was made before; returns whether Discord was called for it. */
@@ -270,12 +274,16 @@ export class PostOnce {
     post: Post,
     attempt: Attempt,
   ): Promise<ComposedMessage | undefined> {
-    const { self, clock } = this.#options;
-    const snapshot = await this.#lastMoment.read(delivery);
-    const { data: read } = snapshot ?? {};
-    if (snapshot === undefined || read === undefined) return undefined;
-    if (!post.isOwed(read)) return undefined;
-    const data = await this.#lastMoment.hold(delivery, read, read.leaseHolder);
+    const { self, clock, cancellation, pause } = this.#options;
+    const { record } = delivery.request;
+    if (cancellation.stop.aborted || pause.isPaused) return undefined;
+    const snapshot = record.held(MAX_READ_AGE_MS) ??
+      await record.read(cancellation.deadline);
+    const { data: read } = snapshot;
+    if (read === undefined || !post.isOwed(read)) return undefined;
+    const data = read.leaseHolder === self
+      ? read
+      : await takeLease(delivery, read, read.leaseHolder, this.#options);
     if (data === undefined || !post.isOwed(data)) return undefined;
     // Whoever took the request over since the search may have posted meanwhile.
     const isKnown = attempt.searched && read.leaseHolder === self;

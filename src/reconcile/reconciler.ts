@@ -311,7 +311,7 @@ export class Reconciler {
 
   /** Reads what is stored, decides, and carries that out. */
   async #round(id: string): Promise<RoundResult> {
-    const { auth, clock, logger, cancellation } = this.#options;
+    const { auth, router, clock, logger, cancellation } = this.#options;
     const request = this.#tracked.get(id);
     if (request === undefined) return "ignore";
     request.unseen = false;
@@ -321,12 +321,23 @@ export class Reconciler {
     }
     const { record } = request;
     let stored = await this.#stored(request);
-    let plan = await this.#plan(request, stored);
-    const isWritten = plan.kind === "follow" && plan.data !== stored;
-    // Where nothing is written, nothing would tell whether that is still what is stored.
-    if (record.isRecalled && !isWritten) {
+    let plan: Plan;
+    for (;;) {
+      const holderIsGone = stored !== undefined &&
+        this.#leases.hasLeaseExpired(request, stored);
+      const { observation } = request;
+      const now = new Date(clock.now());
+      if (router.isReady && asksForRecipients(observation, stored, now)) {
+        request.recipients = await router.recipientsOf(
+          observation.request,
+          request.failures,
+        );
+      }
+      plan = this.#decide(request, stored, holderIsGone);
+      const isWritten = plan.kind === "follow" && plan.data !== stored;
+      if (isWritten || !record.isRecalled) break;
+      // Where nothing is written, nothing would tell whether that is still what is stored.
       stored = (await record.read(cancellation.stop)).data;
-      plan = await this.#plan(request, stored);
     }
     logger.debug("decided", {
       request_id: request.id,
@@ -361,24 +372,6 @@ export class Reconciler {
     request.failures = 0;
     if (!request.unseen) request.age();
     return plan.kind;
-  }
-
-  async #plan(
-    request: TrackedRequest,
-    stored: PluginData | undefined,
-  ): Promise<Plan> {
-    const { router, clock } = this.#options;
-    const holderIsGone = stored !== undefined &&
-      this.#leases.hasLeaseExpired(request, stored);
-    const { observation } = request;
-    const now = new Date(clock.now());
-    if (router.isReady && asksForRecipients(observation, stored, now)) {
-      request.recipients = await router.recipientsOf(
-        observation.request,
-        request.failures,
-      );
-    }
-    return this.#decide(request, stored, holderIsGone);
   }
 
   /** What is stored; of a request that was just made nothing is, and claiming it finds out if something is. */

@@ -18,6 +18,7 @@ import {
   type Entries,
   EXPECT_ABSENT,
 } from "./plugin_data_codec.ts";
+import { WriteBatches } from "./write_batches.ts";
 
 /** What was stored when it was last read or written; `data` is `undefined` if there was nothing. */
 export interface Snapshot {
@@ -70,15 +71,11 @@ export class RequestRecord {
   readonly #id: string;
   readonly #options: RecordOptions;
   #snapshot: Snapshot | undefined;
-  #changes: {
-    change: Change;
-    done: PromiseWithResolvers<PluginData | undefined>;
-  }[] = [];
+  readonly #batches: WriteBatches<Change, PluginData | undefined>;
   /** What somebody else read, if nothing was read or written here since. */
   #learned: Snapshot | undefined;
   /** What was known from earlier, if nothing was read or written here since. */
   #recalled: Snapshot | undefined;
-  #writing = false;
   #createTried = false;
   #foreignSeen = false;
   readonly #tookOverAtMs = new Map<string, number>();
@@ -86,6 +83,9 @@ export class RequestRecord {
   constructor(id: string, options: RecordOptions) {
     this.#id = id;
     this.#options = options;
+    this.#batches = new WriteBatches((changes, signal) =>
+      this.#write(changes, signal)
+    );
   }
 
   /** What is known to be stored; `undefined` before the first read. */
@@ -119,9 +119,23 @@ export class RequestRecord {
     return this.#recalled !== undefined && this.#recalled === this.#snapshot;
   }
 
+  /**
+   * Returns what is known to be stored, if this process holds the lease, so that nobody else acts, and it is
+   * younger than `maxAgeMs`.
+   */
+  held(maxAgeMs: number): Snapshot | undefined {
+    const { self, clock } = this.#options;
+    const { data, readAtMs = -Infinity } = this.#snapshot ?? {};
+    const isYoung = clock.monotonic() - readAtMs < maxAgeMs;
+    return data?.leaseHolder === self && isYoung ? this.#snapshot : undefined;
+  }
+
   /** Takes in what was read together with that of other requests, unless more is known here. */
   learn(stored: StoredEntries | undefined, readAtMs: number): void {
-    if (this.#snapshot !== undefined || this.#createTried || this.#writing) {
+    if (
+      this.#snapshot !== undefined || this.#createTried ||
+      this.#batches.isWriting
+    ) {
       return;
     }
     this.#snapshot = this.#learned = snapshotOf(stored, readAtMs);
@@ -130,7 +144,10 @@ export class RequestRecord {
 
   /** Takes in what this process knew when it let the request go, unless more is known here. */
   recall(snapshot: Snapshot): void {
-    if (this.#snapshot !== undefined || this.#createTried || this.#writing) {
+    if (
+      this.#snapshot !== undefined || this.#createTried ||
+      this.#batches.isWriting
+    ) {
       return;
     }
     this.#snapshot = this.#recalled = snapshot;
@@ -190,10 +207,7 @@ export class RequestRecord {
    * @returns What is stored now; `undefined` if there is nothing any more, and nothing was written.
    */
   update(change: Change, signal: AbortSignal): Promise<PluginData | undefined> {
-    const done = Promise.withResolvers<PluginData | undefined>();
-    this.#changes.push({ change, done });
-    if (!this.#writing) this.#writeAll(signal);
-    return done.promise;
+    return this.#batches.add(change, signal);
   }
 
   /**
@@ -215,7 +229,7 @@ export class RequestRecord {
     };
     for (;;) {
       try {
-        return await this.update(changeAsHolder, cancellation.deadline);
+        return await this.#batches.add(changeAsHolder, cancellation.deadline);
       } catch (error) {
         if (
           cancellation.deadline.aborted || !(error instanceof TeleportError)
@@ -248,26 +262,8 @@ export class RequestRecord {
     return isUnchanged ? stored : "changed meanwhile";
   }
 
-  async #writeAll(signal: AbortSignal): Promise<void> {
-    this.#writing = true;
-    while (this.#changes.length > 0) {
-      const batch = this.#changes;
-      this.#changes = [];
-      try {
-        const stored = await this.#write(
-          (data) => batch.reduce((next, { change }) => change(next), data),
-          signal,
-        );
-        for (const { done } of batch) done.resolve(stored);
-      } catch (error) {
-        for (const { done } of batch) done.reject(error);
-      }
-    }
-    this.#writing = false;
-  }
-
   async #write(
-    change: Change,
+    changes: readonly Change[],
     signal: AbortSignal,
   ): Promise<PluginData | undefined> {
     const { auth, clock, random, self } = this.#options;
@@ -276,7 +272,7 @@ export class RequestRecord {
     for (;;) {
       if (snapshot.data === undefined) return undefined;
       const { data, entries } = snapshot;
-      const next = change(data);
+      const next = changes.reduce((all, change) => change(all), data);
       const set = encodeChanges(data, next);
       if (Object.keys(set).length === 0) return data;
       const readAtMs = clock.monotonic();

@@ -57,15 +57,11 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "does not read plugin data again before a call",
-    file: "deliver/last_moment.ts",
-    from: `return await record.read(
-      cancellation.deadline,
-      isHolder ? MAX_READ_AGE_MS : 0,
-    );`,
+    file: "record/request_record.ts",
+    from:
+      "return data?.leaseHolder === self && isYoung ? this.#snapshot : undefined;",
     // With its true age it would be composed anew without end.
-    to:
-      `const known = record.snapshot ?? await record.read(cancellation.deadline);
-    return { ...known, readAtMs: Infinity };`,
+    to: "return this.#snapshot && { ...this.#snapshot, readAtMs: Infinity };",
   },
   {
     name: "edits what another process has taken over",
@@ -432,8 +428,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "reads again without a wait",
     file: "deliver/deliveries.ts",
-    from: "if (record.snapshot === undefined && waitMs > 0) {",
-    to: "if (record.snapshot === undefined && waitMs > 1e12) {",
+    from: 'if (record.snapshot === undefined && isEarly) return "wait";',
+    to: "",
   },
   {
     name: "gives up what is refused for no known reason",

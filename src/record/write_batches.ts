@@ -1,0 +1,62 @@
+/**
+ * Changes that are combined into few writes.
+ *
+ * @module
+ */
+
+/**
+ * Writes changes one batch after another: those that are asked for while one is written go into the next.
+ */
+export class WriteBatches<Change, Result> {
+  readonly #write: (
+    changes: readonly Change[],
+    signal: AbortSignal,
+  ) => Promise<Result>;
+  #waiting: {
+    readonly change: Change;
+    readonly done: PromiseWithResolvers<Result>;
+  }[] = [];
+  #isWriting = false;
+
+  /** @param write Writes some changes at once. */
+  constructor(
+    write: (
+      changes: readonly Change[],
+      signal: AbortSignal,
+    ) => Promise<Result>,
+  ) {
+    this.#write = write;
+  }
+
+  get isWriting(): boolean {
+    return this.#isWriting;
+  }
+
+  /**
+   * Returns what came of the write of a change.
+   *
+   * @param signal Ends that write, unless it is combined with one that was asked for before.
+   */
+  add(change: Change, signal: AbortSignal): Promise<Result> {
+    const done = Promise.withResolvers<Result>();
+    this.#waiting.push({ change, done });
+    if (!this.#isWriting) this.#writeAll(signal);
+    return done.promise;
+  }
+
+  async #writeAll(signal: AbortSignal): Promise<void> {
+    this.#isWriting = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      try {
+        const changes = batch.map(({ change }) => change);
+        const result = await this.#write(changes, signal);
+        for (const { done } of batch) done.resolve(result);
+      } catch (error) {
+        for (const { done } of batch) done.reject(error);
+      }
+    }
+    this.#isWriting = false;
+  }
+}
