@@ -77,8 +77,13 @@ class Session {
         ["Discord", discord.url],
         ["configuration", configPath],
         ["identity file", `${folder}/identity`],
+        ["token file", `${folder}/token`],
+        ["channel", CHANNELS["access-requests"]],
       ]
     ) this.#screen.aside(`${what?.padEnd(13)} ${where}`);
+    this.#screen.aside(
+      `To try the questions of \`init\` here, add --apiurl=${discord.url} to it.`,
+    );
     this.#screen.line(`\n${HELP}\n`);
   }
 

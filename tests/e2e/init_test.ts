@@ -180,6 +180,21 @@ atTerminal("init lets a person repair what an answer needs", async () => {
   strictEqual(await session.exitCode, 0, session.screen);
 });
 
+atTerminal("init asks again where a flag does not pass", async () => {
+  await using newcomer = await Newcomer.create();
+  const { world } = newcomer;
+  const token = await Deno.readTextFile(world.path("token"));
+  await world.write("token", "another.token.entirely");
+  await using session = newcomer.open(...newcomer.answers);
+  await session.shows("Discord refuses the token");
+  await session.answer(TOKEN, "\r");
+  await session.shows("Discord refuses the token");
+  await world.write("token", token);
+  await session.answer(TOKEN, "\r");
+  await session.shows("Discord accepts the token");
+  strictEqual(await session.exitCode, 0, session.screen);
+});
+
 Deno.test("init takes every answer from flags, and asks nothing without a terminal", async () => {
   await using newcomer = await Newcomer.create();
   const { world, folder } = newcomer;

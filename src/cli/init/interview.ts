@@ -72,11 +72,12 @@ export class Interview {
    * @throws {Interruption} If the person does not want to go on.
    */
   async settle<T>(question: Question<T>): Promise<T> {
-    const { given, checkGiven } = question;
-    let former = given ?? "";
+    const { given } = question;
+    const checkGiven = question.checkGiven ?? question.check;
+    let former = question.checkGiven === undefined ? given ?? "" : "";
     let verdict: Verdict<T> | undefined;
     if (given !== undefined) {
-      verdict = await (checkGiven?.(given) ?? question.check(given));
+      verdict = await checkGiven(given);
       this.show(verdict.findings);
     }
     for (;;) {
@@ -90,7 +91,10 @@ export class Interview {
       }
       const answer = await this.#ask(question, former);
       former = answer;
-      verdict = await question.check(answer);
+      // Enter alone: what the flag names may have been repaired.
+      verdict = await (answer === "" && given !== undefined
+        ? checkGiven(given)
+        : question.check(answer));
       this.show(verdict.findings);
     }
   }
