@@ -69,9 +69,10 @@ Deno.test("the demo sees every message and cleans up", async () => {
       "    │ Request expires in 10 minutes",
       "    │ [ Approve ] [ Deny ] [ Review in Teleport ↗ ]",
       "  Only rob sees: Your approval is recorded, as Teleport user rob.",
-      "● Every message was as it should be: 6 posts, 6 edits.",
     ]
   ) ok(out.split("\n").includes(line), `no line "${line}" in\n${out}`);
+  // Soon after a take-over an edit may be made once more.
+  match(out, /^● Every message was as it should be: 6 posts, [67] edits\.$/m);
   ok(!out.includes("\x1b"), "colours only on a terminal");
   strictEqual(await exists(folderIn(out)), false);
 });
