@@ -364,8 +364,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "shows no end",
     file: "deliver/due/due.ts",
-    from: "(!isOver || data.ended.has(recipient));",
-    to: "true;",
+    from: "(!isOver || data.ended.has(recipient)) && hidesAll",
+    to: "hidesAll",
   },
   {
     name: "forgets the end of what a list does not show",
@@ -491,13 +491,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "takes any message for that of the request",
     file: "review/judge_click.ts",
-    from: "if (guildId !== facts.guildId) return false;",
-    to: "if (guildId === facts.guildId) return true;",
+    from:
+      "delivery.message.messageId === messageId &&\n      delivery.message.channelId === click.channelId",
+    to: "true",
   },
   {
     name: "takes a click from any server",
     file: "review/judge_click.ts",
-    from: "if (guildId !== facts.guildId) return false;",
+    from: "if (click.guildId !== guildId) return undefined;",
     to: "",
   },
   {
@@ -516,9 +517,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "turns a denial into an approval",
     file: "message/review_button.ts",
-    from:
-      'return { verdict: verdict === "approve" ? "approve" : "deny", requestId };',
-    to: 'return { verdict: "approve", requestId };',
+    from: 'verdict: verdict === "approve" ? "approve" : "deny",',
+    to: 'verdict: "approve",',
   },
   {
     name: "submits again after a lost answer",
