@@ -10,6 +10,7 @@ import { EN } from "../src/message/catalogue/en.ts";
 import { KO } from "../src/message/catalogue/ko.ts";
 import {
   renderBeforeEnd,
+  renderEscalation,
   renderNews,
   renderReminder,
 } from "../src/message/notice_message.ts";
@@ -180,6 +181,24 @@ export async function drawGallery(): Promise<ReadonlyMap<string, string>> {
         title: "A reminder of a request that nobody has reviewed",
         place: "# access-requests",
         message: renderReminder(PENDING),
+        replyTo: renderMessage(PENDING).content.split("\n")[0] ?? "",
+      }),
+    ],
+    [
+      "escalation.svg",
+      drawMessage({
+        ...scene,
+        title:
+          "A reply that calls others to a request that nobody has decided on",
+        place: "# access-requests",
+        message: renderEscalation(
+          {
+            ...PENDING,
+            reviewCounts: { approvals: 1, denials: 0, promotions: 0 },
+            reviewsCount: 1,
+          },
+          minutes(-1),
+        ),
         replyTo: renderMessage(PENDING).content.split("\n")[0] ?? "",
       }),
     ],

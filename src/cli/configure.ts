@@ -67,6 +67,13 @@ token = "secret-token"
 # "dev" = "0987654321"
 "*" = ["1234567890", "0987654321"]
 
+# Whom else to tell of a request that nobody has decided on; there can be several of these.
+# [[escalation]]
+# after = "1h"
+# roles = ["prod-root"]
+# recipients = ["456789012345678901"]
+# mentions = ["role:345678901234567890"]
+
 # Whom an announcement mentions: Teleport role = "role:<role ID>" or "user:<user ID>", or a list.
 # [role_to_mentions]
 # "dev" = "role:123456789012345678"

@@ -34,7 +34,11 @@ import {
   type MessageOptions,
   readMessages,
 } from "./sections/messages_section.ts";
-import { readNotices, readUserIdTrait } from "./sections/notice_keys.ts";
+import {
+  readEscalations,
+  readNotices,
+  readUserIdTrait,
+} from "./sections/notice_keys.ts";
 import { readReview, type ReviewOptions } from "./sections/review_section.ts";
 import { readMentions } from "./sections/role_to_mentions.ts";
 import { readRouting } from "./sections/role_to_recipients.ts";
@@ -143,7 +147,10 @@ export function draftConfig(
   };
   const token = readTokenLocation(discord, findings);
   const apiUrl = readApiUrl(discord, findings);
-  const notices = readNotices(discord, findings);
+  const notices = {
+    ...readNotices(discord, findings),
+    escalations: readEscalations(root, findings),
+  };
   const routing = readRouting(root, findings);
   const mentions = readMentions(root, findings);
   const users = readUsers(root, findings);

@@ -200,8 +200,10 @@ class Daemon {
   /** Warns, in the background, of recipients that no message gets to. */
   #lookAtRecipients(): void {
     const { clock, logger, cancellation: { stop } } = this.#common;
+    const { routing, discord } = this.#settings.config;
     const context = {
-      routing: this.#settings.config.routing,
+      routing,
+      escalations: discord.notices.escalations,
       known: this.#knownRecipients,
       messenger: this.#messenger,
       botId: this.#bot.id,

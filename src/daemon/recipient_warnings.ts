@@ -9,16 +9,18 @@
 
 import { RecipientLookup } from "../check/collect/recipient_lookup.ts";
 import { judgeRecipient } from "../check/judge/judge_recipients.ts";
-import { originsInTable } from "../check/judge/origins.ts";
+import { originsInConfiguration } from "../check/judge/origins.ts";
 import { DiscordInspector } from "../discord/inspector.ts";
 import type { DiscordClient } from "../discord/rest/discord_client.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { Logger } from "../lib/log/logger.ts";
+import type { Escalation } from "../people/people_config.ts";
 import type { RoutingTable } from "../route/role_map.ts";
 
 /** What {@linkcode warnOfRecipients} needs. */
 export interface RecipientWarningsContext {
   readonly routing: RoutingTable;
+  readonly escalations: readonly Escalation[];
   /** Recipients that were looked at; those are not looked at again. */
   readonly known: Set<string>;
   readonly messenger: DiscordClient;
@@ -31,7 +33,7 @@ export interface RecipientWarningsContext {
 
 /** Looks at one recipient after the other, so that messages come first; rejects only with the reason of `stop`. */
 export async function warnOfRecipients(
-  { routing, known, messenger, botId, clock, logger, stop }:
+  { routing, escalations, known, messenger, botId, clock, logger, stop }:
     RecipientWarningsContext,
 ): Promise<void> {
   const lookup = new RecipientLookup({
@@ -40,7 +42,12 @@ export async function warnOfRecipients(
     clock,
     cancellation: { stop, deadline: stop },
   });
-  for (const [recipient, origins] of originsInTable(routing)) {
+  for (
+    const [recipient, origins] of originsInConfiguration(
+      routing,
+      escalations,
+    )
+  ) {
     if (known.has(recipient)) continue;
     known.add(recipient);
     const facts = await lookup.find(recipient);

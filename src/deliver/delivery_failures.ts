@@ -115,7 +115,7 @@ export class DeliveryFailures {
   }
 
   /**
-   * Recovers from what Discord answered about a notice. A reminder whose content is refused is worth one
+   * Recovers from what Discord answered about a notice. A reply whose content is refused is worth one
    * attempt, news are worth as many as it takes.
    *
    * @returns `undefined` if that was possible; else the error that is the recipient's fault.
@@ -147,8 +147,13 @@ export class DeliveryFailures {
         delivery.minimal = true;
         break;
       case "content":
-        if (notice.kind === "remind") {
-          delivery.logger.warn("reminder was refused", fieldsOf(error));
+        if (notice.kind === "remind" || notice.kind === "escalate") {
+          delivery.logger.warn(
+            notice.kind === "remind"
+              ? "reminder was refused"
+              : "escalation was refused",
+            fieldsOf(error),
+          );
           await this.#notices.settle(delivery, notice);
         } else this.#simplify(delivery, error);
         break;

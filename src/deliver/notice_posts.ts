@@ -10,9 +10,11 @@ import type { Clock } from "../lib/async/clock.ts";
 import { announcementOf } from "../message/announcement.ts";
 import {
   isBeforeEndOf,
+  isEscalationOf,
   isNews,
   isReminderOf,
   renderBeforeEnd,
+  renderEscalation,
   renderNews,
   renderReminder,
 } from "../message/notice_message.ts";
@@ -27,6 +29,7 @@ import type { Change } from "../record/request_record.ts";
 import { parseVerdict } from "../record/shown_facts.ts";
 import type { InFlightDelivery } from "./in_flight.ts";
 import { type EndNotice, withEndTold } from "./due/access_end.ts";
+import { type Call, withCalled } from "./due/escalations.ts";
 import { type Notice, noticeFor } from "./due/notices.ts";
 import { type Post, type PostOnce, searchFromCreation } from "./post_once.ts";
 import { type Reminder, withReminder } from "./due/reminders.ts";
@@ -130,6 +133,8 @@ export class NoticePosts {
         return this.#beforeEnd(delivery, notice, recipient);
       case "remind":
         return this.#reminder(delivery, notice);
+      case "escalate":
+        return this.#call(delivery, notice);
     }
   }
 
@@ -151,6 +156,7 @@ export class NoticePosts {
     switch (notice.kind) {
       case "tell":
       case "before end":
+      case "escalate":
         return false;
       case "remind":
         // Without its thread, it goes to the channel.
@@ -187,6 +193,8 @@ export class NoticePosts {
           const now = new Date(clock.now());
           return withReminder(data, notice, messageId, repeats, now);
         }
+        case "escalate":
+          return withCalled(data, notice);
       }
     };
   }
@@ -289,6 +297,35 @@ export class NoticePosts {
     };
   }
 
+  #call(delivery: InFlightDelivery, call: Call): Post {
+    const { request } = delivery;
+    const { recipient, afterSeconds, mentions } = call;
+    const { message: { channelId, messageId } } = call.delivery;
+    const sinceOf = ({ created }: PluginData) =>
+      created && new Date(created.getTime() + afterSeconds * 1000);
+    return {
+      purpose: "escalate",
+      recipient,
+      channelId,
+      generation: afterSeconds,
+      isOwed: (data) => this.#isSame(delivery, data, call),
+      render: (data) => {
+        const { facts } = this.#options;
+        const { id, latest } = request;
+        const shown = announcementOf(id, recipient, data, latest, facts);
+        const message = renderEscalation({ ...shown, mentions }, sinceOf(data));
+        return delivery.minimal ? message : { ...message, replyTo: messageId };
+      },
+      isSame: ({ content }) => {
+        const { data } = request.record.snapshot ?? {};
+        return data !== undefined &&
+          isEscalationOf(content, request.id, sinceOf(data));
+      },
+      searchStart: () => ({ from: { messageId }, isCertain: true }),
+      recorded: () => this.#settled(call),
+    };
+  }
+
   /** Whether this very notice is still due. */
   #isSame(
     delivery: InFlightDelivery,
@@ -305,6 +342,10 @@ export class NoticePosts {
           now.end.getTime() === notice.end.getTime();
       case "remind":
         return now?.kind === "remind" && now.number === notice.number &&
+          now.delivery.message.messageId === notice.delivery.message.messageId;
+      case "escalate":
+        return now?.kind === "escalate" &&
+          now.afterSeconds === notice.afterSeconds &&
           now.delivery.message.messageId === notice.delivery.message.messageId;
     }
   }

@@ -135,7 +135,8 @@ export function announcementOf(
     canReview: facts.canReview === true && request !== undefined &&
       isReviewable(request) && shownState(data) === "PENDING",
     userId: data.userId === NOT_KNOWN ? undefined : data.userId,
-    mentions: data.mentions.filter((mention) => mention !== NOT_KNOWN),
+    mentions: data.mentionsAt.get(recipient) ??
+      data.mentions.filter((mention) => mention !== NOT_KNOWN),
     reviewerIds: new Map(
       (current ? request.reviews : []).flatMap(({ author }) => {
         const id = facts.userId(author);

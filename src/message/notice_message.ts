@@ -165,3 +165,49 @@ export function renderReminder(announcement: Announcement): RenderedMessage {
     ...alertsOf(announcement),
   };
 }
+
+/**
+ * Returns the reply that calls others to a request that nobody has decided on.
+ *
+ * @param since When it was to be decided at the latest.
+ */
+export function renderEscalation(
+  announcement: Announcement,
+  since: Date | undefined,
+): RenderedMessage {
+  const { texts, requestId, created, requestExpires } = announcement;
+  const requested = relativeTimestamp(created);
+  const escalated = relativeTimestamp(since);
+  const end = relativeTimestamp(requestExpires);
+  const counts = renderReviewCounts(announcement);
+  const lines = [
+    texts.titles.escalation,
+    idLine(requestId),
+    ...(escalated === undefined
+      ? []
+      : [labelOf(texts, "escalated") + escalated]),
+    ...(requested === undefined
+      ? []
+      : [labelOf(texts, "requested") + requested]),
+    ...(end === undefined ? [] : [texts.lines.requestExpires(end)]),
+    ...(counts === undefined ? [] : [counts]),
+    ...mentionLines(announcement),
+  ];
+  return {
+    content: lines.join("\n"),
+    embeds: [],
+    buttons: [],
+    ...alertsOf(announcement),
+  };
+}
+
+/** Tells whether a message of our own is this very escalation of a request, in whatever language. */
+export function isEscalationOf(
+  content: string,
+  requestId: string,
+  since: Date | undefined,
+): boolean {
+  const [title = "", id, escalated = ""] = content.split("\n", 3);
+  return isTitle(title, "escalation") && id === idLine(requestId) &&
+    escalated.endsWith(relativeTimestamp(since) ?? "");
+}

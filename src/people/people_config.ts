@@ -19,8 +19,22 @@ export interface NoticeSettings {
   readonly remindAfterMs: readonly number[];
   /** How long before granted access ends the requester is told of it; `undefined` for never. */
   readonly beforeEndMs: number | undefined;
+  /** Who else is told of requests that nobody has decided on. */
+  readonly escalations: readonly Escalation[];
   /** Whether each announcement in a channel gets a thread, for reviews and the outcome. */
   readonly threads: boolean;
+}
+
+/** Who else is told of a request that nobody has decided on for some time. */
+export interface Escalation {
+  /** How old the request is then; whole seconds. */
+  readonly afterMs: number;
+  /** For requests of one of these roles; `undefined` for all. */
+  readonly roles: readonly string[] | undefined;
+  /** At least one. */
+  readonly recipients: readonly string[];
+  /** Whom they mention: `role:` or `user:` and an ID. */
+  readonly mentions: readonly string[];
 }
 
 /**

@@ -8,6 +8,7 @@
 
 import { withShortAccessTold } from "../deliver/due/access_end.ts";
 import { allDue, type HiddenFor } from "../deliver/due/due.ts";
+import { withEscalation } from "../deliver/due/escalations.ts";
 import { withNews } from "../deliver/due/notices.ts";
 import { type Enrichment, nameResources } from "../people/enrichment.ts";
 import type { NoticeSettings } from "../people/people_config.ts";
@@ -27,7 +28,9 @@ export type Plan =
   /** Read the request by its ID, then decide again. */
   | {
     readonly kind: "confirm";
-    readonly reason: "the list contradicts what is stored";
+    readonly reason:
+      | "the list contradicts what is stored"
+      | "a list does not tell that it waits";
   }
   /** Wait until it is known who is told of the request today. */
   | { readonly kind: "route" }
@@ -174,12 +177,23 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
   const terms = { notices, request, isGone, now, hiddenFor };
   // Only an event tells that something has just happened.
   if (source === "put") data = withShortAccessTold(stored, data, terms);
+  const isActing = mayAct(data, self, holderIsGone);
+  const escalated = withEscalation(data, { ...terms, self });
+  const isEscalating = escalated !== data;
+  if (isEscalating && isActing) {
+    // Others are disturbed only if that is needed by the newest there is.
+    if (source === "list") {
+      return { kind: "confirm", reason: "a list does not tell that it waits" };
+    }
+    data = escalated;
+  }
   // The official plugin may have posted without recording it, ever since the request was made.
   if (stored.own) data = withOwedTimes(stored, data, now);
   const due = allDue(data, terms);
-  if (due.length === 0 && data === stored) return ignore("up to date");
-  if (due.length === 0 || mayAct(data, self, holderIsGone)) {
-    return { kind: "follow", data, due };
+  if (isActing || (due.length === 0 && !isEscalating)) {
+    return due.length === 0 && data === stored
+      ? ignore("up to date")
+      : { kind: "follow", data, due };
   }
   return { kind: "wait", data, leaseHolder: data.leaseHolder };
 }
@@ -253,6 +267,9 @@ export function claimFor(
     told: undefined,
     reminded: new Map(),
     reminders: new Map(),
+    escalated: undefined,
+    called: new Map(),
+    mentionsAt: new Map(),
     toldEnd: undefined,
     ended: new Set(),
     threads: new Map(),

@@ -81,7 +81,7 @@ export class Leases {
 /** Returns what changes when the holder of the lease acts. */
 function leaseMark(data: PluginData): string {
   const { leaseHolder, deliveries, told, reminded, reminders, threads } = data;
-  const { toldEnd, ended } = data;
+  const { toldEnd, ended, escalated, called } = data;
   return JSON.stringify([
     leaseHolder,
     [...deliveries],
@@ -91,5 +91,7 @@ function leaseMark(data: PluginData): string {
     toldEnd,
     [...ended],
     [...threads],
+    escalated,
+    [...called],
   ]);
 }

@@ -108,6 +108,12 @@ export interface PluginData {
   readonly reminded: ReadonlyMap<string, Date>;
   /** The last reminder at each recipient, where there may be more than one. */
   readonly reminders: ReadonlyMap<string, SentReminder>;
+  /** Up to which age a request was escalated, in seconds; `undefined` if it was not. */
+  readonly escalated: number | undefined;
+  /** By recipient, the age for which it was told by an escalation, in seconds. */
+  readonly called: ReadonlyMap<string, number>;
+  /** Whom the announcement mentions at those recipients that an escalation added, instead of `mentions`. */
+  readonly mentionsAt: ReadonlyMap<string, readonly string[]>;
   /** The end of access that the requester was told of; `undefined` if of none. */
   readonly toldEnd: Date | undefined;
   /** Recipients whose message says that access is over. */

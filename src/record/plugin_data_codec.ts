@@ -61,6 +61,13 @@ const THREAD_PREFIX = "x-thread:";
 
 const ENDED_PREFIX = "x-ended:";
 
+const CALLED_PREFIX = "x-called:";
+
+const MENTIONS_PREFIX = "x-mentions:";
+
+/** Stands for a list of nobody: an empty text would delete the key. */
+const NOBODY = "-";
+
 /** Lists with more characters than this are left out: a stored object has a size limit. */
 const MAX_LISTS_CHARS = 100_000;
 
@@ -95,6 +102,7 @@ export function encodePluginData(data: PluginData): Record<string, string> {
     "x-mentions": data.mentions.join(","),
     "x-told": data.told ?? "",
     "x-told-end": encodeTime(data.toldEnd),
+    "x-escalated": data.escalated === undefined ? "" : String(data.escalated),
   };
   for (const [recipient, delivery] of data.deliveries) {
     entries[DELIVERY_PREFIX + recipient] = encodeDelivery(delivery);
@@ -109,6 +117,12 @@ export function encodePluginData(data: PluginData): Record<string, string> {
     entries[REMINDERS_PREFIX + recipient] = `${number} ${messageId}`;
   }
   for (const recipient of data.ended) entries[ENDED_PREFIX + recipient] = "1";
+  for (const [recipient, seconds] of data.called) {
+    entries[CALLED_PREFIX + recipient] = String(seconds);
+  }
+  for (const [recipient, mentions] of data.mentionsAt) {
+    entries[MENTIONS_PREFIX + recipient] = mentions.join(",") || NOBODY;
+  }
   for (const [recipient, thread] of data.threads) {
     entries[THREAD_PREFIX + recipient] = encodeThread(thread);
   }
@@ -145,13 +159,18 @@ export function decodePluginData(entries: Entries): PluginData {
     inferred: entries["x-inferred"] === "1",
     deliveries: decodeDeliveries(entries),
     userId: decodeUserId(entries["x-user"]),
-    mentions: (entries["x-mentions"] ?? "").split(",").filter((mention) =>
-      MENTION.test(mention)
-    ),
+    mentions: decodeMentions(entries["x-mentions"] ?? ""),
     told: TOLD.test(entries["x-told"] ?? "") ? entries["x-told"] : undefined,
     reminded: decodeByRecipient(entries, REMINDED_PREFIX, decodeTime),
     reminders: decodeByRecipient(entries, REMINDERS_PREFIX, decodeReminder),
     toldEnd: decodeTime(entries["x-told-end"]),
+    escalated: decodeCount(entries["x-escalated"]) || undefined,
+    called: decodeByRecipient(
+      entries,
+      CALLED_PREFIX,
+      (text) => decodeCount(text) || undefined,
+    ),
+    mentionsAt: decodeByRecipient(entries, MENTIONS_PREFIX, decodeMentions),
     ended: new Set(
       decodeByRecipient(
         entries,
@@ -366,6 +385,10 @@ function decodeByRecipient<T>(
     }
   }
   return found;
+}
+
+function decodeMentions(text: string): string[] {
+  return text.split(",").filter((mention) => MENTION.test(mention));
 }
 
 function decodeReminder(text: string): SentReminder | undefined {

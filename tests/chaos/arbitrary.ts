@@ -8,6 +8,7 @@ import fc from "fast-check";
 import {
   CHAOS_MS,
   type ClickPlan,
+  type EscalationPlan,
   type Fault,
   type FaultKind,
   type Hold,
@@ -208,6 +209,12 @@ const late = request(
   fc.constant(undefined),
 );
 
+const escalation: fc.Arbitrary<EscalationPlan> = fc.record({
+  afterMs: fc.constantFrom(20_000, 20_000, 2 * 60_000, 6 * 60_000),
+  route: fc.constantFrom(undefined, undefined, "one" as const, "two" as const),
+  channels: fc.constantFrom([2], [0, 2], [0, 3], [1, 2, 3]),
+});
+
 const people: fc.Arbitrary<PeoplePlan> = fc.record({
   requester: fc.constantFrom(true, true, false),
   reviewers: fc.constantFrom("mention", "dm", "off"),
@@ -218,6 +225,7 @@ const people: fc.Arbitrary<PeoplePlan> = fc.record({
     [4 * 60_000],
     [20_000, 2 * 60_000, 8 * 60_000],
   ),
+  escalations: fc.array(escalation, { maxLength: 2 }),
   beforeEndMs: fc.constantFrom(undefined, 20_000, 2 * 60_000, 7 * 60_000),
   threads: fc.boolean(),
   byTrait: fc.boolean(),

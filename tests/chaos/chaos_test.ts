@@ -27,6 +27,8 @@ const REACHED = [
   "clicks that Teleport refused",
   "forms",
   "further reminders",
+  "escalations",
+  "calls of escalations",
   "notices before the end",
   "ends shown",
   "ends that had to be told",

@@ -17,6 +17,7 @@ import {
   REQUESTER_CHANNEL,
 } from "./discord_server.ts";
 import { EndJudge } from "./end_judge.ts";
+import { EscalationJudge } from "./escalation_judge.ts";
 import type { Faults } from "./faults.ts";
 import { NoticeJudge, subjectIn } from "./notice_judge.ts";
 import type { Process } from "./process.ts";
@@ -85,6 +86,7 @@ export class Judge {
 
   readonly notices: NoticeJudge;
   readonly ends: EndJudge;
+  readonly escalations: EscalationJudge;
 
   constructor(
     cluster: Cluster,
@@ -97,6 +99,7 @@ export class Judge {
     this.#trace = trace;
     this.notices = new NoticeJudge(this, faults, people);
     this.ends = new EndJudge(this, faults, people);
+    this.escalations = new EscalationJudge(this, faults, people);
     cluster.onWrite = (id, before, after) => this.#written(id, before, after);
   }
 
@@ -279,6 +282,9 @@ export class Judge {
     if (isReminderOf(message.content, subjectIn(message.content))) {
       return this.notices.reminded(message);
     }
+    if (this.escalations.isCall(message)) {
+      return this.escalations.called(message);
+    }
     if (!ALL_CHANNELS.includes(message.channelId)) {
       return this.notices.saidInThread(message);
     }
@@ -362,6 +368,7 @@ export class Judge {
     const problem = problemOf(after) ?? regression(before ?? {}, after);
     if (problem !== undefined) this.fail(`plugin data of ${id}: ${problem}`);
     this.notices.written(id, before ?? {}, after);
+    this.escalations.written(id, before ?? {}, after);
     if (before?.["x-owner"] !== undefined && after["x-owner"] === undefined) {
       this.count("requests given back");
     }
@@ -422,7 +429,8 @@ function regression(before: Entries, after: Entries): string | undefined {
   const kept = refsOf(before).every((ref) => refsOf(after).includes(ref));
   if (!kept) return "a message was forgotten";
   const lost = Object.keys(before).some((key) =>
-    /^x-(told$|told-end$|ended:|reminded:|reminders:|thread:)/.test(key) &&
+    /^x-(told$|told-end$|ended:|escalated$|called:|mentions:|reminded:|reminders:|thread:)/
+      .test(key) &&
     after[key] === undefined
   );
   if (lost) return "a notice was forgotten";

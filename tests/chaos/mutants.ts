@@ -373,6 +373,69 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if (data.resolution === "" || data.inferred || mayHaveEnded) {',
     to: 'if (data.resolution === "" || data.inferred) {',
   },
+  {
+    name: "escalates what was decided",
+    file: "deliver/due/escalations.ts",
+    from:
+      'return !isGone && data.resolution === "" && request?.state === "PENDING" &&',
+    to: "return",
+  },
+  {
+    name: "escalates by an old list",
+    file: "reconcile/decide.ts",
+    from: 'if (source === "list") {',
+    to: 'if (source !== "list" && source !== "put" && source !== "read") {',
+  },
+  {
+    name: "escalates nothing",
+    file: "deliver/due/due.ts",
+    from: "nextEscalationMs(data, terms),",
+    to: "",
+  },
+  {
+    name: "escalates too soon",
+    file: "deliver/due/escalations.ts",
+    from: ".filter(({ afterMs }) => afterMs <= ageMs);",
+    to: ".filter(({ afterMs }) => afterMs <= ageMs + 15_000);",
+  },
+  {
+    name: "escalates without the lease",
+    file: "reconcile/decide.ts",
+    from: "if (isEscalating && isActing) {",
+    to: "if (isEscalating) {",
+  },
+  {
+    name: "calls again and again",
+    file: "deliver/due/escalations.ts",
+    from: "return { ...data, called };",
+    to: "return data;",
+  },
+  {
+    name: "calls whom it has just told",
+    file: "deliver/due/escalations.ts",
+    from: "called.set(recipient, latestOf(its));",
+    to: "",
+  },
+  {
+    name: "calls nobody",
+    file: "deliver/due/notices.ts",
+    from:
+      "for (const recipient of recipients) keys.push(ESCALATION_PREFIX + recipient);",
+    to: "void recipients;",
+  },
+  {
+    name: "records a call before it is made",
+    file: "deliver/notice_posts.ts",
+    from: "return await this.#posts.post(delivery, post);",
+    to:
+      "if (notice.kind === 'escalate') await this.settle(delivery, notice);\n    return await this.#posts.post(delivery, { ...post, isOwed: () => true });",
+  },
+  {
+    name: "never finds a call that was made before",
+    file: "deliver/notice_posts.ts",
+    from: "isEscalationOf(content, request.id, sinceOf(data));",
+    to: "content === request.id;",
+  },
   // What was wrong once.
   {
     name: "forgets that it took over",

@@ -122,6 +122,15 @@ export interface Fault {
   readonly channel?: number | undefined;
 }
 
+/** Who else is told of what nobody decides on. */
+export interface EscalationPlan {
+  readonly afterMs: number;
+  /** Only for requests of this role; left out, for all. */
+  readonly route?: Route | undefined;
+  /** Indexes of channels. */
+  readonly channels: readonly number[];
+}
+
 /** What the configuration says about people. */
 export interface PeoplePlan {
   /** Whether requesters are told of reviews and outcomes. */
@@ -129,6 +138,7 @@ export interface PeoplePlan {
   readonly reviewers: "mention" | "dm" | "off";
   readonly remindAfterMs?: readonly number[] | undefined;
   readonly beforeEndMs?: number | undefined;
+  readonly escalations?: readonly EscalationPlan[] | undefined;
   /** Whether announcements get threads. */
   readonly threads?: boolean | undefined;
   /** Whether Discord users are known from traits, which have to be looked up. */

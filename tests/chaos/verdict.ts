@@ -25,6 +25,7 @@ export function verdict(
 ): void {
   judge.notices.verdict(discord);
   judge.ends.verdict(discord);
+  judge.escalations.verdict(discord);
   for (const id of cluster.ids) {
     const messages = new Map(
       CHANNELS.map((channel) => [channel, messagesOf(discord, channel, id)]),

@@ -479,12 +479,14 @@ function requestOf(
   };
 }
 
+function recipientAt(index: number): string {
+  return index === 3 ? `user:${USER_ID}` : CHANNELS[index] ?? "";
+}
+
 function recipientsOf(request: AccessRequest, extra: boolean): string[] {
   const [role = "nobody"] = request.roles;
   const indexes = ROUTES[role as Route];
-  const recipients = indexes.map((i) =>
-    i === 3 ? `user:${USER_ID}` : CHANNELS[i] ?? ""
-  );
+  const recipients = indexes.map(recipientAt);
   const other = CHANNELS[2] ?? "";
   return extra && recipients.length > 0 && !recipients.includes(other)
     ? [...recipients, other]
@@ -506,6 +508,14 @@ function peopleOf({ people }: Schedule): PeopleConfig {
       reviewers: people?.reviewers ?? "off",
       remindAfterMs: people?.remindAfterMs ?? [],
       beforeEndMs: people?.beforeEndMs,
+      escalations: (people?.escalations ?? []).map((
+        { afterMs, route, channels },
+      ) => ({
+        afterMs,
+        roles: route === undefined ? undefined : [route],
+        recipients: channels.map(recipientAt),
+        mentions: [`user:${USER_ID}`],
+      })),
       threads: people?.threads ?? false,
     },
   };

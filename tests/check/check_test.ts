@@ -922,6 +922,23 @@ const CASES: Readonly<Record<string, Case>> = {
     lines: [`✓ mention role:${ROLE}, @duty: its members are pinged`],
     code: 0,
   },
+  "escalations have recipients and mentions as well": {
+    arrange: (world) =>
+      world.configure({
+        more: `[[escalation]]
+after = "1h30m"
+recipients = ["${CHANNEL}", "123456789012345699"]
+mentions = "role:${ROLE}"
+[messages.language_by_recipient]
+"123456789012345699" = "ko"`,
+      }),
+    lines: [
+      "✗ recipient 123456789012345699",
+      "[[escalation]] after 1h30m",
+      `✗ mention role:${ROLE}: no server of the recipients has such a role`,
+    ],
+    code: 78,
+  },
   "a user to mention is in no server": {
     arrange(world) {
       addUser(world, "alice");
@@ -945,7 +962,7 @@ const CASES: Readonly<Record<string, Case>> = {
           `[messages.language_by_recipient]\n"${CHANNEL}" = "ko"\n"${ROLE}" = "ko"\n"${USER}" = "ko"`,
       }),
     lines: [
-      `! messages.language_by_recipient."${ROLE}": nothing is sent to this recipient: neither [role_to_recipients] nor an access monitoring rule that could be read names it`,
+      `! messages.language_by_recipient."${ROLE}": nothing is sent to this recipient: neither [role_to_recipients], an escalation nor an access monitoring rule that could be read names it`,
       "→ correct the ID, or remove the entry",
       `! messages.language_by_recipient."${USER}": nothing is sent to this recipient`,
     ],

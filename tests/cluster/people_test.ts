@@ -175,3 +175,53 @@ Deno.test({
     );
   },
 });
+
+const MANAGERS = "1100000000000000002";
+
+Deno.test({
+  name: `real Teleport: others are told of what nobody decides on${leftOut}`,
+  ignore,
+  fn: async () => {
+    await using stage = await Stage.start({}, [CHANNEL, MANAGERS]);
+    const [bob, rita, rob, identity] = await Promise.all([
+      stage.act("bob"),
+      stage.act("rita"),
+      stage.act("rob"),
+      stage.cluster.sign("discord-plugin"),
+    ]);
+    const config = await stage.configure(
+      "plugin",
+      `identity = "${identity}"`,
+      { "*": [CHANNEL] },
+      {
+        rest: `[[escalation]]
+after = "3s"
+roles = ["dev"]
+recipients = ["${MANAGERS}", "${CHANNEL}"]
+mentions = "role:${ROLE}"`,
+      },
+    );
+    const plugin = await stage.run(config).ready();
+    const id = await bob.createRequest({ user: "bob", roles: ["dev"] });
+    await stage.shows(id, "PENDING");
+    // One of two reviews is not enough.
+    await rita.review(id, "APPROVED", "fine");
+    await stage.shows(id, "*Reviews*: ✅ 1 ❌ 0", MANAGERS);
+    await stage.discord.waitFor(() => stage.messagesOf(id).length === 2);
+    const [, call] = stage.messagesOf(id);
+    assert.match(
+      call?.content ?? "",
+      new RegExp(
+        `^This access request still waits for a decision:\n[^]*<@&${ROLE}>$`,
+      ),
+    );
+    await rob.review(id, "APPROVED", "go");
+    await stage.shows(id, "APPROVED", MANAGERS);
+    assert.equal(await plugin.stop(), 0);
+    const stored = await stage.pluginData(id);
+    assert.equal(stored["x-escalated"], "3");
+    assert.equal(stored[`x-mentions:${MANAGERS}`], `role:${ROLE}`);
+    assert.equal(stored[`x-called:${CHANNEL}`], "3");
+    assert.equal(stored["messages"]?.split(",").length, 2);
+  },
+});

@@ -67,6 +67,7 @@ Deno.test("parseConfig() gives each key its default", pure, () => {
     reviewers: "mention",
     remindAfterMs: [],
     beforeEndMs: undefined,
+    escalations: [],
     threads: false,
   });
   strictEqual(config.discord.userIdTrait, undefined);
@@ -336,8 +337,32 @@ role_to_recipients."*" = ["${A}"]`,
       reviewers: "dm",
       remindAfterMs: [1_800_000],
       beforeEndMs: 900_000,
+      escalations: [],
       threads: true,
     },
+  },
+  {
+    name: "escalations",
+    text: file({
+      rest: `[[escalation]]
+after = "1h"
+roles = ["prod-root", "db-admin"]
+recipients = ["${A}", "user:${B}", "${A}"]
+mentions = "role:${A}"
+[[escalation]]
+after = "90s"
+recipients = "${B}"`,
+    }),
+    get: ({ discord }) => discord.notices.escalations,
+    want: [
+      {
+        afterMs: 3_600_000,
+        roles: ["prod-root", "db-admin"],
+        recipients: [A, `user:${B}`],
+        mentions: [`role:${A}`],
+      },
+      { afterMs: 90_000, roles: undefined, recipients: [B], mentions: [] },
+    ],
   },
   ...Object.entries({
     '["30m", "2h"]': [1_800_000, 7_200_000],
@@ -643,13 +668,13 @@ const mistakes: readonly {
     want: [
       "warning 1 token: Unknown key | this key belongs below [discord]",
       "warning 2 TeleportUser: Key without effect | remove it",
-      "warning 3 speed: Unknown key | it is ignored; the sections are teleport, discord, log, http, review, messages, role_to_recipients, role_to_mentions, users",
+      "warning 3 speed: Unknown key | it is ignored; the sections are teleport, discord, log, http, review, messages, escalation, role_to_recipients, role_to_mentions, users",
       'warning 8 discord.api_url: Unknown key | it is ignored; did you mean "apiurl"?',
       "warning 9 discord.addr: Unknown key | this key belongs below [teleport]",
       "warning 10 discord.recipients: Key without effect | write the recipients below [role_to_recipients]",
       "warning 13 logs: Unknown section | it is ignored; did you mean [log]?",
       "warning 14 discord.log: Unknown key | it is ignored; the keys of [discord] are token, apiurl, notify_requester, notify_suggested_reviewers, remind_after, notify_before_end, thread_per_request, user_id_trait",
-      "warning 15 speed2: Unknown section | it is ignored; the sections are teleport, discord, log, http, review, messages, role_to_recipients, role_to_mentions, users",
+      "warning 15 speed2: Unknown section | it is ignored; the sections are teleport, discord, log, http, review, messages, escalation, role_to_recipients, role_to_mentions, users",
     ],
   },
   {
@@ -795,6 +820,44 @@ ops = "${A}"`,
     text: file({ discord: `${TOKEN}\nnotify_before_end = 15` }),
     want: [
       'fault 5 discord.notify_before_end: expected a duration such as "1m30s", found the number 15 | write the unit and the quotes, such as "15s"',
+    ],
+  },
+  {
+    name: "an escalation in single brackets",
+    text: file({ rest: `[escalation]\nafter = "1h"\nrecipients = "${A}"` }),
+    want: [
+      "fault 7 escalation: expected tables below [[escalation]], found a table | write [[escalation]], with two brackets, above the keys of each",
+    ],
+  },
+  {
+    name: "escalations that say too little or too much",
+    text: file({
+      rest: `[[escalation]]
+after = "1h"
+role = "dev"
+recipients = ["${A}", "#ops"]
+mentions = ["@here"]
+[[escalation]]
+roles = []
+recipients = []
+[[escalation]]
+after = 60
+roles = ["*"]
+recipients = "${A}"
+[[escalation]]
+after = "500ms"
+recipients = "${A}"`,
+    }),
+    want: [
+      'warning 9 escalation[0].role: Unknown key | it is ignored; did you mean "roles"?',
+      'error 10 escalation[0].recipients[1]: expected a channel ID or "user:" and a user ID, found "#ops"; it is left out | write the ID of the channel, not its name: in Discord turn on Settings > Advanced > Developer Mode, then right-click the channel and choose Copy Channel ID',
+      `error 11 escalation[0].mentions[0]: expected "role:" or "user:" and an ID, found "@here"; it is left out | write such as "role:123456789012345678"; Developer Mode in Discord's settings offers Copy ID`,
+      'fault 12 escalation[1].after: expected how long a request may wait for a decision, found nothing | add a time such as after = "1h"',
+      "fault 13 escalation[1].roles: expected at least one role, found [] | leave roles out for the requests of all roles",
+      'fault 14 escalation[1].recipients: expected who else is told, found nobody | add such as recipients = ["123456789012345678"]',
+      'fault 16 escalation[2].after: expected a duration such as "1m30s", found the number 60 | write the unit and the quotes, such as "60s"',
+      'fault 17 escalation[2].roles[0]: expected the name of a role, found "*" | leave roles out for the requests of all roles',
+      'fault 20 escalation[3].after: expected at least "1s", in whole seconds, found "500ms" | write a time such as "1h"',
     ],
   },
   {

@@ -20,7 +20,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   "docs/hiding.md": ["hidden.svg", "revealed.svg"],
   "docs/reviewing.md": ["pending.svg", "approved.svg"],
   "docs/people.md": ["direct-message.svg"],
-  "docs/reminders.md": ["reminder.svg", "before-end.svg"],
+  "docs/reminders.md": ["reminder.svg", "escalation.svg", "before-end.svg"],
   "docs/check.md": ["check-good.svg", "check-bad.svg"],
   "docs/connecting.md": ["routes.svg"],
   "docs/metrics.md": ["dashboard.svg"],

@@ -71,3 +71,25 @@ Deno.test("docs/reminders.md: before access ends", async () => {
   assert.equal(last, "Status: ✅ APPROVED, access has ended");
   assert.ok(PAGE.includes(`\`${last}\``));
 });
+
+Deno.test("docs/reminders.md: escalate", async () => {
+  await using world = new World();
+  const people = configured("Escalate");
+  const managers = "456789012345678901";
+  await world.start({ people: () => people });
+  for (const [id, role] of [["r1", "dev"], ["r2", "prod-root"]] as const) {
+    await world.put({ id, roles: [role], requestExpires: hoursLater(7) });
+  }
+  const alertsThere = () =>
+    world.discord.messages(managers).map(({ replyTo, alerts }) =>
+      [replyTo !== undefined, alerts] as const
+    );
+  await world.clock.advance(3_600_000 - 1);
+  assert.deepEqual(alertsThere(), []);
+  await world.clock.advance(1);
+  const told = [false, ["role:345678901234567890"]] as const;
+  assert.deepEqual(alertsThere(), [told, told]);
+  await world.clock.advance(3 * 3_600_000);
+  assert.deepEqual(alertsThere(), [told, told, [true, []]]);
+  assert.deepEqual(world.shown("767890123456789012"), ["PENDING"]);
+});

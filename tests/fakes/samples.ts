@@ -41,6 +41,7 @@ export const NO_NOTICES: NoticeSettings = {
   reviewers: "off",
   remindAfterMs: [],
   beforeEndMs: undefined,
+  escalations: [],
   threads: false,
 };
 
@@ -147,6 +148,9 @@ export function pluginData(fields: Partial<PluginData> = {}): PluginData {
     told: undefined,
     reminded: new Map(),
     reminders: new Map(),
+    escalated: undefined,
+    called: new Map(),
+    mentionsAt: new Map(),
     toldEnd: undefined,
     ended: new Set(),
     threads: new Map(),

@@ -27,6 +27,8 @@ const RELEASED: readonly [Purpose, string][] = [
   ["news PROMOTED", "보내신 접근 요청이 접근 목록으로 전환되었습니다:"],
   ["news EXPIRED", "보내신 접근 요청이 만료되었습니다:"],
   ["reminder", "아직 아무도 검토하지 않은 접근 요청이 있습니다:"],
+  ["escalation", "This access request still waits for a decision:"],
+  ["escalation", "아직 결정되지 않은 접근 요청이 있습니다:"],
   ["before end", "Your access ends soon:"],
   ["before end", "접근 권한이 곧 종료됩니다:"],
 ];

@@ -211,6 +211,14 @@ for (const [version, helm] of helms) {
       "sections.messages.language_by_recipient=ko",
       /language_by_recipient: expected recipients with a value each, found "ko"/,
     ],
+    "one escalation instead of a list": [
+      "sections.escalation.after=1h",
+      /sections.escalation: expected a list, each item with after/,
+    ],
+    "an escalation to a name": [
+      'sections.escalation=[{"after": "1h", "recipients": "ops"}]',
+      /sections.escalation\[0\].recipients: expected the ID of a Discord channel/,
+    ],
     "a misspelt way to ask for reasons": [
       "sections.review.require_reason=denials",
       /require_reason: expected never, deny or always/,

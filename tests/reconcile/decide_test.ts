@@ -466,6 +466,9 @@ Deno.test("a claim holds all that a message shows", { permissions }, () => {
     threads: new Map(),
     reminded: new Map(),
     reminders: new Map(),
+    escalated: undefined,
+    called: new Map(),
+    mentionsAt: new Map(),
     toldEnd: undefined,
     ended: new Set(),
   });

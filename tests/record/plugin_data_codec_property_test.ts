@@ -141,6 +141,20 @@ const anyData: fc.Arbitrary<PluginData> = fc.record({
     ),
     { maxLength: 2 },
   ).map((entries) => new Map(entries)),
+  escalated: fc.option(fc.integer({ min: 1, max: 999_999_999 }), {
+    nil: undefined,
+  }),
+  called: fc.array(
+    fc.tuple(recipient, fc.integer({ min: 1, max: 999_999_999 })),
+    { maxLength: 2 },
+  ).map((entries) => new Map(entries)),
+  mentionsAt: fc.array(
+    fc.tuple(
+      recipient,
+      fc.array(snowflake.map((id) => `role:${id}`), { maxLength: 2 }),
+    ),
+    { maxLength: 2 },
+  ).map((entries) => new Map(entries)),
   toldEnd: fc.option(fc.constant(new Date("2026-11-22T22:00:00Z")), {
     nil: undefined,
   }),

@@ -74,6 +74,9 @@ Deno.test("every key has its form", { permissions }, () => {
     told: "PENDING-1-0-0",
     reminded: new Map([["user:7", CREATED]]),
     reminders: new Map([["user:7", { number: 2, messageId: "1300" }]]),
+    escalated: 7200,
+    called: new Map([["11", 3600]]),
+    mentionsAt: new Map([["12", ["role:31", "user:32"]], ["13", []]]),
     toldEnd: CREATED,
     ended: new Set(["11"]),
     threads: new Map<string, Thread>([
@@ -116,6 +119,10 @@ Deno.test("every key has its form", { permissions }, () => {
     "x-told": "PENDING-1-0-0",
     "x-reminded:user:7": "2026-11-22T20:51:20Z",
     "x-reminders:user:7": "2 1300",
+    "x-escalated": "7200",
+    "x-called:11": "3600",
+    "x-mentions:12": "role:31,user:32",
+    "x-mentions:13": "-",
     "x-told-end": "2026-11-22T20:51:20Z",
     "x-ended:11": "1",
     "x-thread:11": "wanted",
@@ -134,7 +141,7 @@ Deno.test("a key without a value is named, so that it gets deleted", {
     loginsByRole: new Map(),
   }));
   const names = Object.keys(entries);
-  assert.equal(names.length, 25);
+  assert.equal(names.length, 26);
   assert.deepEqual(entries, Object.fromEntries(names.map((key) => [key, ""])));
   assert.deepEqual(decodePluginData(entries), decodePluginData({}));
 });

@@ -21,7 +21,7 @@ import {
   type RecipientFacts,
 } from "../judge/judge_recipients.ts";
 import { judgeClicks } from "../judge/judge_reviewing.ts";
-import { originsInRules, originsInTable } from "../judge/origins.ts";
+import { originsInConfiguration, originsInRules } from "../judge/origins.ts";
 import { type Finding, isBad } from "../report/finding.ts";
 import type { CheckContext } from "./check_host.ts";
 import type { DiscordStart, Start } from "./local_setup.ts";
@@ -67,7 +67,10 @@ export async function examineDiscord(
     cancellation,
   });
   const { notices } = values.discord;
-  const configured = originsInTable(values.routing);
+  const configured = originsInConfiguration(
+    values.routing,
+    notices.escalations,
+  );
   const examine = async (
     [name, origins]: readonly [string, readonly string[]],
   ) => {
@@ -110,7 +113,8 @@ export async function examineDiscord(
       "messages.hide_by_recipient": values.messages.hideByRecipient.keys(),
     }, {
       recipients: new Set(recipients.map(({ name }) => name)),
-      isAnyoneTold: notices.requester || notices.reviewers === "dm",
+      isAnyoneTold: notices.requester || notices.reviewers === "dm" ||
+        notices.beforeEndMs !== undefined,
     }),
     ...values.discord.notices.threads
       ? recipients.flatMap(({ name, facts }) => judgeThreads(name, facts) ?? [])

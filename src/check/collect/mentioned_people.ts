@@ -19,14 +19,19 @@ import type { RecipientLookup } from "./recipient_lookup.ts";
 /** How many of `[users]` are looked at: an answer for each takes its time. */
 const MAX_USERS = 100;
 
-/** Looks at `[role_to_mentions]` and `[users]`. */
+/** Looks at `[role_to_mentions]`, at whom escalations mention, and at `[users]`. */
 export async function examinePeople(
-  { mentions, users }: DraftValues,
+  { mentions, users, discord: { notices: { escalations } } }: DraftValues,
   recipients: readonly RecipientFacts[],
   lookup: RecipientLookup,
   { signal }: CheckContext,
 ): Promise<Finding[]> {
-  const mentioned = [...new Set([...mentions.values()].flat())];
+  const mentioned = [
+    ...new Set([
+      ...[...mentions.values()].flat(),
+      ...escalations.flatMap((each) => each.mentions),
+    ]),
+  ];
   const named = [...users.idByUser].slice(0, MAX_USERS);
   try {
     const [mentionFindings, looked] = await Promise.all([

@@ -342,8 +342,8 @@ export function judgeRecipientTables(
       subject: `${table}.${quote(name)}`,
       status: "warning" as const,
       detail:
-        "nothing is sent to this recipient: neither [role_to_recipients] nor an access monitoring rule that could " +
-        "be read names it",
+        "nothing is sent to this recipient: neither [role_to_recipients], an escalation nor an access monitoring rule " +
+        "that could be read names it",
       remedy: "correct the ID, or remove the entry",
     }))
   );

@@ -4,18 +4,28 @@
  * @module
  */
 
+import { formatDurationMs } from "../../config/reading/go_duration.ts";
 import { quote } from "../../config/reading/problem.ts";
+import type { Escalation } from "../../people/people_config.ts";
 import type { RoutingTable } from "../../route/role_map.ts";
 import type { NamedRule } from "./judge_monitoring_rules.ts";
 
 /** What leads to each recipient, in words. */
 export type Origins = ReadonlyMap<string, readonly string[]>;
 
-/** Returns the entries of `[role_to_recipients]` by recipient. */
-export function originsInTable(table: RoutingTable): Origins {
-  return collect(
-    [...table].map(([role, recipients]) => [quote(role), recipients]),
-  );
+/** Returns the entries of `[role_to_recipients]`, and the escalations, by recipient. */
+export function originsInConfiguration(
+  table: RoutingTable,
+  escalations: readonly Escalation[],
+): Origins {
+  return collect([
+    ...[...table].map(([role, recipients]) =>
+      [quote(role), recipients] as const
+    ),
+    ...escalations.map(({ afterMs, recipients }) =>
+      [`[[escalation]] after ${formatDurationMs(afterMs)}`, recipients] as const
+    ),
+  ]);
 }
 
 /** Returns the access monitoring rules by recipient, for those that `known` does not have. */

@@ -5,6 +5,7 @@
  */
 
 import type { Config } from "../../config/config.ts";
+import { formatDurationMs } from "../../config/reading/go_duration.ts";
 import { mentionsFor } from "../../people/mentions.ts";
 import { peopleOf } from "../../people/people_of_request.ts";
 import type { AccessRequest } from "../../ports/access_request.ts";
@@ -29,6 +30,15 @@ export function describeBeside(
     sentences.push(
       `Suggested reviewers are ${what} as well, if it is known who they are in ` +
         `Discord: ${reviewers.map(formatValue).join(", ")}.`,
+    );
+  }
+  for (const { afterMs, roles, recipients } of notices.escalations) {
+    const concerns = roles === undefined ||
+      roles.some((role) => request.roles.includes(role));
+    if (!concerns) continue;
+    sentences.push(
+      `[[escalation]] tells ${recipients.join(", ")} as well if nobody has ` +
+        `decided after ${formatDurationMs(afterMs)}.`,
     );
   }
   return sentences;

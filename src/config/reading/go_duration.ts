@@ -39,3 +39,15 @@ export function parseDurationMs(text: string): number | undefined {
   if (!(ns < LIMIT_NS)) return undefined;
   return (text.startsWith("-") ? -ns : ns) / 1e6;
 }
+
+/** Returns whole seconds as such a duration: `1h30m`, without parts that are 0. */
+export function formatDurationMs(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const parts = [
+    [Math.floor(seconds / 3600), "h"],
+    [Math.floor(seconds / 60) % 60, "m"],
+    [seconds % 60, "s"],
+  ] as const;
+  const text = parts.map(([n, unit]) => n > 0 ? `${n}${unit}` : "").join("");
+  return text === "" ? "0s" : text;
+}

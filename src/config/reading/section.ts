@@ -30,15 +30,17 @@ export class Section {
 
   /** @param outer Place of `root`; the file itself if not given. */
   constructor(
-    root: Table,
-    name: string,
+    root: Table | readonly unknown[],
+    name: string | number,
     findings: ProblemList,
     outer: KeyPath = [],
   ) {
     this.#path = [...outer, name];
     this.name = this.#path.join(".");
     this.#findings = findings;
-    const table = Object.hasOwn(root, name) ? root[name] : {};
+    const table: unknown = Object.hasOwn(root, name)
+      ? Reflect.get(root, name)
+      : {};
     if (isTable(table)) {
       this.#table = table;
     } else {

@@ -5,7 +5,7 @@
  */
 
 import { nearest } from "../reading/nearest_word.ts";
-import { quote } from "../reading/problem.ts";
+import { type KeyPath, quote } from "../reading/problem.ts";
 import type { ProblemList } from "../reading/problem_list.ts";
 import { isTable, type Table } from "../reading/section.ts";
 
@@ -45,6 +45,7 @@ const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
     "hide",
     "hide_by_recipient",
   ],
+  escalation: ["after", "roles", "recipients", "mentions"],
 };
 
 /** Keys of `[discord]` that the official plugin takes as well, and that nobody need write. */
@@ -58,6 +59,9 @@ const WITHOUT_EFFECT = ["PluginType", "TeleportUser"].flatMap((name) => [
   name.charAt(0).toLowerCase() + name.slice(1),
 ]);
 
+/** Sections that can be there several times, each with two brackets. */
+const REPEATED = ["escalation"];
+
 const SECTIONS = [...Object.keys(KNOWN_KEYS), ...OPEN_SECTIONS];
 
 /** Warns of each section and key that this program does not know, naming the nearest that it does. */
@@ -69,12 +73,21 @@ export function checkKnownKeys(root: Table, findings: ProblemList): void {
       const what = isTable(value) ? "Unknown section" : "Unknown key";
       findings.warning([name], what, suggestSection(name, value));
     } else if (isTable(value)) {
-      checkKeys(name, value, findings);
+      checkKeys(name, [name], value, findings);
+    } else if (REPEATED.includes(name) && Array.isArray(value)) {
+      for (const [i, each] of value.entries()) {
+        if (isTable(each)) checkKeys(name, [name, i], each, findings);
+      }
     }
   }
 }
 
-function checkKeys(section: string, table: Table, findings: ProblemList): void {
+function checkKeys(
+  section: string,
+  path: KeyPath,
+  table: Table,
+  findings: ProblemList,
+): void {
   const known = KNOWN_KEYS[section];
   if (known === undefined) return;
   for (const key of Object.keys(table)) {
@@ -82,37 +95,44 @@ function checkKeys(section: string, table: Table, findings: ProblemList): void {
     if (section === "discord" && OTHER_KEYS.includes(key)) continue;
     if (section === "discord" && key === "recipients") {
       findings.warning(
-        [section, key],
+        [...path, key],
         "Key without effect",
         "write the recipients below [role_to_recipients]",
       );
       continue;
     }
-    findings.warning([section, key], "Unknown key", suggestKey(section, key));
+    findings.warning([...path, key], "Unknown key", suggestKey(section, key));
   }
 }
 
 function suggestSection(name: string, value: unknown): string {
   const home = homeOf(name);
   if (!isTable(value) && home !== undefined) {
-    return `this key belongs below [${home}]`;
+    return `this key belongs below ${bracketed(home)}`;
   }
   const near = nearest(name, SECTIONS);
   return near === undefined
     ? `it is ignored; the sections are ${SECTIONS.join(", ")}`
-    : `it is ignored; did you mean [${near}]?`;
+    : `it is ignored; did you mean ${bracketed(near)}?`;
 }
 
 function suggestKey(section: string, key: string): string {
   const near = nearest(key, KNOWN_KEYS[section] ?? []);
   if (near !== undefined) return `it is ignored; did you mean ${quote(near)}?`;
   const home = homeOf(key);
-  if (home !== undefined) return `this key belongs below [${home}]`;
+  if (home !== undefined) return `this key belongs below ${bracketed(home)}`;
   if (OPEN_SECTIONS.includes(key)) {
     return `[${key}] is a section of its own, not a part of [${section}]`;
   }
   const names = KNOWN_KEYS[section] ?? [];
-  return `it is ignored; the keys of [${section}] are ${names.join(", ")}`;
+  return `it is ignored; the keys of ${bracketed(section)} are ${
+    names.join(", ")
+  }`;
+}
+
+/** Returns the name of a section as it stands above its keys. */
+function bracketed(section: string): string {
+  return REPEATED.includes(section) ? `[[${section}]]` : `[${section}]`;
 }
 
 /** Returns the section that has this key. */

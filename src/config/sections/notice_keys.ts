@@ -1,17 +1,27 @@
 /**
- * The keys of `[discord]` that say who is told what beside the announcements.
+ * The keys of `[discord]` that say who is told what beside the announcements, and the `[[escalation]]` tables.
  *
  * @module
  */
 
 import type {
+  Escalation,
   NoticeSettings,
   ReviewerNotice,
 } from "../../people/people_config.ts";
 import type { UserTable } from "../../people/user_table.ts";
-import { describeValue } from "../reading/problem.ts";
+import {
+  describeTomlType,
+  describeValue,
+  type KeyPath,
+} from "../reading/problem.ts";
 import type { ProblemList } from "../reading/problem_list.ts";
-import type { Section } from "../reading/section.ts";
+import { isTable, Section, type Table } from "../reading/section.ts";
+import {
+  type ParsedValue,
+  readMention,
+  readRecipient,
+} from "./recipient_value.ts";
 import type { ReviewOptions } from "./review_section.ts";
 
 const REVIEWER_NOTICES: Readonly<Record<ReviewerNotice, ReviewerNotice>> = {
@@ -27,7 +37,7 @@ const MIN_BEFORE_END_MS = 1_000;
 export function readNotices(
   discord: Section,
   findings: ProblemList,
-): NoticeSettings {
+): Omit<NoticeSettings, "escalations"> {
   return {
     requester: discord.boolean("notify_requester") ?? false,
     reviewers: discord.choice(
@@ -50,7 +60,7 @@ const DEFAULT_TRAIT = "discord_id";
  */
 export function readUserIdTrait(
   discord: Section,
-  notices: NoticeSettings,
+  notices: Omit<NoticeSettings, "escalations">,
   users: UserTable,
   review: ReviewOptions,
 ): string | undefined {
@@ -103,4 +113,126 @@ function readBeforeEnd(
     `expected at least "1s", found ${describeValue(discord.raw(key))}`,
     "leave the key out to tell nobody",
   );
+}
+
+const ESCALATION = "escalation";
+
+/** Reads who else is told, and when. A bad recipient or mention is left out. */
+export function readEscalations(
+  root: Table,
+  findings: ProblemList,
+): readonly Escalation[] {
+  const value = Object.hasOwn(root, ESCALATION) ? root[ESCALATION] : [];
+  if (!Array.isArray(value) || !value.every(isTable)) {
+    findings.fault(
+      [ESCALATION],
+      `expected tables below [[${ESCALATION}]], found ${
+        describeTomlType(value)
+      }`,
+      `write [[${ESCALATION}]], with two brackets, above the keys of each`,
+    );
+    return [];
+  }
+  return value.flatMap((_, i) => {
+    const section = new Section(value, i, findings, [ESCALATION]);
+    const afterMs = readAfter(section, findings);
+    const roles = readRoles(section, findings);
+    const recipients = readRecipients(section, findings);
+    const mentions = readItems(section, "mentions", findings, readMention);
+    return afterMs === undefined || recipients.length === 0
+      ? []
+      : [{ afterMs, roles, recipients, mentions }];
+  });
+}
+
+function readAfter(
+  section: Section,
+  findings: ProblemList,
+): number | undefined {
+  const key = "after";
+  const value = section.raw(key);
+  if (value === undefined || value === "") {
+    return findings.fault(
+      section.path(key),
+      "expected how long a request may wait for a decision, found nothing",
+      'add a time such as after = "1h"',
+    );
+  }
+  const ms = section.durationMs(key);
+  if (ms === undefined || (ms >= 1000 && Number.isInteger(ms / 1000))) {
+    return ms;
+  }
+  return findings.fault(
+    section.path(key),
+    `expected at least "1s", in whole seconds, found ${describeValue(value)}`,
+    'write a time such as "1h"',
+  );
+}
+
+/** Reads for which roles; `undefined` for all. A bad one is a fault: without it, others might be meant. */
+function readRoles(
+  section: Section,
+  findings: ProblemList,
+): readonly string[] | undefined {
+  const key = "roles";
+  const value = section.raw(key) ?? "";
+  if (value === "") return undefined;
+  const path = section.path(key);
+  const isList = Array.isArray(value);
+  const items: readonly unknown[] = isList ? value : [value];
+  const hint = `leave ${key} out for the requests of all roles`;
+  if (items.length === 0) {
+    return findings.fault(path, "expected at least one role, found []", hint);
+  }
+  const roles = items.flatMap((item, i) => {
+    if (typeof item === "string" && item !== "" && item !== "*") return [item];
+    findings.fault(
+      isList ? [...path, i] : path,
+      `expected the name of a role, found ${describeValue(item)}`,
+      hint,
+    );
+    return [];
+  });
+  return [...new Set(roles)];
+}
+
+function readRecipients(
+  section: Section,
+  findings: ProblemList,
+): readonly string[] {
+  const key = "recipients";
+  const value = section.raw(key) ?? "";
+  if (value === "" || (Array.isArray(value) && value.length === 0)) {
+    findings.fault(
+      section.path(key),
+      "expected who else is told, found nobody",
+      'add such as recipients = ["123456789012345678"]',
+    );
+    return [];
+  }
+  return readItems(section, key, findings, readRecipient);
+}
+
+/** Reads one value or a list of them, each once; what cannot be read is left out. */
+function readItems(
+  section: Section,
+  key: string,
+  findings: ProblemList,
+  read: (value: unknown) => ParsedValue,
+): readonly string[] {
+  const value = section.raw(key) ?? "";
+  if (value === "") return [];
+  const path: KeyPath = section.path(key);
+  const items: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const good = items.flatMap((item, i) => {
+    const parsed = read(item);
+    if ("value" in parsed) return [parsed.value];
+    findings.error(
+      Array.isArray(value) ? [...path, i] : path,
+      `${parsed.detail}; it is left out`,
+      parsed.hint,
+    );
+    return [];
+  });
+  return [...new Set(good)];
 }

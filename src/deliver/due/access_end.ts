@@ -1,7 +1,7 @@
 /**
  * The end of access that was granted: told to the requester before it comes, and shown once it is over.
  *
- * Source: docs/design/reconciler.md 2.
+ * Source: docs/design/timed.md 4.
  *
  * @module
  */

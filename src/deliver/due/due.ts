@@ -16,6 +16,7 @@ import {
 } from "../../record/plugin_data.ts";
 import { factsOf, isShown, showsOtherState } from "../../record/shown_facts.ts";
 import { hasEnded, nextEndMs } from "./access_end.ts";
+import { nextEscalationMs } from "./escalations.ts";
 import type { NoticeTerms } from "./notice_terms.ts";
 import { dueNotices } from "./notices.ts";
 import { nextReminderMs } from "./reminders.ts";
@@ -129,9 +130,11 @@ export function nextDueMs(
   data: PluginData,
   terms: NoticeTerms,
 ): number | undefined {
-  const times = [nextReminderMs(data, terms), nextEndMs(data, terms)].filter((
-    ms,
-  ) => ms !== undefined);
+  const times = [
+    nextReminderMs(data, terms),
+    nextEscalationMs(data, terms),
+    nextEndMs(data, terms),
+  ].filter((ms) => ms !== undefined);
   return times.length === 0 ? undefined : Math.min(...times);
 }
 

@@ -11,6 +11,7 @@ import type { PluginData } from "../../record/plugin_data.ts";
 import { parseVerdict, verdictOf } from "../../record/shown_facts.ts";
 import type { NoticeTerms } from "./notice_terms.ts";
 import { type EndNotice, endNoticeFor } from "./access_end.ts";
+import { type Call, callFor } from "./escalations.ts";
 import { type Reminder, reminderFor } from "./reminders.ts";
 import { type ThreadNotice, threadNotice } from "./thread_steps.ts";
 
@@ -24,12 +25,14 @@ export type Notice =
   }
   | Reminder
   | EndNotice
+  | Call
   | ThreadNotice;
 
 const REQUESTER = "requester";
 const BEFORE_END = "end of access";
 const REMINDER_PREFIX = "reminder ";
 const THREAD_PREFIX = "thread ";
+const ESCALATION_PREFIX = "escalation ";
 
 /** Returns the keys of the notices that are due: they stand beside the recipients of announcements. */
 export function dueNotices(data: PluginData, terms: NoticeTerms): string[] {
@@ -41,21 +44,31 @@ export function dueNotices(data: PluginData, terms: NoticeTerms): string[] {
       keys.push(REMINDER_PREFIX + recipient);
     }
   }
+  for (const { recipients } of notices.escalations) {
+    for (const recipient of recipients) {
+      keys.push(ESCALATION_PREFIX + recipient);
+    }
+  }
   for (const recipient of data.threads.keys()) {
     keys.push(THREAD_PREFIX + recipient);
   }
-  return keys.filter((key) => noticeFor(data, key, terms) !== undefined);
+  return [...new Set(keys)].filter((key) =>
+    noticeFor(data, key, terms) !== undefined
+  );
 }
 
 /** Whether a key is that of a notice, not a recipient. */
 export function isNoticeKey(key: string): boolean {
   return key === REQUESTER || key === BEFORE_END ||
-    key.startsWith(REMINDER_PREFIX) || key.startsWith(THREAD_PREFIX);
+    [REMINDER_PREFIX, THREAD_PREFIX, ESCALATION_PREFIX].some((prefix) =>
+      key.startsWith(prefix)
+    );
 }
 
 /** Whether a notice falls due because time passes: whatever keeps it from that has to be known by then. */
 export function isTimed(key: string): boolean {
-  return key === BEFORE_END || key.startsWith(REMINDER_PREFIX);
+  return key === BEFORE_END || key.startsWith(REMINDER_PREFIX) ||
+    key.startsWith(ESCALATION_PREFIX);
 }
 
 /** Returns the notice of a key, if it is due. */
@@ -69,11 +82,13 @@ export function noticeFor(
       return newsFor(data, terms.notices);
     case BEFORE_END:
       return endNoticeFor(data, terms);
-    default:
-      return key.startsWith(THREAD_PREFIX)
-        ? threadNotice(data, key.slice(THREAD_PREFIX.length), terms)
-        : reminderFor(data, key.slice(REMINDER_PREFIX.length), terms);
   }
+  if (key.startsWith(THREAD_PREFIX)) {
+    return threadNotice(data, key.slice(THREAD_PREFIX.length), terms);
+  }
+  return key.startsWith(ESCALATION_PREFIX)
+    ? callFor(data, key.slice(ESCALATION_PREFIX.length), terms)
+    : reminderFor(data, key.slice(REMINDER_PREFIX.length), terms);
 }
 
 function newsFor(

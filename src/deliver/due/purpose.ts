@@ -10,6 +10,7 @@ export type Purpose =
   | "remind"
   | "tell-requester"
   | "before-end"
+  | "escalate"
   | "thread";
 
 /** What is logged of a post that was made. */
@@ -17,6 +18,7 @@ export const POSTED: Readonly<Record<Purpose, string>> = {
   announce: "message posted",
   remind: "reminder posted",
   "tell-requester": "requester told",
+  escalate: "escalation posted",
   "before-end": "requester told before the end of access",
   thread: "message posted in thread",
 };

@@ -1,7 +1,7 @@
 /**
  * When a recipient is reminded of a request that nobody has reviewed.
  *
- * Source: docs/design/reconciler.md 3.
+ * Source: docs/design/timed.md 2.
  *
  * @module
  */

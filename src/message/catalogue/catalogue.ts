@@ -40,6 +40,7 @@ export interface TitleTexts {
   /** What the requester is told, by the state that the request is in. */
   readonly news: { readonly [S in ShownState]: Title<`news ${S}`> };
   readonly reminder: Title<"reminder">;
+  readonly escalation: Title<"escalation">;
   readonly beforeEnd: Title<"before end">;
   /** What is said in the thread of a request. */
   readonly thread: {
@@ -67,6 +68,7 @@ export type Label =
   | "deny"
   | "attention"
   | "requested"
+  | "escalated"
   | "askAgain"
   | "review"
   | "reviews"

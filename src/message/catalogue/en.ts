@@ -47,6 +47,7 @@ export const EN: Catalogue = {
       EXPIRED: "Your access request has expired:",
     },
     reminder: "Nobody has reviewed this access request yet:",
+    escalation: "This access request still waits for a decision:",
     beforeEnd: "Your access ends soon:",
     thread: {
       review: "This access request was reviewed:",
@@ -74,6 +75,7 @@ export const EN: Catalogue = {
     deny: "Deny",
     attention: "Attention",
     requested: "Requested",
+    escalated: "Escalated",
     askAgain: "Ask again",
     review: "Review",
     reviews: "Reviews",

@@ -42,6 +42,7 @@ export const KO: Catalogue = {
         EXPIRED: "이 접근 요청이 만료되었습니다:",
       },
     },
+    escalation: "아직 결정되지 않은 접근 요청이 있습니다:",
     beforeEnd: "접근 권한이 곧 종료됩니다:",
   },
   labels: {
@@ -59,6 +60,7 @@ export const KO: Catalogue = {
     deny: "거부",
     attention: "확인 요청",
     requested: "요청 시각",
+    escalated: "추가 알림",
     askAgain: "다시 요청",
     review: "검토 번호",
     reviews: "검토",

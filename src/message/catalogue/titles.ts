@@ -71,6 +71,10 @@ export const TITLES = {
     "This access request has expired:",
     "이 접근 요청이 만료되었습니다:",
   ],
+  escalation: [
+    "This access request still waits for a decision:",
+    "아직 결정되지 않은 접근 요청이 있습니다:",
+  ],
   "before end": [
     "Your access ends soon:",
     "접근 권한이 곧 종료됩니다:",

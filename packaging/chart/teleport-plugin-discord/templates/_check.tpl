@@ -220,6 +220,8 @@ roleToRecipients: write who is told of every role without a line of its own: {{ 
 {{ $path }}: the chart writes this section itself; what you want to say in it belongs to {{ get $elsewhere $name }}
 {{- else if not (regexMatch "^[A-Za-z0-9_-]+$" $name) }}
 {{ $path }}: expected the name of a section of the configuration, such as users
+{{- else if eq $name "escalation" }}
+{{- include "discord.check.escalations" (dict "path" $path "list" $keys) }}
 {{- else if not (or (kindIs "map" $keys) (empty $keys)) }}
 {{ $path }}: expected keys with a value each, found {{ include "discord.found" $keys }}
 {{- else if empty $keys }}
@@ -264,6 +266,25 @@ roleToRecipients: write who is told of every role without a line of its own: {{ 
 {{- end -}}
 
 {{- /* Checks keys of the configuration that the chart passes on. */ -}}
+{{- define "discord.check.escalations" -}}
+{{- if not (or (kindIs "slice" .list) (empty .list)) }}
+{{ .path }}: expected a list, each item with after and recipients; found {{ include "discord.found" .list }}
+{{- else }}
+{{- range $i, $each := .list }}
+{{- $path := printf "%s[%d]" $.path $i }}
+{{- if not (kindIs "map" $each) }}
+{{ $path }}: expected after, recipients and what else there is to say, found {{ include "discord.found" $each }}
+{{- else }}
+{{- include "discord.check.settings" (dict "path" $path "settings" (omit $each "recipients" "mentions") "taken" list) }}
+{{- include "discord.check.ids" (dict "path" (printf "%s.recipients" $path) "ids" $each.recipients "pattern" "^(user:)?[0-9]{17,20}$" "expected" "the ID of a Discord channel, or \"user:\" and the ID of a user") }}
+{{- with $each.mentions }}
+{{- include "discord.check.ids" (dict "path" (printf "%s.mentions" $path) "ids" . "pattern" "^(role|user):[0-9]{17,20}$" "expected" "\"role:\" or \"user:\" and an ID") }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{- define "discord.check.settings" -}}
 {{- range $key, $value := .settings }}
 {{- if has $key $.taken }}

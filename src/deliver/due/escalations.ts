@@ -1,0 +1,156 @@
+/**
+ * Who else is told of a request that nobody has decided on for some time.
+ *
+ * Source: docs/design/timed.md 3.
+ *
+ * @module
+ */
+
+import type { Escalation } from "../../people/people_config.ts";
+import {
+  type Delivery,
+  type PluginData,
+  SHOWS_GONE,
+} from "../../record/plugin_data.ts";
+import type { NoticeTerms } from "./notice_terms.ts";
+
+/** A recipient that has the announcement already is called by a reply to it. */
+export interface Call {
+  readonly kind: "escalate";
+  readonly recipient: string;
+  readonly delivery: Delivery & { readonly kind: "posted" };
+  /** How old the request was then, by the configuration, in seconds. */
+  readonly afterSeconds: number;
+  /** Whom the reply mentions: `role:` or `user:` and an ID. */
+  readonly mentions: readonly string[];
+}
+
+/** What it takes to escalate a request. */
+export interface EscalationTerms extends NoticeTerms {
+  /** ID of this process. */
+  readonly self: string;
+}
+
+/**
+ * Returns the data once everything is escalated whose time has come: whoever has no message yet is owed one.
+ * It is the same object if there is nothing.
+ */
+export function withEscalation(
+  data: PluginData,
+  terms: EscalationTerms,
+): PluginData {
+  if (!isUndecided(data, terms) || data.created === undefined) return data;
+  const ageMs = terms.now.getTime() - data.created.getTime();
+  const due = openEscalations(data, terms)
+    .filter(({ afterMs }) => afterMs <= ageMs);
+  if (due.length === 0) return data;
+  const deliveries = new Map(data.deliveries);
+  const mentionsAt = new Map(data.mentionsAt);
+  const called = new Map(data.called);
+  for (const recipient of new Set(due.flatMap((each) => each.recipients))) {
+    if (deliveries.has(recipient)) continue;
+    const its = due.filter(({ recipients }) => recipients.includes(recipient));
+    deliveries.set(recipient, { kind: "owed", generation: 1 });
+    mentionsAt.set(recipient, mentionsOf(its));
+    called.set(recipient, latestOf(its));
+  }
+  return {
+    ...data,
+    leaseHolder: terms.self,
+    deliveries,
+    mentionsAt,
+    called,
+    escalated: latestOf(due),
+  };
+}
+
+/** Returns the call that is due at a recipient that had a message before a request was escalated to it. */
+export function callFor(
+  data: PluginData,
+  recipient: string,
+  terms: NoticeTerms,
+): Call | undefined {
+  const delivery = data.deliveries.get(recipient);
+  if (
+    delivery?.kind !== "posted" || delivery.shows === SHOWS_GONE ||
+    !isUndecided(data, terms)
+  ) return undefined;
+  const knownSeconds = data.called.get(recipient) ?? 0;
+  const its = escalationsOf(data, terms).filter((each) =>
+    each.recipients.includes(recipient) &&
+    secondsOf(each) <= (data.escalated ?? 0) && secondsOf(each) > knownSeconds
+  );
+  if (its.length === 0) return undefined;
+  return {
+    kind: "escalate",
+    recipient,
+    delivery,
+    afterSeconds: latestOf(its),
+    mentions: mentionsOf(its),
+  };
+}
+
+/** Returns the data after a call. */
+export function withCalled(
+  data: PluginData,
+  { recipient, afterSeconds }: Call,
+): PluginData {
+  if ((data.called.get(recipient) ?? 0) >= afterSeconds) return data;
+  const called = new Map(data.called).set(recipient, afterSeconds);
+  return { ...data, called };
+}
+
+/** Returns when a request is to be escalated next, in milliseconds; `undefined` if it is not any more. */
+export function nextEscalationMs(
+  data: PluginData,
+  terms: NoticeTerms,
+): number | undefined {
+  const { created, resolution } = data;
+  if (created === undefined || resolution !== "") return undefined;
+  const times = openEscalations(data, terms)
+    .map(({ afterMs }) => created.getTime() + afterMs)
+    .filter((ms) => ms > terms.now.getTime());
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** Whether a request still waits for somebody to decide on it, and can. */
+function isUndecided(
+  data: PluginData,
+  { request, isGone, now }: NoticeTerms,
+): boolean {
+  const ends = [data.requestExpires, data.accessExpires];
+  return !isGone && data.resolution === "" && request?.state === "PENDING" &&
+    data.deliveries.size > 0 &&
+    !ends.some((end) => end !== undefined && end <= now);
+}
+
+/** Returns what concerns a request. */
+function escalationsOf(
+  { roles }: PluginData,
+  { notices }: NoticeTerms,
+): readonly Escalation[] {
+  return notices.escalations.filter((each) =>
+    each.roles === undefined || each.roles.some((role) => roles.includes(role))
+  );
+}
+
+/** Returns what of it was not carried out yet. */
+function openEscalations(
+  data: PluginData,
+  terms: NoticeTerms,
+): readonly Escalation[] {
+  return escalationsOf(data, terms)
+    .filter((each) => secondsOf(each) > (data.escalated ?? 0));
+}
+
+function mentionsOf(escalations: readonly Escalation[]): readonly string[] {
+  return [...new Set(escalations.flatMap(({ mentions }) => mentions))];
+}
+
+function latestOf(escalations: readonly Escalation[]): number {
+  return Math.max(...escalations.map(secondsOf));
+}
+
+function secondsOf({ afterMs }: Escalation): number {
+  return afterMs / 1000;
+}
