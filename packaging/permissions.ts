@@ -14,7 +14,8 @@ const WRITABLE = [...LOG_FOLDERS, "/run/systemd/notify", ...SETUP_PATHS];
  * Reading stays open because an operator chooses where the configuration and the secrets are; the network,
  * because a name may stand for any address; the environment, because gRPC reads a dozen variables when it is
  * loaded; the time since the machine was started, because systemd wants it with a reload; the user, because
- * a check as root does not show what the plugin may read.
+ * a check as root does not show what the plugin may read; the memory that it may have, because no larger
+ * answer is taken.
  */
 export const PERMISSIONS: readonly string[] = [
   "--no-prompt",
@@ -24,7 +25,7 @@ export const PERMISSIONS: readonly string[] = [
   `--allow-write=${WRITABLE.join()}`,
   "--deny-run",
   "--deny-ffi",
-  "--allow-sys=osUptime,uid",
+  "--allow-sys=osUptime,uid,systemMemoryInfo",
 ];
 
 /**

@@ -46,7 +46,7 @@ export interface ServerInfo {
   readonly webAddress: string;
 }
 
-/** How large an answer of the Auth Service may be. */
+/** How large an answer of the Auth Service may be where there is memory enough. */
 export const ANSWER_BYTES = { usual: 64 * 2 ** 20, large: 512 * 2 ** 20 };
 
 /**

@@ -134,7 +134,8 @@ export class Sweep {
           err: error,
           code: error.code,
           hint:
-            "their messages stay as they are; it is tried again at each sweep, and plugin data ends with the access",
+            "their messages stay as they are; it is tried again at each sweep, and plugin data ends with the access. " +
+            "If code is RESOURCE_EXHAUSTED, give the plugin more memory: three times the answer and 128 MiB",
         });
       }
       this.#missesDeletions = true;

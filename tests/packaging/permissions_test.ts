@@ -14,7 +14,7 @@ Deno.test("the permissions are these", () => {
     "--allow-write=/var/log/teleport-discord,/var/lib/teleport-discord,/var/lib/teleport,/run/teleport-discord,/run/systemd/notify,/etc/teleport-discord.toml,/etc/teleport-discord.toml.new,/etc/teleport-discord",
     "--deny-run",
     "--deny-ffi",
-    "--allow-sys=osUptime,uid",
+    "--allow-sys=osUptime,uid,systemMemoryInfo",
   ]);
 });
 

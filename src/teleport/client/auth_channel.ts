@@ -11,6 +11,7 @@ import {
 } from "@grpc/grpc-js";
 import { clearTimeout, setImmediate } from "node:timers";
 import type { StallDetector } from "../../lib/async/stall_detector.ts";
+import { memoryLimit } from "../../lib/host/memory_limit.ts";
 import { ANSWER_BYTES } from "../../ports/auth_service.ts";
 import type { TeleportError } from "../../ports/teleport_error.ts";
 import {
@@ -46,6 +47,27 @@ const CHANNEL_OPTIONS: ClientOptions = {
   "grpc.use_local_subchannel_pool": 1,
   "grpc.enable_channelz": 0,
 };
+
+/** What the process holds besides, seen with 50 000 requests. */
+const OTHER_BYTES = 128 * 2 ** 20;
+
+/** An answer takes up to this many times its size while it is read: docs/design/reconciler.md 5.3. */
+const MEMORY_FACTOR = 3;
+
+/** Pages of requests and lists of rules have to fit. */
+const LEAST_BYTES = 16 * 2 ** 20;
+
+/**
+ * Returns the largest answer that is taken, in bytes: one that the memory of this process cannot hold would
+ * end it, and again after each restart.
+ */
+export function answerLimit(
+  size: keyof typeof ANSWER_BYTES,
+  memory: number = memoryLimit() ?? Infinity,
+): number {
+  const room = Math.floor((memory - OTHER_BYTES) / MEMORY_FACTOR);
+  return Math.min(ANSWER_BYTES[size], Math.max(LEAST_BYTES, room));
+}
 
 /** How a connection is found out that is dead although nobody says so. */
 export interface Keepalive {
@@ -222,7 +244,7 @@ export class AuthChannel implements AsyncDisposable {
 export function createAuthServiceClient(
   address: string,
   credentials: ChannelCredentials,
-  { keepalive = USUAL_KEEPALIVE, maxAnswerBytes = ANSWER_BYTES.usual }: Pick<
+  { keepalive = USUAL_KEEPALIVE, maxAnswerBytes = answerLimit("usual") }: Pick<
     AuthChannelOptions,
     "keepalive" | "maxAnswerBytes"
   > = {},

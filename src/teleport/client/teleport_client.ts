@@ -10,7 +10,6 @@ import type {
   ResourceId,
 } from "../../ports/access_request.ts";
 import {
-  ANSWER_BYTES,
   type AuthService,
   type ServerInfo,
   type StoredEntries,
@@ -36,7 +35,7 @@ import {
 } from "../gen/types/access_request.ts";
 import type { PluginDataFilter } from "../gen/types/plugin_data.ts";
 import type { UserV2 } from "../gen/types/user.ts";
-import type { AuthChannel } from "./auth_channel.ts";
+import { answerLimit, type AuthChannel } from "./auth_channel.ts";
 import { type MethodDefinition, methodOn } from "./caller.ts";
 import {
   ACCESS_REQUEST_KIND,
@@ -169,7 +168,7 @@ export class TeleportClient implements AuthService, ReviewService {
     }
     // The limit belongs to the channel, and any other answer of that size is a fault.
     const usual = await this.#channels.channel(nameOf(list), signal);
-    await using large = usual.withAnswersUpTo(ANSWER_BYTES[size]);
+    await using large = usual.withAnswersUpTo(answerLimit(size));
     return await call(large, list, all, signal, "bulkMs");
   }
 
