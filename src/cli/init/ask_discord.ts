@@ -28,12 +28,14 @@ import { Secret } from "../../lib/secret.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { formatConfig } from "./config_text.ts";
 import { inviteLink, recipientIn } from "./discord_links.ts";
-import type { Interview, Verdict } from "./interview.ts";
+import type { Interview, StartCheck, Verdict } from "./interview.ts";
 
 /** A bot, and a client that acts as it. */
 export interface Bot {
   readonly id: string;
   readonly token: Secret;
+  /** The file that the token was read from; `undefined` if it was typed. */
+  readonly file: string | undefined;
   readonly client: DiscordClient;
 }
 
@@ -50,13 +52,15 @@ export function askToken(
   interview: Interview,
   givenFile: string | undefined,
   apiUrl: string | undefined,
-  context: CheckContext,
+  startCheck: StartCheck,
 ): Promise<Bot> {
   const values = valuesFor(apiUrl);
   const examine = async (
     token: Secret | undefined,
     flaw: TokenFlaw | undefined,
+    file?: string,
   ): Promise<Verdict<Bot>> => {
+    const context = startCheck();
     const findings: Finding[] = flaw === undefined ? [] : [{
       ...TOKEN_SUBJECT,
       status: flaw.usable ? "warning" : "failed",
@@ -71,7 +75,7 @@ export function askToken(
       context,
     );
     return {
-      value: isBad(finding) ? undefined : { id, token, client },
+      value: isBad(finding) ? undefined : { id, token, file, client },
       findings: [...findings, finding],
     };
   };
@@ -90,7 +94,7 @@ export function askToken(
         { kind: "file", path },
         undefined,
       );
-      return await examine(token, flaw);
+      return await examine(token, flaw, path);
     },
   });
 }
@@ -100,10 +104,10 @@ export async function invite(
   interview: Interview,
   { client }: Bot,
   print: (text: string) => void,
-  context: CheckContext,
+  startCheck: StartCheck,
 ): Promise<void> {
   const inspector = new DiscordInspector(client);
-  const cancellation = cancellationOf(context);
+  const cancellation = cancellationOf(startCheck());
   try {
     const [{ id, isPublic }, guilds] = await Promise.all([
       inspector.getApplication(cancellation),
@@ -147,7 +151,7 @@ export function askRecipient(
   interview: Interview,
   given: string | undefined,
   { id, client }: Bot,
-  context: CheckContext,
+  startCheck: StartCheck,
 ): Promise<Recipient> {
   return interview.settle({
     given,
@@ -170,6 +174,7 @@ export function askRecipient(
         };
       }
       const name = read.value;
+      const context = startCheck();
       // Each time anew: the person may have invited the bot meanwhile.
       const lookup = new RecipientLookup({
         inspector: new DiscordInspector(client),

@@ -5,7 +5,6 @@
  */
 
 import { resolve } from "node:path";
-import type { CheckContext } from "../../check/collect/check_host.ts";
 import { examineTeleport } from "../../check/collect/teleport_side.ts";
 import { judgeCredentials } from "../../check/judge/judge_credentials.ts";
 import type { Finding } from "../../check/report/finding.ts";
@@ -15,7 +14,7 @@ import { OperatorError } from "../../lib/operator_error.ts";
 import type { Credentials } from "../../teleport/credentials/identity.ts";
 import { loadCredentials } from "../../teleport/credentials/identity_files.ts";
 import { formatConfig } from "./config_text.ts";
-import type { Interview, Verdict } from "./interview.ts";
+import type { Interview, StartCheck, Verdict } from "./interview.ts";
 import { howToMakeIdentity } from "./teleport_user.ts";
 
 /** An identity file and what is in it. */
@@ -34,7 +33,7 @@ export function askIdentity(
   interview: Interview,
   given: string | undefined,
   explain: (text: string) => void,
-  { clock, env }: CheckContext,
+  startCheck: StartCheck,
 ): Promise<Identity> {
   return interview.settle({
     given,
@@ -44,6 +43,7 @@ export function askIdentity(
         explain(`\n${howToMakeIdentity()}\n`);
         return { value: undefined, findings: [] };
       }
+      const { clock, env } = startCheck();
       // A shell would have replaced it.
       const path = resolve(answer.replace(/^~(?=\/)/, env("HOME") ?? "~"));
       const now = new Date(clock.now());
@@ -71,7 +71,7 @@ export function askAddress(
   interview: Interview,
   given: string | undefined,
   { path, credentials }: Identity,
-  context: CheckContext,
+  startCheck: StartCheck,
 ): Promise<string> {
   const { clusterName } = credentials;
   return interview.settle({
@@ -101,7 +101,7 @@ export function askAddress(
       const needed = { value: { values, credentials } };
       const { findings } = await examineTeleport(
         { findings: [], needed },
-        context,
+        startCheck(),
       );
       const isReached = findings.some(({ id }) => id === "teleport.version");
       return { value: isReached ? addr : undefined, findings };

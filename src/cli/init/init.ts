@@ -4,9 +4,9 @@
  * @module
  */
 
+import { resolve } from "node:path";
 import { check } from "../../check/check.ts";
 import {
-  type CheckContext,
   type CheckHost,
   systemCheckHost,
 } from "../../check/collect/check_host.ts";
@@ -22,7 +22,12 @@ import { askAddress, askIdentity } from "./ask_teleport.ts";
 import { formatConfig } from "./config_text.ts";
 import { formatInstallLines, type NewFile } from "./install_lines.ts";
 import { Interruption, type Keyboard, Prompt } from "./prompt.ts";
-import { Interview, type Terminal, UnfitAnswer } from "./interview.ts";
+import {
+  Interview,
+  type StartCheck,
+  type Terminal,
+  UnfitAnswer,
+} from "./interview.ts";
 import { folderLayout, type Layout, PACKAGE_LAYOUT } from "./layout.ts";
 import { ROLE_YAML } from "./teleport_user.ts";
 import { findExisting, findHindrance, writeFiles } from "./write_files.ts";
@@ -99,24 +104,24 @@ async function setUp(
     format: "text",
     clock: host.clock,
   });
-  // Each answer is tried within the time that a check has.
-  const context = (): CheckContext => ({
+  // Each answer is tried within the time that a check has, however long a person takes to give it.
+  const startCheck: StartCheck = () => ({
     ...host,
     logger,
     signal: AbortSignal.any([stop, AbortSignal.timeout(host.limitMs)]),
   });
   print("\nTeleport\n\n");
   const { identity: file, apiUrl } = options;
-  const identity = await askIdentity(interview, file, print, context());
-  const addr = await askAddress(interview, options.addr, identity, context());
-  print(`\nDiscord\n\n${ABOUT_TOKEN}`);
-  const bot = await askToken(interview, options.tokenFile, apiUrl, context());
-  await invite(interview, bot, print, context());
+  const identity = await askIdentity(interview, file, print, startCheck);
+  const addr = await askAddress(interview, options.addr, identity, startCheck);
+  print(`\nDiscord\n\n${options.tokenFile === undefined ? ABOUT_TOKEN : ""}`);
+  const bot = await askToken(interview, options.tokenFile, apiUrl, startCheck);
+  await invite(interview, bot, print, startCheck);
   const recipient = await askRecipient(
     interview,
     options.channel,
     bot,
-    context(),
+    startCheck,
   );
   print("\n");
   const copy = layout.identity(identity.path);
@@ -164,14 +169,15 @@ async function setUp(
     recipient.finding,
     EN,
     bot.client,
-    context(),
+    startCheck(),
   );
   interview.show([finding]);
-  const shown = options.tokenFile === undefined
+  const { file: tokenFile } = bot;
+  const shown = tokenFile === undefined
     ? files
     : files.map((each) =>
       each.place === layout.token
-        ? { ...each, content: { copyOf: options.tokenFile ?? "" } }
+        ? { ...each, content: { copyOf: resolve(tokenFile) } }
         : each
     );
   print(`\nWrite the files with these commands:\n\n`);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { CheckContext } from "../../check/collect/check_host.ts";
 import {
   exitCodeFor,
   type Finding,
@@ -53,6 +54,9 @@ export class UnfitAnswer extends Error {
     this.exitCode = exitCodeFor(findings);
   }
 }
+
+/** What one answer is tried with; its time begins when this is called, not when the question is asked. */
+export type StartCheck = () => CheckContext;
 
 /** Puts questions to the flags, then to a person, if there is one. */
 export class Interview {
