@@ -118,6 +118,7 @@ export class Pipeline {
       pause: tokenMonitor.pause,
       cancellation,
       onTokenRefused: () => tokenMonitor.refused(),
+      onLeaseTaken: (id) => this.#reconciler.leaseTaken(id),
       onLeaseLost: (holder) => this.#reconciler.holderSeen(holder),
       onIdle: (id) => this.#reconciler.deliveriesEnded(id),
       onPosted: options.onPosted,

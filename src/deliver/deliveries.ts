@@ -52,6 +52,8 @@ export interface DeliveriesOptions {
   readonly cancellation: Cancellation;
   /** Called when Discord refused the token. */
   readonly onTokenRefused: () => void;
+  /** Called with the ID of a request whose lease this process has taken. */
+  readonly onLeaseTaken: (requestId: string) => void;
   /** Called when another process was seen to take a request over first. */
   readonly onLeaseLost: (holder: string) => void;
   /** Called with each message that was posted, to count it. */

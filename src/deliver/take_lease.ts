@@ -15,6 +15,8 @@ export interface TakeLeaseOptions {
   /** ID of this process. */
   readonly self: string;
   readonly cancellation: Pick<Cancellation, "deadline">;
+  /** Called with the ID of a request whose lease this process has taken. */
+  readonly onLeaseTaken: (requestId: string) => void;
   /** Called when another process was seen to take a request over first. */
   readonly onLeaseLost: (holder: string) => void;
 }
@@ -30,9 +32,12 @@ export async function takeLease(
   delivery: InFlightDelivery,
   data: PluginData,
   holder: string,
-  { self, cancellation, onLeaseLost }: TakeLeaseOptions,
+  { self, cancellation, onLeaseTaken, onLeaseLost }: TakeLeaseOptions,
 ): Promise<PluginData | undefined> {
-  if (data.leaseHolder === self) return data;
+  if (data.leaseHolder === self) {
+    delivery.holder = self;
+    return data;
+  }
   const mayTake = data.leaseHolder === holder && holder !== self;
   const stored = mayTake
     ? await delivery.request.record.update(
@@ -43,7 +48,13 @@ export async function takeLease(
       cancellation.deadline,
     )
     : data;
-  if (stored === undefined || stored.leaseHolder === self) return stored;
+  if (stored === undefined) return undefined;
+  if (stored.leaseHolder === self) {
+    // Whoever takes it back later has waited for it: the delivery does not take it a second time.
+    delivery.holder = self;
+    if (mayTake) onLeaseTaken(delivery.request.id);
+    return stored;
+  }
   delivery.leaseLost = true;
   onLeaseLost(stored.leaseHolder);
   return undefined;
