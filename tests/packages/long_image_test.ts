@@ -43,13 +43,15 @@ Deno.test({
         install -m 0755 ${program.folder}/bin/teleport-discord ${image}/usr/local/bin/teleport-plugin
       `,
       ]);
+      const dockerfile = await readPage("packaging/Dockerfile");
+      const [, environment = ""] = /^ENV (\S+)$/m.exec(dockerfile) ?? [];
       const run = (...args: string[]) =>
         attempt([
           ...["unshare", "--fork", "--pid", "--mount", "sh", "-euc"],
           `mount --bind ${image} ${image}
            mount -t proc proc ${image}/proc
            mount -o remount,bind,ro ${image}
-           exec chroot --userspec=65532:65532 ${image} /usr/local/bin/teleport-plugin "$@"`,
+           exec env ${environment} chroot --userspec=65532:65532 ${image} /usr/local/bin/teleport-plugin "$@"`,
           ...["sh", ...args],
         ]);
       const version = await run("version");
