@@ -65,6 +65,20 @@ export class EscalationJudge {
       this.#judge.fail(`${message.channelId} was called to ${id} for nothing`);
     }
     this.#checkTime(id, afterMs, "called to");
+    const { deliveries, mentionsAt } = decodePluginData(
+      this.#cluster.stored(id) ?? {},
+    );
+    const channel = CHANNELS.indexOf(message.channelId);
+    const isAdded = [...deliveries].some(([recipient, delivery]) =>
+      delivery.kind === "posted" && mentionsAt.has(recipient) &&
+      delivery.message.channelId === message.channelId
+    );
+    const isFirst = this.#plansFor(id).every((plan) =>
+      plan.afterMs >= afterMs || !plan.channels.includes(channel)
+    );
+    if (isAdded && isFirst) {
+      this.#judge.fail(`${message.channelId} was told of ${id}, and called`);
+    }
   }
 
   /** Plugin data was written. */
@@ -104,10 +118,11 @@ export class EscalationJudge {
 
   /** In the end whoever was to be told has been told. */
   verdict(discord: DiscordServer): void {
-    for (const id of this.#cluster.ids) this.#check(discord, id);
+    for (const id of this.#cluster.ids) this.check(discord, id);
   }
 
-  #check(discord: DiscordServer, id: string): void {
+  /** Whoever was to be told of a request by now has been told, where all is well. */
+  check(discord: DiscordServer, id: string): void {
     const request = this.#cluster.current(id);
     const data = decodePluginData(this.#cluster.stored(id) ?? {});
     const ageMs = this.#cluster.wallMs -
@@ -120,7 +135,7 @@ export class EscalationJudge {
       due.length === 0
     ) return;
     const wanted = Math.max(...due.map(({ afterMs }) => afterMs)) / 1000;
-    if (data.escalated !== wanted) {
+    if ((data.escalated ?? 0) < wanted) {
       this.#judge.fail(`${id} is escalated up to ${data.escalated}`);
     }
     for (const channel of new Set(due.flatMap(({ channels }) => channels))) {

@@ -378,13 +378,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "deliver/due/escalations.ts",
     from:
       'return !isGone && data.resolution === "" && request?.state === "PENDING" &&',
-    to: "return",
-  },
-  {
-    name: "escalates by an old list",
-    file: "reconcile/decide.ts",
-    from: 'if (source === "list") {',
-    to: 'if (source !== "list" && source !== "put" && source !== "read") {',
+    to: "return !isGone &&",
   },
   {
     name: "escalates nothing",
@@ -397,12 +391,6 @@ export const MUTANTS: readonly Mutant[] = [
     file: "deliver/due/escalations.ts",
     from: ".filter(({ afterMs }) => afterMs <= ageMs);",
     to: ".filter(({ afterMs }) => afterMs <= ageMs + 15_000);",
-  },
-  {
-    name: "escalates without the lease",
-    file: "reconcile/decide.ts",
-    from: "if (isEscalating && isActing) {",
-    to: "if (isEscalating) {",
   },
   {
     name: "calls again and again",
@@ -419,9 +407,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "calls nobody",
     file: "deliver/due/notices.ts",
-    from:
-      "for (const recipient of recipients) keys.push(ESCALATION_PREFIX + recipient);",
-    to: "void recipients;",
+    from: "keys.push(ESCALATION_PREFIX + recipient);",
+    to: "void recipient;",
   },
   {
     name: "records a call before it is made",

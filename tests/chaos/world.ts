@@ -212,6 +212,7 @@ class World {
       this.#at(atMs + afterMs - 1, () => {
         check();
         this.#judge.notices.checkReminders(this.#discord, id);
+        this.#judge.escalations.check(this.#discord, id);
       });
     }
   }

@@ -214,6 +214,21 @@ for (
   });
 }
 
+Deno.test("a list that is behind escalates nothing", async () => {
+  await using world = new World();
+  const process = await start(world);
+  await put(world);
+  await process.stop();
+  await world.clock.advance(2 * HOUR_MS);
+  const pending = world.auth.requests.get("r1") ?? assert.fail();
+  world.auth.listed = [pending];
+  world.auth.requests.set("r1", { ...pending, state: "DENIED" });
+  await start(world, PEOPLE, "second");
+  await world.clock.advance(MINUTE_MS);
+  assert.deepEqual(world.discord.messages(MANAGERS), []);
+  assert.deepEqual(world.shown(), ["DENIED"]);
+});
+
 Deno.test("a request that has expired is not escalated", async () => {
   await using world = new World();
   await start(world);
