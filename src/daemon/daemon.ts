@@ -12,11 +12,11 @@ import { RateLimiter } from "../discord/rate_limit/rate_limiter.ts";
 import type { DiscordClient } from "../discord/rest/discord_client.ts";
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import { systemClock } from "../lib/async/clock.ts";
-import { withDeadline } from "../lib/async/deadline.ts";
 import {
   StallDetector,
   withStallDetection,
 } from "../lib/async/stall_detector.ts";
+import { rest } from "../lib/async/wait.ts";
 import { GIT_REF, VERSION } from "../lib/build.ts";
 import { takeProxyVariables } from "../lib/net/http_proxy.ts";
 import type { HostSignals } from "../lib/host/host_signals.ts";
@@ -157,9 +157,10 @@ class Daemon {
       if (this.#isUsable) this.#pipeline?.tokenRefused();
       else this.#failed.abort(tokenRefused());
     }, () => {});
-    const usable = withDeadline(
-      Promise.race([checked, unreachable.promise]),
+    const usable = rest(
       TOKEN_CHECK_MS,
+      Promise.race([checked, unreachable.promise]),
+      systemClock,
       cancellation.stop,
     ).then(() => {
       if (cancellation.stop.aborted) return;

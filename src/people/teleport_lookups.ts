@@ -8,6 +8,7 @@
  */
 
 import type { Clock } from "../lib/async/clock.ts";
+import { withDeadline } from "../lib/async/deadline.ts";
 import { TimedCache } from "../lib/async/timed_cache.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import {
@@ -37,9 +38,6 @@ const CACHE_MS = 60_000;
 
 /** How long one call may take. */
 const CALL_MS = 3000;
-
-/** Ends a timer that is not needed any more; made once, as an error with its stack is not cheap. */
-const NOT_NEEDED = new DOMException("Not needed any more", "AbortError");
 
 /** Knows what the Auth Service knows. Every method rejects with a `TeleportError`, or when it is stopped. */
 export class TeleportLookups {
@@ -140,18 +138,13 @@ export class TeleportLookups {
     call: (signal: AbortSignal) => Promise<Answer>,
   ): Promise<Answer> {
     const { clock, signal } = this.#options;
-    const over = new AbortController();
-    const either = AbortSignal.any([signal, over.signal]);
-    const late = clock.sleep(CALL_MS, either).then(() => {
-      throw new TeleportError(method, "DEADLINE_EXCEEDED", "no answer in 3 s");
-    });
+    const late = () =>
+      new TeleportError(method, "DEADLINE_EXCEEDED", "no answer in 3 s");
     try {
-      return await Promise.race([call(either), late]);
+      return await withDeadline(call, { ms: CALL_MS, clock, signal, late });
     } catch (error) {
       if (!signal.aborted) this.#log(what, error);
       throw error;
-    } finally {
-      over.abort(NOT_NEEDED);
     }
   }
 

@@ -8,6 +8,7 @@
 
 import { Backoff } from "../lib/async/backoff.ts";
 import type { Clock } from "../lib/async/clock.ts";
+import { withDeadline } from "../lib/async/deadline.ts";
 import type { StallDetector } from "../lib/async/stall_detector.ts";
 import { rest, waitFor } from "../lib/async/wait.ts";
 import type { Logger } from "../lib/log/logger.ts";
@@ -123,7 +124,7 @@ export class Watcher {
       readonly onListed: () => void;
     },
   ): Promise<never> {
-    const { auth, stalls } = this.#options;
+    const { auth, clock, stalls } = this.#options;
     const closing = new AbortController();
     const ending = AbortSignal.any([signal, closing.signal]);
     const init = Promise.withResolvers<readonly string[]>();
@@ -133,7 +134,12 @@ export class Watcher {
     );
     try {
       const kinds = await Promise.race([
-        this.#within(INIT_MS, init.promise, ending),
+        withDeadline((over) => waitFor(init.promise, over), {
+          ms: INIT_MS,
+          clock,
+          signal: ending,
+          late: noInit,
+        }),
         stream,
       ]);
       if (!kinds.includes(KIND)) throw missingRule();
@@ -178,29 +184,6 @@ export class Watcher {
         return logger.warn("event is not understood, skipping it", {
           detail: event.detail,
         });
-    }
-  }
-
-  async #within<T>(
-    ms: number,
-    promise: Promise<T>,
-    signal: AbortSignal,
-  ): Promise<T> {
-    const { clock } = this.#options;
-    const inTime = new AbortController();
-    const timeout = clock.sleep(ms, AbortSignal.any([signal, inTime.signal]))
-      .then(() => {
-        throw new TeleportError(
-          "WatchEvents",
-          "DEADLINE_EXCEEDED",
-          `no INIT event within ${ms / 1000} s`,
-        );
-      });
-    timeout.catch(() => {});
-    try {
-      return await Promise.race([waitFor(promise, signal), timeout]);
-    } finally {
-      inTime.abort();
     }
   }
 
@@ -272,6 +255,14 @@ export class Watcher {
       logger.error("may not watch access requests, will retry", fields);
     } else logger.warn("cannot watch access requests, will retry", fields);
   }
+}
+
+function noInit(): TeleportError {
+  return new TeleportError(
+    "WatchEvents",
+    "DEADLINE_EXCEEDED",
+    `no INIT event within ${INIT_MS / 1000} s`,
+  );
 }
 
 /** Returns what to do about a refusal; `undefined` for anything else. */

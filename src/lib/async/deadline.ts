@@ -4,22 +4,37 @@
  * @module
  */
 
-import { systemClock } from "./clock.ts";
+import { OVER } from "./cancellation.ts";
+import type { Clock } from "./clock.ts";
 
-/** Waits for a promise, but only for a time. */
-export async function withDeadline(
-  promise: Promise<void>,
-  ms: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const done = new AbortController();
-  const timeout = systemClock.sleep(
-    ms,
-    AbortSignal.any([signal, done.signal]),
-  );
+/** What {@linkcode withDeadline} needs. */
+export interface DeadlineOptions {
+  readonly ms: number;
+  readonly clock: Pick<Clock, "sleep">;
+  readonly signal: AbortSignal;
+  /** Returns what to reject with when the time is up. */
+  readonly late: () => Error;
+}
+
+/**
+ * Waits for what is started here, but only for a time.
+ *
+ * @param start Is given a signal that also aborts when nobody waits any more.
+ * @throws What `late` returns, the signal's reason, or what the promise rejects with.
+ */
+export async function withDeadline<T>(
+  start: (signal: AbortSignal) => Promise<T>,
+  { ms, clock, signal, late }: DeadlineOptions,
+): Promise<T> {
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  const timeout = clock.sleep(ms, either).then(() => {
+    throw late();
+  });
+  timeout.catch(() => {});
   try {
-    await Promise.race([promise, timeout.catch(() => {})]);
+    return await Promise.race([start(either), timeout]);
   } finally {
-    done.abort();
+    over.abort(OVER);
   }
 }

@@ -7,6 +7,7 @@
 
 import { Backoff } from "../../lib/async/backoff.ts";
 import type { Clock } from "../../lib/async/clock.ts";
+import { withDeadline } from "../../lib/async/deadline.ts";
 import { rest, waitFor } from "../../lib/async/wait.ts";
 import type { LogFields } from "../../lib/log/log_record.ts";
 import type { Logger } from "../../lib/log/logger.ts";
@@ -116,20 +117,16 @@ export class Connection implements AuthChannels, AsyncDisposable {
    */
   async channel(method: string, signal: AbortSignal): Promise<AuthChannel> {
     if (this.#open !== undefined) return this.#open.channel;
-    const done = new AbortController();
-    const late = this.#options.clock
-      .sleep(CHANNEL_WAIT_MS, AbortSignal.any([signal, done.signal]))
-      .then(() => {
-        const why = this.#lastFault ?? "there is no connection yet";
-        throw new NotConnectedError(method, why);
-      });
-    late.catch(() => {});
-    try {
-      const opened = waitFor(this.#opened.promise, signal);
-      return (await Promise.race([opened, late])).channel;
-    } finally {
-      done.abort();
-    }
+    const { clock } = this.#options;
+    const late = () => {
+      const why = this.#lastFault ?? "there is no connection yet";
+      return new NotConnectedError(method, why);
+    };
+    const opened = await withDeadline(
+      (ending) => waitFor(this.#opened.promise, ending),
+      { ms: CHANNEL_WAIT_MS, clock, signal, late },
+    );
+    return opened.channel;
   }
 
   /** Keeps the connection up, with the newest credentials, until the signal aborts. */
