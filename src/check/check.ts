@@ -6,7 +6,7 @@
 
 import { VERSION } from "../lib/build.ts";
 import { EXIT } from "../lib/exit_codes.ts";
-import { requireDeno } from "../lib/host/deno_version.ts";
+import { requireDeno } from "../lib/deno_version.ts";
 import { createLogger, type RootLogger } from "../lib/log/logger.ts";
 import { type CheckHost, systemCheckHost } from "./collect/check_host.ts";
 import { examineDiscord } from "./collect/discord_side.ts";

@@ -9,7 +9,7 @@ import { Settings } from "../daemon/settings.ts";
 import { systemClock } from "../lib/async/clock.ts";
 import { GIT_REF, VERSION } from "../lib/build.ts";
 import { EXIT } from "../lib/exit_codes.ts";
-import { requireDeno } from "../lib/host/deno_version.ts";
+import { requireDeno } from "../lib/deno_version.ts";
 import { HostSignals } from "../lib/host/host_signals.ts";
 import { isJournal } from "../lib/host/journal.ts";
 import { onNpxEnded } from "../lib/host/npx_parent.ts";

@@ -28,7 +28,7 @@ import {
   type TeleportCredentials,
 } from "./sections/credential_paths.ts";
 import { type HttpListen, readListen } from "./sections/http_section.ts";
-import { checkKnownKeys } from "./sections/known_keys.ts";
+import { checkKnownKeys } from "./known_keys.ts";
 import { readLogOptions } from "./sections/log_section.ts";
 import {
   type MessageOptions,

@@ -7,11 +7,8 @@
 import { type Purpose, PURPOSES } from "../deliver/due/purpose.ts";
 import { type MetricDefinition, Registry } from "../lib/host/prometheus.ts";
 import type { WatchEvent } from "../ports/auth_service.ts";
-import {
-  ROUND_RESULTS,
-  type RoundResult,
-  type Workload,
-} from "../reconcile/measures.ts";
+import { ROUND_RESULTS, type RoundResult } from "../reconcile/decide.ts";
+import type { Workload } from "../reconcile/reconciler.ts";
 import { EVENT_KINDS, METRICS } from "./metric_definitions.ts";
 
 /** What is read when the metrics are asked for. */

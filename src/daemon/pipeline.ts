@@ -18,7 +18,7 @@ import { TeleportLookups } from "../people/teleport_lookups.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import type { AuthService } from "../ports/auth_service.ts";
 import type { Messenger } from "../ports/messenger.ts";
-import type { Workload } from "../reconcile/measures.ts";
+import type { Workload } from "../reconcile/reconciler.ts";
 import { Reconciler, type ReconcilerOptions } from "../reconcile/reconciler.ts";
 import type { ClickHandler } from "../review/click_handler.ts";
 import { Router } from "../route/router.ts";

@@ -6,7 +6,7 @@
 
 import type { Page } from "../lib/host/http_endpoint.ts";
 import type { LogFields } from "../lib/log/log_record.ts";
-import type { Workload } from "../reconcile/measures.ts";
+import type { Workload } from "../reconcile/reconciler.ts";
 
 /** What is known of the daemon at some moment. */
 export interface DaemonState {

@@ -5,7 +5,7 @@
  */
 
 import type { Announcement } from "./announcement.ts";
-import { fitLines, joinLines, type Line } from "./layout.ts";
+import { fitLines, joinLines, type Line } from "./text/layout.ts";
 import {
   hiddenLine,
   listLine,

@@ -16,9 +16,13 @@ import type { ShownState } from "../record/plugin_data.ts";
 import type { Announcement } from "./announcement.ts";
 import type { Catalogue, Label } from "./catalogue/catalogue.ts";
 import { EN } from "./catalogue/en.ts";
-import type { FlexibleLine } from "./layout.ts";
-import { codeBlock, codeList, codeSpan, escapeName } from "./markdown.ts";
-import { formatDuration, fullTimestamp, relativeTimestamp } from "./times.ts";
+import type { FlexibleLine } from "./text/layout.ts";
+import { codeBlock, codeList, codeSpan, escapeName } from "./text/markdown.ts";
+import {
+  formatDuration,
+  fullTimestamp,
+  relativeTimestamp,
+} from "./text/times.ts";
 
 /** Characters of one field that a person typed, as in the official plugin. */
 export const MAX_FIELD_CHARS = 400;

@@ -18,13 +18,13 @@ import {
   namedStatusLine,
   type RequestedAccess,
 } from "./lines.ts";
-import { codeBlock } from "./markdown.ts";
+import { codeBlock } from "./text/markdown.ts";
 import {
   renderReviewCounts,
   renderReviews,
   reviewCountsOf,
 } from "./review_embeds.ts";
-import { fullTimestamp, relativeTimestamp } from "./times.ts";
+import { fullTimestamp, relativeTimestamp } from "./text/times.ts";
 
 const MAX_REASON = { chars: 400, units: 1500 };
 

@@ -12,9 +12,9 @@ import type { ReviewCounts } from "../record/plugin_data.ts";
 import type { Announcement } from "./announcement.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
 import { labelOf, mention } from "./lines.ts";
-import { codeBlock } from "./markdown.ts";
-import { cleanLine, cutText, isBlank } from "./text.ts";
-import { fullTimestamp } from "./times.ts";
+import { codeBlock } from "./text/markdown.ts";
+import { cleanLine, cutText, isBlank } from "./text/text.ts";
+import { fullTimestamp } from "./text/times.ts";
 
 const MAX_EMBEDS = 10;
 const MAX_EMBEDS_UNITS = 6000;

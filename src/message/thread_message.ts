@@ -19,8 +19,8 @@ import {
 } from "./lines.ts";
 import { reasonEmbeds } from "./notice_message.ts";
 import { renderReviews } from "./review_embeds.ts";
-import { cleanLine, cutText } from "./text.ts";
-import { fullTimestamp } from "./times.ts";
+import { cleanLine, cutText } from "./text/text.ts";
+import { fullTimestamp } from "./text/times.ts";
 
 /** What one message in a thread tells. */
 export type ThreadText =

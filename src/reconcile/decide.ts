@@ -53,6 +53,19 @@ export type Plan =
     readonly leaseHolder: string;
   };
 
+/** How a round ended: the kind of its plan, or that it failed. */
+export const ROUND_RESULTS = [
+  "ignore",
+  "confirm",
+  "route",
+  "announce",
+  "follow",
+  "wait",
+  "failed",
+] as const;
+
+export type RoundResult = typeof ROUND_RESULTS[number];
+
 /** Why a request needs nothing. */
 export type IgnoreReason =
   | "up to date"

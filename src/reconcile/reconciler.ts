@@ -38,11 +38,11 @@ import {
   isAnnounceable,
   isJustMade,
   type Plan,
+  type RoundResult,
 } from "./decide.ts";
 import { LateLookups } from "./late_lookups.ts";
 import { HandBack } from "./hand_back.ts";
 import { Leases } from "./leases.ts";
-import type { RoundResult, Workload } from "./measures.ts";
 import { newerObservation, type Observation } from "./observe.ts";
 import { readById } from "./read_by_id.ts";
 import { RequestTimers } from "./request_timers.ts";
@@ -71,6 +71,20 @@ export interface ReconcilerOptions {
   readonly onSeen?: (id: string, request: AccessRequest | undefined) => void;
   /** Called after each round. */
   readonly onRound?: ((result: RoundResult, ms: number) => void) | undefined;
+}
+
+/** What is to be done, and how that goes. */
+export interface Workload {
+  /** Requests that need work. */
+  readonly requests: number;
+  /** Requests that wait for a reconcile round, or are in one. */
+  readonly queued: number;
+  /** Deliveries that have not ended. */
+  readonly deliveries: number;
+  /** How long the oldest of them has been tried, in milliseconds; 0 if there is none. */
+  readonly oldestDeliveryMs: number;
+  /** Deliveries that are tried ever more rarely: nothing is known to cure what they fail with. */
+  readonly givenUp: number;
 }
 
 /** Rounds at the same time. */

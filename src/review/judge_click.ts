@@ -10,7 +10,7 @@
  */
 
 import { isReviewable, type ReviewAction } from "../message/review_button.ts";
-import { isVisible } from "../message/text.ts";
+import { isVisible } from "../message/text/text.ts";
 import {
   allHidden,
   type HiddenFields,

@@ -5,7 +5,7 @@
  */
 
 import type { Catalogue } from "../message/catalogue/catalogue.ts";
-import { codeSpan } from "../message/markdown.ts";
+import { codeSpan } from "../message/text/markdown.ts";
 import { renderRevealed, type Revelation } from "./revealed_answer.ts";
 import type { RenderedMessage } from "../ports/rendered_message.ts";
 import type { Verdict } from "../ports/review_service.ts";

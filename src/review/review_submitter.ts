@@ -14,7 +14,7 @@ import { announcementOf, type ClusterFacts } from "../message/announcement.ts";
 import type { Catalogue } from "../message/catalogue/catalogue.ts";
 import { EN } from "../message/catalogue/en.ts";
 import type { ReviewAction } from "../message/review_button.ts";
-import { isVisible } from "../message/text.ts";
+import { isVisible } from "../message/text/text.ts";
 import {
   TeleportUsers,
   type TeleportUsersOptions,

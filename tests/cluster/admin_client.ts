@@ -14,7 +14,7 @@ import {
   methodOn,
   type UnaryMethod,
 } from "../../src/teleport/client/caller.ts";
-import { RouteCredentials } from "../../src/teleport/client/tls_credentials.ts";
+import { RouteCredentials } from "../../src/teleport/routes/tls_credentials.ts";
 import type { Credentials } from "../../src/teleport/credentials/identity.ts";
 import { AccessMonitoringRulesServiceService } from "../../src/teleport/gen/access_monitoring_rules_service.ts";
 import type { AuthServiceClient } from "../../src/teleport/gen/auth_service.ts";

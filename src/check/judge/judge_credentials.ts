@@ -6,7 +6,7 @@
 
 import { signCommand } from "../../ports/admin_hints.ts";
 import type { Finding } from "../report/finding.ts";
-import { formatSpan } from "./time_span.ts";
+import { formatSpan } from "../report/time_span.ts";
 
 /** What is known of credentials that are valid now. */
 export interface CredentialsFacts {

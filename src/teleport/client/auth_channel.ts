@@ -23,7 +23,7 @@ import { type AuthRoute, parseHostPort } from "../routes/auth_route.ts";
 import { directRoute } from "../routes/direct_route.ts";
 import { Caller } from "./caller.ts";
 import { isNotStarted } from "./grpc_error.ts";
-import { RouteCredentials } from "./tls_credentials.ts";
+import { RouteCredentials } from "../routes/tls_credentials.ts";
 
 const KIBIBYTE = 2 ** 10;
 

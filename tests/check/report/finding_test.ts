@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { formatSpan } from "../../../src/check/judge/time_span.ts";
+import { formatSpan } from "../../../src/check/report/time_span.ts";
 import {
   countByStatus,
   exitCodeFor,

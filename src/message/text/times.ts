@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Catalogue } from "./catalogue/catalogue.ts";
+import type { Catalogue } from "../catalogue/catalogue.ts";
 
 const MINUTE_MS = 60_000;
 

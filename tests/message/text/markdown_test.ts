@@ -6,9 +6,9 @@ import {
   codeSpan,
   type CutTexts,
   escapeName,
-} from "../../src/message/markdown.ts";
-import { EN } from "../../src/message/catalogue/en.ts";
-import { cutText, type TextLimit } from "../../src/message/text.ts";
+} from "../../../src/message/text/markdown.ts";
+import { EN } from "../../../src/message/catalogue/en.ts";
+import { cutText, type TextLimit } from "../../../src/message/text/text.ts";
 
 const WIDE: TextLimit = { chars: 400, units: 2000 };
 const FAMILY = "👨‍👩‍👧‍👦";

@@ -14,7 +14,7 @@ import {
 import type { Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { Credentials } from "../credentials/identity.ts";
-import type { AuthRoute, HostPort } from "../routes/auth_route.ts";
+import type { AuthRoute, HostPort } from "./auth_route.ts";
 
 /** The name that every Auth Service has a certificate for. */
 const SERVER_NAME = "teleport.cluster.local";

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { FieldTexts } from "./catalogue/catalogue.ts";
+import type { FieldTexts } from "../catalogue/catalogue.ts";
 import {
   cleanLine,
   cleanLines,

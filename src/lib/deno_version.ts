@@ -4,7 +4,7 @@
  * @module
  */
 
-import { OperatorError } from "../operator_error.ts";
+import { OperatorError } from "./operator_error.ts";
 
 /**
  * Older ones can crash when a TLS write meets a connection that was just torn down (denoland/deno#35820,

@@ -1,5 +1,5 @@
 import { doesNotThrow, throws } from "node:assert/strict";
-import { requireDeno } from "../../../src/lib/host/deno_version.ts";
+import { requireDeno } from "../../src/lib/deno_version.ts";
 
 const pure = { permissions: "none" } as const;
 

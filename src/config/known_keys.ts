@@ -4,10 +4,10 @@
  * @module
  */
 
-import { nearest } from "../reading/nearest_word.ts";
-import { type KeyPath, quote } from "../reading/problem.ts";
-import type { ProblemList } from "../reading/problem_list.ts";
-import { isTable, type Table } from "../reading/section.ts";
+import { nearest } from "./reading/nearest_word.ts";
+import { type KeyPath, quote } from "./reading/problem.ts";
+import type { ProblemList } from "./reading/problem_list.ts";
+import { isTable, type Table } from "./reading/section.ts";
 
 /** Sections whose keys are names that the operator chooses. */
 const OPEN_SECTIONS = ["role_to_recipients", "role_to_mentions", "users"];
