@@ -2,8 +2,9 @@
  * Runs inside the plugin, before it: answers each line on standard input with what the process holds.
  *
  * A line that says `collect` collects garbage first, which takes `--v8-flags=--expose-gc`. Listeners are
- * counted then only: without a collection a signal that nobody holds any more would count. Only those count
- * that have been there for a while: when Discord answers nothing but 429, dozens of calls wait at once.
+ * counted then only: without a collection a signal that nobody holds any more would count. Of listeners and
+ * timers only those count that have been there for a while: when Discord answers nothing but 429, dozens of
+ * calls wait at once.
  *
  * @module
  */
@@ -62,9 +63,10 @@ function countFiles(): { files: number; sockets: number } {
   return { files, sockets };
 }
 
-/** Counts the timers that are set and have neither fired nor been cleared. */
+/** Counts the lasting timers: they have neither fired nor been cleared. */
 function countTimers(): () => number {
-  const open = new Set<unknown>();
+  /** When each was set. */
+  const open = new Map<unknown, number>();
   const { setTimeout, setInterval, clearTimeout, clearInterval } = globalThis;
   type Callback = (...args: unknown[]) => void;
   globalThis.setTimeout =
@@ -77,13 +79,13 @@ function countTimers(): () => number {
         ms,
         ...rest,
       );
-      open.add(timer);
+      open.set(timer, performance.now());
       return timer;
     }) as typeof setTimeout;
   globalThis.setInterval =
     ((callback: Callback, ms?: number, ...rest: unknown[]) => {
       const timer = setInterval(callback, ms, ...rest);
-      open.add(timer);
+      open.set(timer, performance.now());
       return timer;
     }) as typeof setInterval;
   globalThis.clearTimeout = ((timer?: number) => {
@@ -94,7 +96,7 @@ function countTimers(): () => number {
     open.delete(timer);
     clearInterval(timer);
   }) as typeof clearInterval;
-  return () => open.size;
+  return () => lasting(open);
 }
 
 /** Counts the lasting listeners on abort signals that are alive and may still abort. */
@@ -146,8 +148,9 @@ function countAbortListeners(): () => number {
   };
 }
 
-function lasting(listeners: ReadonlyMap<unknown, number>): number {
+/** Counts what was added long ago, of things with the time at which they were. */
+function lasting(added: ReadonlyMap<unknown, number>): number {
   const nowMs = performance.now();
   const sinceMs = nowMs - Math.min(LASTING_MS, nowMs / 2);
-  return [...listeners.values()].filter((addedMs) => addedMs <= sinceMs).length;
+  return [...added.values()].filter((addedMs) => addedMs <= sinceMs).length;
 }

@@ -7,7 +7,7 @@
 /** One look at the plugin, from inside. */
 export interface Sample {
   readonly residentBytes: number;
-  /** Timers that neither fired nor were cleared. */
+  /** Timers that were set two minutes ago, and neither fired nor were cleared. */
   readonly timers: number;
   /** Open file descriptors. */
   readonly files: number;
