@@ -187,3 +187,65 @@ function official(
     .filter(([key]) => !key.startsWith("x-") && key !== "messages");
   return Object.fromEntries(kept);
 }
+
+Deno.test({
+  name:
+    `real Teleport: the official plugin follows what was escalated, and gives it back${leftOut}`,
+  ignore,
+  fn: async () => {
+    await using stage = await Stage.start({}, CHANNELS);
+    const [bob, rita, rob, identity] = await Promise.all([
+      stage.act("bob"),
+      stage.act("rita"),
+      stage.act("rob"),
+      stage.cluster.sign("discord-plugin"),
+    ]);
+    const config = await stage.configure(
+      "plugin",
+      `identity = "${identity}"`,
+      { "*": [CHANNEL] },
+      {
+        discord: 'remind_after = ["2s", "1h"]\nnotify_before_end = "15m"',
+        rest: `[[escalation]]
+after = "3s"
+recipients = ["${SECOND}", "${CHANNEL}"]
+mentions = "role:${channelId(8)}"`,
+      },
+    );
+    const ours = await stage.run(config).ready();
+    const id = await bob.createRequest({ user: "bob", roles: ["dev"] });
+    await stage.shows(id, "PENDING", SECOND);
+    await stage.discord.waitFor(() => stage.messagesOf(id).length === 3);
+    assert.equal(await ours.stop(), 0);
+    const before = await stage.pluginData(id);
+
+    const theirs = await stage.run(config, {
+      program: requireTeleport("teleport-discord"),
+    }).ready();
+    await rita.review(id, "APPROVED", "fine");
+    await stage.discord.waitFor(() =>
+      CHANNELS.every((channel) =>
+        stage.messagesOf(id, channel).some((m) => m.embeds.length === 1)
+      )
+    );
+    await theirs.stop();
+    const between = await stage.pluginData(id);
+    for (const key of Object.keys(before)) {
+      if (key.startsWith("x-")) assert.equal(between[key], before[key], key);
+    }
+
+    const again = await stage.run(config).ready();
+    await rob.review(id, "APPROVED", "go");
+    await stage.discord.waitFor(() =>
+      CHANNELS.every((channel) =>
+        stage.messagesOf(id, channel)[0]?.content.endsWith(
+          "*Status*: ✅ APPROVED\n*Resolution reason*: ```\ngo```",
+        )
+      )
+    );
+    assert.equal(await again.stop(), 0);
+    // Nobody is told again of what was told.
+    assert.equal(stage.messagesOf(id).length, 3);
+    assert.equal(stage.messagesOf(id, SECOND).length, 1);
+  },
+});
