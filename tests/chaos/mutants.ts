@@ -237,19 +237,6 @@ export const MUTANTS: readonly Mutant[] = [
     to: "content === '';",
   },
   {
-    name: "finds news in its own language alone",
-    file: "message/notice_message.ts",
-    from: "if (!isTitle(title, `news ${state}`)) return false;",
-    to:
-      "if (announcement.texts.titles.news[state] !== title) return false;\n  isTitle;",
-  },
-  {
-    name: "takes earlier news for new ones",
-    file: "message/notice_message.ts",
-    from: "if (counts[0] !== reviewCountsOf(announcement)) return false;",
-    to: "",
-  },
-  {
     name: "finds announcements in English alone",
     file: "message/announcement_message.ts",
     from: 'isTitle(title, "announcement") &&',

@@ -173,10 +173,33 @@ function checkMessage(
     );
   }
   const { resolveReason } = last;
-  if (
-    resolveReason !== "" && last.reason === "" &&
-    !message.content.includes(resolveReason)
-  ) judge.fail(`${id} does not show the reason "${resolveReason}"`);
+  if (resolveReason === "" || last.reason !== "") return;
+  const isShown = message.content.includes(resolveReason);
+  const saysHidden = /\((?:hidden|숨김)\)$/m.test(message.content);
+  if (saysHidden) judge.count("hidden reasons");
+  if (isShown === saysHidden) {
+    judge.fail(`${id} does not show the reason "${resolveReason}"`);
+  }
+  const hides = recordedToHide(cluster.stored(id), message);
+  if (hides !== undefined && hides !== saysHidden) {
+    judge.fail(`${id} is recorded to hide reasons: ${hides}`);
+  }
+}
+
+/** Whether a message is recorded to hide what reviewers wrote; `undefined` if that is not known. */
+function recordedToHide(
+  entries: Readonly<Record<string, string>> = {},
+  { id }: Message,
+): boolean | undefined {
+  for (const delivery of decodePluginData(entries).deliveries.values()) {
+    if (delivery.kind !== "posted" || delivery.message.messageId !== id) {
+      continue;
+    }
+    return delivery.shows === "?"
+      ? undefined
+      : delivery.hides?.includes("review_reasons") === true;
+  }
+  return undefined;
 }
 
 /** States that may be shown: what happened while nobody watched cannot be known once the request is gone. */

@@ -11,6 +11,7 @@ import { KO } from "../../src/message/catalogue/ko.ts";
 import type { PeopleConfig } from "../../src/people/people_config.ts";
 import { UserTable } from "../../src/people/user_table.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
+import type { HiddenFields } from "../../src/record/hidden_fields.ts";
 import type { StatusName } from "../../src/ports/teleport_error.ts";
 import { ClickHandler } from "../../src/review/click_handler.ts";
 import { AnswersPort } from "./answers_port.ts";
@@ -83,6 +84,8 @@ class World {
   readonly #schedule: Schedule;
   readonly #build: Build;
   readonly #trace: string[] | undefined;
+  /** What messages hide; all processes have one configuration. */
+  readonly #hides: HiddenFields;
   readonly #noise: Noise;
   readonly #time: VirtualTime;
   readonly #cluster: Cluster;
@@ -102,6 +105,7 @@ class World {
     this.#build = build;
     this.#trace = trace;
     const noise = this.#noise = new Noise(schedule.seed);
+    this.#hides = this.#noise.chance("hides", 0.3) ? ["review_reasons"] : [];
     const time = this.#time = new VirtualTime(() => noise.next("tie"));
     this.#cluster = new Cluster(time, schedule.pollMs);
     const faults = this.#faults = new Faults(schedule, noise, time);
@@ -263,7 +267,7 @@ class World {
       users: new UserTable(new Map()),
       userIdTrait: "discord_id",
       textsFor: () => texts,
-      hiddenFor: () => [],
+      hiddenFor: () => this.#hides,
       botId: () => BOT_ID,
       reasonRule: "deny",
     });
@@ -276,7 +280,7 @@ class World {
       people: () => people,
       facts: {
         textsFor: () => texts,
-        hiddenFor: () => [],
+        hiddenFor: () => this.#hides,
         cluster: "example.com",
         webLink: () => undefined,
         canReview: review !== undefined,
