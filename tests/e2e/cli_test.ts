@@ -110,7 +110,7 @@ Deno.test("configure prints an example that lacks only what one must fill in", a
 Deno.test("configure is valid with every suggestion taken", async () => {
   const { out } = await runCli(["configure"], "none");
   const all = out
-    .replace(/^# (\[[\w.]+\]|[\w"]+ = .*)$/gm, "$1")
+    .replace(/^# (\[+[\w.]+\]+|[\w"]+ = .*)$/gm, "$1")
     .replace(/^(?:client_key|client_crt|root_cas|token = "secret).*\n/gm, "")
     .replaceAll('"1234567890"', '"123456789012345678"')
     .replaceAll('"0987654321"', '"223456789012345678"');
