@@ -66,6 +66,9 @@ interface Running {
 /** How long a process that is told to stop may take. */
 const DRAIN_MS = 15_000;
 
+/** After that, leases are given back for so long at most. */
+const HAND_BACK_MS = 5000;
+
 /** How long a sweep may take when all is well. */
 const SWEEP_MS = 10_000;
 
@@ -190,7 +193,10 @@ class World {
         }
       }
       for (const running of this.#running.values()) this.#stop(running);
-      await this.#time.runUntil(lastMs + DRAIN_MS + 1000, failed);
+      await this.#time.runUntil(
+        lastMs + DRAIN_MS + HAND_BACK_MS + 1000,
+        failed,
+      );
       if (this.#running.size > 0) judge.fail("a process did not stop");
     } catch (error) {
       judge.fail(error instanceof Error ? error.message : String(error));
@@ -325,7 +331,7 @@ class World {
       stop.abort(stopped());
       // Held still meanwhile, it ends its calls only when it goes on.
       process.after(DRAIN_MS, () => {
-        process.after(1000, () => {
+        process.after(HAND_BACK_MS + 1000, () => {
           if (process.alive) this.#judge.fail(`${process.id} did not stop`);
         });
       });
