@@ -77,12 +77,14 @@ function endToTell(
     end === undefined || isTold(data, end) || isLongTerm(data, request)
   ) return undefined;
   const starts = request?.accessStarts ?? data.accessStarts;
+  const created = request?.created ?? data.created;
   const approvals = (request?.reviews ?? [])
     .filter(({ proposedState }) => proposedState === "APPROVED")
     .map(({ created }) => created.getTime());
   const times = [
     ...approvals,
     ...(starts === undefined ? [] : [starts.getTime()]),
+    ...(created === undefined ? [] : [created.getTime()]),
   ];
   return {
     end,
