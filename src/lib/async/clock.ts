@@ -13,7 +13,7 @@ export interface Clock {
   /**
    * Waits.
    *
-   * @param ms Milliseconds, at least 0.
+   * @param ms Milliseconds; none, if it is less than 0.
    * @param signal Ends the wait early.
    * @throws The signal's reason if it is or becomes aborted.
    */
@@ -33,7 +33,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, Math.min(ms, MAX_TIMER_MS));
+  const timer = setTimeout(resolve, timerMs(ms));
   const abort = () => reject(signal.reason);
   signal.addEventListener("abort", abort, { once: true });
   try {
@@ -42,4 +42,9 @@ async function sleep(ms: number, signal: AbortSignal): Promise<void> {
     clearTimeout(timer);
     signal.removeEventListener("abort", abort);
   }
+}
+
+/** Returns a delay that a timer takes: of a negative one Deno warns on standard error. */
+function timerMs(ms: number): number {
+  return Math.min(Math.max(ms, 0), MAX_TIMER_MS);
 }

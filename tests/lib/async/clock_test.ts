@@ -1,3 +1,4 @@
+import process from "node:process";
 import assert from "node:assert/strict";
 import { systemClock } from "../../../src/lib/async/clock.ts";
 import { countedSignal } from "./counted_signal.ts";
@@ -50,4 +51,17 @@ Deno.test("a sleep of months does not end at once", {
 
 Deno.test("now() is the wall clock, in milliseconds", { permissions }, () => {
   assert.ok(Math.abs(systemClock.now() - Date.now()) < 1000);
+});
+
+Deno.test("a time that has just passed is waited for without a warning of the runtime", async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => warnings.push(warning);
+  process.on("warning", note);
+  try {
+    await systemClock.sleep(-0.01, new AbortController().signal);
+    await systemClock.sleep(1, new AbortController().signal);
+  } finally {
+    process.off("warning", note);
+  }
+  assert.deepEqual(warnings, []);
 });
