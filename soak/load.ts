@@ -109,6 +109,12 @@ const CLICKED_ENDINGS: readonly Ending[] = [
 /** How long a message may take to say the right thing; longer than any fault lasts. */
 const WAIT_MS = 180_000;
 
+/**
+ * How long plugin data outlives its request. Teleport keeps it for an hour after the access; a process that was
+ * stopped or cut off for a minute must not find it gone, or it announces again what it thinks is pending.
+ */
+const DATA_OUTLIVES_MS = 300_000;
+
 /** What a {@linkcode Load} needs. */
 export interface LoadOptions {
   readonly cluster: SoakCluster;
@@ -175,8 +181,8 @@ export class Load {
     await this.#pause();
     if (ending.state !== "EXPIRED") {
       await this.#insist(() => cluster.delete(id));
-      await this.#pause();
     }
+    await pause(DATA_OUTLIVES_MS, this.#finishing.signal);
     await this.#insist(() => cluster.forget(id));
   }
 
