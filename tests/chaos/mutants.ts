@@ -109,12 +109,6 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'request.state === "UNKNOWN"',
   },
   {
-    name: "lets a list replace the newest state in memory",
-    file: "reconcile/observe.ts",
-    from: "(earlier.request === undefined || !isOlder(later, earlier.request))",
-    to: "true",
-  },
-  {
     name: "lets DELETE override a resolved state",
     file: "reconcile/observe.ts",
     from: 'if (data.resolution !== "") return data;',
@@ -312,12 +306,6 @@ export const MUTANTS: readonly Mutant[] = [
     to: "return data;",
   },
   {
-    name: "tells of an end of what was denied",
-    file: "deliver/due/access_end.ts",
-    from: 'isGone || request?.state !== "APPROVED" ||',
-    to: "isGone ||",
-  },
-  {
     name: "tells of every end, however short access lasted",
     file: "deliver/due/access_end.ts",
     from: "if (beganMs !== undefined && beganMs > atMs) return undefined;",
@@ -416,12 +404,6 @@ export const MUTANTS: readonly Mutant[] = [
     file: "record/request_record.ts",
     from: "return this.#foreignSeen || !this.#createTried;",
     to: "return this.#snapshot?.data?.leaseHolder !== this.#options.self;",
-  },
-  {
-    name: "takes what it adopted for its own",
-    file: "record/request_record.ts",
-    from: "this.#foreignSeen = true;\n      this.#snapshot = undefined;",
-    to: "this.#snapshot = undefined;",
   },
   {
     name: "forgets an unconfirmed post with its delivery",
