@@ -17,12 +17,7 @@ Deno.test({
   ignore,
   fn: async () => {
     await using stage = await Stage.start();
-    const [bob, rita, rob, identity] = await Promise.all([
-      stage.act("bob"),
-      stage.act("rita"),
-      stage.act("rob"),
-      stage.cluster.sign("discord-plugin"),
-    ]);
+    const { bob, rita, rob, identity } = await stage.people();
     const config = await stage.configure(
       "plugin",
       `identity = "${identity}"`,
@@ -84,12 +79,7 @@ Deno.test({
   ignore,
   fn: async () => {
     await using stage = await Stage.start();
-    const [bob, rita, rob, identity] = await Promise.all([
-      stage.act("bob"),
-      stage.act("rita"),
-      stage.act("rob"),
-      stage.cluster.sign("discord-plugin"),
-    ]);
+    const { bob, rita, rob, identity } = await stage.people();
     const config = await stage.configure(
       "plugin",
       `identity = "${identity}"`,
@@ -129,12 +119,7 @@ Deno.test({
   ignore,
   fn: async () => {
     await using stage = await Stage.start();
-    const [bob, rita, rob, identity] = await Promise.all([
-      stage.act("bob"),
-      stage.act("rita"),
-      stage.act("rob"),
-      stage.cluster.sign("discord-plugin"),
-    ]);
+    const { bob, rita, rob, identity } = await stage.people();
     const config = await stage.configure(
       "plugin",
       `identity = "${identity}"\nresync_interval = "2s"`,
@@ -183,12 +168,7 @@ Deno.test({
   ignore,
   fn: async () => {
     await using stage = await Stage.start({}, [CHANNEL, MANAGERS]);
-    const [bob, rita, rob, identity] = await Promise.all([
-      stage.act("bob"),
-      stage.act("rita"),
-      stage.act("rob"),
-      stage.cluster.sign("discord-plugin"),
-    ]);
+    const { bob, rita, rob, identity } = await stage.people();
     const config = await stage.configure(
       "plugin",
       `identity = "${identity}"`,

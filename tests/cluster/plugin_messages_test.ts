@@ -24,13 +24,8 @@ Deno.test({
   ignore,
   fn: async (t) => {
     await using stage = await Stage.start({}, [CHANNEL, SECOND]);
-    const { cluster, discord } = stage;
-    const [bob, rita, rob, identity] = await Promise.all([
-      stage.act("bob"),
-      stage.act("rita"),
-      stage.act("rob"),
-      cluster.sign("reviewing-plugin"),
-    ]);
+    const { discord } = stage;
+    const { bob, rita, rob, identity } = await stage.people("reviewing-plugin");
     const config = await stage.configure(
       "plugin",
       `identity = "${identity}"`,

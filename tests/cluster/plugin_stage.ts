@@ -62,6 +62,28 @@ export class Stage implements AsyncDisposable {
   }
 
   /**
+   * Connects as those whom most tests need: bob, who asks, and rita and rob, who have to agree. Signs an
+   * identity for the plugin besides.
+   */
+  async people(
+    plugin: ClusterUser = "discord-plugin",
+  ): Promise<{
+    readonly bob: AdminClient;
+    readonly rita: AdminClient;
+    readonly rob: AdminClient;
+    /** Path of the identity file. */
+    readonly identity: string;
+  }> {
+    const [bob, rita, rob, identity] = await Promise.all([
+      this.act("bob"),
+      this.act("rita"),
+      this.act("rob"),
+      this.cluster.sign(plugin),
+    ]);
+    return { bob, rita, rob, identity };
+  }
+
+  /**
    * Writes a configuration; returns its path.
    *
    * @param credentials Lines of the section `[teleport]`.

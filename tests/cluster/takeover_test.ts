@@ -194,12 +194,7 @@ Deno.test({
   ignore,
   fn: async () => {
     await using stage = await Stage.start({}, CHANNELS);
-    const [bob, rita, rob, identity] = await Promise.all([
-      stage.act("bob"),
-      stage.act("rita"),
-      stage.act("rob"),
-      stage.cluster.sign("discord-plugin"),
-    ]);
+    const { bob, rita, rob, identity } = await stage.people();
     const config = await stage.configure(
       "plugin",
       `identity = "${identity}"`,
