@@ -178,12 +178,7 @@ export class ThreadCalls {
         error.code === THREAD_EXISTS;
       if (!isThere) throw error;
     }
-    delivery.logger.info("thread created", {
-      channel_id: channelId,
-      message_id: messageId,
-    });
-    await this.settle(delivery, notice);
-    delivery.succeeded();
+    await this.#succeeded(delivery, notice, "thread created");
     return true;
   }
 
@@ -192,15 +187,23 @@ export class ThreadCalls {
     notice: ThreadNotice,
   ): Promise<boolean> {
     const { messenger, cancellation } = this.#options;
+    await messenger.archiveThread(notice.message.messageId, cancellation);
+    await this.#succeeded(delivery, notice, "thread closed");
+    return true;
+  }
+
+  async #succeeded(
+    delivery: InFlightDelivery,
+    notice: ThreadNotice,
+    what: string,
+  ): Promise<void> {
     const { channelId, messageId } = notice.message;
-    await messenger.archiveThread(messageId, cancellation);
-    delivery.logger.info("thread closed", {
+    delivery.logger.info(what, {
       channel_id: channelId,
       message_id: messageId,
     });
     await this.settle(delivery, notice);
     delivery.succeeded();
-    return true;
   }
 
   #post(

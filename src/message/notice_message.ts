@@ -148,22 +148,7 @@ export function isReminderOf(content: string, requestId: string): boolean {
 
 /** Returns the reminder of a request that nobody has reviewed; it alerts whom the announcement alerted. */
 export function renderReminder(announcement: Announcement): RenderedMessage {
-  const { texts, requestId, created, requestExpires } = announcement;
-  const since = relativeTimestamp(created);
-  const end = relativeTimestamp(requestExpires);
-  const lines = [
-    texts.titles.reminder,
-    idLine(requestId),
-    ...(since === undefined ? [] : [labelOf(texts, "requested") + since]),
-    ...(end === undefined ? [] : [texts.lines.requestExpires(end)]),
-    ...mentionLines(announcement),
-  ];
-  return {
-    content: lines.join("\n"),
-    embeds: [],
-    buttons: [],
-    ...alertsOf(announcement),
-  };
+  return renderCall(announcement, announcement.texts.titles.reminder);
 }
 
 /**
@@ -175,22 +160,38 @@ export function renderEscalation(
   announcement: Announcement,
   since: Date | undefined,
 ): RenderedMessage {
+  const { texts } = announcement;
+  const escalated = relativeTimestamp(since);
+  const counts = renderReviewCounts(announcement);
+  return renderCall(announcement, texts.titles.escalation, {
+    before: escalated === undefined
+      ? []
+      : [labelOf(texts, "escalated") + escalated],
+    after: counts === undefined ? [] : [counts],
+  });
+}
+
+/** Renders a message about a request that waits; the lines of its own stand before and after its times. */
+function renderCall(
+  announcement: Announcement,
+  title: string,
+  { before, after }: {
+    readonly before: readonly string[];
+    readonly after: readonly string[];
+  } = { before: [], after: [] },
+): RenderedMessage {
   const { texts, requestId, created, requestExpires } = announcement;
   const requested = relativeTimestamp(created);
-  const escalated = relativeTimestamp(since);
   const end = relativeTimestamp(requestExpires);
-  const counts = renderReviewCounts(announcement);
   const lines = [
-    texts.titles.escalation,
+    title,
     idLine(requestId),
-    ...(escalated === undefined
-      ? []
-      : [labelOf(texts, "escalated") + escalated]),
+    ...before,
     ...(requested === undefined
       ? []
       : [labelOf(texts, "requested") + requested]),
     ...(end === undefined ? [] : [texts.lines.requestExpires(end)]),
-    ...(counts === undefined ? [] : [counts]),
+    ...after,
     ...mentionLines(announcement),
   ];
   return {

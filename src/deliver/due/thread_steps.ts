@@ -6,11 +6,11 @@
  * @module
  */
 
+import type { ThreadText } from "../../message/thread_message.ts";
 import type { AccessRequest } from "../../ports/access_request.ts";
 import {
   type MessageRef,
   type PluginData,
-  type ShownState,
   SHOWS_GONE,
   type Thread,
 } from "../../record/plugin_data.ts";
@@ -44,17 +44,10 @@ export type ThreadStep =
   | { readonly kind: "take back" }
   | { readonly kind: "close" };
 
-/** What is said in a thread. */
+/** What is said in a thread; of an outcome also the verdict, which tells it from an earlier one. */
 export type ThreadMessageStep =
-  /** One review; the first has number 1. */
-  | { readonly kind: "review"; readonly number: number }
-  /** How many reviews there are: too many to say each, or they cannot be read any more. */
-  | { readonly kind: "reviews"; readonly number: number }
-  | {
-    readonly kind: "outcome";
-    readonly state: Exclude<ShownState, "PENDING">;
-    readonly verdict: string;
-  };
+  | Exclude<ThreadText, { readonly kind: "outcome" }>
+  | (ThreadText & { readonly kind: "outcome"; readonly verdict: string });
 
 /** Of more reviews than this that were not said yet, only the number is said. */
 const MAX_UNSAID = 10;
