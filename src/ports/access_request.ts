@@ -6,13 +6,31 @@
  * @module
  */
 
+/** The states of a stored request, at the numbers that Teleport gives them. */
+const STATES = [
+  "UNKNOWN",
+  "PENDING",
+  "APPROVED",
+  "DENIED",
+  "PROMOTED",
+] as const;
+
 /** State of a stored request; `UNKNOWN` is a state that this build does not know. */
-export type RequestState =
-  | "PENDING"
-  | "APPROVED"
-  | "DENIED"
-  | "PROMOTED"
-  | "UNKNOWN";
+export type RequestState = typeof STATES[number];
+
+/** A state of a request that waits for nobody any more. */
+export type FinalState = Exclude<RequestState, "PENDING">;
+
+/** Returns the state that Teleport sends, and `tctl get` prints, as this number. */
+export function numberedState(number: number): RequestState {
+  return STATES[number] ?? "UNKNOWN";
+}
+
+/** Returns the final state of this name; `UNKNOWN` if there is none. */
+export function namedFinalState(name: string): FinalState {
+  const state = STATES.find((each) => each === name);
+  return state === undefined || state === "PENDING" ? "UNKNOWN" : state;
+}
 
 /**
  * Whether access to resources was asked for a short or a long time.

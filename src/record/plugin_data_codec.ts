@@ -462,16 +462,21 @@ function decodeCount(text: string | undefined): number {
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0;
 }
 
-function decodeResolution(text: string | undefined): Resolution {
-  switch (text) {
-    case "APPROVED":
-    case "DENIED":
-    case "PROMOTED":
-    case "EXPIRED":
-      return text;
-    default:
-      return "";
-  }
+/** With each resolution that there is: one that is missing would be read back as pending. */
+const RESOLUTIONS: ReadonlyMap<string, Resolution> = new Map(
+  Object.entries(
+    {
+      "": "",
+      APPROVED: "APPROVED",
+      DENIED: "DENIED",
+      PROMOTED: "PROMOTED",
+      EXPIRED: "EXPIRED",
+    } satisfies { readonly [Each in Resolution]: Each },
+  ),
+);
+
+function decodeResolution(text = ""): Resolution {
+  return RESOLUTIONS.get(text) ?? "";
 }
 
 function decodeKind(text: string | undefined): RequestKind {

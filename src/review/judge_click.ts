@@ -19,7 +19,11 @@ import {
   NOTHING_HIDDEN,
 } from "../record/hidden_fields.ts";
 import type { Click } from "../ports/clicks.ts";
-import { type AccessRequest, hasHiddenParts } from "../ports/access_request.ts";
+import {
+  type AccessRequest,
+  type FinalState,
+  hasHiddenParts,
+} from "../ports/access_request.ts";
 import type { Verdict } from "../ports/review_service.ts";
 import { type Delivery, type PluginData } from "../record/plugin_data.ts";
 import { shownState } from "../record/shown_facts.ts";
@@ -40,7 +44,7 @@ export type Refusal =
   | { readonly kind: "not recorded" }
   | { readonly kind: "gone" }
   | { readonly kind: "expired" }
-  | { readonly kind: "resolved"; readonly state: string }
+  | { readonly kind: "resolved"; readonly state: FinalState }
   | { readonly kind: "long-term" }
   /** It asks for something that this build cannot show; it may only be denied. */
   | { readonly kind: "hidden parts" }

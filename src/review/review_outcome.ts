@@ -64,7 +64,7 @@ export function renderOutcome(
     case "accepted":
       return answers.accepted(outcome.verdict, name(outcome.author));
     case "resolved":
-      return answers.resolved[isNamed(outcome.state) ? outcome.state : "other"];
+      return answers.resolved[outcome.state];
     case "already reviewed":
     case "may not review":
       return answers[outcome.kind](name(outcome.author));
@@ -75,8 +75,4 @@ export function renderOutcome(
   function name(user: string): string {
     return codeSpan(user, NAME_LIMIT, fields);
   }
-}
-
-function isNamed(state: string): state is "APPROVED" | "DENIED" | "PROMOTED" {
-  return state === "APPROVED" || state === "DENIED" || state === "PROMOTED";
 }

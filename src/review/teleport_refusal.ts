@@ -9,6 +9,7 @@
  * @module
  */
 
+import { namedFinalState } from "../ports/access_request.ts";
 import type { TeleportError } from "../ports/teleport_error.ts";
 import type { ReviewOutcome } from "./review_outcome.ts";
 
@@ -36,11 +37,9 @@ export function outcomeOf(error: TeleportError, author: string): ReviewOutcome {
 }
 
 function denialOf(detail: string, author: string): ReviewOutcome {
-  const [, state] =
-    /has been already (approved|denied|promoted)/.exec(detail) ??
-      [];
+  const [, state] = /has been already (\w+)/.exec(detail) ?? [];
   if (state !== undefined) {
-    return { kind: "resolved", state: state.toUpperCase() };
+    return { kind: "resolved", state: namedFinalState(state.toUpperCase()) };
   }
   if (/on behalf of|submit_for_users/.test(detail)) {
     return { kind: "not for others" };

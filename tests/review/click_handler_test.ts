@@ -333,6 +333,15 @@ const REFUSALS: Readonly<
     /already approved/,
     1,
   ],
+  "a state that this build does not know": [
+    (world) => {
+      const detail = "the access request has been already withdrawn";
+      world.faults.set("submitReview", refusal(DENIED, detail));
+      return {};
+    },
+    /not pending any more/,
+    1,
+  ],
   "a request that goes at that moment": [
     (world) => {
       const detail = 'cannot apply review to access request "1" (not found)';

@@ -12,9 +12,9 @@ import {
 } from "../../config/reading/problem.ts";
 import { ReadError, readText } from "../../config/reading/read_text.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
-import type {
-  AccessRequest,
-  RequestState,
+import {
+  type AccessRequest,
+  numberedState,
 } from "../../ports/access_request.ts";
 import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
 import type { LookedUp } from "../../route/predicate/condition.ts";
@@ -355,22 +355,13 @@ function readRule(fields: Fields, name: string): MonitoringRule {
   };
 }
 
-/** As `tctl get` numbers them. */
-const STATES: readonly RequestState[] = [
-  "UNKNOWN",
-  "PENDING",
-  "APPROVED",
-  "DENIED",
-  "PROMOTED",
-];
-
 function readRequest(fields: Fields, id: string): AccessRequest {
   const spec = fields.table("spec");
   return {
     id,
     user: spec.text("user"),
     roles: spec.textList("roles"),
-    state: STATES[spec.integer("state") ?? 1] ?? "UNKNOWN",
+    state: numberedState(spec.integer("state") ?? 1),
     kind: "UNDEFINED",
     created: spec.requiredTime("created"),
     requestExpires: spec.time("expiry") ??

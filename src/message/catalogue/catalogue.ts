@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { RequestState } from "../../ports/access_request.ts";
+import type { FinalState, RequestState } from "../../ports/access_request.ts";
 import type { Verdict } from "../../ports/review_service.ts";
 import type { ShownState } from "../../record/plugin_data.ts";
 import type { Title } from "./titles.ts";
@@ -153,9 +153,7 @@ export interface AnswerTexts {
   readonly "may not review": (user: string) => string;
   /** Part of the request is hidden in the message; it follows, with buttons below it. */
   readonly revealed: string;
-  readonly resolved: Readonly<
-    Record<"APPROVED" | "DENIED" | "PROMOTED" | "other", string>
-  >;
+  readonly resolved: Readonly<Record<FinalState, string>>;
   readonly foreign: string;
   readonly "not recorded": string;
   readonly gone: string;

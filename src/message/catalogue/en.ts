@@ -149,7 +149,7 @@ export const EN: Catalogue = {
       APPROVED: "This request is already approved.",
       DENIED: "This request is already denied.",
       PROMOTED: "This request is already promoted to an access list.",
-      other: "This request is not pending any more.",
+      UNKNOWN: "This request is not pending any more.",
     },
     foreign:
       "This button does not belong to this message. Please review the request in Teleport.",

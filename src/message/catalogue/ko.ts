@@ -132,7 +132,7 @@ export const KO: Catalogue = {
       APPROVED: "이미 승인된 요청입니다.",
       DENIED: "이미 거부된 요청입니다.",
       PROMOTED: "이미 접근 목록으로 전환된 요청입니다.",
-      other: "더 이상 대기 중인 요청이 아닙니다.",
+      UNKNOWN: "더 이상 대기 중인 요청이 아닙니다.",
     },
     foreign:
       "이 메시지에 속하지 않는 버튼입니다. 요청은 Teleport에서 검토해 주십시오.",

@@ -4,13 +4,13 @@
  * @module
  */
 
-import type {
-  AccessRequest,
-  AccessReview,
-  RequestedResource,
-  RequestKind,
-  RequestState,
-  ResourceConstraints,
+import {
+  type AccessRequest,
+  type AccessReview,
+  numberedState,
+  type RequestedResource,
+  type RequestKind,
+  type ResourceConstraints,
 } from "../../ports/access_request.ts";
 import type {
   ServerInfo,
@@ -28,7 +28,6 @@ import {
   AccessRequestSpecV3,
   type AccessRequestV3,
   type AccessReview as AccessReviewMessage,
-  RequestState as RequestStateMessage,
   type ResourceConstraints as ConstraintsMessage,
   type ResourceID,
 } from "../gen/types/access_request.ts";
@@ -87,7 +86,7 @@ export function convertAccessRequest(message: AccessRequestV3): AccessRequest {
     id: message.metadata?.name ?? "",
     user: spec.user,
     roles: spec.roles,
-    state: convertState(spec.state),
+    state: numberedState(spec.state),
     kind: convertKind(spec.requestKind),
     created: convertTime(spec.created) ?? new Date(0),
     requestExpires: convertTime(spec.resourceExpiry) ??
@@ -155,20 +154,10 @@ export function convertPing(message: PingResponse): ServerInfo {
 
 const ZERO_TIME_SECONDS = -62_135_596_800n;
 
-const STATES: Readonly<Record<number, RequestState>> = {
-  [RequestStateMessage.PENDING]: "PENDING",
-  [RequestStateMessage.APPROVED]: "APPROVED",
-  [RequestStateMessage.DENIED]: "DENIED",
-  [RequestStateMessage.PROMOTED]: "PROMOTED",
-};
-
 const KINDS: Readonly<Record<number, RequestKind>> = {
   [AccessRequestKind.SHORT_TERM]: "SHORT_TERM",
   [AccessRequestKind.LONG_TERM]: "LONG_TERM",
 };
-
-const convertState = (state: number): RequestState =>
-  STATES[state] ?? "UNKNOWN";
 
 const convertKind = (kind: number): RequestKind => KINDS[kind] ?? "UNDEFINED";
 
@@ -253,7 +242,7 @@ function convertConstraints(message: ConstraintsMessage): ResourceConstraints {
 function convertReview(review: AccessReviewMessage): AccessReview {
   return {
     author: review.author,
-    proposedState: convertState(review.proposedState),
+    proposedState: numberedState(review.proposedState),
     reason: review.reason,
     created: convertTime(review.created) ?? new Date(0),
     proposedStart: convertTime(review.assumeStartTime),
