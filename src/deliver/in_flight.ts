@@ -7,6 +7,7 @@
 import { OVER } from "../lib/async/cancellation.ts";
 import { Backoff } from "../lib/async/backoff.ts";
 import type { Clock } from "../lib/async/clock.ts";
+import { FailureStreak } from "../lib/log/failure_streak.ts";
 import type { LogFields } from "../lib/log/log_record.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { PeopleConfig } from "../people/people_config.ts";
@@ -74,7 +75,7 @@ export class InFlightDelivery {
   readonly #hiddenFor: HiddenFor;
   readonly #clock: Clock;
   #wake = new AbortController();
-  #logged: string | undefined;
+  readonly #failures = new FailureStreak();
 
   constructor(
     request: DeliverableRequest,
@@ -153,9 +154,8 @@ export class InFlightDelivery {
 
   /** Of failures in a row, logs the first and each that differs from the one before. */
   logFailure(message: string, kind: string, fields: LogFields): void {
-    if (this.#logged === kind) return this.logger.debug(message, fields);
-    this.#logged = kind;
-    this.logger.warn(message, fields);
+    if (this.#failures.add(kind)) this.logger.warn(message, fields);
+    else this.logger.debug(message, fields);
   }
 
   /** What was done cannot be recorded yet. */
@@ -164,10 +164,9 @@ export class InFlightDelivery {
 
   /** A call worked: failures count from the beginning again. */
   succeeded(): void {
-    if (this.#logged !== undefined) {
+    if (this.#failures.end()) {
       this.logger.info("delivery recovered", { attempts: this.attempts });
     }
-    this.#logged = undefined;
     this.attempts = 0;
     this.lostPosts = 0;
     this.unarchived = 0;

@@ -11,6 +11,7 @@ import type { Clock } from "../lib/async/clock.ts";
 import { withDeadline } from "../lib/async/deadline.ts";
 import type { StallDetector } from "../lib/async/stall_detector.ts";
 import { rest, waitFor } from "../lib/async/wait.ts";
+import { FailureStreak } from "../lib/log/failure_streak.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import { refusalHint } from "../ports/admin_hints.ts";
 import type { AuthService, WatchEvent } from "../ports/auth_service.ts";
@@ -61,7 +62,7 @@ const SWEEP_JITTER = 0.1;
 export class Watcher {
   readonly #options: WatcherOptions;
   readonly #sweep: Sweep;
-  #lastFailure: string | undefined;
+  readonly #failures = new FailureStreak();
   #isWatching = false;
   #wake = Promise.withResolvers<void>();
 
@@ -77,7 +78,7 @@ export class Watcher {
 
   /** Why the watch is not open, as far as that was told. */
   get lastFailure(): string | undefined {
-    return this.#lastFailure;
+    return this.#failures.last;
   }
 
   /** Lists all requests now instead of later; without a watch that is about to be done anyway. */
@@ -194,14 +195,14 @@ export class Watcher {
     const { clock, random, resyncMs, onReady } = this.#options;
     const backoff = new Backoff(RECONNECT_WAIT, random);
     const denied = new Backoff(DENIED_WAIT, random);
-    let lastFailure: string | undefined;
+    const failures = new FailureStreak();
     for (let ready = false;;) {
       this.#wake = Promise.withResolvers();
       try {
         await this.#sweep.run(signal, !ready);
         backoff.reset();
         denied.reset();
-        lastFailure = undefined;
+        failures.end();
       } catch (error) {
         signal.throwIfAborted();
         if (!ready || !(error instanceof TeleportError)) throw error;
@@ -209,10 +210,9 @@ export class Watcher {
         const waitMs = (hint === undefined ? backoff : denied).nextMs();
         const fields = { err: error, code: error.code, wait_ms: waitMs, hint };
         const { logger } = this.#options;
-        if (error.message === lastFailure) {
-          logger.debug("cannot list requests, will retry", fields);
-        } else logger.warn("cannot list requests, will retry", fields);
-        lastFailure = error.message;
+        if (failures.add(error)) {
+          logger.warn("cannot list requests, will retry", fields);
+        } else logger.debug("cannot list requests, will retry", fields);
         await clock.sleep(waitMs, signal);
         continue;
       }
@@ -230,28 +230,20 @@ export class Watcher {
   }
 
   #logConnected(): void {
-    const recovered = this.#lastFailure !== undefined;
+    const recovered = this.#failures.end();
     this.#options.logger.info(
       "watching access requests",
       recovered ? { recovered } : {},
     );
-    this.#lastFailure = undefined;
   }
 
   /** Of failures in a row the first is logged, and each that differs from the one before. */
   #logFailure(error: unknown, hint: string | undefined, waitMs: number): void {
     const { logger } = this.#options;
-    const kind = error instanceof Error ? error.message : String(error);
-    const fields = {
-      err: error,
-      wait_ms: Math.round(waitMs),
-      hint,
-    };
-    if (this.#lastFailure === kind) {
-      return logger.debug("cannot watch access requests, will retry", fields);
-    }
-    this.#lastFailure = kind;
-    if (hint !== undefined) {
+    const fields = { err: error, wait_ms: Math.round(waitMs), hint };
+    if (!this.#failures.add(error)) {
+      logger.debug("cannot watch access requests, will retry", fields);
+    } else if (hint !== undefined) {
       logger.error("may not watch access requests, will retry", fields);
     } else logger.warn("cannot watch access requests, will retry", fields);
   }

@@ -11,6 +11,7 @@
 
 import { Backoff } from "../../lib/async/backoff.ts";
 import type { Clock } from "../../lib/async/clock.ts";
+import { FailureStreak } from "../../lib/log/failure_streak.ts";
 import type { Logger } from "../../lib/log/logger.ts";
 import { findRuntimeProxy, type ReadEnv } from "../../lib/net/http_proxy.ts";
 import type { Secret } from "../../lib/secret.ts";
@@ -89,8 +90,8 @@ export class Gateway {
   #connectedAtMs: number | undefined;
   /** Since when the session could not be gone on with. */
   #lostAtMs: number | undefined;
-  /** What went wrong last, so that it is logged once. */
-  #lastFailure: string | undefined;
+  /** What went wrong, so that it is logged once. */
+  readonly #failures = new FailureStreak();
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -199,9 +200,8 @@ export class Gateway {
     });
     this.#options.logger.info("listening for clicks", {
       resumed,
-      ...(this.#lastFailure !== undefined && { recovered: true }),
+      ...(this.#failures.end() && { recovered: true }),
     });
-    this.#lastFailure = undefined;
   }
 
   #take(name: string, data: unknown): void {
@@ -275,7 +275,7 @@ export class Gateway {
       reason: why,
       hint,
     });
-    this.#lastFailure = why;
+    this.#failures.add(why);
     const refused = this.#token?.reveal();
     do {
       await clock.sleep(this.#backoff.nextMs(), signal);
@@ -293,10 +293,9 @@ export class Gateway {
     const { logger } = this.#options;
     const until = waitMs > LONG_MS ? this.#timeAfter(waitMs) : undefined;
     const fields = { reason: why, wait_ms: Math.round(waitMs), until };
-    if (wasStable || this.#lastFailure === why) {
-      logger.debug("connecting to the Gateway again", fields);
-    } else logger.warn("not connected to the Gateway, will retry", fields);
-    this.#lastFailure = why;
+    if (this.#failures.add(why) && !wasStable) {
+      logger.warn("not connected to the Gateway, will retry", fields);
+    } else logger.debug("connecting to the Gateway again", fields);
   }
 
   #timeAfter(ms: number): string {

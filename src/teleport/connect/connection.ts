@@ -9,6 +9,7 @@ import { Backoff } from "../../lib/async/backoff.ts";
 import type { Clock } from "../../lib/async/clock.ts";
 import { withDeadline } from "../../lib/async/deadline.ts";
 import { rest, waitFor } from "../../lib/async/wait.ts";
+import { FailureStreak } from "../../lib/log/failure_streak.ts";
 import type { LogFields } from "../../lib/log/log_record.ts";
 import type { Logger } from "../../lib/log/logger.ts";
 import type { StallDetector } from "../../lib/async/stall_detector.ts";
@@ -86,7 +87,7 @@ export class Connection implements AuthChannels, AsyncDisposable {
   /** Credentials whose replacement settles the promise below. */
   #followed: Credentials | undefined;
   #renewed = Promise.withResolvers<void>();
-  #lastFault: string | undefined;
+  readonly #failures = new FailureStreak();
 
   /** Starts to connect at once. */
   constructor(options: ConnectionOptions) {
@@ -119,7 +120,7 @@ export class Connection implements AuthChannels, AsyncDisposable {
     if (this.#open !== undefined) return this.#open.channel;
     const { clock } = this.#options;
     const late = () => {
-      const why = this.#lastFault ?? "there is no connection yet";
+      const why = this.#failures.last ?? "there is no connection yet";
       return new NotConnectedError(method, why);
     };
     const opened = await withDeadline(
@@ -197,7 +198,7 @@ export class Connection implements AuthChannels, AsyncDisposable {
   /** Lets calls use a connection from now on; those that run end on the old one. */
   #use(open: Open): void {
     const old = this.#take();
-    this.#lastFault = undefined;
+    this.#failures.end();
     this.#open = open;
     this.#lost = Promise.withResolvers();
     this.#opened.resolve(open);
@@ -239,9 +240,7 @@ export class Connection implements AuthChannels, AsyncDisposable {
         error.faults.some(({ kind }) =>
           kind === "user refused" || kind === "certificate refused"
         );
-    const fault = error instanceof Error ? error.message : String(error);
-    if (fault === this.#lastFault) return isRefused;
-    this.#lastFault = fault;
+    if (!this.#failures.add(error)) return isRefused;
     const message = this.#open === undefined
       ? "cannot connect to the Auth Service, will retry"
       : "cannot connect with the new credentials, keeping the old connection";

@@ -8,6 +8,7 @@ import { Backoff } from "../../lib/async/backoff.ts";
 import type { Clock } from "../../lib/async/clock.ts";
 import { rest } from "../../lib/async/wait.ts";
 import { FileWatch } from "../../lib/host/file_watch.ts";
+import { FailureStreak } from "../../lib/log/failure_streak.ts";
 import type { Logger } from "../../lib/log/logger.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import { signCommand } from "../../ports/admin_hints.ts";
@@ -47,7 +48,7 @@ export class CredentialKeeper {
   readonly #options: CredentialKeeperOptions;
   #credentials: Credentials;
   #changed = Promise.withResolvers<void>();
-  #lastFault: string | undefined;
+  readonly #failures = new FailureStreak();
   /** Certificate that was warned of. */
   #agingWarned: string | undefined;
 
@@ -71,7 +72,7 @@ export class CredentialKeeper {
     const { source, clock, random, logger } = options;
     const backoff = new Backoff(RETRY_WAIT, random);
     using files = new WatchedFiles(source);
-    for (let lastFault: string | undefined;;) {
+    for (const failures = new FailureStreak();;) {
       signal.throwIfAborted();
       const changed = files.untilChanged();
       try {
@@ -80,8 +81,7 @@ export class CredentialKeeper {
         return new CredentialKeeper(options, credentials);
       } catch (error) {
         if (!(error instanceof OperatorError)) throw error;
-        if (error.message !== lastFault) {
-          lastFault = error.message;
+        if (failures.add(error)) {
           logger.error("cannot use the credentials, will retry", {
             err: error,
           });
@@ -148,17 +148,17 @@ export class CredentialKeeper {
     } catch (error) {
       if (signal.aborted) return false;
       if (!(error instanceof OperatorError)) throw error;
-      if (error.message === this.#lastFault) return false;
-      this.#lastFault = error.message;
-      logger.warn("cannot read the credentials again, keeping the old ones", {
-        err: error,
-      });
+      if (this.#failures.add(error)) {
+        logger.warn("cannot read the credentials again, keeping the old ones", {
+          err: error,
+        });
+      }
       return false;
     }
   }
 
   #use(credentials: Credentials): void {
-    this.#lastFault = undefined;
+    this.#failures.end();
     if (isSame(credentials, this.#credentials)) return;
     this.#credentials = credentials;
     this.#changed.resolve();
