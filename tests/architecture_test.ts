@@ -79,6 +79,7 @@ const PURE_FILES = [
   "config/known_keys.ts",
   "config/takeover.ts",
   "discord/permissions.ts",
+  "lib/bounded_map.ts",
   "lib/build.ts",
   "lib/digest.ts",
   "lib/exit_codes.ts",

@@ -7,6 +7,7 @@
  */
 
 import type { Cancellation } from "../lib/async/cancellation.ts";
+import { BoundedMap } from "../lib/bounded_map.ts";
 import type { Messenger } from "../ports/messenger.ts";
 
 /** Channels that are remembered. */
@@ -23,7 +24,7 @@ export interface DirectChannelsOptions {
 /** Opens the channel of each user once. */
 export class DirectChannels {
   readonly #options: DirectChannelsOptions;
-  readonly #channels = new Map<string, Promise<string>>();
+  readonly #channels = new BoundedMap<string, Promise<string>>(MAX_REMEMBERED);
   /** Whose channels they are. */
   #botId = "";
 
@@ -39,7 +40,6 @@ export class DirectChannels {
     this.#botId = botId();
     const known = this.#channels.get(recipient);
     if (known !== undefined) return known;
-    if (this.#channels.size >= MAX_REMEMBERED) this.#channels.clear();
     const userId = recipient.slice(USER.length);
     const opened = messenger.openDirectMessage(userId, cancellation);
     this.#channels.set(recipient, opened);

@@ -7,6 +7,7 @@
  */
 
 import type { Clock } from "../lib/async/clock.ts";
+import { FirstTimes } from "../lib/log/first_times.ts";
 import { announcementOf } from "../message/announcement.ts";
 import {
   isBeforeEndOf,
@@ -45,16 +46,13 @@ export interface NoticePostsOptions extends ThreadCallsOptions {
   readonly discordUsers: DiscordUsers;
 }
 
-/** What is remembered not to be logged again. */
-const MAX_REMEMBERED = 10_000;
-
 /** Makes the calls of notices. Each rejects with what the call failed with. */
 export class NoticePosts {
   readonly #options: NoticePostsOptions;
   readonly #posts: PostOnce;
   readonly #threads: ThreadCalls;
   /** Of whom it was said that they cannot be told, and why. */
-  readonly #untold = new Set<string>();
+  readonly #untold = new FirstTimes();
 
   constructor(options: NoticePostsOptions, posts: PostOnce) {
     this.#options = options;
@@ -82,7 +80,7 @@ export class NoticePosts {
     try {
       id = await this.#options.discordUsers.find(user);
     } catch (error) {
-      if (isDenial(error) && this.#isNew(`denied ${user}`)) {
+      if (isDenial(error) && this.#untold.add(`denied ${user}`)) {
         delivery.logger.warn("may not look up the requester, will retry", {
           user,
           hint: `name one below [users], or ${lookupHint("user")}`,
@@ -91,21 +89,13 @@ export class NoticePosts {
       throw error;
     }
     if (id !== undefined) return `user:${id}`;
-    if (this.#isNew(`nameless ${user}`)) {
+    if (this.#untold.add(`nameless ${user}`)) {
       delivery.logger.info("requester has no Discord user, telling nobody", {
         user,
         hint: "name one below [users], or set the user trait",
       });
     }
     return undefined;
-  }
-
-  /** Whether something is to be said that was not said before. */
-  #isNew(saying: string): boolean {
-    if (this.#untold.has(saying)) return false;
-    if (this.#untold.size >= MAX_REMEMBERED) this.#untold.clear();
-    this.#untold.add(saying);
-    return true;
   }
 
   /** Sends a notice; returns whether Discord was called for it. */

@@ -7,6 +7,8 @@
  */
 
 import type { Clock } from "../lib/async/clock.ts";
+import { BoundedMap } from "../lib/bounded_map.ts";
+import { FirstTimes } from "../lib/log/first_times.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { Traits } from "../ports/user.ts";
 import type { KnownPeople, PeopleConfig } from "./people_config.ts";
@@ -39,9 +41,12 @@ const SNOWFLAKE = /^\d{17,20}$/;
 /** Knows the Discord users of Teleport users. */
 export class DiscordUsers {
   readonly #options: DiscordUsersOptions;
-  readonly #read = new Map<string, { atMs: number; id: string | undefined }>();
-  /** Users of whom it was said that their trait is no ID. */
-  readonly #odd = new Set<string>();
+  readonly #read = new BoundedMap<
+    string,
+    { atMs: number; id: string | undefined }
+  >(MAX_REMEMBERED);
+  /** Users whose trait is no ID. */
+  readonly #odd = new FirstTimes();
 
   constructor(options: DiscordUsersOptions) {
     this.#options = options;
@@ -73,10 +78,14 @@ export class DiscordUsers {
     if (known !== undefined) return known.id;
     const values = (await traits(user)).get(userIdTrait) ?? [];
     const id = values.find((value) => SNOWFLAKE.test(value));
-    if (id === undefined && values.some((value) => value !== "")) {
-      this.#warnOfOdd(user, userIdTrait);
+    const isOdd = id === undefined && values.some((value) => value !== "");
+    if (isOdd && this.#odd.add(user)) {
+      this.#options.logger.warn("trait is not a Discord user ID", {
+        user,
+        trait: userIdTrait,
+        hint: "set it to the 17 to 20 digits that Copy User ID gives",
+      });
     }
-    if (this.#read.size >= MAX_REMEMBERED) this.#read.clear();
     this.#read.set(user, { atMs: this.#options.clock.monotonic(), id });
     return id;
   }
@@ -105,16 +114,5 @@ export class DiscordUsers {
     const known = this.#read.get(user);
     const oldestMs = this.#options.clock.monotonic() - CACHE_MS;
     return known !== undefined && known.atMs > oldestMs ? known : undefined;
-  }
-
-  #warnOfOdd(user: string, trait: string): void {
-    if (this.#odd.has(user)) return;
-    if (this.#odd.size >= MAX_REMEMBERED) this.#odd.clear();
-    this.#odd.add(user);
-    this.#options.logger.warn("trait is not a Discord user ID", {
-      user,
-      trait,
-      hint: "set it to the 17 to 20 digits that Copy User ID gives",
-    });
   }
 }

@@ -10,6 +10,7 @@
 import type { Clock } from "../lib/async/clock.ts";
 import { withDeadline } from "../lib/async/deadline.ts";
 import { TimedCache } from "../lib/async/timed_cache.ts";
+import { FirstTimes } from "../lib/log/first_times.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import {
   formatResourceId,
@@ -45,7 +46,7 @@ export class TeleportLookups {
   readonly #logins: TimedCache<readonly string[]>;
   readonly #traits: TimedCache<Traits>;
   readonly #resources: TimedCache<Resource | undefined>;
-  readonly #warned = new Set<string>();
+  readonly #denied = new FirstTimes();
 
   constructor(options: TeleportLookupsOptions) {
     const { clock } = options;
@@ -154,8 +155,7 @@ export class TeleportLookups {
       error.code === "PERMISSION_DENIED";
     if (!isDenied) {
       logger.debug("look-up failed", { what, err: error });
-    } else if (!this.#warned.has(what)) {
-      this.#warned.add(what);
+    } else if (this.#denied.add(what)) {
       const hint = lookupHint(what);
       logger.warn("look-up denied, continuing without", {
         what,

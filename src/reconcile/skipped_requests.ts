@@ -4,6 +4,7 @@
  * @module
  */
 
+import { BoundedMap } from "../lib/bounded_map.ts";
 import type { Logger } from "../lib/log/logger.ts";
 
 /** Skipped requests that are remembered, so that each is logged once. */
@@ -12,7 +13,7 @@ const MAX_REMEMBERED = 10_000;
 /** Remembers why requests are skipped, and says it once, where an admin can do something about it. */
 export class SkippedRequests {
   readonly #logger: Logger;
-  readonly #reasons = new Map<string, string>();
+  readonly #reasons = new BoundedMap<string, string>(MAX_REMEMBERED);
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -35,7 +36,6 @@ export class SkippedRequests {
       return;
     }
     if (this.#reasons.get(id) === reason) return;
-    if (this.#reasons.size >= MAX_REMEMBERED) this.#reasons.clear();
     this.#reasons.set(id, reason);
     this.#logger.warn("request is not announced", { request_id: id, reason });
   }

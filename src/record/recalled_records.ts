@@ -8,6 +8,7 @@
  * @module
  */
 
+import { BoundedMap } from "../lib/bounded_map.ts";
 import type { Snapshot } from "./request_record.ts";
 
 /** How many requests are remembered: a few KiB each. */
@@ -16,7 +17,7 @@ const MAX_REQUESTS = 100;
 /** Remembers what was stored about the requests that were let go last. */
 export class RecalledRecords {
   readonly #self: string;
-  readonly #snapshots = new Map<string, Snapshot>();
+  readonly #snapshots = new BoundedMap<string, Snapshot>(MAX_REQUESTS);
 
   /** @param self ID of this process. */
   constructor(self: string) {
@@ -28,12 +29,7 @@ export class RecalledRecords {
     const { data } = snapshot ?? {};
     this.#snapshots.delete(id);
     if (snapshot === undefined || data?.leaseHolder !== this.#self) return;
-    if (data.resolution !== "") return;
-    this.#snapshots.set(id, snapshot);
-    const [oldest] = this.#snapshots.keys();
-    if (this.#snapshots.size > MAX_REQUESTS && oldest !== undefined) {
-      this.#snapshots.delete(oldest);
-    }
+    if (data.resolution === "") this.#snapshots.set(id, snapshot);
   }
 
   /** Returns what is remembered of a request, and forgets it. */

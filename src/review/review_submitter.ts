@@ -9,6 +9,8 @@
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { waitFor } from "../lib/async/wait.ts";
+import { BoundedMap } from "../lib/bounded_map.ts";
+import { FirstTimes } from "../lib/log/first_times.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import { announcementOf, type ClusterFacts } from "../message/announcement.ts";
 import type { Catalogue } from "../message/catalogue/catalogue.ts";
@@ -87,9 +89,9 @@ const REVEALED_FACTS: ClusterFacts = {
 export class ReviewSubmitter {
   readonly #options: ReviewSubmitterOptions;
   readonly #reviewers: TeleportUsers;
-  readonly #guilds = new Map<string, string | undefined>();
+  readonly #guilds = new BoundedMap<string, string | undefined>(MAX_CHANNELS);
   /** Faults of the set-up that were told to the administrators already. */
-  readonly #told = new Set<string>();
+  readonly #told = new FirstTimes();
 
   constructor(options: ReviewSubmitterOptions) {
     this.#options = options;
@@ -239,8 +241,7 @@ export class ReviewSubmitter {
       : kind === "second factor"
       ? MFA_HINT
       : undefined;
-    if (hint === undefined || this.#told.has(kind)) return;
-    this.#told.add(kind);
+    if (hint === undefined || !this.#told.add(kind)) return;
     logger.error("may not submit reviews", { err: error, hint });
   }
 
@@ -256,7 +257,6 @@ export class ReviewSubmitter {
       stop: late,
       deadline: cancellation.deadline,
     });
-    if (this.#guilds.size >= MAX_CHANNELS) this.#guilds.clear();
     this.#guilds.set(channelId, guildId);
     return guildId;
   }

@@ -5,13 +5,14 @@
  */
 
 import { UNKNOWN_FIELD_HINT } from "../ports/admin_hints.ts";
+import { FirstTimes } from "../lib/log/first_times.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 
 /** Logs each unknown field once. */
 export class UnknownFieldLog {
   readonly #logger: Logger;
-  readonly #logged = new Set<string>();
+  readonly #logged = new FirstTimes();
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -21,10 +22,9 @@ export class UnknownFieldLog {
   see(request: AccessRequest): void {
     if (request.state !== "PENDING") return;
     const fields = request.unknownFields.filter((each) =>
-      !this.#logged.has(each)
+      this.#logged.add(each)
     );
     if (fields.length === 0) return;
-    fields.forEach((each) => this.#logged.add(each));
     this.#logger.warn(
       "request holds fields that this version does not know, offering no approval",
       { request_id: request.id, fields, hint: UNKNOWN_FIELD_HINT },
