@@ -96,10 +96,10 @@ export type DraftValues = Omit<Config, "teleport" | "problems"> & {
   };
 };
 
-/** A configuration on the way: whoever knows more than its text can add findings. */
+/** A configuration on the way: whoever knows more than its text can add problems. */
 export interface Draft {
   readonly values: DraftValues;
-  readonly findings: ProblemList;
+  readonly problems: ProblemList;
   /**
    * Returns the configuration.
    *
@@ -134,32 +134,32 @@ export function draftConfig(
   defaultListen?: HttpListen,
 ): Draft {
   const { root, lines } = parseToml(text, file);
-  const findings = new ProblemList(file, lines);
-  const section = new Section(root, "teleport", findings);
-  const discord = new Section(root, "discord", findings);
-  checkKnownKeys(root, findings);
+  const problems = new ProblemList(file, lines);
+  const section = new Section(root, "teleport", problems);
+  const discord = new Section(root, "discord", problems);
+  checkKnownKeys(root, problems);
   const teleport = {
-    addr: readTeleportAddress(section, findings),
+    addr: readTeleportAddress(section, problems),
     webCaPath: section.filePath("web_ca"),
-    credentials: readCredentials(section, findings),
-    refreshIntervalMs: readRefreshInterval(section, findings),
-    resyncIntervalMs: readResyncInterval(section, findings),
+    credentials: readCredentials(section, problems),
+    refreshIntervalMs: readRefreshInterval(section, problems),
+    resyncIntervalMs: readResyncInterval(section, problems),
   };
-  const token = readTokenLocation(discord, findings);
-  const apiUrl = readApiUrl(discord, findings);
+  const token = readTokenLocation(discord, problems);
+  const apiUrl = readApiUrl(discord, problems);
   const notices = {
-    ...readNotices(discord, findings),
-    escalations: readEscalations(root, findings),
+    ...readNotices(discord, problems),
+    escalations: readEscalations(root, problems),
   };
-  const routing = readRouting(root, findings);
-  const mentions = readMentions(root, findings);
-  const users = readUsers(root, findings);
-  const review = readReview(root, findings);
-  const messages = readMessages(root, findings);
+  const routing = readRouting(root, problems);
+  const mentions = readMentions(root, problems);
+  const users = readUsers(root, problems);
+  const review = readReview(root, problems);
+  const messages = readMessages(root, problems);
   const userIdTrait = readUserIdTrait(discord, notices, users, review);
-  const log = readLogOptions(new Section(root, "log", findings), findings);
+  const log = readLogOptions(new Section(root, "log", problems), problems);
   const http = {
-    listen: readListen(new Section(root, "http", findings), findings) ??
+    listen: readListen(new Section(root, "http", problems), problems) ??
       defaultListen,
   };
   const values = {
@@ -175,15 +175,19 @@ export function draftConfig(
   };
   return {
     values,
-    findings,
+    problems,
     finish() {
       const { credentials } = teleport;
-      const { problems } = findings;
+      const { inOrder } = problems;
       if (
         credentials === undefined ||
-        problems.some(({ severity }) => severity === "fault")
-      ) throw new ConfigError(problems);
-      return { ...values, teleport: { ...teleport, credentials }, problems };
+        inOrder.some(({ severity }) => severity === "fault")
+      ) throw new ConfigError(inOrder);
+      return {
+        ...values,
+        teleport: { ...teleport, credentials },
+        problems: inOrder,
+      };
     },
   };
 }
@@ -234,12 +238,12 @@ function isBehindEquals(text: string, column: number): boolean {
   return text.slice(0, column - 1).includes("=");
 }
 
-function readRefreshInterval(section: Section, findings: ProblemList): number {
+function readRefreshInterval(section: Section, problems: ProblemList): number {
   const key = "refresh_identity_interval";
   const ms = section.durationMs(key, { nanoseconds: true });
   if (ms === undefined || ms === 0) return DEFAULT_REFRESH_MS;
   if (ms >= MIN_INTERVAL_MS) return ms;
-  findings.warning(
+  problems.warning(
     section.path(key),
     "Interval below one second, one second is used",
     'write it with its unit, such as "1m"',
@@ -247,12 +251,12 @@ function readRefreshInterval(section: Section, findings: ProblemList): number {
   return MIN_INTERVAL_MS;
 }
 
-function readResyncInterval(section: Section, findings: ProblemList): number {
+function readResyncInterval(section: Section, problems: ProblemList): number {
   const key = "resync_interval";
   const ms = section.durationMs(key);
   if (ms === undefined) return DEFAULT_RESYNC_MS;
   if (ms >= MIN_INTERVAL_MS) return ms;
-  findings.fault(
+  problems.fault(
     section.path(key),
     `expected at least "1s", found ${JSON.stringify(section.raw(key))}`,
     "leave the key out for 5 minutes",
@@ -262,7 +266,7 @@ function readResyncInterval(section: Section, findings: ProblemList): number {
 
 function readTokenLocation(
   section: Section,
-  findings: ProblemList,
+  problems: ProblemList,
 ): TokenLocation {
   const token = section.string("token", { secret: true });
   if (token === undefined) {
@@ -274,9 +278,9 @@ function readTokenLocation(
   if (isTokenPath(token)) return { kind: "file", path: token };
   const flaw = findTokenFlaw(token);
   if (flaw?.usable === false) {
-    findings.fault(section.path("token"), flaw.detail, flaw.hint);
+    problems.fault(section.path("token"), flaw.detail, flaw.hint);
   } else if (flaw !== undefined) {
-    findings.warning(section.path("token"), flaw.detail, flaw.hint);
+    problems.warning(section.path("token"), flaw.detail, flaw.hint);
   }
   return { kind: "literal", token: new Secret(token) };
 }

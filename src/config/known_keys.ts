@@ -65,18 +65,18 @@ const REPEATED = ["escalation"];
 const SECTIONS = [...Object.keys(KNOWN_KEYS), ...OPEN_SECTIONS];
 
 /** Warns of each section and key that this program does not know, naming the nearest that it does. */
-export function checkKnownKeys(root: Table, findings: ProblemList): void {
+export function checkKnownKeys(root: Table, problems: ProblemList): void {
   for (const [name, value] of Object.entries(root)) {
     if (WITHOUT_EFFECT.includes(name)) {
-      findings.warning([name], "Key without effect", "remove it");
+      problems.warning([name], "Key without effect", "remove it");
     } else if (!SECTIONS.includes(name)) {
       const what = isTable(value) ? "Unknown section" : "Unknown key";
-      findings.warning([name], what, suggestSection(name, value));
+      problems.warning([name], what, suggestSection(name, value));
     } else if (isTable(value)) {
-      checkKeys(name, [name], value, findings);
+      checkKeys(name, [name], value, problems);
     } else if (REPEATED.includes(name) && Array.isArray(value)) {
       for (const [i, each] of value.entries()) {
-        if (isTable(each)) checkKeys(name, [name, i], each, findings);
+        if (isTable(each)) checkKeys(name, [name, i], each, problems);
       }
     }
   }
@@ -86,7 +86,7 @@ function checkKeys(
   section: string,
   path: KeyPath,
   table: Table,
-  findings: ProblemList,
+  problems: ProblemList,
 ): void {
   const known = KNOWN_KEYS[section];
   if (known === undefined) return;
@@ -94,14 +94,14 @@ function checkKeys(
     if (known.includes(key)) continue;
     if (section === "discord" && OTHER_KEYS.includes(key)) continue;
     if (section === "discord" && key === "recipients") {
-      findings.warning(
+      problems.warning(
         [...path, key],
         "Key without effect",
         "write the recipients below [role_to_recipients]",
       );
       continue;
     }
-    findings.warning([...path, key], "Unknown key", suggestKey(section, key));
+    problems.warning([...path, key], "Unknown key", suggestKey(section, key));
   }
 }
 

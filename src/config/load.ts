@@ -56,7 +56,7 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
   const draft = await openDraft(path);
   const { token } = draft.values.discord;
   const credentialsFolder = Deno.env.get("CREDENTIALS_DIRECTORY");
-  await checkToken(token, credentialsFolder, draft.findings);
+  await checkTokenForm(token, credentialsFolder, draft.problems);
   return {
     config: draft.finish(),
     tokenSource: createTokenSource(token, credentialsFolder),
@@ -71,20 +71,20 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
 export async function openDraft(path: string): Promise<Draft> {
   const text = await readConfigText(path);
   const draft = draftConfig(text, path, readDefaultListen());
-  checkLogTarget(draft.values.log.output, draft.findings);
-  await checkNoFileName(draft.values.discord.token, draft.findings);
+  checkLogTarget(draft.values.log.output, draft.problems);
+  await checkNoFileName(draft.values.discord.token, draft.problems);
   return draft;
 }
 
 /** A bare word is the token itself, also for the official plugin; a file of that name tells what was meant. */
 async function checkNoFileName(
   location: TokenLocation,
-  findings: ProblemList,
+  problems: ProblemList,
 ): Promise<void> {
   if (location.kind !== "literal") return;
   const name = location.token.reveal();
   if (!/^[\w-]+(?:\.\w+)?$/.test(name) || !await isFile(name)) return;
-  findings.fault(
+  problems.fault(
     ["discord", "token"],
     "expected a bot token, found the name of a file that is here",
     `write "./${name}" to name the file`,
@@ -134,27 +134,27 @@ async function readConfigText(path: string): Promise<string> {
   }
 }
 
-async function checkToken(
+async function checkTokenForm(
   location: TokenLocation,
   credentialsFolder: string | undefined,
-  findings: ProblemList,
+  problems: ProblemList,
 ): Promise<void> {
   const { token, flaw } = await readToken(location, credentialsFolder);
   const path = ["discord", "token"];
-  if (token === undefined) findings.fault(path, flaw?.detail ?? "", flaw?.hint);
-  else if (flaw !== undefined) findings.warning(path, flaw.detail, flaw.hint);
+  if (token === undefined) problems.fault(path, flaw?.detail ?? "", flaw?.hint);
+  else if (flaw !== undefined) problems.warning(path, flaw.detail, flaw.hint);
 }
 
 /**
  * Checks whether the *program* may write there. What the user of the process may do shows when the
  * file is opened.
  */
-function checkLogTarget(target: LogTarget, findings: ProblemList): void {
+function checkLogTarget(target: LogTarget, problems: ProblemList): void {
   if (target.kind !== "file") return;
   const { path } = target;
   const { state } = Deno.permissions.querySync({ name: "write", path });
   if (state === "granted") return;
-  findings.fault(
+  problems.fault(
     ["log", "output"],
     `expected a file that this program may write, found ${quote(path)}`,
     `choose a file in ${LOG_FOLDERS.join(", ")}, or write "stderr"`,

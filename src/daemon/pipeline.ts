@@ -23,7 +23,7 @@ import { Reconciler, type ReconcilerOptions } from "../reconcile/reconciler.ts";
 import type { ClickHandler } from "../review/click_handler.ts";
 import { Router } from "../route/router.ts";
 import { RuleBook } from "../route/rule_book.ts";
-import { ListProbe } from "../watch/list_permission.ts";
+import { ListProbe } from "../watch/list_probe.ts";
 import { UnknownFieldLog } from "../watch/unknown_field_log.ts";
 import { Watcher, type WatcherOptions } from "../watch/watcher.ts";
 

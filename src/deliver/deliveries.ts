@@ -111,7 +111,7 @@ export class Deliveries {
   }
 
   /** How many deliveries are tried ever more rarely: nothing is known to cure what they fail with. */
-  get refused(): number {
+  get givenUp(): number {
     let count = 0;
     for (const deliveries of this.#deliveries.values()) {
       for (const { isRefused } of deliveries.values()) if (isRefused) count++;

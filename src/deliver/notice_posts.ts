@@ -30,7 +30,7 @@ import type { Change } from "../record/request_record.ts";
 import { parseVerdict } from "../record/shown_facts.ts";
 import type { InFlightDelivery } from "./in_flight.ts";
 import { type EndNotice, withEndTold } from "./due/access_end.ts";
-import { type Call, withCalled } from "./due/escalations.ts";
+import { type EscalationCall, withCalled } from "./due/escalations.ts";
 import { type Notice, noticeFor } from "./due/notices.ts";
 import { type Post, type PostOnce, searchFromCreation } from "./post_once.ts";
 import { type Reminder, withReminder } from "./due/reminders.ts";
@@ -287,7 +287,7 @@ export class NoticePosts {
     };
   }
 
-  #call(delivery: InFlightDelivery, call: Call): Post {
+  #call(delivery: InFlightDelivery, call: EscalationCall): Post {
     const { request } = delivery;
     const { recipient, afterSeconds, mentions } = call;
     const { message: { channelId, messageId } } = call.delivery;

@@ -2,7 +2,7 @@
  * The single lines of a message.
  *
  * Source: docs/design/official-message.md 1, 3. Lines of our own: how long access lasts, when
- * the request expires, and how many reviews there are (message_reviews.ts).
+ * the request expires, and how many reviews there are (review_embeds.ts).
  *
  * @module
  */

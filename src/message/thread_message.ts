@@ -9,7 +9,7 @@
 import type { RenderedMessage } from "../ports/rendered_message.ts";
 import type { ShownState } from "../record/plugin_data.ts";
 import type { Announcement } from "./announcement.ts";
-import { isTitle, type Purpose } from "./catalogue/titles.ts";
+import { isTitle, type TitleKind } from "./catalogue/titles.ts";
 import {
   accessLines,
   clusterLine,
@@ -101,7 +101,7 @@ export function isThreadMessage(
   return start === undefined || content.includes(start);
 }
 
-function purposeOf(text: ThreadText): Purpose {
+function purposeOf(text: ThreadText): TitleKind {
   return text.kind === "outcome"
     ? `thread ${text.state}`
     : `thread ${text.kind}`;

@@ -165,7 +165,7 @@ export class Reconciler {
       ...this.load,
       queued: this.#queue.depth,
       oldestDeliveryMs: this.#deliveries.oldestMs,
-      givenUp: this.#deliveries.refused,
+      givenUp: this.#deliveries.givenUp,
     };
   }
 

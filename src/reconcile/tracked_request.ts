@@ -44,7 +44,7 @@ export class TrackedRequest implements DeliverableRequest {
   claimTried = false;
   /** Times between claims that somebody else got in the way of. */
   readonly claimWait: Backoff;
-  /** Recipients whose message may have been posted, and since when; outlives their courses. */
+  /** Recipients whose message may have been posted, and since when; outlives their deliveries. */
   readonly unconfirmed: Map<string, number> = new Map();
   /** Rounds that failed one after another. */
   failures = 0;

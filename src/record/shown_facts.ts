@@ -59,7 +59,7 @@ export function verdictOf(data: PluginData): string {
 }
 
 /** A verdict, taken apart. */
-export interface Verdict {
+export interface ShownVerdict {
   readonly state: ShownState;
   readonly reviews: number;
   /** RFC 3339; `""` if access begins as soon as it is granted. */
@@ -67,7 +67,7 @@ export interface Verdict {
 }
 
 /** Takes apart what {@linkcode verdictOf} returned. */
-export function parseVerdict(verdict: string): Verdict {
+export function parseVerdict(verdict: string): ShownVerdict {
   const [counted = "", start = ""] = verdict.split("@");
   const [state = "", ...counts] = counted.split("-");
   const reviews = counts.reduce((sum, n) => sum + Number(n), 0);

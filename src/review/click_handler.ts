@@ -35,7 +35,7 @@ import {
   type ReviewOutcome,
 } from "./review_outcome.ts";
 import {
-  fieldsOf,
+  clickFields,
   ReviewSubmitter,
   type ReviewSubmitterOptions,
 } from "./review_submitter.ts";
@@ -98,7 +98,7 @@ export class ClickHandler {
     if (cancellation.stop.aborted) return;
     const handled = this.#handle(click).catch((error) => {
       logger.warn("cannot answer a click", {
-        ...fieldsOf(click),
+        ...clickFields(click),
         err: error,
       });
     });
@@ -192,7 +192,7 @@ export class ClickHandler {
       return "accepted";
     } catch (error) {
       if (!(error instanceof DiscordApiError)) throw error;
-      const fields = { ...fieldsOf(click), err: error };
+      const fields = { ...clickFields(click), err: error };
       // Whoever gets no answer clicks again, and nobody else is at work on this one.
       if (error.code !== ALREADY_ANSWERED) {
         this.#lastClicks.delete(keyOf(click));

@@ -110,7 +110,7 @@ export class ReviewSubmitter {
   ): Promise<ReviewOutcome> {
     const { logger } = this.#options;
     const { requestId, verdict } = action;
-    const fields = { request_id: requestId, ...fieldsOf(click) };
+    const fields = { request_id: requestId, ...clickFields(click) };
     const judged = await this.#judge(click, action, open);
     if (judged.kind === "revealed") {
       // Whoever may ask is nobody's secret: administrators can follow who read what.
@@ -202,7 +202,10 @@ export class ReviewSubmitter {
       const isKnown = isTeleport || error instanceof DiscordApiError ||
         error === late.signal.reason;
       if (!isKnown) throw error;
-      logger.warn("cannot check a click", { ...fieldsOf(click), err: error });
+      logger.warn("cannot check a click", {
+        ...clickFields(click),
+        err: error,
+      });
       return { kind: isTeleport ? "unreachable" : "not checked" };
     } finally {
       done.abort();
@@ -263,7 +266,7 @@ export class ReviewSubmitter {
 }
 
 /** Returns what the log says of a click. */
-export function fieldsOf(click: Click): Record<string, unknown> {
+export function clickFields(click: Click): Record<string, unknown> {
   return {
     discord_user: click.userId,
     channel_id: click.channelId,

@@ -22,7 +22,7 @@ import {
 import { TeleportError } from "../ports/teleport_error.ts";
 import type { Reconciler } from "../reconcile/reconciler.ts";
 import type { RuleBook } from "../route/rule_book.ts";
-import { ProgressLog } from "./backlog_log.ts";
+import { ProgressLog } from "./progress_log.ts";
 
 /** What a {@linkcode Sweep} needs. */
 export interface SweepOptions {

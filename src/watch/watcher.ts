@@ -23,7 +23,7 @@ import {
 } from "../ports/teleport_error.ts";
 import type { Reconciler } from "../reconcile/reconciler.ts";
 import type { RuleBook } from "../route/rule_book.ts";
-import type { ListProbe } from "./list_permission.ts";
+import type { ListProbe } from "./list_probe.ts";
 import { Sweep } from "./sweep.ts";
 
 /** What a {@linkcode Watcher} needs. */

@@ -1,4 +1,4 @@
-/** docs/design/architecture.md says what the sources are: rooms, files and functions by their names. */
+/** docs/design/architecture.md and paths.md say what the sources are: rooms, files and functions by their names. */
 
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { listFiles, PAGES, ROOT } from "./design_pages.ts";
@@ -29,7 +29,9 @@ function declares(source: string, name: string): boolean {
     return new RegExp(`^(?:export )?(?:async )?function ${owner}\\b`, "m")
       .test(source);
   }
-  const isOwner = new RegExp(`^export class ${owner}\\b`, "m").test(source);
+  const isOwner = new RegExp(`^(?:export )?class ${owner}\\b`, "m").test(
+    source,
+  );
   return isOwner &&
     new RegExp(`^ {2}(?:async )?${RegExp.escape(method)}(?:<|\\()`, "m")
       .test(source);
@@ -47,8 +49,8 @@ Deno.test(
   },
 );
 
-Deno.test("each function on the path of one event is where the page says", async () => {
-  const steps = stepsOf(sectionOf(3));
+/** Returns the functions and files that the steps name, and what of it is not so. */
+async function follow(steps: readonly string[]) {
   const wrong: string[] = [];
   const names = new Set<string>();
   const files = new Set<string>();
@@ -66,10 +68,21 @@ Deno.test("each function on the path of one event is where the page says", async
       if (!declares(source, name)) wrong.push(`${file} has no ${name}`);
     }
   }
+  return { names, files, wrong };
+}
+
+Deno.test("each function on the path of one event is where the page says", async () => {
+  const { names, files, wrong } = await follow(stepsOf(sectionOf(3)));
   deepStrictEqual(wrong, []);
   const said = `These are ${names.size} functions in ${files.size} files.`;
   ok(sectionOf(3).includes(said), said);
   ok(names.size <= 20 && files.size <= 12, said);
+});
+
+Deno.test("so is each on the other paths", async () => {
+  const { names, wrong } = await follow(stepsOf(PAGES.get("paths") ?? ""));
+  deepStrictEqual(wrong, []);
+  ok(names.size > 20);
 });
 
 Deno.test("the table of rooms is the list of the architecture test, in its order", async () => {

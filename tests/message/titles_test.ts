@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import {
   isTitle,
-  type Purpose,
+  type TitleKind,
   TITLES,
 } from "../../src/message/catalogue/titles.ts";
 
 const permissions = "none";
 
 /** Titles that releases have used: with them messages of that time are found. Append, never change. */
-const RELEASED: readonly [Purpose, string][] = [
+const RELEASED: readonly [TitleKind, string][] = [
   ["announcement", "You have a new Role Request:"],
   ["announcement", "You have a new Resource Request:"],
   ["announcement", "You have a new Resource Request (long-term access):"],

@@ -97,8 +97,8 @@ async function readDraft(
   path: string,
 ): Promise<{ values?: DraftValues; problems: readonly Problem[] }> {
   try {
-    const { values, findings } = await openDraft(path);
-    return { values, problems: findings.problems };
+    const { values, problems } = await openDraft(path);
+    return { values, problems: problems.inOrder };
   } catch (error) {
     if (error instanceof ConfigError) return { problems: error.problems };
     if (!(error instanceof OperatorError)) throw error;

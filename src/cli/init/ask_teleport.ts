@@ -87,8 +87,10 @@ export function askAddress(
         tokenPath: "./token",
         recipient: "123456789012345678",
       });
-      const { values, findings: { problems } } = draftConfig(text, "");
-      const problem = problems.find(({ severity }) => severity === "fault");
+      const { values, problems } = draftConfig(text, "");
+      const problem = problems.inOrder.find(({ severity }) =>
+        severity === "fault"
+      );
       if (problem !== undefined) {
         return refused({
           id: "configuration.problem",

@@ -19,7 +19,7 @@ export class ProblemList {
   }
 
   /** Returns the problems so far, in the order of the file; those without a line come last. */
-  get problems(): readonly Problem[] {
+  get inOrder(): readonly Problem[] {
     return this.#problems.toSorted((a, b) =>
       (a.line ?? Infinity) - (b.line ?? Infinity) || 0
     );

@@ -26,18 +26,18 @@ export class Section {
   readonly name: string;
   readonly #path: KeyPath;
   readonly #table: Table;
-  readonly #findings: ProblemList;
+  readonly #problems: ProblemList;
 
   /** @param outer Place of `root`; the file itself if not given. */
   constructor(
     root: Table | readonly unknown[],
     name: string | number,
-    findings: ProblemList,
+    problems: ProblemList,
     outer: KeyPath = [],
   ) {
     this.#path = [...outer, name];
     this.name = this.#path.join(".");
-    this.#findings = findings;
+    this.#problems = problems;
     const table: unknown = Object.hasOwn(root, name)
       ? Reflect.get(root, name)
       : {};
@@ -45,7 +45,7 @@ export class Section {
       this.#table = table;
     } else {
       this.#table = {};
-      findings.fault(
+      problems.fault(
         this.#path,
         `expected a table, found ${describeTomlType(table)}`,
         `write [${this.name}] on a line of its own and its keys below it`,
@@ -55,7 +55,7 @@ export class Section {
 
   /** Returns a table within this one. */
   table(key: string): Section {
-    return new Section(this.#table, key, this.#findings, this.#path);
+    return new Section(this.#table, key, this.#problems, this.#path);
   }
 
   /** Keys and values, in the order of the file. */
@@ -84,7 +84,7 @@ export class Section {
     const found = options.secret
       ? describeTomlType(value)
       : describeValue(value);
-    return this.#findings.fault(
+    return this.#problems.fault(
       this.path(key),
       `expected a string, found ${found}`,
       "put the value in quotes",
@@ -95,7 +95,7 @@ export class Section {
   filePath(key: string): string | undefined {
     const value = this.string(key);
     if (value === undefined || !/^[~$]/.test(value)) return value;
-    return this.#findings.fault(
+    return this.#problems.fault(
       this.path(key),
       `expected the path of a file, found ${describeValue(value)}`,
       "write the whole path, starting with /: ~ and variables are not replaced here",
@@ -105,7 +105,7 @@ export class Section {
   boolean(key: string): boolean | undefined {
     const value = this.raw(key);
     if (value === undefined || typeof value === "boolean") return value;
-    return this.#findings.fault(
+    return this.#problems.fault(
       this.path(key),
       `expected true or false, found ${describeValue(value)}`,
       "write true or false, without quotes",
@@ -128,7 +128,7 @@ export class Section {
   }
 
   /**
-   * Reads a list of durations; a single one is a list of one. Those that are none are left out, as findings.
+   * Reads a list of durations; a single one is a list of one. Those that are none are left out, as problems.
    *
    * @returns Each with the path of its place in the file.
    */
@@ -161,7 +161,7 @@ export class Section {
     if (options.nanoseconds && isInteger && Number(value) >= 0) {
       return Number(value) / 1e6;
     }
-    return this.#findings.fault(
+    return this.#problems.fault(
       path,
       `expected a duration such as "1m30s", found ${describeValue(value)}`,
       isInteger && Number(value) > 0
@@ -186,7 +186,7 @@ export class Section {
     const word = typeof value === "string" ? value.toLowerCase() : "";
     if (Object.hasOwn(words, word)) return words[word];
     const near = nearest(word, Object.keys(words));
-    return this.#findings.fault(
+    return this.#problems.fault(
       this.path(key),
       `expected one of ${shown.join(", ")}, found ${describeValue(value)}`,
       near === undefined

@@ -31,14 +31,14 @@ const SAMPLES =
 /** Reads the address of the Auth Service or Proxy from `addr`, or from the older `auth_server`. */
 export function readTeleportAddress(
   section: Section,
-  findings: ProblemList,
+  problems: ProblemList,
 ): TeleportAddress {
   const older = section.string("auth_server");
   const newer = section.string("addr");
   const key = newer === undefined ? "auth_server" : "addr";
   const address = newer ?? older;
   if (older !== undefined) {
-    findings.warning(
+    problems.warning(
       section.path("auth_server"),
       "Configuration setting `auth_server` is deprecated, consider to change it to `addr`",
     );
@@ -48,7 +48,7 @@ export function readTeleportAddress(
     .exec(address);
   if (match === null || (match[1] !== undefined && !isIpv6(match[1]))) {
     const inUrl = addressInUrl(address);
-    findings.fault(
+    problems.fault(
       section.path(key),
       `expected "host:port", found ${
         inUrl === undefined ? "" : "a web address, "
@@ -61,7 +61,7 @@ export function readTeleportAddress(
   const host = ipv6 ?? name ?? "";
   if (port === undefined) return { host, port: undefined };
   if (!isPort(port)) {
-    findings.fault(
+    problems.fault(
       section.path(key),
       `expected a port from 1 to 65535, found ${port}`,
       SAMPLES,
@@ -92,12 +92,12 @@ export function isPort(digits: string): boolean {
 }
 
 /** Reads the base URL of Discord's API. */
-export function readApiUrl(section: Section, findings: ProblemList): string {
+export function readApiUrl(section: Section, problems: ProblemList): string {
   // The names that the official plugin's TOML library tries for this field, in its order.
   const [key = "apiurl", ...others] = ["APIURL", "apiurl", "aPIURL"]
     .filter((name) => section.has(name));
   for (const other of others) {
-    findings.warning(
+    problems.warning(
       section.path(other),
       `Key without effect beside ${key}`,
       "remove one of them",
@@ -113,7 +113,7 @@ export function readApiUrl(section: Section, findings: ProblemList): string {
     const found = text.includes("@") || text.includes("?")
       ? "another form of address"
       : describeValue(text);
-    findings.fault(
+    problems.fault(
       section.path(key),
       `expected "https://host/path/", found ${found}`,
       "leave the key out: only tests and proxies need another address than Discord's",
@@ -121,7 +121,7 @@ export function readApiUrl(section: Section, findings: ProblemList): string {
     return DEFAULT_API_URL;
   }
   if (url.protocol === "http:" && !isLoopback(url.hostname)) {
-    findings.warning(
+    problems.warning(
       section.path(key),
       "Address without TLS: the bot token crosses the network in clear text",
       "write https:// if the server can",

@@ -23,7 +23,7 @@ const TLS_KEYS = ["client_key", "client_crt", "root_cas"] as const;
 /** Reads which credentials to use; `undefined` if that became a fault. */
 export function readCredentials(
   section: Section,
-  findings: ProblemList,
+  problems: ProblemList,
 ): TeleportCredentials | undefined {
   const identity = section.filePath("identity");
   const [keyPath, certificatePath, caPath] = TLS_KEYS
@@ -33,28 +33,28 @@ export function readCredentials(
   const missing = TLS_KEYS.filter((key) => !isSet(key));
   const [first] = given;
   if (first !== undefined && missing.length > 0) {
-    findings.fault(
+    problems.fault(
       section.path(first),
       `expected ${names(TLS_KEYS)} together, found no ${names(missing)}`,
       "set all three, or an identity file instead of them",
     );
   }
   if (first !== undefined && isSet("identity")) {
-    findings.fault(
+    problems.fault(
       section.path("identity"),
       `expected either identity or ${names(TLS_KEYS)}, found both`,
       `keep identity, or remove it and keep the others`,
     );
   }
   if (section.boolean("refresh_identity") && !isSet("identity")) {
-    findings.fault(
+    problems.fault(
       section.path("refresh_identity"),
       "expected identity to be set as well, found no identity",
       "set identity, or remove refresh_identity: only an identity file can be refreshed",
     );
   }
   if (first === undefined && !isSet("identity")) {
-    return findings.fault(
+    return problems.fault(
       [section.name],
       "no credentials configured",
       `set identity to the path of an identity file, made with ${signCommand()}`,

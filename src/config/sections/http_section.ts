@@ -18,13 +18,13 @@ export type HttpListen =
 /** Reads where to listen: `host:port`, or `unix:` and a path; `undefined` if nowhere. */
 export function readListen(
   section: Section,
-  findings: ProblemList,
+  problems: ProblemList,
 ): HttpListen | undefined {
   const value = section.raw("listen");
   if (value === undefined || value === "") return undefined;
   const listen = typeof value === "string" ? parseListen(value) : undefined;
   if (listen === undefined) {
-    return findings.fault(
+    return problems.fault(
       section.path("listen"),
       `expected ${LISTEN_FORMS}, found ${describeValue(value)}`,
       suggestListen(value),
@@ -33,7 +33,7 @@ export function readListen(
   const isReached = listen.kind === "tcp" && listen.host !== "::1" &&
     !isLoopback(listen.host);
   if (isReached) {
-    findings.warning(
+    problems.warning(
       section.path("listen"),
       "Address that other machines can reach",
       'write "127.0.0.1" as the host unless a probe comes from outside',

@@ -29,17 +29,17 @@ const FORMATS: Readonly<Record<string, LogFormat>> = {
 /** Reads where log lines go and what they look like; what is not set gets its default. */
 export function readLogOptions(
   section: Section,
-  findings: ProblemList,
+  problems: ProblemList,
 ): LogOptions {
   const levels = ["error", "warn", "info", "debug", "trace"];
   return {
-    output: readTarget(section, findings),
+    output: readTarget(section, problems),
     level: section.choice("severity", LEVELS, levels) ?? "info",
     format: section.choice("format", FORMATS, Object.keys(FORMATS)) ?? "text",
   };
 }
 
-function readTarget(section: Section, findings: ProblemList): LogTarget {
+function readTarget(section: Section, problems: ProblemList): LogTarget {
   const output = section.filePath("output");
   switch (output) {
     case undefined:
@@ -55,7 +55,7 @@ function readTarget(section: Section, findings: ProblemList): LogTarget {
       return { kind: "stdout" };
     case "syslog":
     case "os_log":
-      findings.fault(
+      problems.fault(
         section.path("output"),
         `expected "stderr", "stdout" or the path of a file, found ${
           quote(output)

@@ -32,29 +32,29 @@ export interface MessageOptions extends LanguageChoice, HideChoice {}
  */
 export function readMessages(
   root: Table,
-  findings: ProblemList,
+  problems: ProblemList,
 ): MessageOptions {
-  const section = new Section(root, "messages", findings);
+  const section = new Section(root, "messages", problems);
   return {
-    language: readLanguage(section, findings),
+    language: readLanguage(section, problems),
     hide: section.has("hide")
-      ? readFields(section.raw("hide"), section.path("hide"), findings)
+      ? readFields(section.raw("hide"), section.path("hide"), problems)
       : NOTHING_HIDDEN,
     hideByRecipient: readByRecipient(
       section.table("hide_by_recipient"),
       "fault",
-      findings,
-      (value, path) => readFields(value, path, findings),
+      problems,
+      (value, path) => readFields(value, path, problems),
     ),
     languageByRecipient: readByRecipient(
       section.table("language_by_recipient"),
       "error",
-      findings,
+      problems,
       (value, path) => {
         const language = findLanguage(value);
         if (language !== undefined) return language;
         const detail = `${expectedLanguage(value)}; it is left out`;
-        return findings.error(path, detail, languageHint(value));
+        return problems.error(path, detail, languageHint(value));
       },
     ),
   };
@@ -62,12 +62,12 @@ export function readMessages(
 
 function readLanguage(
   section: Section,
-  findings: ProblemList,
+  problems: ProblemList,
 ): Language | undefined {
   const value = section.raw("language");
   if (value === undefined || value === "") return undefined;
   return findLanguage(value) ??
-    findings.fault(
+    problems.fault(
       section.path("language"),
       expectedLanguage(value),
       languageHint(value),
@@ -78,7 +78,7 @@ function readLanguage(
 function readFields(
   value: unknown,
   path: KeyPath,
-  findings: ProblemList,
+  problems: ProblemList,
 ): HiddenFields {
   if (value === "") return NOTHING_HIDDEN;
   const isList = Array.isArray(value);
@@ -94,7 +94,7 @@ function readFields(
       typeof item === "string" ? item : "",
       HIDEABLE_FIELDS,
     );
-    findings.fault(
+    problems.fault(
       isList ? [...path, i] : path,
       `expected one of ${HIDEABLE_FIELDS.join(", ")}, found ${
         describeValue(item)
@@ -115,7 +115,7 @@ function readFields(
 function readByRecipient<T>(
   section: Section,
   severity: "fault" | "error",
-  findings: ProblemList,
+  problems: ProblemList,
   read: (value: unknown, path: KeyPath) => T | undefined,
 ): ReadonlyMap<string, T> {
   const values = new Map<string, T>();
@@ -124,8 +124,8 @@ function readByRecipient<T>(
     const recipient = readRecipient(name);
     if (!("value" in recipient)) {
       const hint = entryHint(name, value, recipient.hint);
-      if (severity === "fault") findings.fault(path, recipient.detail, hint);
-      else findings.error(path, `${recipient.detail}; it is left out`, hint);
+      if (severity === "fault") problems.fault(path, recipient.detail, hint);
+      else problems.error(path, `${recipient.detail}; it is left out`, hint);
       continue;
     }
     const known = read(value, path);

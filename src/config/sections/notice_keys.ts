@@ -36,7 +36,7 @@ const MIN_BEFORE_END_MS = 1_000;
 /** Reads who is told what beside the announcements. */
 export function readNotices(
   discord: Section,
-  findings: ProblemList,
+  problems: ProblemList,
 ): Omit<NoticeSettings, "escalations"> {
   return {
     requester: discord.boolean("notify_requester") ?? false,
@@ -45,8 +45,8 @@ export function readNotices(
       REVIEWER_NOTICES,
       Object.keys(REVIEWER_NOTICES),
     ) ?? "mention",
-    remindAfterMs: readRemindAfter(discord, findings),
-    beforeEndMs: readBeforeEnd(discord, findings),
+    remindAfterMs: readRemindAfter(discord, problems),
+    beforeEndMs: readBeforeEnd(discord, problems),
     threads: discord.boolean("thread_per_request") ?? false,
   };
 }
@@ -76,20 +76,20 @@ export function readUserIdTrait(
 /** Reads the times after which a request that waits is reminded of; `"0"` alone is for none. */
 function readRemindAfter(
   discord: Section,
-  findings: ProblemList,
+  problems: ProblemList,
 ): readonly number[] {
   const times = discord.durationsMs("remind_after");
   if (times.length === 1 && times[0]?.ms === 0) return [];
   for (const [i, { path, ms, text }] of times.entries()) {
     const before = times[i - 1];
     if (ms < MIN_REMIND_MS) {
-      findings.fault(
+      problems.fault(
         path,
         `expected at least "1s", found ${text}`,
         "leave the key out for no reminders",
       );
     } else if (before !== undefined && ms <= before.ms) {
-      findings.fault(
+      problems.fault(
         path,
         `expected more than ${before.text}, found ${text}`,
         'write growing times, each counted from the request on, such as ["30m", "2h"]',
@@ -120,11 +120,11 @@ const ESCALATION = "escalation";
 /** Reads who else is told, and when. A bad recipient or mention is left out. */
 export function readEscalations(
   root: Table,
-  findings: ProblemList,
+  problems: ProblemList,
 ): readonly Escalation[] {
   const value = Object.hasOwn(root, ESCALATION) ? root[ESCALATION] : [];
   if (!Array.isArray(value) || !value.every(isTable)) {
-    findings.fault(
+    problems.fault(
       [ESCALATION],
       `expected tables below [[${ESCALATION}]], found ${
         describeTomlType(value)
@@ -134,11 +134,11 @@ export function readEscalations(
     return [];
   }
   return value.flatMap((_, i) => {
-    const section = new Section(value, i, findings, [ESCALATION]);
-    const afterMs = readAfter(section, findings);
-    const roles = readRoles(section, findings);
-    const recipients = readRecipients(section, findings);
-    const mentions = readItems(section, "mentions", findings, readMention);
+    const section = new Section(value, i, problems, [ESCALATION]);
+    const afterMs = readAfter(section, problems);
+    const roles = readRoles(section, problems);
+    const recipients = readRecipients(section, problems);
+    const mentions = readItems(section, "mentions", problems, readMention);
     return afterMs === undefined || recipients.length === 0
       ? []
       : [{ afterMs, roles, recipients, mentions }];
@@ -147,12 +147,12 @@ export function readEscalations(
 
 function readAfter(
   section: Section,
-  findings: ProblemList,
+  problems: ProblemList,
 ): number | undefined {
   const key = "after";
   const value = section.raw(key);
   if (value === undefined || value === "") {
-    return findings.fault(
+    return problems.fault(
       section.path(key),
       "expected how long a request may wait for a decision, found nothing",
       'add a time such as after = "1h"',
@@ -162,7 +162,7 @@ function readAfter(
   if (ms === undefined || (ms >= 1000 && Number.isInteger(ms / 1000))) {
     return ms;
   }
-  return findings.fault(
+  return problems.fault(
     section.path(key),
     `expected at least "1s", in whole seconds, found ${describeValue(value)}`,
     'write a time such as "1h"',
@@ -172,7 +172,7 @@ function readAfter(
 /** Reads for which roles; `undefined` for all. A bad one is a fault: without it, others might be meant. */
 function readRoles(
   section: Section,
-  findings: ProblemList,
+  problems: ProblemList,
 ): readonly string[] | undefined {
   const key = "roles";
   const value = section.raw(key) ?? "";
@@ -182,11 +182,11 @@ function readRoles(
   const items: readonly unknown[] = isList ? value : [value];
   const hint = `leave ${key} out for the requests of all roles`;
   if (items.length === 0) {
-    return findings.fault(path, "expected at least one role, found []", hint);
+    return problems.fault(path, "expected at least one role, found []", hint);
   }
   const roles = items.flatMap((item, i) => {
     if (typeof item === "string" && item !== "" && item !== "*") return [item];
-    findings.fault(
+    problems.fault(
       isList ? [...path, i] : path,
       `expected the name of a role, found ${describeValue(item)}`,
       hint,
@@ -198,26 +198,26 @@ function readRoles(
 
 function readRecipients(
   section: Section,
-  findings: ProblemList,
+  problems: ProblemList,
 ): readonly string[] {
   const key = "recipients";
   const value = section.raw(key) ?? "";
   if (value === "" || (Array.isArray(value) && value.length === 0)) {
-    findings.fault(
+    problems.fault(
       section.path(key),
       "expected who else is told, found nobody",
       'add such as recipients = ["123456789012345678"]',
     );
     return [];
   }
-  return readItems(section, key, findings, readRecipient);
+  return readItems(section, key, problems, readRecipient);
 }
 
 /** Reads one value or a list of them, each once; what cannot be read is left out. */
 function readItems(
   section: Section,
   key: string,
-  findings: ProblemList,
+  problems: ProblemList,
   read: (value: unknown) => ParsedValue,
 ): readonly string[] {
   const value = section.raw(key) ?? "";
@@ -227,7 +227,7 @@ function readItems(
   const good = items.flatMap((item, i) => {
     const parsed = read(item);
     if ("value" in parsed) return [parsed.value];
-    findings.error(
+    problems.error(
       Array.isArray(value) ? [...path, i] : path,
       `${parsed.detail}; it is left out`,
       parsed.hint,

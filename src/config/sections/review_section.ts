@@ -22,8 +22,8 @@ const REASON_RULES: Readonly<Record<ReasonRule, ReasonRule>> = {
 };
 
 /** Reads whether and how requests are reviewed by clicks in Discord. */
-export function readReview(root: Table, findings: ProblemList): ReviewOptions {
-  const section = new Section(root, "review", findings);
+export function readReview(root: Table, problems: ProblemList): ReviewOptions {
+  const section = new Section(root, "review", problems);
   return {
     enabled: section.boolean("enabled") ?? false,
     reasonRule: section.choice(

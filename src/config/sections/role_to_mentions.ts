@@ -10,8 +10,8 @@ import { Section, type Table } from "../reading/section.ts";
 import { entryHint, readMention } from "./recipient_value.ts";
 
 /** Reads whom an announcement mentions, by role. A bad mention is left out; an empty list means nobody. */
-export function readMentions(root: Table, findings: ProblemList): MentionTable {
-  const section = new Section(root, "role_to_mentions", findings);
+export function readMentions(root: Table, problems: ProblemList): MentionTable {
+  const section = new Section(root, "role_to_mentions", problems);
   const table = new Map<string, readonly string[]>();
   for (const [role, value] of section.entries) {
     const path = section.path(role);
@@ -20,7 +20,7 @@ export function readMentions(root: Table, findings: ProblemList): MentionTable {
     const mentions = items.flatMap((item, i) => {
       const read = readMention(item);
       if ("value" in read) return [read.value];
-      findings.error(
+      problems.error(
         isList ? [...path, i] : path,
         `${read.detail}; it is left out`,
         entryHint(role, item, read.hint),

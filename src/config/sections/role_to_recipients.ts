@@ -16,21 +16,21 @@ import {
 const SAMPLE = '"*" = ["123456789012345678"]';
 
 /** Reads who is told of a request, by role. Without good recipients under `"*"` there is a fault. */
-export function readRouting(root: Table, findings: ProblemList): RoutingTable {
-  const section = new Section(root, "role_to_recipients", findings);
+export function readRouting(root: Table, problems: ProblemList): RoutingTable {
+  const section = new Section(root, "role_to_recipients", problems);
   const table = new Map<string, readonly string[]>();
   for (const [role, value] of section.entries) {
-    const recipients = readList(section, role, value, findings);
+    const recipients = readList(section, role, value, problems);
     if (recipients.length > 0) table.set(role, recipients);
   }
   if (!Object.hasOwn(root, section.name)) {
-    findings.fault(
+    problems.fault(
       [section.name],
       `expected a section that says who is told, found none`,
       `add [${section.name}] and below it ${SAMPLE}`,
     );
   } else if (!section.has(ANY_ROLE)) {
-    findings.fault(
+    problems.fault(
       section.path(ANY_ROLE),
       "expected recipients for every role without an entry of its own, found none",
       `add ${SAMPLE} below [${section.name}]`,
@@ -44,7 +44,7 @@ function readList(
   section: Section,
   role: string,
   value: unknown,
-  findings: ProblemList,
+  problems: ProblemList,
 ): readonly string[] {
   const isAny = role === ANY_ROLE;
   const path = section.path(role);
@@ -52,13 +52,13 @@ function readList(
   const items: readonly unknown[] = isList ? value : [value];
   if (items.length === 0 || value === "") {
     if (isAny) {
-      findings.fault(
+      problems.fault(
         path,
         `expected at least one recipient, found ${isList ? "[]" : '""'}`,
         `write ${SAMPLE}`,
       );
     } else {
-      findings.warning(
+      problems.warning(
         path,
         "Role without recipients",
         'its requests go to the recipients under "*"',
@@ -70,10 +70,10 @@ function readList(
     const read: ParsedValue = readRecipient(item);
     if ("value" in read) return [read.value];
     const at = isList ? [...path, i] : path;
-    if (isAny) findings.fault(at, read.detail, read.hint);
+    if (isAny) problems.fault(at, read.detail, read.hint);
     else {
       const hint = entryHint(role, item, read.hint);
-      findings.error(at, `${read.detail}; it is left out`, hint);
+      problems.error(at, `${read.detail}; it is left out`, hint);
     }
     return [];
   });

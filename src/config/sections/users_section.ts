@@ -11,14 +11,14 @@ import { Section, type Table } from "../reading/section.ts";
 import { entryHint, readUserId } from "./recipient_value.ts";
 
 /** Reads which Discord user a Teleport user is. A bad entry is left out. */
-export function readUsers(root: Table, findings: ProblemList): UserTable {
-  const section = new Section(root, "users", findings);
+export function readUsers(root: Table, problems: ProblemList): UserTable {
+  const section = new Section(root, "users", problems);
   const ids = new Map<string, string>();
   for (const [user, value] of section.entries) {
     const read = readUserId(value);
     if ("value" in read) ids.set(user, read.value);
     else {
-      findings.error(
+      problems.error(
         section.path(user),
         `${read.detail}; it is left out`,
         entryHint(user, value, read.hint),
@@ -28,7 +28,7 @@ export function readUsers(root: Table, findings: ProblemList): UserTable {
   const table = new UserTable(ids);
   for (const [id, [first = "", ...others]] of table.shared) {
     for (const user of others) {
-      findings.warning(
+      problems.warning(
         section.path(user),
         `Same Discord user as ${quote(first)}`,
         `who is meant by ${id} cannot be told; give each Teleport user a Discord user of its own`,

@@ -15,7 +15,7 @@ import {
 import type { NoticeTerms } from "./notice_terms.ts";
 
 /** A recipient that has the announcement already is called by a reply to it. */
-export interface Call {
+export interface EscalationCall {
   readonly kind: "escalate";
   readonly recipient: string;
   readonly delivery: Delivery & { readonly kind: "posted" };
@@ -69,7 +69,7 @@ export function callFor(
   data: PluginData,
   recipient: string,
   terms: NoticeTerms,
-): Call | undefined {
+): EscalationCall | undefined {
   const delivery = data.deliveries.get(recipient);
   if (
     delivery?.kind !== "posted" || delivery.shows === SHOWS_GONE ||
@@ -93,7 +93,7 @@ export function callFor(
 /** Returns the data after a call. */
 export function withCalled(
   data: PluginData,
-  { recipient, afterSeconds }: Call,
+  { recipient, afterSeconds }: EscalationCall,
 ): PluginData {
   if ((data.called.get(recipient) ?? 0) >= afterSeconds) return data;
   const called = new Map(data.called).set(recipient, afterSeconds);

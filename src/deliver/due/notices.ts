@@ -11,7 +11,7 @@ import type { PluginData } from "../../record/plugin_data.ts";
 import { parseVerdict, verdictOf } from "../../record/shown_facts.ts";
 import type { NoticeTerms } from "./notice_terms.ts";
 import { type EndNotice, endNoticeFor } from "./access_end.ts";
-import { type Call, callFor } from "./escalations.ts";
+import { callFor, type EscalationCall } from "./escalations.ts";
 import { type Reminder, reminderFor } from "./reminders.ts";
 import { type ThreadNotice, threadNotice } from "./thread_steps.ts";
 
@@ -25,7 +25,7 @@ export type Notice =
   }
   | Reminder
   | EndNotice
-  | Call
+  | EscalationCall
   | ThreadNotice;
 
 const REQUESTER = "requester";
@@ -98,7 +98,7 @@ function newsFor(
   const { told } = data;
   if (!notices.requester || told === undefined) return undefined;
   const verdict = verdictOf(data);
-  return isNews(told, verdict) ? { kind: "tell", told, verdict } : undefined;
+  return tellsMore(told, verdict) ? { kind: "tell", told, verdict } : undefined;
 }
 
 /**
@@ -114,14 +114,14 @@ export function withNews(
   // A start that is stored for the first time was not moved.
   const { accessStarts = after.accessStarts } = before;
   const known = verdictOf({ ...before, accessStarts });
-  return isNews(known, verdictOf(after)) ? { ...after, told: known } : after;
+  return tellsMore(known, verdictOf(after)) ? { ...after, told: known } : after;
 }
 
 /**
  * Whether a verdict says more: an end is news, so is each review, and a start that was moved; that an end
  * was none is not.
  */
-function isNews(told: string, verdict: string): boolean {
+function tellsMore(told: string, verdict: string): boolean {
   const [before, after] = [parseVerdict(told), parseVerdict(verdict)];
   if (after.reviews > before.reviews) return true;
   if (after.state === "APPROVED" && after.start !== before.start) return true;

@@ -19,8 +19,8 @@ import type { NoticeTerms } from "./notice_terms.ts";
 import {
   isShown,
   parseVerdict,
+  type ShownVerdict,
   TOLD_NOTHING,
-  type Verdict,
   verdictOf,
 } from "../../record/shown_facts.ts";
 
@@ -118,14 +118,14 @@ function nextStep(
 }
 
 /** A later start of approved access is news, as it is for the requester. */
-function isNewOutcome(said: Verdict, now: Verdict): boolean {
+function isNewOutcome(said: ShownVerdict, now: ShownVerdict): boolean {
   return said.state !== now.state ||
     (now.state === "APPROVED" && said.start !== now.start);
 }
 
 function nextReview(
   reviews: number,
-  said: Verdict,
+  said: ShownVerdict,
   request: AccessRequest | undefined,
 ): Pick<ThreadNotice, "step" | "after"> {
   const isReadable = request !== undefined && request.reviews.length >= reviews;

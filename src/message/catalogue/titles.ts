@@ -84,13 +84,13 @@ export const TITLES = {
   & Readonly<Record<string, readonly string[]>>;
 
 /** What a message with a title is for. */
-export type Purpose = keyof typeof TITLES;
+export type TitleKind = keyof typeof TITLES;
 
 /** A title of this purpose: a catalogue with any other does not compile. */
-export type Title<P extends Purpose> = (typeof TITLES)[P][number];
+export type Title<P extends TitleKind> = (typeof TITLES)[P][number];
 
 /** Whether a line is a title of this purpose, in any language and of any release. */
-export function isTitle(line: string, purpose: Purpose): boolean {
+export function isTitle(line: string, purpose: TitleKind): boolean {
   const titles: readonly string[] = TITLES[purpose];
   return titles.includes(line);
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ListProbe } from "../../src/watch/list_permission.ts";
+import { ListProbe } from "../../src/watch/list_probe.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
 import { MemoryAuth, teleportError } from "../fakes/memory_auth.ts";

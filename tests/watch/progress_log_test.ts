@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ProgressLog } from "../../src/watch/backlog_log.ts";
+import { ProgressLog } from "../../src/watch/progress_log.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
 
