@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { LogFields } from "../../src/lib/log/log_record.ts";
 import { CATALOGUES } from "../../src/message/catalogue/languages.ts";
 import { isTitle } from "../../src/message/catalogue/titles.ts";
 import { isReminderOf } from "../../src/message/notice_message.ts";
@@ -318,6 +319,20 @@ export class Judge {
       this.fail(`${id} was posted again after a person had deleted it`);
     }
     this.count("posts");
+  }
+
+  /**
+   * A process says that two messages announce a request. It is right if it was held still with the answer of a
+   * search, while a person deleted what it had found and another process posted anew.
+   */
+  saidToBeDoubled(
+    { request_id: id, channel_id: channelId, message_id: messageId }: LogFields,
+  ): void {
+    const message = this.#live.get(`${id} ${channelId}`)
+      ?.find((each) => each.id === messageId);
+    if (message?.deleted !== true) {
+      this.fail(`${id} was said to stand twice in ${channelId}`);
+    }
   }
 
   /** The official plugin posted a message. */
