@@ -92,6 +92,8 @@ export interface Situation {
   readonly self: string;
   /** Whether the process that holds the lease is gone. */
   readonly holderIsGone: boolean;
+  /** Whether the round before failed: what was seen may be as old as a list. */
+  readonly isRepeated: boolean;
   readonly now: Date;
 }
 
@@ -115,10 +117,18 @@ export function asksForRecipients(
   now: Date,
 ): observation is ObservedRequest {
   if (stored === undefined) return isAnnounceable(observation, now);
-  if (stored.own || observation.request === undefined) return false;
+  if (isAdopted(stored) || observation.request === undefined) return false;
   const change = observe(stored, observation);
   return change.kind === "facts" &&
     shownState(change.data) === "PENDING";
+}
+
+/**
+ * Whether all is stored that only a request tells: of what the official plugin announced nothing is, even where
+ * messages were edited since, as long as the request could not be read.
+ */
+function isAdopted({ own, created }: PluginData): boolean {
+  return own && created !== undefined;
 }
 
 /** Whether a request that nothing is stored of may be announced. */
@@ -170,7 +180,7 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
   const claimedOnly = data.deliveries.size === 0;
   const isPending = shownState(data) === "PENDING";
   // Of a claim that has resolved only that is stored: who holds it may yet record a message.
-  const isAdoptable = !data.own && (!claimedOnly || isPending);
+  const isAdoptable = !isAdopted(data) && (!claimedOnly || isPending);
   if (isAdoptable && observation.request !== undefined) {
     const recipients = isPending ? situation.recipients ?? [] : [];
     // Adopting it would freeze that nobody is told, whatever the routing says later.
@@ -195,13 +205,13 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
   const isEscalating = escalated !== data;
   if (isEscalating && isActing) {
     // Others are disturbed only if that is needed by the newest there is.
-    if (source === "list") {
+    if (source === "list" || situation.isRepeated) {
       return { kind: "confirm", reason: "a list does not tell that it waits" };
     }
     data = escalated;
   }
   // The official plugin may have posted without recording it, ever since the request was made.
-  if (stored.own) data = withOwedTimes(stored, data, now);
+  if (isAdopted(stored)) data = withOwedTimes(stored, data, now);
   const due = allDue(data, terms);
   if (isActing || (due.length === 0 && !isEscalating)) {
     return due.length === 0 && data === stored
@@ -310,7 +320,7 @@ function adopt(
   return {
     ...data,
     own: true,
-    leaseHolder: self,
+    leaseHolder: data.leaseHolder === "" ? self : data.leaseHolder,
     kind: request.kind,
     created: request.created,
     requestExpires: request.requestExpires,

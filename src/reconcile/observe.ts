@@ -119,13 +119,6 @@ function withFacts(data: PluginData, request: AccessRequest): PluginData {
     reviewsCount: request.reviews.length,
     reviewCounts: countReviews(request),
     ...askedFor(request),
-    // Adopted while it could not be read, it has neither kind nor times yet.
-    ...data.own && data.created === undefined && {
-      kind: request.kind,
-      created: request.created,
-      requestExpires: request.requestExpires,
-      accessExpires: request.accessExpires,
-    },
   };
 }
 

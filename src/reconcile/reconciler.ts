@@ -217,7 +217,7 @@ export class Reconciler {
       const data = stored === undefined
         ? undefined
         : decodePluginData(stored.entries);
-      const seen = { observation, recipients: undefined };
+      const seen = { observation, recipients: undefined, failures: 0 };
       const plan = this.#decide(seen, data, false);
       if (plan.kind === "ignore") {
         this.#options.onSeen?.(request.id, request);
@@ -413,9 +413,9 @@ export class Reconciler {
   }
 
   #decide(
-    { observation, recipients }: Pick<
+    { observation, recipients, failures }: Pick<
       TrackedRequest,
-      "observation" | "recipients"
+      "observation" | "recipients" | "failures"
     >,
     stored: PluginData | undefined,
     holderIsGone: boolean,
@@ -436,6 +436,7 @@ export class Reconciler {
       hiddenFor,
       self,
       holderIsGone: gone,
+      isRepeated: failures > 0,
       now: new Date(clock.now()),
     });
   }
@@ -494,7 +495,10 @@ export class Reconciler {
     const data = stored &&
       await request.record.replace(stored, plan.data, cancellation.deadline);
     // The decision holds only for what it was made from.
-    if (data === "changed meanwhile") return this.#queue.add(request.id);
+    if (data === "changed meanwhile") {
+      request.unseen = true;
+      return this.#queue.add(request.id);
+    }
     if (data === undefined) return this.#release(request);
     if (plan.kind === "wait") {
       // The holder has its time to act; after that the request is looked at again.
@@ -531,6 +535,7 @@ export class Reconciler {
     onRound?.(isDone ? outcome.value : "failed", ms);
     const request = this.#tracked.get(id);
     if (isDone || request === undefined || cancellation.stop.aborted) return;
+    request.confirmed = false;
     const retryMs = this.#failures.afterMs(request, outcome.reason);
     if (retryMs === undefined) this.#release(request);
     else this.#queue.addAfter(id, retryMs);

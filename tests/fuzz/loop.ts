@@ -154,6 +154,7 @@ export class Loop {
       notices: NO_NOTICES,
       self: SELF,
       holderIsGone: true,
+      isRepeated: false,
       now: new Date(),
     });
   }

@@ -86,6 +86,7 @@ function plan(
     notices: NO_NOTICES,
     self: "self",
     holderIsGone: false,
+    isRepeated: false,
     now: hoursLater(1),
     ...situation,
   });
@@ -288,6 +289,45 @@ Deno.test("without its request, official data is not taken over", {
     data: { ...stored, resolution: "EXPIRED" },
     due: ["11"],
   });
+});
+
+Deno.test("what was edited unseen is adopted when the request is found", {
+  permissions,
+}, () => {
+  const message = posted("11", PENDING);
+  const unseen: Partial<PluginData> = {
+    own: true,
+    created: undefined,
+    requestExpires: undefined,
+    accessExpires: undefined,
+    reviewCounts: { approvals: 0, denials: 0, promotions: 0 },
+    deliveries: deliver(message),
+  };
+  for (
+    const [leaseHolder, kind] of [
+      ["", "follow"],
+      ["self", "follow"],
+      ["other", "wait"],
+    ] as const
+  ) {
+    for (
+      const ended of [{}, { resolution: "EXPIRED", inferred: true }] as const
+    ) {
+      const stored = officialData({ ...unseen, ...ended, leaseHolder });
+      const next = plan(stored, { observation: see({}, { source: "read" }) });
+      assert.ok(next.kind === kind);
+      assert.deepEqual(next.data, {
+        ...stored,
+        ...ADOPTED,
+        leaseHolder: leaseHolder || "self",
+        resolution: "",
+        inferred: false,
+        deliveries: next.data.deliveries,
+      });
+      assert.deepEqual(next.data.deliveries.get("12"), OWED);
+      assert.equal(plan(next.data).kind, kind);
+    }
+  }
 });
 
 Deno.test("an older request does not tell what the official reviews said", {

@@ -137,22 +137,6 @@ Deno.test("what was dropped at a mistaken end is owed again", {
   assert.deepEqual(follow(data, approved).deliveries, data.deliveries);
 });
 
-Deno.test("what was adopted unseen gets its times when it is found again", {
-  permissions,
-}, () => {
-  const times = {
-    created: undefined,
-    requestExpires: undefined,
-    accessExpires: undefined,
-  };
-  const data = pluginData({ ...times, resolution: "EXPIRED", inferred: true });
-  const found = sight(accessRequest(), { source: "read" });
-  assert.deepEqual(follow(data, found), pluginData());
-  // Whatever the official plugin wrote gets them when it is adopted.
-  const official = officialData({ resolution: "EXPIRED", inferred: true });
-  assert.equal(follow(official, found).created, undefined);
-});
-
 Deno.test("the facts are taken from the request", { permissions }, () => {
   const reviews = [review(), review({ proposedState: "DENIED" })];
   const request = accessRequest({

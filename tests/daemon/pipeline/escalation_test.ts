@@ -3,6 +3,7 @@ import type {
   Escalation,
   PeopleConfig,
 } from "../../../src/people/people_config.ts";
+import { teleportError } from "../../fakes/memory_auth.ts";
 import { discordError, type Message } from "../../fakes/memory_discord.ts";
 import {
   accessRequest,
@@ -24,6 +25,7 @@ const MANAGERS = "800000000000000003";
 const FIRST_ROLE = "role:600000000000000001";
 const SECOND_ROLE = "role:600000000000000002";
 const THIRD_ROLE = "role:600000000000000003";
+const UNAVAILABLE = { refuse: teleportError("UNAVAILABLE") };
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const CALL = `POST /channels/${CHANNEL}/messages`;
@@ -214,6 +216,33 @@ for (
   });
 }
 
+Deno.test("what could not be stored is not escalated once the request was approved", async () => {
+  await using world = new World();
+  await start(world);
+  await put(world);
+  world.auth.script.always("ListAccessRequests", { takesMs: 1e9 });
+  const restored = world.auth.script.always("UpdatePluginData r1", UNAVAILABLE);
+  await world.clock.advance(HOUR_MS + MINUTE_MS);
+  const request = world.auth.requests.get("r1") ?? assert.fail();
+  world.auth.requests.set("r1", { ...request, state: "APPROVED" });
+  restored();
+  await world.clock.advance(MINUTE_MS);
+  assert.equal(world.auth.stored("r1")["x-escalated"], undefined);
+  assert.deepEqual(world.discord.messages(MANAGERS), []);
+});
+
+Deno.test("what could not be stored is escalated as soon as it can", async () => {
+  await using world = new World();
+  await start(world);
+  await put(world);
+  world.auth.script.always("ListAccessRequests", { takesMs: 1e9 });
+  // Each try gets a little further.
+  world.auth.script.next("GetAccessRequest r1", {}, UNAVAILABLE, {});
+  world.auth.script.next("UpdatePluginData r1", UNAVAILABLE, UNAVAILABLE);
+  await world.clock.advance(HOUR_MS + MINUTE_MS);
+  assert.deepEqual(world.shown(MANAGERS), ["PENDING"]);
+});
+
 Deno.test("a list that is behind escalates nothing", async () => {
   await using world = new World();
   const process = await start(world);
@@ -366,6 +395,31 @@ Deno.test("what the official plugin announced is escalated as well", async () =>
   await world.clock.advance(HOUR_MS + RESYNC_MS);
   assert.deepEqual(world.shown(MANAGERS), ["PENDING"]);
   assert.equal(replies(world).length, 1);
+});
+
+Deno.test("what the official plugin announced is adopted once it can be read, though its message was edited before", async () => {
+  await using world = new World();
+  world.discord.add(CHANNEL, { id: `${CHANNEL}00` });
+  world.claim("r1", { [CHANNEL]: posted(CHANNEL, "?") }, {
+    own: false,
+    leaseHolder: "",
+    created: undefined,
+    requestExpires: undefined,
+    accessExpires: undefined,
+  });
+  // The role does not show it yet.
+  await world.start({
+    people: () => PEOPLE,
+    route: () => [CHANNEL, OTHER_CHANNEL],
+  });
+  await world.clock.advance(MINUTE_MS);
+  assert.equal(world.auth.stored("r1")["x-version"], "1");
+  const request = accessRequest({ id: "r1", requestExpires: hoursLater(7) });
+  world.auth.requests.set("r1", request);
+  await world.clock.advance(RESYNC_MS);
+  assert.deepEqual(world.shown(OTHER_CHANNEL), ["PENDING"]);
+  await world.clock.advance(HOUR_MS);
+  assert.deepEqual(world.shown(MANAGERS), ["PENDING"]);
 });
 
 Deno.test("reminders mention whom the escalation mentions there", async () => {

@@ -249,6 +249,29 @@ Deno.test("what the official plugin claims late shows how it was resolved before
   assert.equal(world.auth.stored("r1")["resolve_reason"], "as agreed");
 });
 
+Deno.test("a reason that comes after the outcome is stored, though others write meanwhile", async () => {
+  await using world = new World();
+  await announced(world);
+  await world.put({ id: "r1", state: "APPROVED", resolveReason: "first" });
+  const meetsAWriteOf = (owner: string) => ({
+    meanwhile: () =>
+      world.auth.store("r1", {
+        ...world.auth.stored("r1"),
+        "x-owner": owner,
+      }),
+  });
+  world.auth.script.next(
+    "UpdatePluginData r1",
+    meetsAWriteOf("second"),
+    meetsAWriteOf("third"),
+  );
+  await world.put({ id: "r1", resolveReason: "as agreed" });
+  await world.clock.advance(20_000);
+  assert.equal(world.auth.stored("r1")["resolve_reason"], "as agreed");
+  const [message] = world.discord.messages(CHANNEL);
+  assert.match(message?.content ?? "", /as agreed/);
+});
+
 Deno.test("plugin data of the official plugin tells the end by its own", async () => {
   await using world = new World();
   const message = world.discord.add(CHANNEL);
