@@ -1,6 +1,7 @@
 /** Sets the plugin up as a person does: questions at a terminal, between stand-ins of both services. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { ROOT } from "../../packaging/source.ts";
 import { attempt } from "../../programs/command.ts";
 import { CHANNEL, SetUpWorld } from "../check/check_world.ts";
 import { needs } from "../left_out.ts";
@@ -87,12 +88,13 @@ atTerminal("init asks, tries each answer, writes and checks", async () => {
   const { world, folder } = newcomer;
   const { token } = world.discord;
   await using session = newcomer.open();
-  await session.answer(IDENTITY, "\n");
+  await session.answer(`${IDENTITY}; Enter alone shows how to`, "\n");
   await session.shows("kind: role");
   await session.shows("tctl auth sign --user=teleport-discord --ttl=720h");
   await session.answer(IDENTITY, "/none\n");
   await session.shows("no such file");
-  await session.answer(IDENTITY, `${world.path("identity")}\n`);
+  await session.shows("--overwrite --out=/none");
+  await session.answer(`${IDENTITY} [/none]: `, `${world.path("identity")}\n`);
   await session.shows("✓ identity file");
   await session.answer(ADDRESS, `https://${world.auth.address}/web\n`);
   await session.shows('✗ address: expected "host:port", found a web address');
@@ -114,6 +116,7 @@ atTerminal("init asks, tries each answer, writes and checks", async () => {
   await session.shows("✓ recipient #access-requests");
   strictEqual(await session.exitCode, 0, session.screen);
   match(session.screen, /test message to \d+: posted and removed/);
+  match(session.screen, /^ +teleport-discord start --config=/m);
   ok(!session.screen.includes(token), "the token was shown");
   match(session.screen, RESTORED);
   deepStrictEqual(await newcomer.files(), ["teleport-discord.toml", "token"]);
@@ -217,6 +220,18 @@ Deno.test("init takes every answer from flags, and asks nothing without a termin
   );
   const forced = await newcomer.run(...newcomer.answers, "--overwrite");
   strictEqual(forced.code, 0, forced.err);
+});
+
+Deno.test("init from the sources ends with a command that starts these", async () => {
+  await using newcomer = await Newcomer.create();
+  const main = `${ROOT}main.ts`;
+  const args = ["run", "-A", "--frozen", "--quiet", main, ...newcomer.args];
+  const { out } = await attempt(Deno.execPath(), [
+    ...args,
+    ...newcomer.answers,
+  ]);
+  const start = `--allow-read ${main} start --config=${newcomer.folder}/`;
+  ok(out.includes(start), out);
 });
 
 Deno.test("init writes nothing if a flag does not pass", async () => {

@@ -37,7 +37,8 @@ export function askIdentity(
 ): Promise<Identity> {
   return interview.settle({
     given,
-    text: "Path of the identity file; Enter alone shows how to make one",
+    text: "Path of the identity file",
+    withoutAnswer: "Enter alone shows how to make one",
     async check(answer): Promise<Verdict<Identity>> {
       if (answer === "") {
         explain(`\n${howToMakeIdentity()}\n`);

@@ -237,10 +237,18 @@ function commandsFor(layout: Layout, only?: "start"): string {
   const { kind, config } = layout;
   const checking = kind === "package"
     ? "sudo -u teleport-discord teleport-discord check"
-    : `teleport-discord check --config=${config.path}`;
+    : `${programCommand()} check --config=${config.path}`;
   const starting = kind === "package"
     ? "sudo systemctl enable --now teleport-discord"
-    : `teleport-discord start --config=${config.path}`;
+    : `${programCommand()} start --config=${config.path}`;
   return [only === "start" ? [] : [checking], [starting]].flat()
     .map((line) => `  ${line}\n`).join("");
+}
+
+/** What starts this program: from the sources there is no command of its name. */
+function programCommand(): string {
+  const path = decodeURIComponent(new URL(Deno.mainModule).pathname);
+  return path.endsWith(".ts")
+    ? `deno run --allow-net --allow-env --allow-read ${path}`
+    : "teleport-discord";
 }

@@ -33,6 +33,8 @@ export interface Question<T> {
   /** What the flag says; then the question is asked only if that does not pass. */
   readonly given: string | undefined;
   readonly text: string;
+  /** What Enter alone does as long as it stands for no answer. */
+  readonly withoutAnswer?: string;
   /** What Enter alone stands for at first; later it is the former answer. */
   readonly fallback?: string;
   /** Whether the answer must not be shown. */
@@ -126,12 +128,16 @@ export class Interview {
   }
 
   async #ask<T>(
-    { text, fallback, isSecret = false }: Question<T>,
+    { text, withoutAnswer, fallback = "", isSecret = false }: Question<T>,
     former: string,
   ): Promise<string> {
     if (this.#prompt === undefined) throw new UnfitAnswer([]);
     if (!isSecret) {
-      return await this.#prompt.ask(text, former === "" ? fallback : former);
+      const offered = former || fallback;
+      const question = offered === "" && withoutAnswer !== undefined
+        ? `${text}; ${withoutAnswer}`
+        : text;
+      return await this.#prompt.ask(question, offered);
     }
     // Enter alone tries the same again, as after an answer that did not come.
     return await this.#prompt.askSecret(text) || former;

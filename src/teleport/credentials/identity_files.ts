@@ -7,13 +7,14 @@
 import { isTooManyFiles, TOO_MANY_FILES } from "../../lib/host/open_files.ts";
 import { nameUser } from "../../lib/host/process_user.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
-import { readableCommand } from "../../ports/admin_hints.ts";
+import { readableCommand, signCommand } from "../../ports/admin_hints.ts";
 import {
   checkValidity,
   type Credentials,
   type NamedText,
   parseIdentity,
   parseTlsFiles,
+  stemOf,
 } from "./identity.ts";
 
 /** Paths of the files that hold the credentials. */
@@ -51,28 +52,37 @@ export function pathsOf(source: CredentialsSource): readonly string[] {
 }
 
 async function loadIdentity(path: string): Promise<Credentials> {
-  const { text } = await readNamed("identity file", path);
+  const command = signCommand({ out: path });
+  const { text } = await readNamed("identity file", path, command);
   return parseIdentity(text, path);
 }
 
 async function loadTlsFiles(
   source: CredentialsSource & { readonly kind: "tls" },
 ): Promise<Credentials> {
+  const { keyPath, certificatePath, caPath } = source;
+  const out = stemOf(keyPath, certificatePath, caPath);
+  const command = signCommand({ kind: "tls", out });
   const [key, certificate, caCertificates] = await Promise.all([
-    readNamed("client key file", source.keyPath),
-    readNamed("client certificate file", source.certificatePath),
-    readNamed("root CA file", source.caPath),
+    readNamed("client key file", keyPath, command),
+    readNamed("client certificate file", certificatePath, command),
+    readNamed("root CA file", caPath, command),
   ]);
   return parseTlsFiles({ key, certificate, caCertificates });
 }
 
-async function readNamed(what: string, path: string): Promise<NamedText> {
+/** @param command What makes the file. */
+async function readNamed(
+  what: string,
+  path: string,
+  command: string,
+): Promise<NamedText> {
   try {
     return { name: path, text: await Deno.readTextFile(path) };
   } catch (error) {
     throw new OperatorError(
       `Cannot read the ${what} "${path}": ${describe(error)}`,
-      { hint: await hintFor(error, path), cause: error },
+      { hint: await hintFor(error, path, command), cause: error },
     );
   }
 }
@@ -86,14 +96,21 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function hintFor(error: unknown, path: string): Promise<string> {
+async function hintFor(
+  error: unknown,
+  path: string,
+  command: string,
+): Promise<string> {
   if (error instanceof Deno.errors.PermissionDenied) {
     const command = readableCommand(path, nameUser());
     return `let the user that runs the plugin read it: ${command}`;
   }
   if (isTooManyFiles(error)) return TOO_MANY_FILES;
+  if (error instanceof Deno.errors.NotCapable) {
+    return "start the program with --allow-read";
+  }
   return await folderHint(path) ??
-    "check the [teleport] section of the configuration";
+    `correct the path, or issue what is missing with ${command}`;
 }
 
 /**

@@ -298,6 +298,8 @@ Deno.test("loadCredentials() says why a file cannot be opened", async () => {
     {
       name: "OperatorError",
       message: `Cannot read the identity file "${missing}": no such file`,
+      hint: "correct the path, or issue what is missing with " +
+        `\`tctl auth sign --user=teleport-discord --ttl=720h --overwrite --out=${missing}\``,
     },
   );
   await assert.rejects(
