@@ -18,7 +18,7 @@ import {
   namedStatusLine,
 } from "./lines.ts";
 import { reasonEmbeds } from "./notice_message.ts";
-import { renderReviews } from "./review_embeds.ts";
+import { renderReviewCounts, renderReviews } from "./review_embeds.ts";
 import { cleanLine, cutText } from "./text/text.ts";
 import { fullTimestamp } from "./text/times.ts";
 
@@ -86,18 +86,19 @@ export function renderThreadMessage(
 /** Whether a message of the bot in the thread tells this, in whatever language. */
 export function isThreadMessage(
   content: string,
-  { requestId, accessStarts }: Announcement,
+  announcement: Announcement,
   text: ThreadText,
 ): boolean {
+  const { requestId, accessStarts } = announcement;
   const [title = "", id, detail = ""] = content.split("\n");
   if (!isTitle(title, purposeOf(text)) || id !== idLine(requestId)) {
     return false;
   }
-  if (text.kind !== "outcome") return detail.endsWith(`: ${text.number}`);
+  if (text.kind !== "outcome") return numberIn(detail) === text.number;
   // Where the start of approved access was moved, that is told again.
-  const start = text.state === "APPROVED"
-    ? fullTimestamp(accessStarts)
-    : undefined;
+  const tellsStart = text.state === "APPROVED" &&
+    accessLines(announcement).length > 0;
+  const start = tellsStart ? fullTimestamp(accessStarts) : undefined;
   return start === undefined || content.includes(start);
 }
 
@@ -115,14 +116,32 @@ function titleOf({ texts }: Announcement, text: ThreadText): string {
 }
 
 function detailLines(announcement: Announcement, text: ThreadText): string[] {
-  if (text.kind !== "outcome") {
-    return [`${labelOf(announcement.texts, text.kind)}${text.number}`];
+  if (text.kind === "review") return [numberLine(announcement, text)];
+  if (text.kind === "reviews") {
+    const counts = renderReviewCounts(announcement);
+    // Counted by verdict, they may be others than those that this message is about.
+    const isWhole = counts !== undefined && numberIn(counts) === text.number;
+    return [isWhole ? counts : numberLine(announcement, text)];
   }
   return [
     clusterLine(announcement),
     ...(text.state === "APPROVED" ? accessLines(announcement) : []),
     namedStatusLine(announcement),
   ];
+}
+
+function numberLine(
+  { texts }: Announcement,
+  { kind, number }: Exclude<ThreadText, { readonly kind: "outcome" }>,
+): string {
+  return `${labelOf(texts, kind)}${number}`;
+}
+
+/** Returns the number in such a line, or the sum of its counts by verdict. */
+function numberIn(line: string): number {
+  const [, counts = ""] = /: ([^:]*)$/.exec(line) ?? [];
+  const numbers = counts.match(/\d+/g) ?? [];
+  return numbers.reduce((sum, number) => sum + Number(number), 0);
 }
 
 function embedsOf(

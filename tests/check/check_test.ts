@@ -1068,7 +1068,7 @@ Deno.test("check: a test message is in the language of the recipient", async () 
     world.discord.calls.find(({ name }) =>
       name === `POST /channels/${CHANNEL}/messages`
     ) ?? {};
-  assert.match((body as { content: string }).content, /시험 메시지입니다/);
+  assert.match((body as { content: string }).content, /테스트 메시지입니다/);
 });
 
 /** Returns a port that nobody listens on. */

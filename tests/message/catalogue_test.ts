@@ -14,12 +14,22 @@ import { CATALOGUES } from "../../src/message/catalogue/languages.ts";
 import { HIDEABLE_FIELDS } from "../../src/record/hidden_fields.ts";
 import { renderRevealed } from "../../src/review/revealed_answer.ts";
 import {
+  isBeforeEndOf,
+  isEscalationOf,
   isNews,
+  isReminderOf,
   renderBeforeEnd,
+  renderEscalation,
   renderNews,
   renderReminder,
 } from "../../src/message/notice_message.ts";
+import {
+  isThreadMessage,
+  renderThreadMessage,
+  type ThreadText,
+} from "../../src/message/thread_message.ts";
 import type { RenderedMessage } from "../../src/ports/rendered_message.ts";
+import type { ShownState } from "../../src/record/plugin_data.ts";
 import { renderOutcome } from "../../src/review/review_outcome.ts";
 import {
   announce,
@@ -177,6 +187,58 @@ function readablePartsOf(message: RenderedMessage): string[] {
   ];
 }
 
+Deno.test(
+  "what is said beside announcements is known again in every language",
+  {
+    permissions,
+  },
+  async (t) => {
+    const all = Object.values(CATALOGUES);
+    for (const announcement of all.flatMap(announcements)) {
+      const { state, kind, texts } = announcement;
+      const language = texts === EN ? "en" : "ko";
+      await t.step(`${language} ${state} ${kind}`, () => {
+        const others = all.map((texts) => ({ ...announcement, texts }));
+        const reminder = renderReminder(announcement).content;
+        assert.ok(isReminderOf(reminder, REQUEST_ID));
+        const since = hoursLater(1);
+        const call = renderEscalation(announcement, since).content;
+        assert.ok(isEscalationOf(call, REQUEST_ID, since));
+        assert.ok(!isEscalationOf(call, REQUEST_ID, hoursLater(2)));
+        assert.ok(!isReminderOf(call, REQUEST_ID));
+        for (const text of threadTexts(state)) {
+          const { content } = renderThreadMessage(announcement, text);
+          for (const other of others) {
+            for (const each of threadTexts(state)) {
+              const isSame = isThreadMessage(content, other, each);
+              assert.equal(isSame, same(text, each), content);
+            }
+          }
+        }
+        if (state !== "APPROVED" || kind === "LONG_TERM") return;
+        const end = renderBeforeEnd(announcement, undefined).content;
+        assert.ok(isBeforeEndOf(end, REQUEST_ID, hoursLater(30)));
+        assert.ok(!isBeforeEndOf(end, REQUEST_ID, hoursLater(31)));
+      });
+    }
+  },
+);
+
+/** Each text of a thread, and one that is not about all reviews that were counted. */
+function threadTexts(state: ShownState): ThreadText[] {
+  return [
+    { kind: "review", number: 1 },
+    { kind: "review", number: 12 },
+    { kind: "reviews", number: 12 },
+    { kind: "reviews", number: 11 },
+    ...(state === "PENDING" ? [] : [{ kind: "outcome", state } as const]),
+  ];
+}
+
+function same(a: ThreadText, b: ThreadText): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
 /** Everything in Korean that a person can be shown. */
 const KOREAN = [
   ...textsOf(KO).map(([, text]) => text),
@@ -186,6 +248,10 @@ const KOREAN = [
       renderMinimalMessage(announcement),
       renderNews(announcement, 0),
       renderReminder(announcement),
+      renderEscalation(announcement, CREATED),
+      ...threadTexts(announcement.state).map((text) =>
+        renderThreadMessage(announcement, text)
+      ),
       renderBeforeEnd({ ...announcement, accessEnded: true }, {
         roles: ["dev"],
         resources: [],

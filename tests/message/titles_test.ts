@@ -31,6 +31,20 @@ const RELEASED: readonly [TitleKind, string][] = [
   ["escalation", "아직 결정되지 않은 접근 요청이 있습니다:"],
   ["before end", "Your access ends soon:"],
   ["before end", "접근 권한이 곧 종료됩니다:"],
+  ["thread review", "This access request was reviewed:"],
+  ["thread review", "이 접근 요청이 검토되었습니다:"],
+  ["thread reviews", "This access request has several new reviews:"],
+  ["thread reviews", "이 접근 요청에 새 검토가 여러 건 있습니다:"],
+  ["thread reviews", "This access request has new reviews:"],
+  ["thread reviews", "이 접근 요청에 새 검토가 있습니다:"],
+  ["thread APPROVED", "This access request was approved:"],
+  ["thread APPROVED", "이 접근 요청이 승인되었습니다:"],
+  ["thread DENIED", "This access request was denied:"],
+  ["thread DENIED", "이 접근 요청이 거부되었습니다:"],
+  ["thread PROMOTED", "This access request was promoted:"],
+  ["thread PROMOTED", "이 접근 요청이 접근 목록으로 전환되었습니다:"],
+  ["thread EXPIRED", "This access request has expired:"],
+  ["thread EXPIRED", "이 접근 요청이 만료되었습니다:"],
 ];
 
 Deno.test("no title that was ever used is forgotten", { permissions }, () => {

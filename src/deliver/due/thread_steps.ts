@@ -49,7 +49,7 @@ export type ThreadMessageStep =
   | Exclude<ThreadText, { readonly kind: "outcome" }>
   | (ThreadText & { readonly kind: "outcome"; readonly verdict: string });
 
-/** Of more reviews than this that were not said yet, only the number is said. */
+/** Of more reviews than this that were not said yet, only the counts are said. */
 const MAX_UNSAID = 10;
 
 /** A thread that was just made. */

@@ -51,7 +51,7 @@ export const EN: Catalogue = {
     beforeEnd: "Your access ends soon:",
     thread: {
       review: "This access request was reviewed:",
-      reviews: "This access request has several new reviews:",
+      reviews: "This access request has new reviews:",
       outcome: {
         APPROVED: "This access request was approved:",
         DENIED: "This access request was denied:",

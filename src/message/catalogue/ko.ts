@@ -34,7 +34,7 @@ export const KO: Catalogue = {
     reminder: "아직 아무도 검토하지 않은 접근 요청이 있습니다:",
     thread: {
       review: "이 접근 요청이 검토되었습니다:",
-      reviews: "이 접근 요청에 새 검토가 여러 건 있습니다:",
+      reviews: "이 접근 요청에 새 검토가 있습니다:",
       outcome: {
         APPROVED: "이 접근 요청이 승인되었습니다:",
         DENIED: "이 접근 요청이 거부되었습니다:",
@@ -82,7 +82,7 @@ export const KO: Catalogue = {
     accessEnded: ", 접근 종료됨",
     requestExpires: (time) => `요청 만료: ${time}`,
     hiddenParts:
-      "⚠️ 이 버전의 플러그인이 표시할 수 없는 내용이 요청에 있습니다. 승인하기 전에 Teleport에서 확인해 주십시오.",
+      "⚠️ 이 버전의 플러그인에서 표시할 수 없는 내용이 요청에 있습니다. 승인하기 전에 Teleport에서 확인해 주십시오.",
     threadName: "접근 요청",
     moreMentions: (count) => ` …외 ${count}개 대상`,
     duration: ({ days, hours, minutes }) =>
@@ -99,7 +99,7 @@ export const KO: Catalogue = {
       aws_console: "AWS 역할",
       ssh: "SSH 로그인 계정",
       windows_desktop: "Windows 로그인 계정",
-      unknown: "이 버전이 표시할 수 없는 제한 있음",
+      unknown: "이 버전에서 표시할 수 없는 제한 있음",
     },
   },
   reviews: {
@@ -142,12 +142,12 @@ export const KO: Catalogue = {
     expired: "이 요청은 만료되었습니다.",
     "long-term": "장기 접근은 Teleport 웹 화면에서만 검토할 수 있습니다.",
     "hidden parts":
-      "이 버전의 플러그인이 표시할 수 없는 내용이 요청에 있습니다. Teleport에서 확인하고 승인해 주십시오.",
+      "이 버전의 플러그인에서 표시할 수 없는 내용이 요청에 있습니다. Teleport에서 확인하고 승인해 주십시오.",
     unmapped:
-      "Discord 계정이 Teleport 사용자와 연결되어 있지 않습니다. Teleport 관리자에게 연결을 부탁해 주십시오.",
+      "Discord 계정이 Teleport 사용자와 연결되어 있지 않습니다. Teleport 관리자에게 연결을 요청해 주십시오.",
     ambiguous:
       "Discord 계정이 둘 이상의 Teleport 사용자와 연결되어 있습니다. Teleport 관리자가 바로잡아야 합니다.",
-    own: "본인이 보낸 요청입니다. 다른 사람이 검토해야 합니다.",
+    own: "본인이 보내신 요청입니다. 다른 사람이 검토해야 합니다.",
     "no reason": "사유가 필요합니다. 다시 눌러 사유를 적어 주십시오.",
     "not for others":
       "이 봇은 Teleport에 검토를 제출할 수 없습니다. 원인은 관리자가 로그에서 확인할 수 있습니다. " +
@@ -164,11 +164,11 @@ export const KO: Catalogue = {
     "in doubt":
       "Teleport가 응답하지 않아 검토가 기록되었는지 알 수 없습니다. 다시 눌러 주십시오. 두 번 기록되는 일은 없습니다.",
     "too many clicks":
-      "버튼을 너무 많이 눌렀습니다. 1분 뒤에 다시 눌러 주십시오.",
+      "버튼을 너무 많이 누르셨습니다. 1분 뒤에 다시 눌러 주십시오.",
     "clicked twice": "방금 누르신 버튼입니다. 결과를 기다려 주십시오.",
     "not ready":
-      "대기 중인 요청을 아직 읽고 있습니다. 잠시 뒤에 다시 눌러 주십시오.",
+      "대기 중인 요청을 아직 불러오고 있습니다. 잠시 뒤에 다시 눌러 주십시오.",
   },
   testMessage:
-    "🧪 `teleport-discord check` 명령이 보낸 시험 메시지입니다. 곧바로 삭제됩니다.",
+    "🧪 `teleport-discord check` 명령이 보낸 테스트 메시지입니다. 곧바로 삭제됩니다.",
 };

@@ -54,6 +54,8 @@ export const TITLES = {
   "thread reviews": [
     "This access request has several new reviews:",
     "이 접근 요청에 새 검토가 여러 건 있습니다:",
+    "This access request has new reviews:",
+    "이 접근 요청에 새 검토가 있습니다:",
   ],
   "thread APPROVED": [
     "This access request was approved:",

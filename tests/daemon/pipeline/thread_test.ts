@@ -161,17 +161,20 @@ Deno.test("a review that was said and not recorded is found in the thread", asyn
   assert.equal(world.auth.stored("r1")[KEY], "PENDING-1");
 });
 
-Deno.test("of many reviews at once, only the number is said", async () => {
+Deno.test("of many reviews at once, only the counts are said", async () => {
   await using world = new World();
   const process = await world.start({ people: () => PEOPLE });
   await world.put({ id: "r1" });
   await process.stop();
-  const reviews = Array.from({ length: 11 }, () => review());
+  const reviews = Array.from(
+    { length: 11 },
+    (_, i) => review({ proposedState: i < 8 ? "APPROVED" : "DENIED" }),
+  );
   await world.put({ id: "r1", reviews });
   await world.start({ self: "second", people: () => PEOPLE });
   await world.clock.advance(11_000);
   assert.deepEqual(said(world), [
-    "This access request has several new reviews: *Reviews*: 11",
+    "This access request has new reviews: *Reviews*: ✅ 8 ❌ 3",
   ]);
   await world.put({ id: "r1", reviews: [...reviews, review()] });
   assert.equal(
