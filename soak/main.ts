@@ -3,7 +3,8 @@
  *
  * With `--replicas 2`, two processes run side by side. One of them is killed again and again, each is held still or
  * cut off for a while, and people review by clicks; on a real Teleport tbot renews the identity every minute.
- * `--older PATH` takes a bundle of an older release for the second.
+ * `--older PATH` takes a bundle of an older release for the second. `--keep FOLDER` leaves the whole record
+ * there: samples, trouble, calls, messages with what they said earlier, and logs.
  *
  * It runs for an hour on a real Teleport where its programs are (programs/teleport.ts),
  * else on the stand-in, with a stand-in Discord. Linux only. Exit code 1: something grows, or a message
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     every: { type: "string", default: "3" },
     replicas: { type: "string", default: "1" },
     older: { type: "string" },
+    keep: { type: "string" },
   },
 });
 const minutes = Number(values.minutes);
@@ -63,6 +65,7 @@ const result = await soak({
   everyMs,
   replicas,
   olderProgram: values.older,
+  keep: values.keep,
   onSample: ({ minute, residentBytes, collected }, { ids, astray }) => {
     if (collected === undefined) return;
     const heap = (collected.heapBytes / MIB).toFixed(2);

@@ -5,6 +5,7 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { V8_FLAGS } from "../packaging/permissions.ts";
 import { start } from "../programs/command.ts";
 import type { Sample } from "./sample.ts";
 
@@ -53,7 +54,7 @@ export class SoakPlugin implements AsyncDisposable {
         "--allow-all",
         `--config=${here("../deno.json")}`,
         "--no-code-cache",
-        "--v8-flags=--optimize-for-size,--expose-gc",
+        `--v8-flags=${V8_FLAGS.join()},--expose-gc`,
         entry,
         "start",
         "--config",

@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly replicas?: number;
   /** Program of the second process, if it is another. */
   readonly olderProgram?: string | undefined;
+  /** Folder that takes the whole record of the run, if any. */
+  readonly keep?: string | undefined;
   /** Where the first process serves its metrics, as `host:port`; nowhere if not given. */
   readonly listen?: string;
   /** Called with each sample as it is taken. */
@@ -55,7 +57,7 @@ export interface RunResult {
 const SAMPLE_MS = 10_000;
 
 /** Forced collections in one run: rare ones, since each hides what would be garbage in real life. */
-const COLLECTIONS = 20;
+const COLLECTIONS = 40;
 
 /** Discord user of whoever clicks. */
 const REVIEWER = "1600000000000000001";
@@ -154,6 +156,20 @@ require_reason = "never"
   const exitCodes: number[] = [];
   for (const { plugin } of replicas) exitCodes.push(await plugin.stop());
   const messages = CHANNELS.flatMap((channel) => discord.messages(channel));
+  if (options.keep !== undefined) {
+    await keepRecord(options.keep, {
+      "samples.json": samples,
+      "trouble.json": trouble.happened,
+      "calls.json": discord.calls,
+      "messages.json": messages,
+    });
+    for (const [i, { journal }] of replicas.entries()) {
+      await Deno.writeTextFile(
+        `${options.keep}/log-${i + 1}.txt`,
+        journal.lines.join("\n"),
+      );
+    }
+  }
   return {
     samples,
     tally,
@@ -169,6 +185,18 @@ require_reason = "never"
       ).map((line) => `${i + 1}: ${line}`)
     ),
   };
+}
+
+/** Writes what happened, one thing a line, for whoever has to find out why a run failed. */
+async function keepRecord(
+  folder: string,
+  record: Readonly<Record<string, readonly unknown[]>>,
+): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  for (const [name, things] of Object.entries(record)) {
+    const lines = things.map((thing) => `${JSON.stringify(thing)}\n`);
+    await Deno.writeTextFile(`${folder}/${name}`, lines.join(""));
+  }
 }
 
 async function takeSamples(

@@ -52,10 +52,21 @@ export interface TroubleOptions {
   readonly runMs: number;
 }
 
+/** Something that went wrong. */
+interface Incident {
+  /** When it began, milliseconds since 1970. */
+  readonly atMs: number;
+  readonly name: string;
+  /** Which process it was, from 1 on; all, if not given. */
+  readonly process?: number;
+}
+
 /** Makes things go wrong until it is told to stop. */
 export class Trouble {
   /** How often each kind of trouble was made. */
   readonly counts = new Map<string, number>();
+  /** Each of them, in the order in which they began. */
+  readonly happened: Incident[] = [];
   readonly #options: TroubleOptions;
 
   constructor(options: TroubleOptions) {
@@ -109,25 +120,29 @@ export class Trouble {
   }
 
   #cut(): void {
-    this.#count("Auth: connections broken");
-    pick(this.#options.replicas).relay.cut();
+    const replica = pick(this.#options.replicas);
+    this.#count("Auth: connections broken", replica);
+    replica.relay.cut();
   }
 
   #fallSilent(): void {
-    this.#count("Auth: half-open connection");
-    pick(this.#options.replicas).relay.fallSilent();
+    const replica = pick(this.#options.replicas);
+    this.#count("Auth: half-open connection", replica);
+    replica.relay.fallSilent();
   }
 
   async #freeze(signal: AbortSignal): Promise<void> {
-    this.#count("process: stopped and continued");
     const { replicas, runMs } = this.#options;
-    await pick(replicas).freeze(Math.min(FREEZE_MS, runMs / 10), signal);
+    const replica = pick(replicas);
+    this.#count("process: stopped and continued", replica);
+    await replica.freeze(Math.min(FREEZE_MS, runMs / 10), signal);
   }
 
   /** Spares the first process, whose memory is judged. */
   async #kill(): Promise<void> {
-    this.#count("process: killed");
-    await pick(this.#options.replicas.slice(1)).restart();
+    const replica = pick(this.#options.replicas.slice(1));
+    this.#count("process: killed", replica);
+    await replica.restart();
   }
 
   async #storm(signal: AbortSignal): Promise<void> {
@@ -143,9 +158,10 @@ export class Trouble {
   }
 
   async #unplug(signal: AbortSignal): Promise<void> {
-    this.#count("Auth: not reached by one process");
     const { replicas, runMs } = this.#options;
-    const { relay } = pick(replicas);
+    const replica = pick(replicas);
+    const { relay } = replica;
+    this.#count("Auth: not reached by one process", replica);
     relay.goDown();
     await pause(Math.min(STORM_MS, runMs / 20), signal);
     relay.comeBack();
@@ -157,7 +173,14 @@ export class Trouble {
     await this.#options.cluster.restart();
   }
 
-  #count(name: string): void {
+  #count(name: string, replica?: Replica): void {
     this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+    this.happened.push({
+      atMs: performance.timeOrigin + performance.now(),
+      name,
+      ...replica === undefined
+        ? {}
+        : { process: this.#options.replicas.indexOf(replica) + 1 },
+    });
   }
 }
