@@ -65,6 +65,9 @@ const REVIEWER = "1600000000000000001";
 /** How long somebody who has clicked waits before they click again. */
 const ANSWER_MS = 10_000;
 
+/** How long they wait once they are asked to. */
+const PATIENCE_MS = 60_000;
+
 const CHANNELS = [channelId(1), channelId(2), channelId(3)] as const;
 
 /** Runs the plugin; resolves once it has ended. */
@@ -98,8 +101,12 @@ export async function soak(options: RunOptions): Promise<RunResult> {
   };
   await renewIdentity();
   const replicas: Replica[] = [];
+  /** What each process takes for the host of Discord, which tells whose call it was. */
+  const hosts: string[] = [];
   for (let i = 0; i < count; i++) {
     const relay = owned.use(new Relay(cluster.address));
+    const toDiscord = owned.use(new Relay(new URL(discord.url).host));
+    hosts.push(toDiscord.address);
     const [entry, config] = [`${folder}/${i}.mjs`, `${folder}/${i}.toml`];
     await Deno.writeTextFile(
       config,
@@ -107,7 +114,9 @@ export async function soak(options: RunOptions): Promise<RunResult> {
         teleport: `addr = "${relay.address}"
 identity = "${path}"
 resync_interval = "1m"`,
-        discord: `token = "${discord.token}"\napiurl = "${discord.url}"`,
+        discord: `token = "${discord.token}"\napiurl = "${
+          discord.url.replace(new URL(discord.url).host, toDiscord.address)
+        }"`,
         channels: { "*": [CHANNELS[0]], ops: [CHANNELS[1], CHANNELS[2]] },
         log: 'severity = "info"',
         http: options.listen === undefined || i > 0
@@ -160,7 +169,10 @@ require_reason = "never"
     await keepRecord(options.keep, {
       "samples.json": samples,
       "trouble.json": trouble.happened,
-      "calls.json": discord.calls,
+      "calls.json": discord.calls.map(({ headers, ...call }) => ({
+        process: hosts.indexOf(headers.get("host") ?? "") + 1,
+        ...call,
+      })),
       "messages.json": messages,
     });
     for (const [i, { journal }] of replicas.entries()) {
@@ -257,6 +269,7 @@ function clicker(discord: FakeDiscord): Click {
       pause(ANSWER_MS),
     ]);
     if (/is recorded|already/.test(clicked.text ?? "")) return;
+    if (/^Too many clicks/.test(clicked.text ?? "")) await pause(PATIENCE_MS);
     throw new Error(`The click was answered by: ${clicked.text}`);
   };
 }
