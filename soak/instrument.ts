@@ -9,6 +9,7 @@
  * @module
  */
 
+import { getHeapSpaceStatistics } from "node:v8";
 import type { Sample } from "./sample.ts";
 
 /** Longer than this no wait lasts that ends with what is being done; in a short run half of it counts. */
@@ -43,9 +44,21 @@ async function take(collect: boolean): Promise<Sample> {
       await new Promise((resolve) => queueMicrotask(() => resolve(undefined)));
     }
     const { heapUsed: heapBytes, external: externalBytes } = Deno.memoryUsage();
-    collected = { heapBytes, externalBytes, listeners: listeners() };
+    collected = {
+      heapBytes,
+      codeBytes: countCode(),
+      externalBytes,
+      listeners: listeners(),
+    };
   }
   return { residentBytes, timers: timers(), ...countFiles(), collected };
+}
+
+/** Returns the bytes in those spaces of the heap that hold machine code, and bytecode with what belongs to it. */
+function countCode(): number {
+  return getHeapSpaceStatistics()
+    .filter(({ space_name }) => /code|trusted/.test(space_name))
+    .reduce((sum, { space_used_size }) => sum + space_used_size, 0);
 }
 
 function countFiles(): { files: number; sockets: number } {

@@ -24,18 +24,22 @@ export interface Trend {
   readonly error: number;
 }
 
-/** A measured value, by minute. */
-export type Point = readonly [minute: number, value: number];
+/** A measured value, by minute or by the number of requests so far. */
+export type Point = readonly [at: number, value: number];
 
 /** How much more may be resident in the last sixth of a run than in the second. */
 const MAX_RESIDENT_GROWTH_MIB = 5;
 
 /** What may be kept for good: tables that fill up to a bound, one connection more. */
-const TOLERANCES = { heapMib: 0.5, files: 2, timers: 3, listeners: 3 };
+const TOLERANCES = { files: 2, timers: 3, listeners: 3 };
 
-/** In a shorter run the heap still gains compiled code to the end. */
+/** What the heap without compiled code may grow by with each request: less than an ID in a table takes. */
+const MAX_BYTES_A_REQUEST = 100;
+
+/** A shorter run is over before what is loaded late and remembered has settled. */
 const SETTLED_MINUTES = 30;
 const UNSETTLED_HEAP_MIB = 2;
+const UNSETTLED_RESIDENT_MIB = 10;
 
 /**
  * Judges a run. Its first sixth is left out: there everything is loaded and compiled.
@@ -50,11 +54,13 @@ export function judge(
   const settled = samples.filter(({ minute }) => minute >= sixth);
   return [
     judgeResident(settled, sixth, minutes),
-    judgeTrend(
-      "heap after a collection, MiB",
-      minutes < SETTLED_MINUTES ? UNSETTLED_HEAP_MIB : TOLERANCES.heapMib,
-      collectedPoints(settled, ({ heapBytes }) => heapBytes / MIB),
-    ),
+    minutes < SETTLED_MINUTES
+      ? judgeTrend(
+        "heap after a collection, MiB",
+        UNSETTLED_HEAP_MIB,
+        collectedPoints(settled, ({ heapBytes }) => heapBytes / MIB),
+      )
+      : judgeHeap(samples.filter(({ minute }) => minute >= minutes / 2)),
     judgeTrend("open files", TOLERANCES.files, [
       ...settled.map(({ minute, files }) => [minute, files] as const),
     ]),
@@ -79,14 +85,41 @@ function judgeResident(
     );
   const first = resident(sixth, 2 * sixth);
   const last = resident(minutes - sixth, Infinity);
+  const most = minutes < SETTLED_MINUTES
+    ? UNSETTLED_RESIDENT_MIB
+    : MAX_RESIDENT_GROWTH_MIB;
   return {
     name: "resident, MiB",
-    passed: last - first <= MAX_RESIDENT_GROWTH_MIB,
+    passed: last - first <= most,
     figures: `${first.toFixed(1)} in minutes ${format(sixth)} to ${
       format(2 * sixth)
     }, ${last.toFixed(1)} in minutes ${format(minutes - sixth)} to ${
       format(minutes)
-    }; at most ${MAX_RESIDENT_GROWTH_MIB} more`,
+    }; at most ${most} more`,
+  };
+}
+
+/**
+ * Judges what is left of the heap without compiled code, against the number of requests. There is no benefit of the
+ * doubt: a leak of twice the tolerance has to be found, so the error of the slope must be smaller than that.
+ *
+ * @param samples Those of the second half: what a table holds up to a bound is there by then.
+ */
+function judgeHeap(samples: readonly TimedSample[]): Finding {
+  const points = samples.flatMap(({ requests, collected }) =>
+    collected === undefined
+      ? []
+      : [[requests, collected.heapBytes - collected.codeBytes] as const]
+  );
+  const requests = (points.at(-1)?.[0] ?? 0) - (points[0]?.[0] ?? 0);
+  const { growth, error } = trend(points);
+  const [each, doubt] = [growth / requests, 2 * error / requests];
+  return {
+    name: "heap without code, bytes a request",
+    passed: each <= MAX_BYTES_A_REQUEST && doubt <= MAX_BYTES_A_REQUEST,
+    figures: `${signed(each)} ± ${
+      doubt.toFixed(2)
+    } over ${requests} requests, from ${points.length} samples; at most +${MAX_BYTES_A_REQUEST}, and as much of doubt`,
   };
 }
 

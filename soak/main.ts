@@ -1,5 +1,5 @@
 /**
- * `deno task soak [--minutes 60] [--every 3] [--replicas 1]`: does the plugin hold more and more in the long run?
+ * `deno task soak [--minutes 60] [--every 2] [--replicas 1]`: does the plugin hold more and more in the long run?
  *
  * With `--replicas 2`, two processes run side by side. One of them is killed again and again, each is held still or
  * cut off for a while, and people review by clicks; on a real Teleport tbot renews the identity every minute.
@@ -30,7 +30,7 @@ const { values } = parseArgs({
   options: {
     minutes: { type: "string", default: "60" },
     /** Seconds from one request to the next. */
-    every: { type: "string", default: "3" },
+    every: { type: "string", default: "2" },
     replicas: { type: "string", default: "1" },
     older: { type: "string" },
     keep: { type: "string" },

@@ -57,7 +57,7 @@ export interface RunResult {
 const SAMPLE_MS = 10_000;
 
 /** Forced collections in one run: rare ones, since each hides what would be garbage in real life. */
-const COLLECTIONS = 40;
+const COLLECTIONS = 60;
 
 /** Discord user of whoever clicks. */
 const REVIEWER = "1600000000000000001";
@@ -230,6 +230,7 @@ async function takeSamples(
     if (collect) collections++;
     const sample = {
       minute: passedMs / 60_000,
+      requests: tally.ids.length,
       ...await plugin.sample(collect),
     };
     samples.push(sample);

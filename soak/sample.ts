@@ -16,6 +16,8 @@ export interface Sample {
   /** After a forced collection, which comes after everything above but the counts was read. */
   readonly collected?: {
     readonly heapBytes: number;
+    /** What of the heap is compiled code, bytecode included. It grows for hours, as V8 compiles ever rarer paths. */
+    readonly codeBytes: number;
     readonly externalBytes: number;
     /** Listeners on abort signals that are alive and have been there for two minutes. */
     readonly listeners: number;
@@ -25,4 +27,6 @@ export interface Sample {
 /** A sample, with the minutes since the plugin was ready. */
 export interface TimedSample extends Sample {
   readonly minute: number;
+  /** How many requests have been made. */
+  readonly requests: number;
 }

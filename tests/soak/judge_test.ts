@@ -5,9 +5,14 @@ import type { TimedSample } from "../../soak/sample.ts";
 const permissions = "none";
 const MINUTES = 60;
 
+const REQUESTS_A_MINUTE = 30;
+
 /** What grows, by how much a minute. */
 type Leak = Partial<
-  Record<"residentMib" | "heapMib" | "files" | "timers" | "listeners", number>
+  Record<
+    "residentMib" | "heapMib" | "codeMib" | "files" | "timers" | "listeners",
+    number
+  >
 >;
 
 /** Samples of a process with the noise that real ones show: each value swings, none drifts by itself. */
@@ -20,12 +25,15 @@ function run(leak: Leak = {}): TimedSample[] {
     const settling = 6 * Math.min(1, minute / 8);
     return {
       minute,
+      requests: Math.floor(minute * REQUESTS_A_MINUTE),
       residentBytes: (64 + settling + swing(2) + grown("residentMib")) * MIB,
       files: 22 + Math.round(swing(2) + grown("files")),
       sockets: 6,
       timers: 10 + Math.round(swing(5) + grown("timers")),
-      collected: i % 18 !== 17 ? undefined : {
-        heapBytes: (12 + settling / 6 + swing(0.1) + grown("heapMib")) * MIB,
+      collected: i % 6 !== 5 ? undefined : {
+        heapBytes: (12 + settling / 6 + swing(0.05) + grown("heapMib") +
+          grown("codeMib")) * MIB,
+        codeBytes: (5 + grown("codeMib")) * MIB,
         externalBytes: 2 * MIB,
         listeners: 8 + Math.round(swing(4) + grown("listeners")),
       },
@@ -48,7 +56,11 @@ Deno.test(
   async (t) => {
     const leaks: [keyof Leak, number, string][] = [
       ["residentMib", 0.15, "resident, MiB"],
-      ["heapMib", 0.02, "heap after a collection, MiB"],
+      [
+        "heapMib",
+        200 * REQUESTS_A_MINUTE / MIB,
+        "heap without code, bytes a request",
+      ],
       ["files", 0.1, "open files"],
       ["timers", 0.1, "timers"],
       ["listeners", 0.2, "abort listeners"],
@@ -60,6 +72,29 @@ Deno.test(
     }
   },
 );
+
+Deno.test("compiled code that grows is no leak", { permissions }, () => {
+  assert.deepEqual(failures({ codeMib: 0.05 }), []);
+});
+
+Deno.test("a heap that swings too much to tell does not pass", {
+  permissions,
+}, () => {
+  const samples = run().map((sample, i) =>
+    sample.collected === undefined ? sample : {
+      ...sample,
+      collected: {
+        ...sample.collected,
+        heapBytes: sample.collected.heapBytes + (i % 4) * MIB / 2,
+      },
+    }
+  );
+  const failed = judge(samples, MINUTES).filter(({ passed }) => !passed);
+  assert.deepEqual(
+    failed.map(({ name }) => name),
+    ["heap without code, bytes a request"],
+  );
+});
 
 Deno.test("a run without samples does not pass", { permissions }, () => {
   assert(judge([], MINUTES).every(({ passed }) => !passed));
