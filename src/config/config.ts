@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { ListenAddress } from "../lib/host/http_endpoint.ts";
 import type { LogOptions } from "../lib/log/logger.ts";
 import { Secret } from "../lib/secret.ts";
 import type { MentionTable } from "../people/mentions.ts";
@@ -27,7 +28,7 @@ import {
   readCredentials,
   type TeleportCredentials,
 } from "./sections/credential_paths.ts";
-import { type HttpListen, readListen } from "./sections/http_section.ts";
+import { readListen } from "./sections/http_section.ts";
 import { checkKnownKeys } from "./known_keys.ts";
 import { readLogOptions } from "./sections/log_section.ts";
 import {
@@ -75,7 +76,7 @@ export interface Config {
   };
   readonly http: {
     /** Where health and metrics are offered; `undefined` for nowhere. */
-    readonly listen: HttpListen | undefined;
+    readonly listen: ListenAddress | undefined;
   };
   /** Recipients by role; `"*"` has at least one. */
   readonly routing: RoutingTable;
@@ -131,7 +132,7 @@ export function parseConfig(text: string, file: string): Config {
 export function draftConfig(
   text: string,
   file: string,
-  defaultListen?: HttpListen,
+  defaultListen?: ListenAddress,
 ): Draft {
   const { root, lines } = parseToml(text, file);
   const problems = new ProblemList(file, lines);

@@ -5,6 +5,7 @@
  */
 
 import type { LogTarget } from "../lib/log/log_output.ts";
+import type { ListenAddress } from "../lib/host/http_endpoint.ts";
 import { nameUser } from "../lib/host/process_user.ts";
 import { OperatorError } from "../lib/operator_error.ts";
 import { readableCommand } from "../ports/admin_hints.ts";
@@ -19,7 +20,6 @@ import { quote } from "./reading/problem.ts";
 import type { ProblemList } from "./reading/problem_list.ts";
 import { ReadError, readText } from "./reading/read_text.ts";
 import {
-  type HttpListen,
   LISTEN_FORMS,
   LISTEN_HINT,
   parseListen,
@@ -102,7 +102,7 @@ async function isFile(path: string): Promise<boolean> {
 /** Where to listen if the configuration does not say; the image sets it, for its health check. */
 const LISTEN = "TELEPORT_DISCORD_LISTEN";
 
-function readDefaultListen(): HttpListen | undefined {
+function readDefaultListen(): ListenAddress | undefined {
   const text = Deno.env.get(LISTEN) ?? "";
   if (text === "") return undefined;
   const listen = parseListen(text);

@@ -8,7 +8,10 @@ import type { MentionTable } from "./mentions.ts";
 import type { UserTable } from "./user_table.ts";
 
 /** How suggested reviewers hear of a request: pinged in the announcement, by direct message, or not. */
-export type ReviewerNotice = "mention" | "dm" | "off";
+export const REVIEWER_NOTICES = ["mention", "dm", "off"] as const;
+
+/** One of {@linkcode REVIEWER_NOTICES}. */
+export type ReviewerNotice = typeof REVIEWER_NOTICES[number];
 
 /** What the configuration says about notices. */
 export interface NoticeSettings {

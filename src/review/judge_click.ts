@@ -29,7 +29,10 @@ import { type Delivery, type PluginData } from "../record/plugin_data.ts";
 import { shownState } from "../record/shown_facts.ts";
 
 /** Which verdicts have to be given a reason. */
-export type ReasonRule = "never" | "deny" | "always";
+export const REASON_RULES = ["never", "deny", "always"] as const;
+
+/** One of {@linkcode REASON_RULES}. */
+export type ReasonRule = typeof REASON_RULES[number];
 
 /** Whether a verdict has to be given a reason. */
 export function needsReason(rule: ReasonRule, verdict: Verdict): boolean {

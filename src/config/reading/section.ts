@@ -20,6 +20,16 @@ export function isTable(value: unknown): value is Table {
     !Array.isArray(value) && !(value instanceof Date);
 }
 
+/** Returns the items of a list, or a value that is none as the only one, each with the path of its place. */
+export function itemsAt(
+  path: KeyPath,
+  value: unknown,
+): { readonly path: KeyPath; readonly item: unknown }[] {
+  return Array.isArray(value)
+    ? value.map((item, i) => ({ path: [...path, i], item }))
+    : [{ path, item: value }];
+}
+
 /** One table of a file. What has the wrong type becomes a finding and counts as not set. */
 export class Section {
   /** As between brackets, such as `log`. */
@@ -137,14 +147,9 @@ export class Section {
   ): { readonly path: KeyPath; readonly ms: number; readonly text: string }[] {
     const value = this.raw(key);
     if (value === undefined || value === "") return [];
-    const path = this.path(key);
-    const items: readonly unknown[] = Array.isArray(value) ? value : [value];
-    return items.flatMap((item, i) => {
-      const place = Array.isArray(value) ? [...path, i] : path;
-      const ms = this.#durationMs(place, item, {});
-      return ms === undefined
-        ? []
-        : [{ path: place, ms, text: describeValue(item) }];
+    return itemsAt(this.path(key), value).flatMap(({ path, item }) => {
+      const ms = this.#durationMs(path, item, {});
+      return ms === undefined ? [] : [{ path, ms, text: describeValue(item) }];
     });
   }
 
@@ -170,8 +175,17 @@ export class Section {
     );
   }
 
+  /** Reads one of a few words, in upper or lower case. */
+  word<Word extends string>(
+    key: string,
+    words: readonly Word[],
+  ): Word | undefined {
+    const same = Object.fromEntries(words.map((each) => [each, each]));
+    return this.choice(key, same, words);
+  }
+
   /**
-   * Reads one of a few words, in upper or lower case.
+   * Reads what one of a few words means, in upper or lower case.
    *
    * @param words What each word means.
    * @param shown The words to name in a finding.

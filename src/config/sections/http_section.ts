@@ -4,22 +4,17 @@
  * @module
  */
 
+import type { ListenAddress } from "../../lib/host/http_endpoint.ts";
 import { describeValue } from "../reading/problem.ts";
 import type { ProblemList } from "../reading/problem_list.ts";
 import type { Section } from "../reading/section.ts";
 import { isIpv6, isLoopback, isPort } from "./addresses.ts";
 
-/** Where health and metrics are offered. */
-export type HttpListen =
-  /** An empty `host` stands for every address of the machine; an IPv6 address has no brackets. */
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
-  | { readonly kind: "unix"; readonly path: string };
-
 /** Reads where to listen: `host:port`, or `unix:` and a path; `undefined` if nowhere. */
 export function readListen(
   section: Section,
   problems: ProblemList,
-): HttpListen | undefined {
+): ListenAddress | undefined {
   const value = section.raw("listen");
   if (value === undefined || value === "") return undefined;
   const listen = typeof value === "string" ? parseListen(value) : undefined;
@@ -64,7 +59,7 @@ function suggestListen(value: unknown): string {
 }
 
 /** Reads `host:port`, or `unix:` and a path; `undefined` for anything else. */
-export function parseListen(text: string): HttpListen | undefined {
+export function parseListen(text: string): ListenAddress | undefined {
   const path = /^unix:(\/.+)$/.exec(text)?.[1];
   if (path !== undefined) return { kind: "unix", path };
   const [, host, port] = /^(\[[\da-f:.]+\]|[^\s:/@[\]]*):(\d+)$/i.exec(text) ??

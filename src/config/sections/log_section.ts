@@ -6,7 +6,7 @@
 
 import type { LogTarget } from "../../lib/log/log_output.ts";
 import type { LogLevel } from "../../lib/log/log_record.ts";
-import type { LogFormat, LogOptions } from "../../lib/log/logger.ts";
+import type { LogOptions } from "../../lib/log/logger.ts";
 import { quote } from "../reading/problem.ts";
 import type { ProblemList } from "../reading/problem_list.ts";
 import type { Section } from "../reading/section.ts";
@@ -21,11 +21,6 @@ const LEVELS: Readonly<Record<string, LogLevel>> = {
   error: "error",
 };
 
-const FORMATS: Readonly<Record<string, LogFormat>> = {
-  text: "text",
-  json: "json",
-};
-
 /** Reads where log lines go and what they look like; what is not set gets its default. */
 export function readLogOptions(
   section: Section,
@@ -35,7 +30,7 @@ export function readLogOptions(
   return {
     output: readTarget(section, problems),
     level: section.choice("severity", LEVELS, levels) ?? "info",
-    format: section.choice("format", FORMATS, Object.keys(FORMATS)) ?? "text",
+    format: section.word("format", ["text", "json"]) ?? "text",
   };
 }
 

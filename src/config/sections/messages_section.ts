@@ -20,7 +20,7 @@ import {
 import { nearest } from "../reading/nearest_word.ts";
 import { describeValue, type KeyPath } from "../reading/problem.ts";
 import type { ProblemList } from "../reading/problem_list.ts";
-import { Section, type Table } from "../reading/section.ts";
+import { itemsAt, Section, type Table } from "../reading/section.ts";
 import { entryHint, readRecipient } from "./recipient_value.ts";
 
 /** What messages say, and in which language. */
@@ -81,10 +81,8 @@ function readFields(
   problems: ProblemList,
 ): HiddenFields {
   if (value === "") return NOTHING_HIDDEN;
-  const isList = Array.isArray(value);
-  const items: readonly unknown[] = isList ? value : [value];
   const fields = new Set<HideableField>();
-  for (const [i, item] of items.entries()) {
+  for (const { path: place, item } of itemsAt(path, value)) {
     const field = HIDEABLE_FIELDS.find((each) => each === item);
     if (field !== undefined) {
       fields.add(field);
@@ -95,7 +93,7 @@ function readFields(
       HIDEABLE_FIELDS,
     );
     problems.fault(
-      isList ? [...path, i] : path,
+      place,
       `expected one of ${HIDEABLE_FIELDS.join(", ")}, found ${
         describeValue(item)
       }`,

@@ -4,31 +4,21 @@
  * @module
  */
 
-import type {
-  Escalation,
-  NoticeSettings,
-  ReviewerNotice,
+import {
+  type Escalation,
+  type NoticeSettings,
+  REVIEWER_NOTICES,
 } from "../../people/people_config.ts";
 import type { UserTable } from "../../people/user_table.ts";
-import {
-  describeTomlType,
-  describeValue,
-  type KeyPath,
-} from "../reading/problem.ts";
+import { describeTomlType, describeValue } from "../reading/problem.ts";
 import type { ProblemList } from "../reading/problem_list.ts";
-import { isTable, Section, type Table } from "../reading/section.ts";
+import { isTable, itemsAt, Section, type Table } from "../reading/section.ts";
 import {
   type ParsedValue,
   readMention,
   readRecipient,
 } from "./recipient_value.ts";
 import type { ReviewOptions } from "./review_section.ts";
-
-const REVIEWER_NOTICES: Readonly<Record<ReviewerNotice, ReviewerNotice>> = {
-  mention: "mention",
-  dm: "dm",
-  off: "off",
-};
 
 const MIN_REMIND_MS = 1_000;
 const MIN_BEFORE_END_MS = 1_000;
@@ -40,11 +30,8 @@ export function readNotices(
 ): Omit<NoticeSettings, "escalations"> {
   return {
     requester: discord.boolean("notify_requester") ?? false,
-    reviewers: discord.choice(
-      "notify_suggested_reviewers",
-      REVIEWER_NOTICES,
-      Object.keys(REVIEWER_NOTICES),
-    ) ?? "mention",
+    reviewers: discord.word("notify_suggested_reviewers", REVIEWER_NOTICES) ??
+      "mention",
     remindAfterMs: readRemindAfter(discord, problems),
     beforeEndMs: readBeforeEnd(discord, problems),
     threads: discord.boolean("thread_per_request") ?? false,
@@ -177,17 +164,19 @@ function readRoles(
   const key = "roles";
   const value = section.raw(key) ?? "";
   if (value === "") return undefined;
-  const path = section.path(key);
-  const isList = Array.isArray(value);
-  const items: readonly unknown[] = isList ? value : [value];
   const hint = `leave ${key} out for the requests of all roles`;
+  const items = itemsAt(section.path(key), value);
   if (items.length === 0) {
-    return problems.fault(path, "expected at least one role, found []", hint);
+    return problems.fault(
+      section.path(key),
+      "expected at least one role, found []",
+      hint,
+    );
   }
-  const roles = items.flatMap((item, i) => {
+  const roles = items.flatMap(({ path, item }) => {
     if (typeof item === "string" && item !== "" && item !== "*") return [item];
     problems.fault(
-      isList ? [...path, i] : path,
+      path,
       `expected the name of a role, found ${describeValue(item)}`,
       hint,
     );
@@ -222,16 +211,10 @@ function readItems(
 ): readonly string[] {
   const value = section.raw(key) ?? "";
   if (value === "") return [];
-  const path: KeyPath = section.path(key);
-  const items: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const good = items.flatMap((item, i) => {
+  const good = itemsAt(section.path(key), value).flatMap(({ path, item }) => {
     const parsed = read(item);
     if ("value" in parsed) return [parsed.value];
-    problems.error(
-      Array.isArray(value) ? [...path, i] : path,
-      `${parsed.detail}; it is left out`,
-      parsed.hint,
-    );
+    problems.error(path, `${parsed.detail}; it is left out`, parsed.hint);
     return [];
   });
   return [...new Set(good)];

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ReasonRule } from "../../review/judge_click.ts";
+import { REASON_RULES, type ReasonRule } from "../../review/judge_click.ts";
 import type { ProblemList } from "../reading/problem_list.ts";
 import { Section, type Table } from "../reading/section.ts";
 
@@ -15,21 +15,11 @@ export interface ReviewOptions {
   readonly reasonRule: ReasonRule;
 }
 
-const REASON_RULES: Readonly<Record<ReasonRule, ReasonRule>> = {
-  never: "never",
-  deny: "deny",
-  always: "always",
-};
-
 /** Reads whether and how requests are reviewed by clicks in Discord. */
 export function readReview(root: Table, problems: ProblemList): ReviewOptions {
   const section = new Section(root, "review", problems);
   return {
     enabled: section.boolean("enabled") ?? false,
-    reasonRule: section.choice(
-      "require_reason",
-      REASON_RULES,
-      Object.keys(REASON_RULES),
-    ) ?? "deny",
+    reasonRule: section.word("require_reason", REASON_RULES) ?? "deny",
   };
 }

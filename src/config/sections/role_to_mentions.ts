@@ -6,7 +6,7 @@
 
 import type { MentionTable } from "../../people/mentions.ts";
 import type { ProblemList } from "../reading/problem_list.ts";
-import { Section, type Table } from "../reading/section.ts";
+import { itemsAt, Section, type Table } from "../reading/section.ts";
 import { entryHint, readMention } from "./recipient_value.ts";
 
 /** Reads whom an announcement mentions, by role. A bad mention is left out; an empty list means nobody. */
@@ -14,14 +14,12 @@ export function readMentions(root: Table, problems: ProblemList): MentionTable {
   const section = new Section(root, "role_to_mentions", problems);
   const table = new Map<string, readonly string[]>();
   for (const [role, value] of section.entries) {
-    const path = section.path(role);
-    const isList = Array.isArray(value);
-    const items: readonly unknown[] = isList ? value : [value];
-    const mentions = items.flatMap((item, i) => {
+    const items = itemsAt(section.path(role), value);
+    const mentions = items.flatMap(({ path, item }) => {
       const read = readMention(item);
       if ("value" in read) return [read.value];
       problems.error(
-        isList ? [...path, i] : path,
+        path,
         `${read.detail}; it is left out`,
         entryHint(role, item, read.hint),
       );

@@ -6,7 +6,7 @@
 
 import { ANY_ROLE, type RoutingTable } from "../../route/role_map.ts";
 import type { ProblemList } from "../reading/problem_list.ts";
-import { Section, type Table } from "../reading/section.ts";
+import { itemsAt, Section, type Table } from "../reading/section.ts";
 import {
   entryHint,
   type ParsedValue,
@@ -47,33 +47,30 @@ function readList(
   problems: ProblemList,
 ): readonly string[] {
   const isAny = role === ANY_ROLE;
-  const path = section.path(role);
-  const isList = Array.isArray(value);
-  const items: readonly unknown[] = isList ? value : [value];
+  const items = itemsAt(section.path(role), value);
   if (items.length === 0 || value === "") {
     if (isAny) {
       problems.fault(
-        path,
-        `expected at least one recipient, found ${isList ? "[]" : '""'}`,
+        section.path(role),
+        `expected at least one recipient, found ${JSON.stringify(value)}`,
         `write ${SAMPLE}`,
       );
     } else {
       problems.warning(
-        path,
+        section.path(role),
         "Role without recipients",
         'its requests go to the recipients under "*"',
       );
     }
     return [];
   }
-  const recipients = items.flatMap((item, i) => {
+  const recipients = items.flatMap(({ path, item }) => {
     const read: ParsedValue = readRecipient(item);
     if ("value" in read) return [read.value];
-    const at = isList ? [...path, i] : path;
-    if (isAny) problems.fault(at, read.detail, read.hint);
+    if (isAny) problems.fault(path, read.detail, read.hint);
     else {
       const hint = entryHint(role, item, read.hint);
-      problems.error(at, `${read.detail}; it is left out`, hint);
+      problems.error(path, `${read.detail}; it is left out`, hint);
     }
     return [];
   });

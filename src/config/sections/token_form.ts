@@ -12,11 +12,53 @@ export interface TokenFlaw {
   readonly hint: string;
 }
 
-/** Sample values of this program's example and of the product's guide. */
-const PLACEHOLDER = /^(?:secret-token|x{5,}|your[-_].*|<.*>)$/i;
-
 const WHERE =
   "copy the token from the Bot page of the application in the Discord developer portal";
+
+/** What can be no token, what it shows, and what to do: of several, the first that fits counts. */
+const UNUSABLE: readonly (readonly [RegExp, string, string])[] = [
+  [
+    // Sample values of this program's example and of the product's guide.
+    /^(?:secret-token|x{5,}|your[-_].*|<.*>)$/i,
+    "expected a bot token, found the sample value",
+    WHERE,
+  ],
+  [
+    /^bot\s/i,
+    'expected a bot token alone, found "Bot " before it',
+    'remove the word "Bot" and the blank behind it',
+  ],
+  [
+    /^["'`]|["'`]$/,
+    "expected a bot token alone, found quotes around it",
+    "remove the quotes around the token",
+  ],
+  [
+    /^\w+ *=/,
+    'expected a bot token alone, found a name and "=" before it',
+    'remove the name and the "="',
+  ],
+  [
+    /^\w+:\/\//,
+    "expected a bot token, found a web address",
+    `${WHERE}: an invitation or a webhook does not do`,
+  ],
+  [
+    /^[~$]|[/\\]/,
+    "expected a bot token, found a path or a variable",
+    "write the token itself, or the path of a file with it, such as ./token: ~ and variables are not replaced here",
+  ],
+  [
+    /\s/,
+    "expected a bot token, found white space in it",
+    `${WHERE}; it is one word`,
+  ],
+  [
+    /[^\x21-\x7e]/,
+    "expected a bot token, found characters that no token has",
+    WHERE,
+  ],
+];
 
 /**
  * Whether a value in the place of the token is the path of a file: no token has a slash in it. What a shell
@@ -29,62 +71,9 @@ export function isTokenPath(value: string): boolean {
 
 /** Returns what is wrong with a token, if anything is. */
 export function findTokenFlaw(token: string): TokenFlaw | undefined {
-  if (PLACEHOLDER.test(token)) {
-    return {
-      usable: false,
-      detail: "expected a bot token, found the sample value",
-      hint: WHERE,
-    };
-  }
-  if (/^bot\s/i.test(token)) {
-    return {
-      usable: false,
-      detail: 'expected a bot token alone, found "Bot " before it',
-      hint: 'remove the word "Bot" and the blank behind it',
-    };
-  }
-  if (/^["'`]|["'`]$/.test(token)) {
-    return {
-      usable: false,
-      detail: "expected a bot token alone, found quotes around it",
-      hint: "remove the quotes around the token",
-    };
-  }
-  if (/^\w+ *=/.test(token)) {
-    return {
-      usable: false,
-      detail: 'expected a bot token alone, found a name and "=" before it',
-      hint: 'remove the name and the "="',
-    };
-  }
-  if (/^\w+:\/\//.test(token)) {
-    return {
-      usable: false,
-      detail: "expected a bot token, found a web address",
-      hint: `${WHERE}: an invitation or a webhook does not do`,
-    };
-  }
-  if (/^[~$]|[/\\]/.test(token)) {
-    return {
-      usable: false,
-      detail: "expected a bot token, found a path or a variable",
-      hint:
-        "write the token itself, or the path of a file with it, such as ./token: ~ and variables are not replaced here",
-    };
-  }
-  if (/\s/.test(token)) {
-    return {
-      usable: false,
-      detail: "expected a bot token, found white space in it",
-      hint: `${WHERE}; it is one word`,
-    };
-  }
-  if (!/^[\x21-\x7e]+$/.test(token)) {
-    return {
-      usable: false,
-      detail: "expected a bot token, found characters that no token has",
-      hint: WHERE,
-    };
+  const [, detail, hint] = UNUSABLE.find(([form]) => form.test(token)) ?? [];
+  if (detail !== undefined && hint !== undefined) {
+    return { usable: false, detail, hint };
   }
   if (/^[^.]+\.[^.]+\.[^.]+$/.test(token)) return undefined;
   return {
