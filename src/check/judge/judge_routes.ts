@@ -102,13 +102,9 @@ function describeRoute(
 function group(
   routes: readonly RouteFacts[],
 ): (readonly [text: string, routes: readonly RouteFacts[]])[] {
-  const groups = new Map<string, { text: string; routes: RouteFacts[] }>();
-  for (const each of routes) {
-    const text = each.fault?.text ?? "";
-    const key = `${each.address}\n${text}`;
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, { text, routes: [each] });
-    else known.routes.push(each);
-  }
-  return [...groups.values()].map(({ text, routes }) => [text, routes]);
+  const alike = Map.groupBy(
+    routes,
+    ({ address, fault }) => `${address}\n${fault?.text}`,
+  );
+  return [...alike.values()].map((same) => [same[0]?.fault?.text ?? "", same]);
 }

@@ -5,9 +5,9 @@
  */
 
 import type { Duplex } from "node:stream";
-import { connect as connectTls } from "node:tls";
 import { readHttpHead } from "./http_head.ts";
 import type { HttpProxy } from "./http_proxy.ts";
+import { connectWebTls } from "./web_tls.ts";
 
 /** A proxy did not open the connection that it was asked for. */
 export class HttpProxyError extends Error {
@@ -56,15 +56,7 @@ function openTls(
   { host }: HttpProxy,
   ca: readonly string[] | undefined,
 ): Duplex {
-  const stream = connectTls({
-    socket: tcp,
-    host,
-    servername: /^[\d.]+$|:/.test(host) ? "" : host,
-    // Else NODE_TLS_REJECT_UNAUTHORIZED would have a say.
-    rejectUnauthorized: true,
-    minVersion: "TLSv1.2",
-    ...ca === undefined ? {} : { ca: [...ca] },
-  });
+  const stream = connectWebTls(tcp, host, ca);
   // Whoever reads has its own listener; before, between and behind readers nothing may throw.
   stream.on("error", () => {});
   stream.once("close", () => tcp.destroy());

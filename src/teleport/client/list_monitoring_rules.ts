@@ -7,7 +7,6 @@
  */
 
 import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
-import { TeleportError } from "../../ports/teleport_error.ts";
 import {
   AccessMonitoringRulesServiceService,
   type ListAccessMonitoringRulesRequest,
@@ -15,6 +14,7 @@ import {
 } from "../gen/access_monitoring_rules_service.ts";
 import { ACCESS_REQUEST_KIND } from "./convert.ts";
 import { convertMonitoringRule } from "./convert_rule.ts";
+import { unless } from "./grpc_error.ts";
 import type { Invoke } from "./lookup_calls.ts";
 
 const RULES_PER_PAGE = 1000n;
@@ -32,32 +32,26 @@ export async function readMonitoringRules(
   const { listAccessMonitoringRulesWithFilter, listAccessMonitoringRules } =
     AccessMonitoringRulesServiceService;
   const filter = { subjects: [ACCESS_REQUEST_KIND], notificationName: plugin };
-  return await readPages((page) =>
+  const filtered = readPages((page) =>
     invoke(listAccessMonitoringRulesWithFilter, { ...page, ...filter }, signal)
-  ) ?? await readPages((page) =>
-    invoke(listAccessMonitoringRules, page, signal)
+  );
+  return await unless("UNIMPLEMENTED", filtered) ?? await unless(
+    "UNIMPLEMENTED",
+    readPages((page) => invoke(listAccessMonitoringRules, page, signal)),
   );
 }
 
-/** Reads all pages; `undefined` if the server has no such method. */
 async function readPages(
   read: (
     page: ListAccessMonitoringRulesRequest,
   ) => Promise<ListAccessMonitoringRulesResponse>,
-): Promise<readonly MonitoringRule[] | undefined> {
+): Promise<readonly MonitoringRule[]> {
   const rules: MonitoringRule[] = [];
   let pageToken = "";
-  try {
-    do {
-      const page = await read({ pageSize: RULES_PER_PAGE, pageToken });
-      for (const rule of page.rules) rules.push(convertMonitoringRule(rule));
-      pageToken = page.nextPageToken;
-    } while (pageToken !== "");
-  } catch (error) {
-    const isMissing = error instanceof TeleportError &&
-      error.code === "UNIMPLEMENTED";
-    if (!isMissing) throw error;
-    return undefined;
-  }
+  do {
+    const page = await read({ pageSize: RULES_PER_PAGE, pageToken });
+    rules.push(...page.rules.map(convertMonitoringRule));
+    pageToken = page.nextPageToken;
+  } while (pageToken !== "");
   return rules;
 }

@@ -7,13 +7,13 @@
  */
 
 import type { Resource, ResourceId } from "../../ports/access_request.ts";
-import { TeleportError } from "../../ports/teleport_error.ts";
 import type { Traits, User } from "../../ports/user.ts";
 import { AuthServiceService } from "../gen/auth_service.ts";
 import type { UserV2 } from "../gen/types/user.ts";
 import { UserLoginStateServiceService } from "../gen/user_login_state_service.ts";
 import { UsersServiceService } from "../gen/users_service.ts";
 import type { MethodDefinition } from "./caller.ts";
+import { unless } from "./grpc_error.ts";
 import {
   collectResources,
   groupResources,
@@ -112,17 +112,4 @@ async function readUser(
   const answer = await unless("UNIMPLEMENTED", read);
   if (answer !== undefined) return answer.user;
   return await invoke(AuthServiceService.getUser, { name }, signal);
-}
-
-/** Waits for an answer; `undefined` if the call was refused with this code. */
-async function unless<T>(
-  code: TeleportError["code"],
-  answer: Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof TeleportError && error.code === code) return undefined;
-    throw error;
-  }
 }

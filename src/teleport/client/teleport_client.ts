@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { CallOptions, ClientReadableStream } from "@grpc/grpc-js";
 import type {
   AccessRequest,
   Resource,
@@ -25,16 +26,13 @@ import { TeleportError } from "../../ports/teleport_error.ts";
 import type { NamedUser, User } from "../../ports/user.ts";
 import {
   AccessRequestSort,
+  type AuthServiceClient,
   AuthServiceService,
   ListAccessRequestsRequest,
   Watch,
 } from "../gen/auth_service.ts";
-import {
-  AccessRequestFilter,
-  type AccessRequestV3,
-} from "../gen/types/access_request.ts";
+import { AccessRequestFilter } from "../gen/types/access_request.ts";
 import type { PluginDataFilter } from "../gen/types/plugin_data.ts";
-import type { UserV2 } from "../gen/types/user.ts";
 import { answerLimit, type AuthChannel } from "./auth_channel.ts";
 import { type MethodDefinition, methodOn } from "./caller.ts";
 import {
@@ -45,6 +43,7 @@ import {
   convertPluginData,
   MONITORING_RULE_KIND,
 } from "./convert.ts";
+import { unless } from "./grpc_error.ts";
 import { readMonitoringRules } from "./list_monitoring_rules.ts";
 import { listOne } from "./list_resources.ts";
 import {
@@ -261,25 +260,13 @@ export class TeleportClient implements AuthService, ReviewService {
   }
 
   async listUsers(signal: AbortSignal): Promise<readonly NamedUser[]> {
-    try {
-      return await listUsers(this.#invoke, signal);
-    } catch (error) {
-      const isMissing = error instanceof TeleportError &&
-        error.code === "UNIMPLEMENTED";
-      if (!isMissing) throw error;
-    }
-    const users: NamedUser[] = [];
-    const method = "GetUsers";
-    const { caller, client, timeouts } = await this.#channels
-      .channel(method, signal);
-    await caller.stream(
-      method,
-      (options) => client.getUsers({}, options),
-      (user: UserV2) => users.push(convertUser(user)),
-      timeouts.bulkMs,
+    const users = listUsers(this.#invoke, signal);
+    return await unless("UNIMPLEMENTED", users) ?? await this.#readStream(
+      "GetUsers",
+      (client, options) => client.getUsers({}, options),
+      convertUser,
       signal,
     );
-    return users;
   }
 
   /** Reads one page; `undefined` if the server has no ListAccessRequests (14 and 15). */
@@ -303,19 +290,18 @@ export class TeleportClient implements AuthService, ReviewService {
       limit: REQUESTS_PER_PAGE,
       ...query,
     });
-    try {
-      const answer = await call(channel, definition, request, signal, timeout);
-      return {
-        requests: answer.accessRequests.map(convertAccessRequest),
-        nextKey: answer.nextKey,
-      };
-    } catch (error) {
-      const missing = error instanceof TeleportError &&
-        error.code === "UNIMPLEMENTED";
-      if (!missing) throw error;
+    const answer = await unless(
+      "UNIMPLEMENTED",
+      call(channel, definition, request, signal, timeout),
+    );
+    if (answer === undefined) {
       channel.noteListMissing();
       return undefined;
     }
+    return {
+      requests: answer.accessRequests.map(convertAccessRequest),
+      nextKey: answer.nextKey,
+    };
   }
 
   /** Reads requests in the way of servers without ListAccessRequests; newest first. */
@@ -323,20 +309,37 @@ export class TeleportClient implements AuthService, ReviewService {
     filter: Partial<AccessRequestFilter>,
     signal: AbortSignal,
   ): Promise<readonly AccessRequest[]> {
-    const requests: AccessRequest[] = [];
-    const method = "GetAccessRequestsV2";
+    const requests = await this.#readStream(
+      "GetAccessRequestsV2",
+      (client, options) =>
+        client.getAccessRequestsV2(AccessRequestFilter.create(filter), options),
+      convertAccessRequest,
+      signal,
+    );
+    return requests.sort((a, b) => b.created.getTime() - a.created.getTime());
+  }
+
+  /** Reads a stream about all of something to its end. */
+  async #readStream<Message, Value>(
+    method: string,
+    open: (
+      client: AuthServiceClient,
+      options: Partial<CallOptions>,
+    ) => ClientReadableStream<Message>,
+    convert: (message: Message) => Value,
+    signal: AbortSignal,
+  ): Promise<Value[]> {
+    const values: Value[] = [];
     const { caller, client, timeouts } = await this.#channels
       .channel(method, signal);
     await caller.stream(
       method,
-      (options) =>
-        client.getAccessRequestsV2(AccessRequestFilter.create(filter), options),
-      (message: AccessRequestV3) =>
-        requests.push(convertAccessRequest(message)),
+      (options) => open(client, options),
+      (message) => values.push(convert(message)),
       timeouts.bulkMs,
       signal,
     );
-    return requests.sort((a, b) => b.created.getTime() - a.created.getTime());
+    return values;
   }
 
   readonly #invoke = async <Request, Response>(

@@ -58,16 +58,14 @@ function isNobodyThere(faults: readonly RouteFault[]): boolean {
 
 /** Routes that failed at the same address for the same reason are told together. */
 function merge(faults: readonly RouteFault[]): string[] {
-  const routes = new Map<string, string[]>();
-  for (const { address, route, message } of faults) {
-    const key = `${address}\n${message}`;
-    const known = routes.get(key) ?? [];
-    routes.set(key, known);
-    if (route !== undefined) known.push(route);
-  }
-  return [...routes].map(([key, names]) => {
+  const alike = Map.groupBy(
+    faults,
+    ({ address, message }) => `${address}\n${message}`,
+  );
+  return [...alike].map(([key, same]) => {
     const [address, ...text] = key.split("\n");
-    const place = names.length === 0 ? "" : ` (${names.join(", ")})`;
+    const names = same.flatMap(({ route }) => route ?? []).join(", ");
+    const place = names === "" ? "" : ` (${names})`;
     return `${address}${place}: ${text.join(" ")}`;
   });
 }

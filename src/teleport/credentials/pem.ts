@@ -15,12 +15,6 @@ export interface PemBlock {
 /** A PEM block has no END line: the file was read while it was being written. */
 export class UnfinishedPemError extends Error {
   override readonly name = "UnfinishedPemError";
-  readonly label: string;
-
-  constructor(label: string) {
-    super(`PEM block "${label}" has no END line`);
-    this.label = label;
-  }
 }
 
 /**
@@ -48,7 +42,9 @@ export function readPemBlocks(text: string): PemBlock[] {
       body += line;
     }
   }
-  if (label !== undefined) throw new UnfinishedPemError(label);
+  if (label !== undefined) {
+    throw new UnfinishedPemError(`PEM block "${label}" has no END line`);
+  }
   return blocks;
 }
 

@@ -8,24 +8,13 @@
  */
 
 import type { Duplex } from "node:stream";
-import { connect as connectTls } from "node:tls";
 import { type HttpHead, readHttpHead } from "../../lib/net/http_head.ts";
+import { connectWebTls } from "../../lib/net/web_tls.ts";
 import { formatHostPort, type HostPort } from "./auth_route.ts";
 
 /** The load balancer or the Proxy did not switch to a byte stream. */
 export class UpgradeRefusedError extends Error {
   override readonly name = "UpgradeRefusedError";
-  /** HTTP status of the answer, if there was one; 101 if it switched to something else. */
-  readonly status: number | undefined;
-
-  constructor(
-    status: number | undefined,
-    detail: string,
-    options?: ErrorOptions,
-  ) {
-    super(detail, options);
-    this.status = status;
-  }
 }
 
 /** The certificate of the web address cannot be trusted. */
@@ -69,14 +58,12 @@ export async function requestUpgrade(
   const head = await readHttpHead(stream, signal).catch((cause) => {
     signal.throwIfAborted();
     throw new UpgradeRefusedError(
-      undefined,
       `it did not answer the connection upgrade: ${cause.message}`,
       { cause },
     );
   });
   if (head.status !== 101) {
     throw new UpgradeRefusedError(
-      head.status,
       `it answered the connection upgrade with ${head.status}`,
     );
   }
@@ -91,16 +78,7 @@ function openWebTls(
 ): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const stream = connectTls({
-      socket: tcp,
-      host,
-      // An IP address is no server name, but the certificate has to have it.
-      servername: /^[\d.]+$|:/.test(host) ? "" : host,
-      // Else NODE_TLS_REJECT_UNAUTHORIZED would have a say.
-      rejectUnauthorized: true,
-      minVersion: "TLSv1.2",
-      ...ca === undefined ? {} : { ca: [...ca] },
-    });
+    const stream = connectWebTls(tcp, host, ca);
     const abort = () => reject(signal.reason);
     const fail = (error: Error) => reject(asWebCertificateError(error));
     signal.addEventListener("abort", abort, { once: true });

@@ -29,14 +29,10 @@ export function upgradeLegacyRoute(trust: WebTrust): AuthRoute {
         `X-Teleport-Upgrade: ${PROTOCOL}`,
       ], signal);
       const { headers } = head;
-      const answered = [
-        headers.get("upgrade"),
-        headers.get("x-teleport-upgrade"),
-      ]
-        .map((value) => value?.toLowerCase());
-      if (!answered.includes(PROTOCOL)) {
+      const isRight = ["upgrade", "x-teleport-upgrade"]
+        .some((name) => headers.get(name)?.toLowerCase() === PROTOCOL);
+      if (!isRight) {
         throw new UpgradeRefusedError(
-          101,
           "it switched to another protocol than that of Teleport",
         );
       }

@@ -41,7 +41,6 @@ export function upgradeWebSocketRoute(trust: WebTrust): AuthRoute {
         head.headers.get("sec-websocket-protocol") === PROTOCOL;
       if (!isRight) {
         throw new UpgradeRefusedError(
-          101,
           "it switched to another protocol than the WebSocket of Teleport",
         );
       }

@@ -1,0 +1,31 @@
+/**
+ * TLS with what has a certificate of the web: a proxy, a load balancer.
+ *
+ * @module
+ */
+
+import type { Duplex } from "node:stream";
+import { connect, type TLSSocket } from "node:tls";
+
+/**
+ * Begins the handshake on a connection.
+ *
+ * @param host Whom the certificate has to be for.
+ * @param ca Authorities that may have signed it; those of the runtime if not given.
+ */
+export function connectWebTls(
+  socket: Duplex,
+  host: string,
+  ca: readonly string[] | undefined,
+): TLSSocket {
+  return connect({
+    socket,
+    host,
+    // An IP address is no server name, but the certificate has to have it.
+    servername: /^[\d.]+$|:/.test(host) ? "" : host,
+    // Else NODE_TLS_REJECT_UNAUTHORIZED would have a say.
+    rejectUnauthorized: true,
+    minVersion: "TLSv1.2",
+    ...ca === undefined ? {} : { ca: [...ca] },
+  });
+}
