@@ -8,11 +8,7 @@
 
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { DiscordInspector } from "./inspector.ts";
-import { holds, permissionsIn } from "./permissions.ts";
-
-/** Public, private and announcement threads. Source: Discord developer docs, "Channel Types". */
-const THREAD_TYPES: readonly number[] = [10, 11, 12];
-const VOICE_TYPES: readonly number[] = [2, 13];
+import { holds, isThread, permissionsIn, placeOf } from "./permissions.ts";
 
 /**
  * Finds out by roles and overwrites.
@@ -27,20 +23,14 @@ export async function mayReadHistory(
   cancellation: Cancellation,
 ): Promise<boolean> {
   const channel = await inspector.getChannel(channelId, cancellation);
-  const { guildId, parentId, type } = channel;
+  const { guildId, parentId } = channel;
   // Both sides may read all of a conversation.
   if (guildId === undefined) return true;
-  const isThread = THREAD_TYPES.includes(type);
-  const parent = isThread && parentId !== undefined
+  const parent = isThread(channel) && parentId !== undefined
     ? await inspector.getChannel(parentId, cancellation)
     : channel;
   const guild = await inspector.getGuild(guildId, cancellation);
   const member = await inspector.getMember(guildId, botId, cancellation);
-  const place = {
-    overwrites: parent.overwrites,
-    isThread,
-    isVoice: VOICE_TYPES.includes(parent.type),
-  };
-  const bits = permissionsIn(place, guild, member, now);
+  const bits = permissionsIn(placeOf(channel, parent), guild, member, now);
   return holds(bits, "Read Message History");
 }

@@ -78,6 +78,39 @@ export interface Place {
   readonly isVoice: boolean;
 }
 
+/** Public, private and announcement threads. Source: Discord developer docs, "Channel Types". */
+const THREAD_TYPES: readonly number[] = [10, 11, 12];
+const VOICE_TYPES: readonly number[] = [2, 13];
+
+/** Whether a channel is a thread, which has the overwrites of the channel that it hangs from. */
+export function isThread({ type }: { readonly type: number }): boolean {
+  return THREAD_TYPES.includes(type);
+}
+
+/** Whether a channel is one to talk in, with a chat beside. */
+export function isVoice({ type }: { readonly type: number }): boolean {
+  return VOICE_TYPES.includes(type);
+}
+
+/**
+ * Returns a channel as a place to act in.
+ *
+ * @param parent Whose overwrites count: the channel that a thread hangs from, else the channel itself.
+ */
+export function placeOf(
+  channel: { readonly type: number },
+  parent: {
+    readonly type: number;
+    readonly overwrites: readonly Overwrite[];
+  },
+): Place {
+  return {
+    overwrites: parent.overwrites,
+    isThread: isThread(channel),
+    isVoice: isVoice(parent),
+  };
+}
+
 /** Returns the bits of everything that a member may do in a place. */
 export function permissionsIn(
   place: Place,

@@ -13,18 +13,16 @@ import type {
 import {
   type Guild,
   type GuildMember,
+  isThread,
   permissionsIn,
+  placeOf,
 } from "../../discord/permissions.ts";
 import type { Cancellation } from "../../lib/async/cancellation.ts";
 import type { Clock } from "../../lib/async/clock.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { hintForChannel, recoverDiscord } from "../../ports/recovery.ts";
 import type { UserFacts } from "../judge/judge_people.ts";
-import {
-  isThread,
-  isVoice,
-  type RecipientFacts,
-} from "../judge/judge_recipients.ts";
+import type { RecipientFacts } from "../judge/judge_recipients.ts";
 
 /** What a {@linkcode RecipientLookup} needs. */
 export interface RecipientLookupOptions {
@@ -111,7 +109,12 @@ export class RecipientLookup {
     ]);
     const known = parent !== undefined && membership !== undefined
       ? {
-        bits: this.#bits(channel, parent, membership),
+        bits: permissionsIn(
+          placeOf(channel, parent),
+          membership.guild,
+          membership.member,
+          new Date(this.#options.clock.now()),
+        ),
         silencedUntil: membership.member.silencedUntil,
         guildName: membership.guild.name,
       }
@@ -128,16 +131,6 @@ export class RecipientLookup {
     return parentId === undefined
       ? undefined
       : await unlessRefused(() => inspector.getChannel(parentId, cancellation));
-  }
-
-  #bits(channel: Channel, parent: Channel, membership: Membership): bigint {
-    const place = {
-      overwrites: parent.overwrites,
-      isThread: isThread(channel),
-      isVoice: isVoice(parent),
-    };
-    const now = new Date(this.#options.clock.now());
-    return permissionsIn(place, membership.guild, membership.member, now);
   }
 
   /** Reads a server and the bot as its member; `undefined` if that may not be. */

@@ -8,7 +8,12 @@
 
 import { quote } from "../../config/reading/problem.ts";
 import type { Channel, DiscordUser } from "../../discord/inspector.ts";
-import { holds, type PermissionName } from "../../discord/permissions.ts";
+import {
+  holds,
+  isThread,
+  isVoice,
+  type PermissionName,
+} from "../../discord/permissions.ts";
 import { type Finding, findingsOf } from "../report/finding.ts";
 
 const finding = findingsOf("discord.recipient");
@@ -49,8 +54,6 @@ export type RecipientFacts =
 /** Kinds of channels by number. Source: Discord developer docs, "Channel Types". */
 const TYPE = {
   directMessage: 1,
-  voice: [2, 13],
-  thread: [10, 11, 12],
   withThreads: [0, 5],
   postable: [0, 1, 2, 5, 10, 11, 12, 13],
 } as const;
@@ -72,16 +75,6 @@ const WANTED: readonly (readonly [PermissionName, string])[] = [
     "after a crash a message may be posted a second time",
   ],
 ];
-
-/** Whether a channel is a thread, which has the overwrites of the channel that it hangs from. */
-export function isThread({ type }: Pick<Channel, "type">): boolean {
-  return TYPE.thread.some((each) => each === type);
-}
-
-/** Whether a channel is one to talk in, with a chat beside. */
-export function isVoice({ type }: Pick<Channel, "type">): boolean {
-  return TYPE.voice.some((each) => each === type);
-}
 
 /**
  * Judges one recipient.

@@ -15,6 +15,7 @@ import {
   type MessageCursor,
   type Messenger,
 } from "../../ports/messenger.ts";
+import type { RenderedMessage } from "../../ports/rendered_message.ts";
 import { type ApiRoute, routeOf } from "../rate_limit/api_route.ts";
 import { readLimits } from "../rate_limit/limit_headers.ts";
 import { RateLimiter } from "../rate_limit/rate_limiter.ts";
@@ -51,8 +52,8 @@ interface Composed {
 /** One attempt: what to send, once the slot is there, and how to read the answer. */
 interface Call<T> {
   readonly route: ApiRoute;
-  /** Composes the body; `undefined` means that no call is needed. May be asked again. */
-  readonly compose: () => Promise<Composed | undefined>;
+  /** Composes the body; `undefined` means that no call is needed. May be asked again. Without it, there is no body. */
+  readonly compose?: () => Promise<Composed | undefined>;
   /** Reads the answer of a call that went well; `undefined` if it lacks what it should have. */
   readonly read: (answer: Answer) => T | undefined;
   readonly order?: number;
@@ -80,14 +81,11 @@ export class DiscordClient implements Messenger {
   getCurrentUser(
     cancellation: Cancellation,
   ): Promise<{ readonly id: string; readonly username: string }> {
-    return this.#call({
-      route: routeOf("GET", "/users/@me"),
-      compose: nothing,
-      read: ({ json }) =>
-        isObject(json) && typeof json.id === "string"
-          ? { id: json.id, username: textOf(json.username) }
-          : undefined,
-    }, cancellation);
+    const read = (json: unknown) =>
+      isObject(json) && typeof json.id === "string"
+        ? { id: json.id, username: textOf(json.username) }
+        : undefined;
+    return this.get(routeOf("GET", "/users/@me"), read, cancellation);
   }
 
   createMessage(
@@ -99,11 +97,7 @@ export class DiscordClient implements Messenger {
   ): Promise<string | undefined> {
     return this.#attempt({
       route: routeOf("POST", "/channels/:id/messages", channelId),
-      compose: async () => {
-        const message = await compose();
-        return message &&
-          { body: encodePost(message, nonce), readAtMs: message.readAtMs };
-      },
+      compose: bodyOf(compose, (message) => encodePost(message, nonce)),
       read: readId,
       order,
     }, cancellation);
@@ -123,11 +117,7 @@ export class DiscordClient implements Messenger {
         channelId,
         messageId,
       ),
-      compose: async () => {
-        const message = await compose();
-        return message &&
-          { body: encodeEdit(message), readAtMs: message.readAtMs };
-      },
+      compose: bodyOf(compose, encodeEdit),
       read: readDone,
       order,
     }, cancellation);
@@ -141,31 +131,28 @@ export class DiscordClient implements Messenger {
   ): Promise<readonly FoundMessage[]> {
     const route = routeOf("GET", "/channels/:id/messages", channelId);
     const query = new URLSearchParams({ limit: `${MAX_LISTED}`, ...cursor });
-    return this.#call({
-      route: { ...route, path: `${route.path}?${query}` },
-      compose: nothing,
-      read: ({ json }) =>
-        Array.isArray(json) ? json.flatMap(readMessage) : undefined,
-    }, cancellation);
+    return this.get(
+      { ...route, path: `${route.path}?${query}` },
+      (json) => Array.isArray(json) ? json.flatMap(readMessage) : undefined,
+      cancellation,
+    );
   }
 
   getChannel(
     channelId: string,
     cancellation: Cancellation,
   ): Promise<ChannelInfo> {
-    return this.#call({
-      route: routeOf("GET", "/channels/:id", channelId),
-      compose: nothing,
-      read: ({ json }) =>
-        isObject(json) && typeof json.id === "string"
-          ? {
-            id: json.id,
-            name: textOf(json.name),
-            lastMessageId: textOf(json.last_message_id) || undefined,
-            guildId: textOf(json.guild_id) || undefined,
-          }
-          : undefined,
-    }, cancellation);
+    const read = (json: unknown) =>
+      isObject(json) && typeof json.id === "string"
+        ? {
+          id: json.id,
+          name: textOf(json.name),
+          lastMessageId: textOf(json.last_message_id) || undefined,
+          guildId: textOf(json.guild_id) || undefined,
+        }
+        : undefined;
+    const route = routeOf("GET", "/channels/:id", channelId);
+    return this.get(route, read, cancellation);
   }
 
   openDirectMessage(
@@ -181,11 +168,11 @@ export class DiscordClient implements Messenger {
 
   /** Asks where the Gateway is, and how many sessions may still be started; `Gateway` checks what it says. */
   getGateway(cancellation: Cancellation): Promise<JsonObject> {
-    return this.#call({
-      route: routeOf("GET", "/gateway/bot"),
-      compose: nothing,
-      read: ({ json }) => isObject(json) ? json : undefined,
-    }, cancellation);
+    return this.get(
+      routeOf("GET", "/gateway/bot"),
+      (json) => isObject(json) ? json : undefined,
+      cancellation,
+    );
   }
 
   async createThread(
@@ -236,7 +223,6 @@ export class DiscordClient implements Messenger {
     const template = "/channels/:id/messages/:id";
     await this.#call({
       route: routeOf("DELETE", template, channelId, messageId),
-      compose: nothing,
       read: readDone,
     }, cancellation);
   }
@@ -251,11 +237,7 @@ export class DiscordClient implements Messenger {
     read: (json: unknown) => T | undefined,
     cancellation: Cancellation,
   ): Promise<T> {
-    const compose = nothing;
-    return this.#call(
-      { route, compose, read: ({ json }) => read(json) },
-      cancellation,
-    );
+    return this.#call({ route, read: ({ json }) => read(json) }, cancellation);
   }
 
   /** Makes a call that is always needed. */
@@ -270,13 +252,13 @@ export class DiscordClient implements Messenger {
     cancellation: Cancellation,
   ): Promise<T | undefined> {
     const { clock, onSlot } = this.#options;
-    const { route, order = 0 } = call;
+    const { route, compose = nothing, order = 0 } = call;
     for (;;) {
       const startedMs = clock.monotonic();
       using slot = await this.#limiter.acquire(route, order, cancellation.stop)
         .finally(() => onSlot?.(route.name, clock.monotonic() - startedMs));
       const composingMs = clock.monotonic();
-      const composed = await call.compose();
+      const composed = await compose();
       if (composed === undefined) return undefined;
       if (slot.isClosed) continue;
       const { readAtMs = composingMs } = composed;
@@ -311,6 +293,17 @@ export class DiscordClient implements Messenger {
 
 function nothing(): Promise<Composed> {
   return Promise.resolve({});
+}
+
+/** Returns what composes the body of a call that sends a message. */
+function bodyOf(
+  compose: Compose,
+  encode: (message: RenderedMessage) => unknown,
+): () => Promise<Composed | undefined> {
+  return async () => {
+    const message = await compose();
+    return message && { body: encode(message), readAtMs: message.readAtMs };
+  };
 }
 
 function readId({ json }: Answer): string | undefined {
