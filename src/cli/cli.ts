@@ -104,6 +104,10 @@ async function dispatch(
   }
   const command = findCommand(first === "--version" ? "version" : first);
   const { flags, operands } = await parse(command, rest);
+  const text = (name: string) =>
+    flags[name] === undefined ? undefined : String(flags[name]);
+  const configPath = text("config") ?? DEFAULT_CONFIG_PATH;
+  const debug = flags.debug === true;
   if (flags.help === true) {
     terminal.out(formatCommandHelp(command));
     return EXIT.stopped;
@@ -113,14 +117,9 @@ async function dispatch(
     case "start": {
       // Only here: the other commands need neither gRPC nor Discord, and run on an older Deno.
       const { start } = await import("./start.ts");
-      return await start({
-        configPath: String(flags.config ?? DEFAULT_CONFIG_PATH),
-        debug: flags.debug === true,
-      }, stop);
+      return await start({ configPath, debug }, stop);
     }
     case "init": {
-      const text = (name: string) =>
-        flags[name] === undefined ? undefined : String(flags[name]);
       const hasPerson = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
       const printRole = flags["print-role"] === true;
       if (!hasPerson && !printRole) requireAnswers(command, flags);
@@ -145,8 +144,8 @@ async function dispatch(
       const { check } = await import("../check/check.ts");
       return await check(
         {
-          configPath: String(flags.config ?? DEFAULT_CONFIG_PATH),
-          debug: flags.debug === true,
+          configPath,
+          debug,
           json: flags.json === true,
           sendTest: flags["send-test"] === true,
         },
@@ -164,25 +163,24 @@ async function dispatch(
           command,
         );
       }
-      if (flags.request === undefined) {
+      const request = text("request");
+      if (request === undefined) {
         throw new UsageError("Flag --request is required", command);
       }
       const { testRules } = await import("./rules_test/test_rules.ts");
       return await testRules(
-        {
-          request: String(flags.request),
-          rules: flags.rules === undefined ? undefined : String(flags.rules),
-          config: flags.config === undefined ? undefined : String(flags.config),
-        },
+        { request, rules: text("rules"), config: text("config") },
         (text) => terminal.out(text),
         stop,
       );
     }
     case "healthcheck": {
       const { healthcheck } = await import("./healthcheck.ts");
-      const path = String(flags.config ?? DEFAULT_CONFIG_PATH);
       try {
-        return await healthcheck(path, (line) => terminal.out(`${line}\n`));
+        return await healthcheck(
+          configPath,
+          (line) => terminal.out(`${line}\n`),
+        );
       } catch (error) {
         report(error, terminal);
         // Whatever is wrong, Docker knows no other code.

@@ -8,7 +8,7 @@
 
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
-import { waitFor } from "../lib/async/wait.ts";
+import { withDeadline } from "../lib/async/deadline.ts";
 import { BoundedMap } from "../lib/bounded_map.ts";
 import { FirstTimes } from "../lib/log/first_times.ts";
 import type { Logger } from "../lib/log/logger.ts";
@@ -145,21 +145,18 @@ export class ReviewSubmitter {
   > {
     const { botId, hiddenFor, textsFor } = this.#options;
     const { auth, clock, reasonRule, logger, cancellation } = this.#options;
-    const late = new AbortController();
-    const done = new AbortController();
-    clock.sleep(CHECKS_MS, done.signal).then(() => {
-      late.abort(new DOMException("No answer in time", "TimeoutError"));
-    }, () => {/* The checks are done. */});
+    const { deadline } = cancellation;
+    const late = new DOMException("No answer in time", "TimeoutError");
     try {
-      const facts = Promise.all([
-        auth.getPluginData(action.requestId, cancellation.deadline),
-        auth.getAccessRequest(action.requestId, cancellation.deadline),
-        this.#reviewers.find(click.userId, cancellation.deadline),
-        this.#guildOf(click.channelId, late.signal),
-      ]);
-      const [stored, request, users, guildId] = await waitFor(
-        facts,
-        late.signal,
+      const [stored, request, users, guildId] = await withDeadline(
+        (ending) =>
+          Promise.all([
+            auth.getPluginData(action.requestId, deadline),
+            auth.getAccessRequest(action.requestId, deadline),
+            this.#reviewers.find(click.userId, deadline),
+            this.#guildOf(click.channelId, ending),
+          ]),
+        { ms: CHECKS_MS, clock, signal: deadline, late: () => late },
       );
       const data = stored && decodePluginData(stored.entries);
       const judged = judgeClick({
@@ -200,15 +197,13 @@ export class ReviewSubmitter {
     } catch (error) {
       const isTeleport = error instanceof TeleportError;
       const isKnown = isTeleport || error instanceof DiscordApiError ||
-        error === late.signal.reason;
+        error === late;
       if (!isKnown) throw error;
       logger.warn("cannot check a click", {
         ...clickFields(click),
         err: error,
       });
       return { kind: isTeleport ? "unreachable" : "not checked" };
-    } finally {
-      done.abort();
     }
   }
 

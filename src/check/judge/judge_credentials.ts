@@ -5,20 +5,15 @@
  */
 
 import { signCommand } from "../../ports/admin_hints.ts";
+import type { Credentials } from "../../teleport/credentials/identity.ts";
 import type { Finding } from "../report/finding.ts";
 import { formatSpan } from "../report/time_span.ts";
 
 /** What is known of credentials that are valid now. */
-export interface CredentialsFacts {
-  readonly origin: string;
-  readonly kind: "identity" | "tls";
-  /** What `tctl auth sign --out` takes to write them again. */
-  readonly out?: string | undefined;
-  readonly userName: string;
-  readonly clusterName: string;
-  readonly notBefore: Date;
-  readonly notAfter: Date;
-}
+export type CredentialsFacts =
+  & Pick<Credentials, "origin" | "userName" | "clusterName">
+  & Pick<Credentials, "kind" | "notBefore" | "notAfter">
+  & Partial<Pick<Credentials, "out">>;
 
 /** Part of its lifetime at which a certificate should have been renewed; the plugin warns then, too. */
 const AGING_SHARE = 0.1;

@@ -7,18 +7,13 @@
 import {
   isSupportedTeleport,
   OLDEST_TELEPORT,
+  type ServerInfo,
 } from "../../ports/auth_service.ts";
 import type { Finding } from "../report/finding.ts";
 
-/** What the Auth Service says of itself. */
-export interface ServerFacts {
-  readonly clusterName: string;
-  readonly serverVersion: string;
-}
-
 /** Judges the version of the Auth Service. */
 export function judgeServer(
-  { clusterName, serverVersion }: ServerFacts,
+  { clusterName, serverVersion }: Omit<ServerInfo, "webAddress">,
 ): Finding {
   const isSupported = isSupportedTeleport(serverVersion);
   return {

@@ -20,7 +20,7 @@ import { DiscordApiError } from "../../ports/discord_error.ts";
 import { readClick } from "./click_reader.ts";
 import type { GatewayEnding } from "./gateway_close.ts";
 import { type GatewaySession, holdConnection } from "./gateway_connection.ts";
-import { gatewayAddress, readGatewayInfo } from "./gateway_frames.ts";
+import { checkShape, gatewayAddress, GatewayInfo } from "./gateway_frames.ts";
 import { startDelayMs } from "./gateway_pace.ts";
 
 /** What a {@linkcode Gateway} needs. */
@@ -143,7 +143,8 @@ export class Gateway {
   /** Starts a new session, as soon as that is allowed. */
   async #identify(signal: AbortSignal): Promise<GatewayEnding> {
     const { clock, getGateway, logger } = this.#options;
-    const { value: info, fault } = readGatewayInfo(await getGateway(signal));
+    const answer = await getGateway(signal);
+    const { value: info, fault } = checkShape(GatewayInfo, answer);
     if (info === undefined) {
       return { next: "identify", why: `Discord's answer lacks ${fault}` };
     }

@@ -14,11 +14,12 @@ import { nameCause } from "../rest/call_failure.ts";
 import { endingOf, type GatewayEnding } from "./gateway_close.ts";
 import {
   type CheckedFrame,
+  checkShape,
   type GatewayReady,
+  Hello,
   OP,
   readFrame,
-  readHello,
-  readReady,
+  Ready,
 } from "./gateway_frames.ts";
 
 /** A session: what is needed to go on with it over another connection. */
@@ -166,7 +167,7 @@ class Connection {
     }
     switch (frame.op) {
       case OP.hello: {
-        const hello = this.#valid("Hello", readHello(frame.d));
+        const hello = this.#valid("Hello", checkShape(Hello, frame.d));
         if (hello !== undefined) this.#greet(hello.heartbeat_interval);
         return;
       }
@@ -222,7 +223,7 @@ class Connection {
 
   #dispatch(name: string, data: unknown, sequence: number): void {
     if (name === "READY") {
-      const ready = this.#valid("READY", readReady(data));
+      const ready = this.#valid("READY", checkShape(Ready, data));
       if (ready === undefined) return;
       this.#session = { ready, sequence };
     }

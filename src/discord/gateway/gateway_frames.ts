@@ -31,7 +31,8 @@ const Frame = v.object({
   t: v.nullish(v.string()),
 });
 
-const Hello = v.object({
+/** What the first message says. */
+export const Hello = v.object({
   heartbeat_interval: v.pipe(
     v.number(),
     v.minValue(1),
@@ -39,14 +40,16 @@ const Hello = v.object({
   ),
 });
 
-const Ready = v.object({
+/** What a new session is. */
+export const Ready = v.object({
   session_id: v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
   resume_gateway_url: v.string(),
   application: v.object({ id: Snowflake }),
   user: v.object({ id: Snowflake }),
 });
 
-const GatewayInfo = v.object({
+/** Where the Gateway is, and how often a session may still be started. */
+export const GatewayInfo = v.object({
   url: v.string(),
   session_start_limit: v.object({
     total: v.number(),
@@ -57,11 +60,9 @@ const GatewayInfo = v.object({
 
 /** One message of the Gateway. */
 export type GatewayFrame = v.InferOutput<typeof Frame>;
-/** What the first message says. */
-export type GatewayHello = v.InferOutput<typeof Hello>;
-/** What a new session is. */
+/** One of {@linkcode Ready}. */
 export type GatewayReady = v.InferOutput<typeof Ready>;
-/** Where the Gateway is, and how often a session may still be started. */
+/** One of {@linkcode GatewayInfo}. */
 export type GatewayInfo = v.InferOutput<typeof GatewayInfo>;
 
 /** A value, or where it is not as it should be, such as `member.user.id`; never what stands there. */
@@ -76,18 +77,6 @@ export function readFrame(data: unknown): CheckedFrame<GatewayFrame> {
   } catch {
     return { fault: "a frame that is not JSON" };
   }
-}
-
-export function readHello(data: unknown): CheckedFrame<GatewayHello> {
-  return checkShape(Hello, data);
-}
-
-export function readReady(data: unknown): CheckedFrame<GatewayReady> {
-  return checkShape(Ready, data);
-}
-
-export function readGatewayInfo(data: unknown): CheckedFrame<GatewayInfo> {
-  return checkShape(GatewayInfo, data);
 }
 
 /** Checks a value; a fault names the first field that is wrong. */
