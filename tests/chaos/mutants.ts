@@ -260,7 +260,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "owes no news of what the official plugin announced",
     file: "deliver/due/notices.ts",
     from:
-      "return isNews(known, verdictOf(after)) ? { ...after, told: known } : after;",
+      "return tellsMore(known, verdictOf(after)) ? { ...after, told: known } : after;",
     to: "return after;",
   },
   {
