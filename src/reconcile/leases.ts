@@ -8,6 +8,7 @@
 
 import type { Clock } from "../lib/async/clock.ts";
 import type { PluginData } from "../record/plugin_data.ts";
+import { encodePluginData } from "../record/plugin_data_codec.ts";
 import type { TrackedRequest } from "./tracked_request.ts";
 
 /** What {@linkcode Leases} need. */
@@ -83,20 +84,29 @@ export class Leases {
   }
 }
 
-/** Returns what changes when the holder of the lease acts. */
+/** What whoever sees a request may write: everything else that is stored shows that the holder acts. */
+const FACTS: ReadonlySet<string> = new Set([
+  "x-version",
+  "x-kind",
+  "x-created",
+  "x-request-expires",
+  "x-access-expires",
+  "x-starts",
+  "x-reviews",
+  "x-inferred",
+  "x-constraints",
+  "x-unknown-fields",
+  "x-user",
+  "x-mentions",
+]);
+
+/**
+ * Returns what changes when the holder of the lease acts. Teleport answers with the same keys in another order
+ * each time, so it is put in order here.
+ */
 function leaseMark(data: PluginData): string {
-  const { leaseHolder, deliveries, told, reminded, reminders, threads } = data;
-  const { toldEnd, ended, escalated, called } = data;
-  return JSON.stringify([
-    leaseHolder,
-    [...deliveries],
-    told,
-    [...reminded],
-    [...reminders],
-    toldEnd,
-    [...ended],
-    [...threads],
-    escalated,
-    [...called],
-  ]);
+  const signs = Object.entries(encodePluginData(data))
+    .filter(([key]) => key.startsWith("x-") && !FACTS.has(key))
+    .map((entry) => entry.join(" "));
+  return signs.toSorted().join("\n");
 }
