@@ -7,7 +7,7 @@
 import { RateLimiter } from "../discord/rate_limit/rate_limiter.ts";
 import { DiscordClient } from "../discord/rest/discord_client.ts";
 import { HttpCaller } from "../discord/rest/http_caller.ts";
-import type { Cancellation } from "../lib/async/cancellation.ts";
+import { type Cancellation, endedBy } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { StallDetector } from "../lib/async/stall_detector.ts";
 import { VERSION } from "../lib/build.ts";
@@ -103,7 +103,7 @@ export class Clients implements Disposable {
     try {
       // Another bot has limits of its own.
       await this.messenger(new RateLimiter(clock, logger), token)
-        .getCurrentUser({ stop: signal, deadline: signal });
+        .getCurrentUser(endedBy(signal));
     } catch (error) {
       if (error instanceof DiscordApiError && error.status === 401) {
         throw tokenRefused();

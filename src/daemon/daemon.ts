@@ -10,7 +10,7 @@ import { mayReadHistory } from "../discord/history_access.ts";
 import { DiscordInspector } from "../discord/inspector.ts";
 import { RateLimiter } from "../discord/rate_limit/rate_limiter.ts";
 import type { DiscordClient } from "../discord/rest/discord_client.ts";
-import type { Cancellation } from "../lib/async/cancellation.ts";
+import { type Cancellation, endedBy } from "../lib/async/cancellation.ts";
 import { systemClock } from "../lib/async/clock.ts";
 import {
   StallDetector,
@@ -297,8 +297,7 @@ class Daemon {
       onOutcome: this.#metrics.clicked,
       token: () => settings.token,
       onTokenRefused: () => this.#pipeline?.tokenRefused(),
-      getGateway: (call) =>
-        this.#messenger.getGateway({ stop: call, deadline: call }),
+      getGateway: (call) => this.#messenger.getGateway(endedBy(call)),
     });
   }
 

@@ -12,6 +12,7 @@ import { judgeRecipient } from "../check/judge/judge_recipients.ts";
 import { originsInConfiguration } from "../check/judge/origins.ts";
 import { DiscordInspector } from "../discord/inspector.ts";
 import type { DiscordClient } from "../discord/rest/discord_client.ts";
+import { endedBy } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { Escalation } from "../people/people_config.ts";
@@ -40,7 +41,7 @@ export async function warnOfRecipients(
     inspector: new DiscordInspector(messenger),
     botId,
     clock,
-    cancellation: { stop, deadline: stop },
+    cancellation: endedBy(stop),
   });
   for (
     const [recipient, origins] of originsInConfiguration(

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { LongWait } from "../discord/rate_limit/long_waits.ts";
 import type { Page } from "../lib/host/http_endpoint.ts";
 import type { LogFields } from "../lib/log/log_record.ts";
 import type { Workload } from "../reconcile/reconciler.ts";
@@ -25,14 +26,6 @@ export interface DaemonState {
   readonly clicks: GatewayState | undefined;
   /** Calls that Discord keeps back for long. */
   readonly longWaits: readonly LongWait[];
-}
-
-/** Calls that Discord keeps back for long. */
-export interface LongWait {
-  /** Method and path template; `undefined` if it is all calls. */
-  readonly route: string | undefined;
-  readonly channelId: string | undefined;
-  readonly until: Date;
 }
 
 /** Whether Discord's Gateway reports clicks. Nothing else depends on it. */

@@ -5,7 +5,7 @@
  */
 
 import { Backoff } from "../lib/async/backoff.ts";
-import type { Cancellation } from "../lib/async/cancellation.ts";
+import { type Cancellation, endedBy } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { Secret } from "../lib/secret.ts";
@@ -58,7 +58,7 @@ export class BotIdentity {
     const { stop } = cancellation;
     for (let warned = false;; warned = true) {
       try {
-        const user = await messenger.getCurrentUser({ stop, deadline: stop });
+        const user = await messenger.getCurrentUser(endedBy(stop));
         this.#id = user.id;
         logger.info("Discord accepted the bot token", {
           bot: user.username,

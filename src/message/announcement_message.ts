@@ -11,7 +11,6 @@
 import type { Button, RenderedMessage } from "../ports/rendered_message.ts";
 import type { Announcement } from "./announcement.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
-import { isTitle } from "./catalogue/titles.ts";
 import {
   fitContent,
   requestReasonLines,
@@ -28,6 +27,7 @@ import {
   expiryLines,
   hiddenPartsLines,
   idLine,
+  isAbout,
   labelOf,
   mentionLines,
   namedStatusLine,
@@ -119,8 +119,7 @@ export function renderMinimalMessage(
 
 /** Tells whether a message of our own is the announcement of this request. */
 export function isAnnouncementOf(content: string, requestId: string): boolean {
-  const [title = "", id] = content.split("\n", 2);
-  return isTitle(title, "announcement") && id === idLine(requestId);
+  return isAbout(content, "announcement", requestId);
 }
 
 function contentLines(

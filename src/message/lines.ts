@@ -16,6 +16,8 @@ import type { ShownState } from "../record/plugin_data.ts";
 import type { Announcement } from "./announcement.ts";
 import type { Catalogue, Label } from "./catalogue/catalogue.ts";
 import { EN } from "./catalogue/en.ts";
+import { isTitle, type TitleKind } from "./catalogue/titles.ts";
+import { PLAIN_ID } from "./review_button.ts";
 import type { FlexibleLine } from "./text/layout.ts";
 import { codeBlock, codeList, codeSpan, escapeName } from "./text/markdown.ts";
 import {
@@ -48,9 +50,6 @@ const SHELL_SAFE = /^[0-9A-Za-z@%+=:./_-]+$/;
 /** A command leaves room for the lines around it. */
 const MAX_COMMAND_UNITS = 1200;
 
-/** IDs that can be pasted into a shell. Those that Teleport makes are UUIDs. */
-const PLAIN_ID = /^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$/;
-
 const EMOJI: Readonly<Record<ShownState, string>> = {
   PENDING: "⏳",
   APPROVED: "✅",
@@ -67,6 +66,16 @@ export function labelOf({ labels }: Catalogue, label: Label): string {
 /** Returns the line by which a message is found again: it is the same in every language. */
 export function idLine(requestId: string): string {
   return `*ID*: ${escapeName(requestId, ID_LIMIT, EN.fields)}`;
+}
+
+/** Whether a message of our own is of this kind and about this request, by its title and its ID. */
+export function isAbout(
+  content: string,
+  kind: TitleKind,
+  requestId: string,
+): boolean {
+  const [title = "", id] = content.split("\n", 2);
+  return isTitle(title, kind) && id === idLine(requestId);
 }
 
 export function clusterLine({ texts, cluster }: Announcement): string {

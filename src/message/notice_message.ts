@@ -13,6 +13,7 @@ import {
   askAgainLine,
   clusterLine,
   idLine,
+  isAbout,
   labelOf,
   mentionLines,
   namedStatusLine,
@@ -134,16 +135,13 @@ export function isBeforeEndOf(
   requestId: string,
   end: Date,
 ): boolean {
-  const [title = "", id] = content.split("\n", 2);
   const time = relativeTimestamp(end)?.replace(/R>$/, "") ?? "";
-  return isTitle(title, "before end") && id === idLine(requestId) &&
-    content.includes(time);
+  return isAbout(content, "before end", requestId) && content.includes(time);
 }
 
 /** Tells whether a message of our own is a reminder of this request. */
 export function isReminderOf(content: string, requestId: string): boolean {
-  const [title = "", id] = content.split("\n", 2);
-  return isTitle(title, "reminder") && id === idLine(requestId);
+  return isAbout(content, "reminder", requestId);
 }
 
 /** Returns the reminder of a request that nobody has reviewed; it alerts whom the announcement alerted. */
@@ -208,7 +206,7 @@ export function isEscalationOf(
   requestId: string,
   since: Date | undefined,
 ): boolean {
-  const [title = "", id, escalated = ""] = content.split("\n", 3);
-  return isTitle(title, "escalation") && id === idLine(requestId) &&
+  const [, , escalated = ""] = content.split("\n", 3);
+  return isAbout(content, "escalation", requestId) &&
     escalated.endsWith(relativeTimestamp(since) ?? "");
 }

@@ -18,8 +18,8 @@ export interface ReviewAction {
   readonly messageId?: string | undefined;
 }
 
-/** IDs that can be part of a button. Those that Teleport makes are UUIDs. */
-const PLAIN_ID = /^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$/;
+/** IDs that can be part of a button, and be pasted into a shell. Those that Teleport makes are UUIDs. */
+export const PLAIN_ID = /^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$/;
 
 /**
  * Returns the custom ID of a button, of at most 93 characters; `undefined` if the request's ID cannot be part

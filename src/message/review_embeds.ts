@@ -9,6 +9,7 @@
 import type { AccessReview, RequestState } from "../ports/access_request.ts";
 import type { Embed } from "../ports/rendered_message.ts";
 import type { ReviewCounts } from "../record/plugin_data.ts";
+import { countReviews } from "../record/shown_facts.ts";
 import type { Announcement } from "./announcement.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
 import { labelOf, mention } from "./lines.ts";
@@ -147,16 +148,9 @@ function summarize(
   reviews: readonly AccessReview[],
   texts: Catalogue,
 ): Embed {
-  const countOf = (state: RequestState) =>
-    reviews.filter((review) => review.proposedState === state).length;
-  const counts = {
-    approvals: countOf("APPROVED"),
-    denials: countOf("DENIED"),
-    promotions: countOf("PROMOTED"),
-  };
   return {
     title: texts.reviews.earlier(reviews.length),
-    description: formatCounts(counts),
+    description: formatCounts(countReviews({ reviews })),
   };
 }
 

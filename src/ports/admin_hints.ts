@@ -125,7 +125,7 @@ export function readableCommand(
 const PACKAGE_USER = "teleport-discord";
 
 /** Returns a word as a shell takes it. */
-function quoteWord(word: string): string {
+export function quoteWord(word: string): string {
   return /^[\w./:@%+=,-]+$/.test(word)
     ? word
     : `'${word.replaceAll("'", String.raw`'\''`)}'`;

@@ -13,6 +13,13 @@ import type { User } from "./user.ts";
 /** How far a list may be behind the events: Teleport reads lists from caches. */
 export const LIST_LAG_MS = 10_000;
 
+/** Name under which this plugin and the official one keep their data, and by which rules name it. */
+export const PLUGIN_NAME = "discord";
+
+/** Kinds of the resources that are watched. */
+export const ACCESS_REQUEST_KIND = "access_request";
+export const MONITORING_RULE_KIND = "access_monitoring_rule";
+
 /** What the event stream of the Auth Service says. */
 export type WatchEvent =
   /** First event: the watch is open. `kinds` are the resource kinds that the server agreed to send. */

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { ACCESS_REQUEST_KIND, PLUGIN_NAME } from "../ports/auth_service.ts";
 import type { MonitoringRule } from "../ports/monitoring_rule.ts";
 import {
   type Condition,
@@ -133,13 +134,8 @@ export function askRules(
   return { recipients: [...recipients], failures };
 }
 
-/** The plugin that rules have to name to concern this one. */
-const PLUGIN_NAME = "discord";
-
-/** What rules have to be about. */
-const SUBJECT = "access_request";
-
 /** Whether a rule says whom this plugin tells of access requests. */
 export function concernsRouting(rule: MonitoringRule): boolean {
-  return rule.plugin === PLUGIN_NAME && rule.subjects.includes(SUBJECT);
+  return rule.plugin === PLUGIN_NAME &&
+    rule.subjects.includes(ACCESS_REQUEST_KIND);
 }

@@ -18,6 +18,7 @@ import {
   type AuthService,
   keepsSchedules,
   LIST_LAG_MS,
+  MONITORING_RULE_KIND,
   SCHEDULES_SINCE,
 } from "../ports/auth_service.ts";
 import type { MonitoringRule } from "../ports/monitoring_rule.ts";
@@ -44,8 +45,6 @@ export interface RuleBookOptions {
   /** Called when requests may have to be routed in another way than before. */
   readonly onChange: () => void;
 }
-
-const KIND = "access_monitoring_rule";
 
 /** So many failures in a row, and requests are not held up any longer. */
 const MAX_FAILURES = 3;
@@ -110,7 +109,7 @@ export class RuleBook {
   opened(kinds: readonly string[]): void {
     this.#isLoaded = false;
     this.#told.clear();
-    this.#isWatched = kinds.includes(KIND);
+    this.#isWatched = kinds.includes(MONITORING_RULE_KIND);
   }
 
   /** An event showed a rule. */

@@ -14,7 +14,11 @@ import { rest, waitFor } from "../lib/async/wait.ts";
 import { FailureStreak } from "../lib/log/failure_streak.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import { refusalHint } from "../ports/admin_hints.ts";
-import type { AuthService, WatchEvent } from "../ports/auth_service.ts";
+import {
+  ACCESS_REQUEST_KIND,
+  type AuthService,
+  type WatchEvent,
+} from "../ports/auth_service.ts";
 import { recoverTeleport } from "../ports/recovery.ts";
 import {
   ConnectionReplacedError,
@@ -43,8 +47,6 @@ export interface WatcherOptions {
   readonly onEvent?: ((kind: WatchEvent["kind"]) => void) | undefined;
   readonly stalls?: StallDetector | undefined;
 }
-
-const KIND = "access_request";
 
 /** The INIT event waits for Auth's cache; longer than this is a connection problem. */
 const INIT_MS = 15_000;
@@ -143,7 +145,7 @@ export class Watcher {
         }),
         stream,
       ]);
-      if (!kinds.includes(KIND)) throw missingRule();
+      if (!kinds.includes(ACCESS_REQUEST_KIND)) throw missingRule();
       onInit();
       return await Promise.race([this.#sweepForEver(ending, onListed), stream]);
     } finally {
@@ -268,6 +270,6 @@ function missingRule(): TeleportError {
   return new TeleportError(
     "WatchEvents",
     "PERMISSION_DENIED",
-    `the server did not confirm the kind "${KIND}"`,
+    `the server did not confirm the kind "${ACCESS_REQUEST_KIND}"`,
   );
 }

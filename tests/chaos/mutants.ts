@@ -147,7 +147,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "does not care which kinds it may watch",
     file: "watch/watcher.ts",
-    from: "if (!kinds.includes(KIND)) throw missingRule();",
+    from: "if (!kinds.includes(ACCESS_REQUEST_KIND)) throw missingRule();",
     to: "void kinds;",
   },
   {
@@ -233,8 +233,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "finds announcements in English alone",
     file: "message/announcement_message.ts",
-    from: 'isTitle(title, "announcement") &&',
-    to: "/^You/.test(title) && isTitle(title, 'announcement') &&",
+    from: 'isAbout(content, "announcement", requestId);',
+    to: "/^You/.test(content) && isAbout(content, 'announcement', requestId);",
   },
   {
     name: "never finds a reminder that was sent before",

@@ -302,28 +302,18 @@ role_to_recipients."*" = ["${A}"]`,
     want: [undefined, 0],
   },
   {
-    name: "users, in both directions",
+    name: "users",
     text: file({
       rest: `[users]\nalice = "${A}"\n"bob@example.com" = "${B}"\nx = 1`,
     }),
-    get: ({ users }) => [
-      [...users.idByUser],
-      users.userOf(A),
-      users.userOf(B),
-      users.userOf("323456789012345678"),
-    ],
-    want: [
-      [["alice", A], ["bob@example.com", B]],
-      "alice",
-      "bob@example.com",
-      undefined,
-    ],
+    get: ({ users }) => [[...users.idByUser], users.shared],
+    want: [[["alice", A], ["bob@example.com", B]], []],
   },
   {
     name: "users that share a Discord user",
     text: file({ rest: `[users]\nalice = "${A}"\nroot = "${A}"` }),
-    get: ({ users }) => [users.idByUser.get("root"), users.userOf(A)],
-    want: [A, undefined],
+    get: ({ users }) => [users.idByUser.get("root"), users.shared],
+    want: [A, [[A, ["alice", "root"]]]],
   },
   {
     name: "notices",

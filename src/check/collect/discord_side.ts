@@ -7,7 +7,7 @@
 import type { DraftValues } from "../../config/config.ts";
 import { DiscordInspector } from "../../discord/inspector.ts";
 import { DiscordClient } from "../../discord/rest/discord_client.ts";
-import type { Cancellation } from "../../lib/async/cancellation.ts";
+import { type Cancellation, endedBy } from "../../lib/async/cancellation.ts";
 import { VERSION } from "../../lib/build.ts";
 import type { Secret } from "../../lib/secret.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
@@ -49,7 +49,7 @@ export async function examineDiscord(
   }
   const { values, token } = needed.value;
   const client = clientFor(values, token, context);
-  const cancellation = { stop: context.signal, deadline: context.signal };
+  const cancellation = endedBy(context.signal);
   const bot = await examineBot(client, cancellation, context);
   if (isBad(bot.finding)) {
     return [...start.findings, bot.finding, {

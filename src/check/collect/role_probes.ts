@@ -7,9 +7,9 @@
  */
 
 import type { Clock } from "../../lib/async/clock.ts";
+import { ACCESS_REQUEST_KIND } from "../../ports/auth_service.ts";
 import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
 import { TeleportError } from "../../ports/teleport_error.ts";
-import { ACCESS_REQUEST_KIND } from "../../teleport/client/convert.ts";
 import {
   NO_REQUEST,
   type TeleportClient,

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { CheckContext } from "../../check/collect/check_host.ts";
 import {
   clientFor,
   examineBot,
@@ -23,7 +22,7 @@ import {
 import { readToken } from "../../config/token_source.ts";
 import { DiscordInspector } from "../../discord/inspector.ts";
 import type { DiscordClient } from "../../discord/rest/discord_client.ts";
-import type { Cancellation } from "../../lib/async/cancellation.ts";
+import { endedBy } from "../../lib/async/cancellation.ts";
 import { Secret } from "../../lib/secret.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { formatConfig } from "./config_text.ts";
@@ -71,7 +70,7 @@ export function askToken(
     const client = clientFor(values, token, context);
     const { id, finding } = await examineBot(
       client,
-      cancellationOf(context),
+      endedBy(context.signal),
       context,
     );
     return {
@@ -107,7 +106,7 @@ export async function invite(
   startCheck: StartCheck,
 ): Promise<void> {
   const inspector = new DiscordInspector(client);
-  const cancellation = cancellationOf(startCheck());
+  const cancellation = endedBy(startCheck().signal);
   try {
     const [{ id, isPublic }, guilds] = await Promise.all([
       inspector.getApplication(cancellation),
@@ -180,7 +179,7 @@ export function askRecipient(
         inspector: new DiscordInspector(client),
         botId: id,
         clock: context.clock,
-        cancellation: cancellationOf(context),
+        cancellation: endedBy(context.signal),
       });
       const facts = await lookAtRecipient(name, lookup, context);
       const finding = judgeRecipient(name, ['"*"'], facts);
@@ -201,8 +200,4 @@ function valuesFor(apiUrl: string | undefined): DraftValues {
     apiUrl,
   });
   return draftConfig(text, "--apiurl").finish();
-}
-
-function cancellationOf({ signal }: CheckContext): Cancellation {
-  return { stop: signal, deadline: signal };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { quoteWord } from "../../ports/admin_hints.ts";
 import type { Place } from "./layout.ts";
 
 /** What a file is made of. */
@@ -25,19 +26,12 @@ export function formatInstallLines(files: readonly NewFile[]): string {
       ? `install -m ${octal}`
       : `sudo install -o ${owner.user} -g ${owner.group} -m ${octal}`;
     if ("copyOf" in content) {
-      return `${install} ${word(content.copyOf)} ${word(path)}\n`;
+      return `${install} ${quoteWord(content.copyOf)} ${quoteWord(path)}\n`;
     }
     return "text" in content
-      ? `${install} /dev/stdin ${word(path)} <<'EOF'\n${content.text}EOF\n`
+      ? `${install} /dev/stdin ${quoteWord(path)} <<'EOF'\n${content.text}EOF\n`
       : `# Paste the token, then press Enter and Ctrl-D:\n${install} /dev/stdin ${
-        word(path)
+        quoteWord(path)
       }\n`;
   }).join("\n");
-}
-
-/** Returns a word as a shell takes it. */
-function word(text: string): string {
-  return /^[\w./:@%+=,-]+$/.test(text)
-    ? text
-    : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -16,6 +16,10 @@ import {
   type AccessRequest,
   numberedState,
 } from "../../ports/access_request.ts";
+import {
+  ACCESS_REQUEST_KIND,
+  MONITORING_RULE_KIND,
+} from "../../ports/auth_service.ts";
 import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
 import type { LookedUp } from "../../route/predicate/condition.ts";
 import { Fields } from "./resource_fields.ts";
@@ -119,10 +123,10 @@ export function readResources(
         text: `${file}:${root.line}`,
         remarks: [...new Set(remarks)],
       });
-    } else if (kind === RULE_KIND) {
+    } else if (kind === MONITORING_RULE_KIND) {
       const place = { text: `${file}:${root.line}`, remarks: [] };
       rules.set(readRule(fields, name), place);
-    } else if (kind === "access_request") {
+    } else if (kind === ACCESS_REQUEST_KIND) {
       requests.push(readRequest(fields, name));
     } else {
       others.push({ kind, place: `${file}:${root.line}` });
@@ -137,8 +141,6 @@ export function readResources(
   }
   return { rules, requests, traits, labels, others };
 }
-
-const RULE_KIND = "access_monitoring_rule";
 
 /** Whether somebody means a rule, or says nothing of what is meant. */
 function isRule(kind: string): boolean {
@@ -161,11 +163,11 @@ function refusals(fields: Fields, file: string): Problem[] {
   };
   const [kind, version] = [fields.text("kind"), fields.text("version")];
   require(
-    kind === RULE_KIND,
+    kind === MONITORING_RULE_KIND,
     fields.lineOf("kind"),
     "kind",
     `\`tctl create\` does not know the kind ${quote(kind)}`,
-    `write kind: ${RULE_KIND}`,
+    `write kind: ${MONITORING_RULE_KIND}`,
   );
   require(
     version === "v1",
@@ -247,7 +249,7 @@ function refusals(fields: Fields, file: string): Problem[] {
   );
   require(
     spec.has("notification") || spec.has("automatic_review") ||
-      !subjects.includes("access_request"),
+      !subjects.includes(ACCESS_REQUEST_KIND),
     spec.lineOf("notification"),
     "spec.notification",
     "`tctl create` refuses a rule with neither notification nor automatic_review",

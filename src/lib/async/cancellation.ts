@@ -10,6 +10,11 @@ export interface Cancellation {
   readonly deadline: AbortSignal;
 }
 
+/** Lets one signal end the wait and the call alike. */
+export function endedBy(signal: AbortSignal): Cancellation {
+  return { stop: signal, deadline: signal };
+}
+
 /** Why a signal is aborted that nobody listens to any more. Made once, as each has a stack, which is slow. */
 export const OVER: DOMException = new DOMException(
   "The wait is over",

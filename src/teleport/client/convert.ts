@@ -12,10 +12,12 @@ import {
   type RequestKind,
   type ResourceConstraints,
 } from "../../ports/access_request.ts";
-import type {
-  ServerInfo,
-  StoredEntries,
-  WatchEvent,
+import {
+  ACCESS_REQUEST_KIND,
+  MONITORING_RULE_KIND,
+  type ServerInfo,
+  type StoredEntries,
+  type WatchEvent,
 } from "../../ports/auth_service.ts";
 import {
   type Event,
@@ -35,10 +37,6 @@ import type { PluginDataV3 } from "../gen/types/plugin_data.ts";
 import type { ResourceHeader } from "../gen/types/resource.ts";
 import { convertMonitoringRule } from "./convert_rule.ts";
 import { unknownFieldsOf, unknownInConstraints } from "./unknown_fields.ts";
-
-/** Kinds of the resources that are watched. */
-export const ACCESS_REQUEST_KIND = "access_request";
-export const MONITORING_RULE_KIND = "access_monitoring_rule";
 
 /** Converts a message of the event stream; what this build cannot use becomes `unknown`. */
 export function convertEvent(event: Event): WatchEvent {

@@ -6,13 +6,13 @@
  * @module
  */
 
+import { ACCESS_REQUEST_KIND } from "../../ports/auth_service.ts";
 import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
 import {
   AccessMonitoringRulesServiceService,
   type ListAccessMonitoringRulesRequest,
   type ListAccessMonitoringRulesResponse,
 } from "../gen/access_monitoring_rules_service.ts";
-import { ACCESS_REQUEST_KIND } from "./convert.ts";
 import { convertMonitoringRule } from "./convert_rule.ts";
 import { unless } from "./grpc_error.ts";
 import type { Invoke } from "./lookup_calls.ts";

@@ -11,7 +11,10 @@ import type {
   ResourceId,
 } from "../../ports/access_request.ts";
 import {
+  ACCESS_REQUEST_KIND,
   type AuthService,
+  MONITORING_RULE_KIND,
+  PLUGIN_NAME,
   type ServerInfo,
   type StoredEntries,
   type StoredEntriesById,
@@ -36,12 +39,10 @@ import type { PluginDataFilter } from "../gen/types/plugin_data.ts";
 import { answerLimit, type AuthChannel } from "./auth_channel.ts";
 import { type MethodDefinition, methodOn } from "./caller.ts";
 import {
-  ACCESS_REQUEST_KIND,
   convertAccessRequest,
   convertEvent,
   convertPing,
   convertPluginData,
-  MONITORING_RULE_KIND,
 } from "./convert.ts";
 import { unless } from "./grpc_error.ts";
 import { readMonitoringRules } from "./list_monitoring_rules.ts";
@@ -55,9 +56,6 @@ import {
 } from "./lookup_calls.ts";
 import { PluginDataList } from "./plugin_data_list.ts";
 import { convertUser, listUsers, submitReview } from "./review_calls.ts";
-
-/** Name under which this plugin and the official one keep their data. */
-const PLUGIN_NAME = "discord";
 
 const REQUESTS_PER_PAGE = 500;
 
