@@ -33,7 +33,7 @@ const PASSING: ReadonlySet<FaultKind> = new Set(
 
 /** What only the routes through a load balancer fail with; where there is none, they always do. */
 const BESIDE: ReadonlySet<FaultKind> = new Set(
-  ["upgrade refused", "web certificate"] as const,
+  ["upgrade refused", "expired web certificate", "web certificate"] as const,
 );
 
 /**

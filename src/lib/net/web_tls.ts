@@ -21,11 +21,15 @@ export function connectWebTls(
   return connect({
     socket,
     host,
-    // An IP address is no server name, but the certificate has to have it.
-    servername: /^[\d.]+$|:/.test(host) ? "" : host,
+    servername: serverNameOf(host),
     // Else NODE_TLS_REJECT_UNAUTHORIZED would have a say.
     rejectUnauthorized: true,
     minVersion: "TLSv1.2",
     ...ca === undefined ? {} : { ca: [...ca] },
   });
+}
+
+/** Returns what to ask for: an IP address is no server name, but the certificate has to have it. */
+export function serverNameOf(host: string): string {
+  return /^[\d.]+$|:/.test(host) ? "" : host;
 }

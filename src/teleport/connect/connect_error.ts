@@ -127,6 +127,9 @@ function remedyFor(kind: FaultKind, credentials: Credentials): string {
     case "upgrade refused":
       return "let the load balancer pass on WebSocket connections to the path /webapi/connectionupgrade of the " +
         `Proxy, and look at ${UPGRADE_VARIABLE}`;
+    case "expired web certificate":
+      return "renew the certificate of the Proxy or load balancer there; if it was renewed, see whether that was " +
+        "restarted, and whether the clock of this machine is right";
     case "web certificate":
       return `if a Proxy or load balancer with a private certificate is there, name its authority in [teleport] ` +
         `web_ca; if an Auth Service, ${foreignRemedy(credentials)}`;

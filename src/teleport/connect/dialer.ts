@@ -5,6 +5,7 @@
  */
 
 import { connect as connectTcp } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Clock } from "../../lib/async/clock.ts";
 import { type Attempt, race } from "../../lib/async/race.ts";
 import {
@@ -30,9 +31,10 @@ import type { WebTrust } from "../routes/upgrade.ts";
 import { upgradeLegacyRoute } from "../routes/upgrade_legacy.ts";
 import { upgradeWebSocketRoute } from "../routes/upgrade_websocket.ts";
 import { type ConnectError, createConnectError } from "./connect_error.ts";
-import { identifyPort } from "./identify_port.ts";
+import { identifyPort, type PortKind } from "./identify_port.ts";
 import { explainAttempt, RouteFault } from "./route_fault.ts";
 import { readUpgradeSetting, UPGRADE_VARIABLE } from "./upgrade_setting.ts";
+import { describeInvalidity, readWebValidity } from "./web_validity.ts";
 
 /** Ports of Proxy and Auth Service, tried where the configuration names none. */
 const USUAL_PORTS = [443, 3080, 3025];
@@ -249,7 +251,7 @@ export class Dialer {
     return findHttpProxy(host, port, this.#options.env);
   }
 
-  /** Finds out what it is that speaks no TLS. */
+  /** Finds out what it is that speaks no TLS, and whether a certificate that is not trusted has expired. */
   async #lookCloser(
     faults: readonly RouteFault[],
     signal: AbortSignal,
@@ -264,21 +266,63 @@ export class Dialer {
       return new RouteFault(kind, WHAT_IT_IS[kind], place, { cause: fault });
     });
     const others = faults.filter(({ address }) => !strange.has(address));
-    return [...await Promise.all(found), ...others];
+    return [
+      ...await Promise.all(found),
+      ...await this.#readDates(others, signal),
+    ];
   }
 
-  async #identify(address: string, signal: AbortSignal) {
+  async #identify(address: string, signal: AbortSignal): Promise<PortKind> {
+    const look = (stream: Duplex) => identifyPort(stream, signal);
+    return await this.#lookAt(address, look, signal) ?? "not TLS";
+  }
+
+  /** Says of certificates that were not trusted if their time is why. */
+  async #readDates(
+    faults: readonly RouteFault[],
+    signal: AbortSignal,
+  ): Promise<RouteFault[]> {
+    const untrusted = faults.filter(({ kind }) => kind === "web certificate");
+    const addresses = new Set(untrusted.map(({ address }) => address));
+    const found = new Map<string, string | undefined>();
+    for (const address of addresses) {
+      const { host } = parseHostPort(address);
+      const look = (stream: Duplex) => readWebValidity(stream, host, signal);
+      const validity = await this.#lookAt(address, look, signal);
+      found.set(
+        address,
+        describeInvalidity(validity, this.#options.clock.now()),
+      );
+    }
+    return faults.map((fault) => {
+      const text = fault.kind === "web certificate" &&
+        found.get(fault.address);
+      return text
+        ? new RouteFault("expired web certificate", text, fault, {
+          cause: fault,
+        })
+        : fault;
+    });
+  }
+
+  /** Looks at a fresh connection to an address; `undefined` if there is none. */
+  async #lookAt<T>(
+    address: string,
+    look: (stream: Duplex) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T | undefined> {
     const target = parseHostPort(address);
     const proxy = this.#proxy(target);
     const { host, port } = proxy ?? target;
     const tcp = connectTcp({ host, port });
+    tcp.on("error", () => {});
     try {
       const stream = proxy === undefined
         ? tcp
         : await openHttpTunnel(tcp, proxy, address, undefined, signal);
-      return await identifyPort(stream, signal);
+      return await look(stream);
     } catch {
-      return "not TLS";
+      return undefined;
     } finally {
       tcp.destroy();
     }

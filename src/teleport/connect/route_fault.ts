@@ -1,8 +1,7 @@
 /**
  * Why a route to the Auth Service failed, in words, and what helps.
  *
- * The codes are those of Deno 2.9's `node:tls`, which calls a server's expired certificate unverifiable,
- * as one of an unknown authority; what TCP says comes only as text from grpc-js.
+ * The codes are those of Deno 2.9's `node:tls`; what TCP says comes only as text from grpc-js.
  *
  * @module
  */
@@ -30,6 +29,7 @@ export const FAULT_KINDS = [
   "old TLS",
   "closed",
   "upgrade refused",
+  "expired web certificate",
   "web certificate",
   "foreign",
   "no protocol",

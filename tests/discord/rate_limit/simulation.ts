@@ -20,6 +20,8 @@ import {
 export interface SimulatedCall {
   readonly route: ApiRoute;
   readonly order?: number;
+  /** The limiter of another process. */
+  readonly limiter?: RateLimiter;
   /** How long the message is composed, once the slot is there. */
   readonly composeMs?: number;
   readonly thereMs?: number;
@@ -63,7 +65,7 @@ export class Simulation {
   /** Makes one call; returns the status, 0 if the answer was lost, `undefined` if none was made. */
   async call(call: SimulatedCall): Promise<number | undefined> {
     const { route, order = 0, composeMs = 0, thereMs = 0, backMs = 0 } = call;
-    using slot = await this.#limiter.acquire(
+    using slot = await (call.limiter ?? this.#limiter).acquire(
       route,
       order,
       call.wait ?? NEVER,

@@ -122,6 +122,32 @@ Deno.test("a WebSocket that sends a frame without end is left", async () => {
   assert.ok(grownMib < 100, `${grownMib} MiB`);
 });
 
+for (
+  const [name, notAfterMs, expected] of [
+    [
+      "an expired web certificate is said to be expired, and when",
+      Date.now() - 60_000,
+      /upgrade_websocket.*: the web certificate expired at 2.*Z.* hint: renew the certificate of the Proxy/,
+    ],
+    [
+      "of a web certificate that is valid now, the authority is in doubt",
+      Date.now() + 60_000,
+      /the web certificate is of an unknown authority.* hint: .*web_ca/,
+    ],
+  ] as const
+) {
+  Deno.test(name, async () => {
+    const pair = await pki.hostCa.issueWeb(
+      ["127.0.0.1"],
+      new Date(notAfterMs),
+    );
+    await using web = await startWebPort("", pair);
+    // The authority is not at fault where the time is.
+    const trust = notAfterMs < Date.now() ? { webCaPath } : {};
+    assert.match(await failure(`127.0.0.1:${web.port}`, trust), expected);
+  });
+}
+
 Deno.test("a connection that brings one byte at a time works", async () => {
   await using auth = await FakeAuthService.start({ pki });
   const [host = "", port = ""] = auth.address.split(":");

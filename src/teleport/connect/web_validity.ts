@@ -1,0 +1,71 @@
+/**
+ * When a web certificate that was not trusted is valid.
+ *
+ * Deno reports an expired certificate as one of an unknown authority
+ * (findings/deno-tls-expired-as-unknown.sh), which would send an admin to look for the wrong file.
+ *
+ * @module
+ */
+
+import type { Duplex } from "node:stream";
+import { connect } from "node:tls";
+import { serverNameOf } from "../../lib/net/web_tls.ts";
+
+/** When a certificate begins and ends to be valid. */
+export interface Validity {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/** How long the handshake may take. */
+const LOOK_MS = 2000;
+
+/**
+ * Reads the certificate that a server shows, on a fresh connection on which nothing is sent; the
+ * certificate is not verified, and nothing but its dates is used.
+ *
+ * @returns `undefined` if none was shown in time.
+ */
+export function readWebValidity(
+  tcp: Duplex,
+  host: string,
+  signal: AbortSignal,
+): Promise<Validity | undefined> {
+  return new Promise((resolve) => {
+    const stream = connect({
+      socket: tcp,
+      host,
+      servername: serverNameOf(host),
+      rejectUnauthorized: false,
+    });
+    const done = (validity?: Validity) => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", none);
+      stream.destroy();
+      resolve(validity);
+    };
+    const none = () => done();
+    const timer = setTimeout(none, LOOK_MS);
+    signal.addEventListener("abort", none);
+    stream.once("secureConnect", () => {
+      const { valid_from, valid_to } = stream.getPeerCertificate();
+      done({ from: new Date(valid_from), to: new Date(valid_to) });
+    });
+    stream.on("error", none).once("close", none);
+  });
+}
+
+/** Says in which way now is outside the dates of a certificate; `undefined` if it is not, or not known. */
+export function describeInvalidity(
+  validity: Validity | undefined,
+  nowMs: number,
+): string | undefined {
+  if (validity === undefined) return undefined;
+  const { from, to } = validity;
+  if (to.getTime() < nowMs) {
+    return `the web certificate expired at ${to.toISOString()}`;
+  }
+  return from.getTime() > nowMs
+    ? `the web certificate is not valid before ${from.toISOString()}`
+    : undefined;
+}
