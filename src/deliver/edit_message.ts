@@ -35,7 +35,6 @@ import {
 } from "../ports/messenger.ts";
 import type { RenderedMessage } from "../ports/rendered_message.ts";
 import {
-  type Delivery,
   type MessageRef,
   type PluginData,
   SHOWS_GONE,
@@ -176,10 +175,13 @@ export class EditMessage {
     delivery.attempts++;
     const { isOver, hidden: hides } = wanted(held);
     const data = isOver ? withEndShown(held, recipient) : held;
+    const composedAtMs = clock.monotonic();
+    const isRecorded = composedAtMs >= this.#certainAtMs(delivery) &&
+      due.shows !== SHOWS_UNKNOWN;
     const message = delivery.parts.withoutRefused(
       withoutShownReasons(
         renderAnnouncement(delivery, data, facts),
-        due,
+        isRecorded ? due.hides ?? NOTHING_HIDDEN : NOTHING_HIDDEN,
         hides,
       ),
     );
@@ -189,9 +191,14 @@ export class EditMessage {
         base: due.shows,
         data,
         hides,
-        composedAtMs: clock.monotonic(),
+        composedAtMs,
       },
     };
+  }
+
+  /** Until then a process that made edits before, the official plugin too, may have made some that nobody knows of. */
+  #certainAtMs({ recipient, request: { record } }: InFlightDelivery): number {
+    return record.tookOverAtMs(recipient) + LATE_EDIT_MS;
   }
 
   async #record(
@@ -201,7 +208,7 @@ export class EditMessage {
   ): Promise<void> {
     const { self } = this.#options;
     const { recipient, request: { record } } = delivery;
-    const certainAtMs = record.tookOverAtMs(recipient) + LATE_EDIT_MS;
+    const certainAtMs = this.#certainAtMs(delivery);
     const isCertain = composedAtMs >= certainAtMs;
     await record.persist((stored) => {
       const now = stored.deliveries.get(recipient);
@@ -229,16 +236,16 @@ export class EditMessage {
 /**
  * Returns an edit that leaves no reason of a review behind where these are hidden: embeds that it would leave
  * as they are may show them.
+ *
+ * @param before What the message is known to hide.
  */
 function withoutShownReasons(
   message: RenderedMessage,
-  { shows, hides: before = NOTHING_HIDDEN }: Delivery & { kind: "posted" },
+  before: HiddenFields,
   hides: HiddenFields,
 ): RenderedMessage {
-  const areHidden = shows !== SHOWS_UNKNOWN &&
-    before.includes("review_reasons");
   return message.embeds === undefined && hides.includes("review_reasons") &&
-      !areHidden
+      !before.includes("review_reasons")
     ? { ...message, embeds: [] }
     : message;
 }

@@ -244,3 +244,142 @@ mentions = "role:${channelId(8)}"`,
     assert.equal(stage.messagesOf(id, SECOND).length, 1);
   },
 });
+
+const ASKED = "OPS-4711";
+const REVIEWED = "typed by rita";
+
+Deno.test({
+  name:
+    `real Teleport: the official plugin shows what was hidden, in English, and this one hides it again${leftOut}`,
+  ignore,
+  fn: async (t) => {
+    await using stage = await Stage.start({}, CHANNELS);
+    const { bob, rita, rob, identity } = await stage.people();
+    const admin = await stage.act("request-admin");
+    const config = await stage.configure(
+      "plugin",
+      `identity = "${identity}"`,
+      { "*": [CHANNEL] },
+      {
+        discord: "thread_per_request = true",
+        rest: `[messages]
+language = "ko"
+hide = ["user", "reason", "review_reasons"]
+[[escalation]]
+after = "2s"
+recipients = ["${SECOND}"]`,
+      },
+    );
+    const startOurs = () => stage.run(config).ready();
+    const startOfficial = () =>
+      stage.run(config, { program: requireTeleport("teleport-discord") })
+        .ready();
+    const make = () =>
+      bob.createRequest({ user: "bob", roles: ["dev"], reason: ASKED });
+    const textOf = (id: string, channel: string) => {
+      const [{ content = "", embeds = [] } = {}] = stage.messagesOf(
+        id,
+        channel,
+      );
+      return JSON.stringify([content, embeds]);
+    };
+    const untilAll = async (ids: readonly string[], pattern: RegExp) => {
+      const met = () =>
+        ids.every((id) => CHANNELS.every((c) => pattern.test(textOf(id, c))));
+      await within(stage.discord.waitFor(met), `${pattern} of ${ids}`);
+    };
+    const threadAt = (id: string, channel: string) =>
+      stage.messagesOf(id, channel)[0]?.id ?? "";
+    const saidAt = (id: string, channel: string) =>
+      stage.discord.messages(threadAt(id, channel))
+        .map(({ content }) => content.split("\n")[0]);
+
+    let open = "";
+    let removed = "";
+    await t.step("this one hides in Korean, and escalates", async () => {
+      await using plugin = await startOurs();
+      [open, removed] = await Promise.all([make(), make()]);
+      for (const id of [open, removed]) {
+        await stage.shows(id, "*사유*: (숨김)", CHANNEL);
+        await stage.shows(id, "*사유*: (숨김)", SECOND);
+        const hasThreads = () =>
+          CHANNELS.every((channel) =>
+            stage.discord.api.channels.has(threadAt(id, channel))
+          );
+        await within(stage.discord.waitFor(hasThreads), `threads of ${id}`);
+      }
+      assert.equal(await plugin.stop(), 0);
+    });
+    const before = await stage.pluginData(open);
+    for (const channel of CHANNELS) {
+      assert.equal(before[`x-hidden:${channel}`], "user,reason,review_reasons");
+      assert.equal(before[`x-thread:${channel}`], "PENDING-0-0-0");
+      const { name } =
+        stage.discord.api.channels.get(threadAt(open, channel)) ??
+          {};
+      assert.equal(name, `dev · ${open.slice(0, 8)}`);
+    }
+
+    await t.step("the official plugin rewrites it, and shows all", async () => {
+      await using plugin = await startOfficial();
+      await rita.review(open, "APPROVED", REVIEWED);
+      await rita.review(removed, "APPROVED", REVIEWED);
+      await rob.review(removed, "APPROVED", REVIEWED);
+      await untilAll([open, removed], /You have a new Role Request/);
+      await untilAll([open, removed], new RegExp(ASKED));
+      await untilAll([open, removed], new RegExp(REVIEWED));
+      await plugin.stop();
+      const stored = await stage.pluginData(open);
+      for (const key of Object.keys(before)) {
+        if (key.startsWith("x-")) assert.equal(stored[key], before[key], key);
+      }
+      for (const channel of CHANNELS) {
+        assert.deepEqual(saidAt(open, channel), []);
+      }
+    });
+    // Nobody can read its reviews any more.
+    await admin.delete(removed);
+
+    await t.step(
+      "this one hides it again, and goes on in threads",
+      async () => {
+        await using plugin = await startOurs();
+        await untilAll([open, removed], /새 역할 요청이 있습니다/);
+        const isHidden = (id: string) =>
+          CHANNELS.every((c) =>
+            !new RegExp(`${ASKED}|${REVIEWED}|bob`).test(textOf(id, c))
+          );
+        for (const id of [open, removed]) {
+          await within(
+            stage.discord.waitFor(() => isHidden(id)),
+            `${id} hidden`,
+            () => plugin.output,
+          );
+        }
+        await rob.review(open, "DENIED", REVIEWED);
+        await untilAll([open], /거부됨/);
+        const isClosed = () =>
+          CHANNELS.every((channel) =>
+            stage.discord.api.channels.get(threadAt(open, channel))
+              ?.archived === true
+          );
+        await within(stage.discord.waitFor(isClosed), "closed threads");
+        assert.ok(isHidden(open));
+        for (const channel of CHANNELS) {
+          assert.deepEqual(saidAt(open, channel), [
+            "이 접근 요청이 검토되었습니다:",
+            "이 접근 요청이 검토되었습니다:",
+            "이 접근 요청이 거부되었습니다:",
+          ]);
+          const said = stage.discord.messages(threadAt(open, channel));
+          assert.ok(!JSON.stringify(said).includes(REVIEWED));
+        }
+        assert.equal(await plugin.stop(), 0);
+      },
+    );
+    const after = await stage.pluginData(open);
+    for (const channel of CHANNELS) {
+      assert.match(after[`x-thread:${channel}`] ?? "", /^DENIED-1-1-0 closed$/);
+    }
+  },
+});

@@ -91,6 +91,30 @@ Deno.test("embeds that hide reasons already stay as they are", async () => {
   assert.equal(world.discord.messages(CHANNEL)[0]?.embeds?.length, 1);
 });
 
+Deno.test("what the official plugin has shown meanwhile is taken out by the first edit", async () => {
+  await using world = new World();
+  const { process } = await startWith(world, ["review_reasons"]);
+  await world.put({ id: "r1" });
+  await process.stop();
+  const [message] = world.discord.messages(CHANNEL);
+  assert.ok(message);
+  message.embeds = [{ title: "Approved request", description: "fits" }];
+  world.auth.store("r1", {
+    ...world.auth.stored("r1"),
+    reviews_count: "1",
+    resolution: "APPROVED",
+  });
+  // Nobody can read its reviews any more.
+  world.auth.requests.delete("r1");
+  await world.start({
+    self: "second",
+    hiddenFor: () => ["review_reasons"],
+  });
+  await world.clock.advance(10_000);
+  assert.equal(world.discord.script.made("PATCH").length, 1);
+  assert.deepEqual(message.embeds, []);
+});
+
 Deno.test("two processes that hide different things do not edit in turn", async () => {
   await using world = new World();
   const first = await startWith(world, ["reason"]);
