@@ -363,6 +363,8 @@ async function measureManyAtStart(
   const announceMs = Number((await posted).atMs) - Number(atMs);
   const { plugin, readyMs } = await starting;
   await using _ = plugin;
+  // What stays, as after the requests above.
+  await sleep(2000);
   const { residentMib, peakMib, cpuMs } = await readUsage(plugin.process.pid);
   const calls = await readCalls();
   note(

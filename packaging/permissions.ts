@@ -31,18 +31,18 @@ export const PERMISSIONS: readonly string[] = [
 /**
  * How V8 compiles and collects.
  *
- * The collector that favours size halves what is left after a burst. A young generation of 2 MiB lets less of a
- * request grow old, and the old may double before it is collected. The last compiler costs more, in memory and on
- * other threads, than its code saves in a program that mostly waits. docs/performance.md has the figures.
+ * A young generation of 2 MiB lets less of a request grow old, and the old may double before it is collected; what is
+ * left in a pause the program collects itself. `--optimize-for-size` would hold the young generation at 1 MiB,
+ * whatever else is said. The last compiler costs more, in memory and on other threads, than its code saves in a
+ * program that mostly waits. docs/performance.md has the figures.
  */
 export const V8_FLAGS: readonly string[] = [
-  "--optimize-for-size",
   "--single-threaded-gc",
-  "--min-semi-space-size=2",
   "--max-semi-space-size=2",
   "--heap-growing-percent=100",
   "--no-turbofan",
   "--no-concurrent-recompilation",
+  "--expose-gc",
 ];
 
 /**

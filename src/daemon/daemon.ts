@@ -20,6 +20,7 @@ import { rest } from "../lib/async/wait.ts";
 import { GIT_REF, VERSION } from "../lib/build.ts";
 import { takeProxyVariables } from "../lib/net/http_proxy.ts";
 import type { HostSignals } from "../lib/host/host_signals.ts";
+import { PauseCollector } from "../lib/host/memory.ts";
 import type { RootLogger } from "../lib/log/logger.ts";
 import { textsFor, textsForClick } from "../message/catalogue/languages.ts";
 import { hiddenFor } from "../record/hidden_fields.ts";
@@ -82,6 +83,7 @@ class Daemon {
   readonly #failed: AbortController;
   readonly #stalls = new StallDetector(systemClock);
   readonly #metrics: Metrics;
+  readonly #garbage: PauseCollector;
   readonly #clients: Clients;
   readonly #reloader: Reloader;
   readonly #limiter: RateLimiter;
@@ -109,6 +111,10 @@ class Daemon {
     const env = takeProxyVariables();
     this.#common = { clock, random: Math.random, logger, cancellation, env };
     this.#metrics = this.#createMetrics();
+    this.#garbage = new PauseCollector({
+      clock: systemClock,
+      stop: cancellation.stop,
+    });
     this.#clients = new Clients({
       common: this.#common,
       settings,
@@ -346,8 +352,12 @@ class Daemon {
         this.#common.logger.info("Plugin is ready");
         this.#lookAtRecipients();
       },
+      onSwept: () => this.#garbage.worked(),
       onEvent: this.#metrics.event,
-      onRound: this.#metrics.round,
+      onRound: (...round) => {
+        this.#metrics.round(...round);
+        this.#garbage.worked();
+      },
       onPosted: this.#metrics.posted,
       stalls: this.#stalls,
     });

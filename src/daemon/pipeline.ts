@@ -59,6 +59,8 @@ export interface PipelineOptions {
   readonly cancellation: Cancellation;
   /** Called each time that the watch is open and what it missed has been listed. */
   readonly onReady: () => void;
+  /** Called after each sweep. */
+  readonly onSwept?: WatcherOptions["onSwept"];
   /** Called with the kind of each event. */
   readonly onEvent?: WatcherOptions["onEvent"];
   /** Called after each round. */
@@ -158,6 +160,7 @@ export class Pipeline {
       logger,
       resyncMs: options.resyncMs,
       onReady: options.onReady,
+      onSwept: options.onSwept,
       onEvent: options.onEvent,
       stalls: options.stalls,
     });

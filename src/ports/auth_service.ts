@@ -71,7 +71,7 @@ export interface AuthService {
     onEvent: (event: WatchEvent) => void,
     signal: AbortSignal,
   ): Promise<never>;
-  /** Lists requests, newest first, a page at a time. */
+  /** Lists requests, newest first, some at a time. */
   listAccessRequests(
     signal: AbortSignal,
   ): AsyncIterable<readonly AccessRequest[]>;

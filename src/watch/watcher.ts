@@ -43,6 +43,8 @@ export interface WatcherOptions {
   readonly resyncMs: number;
   /** Called each time that the watch is open and what it missed has been listed. */
   readonly onReady: () => void;
+  /** Called after each sweep. */
+  readonly onSwept?: (() => void) | undefined;
   /** Called with the kind of each event. */
   readonly onEvent?: ((kind: WatchEvent["kind"]) => void) | undefined;
   readonly stalls?: StallDetector | undefined;
@@ -194,7 +196,7 @@ export class Watcher {
     signal: AbortSignal,
     onListed: () => void,
   ): Promise<never> {
-    const { clock, random, resyncMs, onReady } = this.#options;
+    const { clock, random, resyncMs, onReady, onSwept } = this.#options;
     const backoff = new Backoff(RECONNECT_WAIT, random);
     const denied = new Backoff(DENIED_WAIT, random);
     const failures = new FailureStreak();
@@ -205,6 +207,7 @@ export class Watcher {
         backoff.reset();
         denied.reset();
         failures.end();
+        onSwept?.();
       } catch (error) {
         signal.throwIfAborted();
         if (!ready || !(error instanceof TeleportError)) throw error;

@@ -11,7 +11,7 @@ import {
 } from "@grpc/grpc-js";
 import { clearTimeout, setImmediate } from "node:timers";
 import type { StallDetector } from "../../lib/async/stall_detector.ts";
-import { memoryLimit } from "../../lib/host/memory_limit.ts";
+import { memoryLimit } from "../../lib/host/memory.ts";
 import { ANSWER_BYTES } from "../../ports/auth_service.ts";
 import type { TeleportError } from "../../ports/teleport_error.ts";
 import {

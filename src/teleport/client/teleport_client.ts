@@ -54,10 +54,13 @@ import {
   getUserLoginState,
   getUserRoles,
 } from "./lookup_calls.ts";
-import { PluginDataList } from "./plugin_data_list.ts";
+import { PluginDataList, RequestPage } from "./raw_answers.ts";
 import { convertUser, listUsers, submitReview } from "./review_calls.ts";
 
 const REQUESTS_PER_PAGE = 500;
+
+/** So many requests are decoded at a time. */
+const REQUESTS_AT_ONCE = 50;
 
 /** ID of no request. */
 export const NO_REQUEST = "00000000-0000-0000-0000-000000000000";
@@ -128,7 +131,7 @@ export class TeleportClient implements AuthService, ReviewService {
         yield* pages(await this.#readAllRequests({}, signal));
         return;
       }
-      yield page.requests;
+      yield* page.requests(REQUESTS_AT_ONCE);
       startKey = page.nextKey;
     } while (startKey !== "");
   }
@@ -145,8 +148,9 @@ export class TeleportClient implements AuthService, ReviewService {
     timeout: Timeout = "callMs",
   ): Promise<AccessRequest | undefined> {
     const page = await this.#listPage({ filter: { id } }, signal, timeout);
-    const requests = page?.requests ??
-      await this.#readAllRequests({ id }, signal);
+    const requests = page === undefined
+      ? await this.#readAllRequests({ id }, signal)
+      : [...page.requests(REQUESTS_AT_ONCE)].flat();
     return requests.find((request) => request.id === id);
   }
 
@@ -275,11 +279,11 @@ export class TeleportClient implements AuthService, ReviewService {
     },
     signal: AbortSignal,
     timeout: Timeout,
-  ): Promise<
-    | { readonly requests: readonly AccessRequest[]; readonly nextKey: string }
-    | undefined
-  > {
-    const definition = AuthServiceService.listAccessRequests;
+  ): Promise<RequestPage | undefined> {
+    const definition = {
+      ...AuthServiceService.listAccessRequests,
+      responseDeserialize: (bytes: Uint8Array) => new RequestPage(bytes),
+    };
     const channel = await this.#channels.channel(nameOf(definition), signal);
     if (channel.lacksList) return undefined;
     const request = ListAccessRequestsRequest.create({
@@ -288,18 +292,12 @@ export class TeleportClient implements AuthService, ReviewService {
       limit: REQUESTS_PER_PAGE,
       ...query,
     });
-    const answer = await unless(
+    const page = await unless(
       "UNIMPLEMENTED",
       call(channel, definition, request, signal, timeout),
     );
-    if (answer === undefined) {
-      channel.noteListMissing();
-      return undefined;
-    }
-    return {
-      requests: answer.accessRequests.map(convertAccessRequest),
-      nextKey: answer.nextKey,
-    };
+    if (page === undefined) channel.noteListMissing();
+    return page;
   }
 
   /** Reads requests in the way of servers without ListAccessRequests; newest first. */

@@ -1,0 +1,121 @@
+/**
+ * Memory of this process: how much it may have, and giving back what it no longer needs.
+ *
+ * @module
+ */
+
+import { constrainedMemory } from "node:process";
+import type { Clock } from "../async/clock.ts";
+
+/**
+ * Returns what the control group allows, such as `MemoryMax` of a unit or the limit of a container, in bytes;
+ * `undefined` if it cannot be told.
+ */
+export function memoryLimit(): number | undefined {
+  const kind = "systemMemoryInfo";
+  const { state } = Deno.permissions.querySync({ name: "sys", kind });
+  if (state !== "granted") return undefined;
+  const bytes = constrainedMemory();
+  return bytes > 0 ? bytes : undefined;
+}
+
+/** What V8 offers a program that is started with `--expose-gc`. */
+interface Collectable {
+  readonly gc?: (
+    options: {
+      readonly type: "major";
+      readonly execution: "sync";
+      readonly flavor: "last-resort";
+    },
+  ) => void;
+}
+
+/**
+ * Collects all garbage now and gives the memory back to the system, for some 70 ms of CPU time; does nothing where
+ * V8 does not let the program.
+ *
+ * V8 itself waits until its heap has doubled, counts hardly any of the buffers outside it, and keeps the pages that it
+ * emptied. What the C library keeps, nothing gives back but Deno when a worker ends
+ * (https://github.com/denoland/deno/issues/26058): hence one with nothing to do.
+ */
+export function collectGarbage(): void {
+  const { gc } = globalThis as Collectable;
+  if (gc === undefined) return;
+  gc({ type: "major", execution: "sync", flavor: "last-resort" });
+  try {
+    const worker = new Worker("data:text/javascript,close()", {
+      type: "module",
+    });
+    // Else its failure would be the end of this program.
+    worker.onerror = (event) => event.preventDefault();
+  } catch {
+    // No thread is to be had. The memory stays with this process.
+  }
+}
+
+/** How long nothing may have been done before garbage is collected, in milliseconds. */
+const PAUSE_MS = 1000;
+
+/** So much more than after the last collection is worth another. */
+const WORTHWHILE_BYTES = 8 * 2 ** 20;
+
+/** What the program holds when it has started. */
+const USUAL_BYTES = 16 * 2 ** 20;
+
+/** What a {@linkcode PauseCollector} needs. */
+export interface PauseCollectorOptions {
+  readonly clock: Clock;
+  /** Aborted when the program begins to end. */
+  readonly stop: AbortSignal;
+  readonly collect?: () => void;
+  /** Returns how many bytes are in use, garbage included. */
+  readonly usedBytes?: () => number;
+}
+
+/** Collects what work has left behind, once there is a pause. */
+export class PauseCollector {
+  readonly #clock: Clock;
+  readonly #stop: AbortSignal;
+  readonly #collect: () => void;
+  readonly #usedBytes: () => number;
+  #lastWorkMs = 0;
+  #isWaiting = false;
+  /** What was in use after the last collection. */
+  #keptBytes = USUAL_BYTES;
+
+  constructor(
+    { clock, stop, collect = collectGarbage, usedBytes = readUsedBytes }:
+      PauseCollectorOptions,
+  ) {
+    this.#clock = clock;
+    this.#stop = stop;
+    this.#collect = collect;
+    this.#usedBytes = usedBytes;
+  }
+
+  /** Says that something was done. */
+  worked(): void {
+    this.#lastWorkMs = this.#clock.monotonic();
+    if (!this.#isWaiting) this.#collectInPause();
+  }
+
+  async #collectInPause(): Promise<void> {
+    this.#isWaiting = true;
+    const leftMs = () => this.#lastWorkMs + PAUSE_MS - this.#clock.monotonic();
+    try {
+      while (leftMs() > 0) await this.#clock.sleep(leftMs(), this.#stop);
+    } catch {
+      // The program is about to end.
+      return;
+    }
+    this.#isWaiting = false;
+    if (this.#usedBytes() < this.#keptBytes + WORTHWHILE_BYTES) return;
+    this.#collect();
+    this.#keptBytes = this.#usedBytes();
+  }
+}
+
+function readUsedBytes(): number {
+  const { heapUsed, external } = Deno.memoryUsage();
+  return heapUsed + external;
+}
