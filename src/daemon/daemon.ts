@@ -289,13 +289,7 @@ class Daemon {
       ...answering,
       auth: teleport,
       messenger: this.#messenger,
-      // Whoever was taken out of the configuration must not review after a reload.
-      get users() {
-        return settings.config.users;
-      },
-      get userIdTrait() {
-        return settings.config.discord.userIdTrait;
-      },
+      people: () => peopleOf(settings.config),
       reasonRule: review.reasonRule,
       textsFor: (click) => textsForClick(settings.config.messages, click),
       hiddenFor: (recipient) => hiddenFor(settings.config.messages, recipient),

@@ -28,17 +28,7 @@ export function createReviewPipeline(
     & InteractionClientOptions,
 ): ReviewPipeline {
   const answers = new InteractionClient(options);
-  const review = new ClickHandler({
-    ...options,
-    answers,
-    // A reload can change these, and a spread would keep what they are now.
-    get users() {
-      return options.users;
-    },
-    get userIdTrait() {
-      return options.userIdTrait;
-    },
-  });
+  const review = new ClickHandler({ ...options, answers });
   const onClick = review.take.bind(review);
   return { review, gateway: new Gateway({ ...options, onClick }) };
 }

@@ -94,18 +94,8 @@ export function readyPage(daemon: DaemonState, now: Date): Page {
     connected: clicks.isConnected,
     reason: clicks.reason,
   };
-  return {
-    status: isReady ? 200 : 503,
-    type: "application/json",
-    body: `${
-      JSON.stringify({
-        ready: isReady,
-        reasons,
-        review,
-        waits: waitsOf(daemon),
-      })
-    }\n`,
-  };
+  const waits = waitsOf(daemon);
+  return jsonPage(isReady, { ready: isReady, reasons, review, waits });
 }
 
 /** Returns for what Discord makes wait, and until when; `undefined` if that is nothing. */
@@ -122,13 +112,16 @@ function waitsOf(
 
 /** Returns the page for a liveness probe: 503 if something should have ended long ago. */
 export function livePage(stalledIn: string | undefined): Page {
-  return stalledIn === undefined
-    ? { status: 200, type: "application/json", body: '{"alive":true}\n' }
-    : {
-      status: 503,
-      type: "application/json",
-      body: `${JSON.stringify({ alive: false, stuck_in: stalledIn })}\n`,
-    };
+  const alive = stalledIn === undefined;
+  return jsonPage(alive, { alive, stuck_in: stalledIn });
+}
+
+function jsonPage(isGood: boolean, content: Record<string, unknown>): Page {
+  return {
+    status: isGood ? 200 : 503,
+    type: "application/json",
+    body: `${JSON.stringify(content)}\n`,
+  };
 }
 
 /** Returns one line for `systemctl status`. */

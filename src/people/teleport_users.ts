@@ -10,15 +10,13 @@ import { addRules } from "../ports/admin_hints.ts";
 import type { ReviewService } from "../ports/review_service.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
 import type { NamedUser } from "../ports/user.ts";
-import type { UserTable } from "./user_table.ts";
+import type { PeopleConfig } from "./people_config.ts";
 
 /** What {@linkcode TeleportUsers} need. */
 export interface TeleportUsersOptions {
   readonly auth: Pick<ReviewService, "listUsers">;
-  /** What the configuration says; it wins over a trait. */
-  readonly users: UserTable;
-  /** User trait that holds Discord user IDs; `undefined` if none does. */
-  readonly userIdTrait: string | undefined;
+  /** Who is who by today's configuration: whoever was taken out of it must not review. */
+  readonly people: () => Pick<PeopleConfig, "users" | "userIdTrait">;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -55,14 +53,14 @@ export class TeleportUsers {
    * @throws {TeleportError} If users cannot be listed for now.
    */
   async find(userId: string, signal: AbortSignal): Promise<readonly string[]> {
-    const { users, userIdTrait } = this.#options;
+    const { users, userIdTrait } = this.#options.people();
     const found = new Set<string>();
     for (const [name, id] of users.idByUser) {
       if (id === userId) found.add(name);
     }
     if (userIdTrait === undefined) return [...found];
     for (const { name, traits } of await this.#allUsers(signal)) {
-      // Where the configuration names another Discord user, the trait does not count.
+      // Where the configuration names a Discord user, the trait does not count.
       if (users.idByUser.has(name)) continue;
       if (traits.get(userIdTrait)?.includes(userId)) found.add(name);
     }
@@ -90,7 +88,7 @@ export class TeleportUsers {
   }
 
   async #read(signal: AbortSignal): Promise<readonly NamedUser[]> {
-    const { auth, logger, userIdTrait } = this.#options;
+    const { auth, logger, people } = this.#options;
     try {
       const users = await auth.listUsers(signal);
       this.#isDenied = false;
@@ -102,7 +100,7 @@ export class TeleportUsers {
       if (!this.#isDenied) {
         logger.warn("may not list users, only [users] says who may review", {
           err: error,
-          trait: userIdTrait,
+          trait: people().userIdTrait,
           hint: HINT,
         });
       }

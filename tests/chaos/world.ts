@@ -270,8 +270,10 @@ class World {
     const review = clicks && new this.#build.ClickHandler({
       ...common,
       answers: new AnswersPort(process, clicks, this.#faults),
-      users: new UserTable(new Map()),
-      userIdTrait: "discord_id",
+      people: () => ({
+        users: new UserTable(new Map()),
+        userIdTrait: "discord_id",
+      }),
       textsFor: () => texts,
       hiddenFor: () => this.#hides,
       botId: () => BOT_ID,

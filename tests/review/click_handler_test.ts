@@ -138,8 +138,7 @@ class World {
       textsFor: () => EN,
       hiddenFor: () => [],
       botId: () => "2",
-      users: new UserTable(new Map()),
-      userIdTrait: TRAIT,
+      people: () => ({ users: new UserTable(new Map()), userIdTrait: TRAIT }),
       reasonRule: "deny",
       clock: this.clock,
       logger: this.logger,
@@ -514,7 +513,7 @@ Deno.test("a place that hides less than it seems asks for the reason all the sam
 
 Deno.test("administrators are warned of a Discord user who is two in Teleport", async () => {
   const users = new UserTable(new Map([["rob", RITA]]));
-  const world = new World({ users });
+  const world = new World({ people: () => ({ users, userIdTrait: TRAIT }) });
   await world.click();
   await world.click({ userId: EVE });
   const lines = world.logger.find("click was not submitted");
@@ -746,7 +745,7 @@ Deno.test("what only administrators can repair is told to them once", async () =
 
 Deno.test("the configuration says who is who before any trait does", async () => {
   const users = new UserTable(new Map([["rita", EVE], ["rob", RITA]]));
-  const world = new World({ users });
+  const world = new World({ people: () => ({ users, userIdTrait: TRAIT }) });
   await world.click();
   await world.click({ userId: EVE });
   assert.deepEqual(world.reviews.map(({ author }) => author), ["rob", "rita"]);
@@ -754,14 +753,16 @@ Deno.test("the configuration says who is who before any trait does", async () =>
 
 Deno.test("without a trait nobody is listed", async () => {
   const users = new UserTable(new Map([["rita", RITA]]));
-  const world = new World({ users, userIdTrait: undefined });
+  const world = new World({
+    people: () => ({ users, userIdTrait: undefined }),
+  });
   assert.match(await world.click(), /`rita`/);
   assert.equal(world.userLists, 0);
 });
 
 Deno.test("users that may not be listed leave the configuration, with one warning", async () => {
   const users = new UserTable(new Map([["rita", RITA]]));
-  const world = new World({ users });
+  const world = new World({ people: () => ({ users, userIdTrait: TRAIT }) });
   world.faults.set("listUsers", refusal(DENIED, "no"));
   assert.match(await world.click(), /`rita`/);
   await world.clock.advance(20_000);

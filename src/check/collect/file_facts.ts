@@ -101,26 +101,16 @@ function credentialFiles(source: CredentialsSource | undefined): NamedFile[] {
       const issue = `issue the three files with ${
         signCommand({ kind: "tls", out })
       }`;
-      return [
-        {
-          path: keyPath,
-          what: "client_key file",
-          isSecret: true,
-          source: issue,
-        },
-        {
-          path: certificatePath,
-          what: "client_crt file",
-          isSecret: false,
-          source: issue,
-        },
-        {
-          path: caPath,
-          what: "root_cas file",
-          isSecret: false,
-          source: issue,
-        },
-      ];
+      return Object.entries({
+        client_key: keyPath,
+        client_crt: certificatePath,
+        root_cas: caPath,
+      }).map(([key, path]) => ({
+        path,
+        what: `${key} file`,
+        isSecret: key === "client_key",
+        source: issue,
+      }));
     }
   }
 }

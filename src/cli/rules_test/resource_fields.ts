@@ -15,6 +15,8 @@ import {
 } from "../../config/reading/problem.ts";
 import type { YamlMap, YamlNode } from "./yaml_reader.ts";
 
+const A_TIME = 'a time such as "2026-01-31T09:00:00Z"';
+
 /** One table of a resource. */
 export class Fields {
   readonly #map: YamlMap;
@@ -79,11 +81,7 @@ export class Fields {
     if (/^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(time.getTime())) {
       return time;
     }
-    this.#report(
-      this.#find(key),
-      [...this.#path, key],
-      'a time such as "2026-01-31T09:00:00Z"',
-    );
+    this.#report(this.#find(key), [...this.#path, key], A_TIME);
     return undefined;
   }
 
@@ -92,11 +90,7 @@ export class Fields {
     const time = this.time(key);
     if (time !== undefined) return time;
     if (this.#problems.length === before) {
-      this.#report(
-        this.#find(key),
-        [...this.#path, key],
-        'a time such as "2026-01-31T09:00:00Z"',
-      );
+      this.#report(this.#find(key), [...this.#path, key], A_TIME);
     }
     return new Date(0);
   }

@@ -84,7 +84,6 @@ export function parseIdentity(text: string, name: string): Credentials {
   const hint = `issue a new identity file with ${signCommand({ out: name })}`;
   const file: FileFaults = { what: "identity file", name, hint };
   const [key, certificate, ...caCertificates] = readBlocks(text, file);
-  if (key === undefined) throw fault(file, "no PEM block found");
   if (key.label.includes("CERTIFICATE")) {
     throw fault(file, "begins with a certificate, not with the private key");
   }
@@ -123,11 +122,6 @@ export function parseTlsFiles(texts: TlsTexts): Credentials {
   const [key] = readBlocks(texts.key.text, keyFile);
   const [certificate] = readBlocks(texts.certificate.text, certificateFile);
   const blocks = readBlocks(texts.caCertificates.text, caFile);
-  if (key === undefined) throw fault(keyFile, "no PEM block found");
-  if (certificate === undefined) {
-    throw fault(certificateFile, "no PEM block found");
-  }
-  if (blocks.length === 0) throw fault(caFile, "no PEM block found");
   return assemble(
     { block: key, file: keyFile },
     { block: certificate, file: certificateFile },
@@ -203,14 +197,17 @@ function fault(file: FileFaults, state: string): OperatorError {
   );
 }
 
-function readBlocks(text: string, file: FileFaults): PemBlock[] {
+/** Returns at least one. */
+function readBlocks(text: string, file: FileFaults): [PemBlock, ...PemBlock[]] {
   if (text.trim() === "") throw fault(file, "file is empty");
   try {
-    return readPemBlocks(text);
+    const [first, ...others] = readPemBlocks(text);
+    if (first !== undefined) return [first, ...others];
   } catch (error) {
     if (!(error instanceof UnfinishedPemError)) throw error;
     throw fault(file, "the last PEM block has no end, the file is incomplete");
   }
+  throw fault(file, "no PEM block found");
 }
 
 function assemble(
