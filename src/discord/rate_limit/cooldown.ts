@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Scope } from "./limit_headers.ts";
+
 /** How long calls go one at a time after a refusal by a limit that no header announces. */
 const SERIAL_MS = 60_000;
 
@@ -12,6 +14,13 @@ const SERIAL_MS = 60_000;
  * a limit that always refuses would else use up what all calls together may be refused.
  */
 const REFUSALS_BEFORE_EXTRA_WAIT = 3;
+
+/**
+ * So with a window that others have used up: it opens again when its headers say, and then the call has a chance.
+ * It must not wait long because of what refused it before.
+ */
+const USED_UP_BEFORE_EXTRA_WAIT = 12;
+
 const FIRST_EXTRA_MS = 1_000;
 const MAX_EXTRA_MS = 60_000;
 
@@ -25,35 +34,37 @@ export class Cooldown {
   #closedUntilMs = -Infinity;
   #serialUntilMs = -Infinity;
   #probing = false;
-  /** Calls in a row that went alone and were refused. */
+  /** Calls in a row that went alone and were refused; those by a used-up window count apart. */
   #refusals = 0;
+  #usedUp = 0;
 
   /**
    * Closes after a refusal.
    *
    * @param waitMs How long, as Discord says.
-   * @param hidden Whether no header announced the limit.
    */
-  close(nowMs: number, waitMs: number, hidden: boolean): void {
+  close(nowMs: number, waitMs: number, scope: Scope): void {
+    const isUsedUp = scope === "window";
     // Others that were refused at the same time say nothing new.
-    if (this.#probing && !this.isClosed(nowMs)) this.#refusals++;
-    const untilMs = nowMs + Math.max(waitMs, this.#extraMs);
+    if (this.#probing && !this.isClosed(nowMs)) {
+      if (isUsedUp) this.#usedUp++;
+      else this.#refusals++;
+    }
+    const extraMs = isUsedUp
+      ? extraAfter(this.#usedUp - USED_UP_BEFORE_EXTRA_WAIT)
+      : extraAfter(this.#refusals - REFUSALS_BEFORE_EXTRA_WAIT);
+    const untilMs = nowMs + Math.max(waitMs, extraMs);
     this.#closedUntilMs = Math.max(this.#closedUntilMs, untilMs);
     this.#probing = true;
-    if (hidden) this.#serialUntilMs = this.#closedUntilMs + SERIAL_MS;
+    const isHidden = scope === "bucket" || scope === "route";
+    if (isHidden) this.#serialUntilMs = this.#closedUntilMs + SERIAL_MS;
   }
 
   /** Takes note of an answer that was not a refusal. */
   passed(nowMs: number): void {
     if (this.isClosed(nowMs)) return;
     this.#probing = false;
-    this.#refusals = 0;
-  }
-
-  get #extraMs(): number {
-    const doublings = this.#refusals - REFUSALS_BEFORE_EXTRA_WAIT;
-    if (doublings < 0) return 0;
-    return Math.min(FIRST_EXTRA_MS * 2 ** doublings, MAX_EXTRA_MS);
+    this.#refusals = this.#usedUp = 0;
   }
 
   isClosed(nowMs: number): boolean {
@@ -71,4 +82,10 @@ export class Cooldown {
     const alone = this.#probing || nowMs < this.#serialUntilMs;
     return alone && inFlight > 0 ? Infinity : nowMs;
   }
+}
+
+/** Returns how long to wait at least, in milliseconds; 0 for less than no doubling. */
+function extraAfter(doublings: number): number {
+  if (doublings < 0) return 0;
+  return Math.min(FIRST_EXTRA_MS * 2 ** doublings, MAX_EXTRA_MS);
 }

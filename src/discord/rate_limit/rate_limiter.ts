@@ -10,7 +10,8 @@ import type { Logger } from "../../lib/log/logger.ts";
 import type { ApiRoute } from "./api_route.ts";
 import { type Bucket, RESET_MARGIN_MS } from "./bucket.ts";
 import { GlobalLimit, type GlobalShare } from "./global_limit.ts";
-import type { LimitNews, LimitRefusal } from "./limit_headers.ts";
+import type { Cooldown } from "./cooldown.ts";
+import type { LimitNews, LimitRefusal, Scope } from "./limit_headers.ts";
 import { type LongWait, LongWaits } from "./long_waits.ts";
 import { RouteQueue } from "./route_queue.ts";
 
@@ -211,28 +212,29 @@ export class RateLimiter {
     nowMs: number,
   ): void {
     const waitMs = refusal.waitMs + RESET_MARGIN_MS;
-    switch (refusal.scope) {
-      case "window":
-        queue.bucket.cooldown.close(nowMs, waitMs, false);
-        break;
-      case "bucket":
-        queue.bucket.cooldown.close(nowMs, waitMs, true);
-        break;
-      case "route":
-        queue.cooldown.close(nowMs, waitMs, true);
-        break;
-      case "global":
-      case "address":
-        this.#global.cooldown.close(nowMs, waitMs, false);
-        break;
-    }
-    this.#longWaits.refused(queue.route, refusal.scope, refusal.waitMs);
+    const { scope } = refusal;
+    this.#closedBy(scope, queue).close(nowMs, waitMs, scope);
+    this.#longWaits.refused(queue.route, scope, refusal.waitMs);
     this.#logger.debug("calls held back", {
       route: queue.route.name,
       channel_id: queue.route.major,
-      scope: refusal.scope,
+      scope,
       wait_ms: refusal.waitMs,
     });
+  }
+
+  /** Returns what a refusal of a scope closes. */
+  #closedBy(scope: Scope, queue: RouteQueue<Waiter>): Cooldown {
+    switch (scope) {
+      case "window":
+      case "bucket":
+        return queue.bucket.cooldown;
+      case "route":
+        return queue.cooldown;
+      case "global":
+      case "address":
+        return this.#global.cooldown;
+    }
   }
 
   #queueOf(route: ApiRoute): RouteQueue<Waiter> {

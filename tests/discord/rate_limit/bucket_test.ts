@@ -132,7 +132,7 @@ pure("after a refusal one call goes alone", () => {
   const user = { inFlight: 0 };
   bucket.users.add(user);
   bucket.settle(remaining(5, 5_000), 0, 10);
-  bucket.cooldown.close(0, 1_000, false);
+  bucket.cooldown.close(0, 1_000, "window");
   assert.equal(bucket.readyAtMs(10), 1_000);
   assert.equal(bucket.readyAtMs(1_000), 1_000);
   user.inFlight = 1;

@@ -339,6 +339,43 @@ Deno.test("a limit that refuses again and again is asked ever more rarely, and h
   );
 });
 
+Deno.test("a window that others use up is asked at its reset, whatever refused before", async () => {
+  const world = setUp();
+  const { clock } = world;
+  const usedUp = refusal({ retry_after: 5 }, {
+    "x-ratelimit-limit": "5",
+    "x-ratelimit-remaining": "0",
+    "x-ratelimit-reset-after": "5",
+    "x-ratelimit-scope": "user",
+  });
+  const refused = refusal({ retry_after: 1 });
+  await clock.run((async () => {
+    // By the last of these the next call would wait for a minute.
+    for (let i = 0; i < 10; i++) await callFor(world, edit("7"), refused);
+    await callFor(world, edit("7"), usedUp);
+    const atMs = clock.monotonic();
+    assert.equal(await callFor(world, edit("7"), FINE) - atMs, 5_050);
+  })());
+});
+
+Deno.test("a window that is always used up is asked ever more rarely", async () => {
+  const world = setUp();
+  const { clock } = world;
+  const usedUp = refusal({ retry_after: 0.1 }, {
+    "x-ratelimit-limit": "1",
+    "x-ratelimit-remaining": "0",
+    "x-ratelimit-reset-after": "0.1",
+  });
+  let calls = 0;
+  await clock.run((async () => {
+    while (clock.monotonic() < 600_000) {
+      await callFor(world, edit("7"), usedUp);
+      calls++;
+    }
+  })());
+  assert.ok(calls < 40, `${calls} calls`);
+});
+
 Deno.test("a slot tells that a refusal came up meanwhile", async () => {
   const { clock, limiter } = setUp();
   using early = await limiter.acquire(post("7"), 0, NEVER);
