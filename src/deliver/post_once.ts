@@ -58,7 +58,7 @@ export interface PostOnceOptions extends TakeLeaseOptions {
   readonly pause: Pause;
   /** `stop` ends what has not begun, `deadline` what has. */
   readonly cancellation: Cancellation;
-  /** User ID of the bot. */
+  /** User ID of the bot; empty as long as nobody has told it. */
   readonly botId: () => string;
   /** Whether the bot may read earlier messages of a channel, by its permissions. */
   readonly mayReadHistory: (
@@ -212,6 +212,9 @@ export class PostOnce {
   ): Promise<boolean> {
     const { messenger, cancellation, botId, mayReadHistory } = this.#options;
     const { logger, request: { record } } = delivery;
+    // Without it no message would seem to be the bot's own.
+    const authorId = botId() ||
+      (await messenger.getCurrentUser(cancellation)).id;
     const result = await findMessage(
       {
         messenger,
@@ -225,7 +228,7 @@ export class PostOnce {
             }),
       },
       post.searchStart(record.snapshot?.data),
-      (message) => message.authorId === botId() && post.isSame(message),
+      (message) => message.authorId === authorId && post.isSame(message),
       cancellation,
     );
     if (result.kind === "unreadable" && !this.#unreadable.has(channelId)) {

@@ -435,6 +435,19 @@ Deno.test("a search that fails is repeated; nothing is posted without it", async
   ]);
 });
 
+Deno.test("no search takes its own message for somebody else's while the bot is unknown", async () => {
+  await using world = new World();
+  // Discord has not answered since the start, and the token does not say whose it is.
+  await world.start({ botId: () => "" });
+  const { id } = world.discord.add(CHANNEL, { content: ANNOUNCEMENT });
+  world.discord.script.next("GET /users/@me", { refuse: discordError(503) });
+  await claimed(world, "r1");
+  await world.put({ id: "r1", state: "APPROVED" });
+  await world.clock.advance(60_000);
+  assert.equal(world.delivery("r1"), `${CHANNEL}/${id} 1 APPROVED-0-0-0.`);
+  assert.equal(world.discord.script.made(POST).length, 0);
+});
+
 Deno.test("many channels are searched at once without waiting for one another's slots", async () => {
   await using world = new World();
   world.discord.limiter = new RateLimiter(world.clock, world.logger);
