@@ -13,6 +13,8 @@ export interface Tally {
   readonly ids: string[];
   /** Requests whose every message said the right thing, and was the only one. */
   inStep: number;
+  /** The longest that messages took to say how a request ended, in milliseconds. */
+  slowestMs: number;
   /** Requests of which that is not true, with what was seen instead. */
   readonly astray: string[];
   /** Calls to the cluster that had to be repeated. */
@@ -106,14 +108,18 @@ const CLICKED_ENDINGS: readonly Ending[] = [
   },
 ];
 
-/** How long a message may take to say the right thing; longer than any fault lasts. */
-const WAIT_MS = 180_000;
+/**
+ * How long a message may take to say the right thing: longer than any fault lasts, and than several that follow one
+ * another in a short run.
+ */
+const WAIT_MS = 300_000;
 
 /**
- * How long plugin data outlives its request. Teleport keeps it for an hour after the access; a process that was
- * stopped or cut off for a minute must not find it gone, or it announces again what it thinks is pending.
+ * How long plugin data outlives its request. Teleport keeps it for an hour after the access, and then nobody can
+ * store anything about the request again; here it can only be emptied, so that a process that was stopped, cut off
+ * or kept waiting for minutes would announce anew what it last saw pending.
  */
-const DATA_OUTLIVES_MS = 300_000;
+const DATA_OUTLIVES_MS = 15 * 60_000;
 
 /** What a {@linkcode Load} needs. */
 export interface LoadOptions {
@@ -131,7 +137,13 @@ export interface LoadOptions {
 
 /** Makes requests until it is told to stop. */
 export class Load {
-  readonly tally: Tally = { ids: [], inStep: 0, astray: [], repeated: 0 };
+  readonly tally: Tally = {
+    ids: [],
+    inStep: 0,
+    slowestMs: 0,
+    astray: [],
+    repeated: 0,
+  };
   readonly #options: LoadOptions;
   readonly #lives = new Set<Promise<void>>();
   readonly #finishing = new AbortController();
@@ -171,11 +183,14 @@ export class Load {
       await this.#pause();
       await this.#insist(() => step(cluster, id, click ?? noClick));
     }
+    const endedMs = performance.now();
     const seen = await this.#untilShown(
       id,
       ending.state,
       channels[ending.approvals],
     );
+    const tookMs = performance.now() - endedMs;
+    this.tally.slowestMs = Math.max(this.tally.slowestMs, tookMs);
     if (seen === undefined) this.tally.inStep++;
     else this.tally.astray.push(`${id} is ${ending.state}, shown: ${seen}`);
     await this.#pause();

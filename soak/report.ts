@@ -27,7 +27,9 @@ export function judgeRun(result: RunResult, minutes: number): Finding[] {
     {
       name: "messages in step",
       passed: tally.inStep === tally.ids.length && tally.astray.length === 0,
-      figures: `${tally.inStep} of ${tally.ids.length} requests`,
+      figures: `${tally.inStep} of ${tally.ids.length} requests, the slowest ${
+        Math.round(tally.slowestMs / 1000)
+      } s after its end`,
     },
     {
       name: "one message a channel",

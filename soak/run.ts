@@ -88,6 +88,7 @@ export async function soak(options: RunOptions): Promise<RunResult> {
       },
     }),
   );
+  const token = addBot(discord);
   const folder = await Deno.makeTempDir({ prefix: "teleport-discord-soak-" });
   owned.defer(() => Deno.remove(folder, { recursive: true }));
   const bot = count > 1 ? await cluster.startBot() : undefined;
@@ -114,7 +115,7 @@ export async function soak(options: RunOptions): Promise<RunResult> {
         teleport: `addr = "${relay.address}"
 identity = "${path}"
 resync_interval = "1m"`,
-        discord: `token = "${discord.token}"\napiurl = "${
+        discord: `token = "${token}"\napiurl = "${
           discord.url.replace(new URL(discord.url).host, toDiscord.address)
         }"`,
         channels: { "*": [CHANNELS[0]], ops: [CHANNELS[1], CHANNELS[2]] },
@@ -197,6 +198,14 @@ require_reason = "never"
       ).map((line) => `${i + 1}: ${line}`)
     ),
   };
+}
+
+/** Makes a bot whose token tells its ID, as real ones do, and returns the token. */
+function addBot({ api }: FakeDiscord): string {
+  const id = api.nextId();
+  const token = `${btoa(id).replaceAll("=", "")}.stand-in.token`;
+  api.addBot(token, { id, username: "teleport" });
+  return token;
 }
 
 /** Writes what happened, one thing a line, for whoever has to find out why a run failed. */
