@@ -23,6 +23,7 @@ import { RealCluster } from "./real_cluster.ts";
 const { signal } = new AbortController();
 const { ignore, leftOut } = needsTeleport("teleport", "tctl");
 const PASSWORD = "user:pass word";
+const NOBODY_LISTENS = "127.0.0.1:1";
 
 Deno.test({
   name: `real Teleport: every route to it${leftOut}`,
@@ -67,10 +68,18 @@ Deno.test({
             : cluster.proxyAddress,
       ),
     );
-    const throughHttp = (password: string) => ({
-      variables: {
-        https_proxy: `http://${password}@127.0.0.1:${httpProxy.port}`,
-      },
+    // Of the ports that are tried one answers, or another could overtake it.
+    const httpProxyTo443 = owned.use(
+      await ConnectProxy.start(
+        PASSWORD,
+        (target) =>
+          target.endsWith(":443")
+            ? `127.0.0.1:${websocket.port}`
+            : NOBODY_LISTENS,
+      ),
+    );
+    const throughHttp = (password: string, { port } = httpProxy) => ({
+      variables: { https_proxy: `http://${password}@127.0.0.1:${port}` },
       webCaPath,
     });
     const encoded = "user:pass%20word";
@@ -118,7 +127,7 @@ Deno.test({
       "through an HTTP proxy, with the port found": [
         "teleport.example.test",
         "upgrade_websocket",
-        throughHttp(encoded),
+        throughHttp(encoded, httpProxyTo443),
       ],
     };
     const links = new Map<string, Linked>();
