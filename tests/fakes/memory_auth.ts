@@ -63,6 +63,7 @@ export class MemoryAuth implements AuthService {
   saysInit = true;
   /** What a list shows instead of the requests. */
   listed: readonly AccessRequest[] | undefined;
+  #answers = 0;
   readonly #watches = new Map<
     (event: WatchEvent) => void,
     (e: Error) => void
@@ -176,7 +177,8 @@ export class MemoryAuth implements AuthService {
     signal: AbortSignal,
     size?: "large",
   ): Promise<Map<string, StoredEntries>> {
-    const read = () => new Map(this.data);
+    const read = () =>
+      new Map([...this.data].map(([id, stored]) => [id, this.#answer(stored)]));
     return this.script.run(
       size === "large" ? "ListLargePluginData" : "ListPluginData",
       signal,
@@ -188,8 +190,18 @@ export class MemoryAuth implements AuthService {
     id: string,
     signal: AbortSignal,
   ): Promise<StoredEntries | undefined> {
-    const read = () => this.data.get(id);
+    const read = () => {
+      const stored = this.data.get(id);
+      return stored && this.#answer(stored);
+    };
     return this.script.run(`GetPluginData ${id}`, signal, read);
+  }
+
+  /** Teleport answers with a map, whose keys come in another order each time. */
+  #answer({ entries, expires }: StoredEntries): StoredEntries {
+    const keys = Object.entries(entries);
+    const ordered = this.#answers++ % 2 === 0 ? keys.toReversed() : keys;
+    return { entries: Object.fromEntries(ordered), expires };
   }
 
   updatePluginData(
