@@ -18,7 +18,7 @@ import {
   parseAction,
   type ReviewAction,
 } from "../message/review_button.ts";
-import { hidesDecisive } from "../record/hidden_fields.ts";
+import { type HiddenFields, hidesDecisive } from "../record/hidden_fields.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import {
   type Answers,
@@ -142,10 +142,10 @@ export class ClickHandler {
     const asks = click.kind === "button" &&
       needsReason(reasonRule, action.verdict);
     // Who has not seen all of it is shown that first. What the message really hides is read later.
-    const mustReveal = action.messageId === undefined &&
-      hidesDecisive(hiddenFor(recipientOf(click)));
+    const hidden = hiddenFor(recipientOf(click));
+    const mustReveal = action.messageId === undefined && hidesDecisive(hidden);
     if (asks && !mustReveal && this.#open.has(action.requestId)) {
-      const form = formFor(click.customId, action, texts);
+      const form = formFor(click.customId, action, texts, hidden);
       const first = await this.#first(
         click,
         () => answers.openForm(click, form, cancellation.deadline),
@@ -228,11 +228,15 @@ function formFor(
   customId: string,
   { verdict }: ReviewAction,
   { form, labels }: Catalogue,
+  hidden: HiddenFields,
 ): ReasonForm {
+  const { placeholder } = form;
   return {
     customId,
     title: form.title[verdict],
     label: labels.reason,
-    placeholder: form.placeholder,
+    placeholder: hidden.includes("review_reasons")
+      ? placeholder.hidden
+      : placeholder.shown,
   };
 }

@@ -19,6 +19,7 @@ import {
   TeleportError,
 } from "../../src/ports/teleport_error.ts";
 import type { NamedUser } from "../../src/ports/user.ts";
+import type { HiddenFields } from "../../src/record/hidden_fields.ts";
 import { encodePluginData } from "../../src/record/plugin_data_codec.ts";
 import {
   ClickHandler,
@@ -73,6 +74,8 @@ class World {
   /** What was submitted, and by which click each thing was answered. */
   readonly reviews: ReviewSubmission[] = [];
   readonly answers: string[] = [];
+  /** What the forms said of who reads the reason. */
+  readonly placeholders: string[] = [];
   /** What the calls fail with, by method. */
   readonly faults = new Map<string, Error>();
   readonly stop = new AbortController();
@@ -127,7 +130,10 @@ class World {
       answers: {
         defer: () => say("defer", ""),
         reply: (_, text) => say("reply", text),
-        openForm: (_, { customId, title }) => say(`form ${customId}`, title),
+        openForm: (_, { customId, title, placeholder }) => {
+          this.placeholders.push(placeholder);
+          return say(`form ${customId}`, title);
+        },
         tell: (_, { content, buttons }) =>
           say(
             "tell",
@@ -545,6 +551,19 @@ Deno.test("where a reason is needed a form opens, from what is at hand", async (
   assert.match(await world.click(form), /Your denial is recorded/);
   assert.deepEqual(world.reviews.map(({ reason }) => reason), ["not today"]);
   assert.doesNotMatch(world.logger.text, /not today/);
+});
+
+Deno.test("a form says whether its reason will be shown", async () => {
+  let hidden: HiddenFields = [];
+  const world = new World({ hiddenFor: () => hidden });
+  const deny = { customId: `deny:${REQUEST_ID}` };
+  await world.click(deny);
+  hidden = ["review_reasons"];
+  await world.click(deny);
+  assert.deepEqual(world.placeholders, [
+    EN.form.placeholder.shown,
+    EN.form.placeholder.hidden,
+  ]);
 });
 
 Deno.test("no form opens for a request that is not known to be pending", async () => {

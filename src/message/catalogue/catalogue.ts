@@ -140,10 +140,11 @@ export interface ButtonTexts {
   readonly openTeleport: string;
 }
 
-/** The form that asks for a reason: titles have at most 45 characters, the placeholder 100. */
+/** The form that asks for a reason: titles have at most 45 characters, placeholders 100. */
 export interface FormTexts {
   readonly title: Readonly<Record<Verdict, string>>;
-  readonly placeholder: string;
+  /** Says who can read the reason: whoever sees the message, or not even they, where reasons are hidden. */
+  readonly placeholder: { readonly shown: string; readonly hidden: string };
 }
 
 /** Sentences for a person who clicked, by what became of the click. A `user` is a Teleport user, in code. */

@@ -132,7 +132,10 @@ export const EN: Catalogue = {
   },
   form: {
     title: { approve: "Approve the request", deny: "Deny the request" },
-    placeholder: "Shown in the message, and kept in Teleport's audit log",
+    placeholder: {
+      shown: "Shown in the message, and kept in Teleport's audit log",
+      hidden: "Not shown in this message, but kept in Teleport's audit log",
+    },
   },
   answers: {
     accepted: (verdict, user) =>

@@ -115,7 +115,10 @@ export const KO: Catalogue = {
   },
   form: {
     title: { approve: "요청 승인", deny: "요청 거부" },
-    placeholder: "메시지에 표시되고 Teleport 감사 로그에 남습니다",
+    placeholder: {
+      shown: "메시지에 표시되고 Teleport 감사 로그에 남습니다",
+      hidden: "이 메시지에는 표시되지 않지만 Teleport 감사 로그에는 남습니다",
+    },
   },
   answers: {
     accepted: (verdict, user) =>
