@@ -269,7 +269,10 @@ export class NoticePosts {
       // It may have been posted there before there was a thread.
       ...(thread !== undefined && { alsoIn: channelId }),
       generation: number === 1 ? generation : `${generation}#${number}`,
-      isOwed: (data) => this.#isSame(delivery, data, notice),
+      // Meanwhile a thread may have been made, or have gone: then it goes elsewhere.
+      isOwed: (data) =>
+        this.#isSame(delivery, data, notice) &&
+        threadAt(data, recipient) === thread,
       render: (data) => {
         const { id, latest } = delivery.request;
         const { facts } = this.#options;

@@ -21,12 +21,15 @@ export interface LeasesOptions {
 /** How long another process may hold a lease without a write before the lease expires. */
 const LEASE_MS = 10_000;
 
+/** The clock of the Auth Service, which says when a request was made, may differ by this much. */
+const CLOCKS_MS = 10_000;
+
 /** Remembers which processes let a lease expire. */
 export class Leases {
   readonly #options: LeasesOptions;
   readonly #onGone: (leaseHolder: string) => void;
-  /** Those that let one expire, each until it is seen to write. */
-  readonly #gone = new Set<string>();
+  /** Those that let one expire, each until it is seen to write, and since when, by the wall clock. */
+  readonly #gone = new Map<string, number>();
 
   /** @param onGone Called when a process is taken to be gone: its requests are anybody's. */
   constructor(options: LeasesOptions, onGone: (leaseHolder: string) => void) {
@@ -34,9 +37,17 @@ export class Leases {
     this.#onGone = onGone;
   }
 
-  /** Whether a process let the lease of any request expire. */
-  isHolderGone(leaseHolder: string): boolean {
-    return this.#gone.has(leaseHolder);
+  /**
+   * Whether the process that holds the lease of a request let that of any request expire. If this request was
+   * made after that, it has written since.
+   */
+  isHolderGone({ leaseHolder, created }: PluginData): boolean {
+    const goneAtMs = this.#gone.get(leaseHolder);
+    if (goneAtMs === undefined) return false;
+    const createdMs = created?.getTime() ?? -Infinity;
+    if (createdMs - CLOCKS_MS <= goneAtMs) return true;
+    this.holderSeen(leaseHolder);
+    return false;
   }
 
   /** A process was seen to write. */
@@ -55,7 +66,7 @@ export class Leases {
     const { leaseHolder } = data;
     if (leaseHolder === self) return false;
     const { lease } = request;
-    if (lease === undefined) return this.isHolderGone(leaseHolder);
+    if (lease === undefined) return this.isHolderGone(data);
     if (lease.mark !== leaseMark(data)) {
       this.holderSeen(leaseHolder);
       request.lease = undefined;
@@ -79,7 +90,7 @@ export class Leases {
 
   #declareGone(leaseHolder: string): void {
     if (this.#gone.has(leaseHolder)) return;
-    this.#gone.add(leaseHolder);
+    this.#gone.set(leaseHolder, this.#options.clock.now());
     this.#onGone(leaseHolder);
   }
 }

@@ -424,7 +424,7 @@ export class Reconciler {
     const { mentions, notices } = people();
     const { request } = observation;
     const gone = holderIsGone ||
-      (stored !== undefined && this.#leases.isHolderGone(stored.leaseHolder));
+      (stored !== undefined && this.#leases.isHolderGone(stored));
     return decide({
       observation,
       stored,

@@ -220,6 +220,22 @@ Deno.test("a lease holder that seemed gone is waited for again after a write of 
   assert.equal(world.shown().length, 3);
 });
 
+Deno.test("a lease holder that seemed gone is waited for again after a claim of it", async () => {
+  await using world = new World();
+  await world.start();
+  await claimed(world, "r1");
+  await world.clock.advance(60_000);
+  assert.equal(world.shown().length, 1);
+  // It owes what it cannot deliver, perhaps, and claims what is made later.
+  const created = new Date(world.clock.now());
+  world.claim("r2", { [CHANNEL]: OWED }, { created });
+  await world.put({ id: "r2", created });
+  await world.clock.advance(9000);
+  assert.equal(world.shown().length, 1);
+  await world.clock.advance(2000);
+  assert.equal(world.shown().length, 2);
+});
+
 Deno.test("of two processes that take a request over the slower one leaves it alone", async () => {
   await using world = new World();
   await world.start();

@@ -288,6 +288,20 @@ Deno.test("a reminder that may stand in the channel is not repeated in the threa
   assert.equal(world.discord.messages(CHANNEL).length, 2);
 });
 
+Deno.test("a reminder that waits while its thread is made goes to the thread", async () => {
+  await using world = new World();
+  await world.start({ people: () => REMINDING });
+  world.discord.script.next(CREATE, { takesMs: AFTER_MS + 1000 });
+  await world.put({ id: "r1", requestExpires: hoursLater(7) });
+  const reminder = `POST /channels/${CHANNEL}/messages`;
+  world.discord.script.next(reminder, { slotMs: 5000 });
+  await world.clock.advance(AFTER_MS + 10_000);
+  assert.equal(world.discord.messages(CHANNEL).length, 1);
+  assert.deepEqual(said(world), [
+    "Nobody has reviewed this access request yet:",
+  ]);
+});
+
 Deno.test("without its thread, a reminder goes to the channel", async () => {
   await using world = new World();
   await world.start({ people: () => REMINDING });
