@@ -30,7 +30,7 @@ export type Plan =
     readonly kind: "confirm";
     readonly reason:
       | "the list contradicts what is stored"
-      | "a list does not tell that it waits";
+      | "it may not wait any more";
   }
   /** Wait until it is known who is told of the request today. */
   | { readonly kind: "route" }
@@ -92,8 +92,8 @@ export interface Situation {
   readonly self: string;
   /** Whether the process that holds the lease is gone. */
   readonly holderIsGone: boolean;
-  /** Whether the round before failed: what was seen may be as old as a list. */
-  readonly isRepeated: boolean;
+  /** Whether a read by ID has just shown the request. */
+  readonly isFreshlyRead: boolean;
   readonly now: Date;
 }
 
@@ -205,8 +205,8 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
   const isEscalating = escalated !== data;
   if (isEscalating && isActing) {
     // Others are disturbed only if that is needed by the newest there is.
-    if (source === "list" || situation.isRepeated) {
-      return { kind: "confirm", reason: "a list does not tell that it waits" };
+    if (!situation.isFreshlyRead) {
+      return { kind: "confirm", reason: "it may not wait any more" };
     }
     data = escalated;
   }

@@ -21,9 +21,11 @@ export async function readById(
 ): Promise<void> {
   const { lookup } = request;
   const absenceProves = lookup?.absenceProves ?? false;
+  const readAtMs = clock.monotonic();
   const found = await auth.getAccessRequest(request.id, signal);
   if (request.lookup === lookup) request.lookup = undefined;
   if (found !== undefined) {
+    request.readAtMs = readAtMs;
     const isOver = lookup?.isUnlisted === true &&
       hasAccessEnded(found, clock.now());
     const gone = isOver ? "inferred" : undefined;

@@ -96,6 +96,9 @@ const LOOKUP_WAIT_MS = 300;
 /** What this process owns and read less than this ago need not be read again for a round. */
 const FRESH_READ_MS = 5000;
 
+/** What a read by ID showed less than this ago is the newest there is: two calls fit into it that are slow. */
+const FRESH_REQUEST_MS = 30_000;
+
 /** Nothing was seen of a request but that there is one. */
 const UNSEEN: Observation = {
   request: undefined,
@@ -217,7 +220,8 @@ export class Reconciler {
       const data = stored === undefined
         ? undefined
         : decodePluginData(stored.entries);
-      const seen = { observation, recipients: undefined, failures: 0 };
+      const readAtMs = -Infinity;
+      const seen = { observation, recipients: undefined, readAtMs };
       const plan = this.#decide(seen, data, false);
       if (plan.kind === "ignore") {
         this.#options.onSeen?.(request.id, request);
@@ -413,9 +417,9 @@ export class Reconciler {
   }
 
   #decide(
-    { observation, recipients, failures }: Pick<
+    { observation, recipients, readAtMs }: Pick<
       TrackedRequest,
-      "observation" | "recipients" | "failures"
+      "observation" | "recipients" | "readAtMs"
     >,
     stored: PluginData | undefined,
     holderIsGone: boolean,
@@ -436,7 +440,7 @@ export class Reconciler {
       hiddenFor,
       self,
       holderIsGone: gone,
-      isRepeated: failures > 0,
+      isFreshlyRead: clock.monotonic() - readAtMs < FRESH_REQUEST_MS,
       now: new Date(clock.now()),
     });
   }
@@ -535,6 +539,8 @@ export class Reconciler {
     onRound?.(isDone ? outcome.value : "failed", ms);
     const request = this.#tracked.get(id);
     if (isDone || request === undefined || cancellation.stop.aborted) return;
+    // It may take minutes: what a read by ID showed does not count any more.
+    request.readAtMs = -Infinity;
     request.confirmed = false;
     const retryMs = this.#failures.afterMs(request, outcome.reason);
     if (retryMs === undefined) this.#release(request);

@@ -34,6 +34,8 @@ export class TrackedRequest implements DeliverableRequest {
   } | undefined;
   /** Who is told by today's routing, as far as this round had to ask. */
   recipients: readonly string[] | undefined;
+  /** When the last read by ID that showed the request began, by the monotonic clock. */
+  readAtMs = -Infinity;
   /** Something was seen that no round has taken in yet. */
   unseen = true;
   /** A doubtful list was held against a read by ID already. */

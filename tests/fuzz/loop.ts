@@ -154,7 +154,7 @@ export class Loop {
       notices: NO_NOTICES,
       self: SELF,
       holderIsGone: true,
-      isRepeated: false,
+      isFreshlyRead: true,
       now: new Date(),
     });
   }

@@ -86,7 +86,7 @@ function plan(
     notices: NO_NOTICES,
     self: "self",
     holderIsGone: false,
-    isRepeated: false,
+    isFreshlyRead: true,
     now: hoursLater(1),
     ...situation,
   });

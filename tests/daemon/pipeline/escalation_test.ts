@@ -258,6 +258,21 @@ Deno.test("a list that is behind escalates nothing", async () => {
   assert.deepEqual(world.shown(), ["DENIED"]);
 });
 
+Deno.test("an event that waited while the process was held still escalates nothing", async () => {
+  await using world = new World();
+  let people = NOBODY;
+  await world.start({ people: () => people });
+  await put(world);
+  await world.clock.advance(HOUR_MS);
+  const pending = world.auth.requests.get("r1") ?? assert.fail();
+  world.auth.requests.set("r1", { ...pending, state: "APPROVED" });
+  people = PEOPLE;
+  world.auth.send({ kind: "put", request: pending });
+  await world.clock.advance(1000);
+  assert.equal(world.auth.stored("r1")["x-escalated"], undefined);
+  assert.deepEqual(world.shown(), ["APPROVED"]);
+});
+
 Deno.test("a request that has expired is not escalated", async () => {
   await using world = new World();
   await start(world);
