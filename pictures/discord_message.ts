@@ -18,6 +18,8 @@ export interface MessageScene {
   readonly title: string;
   /** Name of the channel with its `#`, or of the person in a direct message. */
   readonly place: string;
+  /** Tags of the post in a forum. */
+  readonly tags?: readonly string[];
   readonly message: RenderedMessage;
   /** First line of the message that this one replies to. */
   readonly replyTo?: string;
@@ -65,7 +67,7 @@ class Sheet {
 /** Returns a message as SVG. */
 export function drawMessage(scene: MessageScene): string {
   const sheet = new Sheet();
-  drawPlace(sheet, scene.place);
+  drawPlace(sheet, scene);
   if (scene.replyTo !== undefined) drawReply(sheet, scene.replyTo);
   drawAuthor(sheet, scene);
   drawText(sheet, scene.message.content, LEFT, RIGHT, scene);
@@ -85,11 +87,19 @@ export function drawMessage(scene: MessageScene): string {
   ]);
 }
 
-function drawPlace(sheet: Sheet, place: string): void {
-  sheet.add(
-    text(20, 27, place, { size: 15, fill: COLOR.strong, weight: "600" }),
-    box(0, 40, WIDTH, 1, COLOR.edge),
-  );
+function drawPlace(sheet: Sheet, { place, tags = [] }: MessageScene): void {
+  const look: TextLook = { size: 15, fill: COLOR.strong, weight: "600" };
+  const tagLook: TextLook = { size: 12.5, fill: COLOR.text };
+  sheet.add(text(20, 27, place, look), box(0, 40, WIDTH, 1, COLOR.edge));
+  let left = 20 + textWidth(place, look) + 14;
+  for (const tag of tags) {
+    const width = textWidth(tag, tagLook) + 18;
+    sheet.add(
+      box(left, 11, width, 22, COLOR.timeBack, { radius: 11 }),
+      text(left + 9, 26.5, tag, tagLook),
+    );
+    left += width + 6;
+  }
   sheet.y = 58;
 }
 

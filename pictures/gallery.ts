@@ -226,6 +226,17 @@ export async function drawGallery(): Promise<ReadonlyMap<string, string>> {
       }),
     ],
     [
+      "forum.svg",
+      drawMessage({
+        ...scene,
+        title: "A post of a forum, with the tag of its state",
+        place: threadName(APPROVED, false),
+        tags: ["Approved"],
+        message: renderMessage(APPROVED),
+        edited: true,
+      }),
+    ],
+    [
       "check-good.svg",
       drawTerminal(
         "What check prints for a set-up that works",

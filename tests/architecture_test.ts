@@ -31,6 +31,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "reconcile/": [],
   "review/": [],
   "deliver/": [],
+  "deliver/places/": [],
   "deliver/due/": [],
   "people/": [],
   "message/": [],

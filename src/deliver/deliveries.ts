@@ -18,18 +18,16 @@ import { hintForChannel, isDenial } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
 import { type PluginData, withDelivery } from "../record/plugin_data.ts";
 import { factsOf } from "../record/shown_facts.ts";
+import { announcementPost } from "./announcement_post.ts";
 import { DeliveryFailures } from "./delivery_failures.ts";
-import { DirectChannels } from "./direct_channels.ts";
+import { DirectChannels } from "./places/direct_channels.ts";
 import { type DeliveryTask, isDue, taskFor, wantedOf } from "./due/due.ts";
 import { EditMessage } from "./edit_message.ts";
+import { Forums } from "./places/forums.ts";
 import { type DeliverableRequest, InFlightDelivery } from "./in_flight.ts";
 import { NoticePosts } from "./notice_posts.ts";
 import { isNoticeKey, type Notice } from "./due/notices.ts";
-import {
-  announcementPost,
-  PostOnce,
-  type PostOnceOptions,
-} from "./post_once.ts";
+import { PostOnce, type PostOnceOptions } from "./post_once.ts";
 
 /** What {@linkcode Deliveries} need. */
 export interface DeliveriesOptions {
@@ -99,9 +97,10 @@ export class Deliveries {
   constructor(options: DeliveriesOptions) {
     this.#options = options;
     this.#channels = new DirectChannels(options);
-    this.#posts = new PostOnce(options, this.#channels);
+    const forums = new Forums(options);
+    this.#posts = new PostOnce(options, this.#channels, forums);
     this.#edits = new EditMessage(options);
-    this.#notices = new NoticePosts(options, this.#posts);
+    this.#notices = new NoticePosts(options, this.#posts, forums);
     this.#failures = new DeliveryFailures(options, this.#notices);
   }
 

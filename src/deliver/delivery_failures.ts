@@ -17,9 +17,15 @@ import {
   recoverTeleport,
 } from "../ports/recovery.ts";
 import type { TeleportError } from "../ports/teleport_error.ts";
-import { SHOWS_GONE, withDelivery } from "../record/plugin_data.ts";
+import {
+  isPost,
+  SHOWS_GONE,
+  withDelivery,
+  withThread,
+} from "../record/plugin_data.ts";
 import { factsOf } from "../record/shown_facts.ts";
 import type { DeliveryTask } from "./due/due.ts";
+import { withReopened } from "./due/thread_steps.ts";
 import type { InFlightDelivery } from "./in_flight.ts";
 import type { NoticePosts } from "./notice_posts.ts";
 import type { Notice } from "./due/notices.ts";
@@ -35,6 +41,8 @@ export interface DeliveryFailuresOptions {
 
 /** Discord's JSON error code for a form whose fields are not as they should be. */
 const INVALID_FORM = 50035;
+const UNKNOWN_CHANNEL = 10003;
+const THREAD_LOCKED = 160005;
 
 /** Does what a failure calls for. */
 export class DeliveryFailures {
@@ -88,7 +96,9 @@ export class DeliveryFailures {
         this.#options.onTokenRefused();
         break;
       case "channel":
-        return error;
+        return isEditOfPost(task)
+          ? await this.#recoverPost(delivery, error)
+          : error;
       case "archived":
         return await this.#unarchive(delivery, task, error);
       case "unknown message":
@@ -138,7 +148,13 @@ export class DeliveryFailures {
         break;
       case "channel":
       case "archived":
-        return error;
+        if (!isAtPost(notice)) return error;
+        // Of the forum that says nothing: other posts may be made there.
+        if (error.code === UNKNOWN_CHANNEL) {
+          delivery.logger.info("post was deleted", fieldsOf(error));
+          await this.#notices.settle(delivery, notice);
+        } else this.retryRarely(delivery, error);
+        break;
       case "unknown message":
         // It was posted before, and somebody deleted it.
         await this.#notices.settle(delivery, notice);
@@ -203,7 +219,11 @@ export class DeliveryFailures {
     const waitMs = error.status === 429
       ? 0
       : Math.max(delivery.backoff.nextMs(), retryAfterMs);
-    delivery.notBeforeMs = this.#options.clock.monotonic() + waitMs;
+    delivery.notBeforeMs = Math.max(
+      // A post of a forum may still arrive.
+      delivery.notBeforeMs,
+      this.#options.clock.monotonic() + waitMs,
+    );
     delivery.logFailure(
       "call failed, will retry",
       `${error.route} ${error.status} ${error.code}`,
@@ -220,9 +240,17 @@ export class DeliveryFailures {
     cause: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
     const { messenger, cancellation } = this.#options;
+    const { recipient, request: { record } } = delivery;
     if (task.kind !== "edit") return cause;
     // Somebody archives it again and again, or it only seems to work: no reason to hurry.
     if (delivery.unarchived++ > 0) this.#retry(delivery, cause);
+    if (isEditOfPost(task)) {
+      // Whoever goes on after this process has to know that it is to be closed again.
+      await record.persist(
+        (data) => withReopened(data, recipient),
+        delivery.onUnrecorded,
+      );
+    }
     try {
       await messenger.unarchiveThread(
         task.delivery.message.channelId,
@@ -233,7 +261,10 @@ export class DeliveryFailures {
       // Why the thread stays in the archive is what a person has to know.
       switch (recoverDiscord(error)) {
         case "channel":
-          return error;
+          if (!isEditOfPost(task)) return error;
+          if (error.code !== UNKNOWN_CHANNEL) this.retryRarely(delivery, cause);
+          else await this.#markGone(delivery, POST_DELETED, true);
+          break;
         case "retry":
           this.#retry(delivery, error);
           break;
@@ -247,14 +278,46 @@ export class DeliveryFailures {
     return undefined;
   }
 
-  /** Records that a message is not there, or not ours, any more. */
-  async #markGone(delivery: InFlightDelivery, reason: string): Promise<void> {
+  /**
+   * Recovers from a refusal of an edit that may concern one post of a forum alone.
+   *
+   * @returns `undefined` if it does; else the error that is the forum's fault.
+   */
+  async #recoverPost(
+    delivery: InFlightDelivery,
+    error: DiscordApiError,
+  ): Promise<DiscordApiError | undefined> {
+    switch (error.code) {
+      case UNKNOWN_CHANNEL:
+        await this.#markGone(delivery, POST_DELETED, true);
+        return undefined;
+      case THREAD_LOCKED:
+        this.retryRarely(delivery, error);
+        return undefined;
+      default:
+        return error;
+    }
+  }
+
+  /**
+   * Records that a message is not there, or not ours, any more.
+   *
+   * @param withItsThread Whether nothing is left of its thread either.
+   */
+  async #markGone(
+    delivery: InFlightDelivery,
+    reason: string,
+    withItsThread = false,
+  ): Promise<void> {
     const { request: { record }, recipient, logger } = delivery;
     logger.warn("message is no longer followed", { reason });
     await record.persist((data) => {
       const now = data.deliveries.get(recipient);
       if (now?.kind !== "posted") return data;
-      return withDelivery(data, recipient, { ...now, shows: SHOWS_GONE });
+      const gone = withDelivery(data, recipient, { ...now, shows: SHOWS_GONE });
+      return withItsThread
+        ? withThread(gone, recipient, { kind: "none" })
+        : gone;
     }, delivery.onUnrecorded);
   }
 
@@ -298,5 +361,25 @@ export class DeliveryFailures {
       "content was refused, sending the minimal message",
       fieldsOf(error),
     );
+  }
+}
+
+const POST_DELETED = "post was deleted";
+
+function isEditOfPost(task: DeliveryTask): boolean {
+  return task.kind === "edit" && isPost(task.delivery.message);
+}
+
+/** Whether a notice goes into a post of a forum. */
+function isAtPost(notice: Notice): boolean {
+  switch (notice.kind) {
+    case "remind":
+    case "escalate":
+      return isPost(notice.delivery.message);
+    case "thread":
+      return isPost(notice.message);
+    case "tell":
+    case "before end":
+      return false;
   }
 }

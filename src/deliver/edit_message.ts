@@ -43,6 +43,7 @@ import {
 } from "../record/plugin_data.ts";
 import { digestOf, factsOf, shownState } from "../record/shown_facts.ts";
 import { withEndShown } from "./due/access_end.ts";
+import { withReopened } from "./due/thread_steps.ts";
 import { taskFor, wantedOf } from "./due/due.ts";
 import type { InFlightDelivery } from "./in_flight.ts";
 import { takeLease, type TakeLeaseOptions } from "./take_lease.ts";
@@ -208,6 +209,7 @@ export class EditMessage {
   ): Promise<void> {
     const { self } = this.#options;
     const { recipient, request: { record } } = delivery;
+    const wasReopened = delivery.unarchived > 0;
     const certainAtMs = this.#certainAtMs(delivery);
     const isCertain = composedAtMs >= certainAtMs;
     await record.persist((stored) => {
@@ -225,7 +227,11 @@ export class EditMessage {
         shows,
         ...hiding(isKnown ? hides : allHidden(before, hides)),
       });
-      return data.ended.has(recipient) ? withEndShown(next, recipient) : next;
+      const ended = data.ended.has(recipient)
+        ? withEndShown(next, recipient)
+        : next;
+      // That it was closed may have been recorded since.
+      return wasReopened ? withReopened(ended, recipient) : ended;
     }, delivery.onUnrecorded);
     delivery.unconfirmedEdit = undefined;
     delivery.succeeded();

@@ -29,6 +29,11 @@ export interface DeliverableRequest {
   readonly createdMs: number;
   /** Recipients whose message may have been posted, and since when; outlives deliveries. */
   readonly unconfirmed: Map<string, number>;
+  /**
+   * Recipients for whom a post may be on its way that nothing keeps from being made twice: whoever acts next
+   * has to give it time to arrive.
+   */
+  readonly postsInDoubt: Set<string>;
 }
 
 const RETRY_WAIT = { minMs: 1000, maxMs: 60_000 };
@@ -138,6 +143,7 @@ export class InFlightDelivery {
   posted(): void {
     this.succeeded();
     this.request.unconfirmed.delete(this.recipient);
+    this.request.postsInDoubt.delete(this.recipient);
   }
 
   /** Aborted as soon as the request changes. */

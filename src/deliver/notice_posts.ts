@@ -34,7 +34,8 @@ import { type EscalationCall, withCalled } from "./due/escalations.ts";
 import { type Notice, noticeFor } from "./due/notices.ts";
 import { type Post, type PostOnce, searchFromCreation } from "./post_once.ts";
 import { type Reminder, withReminder } from "./due/reminders.ts";
-import { CLOCK_SKEW_MS } from "./search_posted.ts";
+import type { Forums } from "./places/forums.ts";
+import { CLOCK_SKEW_MS } from "./places/search_channel.ts";
 import { snowflakeAt } from "./due/snowflake.ts";
 import { ThreadCalls, type ThreadCallsOptions } from "./thread_calls.ts";
 import { threadAt, type ThreadNotice } from "./due/thread_steps.ts";
@@ -54,10 +55,14 @@ export class NoticePosts {
   /** Of whom it was said that they cannot be told, and why. */
   readonly #untold = new FirstTimes();
 
-  constructor(options: NoticePostsOptions, posts: PostOnce) {
+  constructor(
+    options: NoticePostsOptions,
+    posts: PostOnce,
+    forums: Forums,
+  ) {
     this.#options = options;
     this.#posts = posts;
-    this.#threads = new ThreadCalls(options, posts);
+    this.#threads = new ThreadCalls(options, posts, forums);
   }
 
   /** Returns the notice of a delivery, if it is due. */
@@ -150,11 +155,7 @@ export class NoticePosts {
         return false;
       case "remind":
         // Without its thread, it goes to the channel.
-        return await this.#threads.leaveIfRefused(
-          delivery,
-          notice.recipient,
-          error,
-        );
+        return await this.#threads.leaveIfRefused(delivery, notice, error);
       case "thread":
         return await this.#threads.endIfRefused(delivery, notice, error);
     }
@@ -267,7 +268,8 @@ export class NoticePosts {
       recipient,
       channelId: thread ?? channelId,
       // It may have been posted there before there was a thread.
-      ...(thread !== undefined && { alsoIn: channelId }),
+      ...(thread !== undefined && thread !== channelId &&
+        { alsoIn: channelId }),
       generation: number === 1 ? generation : `${generation}#${number}`,
       // Meanwhile a thread may have been made, or have gone: then it goes elsewhere.
       isOwed: (data) =>

@@ -17,60 +17,46 @@ import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { Pause } from "../lib/async/pause.ts";
 import { shortDigest } from "../lib/digest.ts";
-import type { ClusterFacts } from "../message/announcement.ts";
-import { isAnnouncementOf } from "../message/announcement_message.ts";
-import type { NoticeSettings, PeopleConfig } from "../people/people_config.ts";
+import { firstTags } from "../message/state_tags.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
 import {
   type ComposedMessage,
-  type FoundMessage,
+  type ComposedPost,
+  type Forum,
   MAX_READ_AGE_MS,
   type Messenger,
 } from "../ports/messenger.ts";
 import type { RenderedMessage } from "../ports/rendered_message.ts";
-import {
-  type HiddenFields,
-  hiding,
-  NOTHING_HIDDEN,
-} from "../record/hidden_fields.ts";
-import {
-  type PluginData,
-  SHOWS_UNKNOWN,
-  withDelivery,
-  withThread,
-} from "../record/plugin_data.ts";
+import type { MessageRef, PluginData } from "../record/plugin_data.ts";
 import type { Change } from "../record/request_record.ts";
-import { digestOf } from "../record/shown_facts.ts";
-import type { DirectChannels } from "./direct_channels.ts";
-import { isDue, taskFor } from "./due/due.ts";
-import { renderAnnouncement } from "./edit_message.ts";
-import type { DeliverableRequest, InFlightDelivery } from "./in_flight.ts";
+import { shownState } from "../record/shown_facts.ts";
 import { POSTED, type Purpose } from "./due/purpose.ts";
-import { takeLease, type TakeLeaseOptions } from "./take_lease.ts";
-import { findMessage, type SearchStart } from "./search_posted.ts";
 import { DISCORD_EPOCH_MS } from "./due/snowflake.ts";
+import {
+  FindPosted,
+  type FindPostedOptions,
+  type SoughtPost,
+} from "./find_posted.ts";
+import type { DeliverableRequest, InFlightDelivery } from "./in_flight.ts";
+import type { DirectChannels } from "./places/direct_channels.ts";
+import type { Forums } from "./places/forums.ts";
+import type { SearchStart } from "./places/search_channel.ts";
+import { takeLease, type TakeLeaseOptions } from "./take_lease.ts";
 
 /** What {@linkcode PostOnce} needs. */
-export interface PostOnceOptions extends TakeLeaseOptions {
+export interface PostOnceOptions extends TakeLeaseOptions, FindPostedOptions {
   readonly messenger: Messenger;
   readonly clock: Clock;
   /** On while Discord refuses the token. */
   readonly pause: Pause;
   /** `stop` ends what has not begun, `deadline` what has. */
   readonly cancellation: Cancellation;
-  /** User ID of the bot; empty as long as nobody has told it. */
-  readonly botId: () => string;
-  /** Whether the bot may read earlier messages of a channel, by its permissions. */
-  readonly mayReadHistory: (
-    channelId: string,
-    cancellation: Cancellation,
-  ) => Promise<boolean>;
   /** Called with each message that was posted, to count it. */
   readonly onPosted?: ((purpose: Purpose) => void) | undefined;
 }
 
 /** One message that is to be posted, at most once. Its functions compute a value, and call nobody. */
-export interface Post {
+export interface Post extends SoughtPost {
   readonly purpose: Purpose;
   /** A channel ID, or `user:<id>`; part of the nonce. */
   readonly recipient: string;
@@ -83,10 +69,6 @@ export interface Post {
   /** Whether this very post is still to be made. */
   readonly isOwed: (data: PluginData) => boolean;
   readonly render: (data: PluginData) => RenderedMessage;
-  /** Whether a message of this bot is this post. */
-  readonly isSame: (message: FoundMessage) => boolean;
-  /** Where such a message is looked for first. */
-  readonly searchStart: (data: PluginData | undefined) => SearchStart;
   /** Returns the change that records it. */
   readonly recorded: (message: PostedMessage) => Change;
   /** Says in the log what it means that something else is stored than was recorded. */
@@ -104,6 +86,8 @@ export interface PostedMessage {
   readonly sent: PluginData | undefined;
   /** One that was found was there just now; one that was posted may be an older one, and gone again. */
   readonly origin: "posted" | "found";
+  /** Whether it is a post that has the tag of its state, or needs none. */
+  readonly isTagged: boolean;
 }
 
 /** Nothing is posted before its request was made. */
@@ -118,62 +102,74 @@ export function searchFromCreation(
 /** How long `enforce_nonce` is trusted to make a repeated post harmless. */
 const TRUSTED_NONCE_MS = 60_000;
 
+/**
+ * After this time, a post of a forum that was on its way is there, or never will be: the age that a read may
+ * have when a call is sent that it allows, and some time on the way.
+ */
+const POST_ARRIVES_MS = MAX_READ_AGE_MS + 5000;
+
 /** One call of a post, as far as it came. */
 interface Attempt {
+  /** Where it is made as a post; `undefined` for a message. */
+  readonly forum: Forum | undefined;
   /** A search has just found nothing. */
   readonly searched: boolean;
   mustSearch: boolean;
   /** What was handed over to be sent, and when. */
   sent: { readonly data: PluginData; readonly startedAtMs: number } | undefined;
+  /** Whether it is a post that has the tag of its state, or needs none. */
+  isTagged: boolean;
 }
 
 /** Makes posts. Each rejects with what the call failed with. */
 export class PostOnce {
   readonly #options: PostOnceOptions;
   readonly #channels: DirectChannels;
-  /** Channels whose history the bot may not read; said once. */
-  readonly #unreadable = new Set<string>();
+  readonly #forums: Forums;
+  readonly #posted: FindPosted;
 
-  constructor(options: PostOnceOptions, channels: DirectChannels) {
+  constructor(
+    options: PostOnceOptions,
+    channels: DirectChannels,
+    forums: Forums,
+  ) {
     this.#options = options;
     this.#channels = channels;
+    this.#forums = forums;
+    this.#posted = new FindPosted(options, forums);
   }
 
   /** Makes a post, unless it was made before; returns whether Discord was called for it. */
   async post(delivery: InFlightDelivery, post: Post): Promise<boolean> {
-    const { messenger, cancellation, onPosted } = this.#options;
+    const { onPosted } = this.#options;
     const { request } = delivery;
     const channelId = await this.#channelOf(post);
-    const nonce = shortDigest(
-      request.id,
-      post.recipient,
-      post.purpose,
-      post.generation,
-    );
-    for (let searched = false;; searched = true) {
-      const attempt: Attempt = { searched, mustSearch: false, sent: undefined };
+    const mayBePost = post.nameInForum !== undefined;
+    let forum = mayBePost ? await this.#forums.known(channelId) : undefined;
+    for (let searched = false;;) {
+      const attempt: Attempt = {
+        forum,
+        searched,
+        mustSearch: false,
+        sent: undefined,
+        isTagged: false,
+      };
       try {
-        const messageId = await messenger.createMessage(
-          channelId,
-          nonce,
-          () => this.#composeIfOwed(delivery, post, attempt),
-          request.createdMs,
-          cancellation,
-        );
-        if (messageId !== undefined && attempt.sent !== undefined) {
+        const ref = await this.#send(delivery, post, channelId, attempt);
+        if (ref !== undefined && attempt.sent !== undefined) {
           delivery.logger.info(POSTED[post.purpose], {
-            channel_id: channelId,
-            message_id: messageId,
+            channel_id: ref.channelId,
+            message_id: ref.messageId,
             attempts: delivery.attempts,
           });
           onPosted?.(post.purpose);
-          const repeat = this.mayRepeat(delivery);
+          const repeat = forum === undefined && this.mayRepeat(delivery);
           const sent = repeat ? undefined : attempt.sent.data;
           const message: PostedMessage = {
-            channelId,
-            messageId,
+            ...ref,
             sent,
             origin: "posted",
+            isTagged: attempt.isTagged,
           };
           const stored = await request.record.persist(
             post.recorded(message),
@@ -184,73 +180,89 @@ export class PostOnce {
           return true;
         }
       } catch (error) {
-        const refused = error instanceof DiscordApiError && error.refused;
-        if (attempt.sent !== undefined && !refused) {
-          delivery.markUnconfirmed(attempt.sent.startedAtMs);
+        if (forum === undefined && mayBePost) {
+          forum = await this.#forums.learn(channelId, error);
+          if (forum !== undefined) continue;
         }
+        this.#noteFailure(delivery, attempt, error);
         throw error;
       }
       if (!attempt.mustSearch) return false;
       // The slot was given back: a search takes slots of its own, and if each of those who hold one
       // waited for another, none would ever be given out again.
       if (await this.search(delivery, post)) return false;
+      searched = true;
     }
+  }
+
+  /** Makes one call; returns what it became, `undefined` if none was needed. */
+  async #send(
+    delivery: InFlightDelivery,
+    post: Post,
+    channelId: string,
+    attempt: Attempt,
+  ): Promise<MessageRef | undefined> {
+    const { messenger, cancellation } = this.#options;
+    const { id, createdMs } = delivery.request;
+    const compose = () => this.#composeIfOwed(delivery, post, attempt);
+    const { forum } = attempt;
+    if (forum !== undefined) {
+      const postId = await messenger.createPost(
+        forum.id,
+        async () => inForum(await compose(), post, attempt),
+        createdMs,
+        cancellation,
+      );
+      return postId === undefined
+        ? undefined
+        : { channelId: postId, messageId: postId };
+    }
+    const { recipient, purpose, generation } = post;
+    const messageId = await messenger.createMessage(
+      channelId,
+      shortDigest(id, recipient, purpose, generation),
+      compose,
+      createdMs,
+      cancellation,
+    );
+    return messageId === undefined ? undefined : { channelId, messageId };
+  }
+
+  /** Notes what a failed call leaves in doubt. */
+  #noteFailure(
+    delivery: InFlightDelivery,
+    { forum, sent }: Attempt,
+    error: unknown,
+  ): void {
+    const isRefused = error instanceof DiscordApiError && error.refused;
+    // Its tags may have changed.
+    if (forum !== undefined && isRefused) this.#forums.forget(forum);
+    if (sent === undefined || isRefused) return;
+    delivery.markUnconfirmed(sent.startedAtMs);
+    if (forum === undefined) return;
+    delivery.request.postsInDoubt.add(delivery.recipient);
+    delivery.notBeforeMs = this.#options.clock.monotonic() + POST_ARRIVES_MS;
   }
 
   /** Looks for a post that was made already, and records it; returns whether there is one. */
   async search(delivery: InFlightDelivery, post: Post): Promise<boolean> {
     const channelId = await this.#channelOf(post);
-    return await this.#searchIn(channelId, delivery, post) ||
-      (post.alsoIn !== undefined &&
-        await this.#searchIn(post.alsoIn, delivery, post));
-  }
-
-  async #searchIn(
-    channelId: string,
-    delivery: InFlightDelivery,
-    post: Post,
-  ): Promise<boolean> {
-    const { messenger, cancellation, botId, mayReadHistory } = this.#options;
-    const { logger, request: { record } } = delivery;
-    // Without it no message would seem to be the bot's own.
-    const authorId = botId() ||
-      (await messenger.getCurrentUser(cancellation)).id;
-    const result = await findMessage(
-      {
-        messenger,
-        channelId,
-        mayReadHistory: () =>
-          mayReadHistory(channelId, cancellation)
-            // What cannot be found out is nobody's fault.
-            .catch((error) => {
-              if (error instanceof DiscordApiError) return true;
-              throw error;
-            }),
-      },
-      post.searchStart(record.snapshot?.data),
-      (message) => message.authorId === authorId && post.isSame(message),
-      cancellation,
-    );
-    if (result.kind === "unreadable" && !this.#unreadable.has(channelId)) {
-      this.#unreadable.add(channelId);
-      logger.warn("cannot look for earlier messages", {
-        channel_id: channelId,
-        hint: "give the bot the permission Read Message History there",
-      });
-    }
-    if (result.kind !== "found") return false;
-    const { messageId } = result;
-    logger.info("message found that was posted before", {
-      channel_id: channelId,
-      message_id: messageId,
+    const ref = await this.#posted.find(channelId, delivery, post) ??
+      (post.alsoIn === undefined
+        ? undefined
+        : await this.#posted.find(post.alsoIn, delivery, post));
+    if (ref === undefined) return false;
+    delivery.logger.info("message found that was posted before", {
+      channel_id: ref.channelId,
+      message_id: ref.messageId,
     });
     const message: PostedMessage = {
-      channelId,
-      messageId,
+      ...ref,
       sent: undefined,
       origin: "found",
+      isTagged: false,
     };
-    const stored = await record.persist(
+    const stored = await delivery.request.record.persist(
       post.recorded(message),
       delivery.onUnrecorded,
     );
@@ -288,9 +300,17 @@ export class PostOnce {
       ? read
       : await takeLease(delivery, read, read.leaseHolder, this.#options);
     if (data === undefined || !post.isOwed(data)) return undefined;
+    if (attempt.forum !== undefined) {
+      // What the process before has sent is yet to arrive, and would not be found.
+      const earliestMs = record.leaseTakenAtMs + POST_ARRIVES_MS;
+      if (clock.monotonic() < earliestMs) {
+        delivery.notBeforeMs = earliestMs;
+        return undefined;
+      }
+    }
     // Whoever took the request over since the search may have posted meanwhile.
     const isKnown = attempt.searched && read.leaseHolder === self;
-    attempt.mustSearch = !isKnown && this.#mustSearch(delivery, post);
+    attempt.mustSearch = !isKnown && this.#mustSearch(delivery, post, attempt);
     if (attempt.mustSearch) return undefined;
     delivery.attempts++;
     attempt.sent = { data, startedAtMs: clock.monotonic() };
@@ -302,134 +322,27 @@ export class PostOnce {
   #mustSearch(
     { request, unconfirmedSinceMs }: InFlightDelivery,
     { alsoIn }: Post,
+    { forum }: Attempt,
   ): boolean {
     if (request.record.takenOver) return true;
     if (unconfirmedSinceMs === undefined) return false;
-    // A nonce counts in its own channel.
-    return alsoIn !== undefined ||
+    // A nonce counts in its own channel, and there is none for posts of forums.
+    return forum !== undefined || alsoIn !== undefined ||
       this.#options.clock.monotonic() - unconfirmedSinceMs >= TRUSTED_NONCE_MS;
   }
 }
 
-/** Returns the post that announces a request to one recipient. */
-export function announcementPost(
-  delivery: InFlightDelivery,
-  generation: number,
-  { facts, people }: {
-    readonly facts: ClusterFacts;
-    readonly people: () => PeopleConfig;
-  },
-): Post {
-  const { request, recipient } = delivery;
-  const { hiddenFor } = facts;
-  /** What the message hides that was rendered last. */
-  let hides = NOTHING_HIDDEN;
-  return {
-    purpose: "announce",
-    recipient,
-    generation,
-    isOwed: (data) => {
-      const task = taskFor(data, recipient);
-      return task?.kind === "post" && task.generation === generation &&
-        isDue(data, recipient, delivery.terms);
-    },
-    render: (data) => {
-      hides = hiddenFor(recipient);
-      return renderAnnouncement(delivery, data, facts);
-    },
-    isSame: ({ content }) => isAnnouncementOf(content, request.id),
-    searchStart: (data) => {
-      const owed = data?.deliveries.get(recipient);
-      const since = owed?.kind === "owed" ? owed.since : undefined;
-      return since === undefined
-        ? searchFromCreation(request, data)
-        : { from: since, isCertain: false };
-    },
-    recorded: (message) => (data) =>
-      withThreadWanted(
-        data,
-        withPosted(data, recipient, message, generation, hides),
-        recipient,
-        people().notices,
-      ),
-    explain: (message, stored) =>
-      explainPosted(delivery, message, stored, generation),
-  };
-}
-
-function withPosted(
-  data: PluginData,
-  recipient: string,
-  message: PostedMessage,
-  generation: number,
-  hides: HiddenFields,
-): PluginData {
-  const { channelId, messageId, sent } = message;
-  const now = data.deliveries.get(recipient);
-  if (now?.kind === "posted" && now.message.messageId !== messageId) {
-    return data;
+/** Returns a message as the first one of a post, with the tag of the state that it tells. */
+function inForum(
+  message: ComposedMessage | undefined,
+  { nameInForum }: Post,
+  attempt: Attempt,
+): ComposedPost | undefined {
+  const { forum, sent } = attempt;
+  if (message === undefined || forum === undefined || sent === undefined) {
+    return undefined;
   }
-  if (now?.kind === "owed" && isDeleted(message, now.generation, generation)) {
-    return data;
-  }
-  const isCertain = now?.kind !== "posted" && sent !== undefined;
-  return withDelivery(data, recipient, {
-    kind: "posted",
-    message: { channelId, messageId },
-    generation: now === undefined || now.kind === "dropped"
-      ? 1
-      : now.generation,
-    // Somebody else recorded it in between, and may have edited it since.
-    shows: isCertain ? digestOf(sent) : SHOWS_UNKNOWN,
-    ...hiding(
-      now?.kind === "posted" ? now.hides ?? NOTHING_HIDDEN : hides,
-    ),
-  });
-}
-
-/** Returns the data with a thread to be made, where a message in a channel is recorded for the first time. */
-function withThreadWanted(
-  before: PluginData,
-  after: PluginData,
-  recipient: string,
-  { threads }: NoticeSettings,
-): PluginData {
-  const isNew = before.deliveries.get(recipient)?.kind !== "posted" &&
-    after.deliveries.get(recipient)?.kind === "posted";
-  const isWanted = threads && isNew && !recipient.startsWith("user:") &&
-    !after.threads.has(recipient);
-  return isWanted ? withThread(after, recipient, { kind: "wanted" }) : after;
-}
-
-/** A person deleted the message, which another process found out: that one posts the next. */
-function isDeleted(
-  { origin }: PostedMessage,
-  stored: number,
-  posted: number,
-): boolean {
-  return origin === "posted" && stored > posted;
-}
-
-function explainPosted(
-  { recipient, logger }: InFlightDelivery,
-  message: PostedMessage,
-  stored: PluginData | undefined,
-  generation: number,
-): void {
-  const { channelId, messageId } = message;
-  const fields = { channel_id: channelId, message_id: messageId };
-  const now = stored?.deliveries.get(recipient);
-  if (
-    now !== undefined && now.kind !== "dropped" &&
-    isDeleted(message, now.generation, generation)
-  ) {
-    logger.info("message was deleted before it was recorded", fields);
-  } else if (now?.kind !== "posted") {
-    logger.warn(
-      "message can no longer be followed: its plugin data is gone",
-      fields,
-    );
-  } else if (now.message.messageId !== messageId) {
-    logger.warn("another process posted the same request", fields);
-  }
+  const { ids, isAll } = firstTags(shownState(sent.data), forum);
+  attempt.isTagged = isAll;
+  return { name: nameInForum?.(sent.data) ?? "", tags: ids, message };
 }

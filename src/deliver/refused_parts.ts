@@ -6,9 +6,12 @@
 
 import type { RenderedMessage } from "../ports/rendered_message.ts";
 
-/** Where a refused form names a part that can be left out; anything else is the text. */
+/**
+ * Where a refused form names a part that can be left out; anything else is the text. That of a post in a
+ * forum has the message as a part.
+ */
 const OPTIONAL =
-  /^(?<part>components|embeds|message_reference)(?:\[(?<index>\d+)\])?(?:\.components\[(?<button>\d+)\])?/;
+  /^(?:message\.)?(?<part>components|embeds|message_reference)(?:\[(?<index>\d+)\])?(?:\.components\[(?<button>\d+)\])?/;
 
 /** Remembers what was refused in one delivery, and leaves it out from then on. */
 export class RefusedParts {

@@ -1,18 +1,21 @@
 /**
- * The calls of threads: making one, saying something in it, closing it.
+ * The calls of threads: making one, saying something in it, closing it; and the tags of those that are posts
+ * of a forum.
  *
  * Crash windows, and what the next process does about each:
  *
  * - after a thread was made, before its record: it is made again, which Discord answers with 160004.
  * - after a message, before its record: it is searched for in the thread, as every post is.
  * - after a thread was closed, before its record: it is closed again, which changes nothing.
+ * - after a post was tagged, before its record: its tags are read, and are right already.
  *
- * Source: docs/design/threads.md 3.
+ * Source: docs/design/threads.md 3; docs/design/forums.md 4.
  *
  * @module
  */
 
 import type { Cancellation } from "../lib/async/cancellation.ts";
+import { FirstTimes } from "../lib/log/first_times.ts";
 import {
   type Announcement,
   announcementOf,
@@ -23,28 +26,36 @@ import {
   renderThreadMessage,
   threadName,
 } from "../message/thread_message.ts";
+import { stateOfTag, tagsForState } from "../message/state_tags.ts";
 import { DiscordApiError, fieldsOf } from "../ports/discord_error.ts";
 import type { Messenger } from "../ports/messenger.ts";
 import { recoverDiscord } from "../ports/recovery.ts";
 import {
+  isPost,
   type PluginData,
-  type Thread,
+  type ShownState,
   withThread,
 } from "../record/plugin_data.ts";
 import type { Change } from "../record/request_record.ts";
+import type { Forums } from "./places/forums.ts";
 import type { InFlightDelivery } from "./in_flight.ts";
+import type { Reminder } from "./due/reminders.ts";
 import type { Post, PostOnce } from "./post_once.ts";
 import {
   isSameStep,
-  isSameThread,
   threadAt,
   type ThreadMessageStep,
   type ThreadNotice,
   threadNotice,
+  withStepDone,
 } from "./due/thread_steps.ts";
+
 /** What {@linkcode ThreadCalls} need. */
 export interface ThreadCallsOptions {
-  readonly messenger: Pick<Messenger, "createThread" | "archiveThread">;
+  readonly messenger: Pick<
+    Messenger,
+    "createThread" | "archiveThread" | "getPostTags" | "setPostTags"
+  >;
   readonly facts: ClusterFacts;
   /** `stop` ends what has not begun, `deadline` what has. */
   readonly cancellation: Cancellation;
@@ -53,17 +64,21 @@ export interface ThreadCallsOptions {
 /** Discord's JSON error codes. */
 const THREAD_EXISTS = 160004;
 const WRONG_CHANNEL_TYPE = 50024;
+const UNKNOWN_CHANNEL = 10003;
+const MISSING_PERMISSION = 50013;
 
 /** Makes the calls of threads. Each rejects with what the call failed with. */
 export class ThreadCalls {
   readonly #options: ThreadCallsOptions;
   readonly #posts: PostOnce;
-  /** Channels whose refusal was logged. */
-  readonly #refused = new Set<string>();
+  readonly #forums: Forums;
+  /** Refusals that were logged, each of a channel. */
+  readonly #refused = new FirstTimes();
 
-  constructor(options: ThreadCallsOptions, posts: PostOnce) {
+  constructor(options: ThreadCallsOptions, posts: PostOnce, forums: Forums) {
     this.#options = options;
     this.#posts = posts;
+    this.#forums = forums;
   }
 
   /** Does one step; returns whether Discord was called for it. */
@@ -78,6 +93,8 @@ export class ThreadCalls {
       case "take back":
         await this.settle(delivery, notice);
         return false;
+      case "tag":
+        return await this.#tag(delivery, notice, step.state);
       case "close":
         return await this.#close(delivery, notice);
       case "review":
@@ -103,8 +120,8 @@ export class ThreadCalls {
     if (!isRefusedForGood(delivery, notice, error)) return false;
     const { channelId, messageId } = notice.message;
     const fields = { ...fieldsOf(error), channel_id: channelId };
-    if (notice.step.kind === "create" && !this.#refused.has(channelId)) {
-      this.#refused.add(channelId);
+    const { kind } = notice.step;
+    if (kind === "create" && this.#refused.add(`${kind} ${channelId}`)) {
       delivery.logger.warn("cannot make a thread, going on without", {
         ...fields,
         hint: hintForThread(error),
@@ -115,26 +132,35 @@ export class ThreadCalls {
         message_id: messageId,
       });
     }
-    await this.#record(delivery, notice, { kind: "none" });
+    const { tag: _, ...ended } = {
+      ...notice,
+      after: { kind: "none" } as const,
+    };
+    await delivery.request.record.persist(
+      (data) => withStepDone(data, ended),
+      delivery.onUnrecorded,
+    );
     return true;
   }
 
   /**
-   * Leaves the thread of a recipient alone, where a message to it was refused for good.
+   * Leaves the thread of a recipient alone, where a reminder in it was refused for good: it goes to the
+   * channel then. Not so a post of a forum, which is both.
    *
    * @returns Whether that is so.
    */
   async leaveIfRefused(
     delivery: InFlightDelivery,
-    recipient: string,
+    notice: Reminder,
     error: DiscordApiError,
   ): Promise<boolean> {
+    const { recipient } = notice;
     const { record } = delivery.request;
     const { data } = record.snapshot ?? {};
-    if (data === undefined || threadAt(data, recipient) === undefined) {
-      return false;
-    }
-    if (!isChannelFault(error)) return false;
+    const threadId = data && threadAt(data, recipient);
+    if (threadId === undefined) return false;
+    const { channelId } = notice.delivery.message;
+    if (!isChannelFault(error) || channelId === threadId) return false;
     delivery.logger.info("thread is no longer followed", fieldsOf(error));
     await record.persist(
       (data) => withThread(data, recipient, { kind: "none" }),
@@ -148,7 +174,10 @@ export class ThreadCalls {
     delivery: InFlightDelivery,
     notice: ThreadNotice,
   ): Promise<void> {
-    await this.#record(delivery, notice, notice.after);
+    await delivery.request.record.persist(
+      (data) => withStepDone(data, notice),
+      delivery.onUnrecorded,
+    );
   }
 
   async #create(
@@ -179,6 +208,47 @@ export class ThreadCalls {
       if (!isThere) throw error;
     }
     await this.#succeeded(delivery, notice, "thread created");
+    return true;
+  }
+
+  /** Gives a post the tag of its state. Where that is refused, it goes without. */
+  async #tag(
+    delivery: InFlightDelivery,
+    notice: ThreadNotice,
+    state: ShownState,
+  ): Promise<boolean> {
+    const { messenger, cancellation } = this.#options;
+    const { recipient, message: { messageId } } = notice;
+    const forum = await this.#forums.read(recipient);
+    const tags = forum?.tags ?? [];
+    if (!tags.some(({ name }) => stateOfTag(name) !== undefined)) {
+      await this.settle(delivery, notice);
+      return false;
+    }
+    const current = await messenger.getPostTags(messageId, cancellation);
+    const wanted = tagsForState(state, current, tags);
+    if (wanted.toSorted().join() === current.toSorted().join()) {
+      await this.settle(delivery, notice);
+      return true;
+    }
+    try {
+      await messenger.setPostTags(messageId, wanted, cancellation);
+    } catch (error) {
+      if (!(error instanceof DiscordApiError) || !isAboutTags(error)) {
+        throw error;
+      }
+      if (forum !== undefined) this.#forums.forget(forum);
+      if (this.#refused.add(`tag ${recipient}`)) {
+        delivery.logger.warn("cannot tag a post, going on without", {
+          ...fieldsOf(error),
+          channel_id: messageId,
+          hint: hintForTags(error),
+        });
+      }
+      await this.settle(delivery, notice);
+      return true;
+    }
+    await this.#succeeded(delivery, notice, "post tagged");
     return true;
   }
 
@@ -235,7 +305,7 @@ export class ThreadCalls {
           isThreadMessage(content, this.#shown(delivery, notice, data), step);
       },
       searchStart: () => ({ from: { messageId }, isCertain: true }),
-      recorded: () => changeOf(notice, notice.after),
+      recorded: (): Change => (data) => withStepDone(data, notice),
     };
   }
 
@@ -252,33 +322,23 @@ export class ThreadCalls {
       this.#options.facts,
     );
   }
-
-  async #record(
-    delivery: InFlightDelivery,
-    notice: ThreadNotice,
-    thread: Thread,
-  ): Promise<void> {
-    await delivery.request.record.persist(
-      changeOf(notice, thread),
-      delivery.onUnrecorded,
-    );
-  }
 }
 
-/** Returns the change that stores a thread, unless another process has stored something else meanwhile. */
-function changeOf({ recipient, before }: ThreadNotice, after: Thread): Change {
-  return (data) =>
-    isSameThread(data.threads.get(recipient), before)
-      ? withThread(data, recipient, after)
-      : data;
+/** Whether the tags of a post were refused for good, while there is a post. */
+function isAboutTags(error: DiscordApiError): boolean {
+  const recovery = recoverDiscord(error);
+  return error.refused && error.code !== UNKNOWN_CHANNEL &&
+    recovery !== "retry" && recovery !== "token";
 }
 
 /** Whether a person must change something before this could work, or has deleted what it was about. */
 function isRefusedForGood(
   { minimal }: InFlightDelivery,
-  { step }: ThreadNotice,
+  { step, message }: ThreadNotice,
   error: DiscordApiError,
 ): boolean {
+  // Of a post everything is in its forum: what is wrong there may be put right.
+  if (isPost(message)) return error.code === UNKNOWN_CHANNEL;
   if (error.code === WRONG_CHANNEL_TYPE || isChannelFault(error)) return true;
   switch (recoverDiscord(error)) {
     case "unknown message":
@@ -300,4 +360,10 @@ function hintForThread(error: DiscordApiError): string {
   return error.code === WRONG_CHANNEL_TYPE
     ? "there are no threads in this kind of channel: name a text channel, or leave thread_per_request out"
     : "let the bot create public threads and send messages in threads there";
+}
+
+function hintForTags(error: DiscordApiError): string {
+  return error.code === MISSING_PERMISSION
+    ? "only moderators may set such a tag, or the post is locked: let the bot manage threads there, or let anybody set the tag"
+    : "look whether the forum still has the tags, and whether each post has to have one";
 }

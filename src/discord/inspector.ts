@@ -12,7 +12,9 @@ import type {
   Overwrite,
 } from "./permissions.ts";
 import { routeOf } from "./rate_limit/api_route.ts";
+import type { Forum } from "../ports/messenger.ts";
 import { isObject, type JsonObject } from "./rest/answer.ts";
+import { readForum } from "./rest/forum_answers.ts";
 import type { DiscordClient } from "./rest/discord_client.ts";
 
 /** A channel, a thread, or a conversation with one user. */
@@ -28,6 +30,8 @@ export interface Channel {
   readonly overwrites: readonly Overwrite[];
   readonly isArchived: boolean;
   readonly isLocked: boolean;
+  /** What posts of a forum or a media channel can be given; `undefined` if it is neither. */
+  readonly forum: Forum | undefined;
 }
 
 /** A user. */
@@ -122,6 +126,7 @@ function readChannel(json: unknown): Channel | undefined {
     overwrites: list(overwrites).flatMap(readOverwrite),
     isArchived: thread.archived === true,
     isLocked: thread.locked === true,
+    forum: readForum(json),
   };
 }
 

@@ -49,7 +49,7 @@ export function threadName(
   { requestId, user, roles, hidden, texts }: Announcement,
   minimal: boolean,
 ): string {
-  const end = ` · ${requestId.slice(0, ID_CHARS)}`;
+  const end = endOfName(requestId);
   const shown = [
     ...(hidden.includes("user") ? [] : [user]),
     ...(hidden.includes("roles") ? [] : [roles.toSorted().join(", ")]),
@@ -59,6 +59,15 @@ export function threadName(
     : cleanLine(shown.join(": "));
   const room = MAX_NAME - end.length;
   return cutText(subject, { chars: room, units: room }).kept + end;
+}
+
+/** Whether a thread has the name of this request's, whatever else it says; others may have it as well. */
+export function isNameFor(name: string, requestId: string): boolean {
+  return name.endsWith(endOfName(requestId));
+}
+
+function endOfName(requestId: string): string {
+  return ` · ${requestId.slice(0, ID_CHARS)}`;
 }
 
 /**

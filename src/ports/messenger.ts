@@ -31,6 +31,47 @@ export interface ChannelInfo {
   readonly lastMessageId: string | undefined;
   /** Server that it is in; `undefined` for direct messages. */
   readonly guildId: string | undefined;
+  /** What is known of a forum or a media channel; `undefined` if it is neither. */
+  readonly forum: Forum | undefined;
+}
+
+/** A forum or a media channel, which takes posts instead of messages: each is a thread with a first message. */
+export interface Forum {
+  readonly id: string;
+  readonly guildId: string;
+  /** The tags that its posts can have. */
+  readonly tags: readonly ForumTag[];
+  /** Whether a post without any tag is refused. */
+  readonly requiresTag: boolean;
+}
+
+/** A tag of a forum. */
+export interface ForumTag {
+  readonly id: string;
+  readonly name: string;
+  /** Whether only those may set it who may manage threads. */
+  readonly isModerated: boolean;
+}
+
+/** A post found in a forum. Its ID is that of its first message as well. */
+export interface FoundPost {
+  readonly id: string;
+  readonly name: string;
+  /** The forum. */
+  readonly parentId: string;
+  /** Who made it. */
+  readonly ownerId: string;
+  /** When it was put into the archive or taken out of it, as Discord writes it. */
+  readonly archivedAt: string;
+}
+
+/** A post of a forum as it was composed for one call. */
+export interface ComposedPost {
+  /** 1 to 100 characters. */
+  readonly name: string;
+  /** IDs of its tags, at most 5. */
+  readonly tags: readonly string[];
+  readonly message: ComposedMessage;
 }
 
 /** A message as it was composed for one call. */
@@ -54,7 +95,7 @@ export const MAX_READ_AGE_MS = 5000;
  *
  * It makes no calls to Discord itself: those would need slots, while it holds one.
  */
-export type Compose = () => Promise<ComposedMessage | undefined>;
+export type Compose<T = ComposedMessage> = () => Promise<T | undefined>;
 
 /**
  * Discord. Every method makes one attempt, after it waited for a slot of the rate limits, and rejects
@@ -77,6 +118,28 @@ export interface Messenger {
     order: number,
     cancellation: Cancellation,
   ): Promise<string | undefined>;
+  /** Makes a post in a forum, each time a new one; returns the ID of the thread and of its first message. */
+  createPost(
+    forumId: string,
+    compose: Compose<ComposedPost>,
+    order: number,
+    cancellation: Cancellation,
+  ): Promise<string | undefined>;
+  /** Lists the threads of a server that are not in the archive, and can be seen. */
+  listActivePosts(
+    guildId: string,
+    cancellation: Cancellation,
+  ): Promise<readonly FoundPost[]>;
+  /**
+   * Lists up to 100 posts of a forum that are in the archive, those first that came there last.
+   *
+   * @param before Only those that came there before this time, as in `archivedAt`.
+   */
+  listArchivedPosts(
+    forumId: string,
+    before: string | undefined,
+    cancellation: Cancellation,
+  ): Promise<readonly FoundPost[]>;
   /** Edits a message of this bot; returns whether a call was made. */
   editMessage(
     channelId: string,
@@ -115,4 +178,15 @@ export interface Messenger {
   archiveThread(threadId: string, cancellation: Cancellation): Promise<void>;
   /** Takes a thread out of the archive, so that its messages can be edited. */
   unarchiveThread(channelId: string, cancellation: Cancellation): Promise<void>;
+  /** Returns the IDs of the tags that a post has. */
+  getPostTags(
+    postId: string,
+    cancellation: Cancellation,
+  ): Promise<readonly string[]>;
+  /** Sets the tags of a post, which takes it out of the archive. */
+  setPostTags(
+    postId: string,
+    tags: readonly string[],
+    cancellation: Cancellation,
+  ): Promise<void>;
 }

@@ -46,6 +46,8 @@ const BY_CODE: ReadonlyMap<number, DiscordRecovery> = new Map([
   [50278, "channel"],
   [50008, "channel"],
   [40058, "channel"],
+  [40066, "channel"],
+  [40067, "channel"],
   [160005, "channel"],
   [160002, "no reply"],
   // A block of the address by Cloudflare, whatever it says of the channel.
@@ -75,7 +77,10 @@ const NO_USER =
   "there is no such user, or it is a bot: copy the ID of the user again";
 
 const OTHER_CHANNEL =
-  "a forum, a category or a media channel takes no messages: name a text channel or a thread";
+  "this kind of channel takes no messages: name a text channel, a forum or a thread";
+
+const NO_TAG =
+  "the forum demands a tag of each post: add a tag with the name Pending that anybody may set, or let the forum demand none";
 
 /** What a person can do about a refusal, by Discord's JSON error code. */
 const HINTS: ReadonlyMap<number | undefined, string> = new Map([
@@ -101,6 +106,8 @@ const HINTS: ReadonlyMap<number | undefined, string> = new Map([
   ],
   [50008, OTHER_CHANNEL],
   [40058, OTHER_CHANNEL],
+  [40066, NO_TAG],
+  [40067, NO_TAG],
   [160005, "unlock the thread, or name another recipient"],
   [50083, "take the thread out of the archive, or name another recipient"],
   [

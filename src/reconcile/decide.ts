@@ -296,6 +296,7 @@ export function claimFor(
     toldEnd: undefined,
     ended: new Set(),
     threads: new Map(),
+    tags: new Map(),
   };
 }
 

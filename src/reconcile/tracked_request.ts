@@ -48,6 +48,7 @@ export class TrackedRequest implements DeliverableRequest {
   readonly claimWait: Backoff;
   /** Recipients whose message may have been posted, and since when; outlives their deliveries. */
   readonly unconfirmed: Map<string, number> = new Map();
+  readonly postsInDoubt: Set<string> = new Set();
   /** Rounds that failed one after another. */
   failures = 0;
 

@@ -23,6 +23,11 @@ export interface MessageRef {
   readonly messageId: string;
 }
 
+/** Whether a message is the first of a post in a forum: its thread has its ID. */
+export function isPost({ channelId, messageId }: MessageRef): boolean {
+  return channelId === messageId;
+}
+
 /** One request at one recipient. */
 export type Delivery =
   | {
@@ -44,7 +49,7 @@ export type Delivery =
   }
   | { readonly kind: "dropped" };
 
-/** The thread at the announcement of one recipient. Its ID is that of the message. */
+/** The thread at the announcement of one recipient, or the post that it is. Its ID is that of the message. */
 export type Thread =
   /** It is to be made. */
   | { readonly kind: "wanted" }
@@ -120,6 +125,8 @@ export interface PluginData {
   readonly ended: ReadonlySet<string>;
   /** The threads at the announcements, by recipient. */
   readonly threads: ReadonlyMap<string, Thread>;
+  /** The state by which the post in a forum was tagged, by recipient. */
+  readonly tags: ReadonlyMap<string, ShownState>;
 }
 
 /** A reminder that was carried out. */
@@ -149,6 +156,15 @@ export function withThread(
   thread: Thread,
 ): PluginData {
   return { ...data, threads: new Map(data.threads).set(recipient, thread) };
+}
+
+/** Returns the data after the post at a recipient was tagged by a state. */
+export function withTag(
+  data: PluginData,
+  recipient: string,
+  state: ShownState,
+): PluginData {
+  return { ...data, tags: new Map(data.tags).set(recipient, state) };
 }
 
 /** What a message says about its request; `EXPIRED` covers every request that went away unresolved. */

@@ -26,6 +26,7 @@ import {
   type Resolution,
   type ReviewCounts,
   type SentReminder,
+  type ShownState,
   SHOWS_UNKNOWN,
   type Thread,
 } from "./plugin_data.ts";
@@ -58,6 +59,7 @@ const REMINDED_PREFIX = "x-reminded:";
 
 const REMINDERS_PREFIX = "x-reminders:";
 const THREAD_PREFIX = "x-thread:";
+const TAG_PREFIX = "x-tag:";
 
 const ENDED_PREFIX = "x-ended:";
 
@@ -126,6 +128,9 @@ export function encodePluginData(data: PluginData): Record<string, string> {
   for (const [recipient, thread] of data.threads) {
     entries[THREAD_PREFIX + recipient] = encodeThread(thread);
   }
+  for (const [recipient, state] of data.tags) {
+    entries[TAG_PREFIX + recipient] = state;
+  }
   return entries;
 }
 
@@ -179,6 +184,7 @@ export function decodePluginData(entries: Entries): PluginData {
       ).keys(),
     ),
     threads: decodeByRecipient(entries, THREAD_PREFIX, decodeThread),
+    tags: decodeByRecipient(entries, TAG_PREFIX, decodeTag),
   };
 }
 
@@ -477,6 +483,10 @@ const RESOLUTIONS: ReadonlyMap<string, Resolution> = new Map(
 
 function decodeResolution(text = ""): Resolution {
   return RESOLUTIONS.get(text) ?? "";
+}
+
+function decodeTag(text: string): ShownState | undefined {
+  return text === "PENDING" ? text : decodeResolution(text) || undefined;
 }
 
 function decodeKind(text: string | undefined): RequestKind {

@@ -79,6 +79,7 @@ export class RequestRecord {
   #createTried = false;
   #foreignSeen = false;
   readonly #tookOverAtMs = new Map<string, number>();
+  #leaseTakenAtMs = -Infinity;
 
   constructor(id: string, options: RecordOptions) {
     this.#id = id;
@@ -107,6 +108,14 @@ export class RequestRecord {
    */
   tookOverAtMs(recipient: string): number {
     return this.#tookOverAtMs.get(recipient) ?? -Infinity;
+  }
+
+  /**
+   * When this process last took the lease from another that had not given it back, by the monotonic clock;
+   * `-Infinity` if it never did.
+   */
+  get leaseTakenAtMs(): number {
+    return this.#leaseTakenAtMs;
   }
 
   /** Whether what is known was read by somebody else, together with that of other requests. */
@@ -311,8 +320,11 @@ export class RequestRecord {
     }
   }
 
-  #tookOver({ own, deliveries }: PluginData): void {
+  #tookOver({ own, leaseHolder, deliveries }: PluginData): void {
     if (!own) return;
+    if (leaseHolder !== "") {
+      this.#leaseTakenAtMs = this.#options.clock.monotonic();
+    }
     for (const [recipient, { kind }] of deliveries) {
       if (kind !== "posted") continue;
       this.#tookOverAtMs.set(recipient, this.#options.clock.monotonic());

@@ -276,4 +276,5 @@ export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
     nil: undefined,
   }),
   holds: fc.array(hold, { maxLength: 3 }),
+  forum: fc.constantFrom(undefined, undefined, undefined, 0, 1),
 });

@@ -26,6 +26,8 @@ const REACHED = [
   "clicks that were answered too late",
   "clicks that Teleport refused",
   "forms",
+  "posts of forums",
+  "tags of posts",
   "further reminders",
   "escalations",
   "calls of escalations",

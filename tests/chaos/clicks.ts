@@ -270,7 +270,9 @@ export class Clicks {
       token: new Secret("token of the click"),
       applicationId: BOT_ID,
       guildId: "1",
-      channelId: message.channelId,
+      channelId: this.#discord.forumOf(message.id) === undefined
+        ? message.channelId
+        : message.id,
       messageId: message.id,
       authorId: BOT_ID,
       isEphemeral: false,

@@ -7,7 +7,12 @@
  */
 
 import { DiscordApiError } from "../../src/ports/discord_error.ts";
-import type { MessageCursor } from "../../src/ports/messenger.ts";
+import type {
+  ComposedPost,
+  Forum,
+  FoundPost,
+  MessageCursor,
+} from "../../src/ports/messenger.ts";
 import type {
   Button,
   RenderedMessage,
@@ -21,6 +26,7 @@ const PERSON_ID = "900000000000000002";
 
 export interface Message {
   readonly id: string;
+  /** The channel that it belongs to: of the first message of a post, the forum. */
   readonly channelId: string;
   /** The channel that its thread hangs from. */
   readonly parentId: string | undefined;
@@ -52,7 +58,18 @@ export const ALL_CHANNELS: readonly string[] = [...CHANNELS, REQUESTER_CHANNEL];
 
 const DISCORD_EPOCH_MS = 1_420_070_400_000;
 
+/** The tags of the forum, by ID. */
+export const TAGS: ReadonlyMap<string, string> = new Map([
+  ["1", "PENDING"],
+  ["2", "approved"],
+  ["3", "거부됨"],
+  ["4", "Promoted"],
+  ["5", "Expired"],
+  ["6", "other"],
+]);
+
 const POST = "POST /channels/:id/messages";
+const CREATE_POST = "POST /channels/:id/threads";
 const CREATE = "POST /channels/:id/messages/:id/threads";
 const PATCH = "PATCH /channels/:id/messages/:id";
 
@@ -67,27 +84,69 @@ export class DiscordServer {
   readonly #archived = new Set<string>();
   /** The threads by their IDs, each that of its message, with the channel that they hang from. */
   readonly threads = new Map<string, string>();
+  /** The posts of the forum, by ID. */
+  readonly #posts = new Map<
+    string,
+    { name: string; tags: readonly string[] }
+  >();
+  readonly #forumId: string | undefined;
   #seq = 0;
 
   constructor(
     world: { time: VirtualTime; judge: Judge },
-    options: { discordSkewMs: number; nonceWindowMs: number },
+    options: {
+      discordSkewMs: number;
+      nonceWindowMs: number;
+      forum?: number | undefined;
+    },
   ) {
     this.#time = world.time;
     this.#judge = world.judge;
     this.#skewMs = options.discordSkewMs;
     this.#nonceWindowMs = options.nonceWindowMs;
+    this.#forumId = CHANNELS[options.forum ?? -1];
     for (const id of ALL_CHANNELS) this.#channels.set(id, []);
   }
 
-  /** Every message of a channel, oldest first, deleted ones too. */
+  /**
+   * Every message of a channel, oldest first, deleted ones too; of the forum, those that begin its posts.
+   */
   messages(channelId: string): readonly Message[] {
-    return this.#channel(channelId);
+    return this.#channels.get(channelId) ?? [];
+  }
+
+  /** Whether a channel is the forum. */
+  isForum(channelId: string): boolean {
+    return channelId === this.#forumId;
+  }
+
+  /** Returns the forum that has a post; `undefined` for any other channel. */
+  forumOf(channelId: string): string | undefined {
+    return this.#posts.has(channelId) ? this.#forumId : undefined;
+  }
+
+  /** Returns where a channel counts: a post belongs to its forum. */
+  placeOf(channelId: string): string {
+    return this.forumOf(channelId) ?? channelId;
+  }
+
+  /** Whether a channel or thread is there. */
+  exists(channelId: string): boolean {
+    return this.#channels.has(channelId);
   }
 
   /** Lets a person say something in every channel. */
   chatter(): void {
-    for (const id of ALL_CHANNELS) this.#add(id, PERSON_ID, "hello", false);
+    for (const id of ALL_CHANNELS) {
+      if (!this.isForum(id)) this.#add(id, PERSON_ID, "hello", false);
+    }
+  }
+
+  /** Deletes a message, as a person would; every other post as a whole. */
+  delete(message: Message): void {
+    message.deleted = true;
+    const isWhole = this.#posts.has(message.id) && BigInt(message.id) % 2n > 0n;
+    if (isWhole) this.#channels.delete(message.id);
   }
 
   /** Posts without a nonce, as the official plugin does. */
@@ -100,6 +159,7 @@ export class DiscordServer {
     nonce: string,
     rendered: RenderedMessage,
   ): string {
+    if (this.isForum(channelId)) throw refusal(POST, 400, 40058);
     this.#checkContent(POST, rendered);
     this.#judge.messageSent(rendered, nonce);
     const key = `${channelId} ${nonce}`;
@@ -122,6 +182,58 @@ export class DiscordServer {
     return message.id;
   }
 
+  /** Makes a post in the forum. */
+  createPost(forumId: string, { name, tags, message }: ComposedPost): string {
+    if (!this.isForum(forumId)) throw refusal(CREATE_POST, 400, 50024);
+    this.#checkContent(CREATE_POST, message);
+    this.#judge.messageSent(message, undefined);
+    const first = this.#add(forumId, BOT_ID, message.content, false);
+    first.buttons = message.buttons;
+    this.#channels.set(first.id, [first]);
+    this.threads.set(first.id, forumId);
+    this.#posts.set(first.id, { name, tags });
+    this.#judge.count("posts of forums");
+    this.#judge.posted(first);
+    return first.id;
+  }
+
+  /** Returns what is known of a channel as a forum. */
+  forum(channelId: string): Forum | undefined {
+    if (!this.isForum(channelId)) return undefined;
+    const tags = [...TAGS].map(([id, name]) => {
+      return { id, name, isModerated: false };
+    });
+    return { id: channelId, guildId: "1", tags, requiresTag: false };
+  }
+
+  /** Lists the posts, the newest first. */
+  listPosts(archived: boolean): FoundPost[] {
+    const posts = [...this.#posts].filter(([id]) =>
+      this.exists(id) && this.isArchived(id) === archived
+    );
+    return posts.reverse().map(([id, { name }]) => ({
+      id,
+      name,
+      parentId: this.#forumId ?? "",
+      ownerId: BOT_ID,
+      archivedAt: new Date(EPOCH_MS + this.#time.nowMs).toISOString(),
+    }));
+  }
+
+  /** Returns the tags of a post. */
+  tagsOf(postId: string): readonly string[] {
+    this.#channel(postId);
+    return this.#posts.get(postId)?.tags ?? [];
+  }
+
+  setTags(postId: string, tags: readonly string[]): void {
+    this.#channel(postId);
+    const post = this.#posts.get(postId);
+    if (post === undefined) throw refusal("PATCH /channels/:id", 400, 50024);
+    post.tags = tags;
+    this.unarchive(postId);
+  }
+
   edit(
     channelId: string,
     messageId: string,
@@ -142,8 +254,9 @@ export class DiscordServer {
   }
 
   list(channelId: string, { before, after }: MessageCursor): Message[] {
-    const found = this.#channel(channelId)
-      .filter((message) => !message.deleted)
+    // What begins a post stands in the post.
+    const all = this.isForum(channelId) ? [] : this.#channel(channelId);
+    const found = all.filter((message) => !message.deleted)
       .filter((m) => before === undefined || BigInt(m.id) < BigInt(before))
       .filter((m) => after === undefined || BigInt(m.id) > BigInt(after));
     const page = after === undefined ? found.slice(-100) : found.slice(0, 100);

@@ -68,7 +68,7 @@ export class EscalationJudge {
     const { deliveries, mentionsAt } = decodePluginData(
       this.#cluster.stored(id) ?? {},
     );
-    const channel = CHANNELS.indexOf(message.channelId);
+    const channel = CHANNELS.indexOf(message.parentId ?? message.channelId);
     const isAdded = [...deliveries].some(([recipient, delivery]) =>
       delivery.kind === "posted" && mentionsAt.has(recipient) &&
       delivery.message.channelId === message.channelId
@@ -141,7 +141,8 @@ export class EscalationJudge {
     for (const channel of new Set(due.flatMap(({ channels }) => channels))) {
       const channelId = CHANNELS[channel] ?? "";
       const entry = [...data.deliveries].find(([, delivery]) =>
-        delivery.kind === "posted" && delivery.message.channelId === channelId
+        delivery.kind === "posted" &&
+        discord.placeOf(delivery.message.channelId) === channelId
       );
       if (!this.#judge.isReachable(channelId)) continue;
       if (entry === undefined) {
@@ -149,7 +150,9 @@ export class EscalationJudge {
         continue;
       }
       const [recipient, delivery] = entry;
-      const inChannel = discord.messages(channelId);
+      const inChannel = delivery.kind === "posted"
+        ? discord.messages(delivery.message.channelId)
+        : [];
       const isDeleted = delivery.kind !== "posted" ||
         delivery.shows === "gone" ||
         inChannel.find((each) => each.id === delivery.message.messageId)

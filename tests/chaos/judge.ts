@@ -376,7 +376,7 @@ export class Judge {
 
   #isRecorded(id: string, message: Message): boolean {
     return (this.cluster.stored(id)?.["messages"] ?? "").split(",")
-      .includes(`${message.channelId}/${message.id}`);
+      .some((ref) => ref.endsWith(`/${message.id}`));
   }
 
   #written(id: string, before: Entries | undefined, after: Entries): void {

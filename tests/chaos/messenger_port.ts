@@ -9,7 +9,10 @@ import { DiscordApiError } from "../../src/ports/discord_error.ts";
 import {
   type ChannelInfo,
   type Compose,
+  type ComposedMessage,
+  type ComposedPost,
   type FoundMessage,
+  type FoundPost,
   MAX_READ_AGE_MS,
   type MessageCursor,
   type Messenger,
@@ -70,7 +73,12 @@ export class MessengerPort implements Messenger {
     _order: number,
     cancellation: Cancellation,
   ): Promise<string | undefined> {
-    const message = await this.#compose(channelId, compose, cancellation);
+    const message = await this.#compose(
+      channelId,
+      compose,
+      readAtOf,
+      cancellation,
+    );
     if (message === undefined) return undefined;
     const { discord } = this.#world;
     return await this.#call(
@@ -82,6 +90,89 @@ export class MessengerPort implements Messenger {
     );
   }
 
+  async createPost(
+    forumId: string,
+    compose: Compose<ComposedPost>,
+    _order: number,
+    cancellation: Cancellation,
+  ): Promise<string | undefined> {
+    const post = await this.#compose(
+      forumId,
+      compose,
+      ({ message }) => readAtOf(message),
+      cancellation,
+    );
+    if (post === undefined) return undefined;
+    return await this.#call(
+      "POST /channels/:id/threads",
+      forumId,
+      cancellation,
+      () => this.#world.discord.createPost(forumId, post),
+      post.message,
+    );
+  }
+
+  async listActivePosts(
+    guildId: string,
+    cancellation: Cancellation,
+  ): Promise<readonly FoundPost[]> {
+    await this.#slot(guildId, cancellation);
+    return await this.#call(
+      "GET /guilds/:id/threads/active",
+      undefined,
+      cancellation,
+      () => this.#listPosts(false),
+    );
+  }
+
+  async listArchivedPosts(
+    forumId: string,
+    _before: string | undefined,
+    cancellation: Cancellation,
+  ): Promise<readonly FoundPost[]> {
+    await this.#slot(forumId, cancellation);
+    return await this.#call(
+      "GET /channels/:id/threads/archived/public",
+      forumId,
+      cancellation,
+      () => this.#listPosts(true),
+    );
+  }
+
+  #listPosts(archived: boolean): FoundPost[] {
+    const { discord, judge } = this.#world;
+    const posts = discord.listPosts(archived);
+    for (const { parentId } of posts) judge.searched(this.#process, parentId);
+    return posts;
+  }
+
+  async getPostTags(
+    postId: string,
+    cancellation: Cancellation,
+  ): Promise<readonly string[]> {
+    await this.#slot(postId, cancellation);
+    return await this.#call(
+      "GET /channels/:id",
+      postId,
+      cancellation,
+      () => this.#world.discord.tagsOf(postId),
+    );
+  }
+
+  async setPostTags(
+    postId: string,
+    tags: readonly string[],
+    cancellation: Cancellation,
+  ): Promise<void> {
+    await this.#slot(postId, cancellation);
+    await this.#call(
+      "PATCH /channels/:id",
+      postId,
+      cancellation,
+      () => this.#world.discord.setTags(postId, tags),
+    );
+  }
+
   async editMessage(
     channelId: string,
     messageId: string,
@@ -89,7 +180,12 @@ export class MessengerPort implements Messenger {
     _order: number,
     cancellation: Cancellation,
   ): Promise<boolean> {
-    const message = await this.#compose(channelId, compose, cancellation);
+    const message = await this.#compose(
+      channelId,
+      compose,
+      readAtOf,
+      cancellation,
+    );
     if (message === undefined) return false;
     const { discord, faults, judge } = this.#world;
     judge.composed(this.#process, message);
@@ -98,7 +194,7 @@ export class MessengerPort implements Messenger {
       channelId,
       cancellation,
       () => {
-        const index = ALL_CHANNELS.indexOf(channelId);
+        const index = this.#indexOf(channelId);
         if (faults.hits("thread archived", this.#process.slot, index)) {
           discord.archive(channelId);
         }
@@ -146,6 +242,7 @@ export class MessengerPort implements Messenger {
         name: "reviews",
         lastMessageId: this.#world.discord.lastMessageId(channelId),
         guildId: "1",
+        forum: this.#world.discord.forum(channelId),
       }),
     );
   }
@@ -208,26 +305,32 @@ export class MessengerPort implements Messenger {
   }
 
   /** Waits for a slot, composes, and now and then waits for another slot and composes again. */
-  async #compose(
+  async #compose<T>(
     channelId: string,
-    compose: Compose,
+    compose: Compose<T>,
+    readAt: (composed: T) => number,
     cancellation: Cancellation,
-  ): Promise<RenderedMessage | undefined> {
+  ): Promise<T | undefined> {
     for (;;) {
       await this.#slot(channelId, cancellation);
-      const message = await compose();
-      if (message === undefined) return undefined;
+      const composed = await compose();
+      if (composed === undefined) return undefined;
       cancellation.deadline.throwIfAborted();
-      const { readAtMs = Infinity } = message;
-      if (this.#process.time.nowMs - readAtMs >= MAX_READ_AGE_MS) continue;
+      const ageMs = this.#process.time.nowMs - readAt(composed);
+      if (ageMs >= MAX_READ_AGE_MS) continue;
       const isLost = this.#process.noise.chance("slot lost", 0.03);
-      if (!isLost && this.#addressBlockedMs <= 0) return message;
+      if (!isLost && this.#addressBlockedMs <= 0) return composed;
     }
+  }
+
+  /** The index by which faults hit a channel; a post shares that of its forum. */
+  #indexOf(channelId: string): number {
+    return ALL_CHANNELS.indexOf(this.#world.discord.placeOf(channelId));
   }
 
   async #slot(channelId: string, cancellation: Cancellation): Promise<void> {
     const { noise, slot, time } = this.#process;
-    const index = ALL_CHANNELS.indexOf(channelId);
+    const index = this.#indexOf(channelId);
     const late = this.#world.faults.hits("slots are late", slot, index);
     const ms = noise.int("slot", 0, late ? 30_000 : 10);
     const blockedMs = (this.#blockedUntil.get(channelId) ?? 0) - time.nowMs;
@@ -250,11 +353,10 @@ export class MessengerPort implements Messenger {
     if (this.#addressBlockedMs > 0) {
       await this.#process.wait(this.#addressBlockedMs, cancellation.stop);
     }
-    const index = channelId === undefined
-      ? -1
-      : ALL_CHANNELS.indexOf(channelId);
-    const { faults, judge } = this.#world;
-    const subject = message && judge.subjectOf(message.content, channelId);
+    const index = channelId === undefined ? -1 : this.#indexOf(channelId);
+    const { faults, judge, discord } = this.#world;
+    const place = channelId && discord.placeOf(channelId);
+    const subject = message && judge.subjectOf(message.content, place);
     const startedMs = time.nowMs;
     const isSlow = faults.hits("discord is slow", slot, index);
     const leaveMs = noise.int("discord leave", 0, isSlow ? 3000 : 30);
@@ -304,7 +406,11 @@ export class MessengerPort implements Messenger {
       (faults.isClosed(index) ||
         faults.hits("channel forbidden", slot, index));
     if (isForbidden) {
-      return { failsBefore: noise.pick("forbidden", forbidden(route)) };
+      const isPost = channelId !== undefined &&
+        this.#world.discord.forumOf(channelId) !== undefined;
+      // Discord takes back the rights in a forum, and its posts are still there.
+      const answers = isPost ? forbiddenInPost(route) : forbidden(route);
+      return { failsBefore: noise.pick("forbidden", answers) };
     }
     const [part, ...parts] = optionalParts(message);
     if (part !== undefined && faults.hits("parts refused", slot, index)) {
@@ -344,6 +450,16 @@ function forbidden(
     refusal(route, 404, 10003),
     refusal(route, 403, 50278),
   ];
+}
+
+function forbiddenInPost(
+  route: string,
+): readonly [DiscordApiError, ...DiscordApiError[]] {
+  return [refusal(route, 403, 50013), refusal(route, 403, 50001)];
+}
+
+function readAtOf({ readAtMs = Infinity }: ComposedMessage): number {
+  return readAtMs;
 }
 
 /** Definite refusals that nothing is known to cure. */

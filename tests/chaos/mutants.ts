@@ -72,14 +72,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "takes lost answers of posts for refusals",
     file: "deliver/post_once.ts",
-    from: "const refused = error instanceof DiscordApiError && error.refused;",
-    to: "const refused = error instanceof DiscordApiError;",
+    from:
+      "const isRefused = error instanceof DiscordApiError && error.refused;",
+    to: "const isRefused = error instanceof DiscordApiError;",
   },
   {
     name: "has a nonce for each process",
     file: "deliver/post_once.ts",
-    from: "post.purpose,\n      post.generation,",
-    to: "this.#options.self,\n      post.generation,",
+    from: "shortDigest(id, recipient, purpose, generation)",
+    to: "shortDigest(id, recipient, this.#options.self, generation)",
   },
   {
     name: "believes that a repeated post shows what it sent",
@@ -413,7 +414,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "records what is known to be deleted",
-    file: "deliver/post_once.ts",
+    file: "deliver/announcement_post.ts",
     from: 'return origin === "posted" && stored > posted;',
     to: "return false;",
   },

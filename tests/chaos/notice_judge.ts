@@ -5,6 +5,7 @@
  */
 
 import { isReminderOf } from "../../src/message/notice_message.ts";
+import { stateOfTag } from "../../src/message/state_tags.ts";
 import { SHOWS_GONE } from "../../src/record/plugin_data.ts";
 import { decodePluginData } from "../../src/record/plugin_data_codec.ts";
 import type { Cluster } from "./cluster.ts";
@@ -12,6 +13,7 @@ import {
   type DiscordServer,
   type Message,
   REQUESTER_CHANNEL,
+  TAGS,
 } from "./discord_server.ts";
 import type { Faults } from "./faults.ts";
 import { type Judge, reviewsOf, stateOf, sumOf } from "./judge.ts";
@@ -168,13 +170,16 @@ export class NoticeJudge {
       const delivery = deliveries.get(recipient);
       if (delivery?.kind !== "posted" || thread.kind === "none") continue;
       const { channelId, messageId } = delivery.message;
-      if (!this.#judge.isReachable(channelId)) continue;
+      if (!this.#judge.isReachable(discord.placeOf(channelId))) continue;
+      // A person deleted the post, and nothing was to be said since.
+      if (!discord.exists(channelId)) continue;
       if (thread.kind === "wanted") {
         if (delivery.shows === SHOWS_GONE) continue;
         this.#judge.fail(`${id} has no thread in ${channelId}`);
         continue;
       }
-      const said = discord.messages(messageId).map(({ content }) => content);
+      const said = discord.messages(messageId)
+        .filter(({ id }) => id !== messageId).map(({ content }) => content);
       const numbers = said.map((content) =>
         Number(/^\*[^*]+\*: (\d+)$/m.exec(content)?.[1] ?? 0)
       );
@@ -194,6 +199,27 @@ export class NoticeJudge {
       if (isDone && !discord.isArchived(messageId)) {
         this.#judge.fail(`the thread of ${id} is still open`);
       }
+      if (discord.forumOf(messageId) !== undefined) {
+        this.#checkTags(discord, id, messageId, resolution || "PENDING");
+      }
+    }
+  }
+
+  /** A post is tagged by the state of its request. */
+  #checkTags(
+    discord: DiscordServer,
+    id: string,
+    postId: string,
+    state: string,
+  ): void {
+    const states = discord.tagsOf(postId)
+      .map((tag) => stateOfTag(TAGS.get(tag) ?? ""));
+    const isForbidden = !this.#faults.wereAbsent("unknown refusals", 0) ||
+      !this.#faults.wereAbsent("channel forbidden", 0);
+    this.#judge.count("tags of posts");
+    // A tag that is refused is done without.
+    if (states.join() !== state && !isForbidden) {
+      this.#judge.fail(`${id} is ${state}, and its post is tagged ${states}`);
     }
   }
 
@@ -242,10 +268,11 @@ export class NoticeJudge {
     for (const [recipient, delivery] of decodePluginData(entries).deliveries) {
       if (delivery.kind !== "posted" || recipient.includes("/")) continue;
       const { channelId, messageId } = delivery.message;
-      if (!this.#judge.isReachable(channelId)) continue;
+      if (!this.#judge.isReachable(discord.placeOf(channelId))) continue;
       const inChannel = discord.messages(channelId);
       const message = inChannel.find((each) => each.id === messageId);
-      const inThread = discord.threads.has(messageId)
+      const inThread = discord.threads.has(messageId) &&
+          channelId !== messageId
         ? discord.messages(messageId)
         : [];
       const reminders = [...inChannel, ...inThread].filter(({ content }) =>

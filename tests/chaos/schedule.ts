@@ -186,6 +186,8 @@ export interface Schedule {
   /** Left out, messages have no buttons. */
   readonly clicks?: readonly ClickPlan[] | undefined;
   readonly holds?: readonly Hold[] | undefined;
+  /** Index of a channel that is a forum, if one is. */
+  readonly forum?: number | undefined;
 }
 
 /** Begins everything that a person typed. */

@@ -209,7 +209,9 @@ class World {
     this.#at(atMs, () => this.#request(index, plan));
     const { id } = requestOf(index, plan, 0);
     const check = () => {
-      const recipients = plan.offends ? [] : ROUTES[plan.route];
+      // Whoever takes a request over waits before it posts to the forum: the end shows whether it is there.
+      const recipients = plan.offends ? [] : ROUTES[plan.route]
+        .filter((i) => !this.#discord.isForum(CHANNELS[i] ?? ""));
       for (const i of recipients) {
         const world = [this.#cluster, this.#discord, this.#judge] as const;
         checkChannel(...world, id, CHANNELS[i] ?? "", plan);
@@ -376,8 +378,10 @@ class World {
         discord: this.#discord,
         judge: this.#judge,
       };
-      // The official plugin knows no direct messages.
-      const open = channelIds.slice(0, 3);
+      // The official plugin knows no direct messages, and no posts.
+      const open = channelIds.slice(0, 3).filter((channelId) =>
+        !this.#discord.isForum(channelId)
+      );
       runOfficialPlugin(world, request, open, plan.official);
     }
   }
@@ -412,7 +416,7 @@ class World {
       case "delete message": {
         const channelId = CHANNELS[step.channel] ?? "";
         for (const message of this.#discord.messages(channelId)) {
-          if (message.content.includes(id)) message.deleted = true;
+          if (message.content.includes(id)) this.#discord.delete(message);
         }
       }
     }

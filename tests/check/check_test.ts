@@ -824,10 +824,24 @@ const CASES: Readonly<Record<string, Case>> = {
     code: 78,
   },
   "the recipient is a forum": {
-    arrange: (world) => void world.discord.channel(CHANNEL, { type: 15 }),
+    arrange: (world) =>
+      void world.discord.channel(CHANNEL, { type: 15, name: "requests" }),
     lines: [
-      `✗ ${RECIPIENT}: is a forum, which takes no messages but only posts`,
-      "→ name a text channel or a thread",
+      `✓ recipient forum #requests in "server-1" (${CHANNEL}): the bot may make posts, write in them, embed links and read the message history`,
+    ],
+    code: 0,
+  },
+  "a forum demands a tag, and has none that fits": {
+    arrange: (world) =>
+      void world.discord.channel(CHANNEL, {
+        type: 15,
+        name: "requests",
+        requiresTag: true,
+        tags: [{ id: "5", name: "urgent", moderated: false }],
+      }),
+    lines: [
+      `✗ recipient forum #requests in "server-1" (${CHANNEL}): the forum demands a tag of each post, and has none with the name Pending that the bot may set`,
+      "→ add a tag with the name Pending to the forum that anybody may set",
     ],
     code: 78,
   },

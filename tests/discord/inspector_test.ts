@@ -37,6 +37,7 @@ Deno.test("getChannel() reads overwrites, and of threads where they hang", async
     overwrites: [{ kind: "role", id: "20", allow: 1024n, deny }],
     isArchived: false,
     isLocked: false,
+    forum: undefined,
   });
   const thread = await inspector.getChannel("8", UNCANCELLED);
   assert.deepEqual([thread.parentId, thread.isLocked], ["7", true]);

@@ -18,6 +18,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   "README.md": ["pending.svg"],
   "docs/languages.md": ["pending-korean.svg"],
   "docs/hiding.md": ["hidden.svg", "revealed.svg"],
+  "docs/forums.md": ["forum.svg"],
   "docs/reviewing.md": ["pending.svg", "approved.svg"],
   "docs/people.md": ["direct-message.svg"],
   "docs/reminders.md": ["reminder.svg", "escalation.svg", "before-end.svg"],

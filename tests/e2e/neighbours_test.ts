@@ -51,14 +51,14 @@ Deno.test("what neighbours met", (t) =>
         assert.equal(await plugin.stop(), 0);
       },
 
-    "a forum is said to take no messages, once": async () => {
+    "a channel that takes no messages is named, once": async () => {
       await using world = await World.create();
       world.discord.fail(isPost, refused(400, 50008), 9);
       const plugin = await world.start().ready();
       world.auth.createRequest();
       world.auth.createRequest();
       const line = await plugin.waitForLine("recipient cannot be reached");
-      assert.match(line, /name a text channel or a thread/);
+      assert.match(line, /name a text channel, a forum or a thread/);
       assert.equal(await plugin.stop(), 0);
       assert.equal(plugin.lines("recipient cannot be reached").length, 1);
     },

@@ -5,6 +5,7 @@
  */
 
 import assert from "node:assert/strict";
+import { hang } from "../fakes/discord.ts";
 import { within } from "./plugin.ts";
 import { CHANNEL, World } from "./world.ts";
 
@@ -123,4 +124,38 @@ Deno.test("a thread tells the review and the outcome, and is closed", async () =
   const [review, outcome] = world.discord.messages(threadId);
   assert.match(outcome?.content ?? "", /^This access request was approved:/);
   assert.match(String(review?.embeds[0]?.["description"]), /fine/);
+});
+
+Deno.test("a request becomes a post of a forum, which a crash does not repeat", async () => {
+  await using world = await World.create();
+  world.discord.channel(CHANNEL, {
+    type: 15,
+    tags: [{ id: "71", name: "Pending", moderated: false }],
+  });
+  const posts = () =>
+    [...world.discord.api.channels.values()].filter(({ parentId }) =>
+      parentId === CHANNEL
+    );
+  const CREATE = "POST /channels/:id/threads";
+  const never = new Promise<never>(() => {});
+  world.discord.fail(CREATE, hang(never, true));
+  const first = world.start();
+  await first.ready();
+  const id = world.auth.createRequest({ user: "alice", roles: ["dev"] });
+  await world.until(() => posts().length === 1);
+  await first.kill();
+  await world.start().ready();
+  await world.untilStored(
+    id,
+    (data) => data[`x-tag:${CHANNEL}`] === "PENDING",
+  );
+  world.auth.review(id, "carol", "APPROVED", "fine");
+  await world.untilStored(
+    id,
+    (data) => data[`x-thread:${CHANNEL}`] === "APPROVED-1-0-0 closed",
+  );
+  const [post] = posts();
+  assert.equal(posts().length, 1);
+  assert.equal(post?.archived, true);
+  assert.deepEqual(post?.appliedTags, []);
 });

@@ -54,9 +54,25 @@ export interface FakeChannel {
   locked: boolean;
   /** The user who made a thread. */
   ownerId: string | undefined;
+  /** When a thread came into the archive or left it, milliseconds since 1970. */
+  archivedMs: number;
+  /** Tags that posts of a forum can have. */
+  tags: FakeTag[];
+  /** Whether a forum refuses posts without a tag. */
+  requiresTag: boolean;
+  /** IDs of the tags of a post. */
+  appliedTags: readonly string[];
   /** Code that every post is refused with, such as 50007 of a user who takes no direct messages. */
   postRefusal: number | undefined;
   lastMessageId: string | null;
+}
+
+/** A tag of a forum. */
+export interface FakeTag {
+  readonly id: string;
+  readonly name: string;
+  /** Whether it takes MANAGE_THREADS to set it. */
+  readonly moderated: boolean;
 }
 
 /** What a message says at one time. */
@@ -128,16 +144,20 @@ const REFUSALS: Readonly<Record<number, readonly [number, string]>> = {
   10013: [404, "Unknown User"],
   10015: [404, "Unknown Webhook"],
   10062: [404, "Unknown interaction"],
+  10087: [404, "Unknown Tag"],
   20026: [
     403,
     "Your bot has been flagged by our anti-spam system for abusive behavior.",
   ],
+  40058: [400, "Cannot send a message in a forum channel"],
+  40067: [400, "A tag is required to create a forum post in this channel"],
   40060: [400, "Interaction has already been acknowledged."],
   40333: [403, "internal network error"],
   50001: [403, "Missing Access"],
   50005: [403, "Cannot edit a message authored by another user"],
   50006: [400, "Cannot send an empty message"],
   50007: [403, "Cannot send messages to this user"],
+  50008: [400, "Cannot send messages in a non-text channel"],
   50013: [403, "Missing Permissions"],
   50024: [400, "Cannot execute action on this channel type"],
   50033: [400, "Invalid Recipient(s)"],
@@ -212,6 +232,10 @@ export class FakeDiscordApi {
       archived: false,
       locked: false,
       ownerId: undefined,
+      archivedMs: this.#now(),
+      tags: [],
+      requiresTag: false,
+      appliedTags: [],
       postRefusal: undefined,
       lastMessageId: null,
       ...settings,
@@ -310,6 +334,7 @@ export class FakeDiscordApi {
     if (channel === undefined) return refusal(10003);
     if (!this.#may(bot, channel, "view")) return refusal(50001);
     if (part === undefined) return this.#handleChannel(request, channel, bot);
+    if (part === "threads") return this.#handlePosts(request, channel, bot);
     if (part !== "messages") return unknownRoute();
     if (messageId === undefined) {
       return this.#handleMessages(request, channel, bot);
@@ -360,6 +385,11 @@ export class FakeDiscordApi {
     }
     if (method !== "GET") return unknownRoute();
     if (part === undefined) return ok(guildJson(guild));
+    if (part === "threads" && userId === "active") {
+      return this.#listThreads(({ guildId, archived }) =>
+        guildId === id && !archived
+      );
+    }
     if (part !== "members" || userId === undefined) return unknownRoute();
     const [user, member] = [
       this.users.get(userId),
@@ -393,17 +423,129 @@ export class FakeDiscordApi {
     bot: FakeBot,
   ): ApiReply {
     if (method === "PATCH") {
-      const { archived } = body as Record<string, unknown>;
-      if (channel.locked) return refusal(50013);
+      const { archived, applied_tags: tags } = body as Record<string, unknown>;
+      const mayManage = this.#mayManage(bot, channel);
+      if (channel.locked && !mayManage) return refusal(50013);
+      const isOwner = channel.ownerId === bot.id || mayManage;
       // Source: "Modify Channel": whoever made a thread may close it, others need MANAGE_THREADS.
-      if (archived === true && channel.ownerId !== bot.id) {
-        return refusal(50013);
+      if (archived === true && !isOwner) return refusal(50013);
+      if (channel.archived && archived !== false) return refusal(50083);
+      if (Array.isArray(tags)) {
+        const fault = this.#tagFault(tags, channel, bot);
+        if (fault !== undefined) return fault;
+        if (!isOwner) return refusal(50013);
+        channel.appliedTags = tags;
       }
-      if (typeof archived === "boolean") channel.archived = archived;
+      if (typeof archived === "boolean" && archived !== channel.archived) {
+        channel.archived = archived;
+        channel.archivedMs = this.#now();
+      }
     } else if (method !== "GET") {
       return unknownRoute();
     }
     return ok(channelJson(channel));
+  }
+
+  #mayManage(bot: FakeBot, channel: FakeChannel): boolean {
+    const guild = this.guilds.get(channel.guildId);
+    const overwrites = this.#overwrites(channel);
+    return guild !== undefined &&
+      mayIn(guild, overwrites, bot.id, BITS.manageThreads, this.#now());
+  }
+
+  /** Source: "Forum Tag Object": moderated tags are added and removed by those who may manage threads. */
+  #tagFault(
+    tags: readonly unknown[],
+    post: FakeChannel,
+    bot: FakeBot,
+  ): ApiReply | undefined {
+    const forum = isForum(post) ? post : this.channels.get(post.parentId ?? "");
+    const known = forum?.tags ?? [];
+    if (tags.length > 5) return refusal(50035);
+    if (!tags.every((id) => known.some((tag) => tag.id === id))) {
+      return refusal(10087);
+    }
+    if (forum?.requiresTag && tags.length === 0) return refusal(40067);
+    const before: readonly unknown[] = isForum(post) ? [] : post.appliedTags;
+    const isModerated = known.some(({ id, moderated }) =>
+      moderated && tags.includes(id) !== before.includes(id)
+    );
+    return isModerated && !this.#mayManage(bot, post)
+      ? refusal(50013)
+      : undefined;
+  }
+
+  /** Makes a post in a forum, or lists those in its archive. */
+  #handlePosts(
+    { method, path, query, body }: ApiRequest,
+    channel: FakeChannel,
+    bot: FakeBot,
+  ): ApiReply {
+    if (method === "GET" && path.endsWith("/threads/archived/public")) {
+      if (!this.#may(bot, channel, "history")) return refusal(50001);
+      const before = Date.parse(query.get("before") ?? "") || Infinity;
+      const limit = Number(query.get("limit") ?? 50);
+      return this.#listThreads(
+        ({ parentId, archived, archivedMs }) =>
+          parentId === channel.id && archived && archivedMs < before,
+        limit,
+      );
+    }
+    if (method !== "POST" || !path.endsWith("/threads")) return unknownRoute();
+    if (!isForum(channel)) return refusal(50024);
+    // Source: "Start Thread in Forum or Media Channel": CREATE_PUBLIC_THREADS does not count.
+    if (!this.#may(bot, channel, "send")) return refusal(50013);
+    const fields = (body ?? {}) as Record<string, unknown>;
+    const { name, message = {}, applied_tags: tags = [] } = fields;
+    if (typeof name !== "string" || name === "" || name.length > 100) {
+      return refusal(50035, { errors: { name: { _errors: [] } } });
+    }
+    const fault = this.#tagFault(tags as unknown[], channel, bot);
+    if (fault !== undefined) return fault;
+    const faults = findFaults(message as MessageBody);
+    if (faults !== undefined) {
+      return refusal(50035, { errors: { message: faults } });
+    }
+    const content = contentOf(
+      message as MessageBody,
+      this.#may(bot, channel, "embedLinks"),
+    );
+    if (isEmpty(content)) return refusal(50006);
+    const first = this.addMessage("", bot.id, content, undefined);
+    this.#byChannel.delete("");
+    Object.assign(first, { channelId: first.id });
+    this.#byChannel.set(first.id, [first]);
+    const post = this.addChannel(first.id, {
+      name,
+      type: 11,
+      guildId: channel.guildId,
+      parentId: channel.id,
+      ownerId: bot.id,
+      appliedTags: tags as string[],
+      lastMessageId: first.id,
+    });
+    channel.lastMessageId = first.id;
+    return {
+      status: 201,
+      body: { ...channelJson(post) as object, message: messageJson(first) },
+    };
+  }
+
+  /** Source: "List Active Guild Threads", "List Public Archived Threads". */
+  #listThreads(
+    isMeant: (thread: FakeChannel) => boolean,
+    limit = Infinity,
+  ): ApiReply {
+    const meant = [...this.channels.values()]
+      .filter((channel) => isThread(channel) && isMeant(channel))
+      .toSorted((a, b) =>
+        a.archived ? b.archivedMs - a.archivedMs : Number(b.id) - Number(a.id)
+      );
+    return ok({
+      threads: meant.slice(0, limit).map(channelJson),
+      members: [],
+      has_more: meant.length > limit,
+    });
   }
 
   #handleMessages(
@@ -411,6 +553,9 @@ export class FakeDiscordApi {
     channel: FakeChannel,
     bot: FakeBot,
   ): ApiReply {
+    if (isForum(channel)) {
+      return refusal(request.method === "POST" ? 40058 : 50008);
+    }
     if (request.method === "GET") {
       return this.#list(request.query, channel, bot);
     }
@@ -433,7 +578,10 @@ export class FakeDiscordApi {
       if (first?.deleted) return refusal(10008);
       if (first !== undefined) return ok(messageJson(first));
     }
-    channel.archived = false;
+    if (channel.archived) {
+      channel.archived = false;
+      channel.archivedMs = this.#now();
+    }
     const reference = fields.message_reference as
       | { message_id?: string }
       | undefined;
@@ -599,6 +747,10 @@ export function refusal(
   return { status, body: { message, code, ...extra } };
 }
 
+function isForum({ type }: FakeChannel): boolean {
+  return type === 15 || type === 16;
+}
+
 function isThread({ type }: FakeChannel): boolean {
   return type >= 10 && type <= 12;
 }
@@ -626,10 +778,19 @@ function channelJson(channel: FakeChannel): unknown {
     ...(channel.parentId === undefined ? {} : { parent_id: channel.parentId }),
     ...(isThread(channel)
       ? {
+        owner_id: channel.ownerId,
+        applied_tags: channel.appliedTags,
         thread_metadata: {
           archived: channel.archived,
+          archive_timestamp: new Date(channel.archivedMs).toISOString(),
           locked: channel.locked,
         },
+      }
+      : {}),
+    ...(isForum(channel)
+      ? {
+        flags: channel.requiresTag ? 1 << 4 : 0,
+        available_tags: channel.tags,
       }
       : {}),
   };

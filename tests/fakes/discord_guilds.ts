@@ -57,6 +57,7 @@ export const BITS = {
   embedLinks: 1n << 14n,
   history: 1n << 16n,
   connect: 1n << 20n,
+  manageThreads: 1n << 34n,
   createThreads: 1n << 35n,
   sendInThreads: 1n << 38n,
 } as const;

@@ -16,7 +16,11 @@ import { DiscordApiError } from "../../src/ports/discord_error.ts";
 import {
   type ChannelInfo,
   type Compose,
+  type ComposedMessage,
+  type ComposedPost,
+  type ForumTag,
   type FoundMessage,
+  type FoundPost,
   MAX_READ_AGE_MS,
   type MessageCursor,
   type Messenger,
@@ -55,6 +59,21 @@ export interface Message extends FoundMessage {
   deleted: boolean;
 }
 
+/** A thread at a message, or a post of a forum. */
+export interface Thread {
+  name: string;
+  archived: boolean;
+  /** Where it hangs. */
+  readonly parentId: string;
+  tags: readonly string[];
+}
+
+/** A forum. */
+export interface MemoryForum {
+  tags: readonly ForumTag[];
+  requiresTag: boolean;
+}
+
 /** Discord. Calls are known as method and path. */
 export class MemoryDiscord implements Messenger {
   readonly script: Script;
@@ -64,8 +83,11 @@ export class MemoryDiscord implements Messenger {
   limiter: RateLimiter | undefined;
   readonly #clock: Clock;
   /** By ID, which is that of the message that the thread hangs from. */
-  readonly threads = new Map<string, { name: string; archived: boolean }>();
+  readonly threads = new Map<string, Thread>();
+  /** Channels that are forums. */
+  readonly forums = new Map<string, MemoryForum>();
   readonly #channels = new Map<string, Message[]>();
+  readonly #deleted = new Set<string>();
   #seq = 0n;
 
   constructor(clock: Clock) {
@@ -78,6 +100,32 @@ export class MemoryDiscord implements Messenger {
     const messages = this.#channels.get(channelId) ?? [];
     this.#channels.set(channelId, messages);
     return messages;
+  }
+
+  /** Makes a channel a forum, with tags whose IDs are their places from 1 on. */
+  addForum(channelId: string, ...tags: readonly string[]): MemoryForum {
+    const forum: MemoryForum = {
+      tags: tags.map((name, i) => ({
+        id: String(i + 1),
+        name,
+        isModerated: false,
+      })),
+      requiresTag: false,
+    };
+    this.forums.set(channelId, forum);
+    return forum;
+  }
+
+  /** The posts of a forum by their IDs, oldest first. */
+  posts(forumId: string): [string, Thread][] {
+    return [...this.threads].filter(([, { parentId }]) => parentId === forumId);
+  }
+
+  /** Deletes a post with everything in it, as a person would. */
+  deletePost(postId: string): void {
+    this.threads.delete(postId);
+    this.#channels.delete(postId);
+    this.#deleted.add(postId);
   }
 
   /** Adds a message to a channel. */
@@ -117,6 +165,8 @@ export class MemoryDiscord implements Messenger {
     const call = `POST /channels/${channelId}/messages`;
     return this.#composed(call, compose, cancellation, (rendered) => {
       const { content, embeds, buttons, alerts = [], replyTo } = rendered;
+      this.#checkThere(channelId, "POST /channels/:id/messages");
+      if (this.forums.has(channelId)) throw discordError(400, 40058);
       const oldestMs = this.#clock.now() - NONCE_MS;
       const first = this.messages(channelId).find((m) =>
         m.nonce === nonce && m.postedMs > oldestMs
@@ -127,6 +177,107 @@ export class MemoryDiscord implements Messenger {
       const fields = { content, embeds, buttons, alerts, replyTo, nonce };
       return (first ?? this.add(channelId, fields)).id;
     });
+  }
+
+  createPost(
+    forumId: string,
+    compose: Compose<ComposedPost>,
+    _order: number,
+    cancellation: Cancellation,
+  ): Promise<string | undefined> {
+    const call = `POST /channels/${forumId}/threads`;
+    const route = "POST /channels/:id/threads";
+    return this.#composed(
+      call,
+      compose,
+      cancellation,
+      ({ name, tags, message }) => {
+        const forum = this.forums.get(forumId);
+        if (forum === undefined) throw discordError(400, 50024, route);
+        if (forum.requiresTag && tags.length === 0) {
+          throw discordError(400, 40067, route);
+        }
+        const { content, embeds, buttons, alerts = [] } = message;
+        const { id } = this.add("", { content, embeds, buttons, alerts });
+        this.#channels.set(id, this.messages("").splice(-1));
+        this.threads.set(id, {
+          name,
+          tags,
+          archived: false,
+          parentId: forumId,
+        });
+        return id;
+      },
+    );
+  }
+
+  listActivePosts(
+    guildId: string,
+    cancellation: Cancellation,
+  ): Promise<readonly FoundPost[]> {
+    const call = `GET /guilds/${guildId}/threads/active`;
+    return this.#limited(
+      call,
+      cancellation,
+      () => this.#list(false).reverse(),
+    );
+  }
+
+  listArchivedPosts(
+    forumId: string,
+    _before: string | undefined,
+    cancellation: Cancellation,
+  ): Promise<readonly FoundPost[]> {
+    const call = `GET /channels/${forumId}/threads/archived/public`;
+    return this.#limited(
+      call,
+      cancellation,
+      () =>
+        this.#list(true).filter(({ parentId }) => parentId === forumId)
+          .reverse(),
+    );
+  }
+
+  #list(archived: boolean): FoundPost[] {
+    return [...this.threads].filter(([, thread]) =>
+      thread.archived === archived
+    ).map(([id, { name, parentId }]) => ({
+      id,
+      name,
+      parentId,
+      ownerId: BOT_ID,
+      archivedAt: new Date(this.#clock.now()).toISOString(),
+    }));
+  }
+
+  getPostTags(
+    postId: string,
+    cancellation: Cancellation,
+  ): Promise<readonly string[]> {
+    return this.#limited(`GET /channels/${postId}`, cancellation, () => {
+      this.#checkThere(postId, "GET /channels/:id");
+      return this.threads.get(postId)?.tags ?? [];
+    });
+  }
+
+  setPostTags(
+    postId: string,
+    tags: readonly string[],
+    cancellation: Cancellation,
+  ): Promise<void> {
+    const call = `PATCH /channels/${postId} tags ${tags}`;
+    return this.#limited(call, cancellation, () => {
+      this.#checkThere(postId, "PATCH /channels/:id");
+      const thread = this.threads.get(postId);
+      if (thread === undefined) return;
+      thread.archived = false;
+      thread.tags = tags;
+    });
+  }
+
+  /** What a person deleted is no channel any more. */
+  #checkThere(channelId: string, route: string): void {
+    if (this.#deleted.has(channelId)) throw discordError(404, 10003, route);
   }
 
   async editMessage(
@@ -142,11 +293,16 @@ export class MemoryDiscord implements Messenger {
       compose,
       cancellation,
       (rendered) => {
+        const route = "PATCH /channels/:id/messages/:id";
+        this.#checkThere(channelId, route);
+        if (this.threads.get(channelId)?.archived) {
+          throw discordError(400, 50083, route);
+        }
         const message = this.messages(channelId).find((m) =>
           m.id === messageId
         );
         if (message === undefined || message.deleted) {
-          throw discordError(404, 10008, "PATCH /channels/:id/messages/:id");
+          throw discordError(404, 10008, route);
         }
         message.content = rendered.content;
         message.embeds = rendered.embeds ?? message.embeds;
@@ -185,7 +341,13 @@ export class MemoryDiscord implements Messenger {
       name: "reviews",
       lastMessageId: this.messages(channelId).at(-1)?.id,
       guildId: "1",
+      forum: this.#forum(channelId),
     }));
+  }
+
+  #forum(id: string): ChannelInfo["forum"] {
+    const forum = this.forums.get(id);
+    return forum && { id, guildId: "1", ...forum };
   }
 
   openDirectMessage(
@@ -224,7 +386,8 @@ export class MemoryDiscord implements Messenger {
           "POST /channels/:id/messages/:id/threads",
         );
       }
-      this.threads.set(messageId, { name, archived: false });
+      const thread = { name, archived: false, parentId: channelId, tags: [] };
+      this.threads.set(messageId, thread);
     });
   }
 
@@ -241,15 +404,18 @@ export class MemoryDiscord implements Messenger {
     cancellation: Cancellation,
   ): Promise<void> {
     const call = `PATCH /channels/${channelId}`;
-    return this.script.run(call, cancellation.deadline, () => {});
+    return this.script.run(call, cancellation.deadline, () => {
+      const thread = this.threads.get(channelId);
+      if (thread !== undefined) thread.archived = false;
+    });
   }
 
   /** Waits for a slot, composes, and calls. */
-  async #composed<T>(
+  async #composed<T, C extends ComposedMessage | ComposedPost>(
     call: string,
-    compose: Compose,
+    compose: Compose<C>,
     cancellation: Cancellation,
-    effect: (message: RenderedMessage) => T,
+    effect: (composed: C) => T,
   ): Promise<T | undefined> {
     const step = this.script.plan(call);
     cancellation.stop.throwIfAborted();
@@ -257,14 +423,21 @@ export class MemoryDiscord implements Messenger {
       await this.#clock.sleep(step.slotMs, cancellation.stop);
     }
     using slot = await this.#slot(call, cancellation);
-    let message: Awaited<ReturnType<Compose>>;
+    let composed: C | undefined;
+    let readAtMs: number | undefined;
     do {
-      message = await compose();
+      composed = await compose();
+      const message: ComposedMessage | undefined = composed === undefined
+        ? undefined
+        : "message" in composed
+        ? composed.message
+        : composed;
+      readAtMs = message?.readAtMs;
     } while (
-      message?.readAtMs !== undefined &&
-      this.#clock.monotonic() - message.readAtMs >= MAX_READ_AGE_MS
+      readAtMs !== undefined &&
+      this.#clock.monotonic() - readAtMs >= MAX_READ_AGE_MS
     );
-    if (message === undefined) {
+    if (composed === undefined) {
       this.script.putBack(call, step);
       return undefined;
     }
@@ -272,7 +445,7 @@ export class MemoryDiscord implements Messenger {
     const answer = await this.script.run(
       call,
       cancellation.deadline,
-      () => effect(message),
+      () => effect(composed),
       step,
     );
     slot?.settle(FINE);

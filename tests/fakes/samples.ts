@@ -154,6 +154,7 @@ export function pluginData(fields: Partial<PluginData> = {}): PluginData {
     toldEnd: undefined,
     ended: new Set(),
     threads: new Map(),
+    tags: new Map(),
     ...fields,
   };
 }

@@ -504,6 +504,7 @@ Deno.test("a claim holds all that a message shows", { permissions }, () => {
     mentions: [],
     told: undefined,
     threads: new Map(),
+    tags: new Map(),
     reminded: new Map(),
     reminders: new Map(),
     escalated: undefined,

@@ -162,6 +162,9 @@ const anyData: fc.Arbitrary<PluginData> = fc.record({
   threads: fc.array(fc.tuple(recipient, thread), { maxLength: 2 }).map((
     entries,
   ) => new Map(entries)),
+  tags: fc.array(fc.tuple(recipient, fc.constantFrom("PENDING", "DENIED")), {
+    maxLength: 2,
+  }).map((entries) => new Map(entries)),
   deliveries: fc.uniqueArray(fc.tuple(recipient, delivery), {
     maxLength: 5,
     selector: ([recipient]) => recipient,

@@ -85,6 +85,7 @@ Deno.test("every key has its form", { permissions }, () => {
       ["14", { kind: "none" }],
       ["15", { kind: "closed", said: "APPROVED-2-0-0" }],
     ]),
+    tags: new Map([["15", "APPROVED"], ["16", "PENDING"]]),
   }));
   assert.deepEqual(entries, {
     user: "alice",
@@ -129,6 +130,8 @@ Deno.test("every key has its form", { permissions }, () => {
     "x-thread:13": "PENDING-2",
     "x-thread:14": "none",
     "x-thread:15": "APPROVED-2-0-0 closed",
+    "x-tag:15": "APPROVED",
+    "x-tag:16": "PENDING",
   });
 });
 

@@ -123,8 +123,13 @@ class World {
         getChannel: async (id) => {
           await Promise.resolve();
           fail("getChannel");
-          const guildId = "1";
-          return { id, name: "", lastMessageId: undefined, guildId };
+          return {
+            id,
+            name: "",
+            lastMessageId: undefined,
+            guildId: "1",
+            forum: undefined,
+          };
         },
       },
       answers: {
@@ -604,7 +609,13 @@ Deno.test("checks that take too long submit nothing, not even later", async () =
   const answer = world.click();
   await world.clock.advance(12_000);
   assert.match(await answer, /^defer \/ tell: .*could not be checked/);
-  channel.resolve({ id: "1", name: "", lastMessageId: "1", guildId: "1" });
+  channel.resolve({
+    id: "1",
+    name: "",
+    lastMessageId: "1",
+    guildId: "1",
+    forum: undefined,
+  });
   await world.clock.advance(12_000);
   assert.equal(world.reviews.length, 0);
   assert.equal(world.clock.sleepers, 0);

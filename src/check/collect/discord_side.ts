@@ -91,9 +91,10 @@ export async function examineDiscord(
     examinePeople(values, facts, lookup, context),
     isSendTest
       ? Promise.all(
-        recipients.map(({ name, finding }) =>
+        recipients.map(({ name, finding, facts }) =>
           sendTest(
             name,
+            facts,
             finding,
             textsFor(values.messages, name),
             client,

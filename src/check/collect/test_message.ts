@@ -9,17 +9,20 @@ import type { Cancellation } from "../../lib/async/cancellation.ts";
 import type { Catalogue } from "../../message/catalogue/catalogue.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { hintForChannel, recoverDiscord } from "../../ports/recovery.ts";
+import type { RecipientFacts } from "../judge/judge_recipients.ts";
 import { type Finding, isBad } from "../report/finding.ts";
 import type { CheckContext } from "./check_host.ts";
 
 /**
  * Sends a test message.
  *
- * @param found What was found of the recipient; where it is bad already, nothing is sent.
+ * @param facts What the recipient is.
+ * @param found What was found of it; where that is bad already, nothing is sent.
  * @param texts What the recipient is told in.
  */
 export async function sendTest(
   recipient: string,
+  facts: RecipientFacts,
   found: Finding,
   texts: Catalogue,
   client: DiscordClient,
@@ -31,6 +34,11 @@ export async function sendTest(
   };
   if (isBad(found)) {
     const detail = "skipped because nothing would get there";
+    return { ...base, status: "skipped", detail };
+  }
+  if (facts.kind === "channel" && facts.channel.forum !== undefined) {
+    const detail =
+      "skipped because a bot that may not manage threads cannot remove a post from a forum";
     return { ...base, status: "skipped", detail };
   }
   const { signal } = context;

@@ -14,6 +14,8 @@ import {
   isVoice,
   type PermissionName,
 } from "../../discord/permissions.ts";
+import { stateOfTag } from "../../message/state_tags.ts";
+import type { Forum } from "../../ports/messenger.ts";
 import { type Finding, findingsOf } from "../report/finding.ts";
 
 const finding = findingsOf("discord.recipient");
@@ -55,7 +57,7 @@ export type RecipientFacts =
 const TYPE = {
   directMessage: 1,
   withThreads: [0, 5],
-  postable: [0, 1, 2, 5, 10, 11, 12, 13],
+  postable: [0, 1, 2, 5, 10, 11, 12, 13, 15, 16],
 } as const;
 
 /** What takes no messages, by type. */
@@ -63,8 +65,6 @@ const NO_PLACES: Readonly<Record<number, string>> = {
   3: "a group of users, which bots cannot join",
   4: "a category of channels",
   14: "a directory of servers",
-  15: "a forum, which takes no messages but only posts",
-  16: "a media channel, which takes no messages but only posts",
 };
 
 /** What the bot should be allowed beside posting, and what is lost without it. */
@@ -73,6 +73,15 @@ const WANTED: readonly (readonly [PermissionName, string])[] = [
   [
     "Read Message History",
     "after a crash a message may be posted a second time",
+  ],
+];
+
+/** What the bot should be allowed in a forum as well. */
+const WANTED_IN_FORUMS: readonly (readonly [PermissionName, string])[] = [
+  ...WANTED,
+  [
+    "Send Messages in Threads",
+    "reviews, outcomes and reminders are not told in the posts, which stay open",
   ],
 ];
 
@@ -159,7 +168,7 @@ function judgeChannel(
       subject,
       "failed",
       `is ${what}`,
-      "name a text channel or a thread",
+      "name a text channel, a forum or a thread",
     );
   }
   if (channel.type === TYPE.directMessage) {
@@ -196,7 +205,7 @@ function judgePermissions(
       "failed",
       `the bot lacks ${needed.join(" and ")}: nothing can be posted there`,
       tick(
-        [...needed, ...WANTED.map(([name]) => name)],
+        [...needed, ...wantedIn(channel).map(([name]) => name)],
         channel,
       ),
     );
@@ -209,7 +218,11 @@ function judgePermissions(
       "unlock it, or name another recipient",
     );
   }
-  const wanted = WANTED.filter(([name]) => !holds(bits, name));
+  if (channel.forum !== undefined) {
+    const flaw = judgeTags(subject, channel.forum, bits);
+    if (flaw !== undefined) return flaw;
+  }
+  const wanted = wantedIn(channel).filter(([name]) => !holds(bits, name));
   if (wanted.length > 0) {
     return finding(
       subject,
@@ -222,7 +235,40 @@ function judgePermissions(
   return finding(
     subject,
     "ok",
-    "the bot may post, embed links and read the message history",
+    channel.forum === undefined
+      ? "the bot may post, embed links and read the message history"
+      : "the bot may make posts, write in them, embed links and read the message history",
+  );
+}
+
+/** Says what is wrong with the tags of a forum; `undefined` if nothing is. */
+function judgeTags(
+  subject: string,
+  { tags, requiresTag }: Forum,
+  bits: bigint,
+): Finding | undefined {
+  const isModerator = holds(bits, "Manage Threads");
+  const closed = tags.filter(({ name, isModerated }) =>
+    isModerated && !isModerator && stateOfTag(name) !== undefined
+  );
+  const hasFirst = tags.some((tag) =>
+    stateOfTag(tag.name) === "PENDING" && !closed.includes(tag)
+  );
+  if (requiresTag && !hasFirst) {
+    return finding(
+      subject,
+      "failed",
+      "the forum demands a tag of each post, and has none with the name Pending that the bot may set",
+      "add a tag with the name Pending to the forum that anybody may set, or let it demand none",
+    );
+  }
+  if (closed.length === 0) return undefined;
+  const names = closed.map(({ name }) => quote(name)).join(" and ");
+  return finding(
+    subject,
+    "warning",
+    `only moderators may set ${names}, and the bot lacks Manage Threads: posts go without`,
+    "in the settings of the forum, let anybody set these tags, or allow the bot to manage threads there",
   );
 }
 
@@ -239,6 +285,9 @@ export function judgeThreads(
       return threadFinding(subject, "skipped", NO_THREADS);
     case "channel": {
       const { channel, bits } = facts;
+      if (channel.forum !== undefined) {
+        return threadFinding(subject, "skipped", POSTS_ARE_THREADS);
+      }
       return TYPE.withThreads.some((type) => type === channel.type)
         ? bits === undefined
           ? undefined
@@ -269,6 +318,8 @@ function judgeThreadPermissions(
   );
 }
 
+const POSTS_ARE_THREADS = "each post of a forum is a thread already";
+
 const NO_THREADS =
   "there are none: only text and announcement channels have threads";
 
@@ -284,6 +335,12 @@ function needs(channel: Channel): readonly PermissionName[] {
     ...isVoice(channel) ? ["Connect"] as const : [],
     isThread(channel) ? "Send Messages in Threads" : "Send Messages",
   ];
+}
+
+function wantedIn(
+  { forum }: Channel,
+): readonly (readonly [PermissionName, string])[] {
+  return forum === undefined ? WANTED : WANTED_IN_FORUMS;
 }
 
 function canPost(channel: Channel, bits: bigint): boolean {
@@ -303,7 +360,13 @@ function tick(names: readonly PermissionName[], channel: Channel): string {
 function nameOf(
   { channel, parentName, guildName }: RecipientFacts & { kind: "channel" },
 ): string {
-  const kind = isThread(channel) ? "thread " : isVoice(channel) ? "voice " : "";
+  const kind = isThread(channel)
+    ? "thread "
+    : isVoice(channel)
+    ? "voice "
+    : channel.forum === undefined
+    ? ""
+    : "forum ";
   const parent = parentName === undefined ? "" : ` of #${parentName}`;
   const guild = guildName === undefined ? "" : ` in ${quote(guildName)}`;
   return `${kind}#${channel.name}${parent}${guild}`;

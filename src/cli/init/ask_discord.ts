@@ -10,7 +10,10 @@ import {
   lookAtRecipient,
 } from "../../check/collect/discord_side.ts";
 import { RecipientLookup } from "../../check/collect/recipient_lookup.ts";
-import { judgeRecipient } from "../../check/judge/judge_recipients.ts";
+import {
+  judgeRecipient,
+  type RecipientFacts,
+} from "../../check/judge/judge_recipients.ts";
 import { type Finding, isBad } from "../../check/report/finding.ts";
 import { draftConfig, type DraftValues } from "../../config/config.ts";
 import { quote } from "../../config/reading/problem.ts";
@@ -41,6 +44,7 @@ export interface Bot {
 /** A recipient, with what was found of it. */
 export interface Recipient {
   readonly name: string;
+  readonly facts: RecipientFacts;
   readonly finding: Finding;
 }
 
@@ -184,7 +188,7 @@ export function askRecipient(
       const facts = await lookAtRecipient(name, lookup, context);
       const finding = judgeRecipient(name, ['"*"'], facts);
       return {
-        value: facts.kind === "refused" ? undefined : { name, finding },
+        value: facts.kind === "refused" ? undefined : { name, facts, finding },
         findings: [finding],
       };
     },

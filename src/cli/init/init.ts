@@ -166,6 +166,7 @@ async function setUp(
   }
   const finding = await sendTest(
     recipient.name,
+    recipient.facts,
     recipient.finding,
     EN,
     bot.client,

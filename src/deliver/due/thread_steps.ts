@@ -1,7 +1,8 @@
 /**
- * What the thread at an announcement needs next: to be made, one more message, or to be closed.
+ * What the thread at an announcement needs next: to be made, one more message, another tag, or to be closed.
+ * A post of a forum is a thread that is there from the beginning.
  *
- * Source: docs/design/threads.md 2.
+ * Source: docs/design/threads.md 2; docs/design/forums.md 4.
  *
  * @module
  */
@@ -9,16 +10,21 @@
 import type { ThreadText } from "../../message/thread_message.ts";
 import type { AccessRequest } from "../../ports/access_request.ts";
 import {
+  isPost,
   type MessageRef,
   type PluginData,
+  type ShownState,
   SHOWS_GONE,
   type Thread,
+  withTag,
+  withThread,
 } from "../../record/plugin_data.ts";
 import { awaitsEnd } from "./access_end.ts";
 import type { NoticeTerms } from "./notice_terms.ts";
 import {
   isShown,
   parseVerdict,
+  shownState,
   type ShownVerdict,
   TOLD_NOTHING,
   verdictOf,
@@ -34,6 +40,8 @@ export interface ThreadNotice {
   /** What is stored of the thread now, and once the step is done. */
   readonly before: Thread;
   readonly after: Thread;
+  /** The state that it is tagged by then, where that changes. */
+  readonly tag?: ShownState;
 }
 
 /** What is done. */
@@ -42,6 +50,8 @@ export type ThreadStep =
   | ThreadMessageStep
   /** An end that was told was none. Nothing is said, as to the requester, but the next end is told again. */
   | { readonly kind: "take back" }
+  /** The tags of a post are to tell the state. */
+  | { readonly kind: "tag"; readonly state: ShownState }
   | { readonly kind: "close" };
 
 /** What is said in a thread; of an outcome also the verdict, which tells it from an earlier one. */
@@ -66,7 +76,9 @@ export function threadNotice(
   if (before === undefined || delivery?.kind !== "posted") return undefined;
   const isInStep = delivery.shows === SHOWS_GONE ||
     (isShown(delivery.shows, data) && !awaitsEnd(data, recipient, terms));
-  const next = nextStep(data, before, terms.request, isInStep);
+  const isTagged = !isPost(delivery.message) ||
+    data.tags.get(recipient) === shownState(data);
+  const next = nextStep(data, before, terms.request, { isInStep, isTagged });
   if (next === undefined) return undefined;
   if (next.step.kind === "create" && delivery.shows === SHOWS_GONE) {
     return undefined;
@@ -79,8 +91,11 @@ function nextStep(
   data: PluginData,
   thread: Thread,
   request: AccessRequest | undefined,
-  isInStep: boolean,
-): Pick<ThreadNotice, "step" | "after"> | undefined {
+  { isInStep, isTagged }: {
+    readonly isInStep: boolean;
+    readonly isTagged: boolean;
+  },
+): Pick<ThreadNotice, "step" | "after" | "tag"> | undefined {
   switch (thread.kind) {
     case "none":
       return undefined;
@@ -106,6 +121,10 @@ function nextStep(
           step: { kind: "outcome", state, verdict },
           after: { kind: "open", said: verdict },
         };
+      }
+      if (!isTagged && thread.kind === "open") {
+        const { state } = now;
+        return { step: { kind: "tag", state }, after: thread, tag: state };
       }
       const isOver = now.state !== "PENDING" && isInStep;
       if (!isOver || thread.kind === "closed") return undefined;
@@ -138,6 +157,26 @@ function nextReview(
   };
 }
 
+/** Returns the data once a step is done, unless another process has stored something else meanwhile. */
+export function withStepDone(
+  data: PluginData,
+  { recipient, before, after, tag }: ThreadNotice,
+): PluginData {
+  if (!isSameThread(data.threads.get(recipient), before)) return data;
+  const next = isSameThread(before, after)
+    ? data
+    : withThread(data, recipient, after);
+  return tag === undefined ? next : withTag(next, recipient, tag);
+}
+
+/** Returns the data where a thread that was closed is taken out of the archive for an edit: it is closed again. */
+export function withReopened(data: PluginData, recipient: string): PluginData {
+  const thread = data.threads.get(recipient);
+  return thread?.kind === "closed"
+    ? withThread(data, recipient, { kind: "open", said: thread.said })
+    : data;
+}
+
 /** Returns the ID of the thread at the announcement of a recipient, if there is one. */
 export function threadAt(
   data: PluginData,
@@ -154,7 +193,7 @@ export function threadAt(
 export function isSameStep(a: ThreadNotice, b: ThreadNotice): boolean {
   return a.message.messageId === b.message.messageId &&
     isSameThread(a.before, b.before) && isSameThread(a.after, b.after) &&
-    a.step.kind === b.step.kind;
+    a.step.kind === b.step.kind && a.tag === b.tag;
 }
 
 /** Whether two threads are stored alike. */

@@ -10,7 +10,9 @@ import type { Secret } from "../../lib/secret.ts";
 import {
   type ChannelInfo,
   type Compose,
+  type ComposedPost,
   type FoundMessage,
+  type FoundPost,
   MAX_READ_AGE_MS,
   type MessageCursor,
   type Messenger,
@@ -27,7 +29,8 @@ import {
 } from "./answer.ts";
 import { failedAnswer } from "./call_failure.ts";
 import { HttpCaller, type HttpCallerOptions } from "./http_caller.ts";
-import { encodeEdit, encodePost } from "./message_payload.ts";
+import { readAppliedTags, readForum, readPosts } from "./forum_answers.ts";
+import { encodeEdit, encodeForumPost, encodePost } from "./message_payload.ts";
 
 const MAX_LISTED = 100;
 
@@ -103,6 +106,64 @@ export class DiscordClient implements Messenger {
     }, cancellation);
   }
 
+  createPost(
+    forumId: string,
+    compose: Compose<ComposedPost>,
+    order: number,
+    cancellation: Cancellation,
+  ): Promise<string | undefined> {
+    return this.#attempt({
+      route: routeOf("POST", "/channels/:id/threads", forumId),
+      compose: async () => {
+        const post = await compose();
+        return post &&
+          { body: encodeForumPost(post), readAtMs: post.message.readAtMs };
+      },
+      read: readId,
+      order,
+    }, cancellation);
+  }
+
+  listActivePosts(
+    guildId: string,
+    cancellation: Cancellation,
+  ): Promise<readonly FoundPost[]> {
+    const route = routeOf("GET", "/guilds/:id/threads/active", guildId);
+    return this.get(route, readPosts, cancellation);
+  }
+
+  listArchivedPosts(
+    forumId: string,
+    before: string | undefined,
+    cancellation: Cancellation,
+  ): Promise<readonly FoundPost[]> {
+    const template = "/channels/:id/threads/archived/public";
+    const route = routeOf("GET", template, forumId);
+    const query = new URLSearchParams({
+      limit: `${MAX_LISTED}`,
+      ...(before !== undefined && { before }),
+    });
+    const path = `${route.path}?${query}`;
+    return this.get({ ...route, path }, readPosts, cancellation);
+  }
+
+  getPostTags(
+    postId: string,
+    cancellation: Cancellation,
+  ): Promise<readonly string[]> {
+    const route = routeOf("GET", "/channels/:id", postId);
+    return this.get(route, readAppliedTags, cancellation);
+  }
+
+  setPostTags(
+    postId: string,
+    tags: readonly string[],
+    cancellation: Cancellation,
+  ): Promise<void> {
+    const changes = { archived: false, applied_tags: [...tags] };
+    return this.#modifyThread(postId, changes, cancellation);
+  }
+
   async editMessage(
     channelId: string,
     messageId: string,
@@ -149,6 +210,7 @@ export class DiscordClient implements Messenger {
           name: textOf(json.name),
           lastMessageId: textOf(json.last_message_id) || undefined,
           guildId: textOf(json.guild_id) || undefined,
+          forum: readForum(json),
         }
         : undefined;
     const route = routeOf("GET", "/channels/:id", channelId);
@@ -192,24 +254,24 @@ export class DiscordClient implements Messenger {
   }
 
   archiveThread(threadId: string, cancellation: Cancellation): Promise<void> {
-    return this.#setArchived(threadId, true, cancellation);
+    return this.#modifyThread(threadId, { archived: true }, cancellation);
   }
 
   unarchiveThread(
     channelId: string,
     cancellation: Cancellation,
   ): Promise<void> {
-    return this.#setArchived(channelId, false, cancellation);
+    return this.#modifyThread(channelId, { archived: false }, cancellation);
   }
 
-  async #setArchived(
+  async #modifyThread(
     threadId: string,
-    archived: boolean,
+    changes: JsonObject,
     cancellation: Cancellation,
   ): Promise<void> {
     await this.#call({
       route: routeOf("PATCH", "/channels/:id", threadId),
-      compose: () => Promise.resolve({ body: { archived } }),
+      compose: () => Promise.resolve({ body: changes }),
       read: readDone,
     }, cancellation);
   }

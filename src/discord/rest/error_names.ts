@@ -27,6 +27,8 @@ const NAMES: Readonly<Record<number, string>> = {
   40058: "a forum takes no messages, only posts",
   40060: "already answered",
   40062: "resource is rate limited",
+  40066: "the forum has no tag that others than moderators may set",
+  40067: "the forum demands a tag of each post",
   40333: "blocked by Cloudflare",
   50001: "the bot cannot see this channel",
   50005: "the message belongs to another author",

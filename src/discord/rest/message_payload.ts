@@ -10,7 +10,9 @@ import type {
   APIComponentInMessageActionRow,
   RESTPatchAPIChannelMessageJSONBody,
   RESTPostAPIChannelMessageJSONBody,
+  RESTPostAPIGuildForumThreadsJSONBody,
 } from "discord-api-types/v10";
+import type { ComposedPost } from "../../ports/messenger.ts";
 import type { Button, RenderedMessage } from "../../ports/rendered_message.ts";
 
 /**
@@ -31,15 +33,34 @@ export function encodePost(
   nonce: string,
 ): RESTPostAPIChannelMessageJSONBody {
   return {
+    ...encodeNew(message),
+    ...(message.replyTo !== undefined &&
+      { message_reference: { message_id: message.replyTo } }),
+    nonce,
+    enforce_nonce: true,
+  };
+}
+
+/** Encodes a post of a forum. Discord takes no nonce for it: each call makes another one. */
+export function encodeForumPost(
+  { name, tags, message }: ComposedPost,
+): RESTPostAPIGuildForumThreadsJSONBody {
+  return {
+    name,
+    ...(tags.length > 0 && { applied_tags: [...tags] }),
+    message: encodeNew(message),
+  };
+}
+
+function encodeNew(
+  message: RenderedMessage,
+): RESTPostAPIChannelMessageJSONBody {
+  return {
     content: message.content,
     ...(message.embeds && { embeds: [...message.embeds] }),
     ...(message.buttons.length > 0 &&
       { components: encodeButtons(message.buttons) }),
     allowed_mentions: encodeAlerts(message.alerts ?? []),
-    ...(message.replyTo !== undefined &&
-      { message_reference: { message_id: message.replyTo } }),
-    nonce,
-    enforce_nonce: true,
   };
 }
 

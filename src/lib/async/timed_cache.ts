@@ -51,6 +51,11 @@ export class TimedCache<Answer> {
     });
   }
 
+  /** Asks anew next time. */
+  forget(key: string): void {
+    this.#entries.delete(key);
+  }
+
   #isOld({ atMs }: Entry<Answer>): boolean {
     return this.#clock.monotonic() - atMs > this.#keepMs;
   }

@@ -29,7 +29,19 @@ const CHANNEL: Channel = {
   overwrites: [],
   isArchived: false,
   isLocked: false,
+  forum: undefined,
 };
+
+/** A forum with tags; those in parentheses are for moderators. */
+function forum(requiresTag: boolean, ...names: readonly string[]): Channel {
+  const tags = names.map((name, i) => ({
+    id: String(i + 1),
+    name: name.replace(/^\((.*)\)$/, "$1"),
+    isModerated: name.startsWith("("),
+  }));
+  const forum = { id: ID, guildId: "1", tags, requiresTag };
+  return { ...CHANNEL, type: 15, forum };
+}
 
 const POSTS = ["View Channel", "Send Messages"] as const;
 const READS = ["Embed Links", "Read Message History"] as const;
@@ -76,8 +88,42 @@ const CHANNELS: readonly (readonly [
   [{ type: 3 }, [], "failed: is a group of users, which bots cannot join"],
   [{ type: 4 }, [], "failed: is a category of channels"],
   [{ type: 14 }, [], "failed: is a directory of servers"],
-  [{ type: 15 }, POSTS, "failed: is a forum, which takes no messages"],
-  [{ type: 16 }, POSTS, "failed: is a media channel"],
+  [
+    forum(false),
+    [...POSTS, ...READS, "Send Messages in Threads"],
+    "ok: the bot may make posts, write in them, embed links and read",
+  ],
+  [forum(false), ["View Channel", ...READS], "failed: the bot lacks Send Mess"],
+  [
+    forum(false),
+    [...POSTS, ...READS],
+    "warning: the bot lacks Send Messages in Threads: reviews, outcomes",
+  ],
+  [
+    forum(true, "urgent"),
+    [...POSTS, ...READS, "Send Messages in Threads"],
+    "failed: the forum demands a tag of each post, and has none",
+  ],
+  [
+    forum(true, "대기 중"),
+    [...POSTS, ...READS, "Send Messages in Threads"],
+    "ok: ",
+  ],
+  [
+    forum(true, "(Pending)"),
+    [...POSTS, ...READS, "Send Messages in Threads"],
+    "failed: the forum demands a tag of each post, and has none",
+  ],
+  [
+    forum(false, "pending", "(approved)", "(urgent)"),
+    [...POSTS, ...READS, "Send Messages in Threads"],
+    'warning: only moderators may set "approved", and the bot lacks Manage',
+  ],
+  [
+    forum(true, "(pending)"),
+    [...POSTS, ...READS, "Send Messages in Threads", "Manage Threads"],
+    "ok: ",
+  ],
   [{ type: 99 }, POSTS, "failed: is of a kind that is not known"],
 ];
 
@@ -136,6 +182,7 @@ const THREADS: readonly (readonly [
   [{ type: 1 }, [], "skipped: there are none: only text"],
   [{ type: 2 }, [], "skipped: there are none: only text"],
   [{ type: 11 }, [], "skipped: there are none: only text"],
+  [forum(false), [], "skipped: each post of a forum is a thread already"],
 ];
 
 for (const [channel, names, expected] of THREADS) {

@@ -40,6 +40,8 @@ Deno.test("an announcement gets a thread that tells reviews and the outcome, and
   assert.deepEqual(thread(), {
     name: "alice: dev · r1-23456",
     archived: false,
+    parentId: CHANNEL,
+    tags: [],
   });
   assert.equal(world.auth.stored("r1-2345678")[KEY], "PENDING-0-0-0");
   await world.put({ id: "r1-2345678", reviews: [review()] });

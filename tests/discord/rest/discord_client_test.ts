@@ -199,6 +199,7 @@ Deno.test("getChannel() tells the name and the last message, if there is any", a
     name: "channel-7",
     lastMessageId: undefined,
     guildId: "1",
+    forum: undefined,
   });
   const { id } = discord.api.addMessage("7", "1", { content: "a" });
   const channel = await client.getChannel("7", UNCANCELLED);
@@ -252,6 +253,143 @@ Deno.test("archiveThread() closes a thread, which the next message opens", async
   assert.equal(discord.api.channels.get(id)?.archived, true);
   await client.createMessage(id, "n2", say(), 1, UNCANCELLED);
   assert.equal(discord.api.channels.get(id)?.archived, false);
+});
+
+Deno.test("getChannel() tells the tags of a forum, and whether it demands one", async () => {
+  await using world = await startWorld();
+  const { client, discord } = world;
+  for (const type of [15, 16]) {
+    discord.channel("9", {
+      type,
+      requiresTag: true,
+      tags: [{ id: "31", name: "Pending", moderated: true }],
+    });
+    const { forum } = await client.getChannel("9", UNCANCELLED);
+    assert.deepEqual(forum, {
+      id: "9",
+      guildId: "1",
+      tags: [{ id: "31", name: "Pending", isModerated: true }],
+      requiresTag: true,
+    });
+  }
+});
+
+Deno.test("createPost() makes a post whose first message can be edited, each time a new one", async () => {
+  await using world = await startWorld();
+  const { client, discord } = world;
+  discord.channel("9", {
+    type: 15,
+    tags: [{ id: "31", name: "Pending", moderated: false }],
+  });
+  await assert.rejects(
+    client.createMessage("9", "n1", say(), 1, UNCANCELLED),
+    { status: 400, code: 40058, refused: true },
+  );
+  const message = { ...FULL, alerts: ["role:5"] };
+  const compose = () =>
+    Promise.resolve({ name: "alice: dev", tags: ["31"], message });
+  const id = await client.createPost("9", compose, 1, UNCANCELLED) ?? "";
+  const { body } = discord.calls.at(-1) ?? assert.fail();
+  assert.deepEqual(body, {
+    name: "alice: dev",
+    applied_tags: ["31"],
+    message: {
+      content: FULL.content,
+      embeds: FULL.embeds,
+      components: [{
+        type: 1,
+        components: [{
+          type: 2,
+          style: 5,
+          label: "Open",
+          url: "https://teleport.example.com/web/1",
+        }],
+      }],
+      allowed_mentions: { parse: [], roles: ["5"] },
+    },
+  });
+  const [first] = discord.messages(id);
+  assert.equal(first?.id, id);
+  await client.editMessage(
+    id,
+    id,
+    say({ ...HELLO, content: "edited" }),
+    1,
+    UNCANCELLED,
+  );
+  assert.equal(discord.messages(id)[0]?.content, "edited");
+  const other = await client.createPost("9", compose, 1, UNCANCELLED);
+  assert.notEqual(other, id);
+  assert.equal(
+    await client.createPost(
+      "9",
+      () => Promise.resolve(undefined),
+      1,
+      UNCANCELLED,
+    ),
+    undefined,
+  );
+});
+
+Deno.test("posts are listed with their forum, who made them, and when they were archived", async () => {
+  await using world = await startWorld();
+  const { client, discord } = world;
+  discord.channel("9", { type: 15 });
+  const make = async (name: string) =>
+    await client.createPost(
+      "9",
+      () => Promise.resolve({ name, tags: [], message: HELLO }),
+      1,
+      UNCANCELLED,
+    ) ?? "";
+  const [old, closed, open] = [
+    await make("old"),
+    await make("closed"),
+    await make("open"),
+  ];
+  await client.archiveThread(old, UNCANCELLED);
+  discord.channel(old, { archivedMs: 1000 });
+  await client.archiveThread(closed, UNCANCELLED);
+  const active = await client.listActivePosts("1", UNCANCELLED);
+  assert.deepEqual(
+    active.map((
+      { id, name, parentId, ownerId },
+    ) => [id, name, parentId, ownerId]),
+    [[open, "open", "9", discord.bot.id]],
+  );
+  const archived = await client.listArchivedPosts("9", undefined, UNCANCELLED);
+  assert.deepEqual(archived.map(({ id }) => id), [closed, old]);
+  assert.equal(archived[1]?.archivedAt, "1970-01-01T00:00:01.000Z");
+  const { archivedAt } = archived[0] ?? assert.fail();
+  const before = await client.listArchivedPosts("9", archivedAt, UNCANCELLED);
+  assert.deepEqual(before.map(({ id }) => id), [old]);
+});
+
+Deno.test("setPostTags() takes a post out of the archive and sets its tags", async () => {
+  await using world = await startWorld();
+  const { client, discord } = world;
+  discord.channel("9", {
+    type: 15,
+    tags: [
+      { id: "31", name: "Pending", moderated: false },
+      { id: "32", name: "Approved", moderated: false },
+      { id: "33", name: "Denied", moderated: true },
+    ],
+  });
+  const id = await client.createPost(
+    "9",
+    () => Promise.resolve({ name: "a", tags: ["31"], message: HELLO }),
+    1,
+    UNCANCELLED,
+  ) ?? "";
+  await client.archiveThread(id, UNCANCELLED);
+  await client.setPostTags(id, ["32"], UNCANCELLED);
+  assert.deepEqual(await client.getPostTags(id, UNCANCELLED), ["32"]);
+  assert.equal(discord.api.channels.get(id)?.archived, false);
+  await assert.rejects(client.setPostTags(id, ["33"], UNCANCELLED), {
+    status: 403,
+    code: 50013,
+  });
 });
 
 Deno.test("the token is asked for before each call", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {
   findMessage,
   type SearchStart,
-} from "../../src/deliver/search_posted.ts";
+} from "../../src/deliver/places/search_channel.ts";
 import { snowflakeAt } from "../../src/deliver/due/snowflake.ts";
 import { isAnnouncementOf } from "../../src/message/announcement_message.ts";
 import { FakeClock } from "../fakes/clock.ts";

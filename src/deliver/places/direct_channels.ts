@@ -6,9 +6,9 @@
  * @module
  */
 
-import type { Cancellation } from "../lib/async/cancellation.ts";
-import { BoundedMap } from "../lib/bounded_map.ts";
-import type { Messenger } from "../ports/messenger.ts";
+import type { Cancellation } from "../../lib/async/cancellation.ts";
+import { BoundedMap } from "../../lib/bounded_map.ts";
+import type { Messenger } from "../../ports/messenger.ts";
 
 /** Channels that are remembered. */
 const MAX_REMEMBERED = 10_000;

@@ -6,16 +6,18 @@
  * @module
  */
 
-import type { Cancellation } from "../lib/async/cancellation.ts";
-import type { FoundMessage, Messenger } from "../ports/messenger.ts";
-import { DISCORD_EPOCH_MS, snowflakeAt } from "./due/snowflake.ts";
+import type { Cancellation } from "../../lib/async/cancellation.ts";
+import type { Forum, FoundMessage, Messenger } from "../../ports/messenger.ts";
+import { DISCORD_EPOCH_MS, snowflakeAt } from "../due/snowflake.ts";
 
 /** What a search brought. */
 export type SearchResult =
   | { readonly kind: "found"; readonly messageId: string }
   | { readonly kind: "absent" }
   /** The channel has messages, but the bot may not read them: READ_MESSAGE_HISTORY is missing. */
-  | { readonly kind: "unreadable" };
+  | { readonly kind: "unreadable" }
+  /** The channel takes posts instead of messages. */
+  | { readonly kind: "forum"; readonly forum: Forum };
 
 /** How far a search goes, from either end: pages of 100 messages. */
 const MAX_PAGES = 5;
@@ -89,10 +91,11 @@ export async function findMessage(
   return isEmpty ? await explainEmpty() : { kind: "absent" };
 
   async function explainEmpty(): Promise<SearchResult> {
-    const { lastMessageId } = await messenger.getChannel(
+    const { lastMessageId, forum } = await messenger.getChannel(
       channelId,
       cancellation,
     );
+    if (forum !== undefined) return { kind: "forum", forum };
     // The last message of a channel is named even after it was deleted.
     const hidden = lastMessageId !== undefined &&
       BigInt(lastMessageId) > oldest && !await mayReadHistory();

@@ -1,0 +1,181 @@
+/**
+ * The post that announces a request to one recipient, and its record.
+ *
+ * Source: docs/design/reconciler.md 2, 3; docs/design/forums.md 4.
+ *
+ * @module
+ */
+
+import { announcementOf, type ClusterFacts } from "../message/announcement.ts";
+import { isAnnouncementOf } from "../message/announcement_message.ts";
+import { threadName } from "../message/thread_message.ts";
+import type { NoticeSettings, PeopleConfig } from "../people/people_config.ts";
+import {
+  type HiddenFields,
+  hiding,
+  NOTHING_HIDDEN,
+} from "../record/hidden_fields.ts";
+import {
+  isPost,
+  type PluginData,
+  SHOWS_UNKNOWN,
+  withDelivery,
+  withTag,
+  withThread,
+} from "../record/plugin_data.ts";
+import { digestOf } from "../record/shown_facts.ts";
+import { isDue, taskFor } from "./due/due.ts";
+import { NEW_THREAD } from "./due/thread_steps.ts";
+import { renderAnnouncement } from "./edit_message.ts";
+import type { InFlightDelivery } from "./in_flight.ts";
+import {
+  type Post,
+  type PostedMessage,
+  searchFromCreation,
+} from "./post_once.ts";
+
+/** Returns the post that announces a request to one recipient. */
+export function announcementPost(
+  delivery: InFlightDelivery,
+  generation: number,
+  { facts, people }: {
+    readonly facts: ClusterFacts;
+    readonly people: () => PeopleConfig;
+  },
+): Post {
+  const { request, recipient } = delivery;
+  const { hiddenFor } = facts;
+  /** What the message hides that was rendered last. */
+  let hides = NOTHING_HIDDEN;
+  return {
+    purpose: "announce",
+    recipient,
+    generation,
+    isOwed: (data) => {
+      const task = taskFor(data, recipient);
+      return task?.kind === "post" && task.generation === generation &&
+        isDue(data, recipient, delivery.terms);
+    },
+    render: (data) => {
+      hides = hiddenFor(recipient);
+      return renderAnnouncement(delivery, data, facts);
+    },
+    nameInForum: (data) =>
+      threadName(
+        announcementOf(request.id, recipient, data, request.latest, facts),
+        delivery.minimal,
+      ),
+    isSame: ({ content }) => isAnnouncementOf(content, request.id),
+    searchStart: (data) => {
+      const owed = data?.deliveries.get(recipient);
+      const since = owed?.kind === "owed" ? owed.since : undefined;
+      return since === undefined
+        ? searchFromCreation(request, data)
+        : { from: since, isCertain: false };
+    },
+    recorded: (message) => (data) => {
+      const after = withPosted(data, recipient, message, generation, hides);
+      return isPost(message)
+        ? withPostThread(data, after, recipient, message)
+        : withThreadWanted(data, after, recipient, people().notices);
+    },
+    explain: (message, stored) =>
+      explainPosted(delivery, message, stored, generation),
+  };
+}
+
+function withPosted(
+  data: PluginData,
+  recipient: string,
+  message: PostedMessage,
+  generation: number,
+  hides: HiddenFields,
+): PluginData {
+  const { channelId, messageId, sent } = message;
+  const now = data.deliveries.get(recipient);
+  if (now?.kind === "posted" && now.message.messageId !== messageId) {
+    return data;
+  }
+  if (now?.kind === "owed" && isDeleted(message, now.generation, generation)) {
+    return data;
+  }
+  const isCertain = now?.kind !== "posted" && sent !== undefined;
+  return withDelivery(data, recipient, {
+    kind: "posted",
+    message: { channelId, messageId },
+    generation: now === undefined || now.kind === "dropped"
+      ? 1
+      : now.generation,
+    // Somebody else recorded it in between, and may have edited it since.
+    shows: isCertain ? digestOf(sent) : SHOWS_UNKNOWN,
+    ...hiding(
+      now?.kind === "posted" ? now.hides ?? NOTHING_HIDDEN : hides,
+    ),
+  });
+}
+
+/** Returns the data with a thread to be made, where a message in a channel is recorded for the first time. */
+function withThreadWanted(
+  before: PluginData,
+  after: PluginData,
+  recipient: string,
+  { threads }: NoticeSettings,
+): PluginData {
+  const isWanted = threads && isNewlyPosted(before, after, recipient) &&
+    !recipient.startsWith("user:") && !after.threads.has(recipient);
+  return isWanted ? withThread(after, recipient, { kind: "wanted" }) : after;
+}
+
+/** Returns the data with the thread that a post of a forum is, and the state that it was tagged by if that is known. */
+function withPostThread(
+  before: PluginData,
+  after: PluginData,
+  recipient: string,
+  { isTagged }: PostedMessage,
+): PluginData {
+  if (!isNewlyPosted(before, after, recipient)) return after;
+  const open = withThread(after, recipient, NEW_THREAD);
+  return isTagged ? withTag(open, recipient, "PENDING") : open;
+}
+
+function isNewlyPosted(
+  before: PluginData,
+  after: PluginData,
+  recipient: string,
+): boolean {
+  return before.deliveries.get(recipient)?.kind !== "posted" &&
+    after.deliveries.get(recipient)?.kind === "posted";
+}
+
+/** A person deleted the message, which another process found out: that one posts the next. */
+function isDeleted(
+  { origin }: PostedMessage,
+  stored: number,
+  posted: number,
+): boolean {
+  return origin === "posted" && stored > posted;
+}
+
+function explainPosted(
+  { recipient, logger }: InFlightDelivery,
+  message: PostedMessage,
+  stored: PluginData | undefined,
+  generation: number,
+): void {
+  const { channelId, messageId } = message;
+  const fields = { channel_id: channelId, message_id: messageId };
+  const now = stored?.deliveries.get(recipient);
+  if (
+    now !== undefined && now.kind !== "dropped" &&
+    isDeleted(message, now.generation, generation)
+  ) {
+    logger.info("message was deleted before it was recorded", fields);
+  } else if (now?.kind !== "posted") {
+    logger.warn(
+      "message can no longer be followed: its plugin data is gone",
+      fields,
+    );
+  } else if (now.message.messageId !== messageId) {
+    logger.warn("another process posted the same request", fields);
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Finding what may have been posted already, in a channel or as a post of a forum.
+ *
+ * Source: docs/design/reconciler.md 3; docs/design/forums.md 3.
+ *
+ * @module
+ */
+
+import type { Cancellation } from "../lib/async/cancellation.ts";
+import { FirstTimes } from "../lib/log/first_times.ts";
+import { DiscordApiError } from "../ports/discord_error.ts";
+import type { Forum, FoundMessage, Messenger } from "../ports/messenger.ts";
+import type { MessageRef, PluginData } from "../record/plugin_data.ts";
+import type { InFlightDelivery } from "./in_flight.ts";
+import type { Forums } from "./places/forums.ts";
+import {
+  CLOCK_SKEW_MS,
+  findMessage,
+  type SearchResult,
+  type SearchStart,
+} from "./places/search_channel.ts";
+import { findPost } from "./places/search_forum.ts";
+
+/** What {@linkcode FindPosted} needs. */
+export interface FindPostedOptions {
+  readonly messenger: Messenger;
+  /** `stop` ends what has not begun, `deadline` what has. */
+  readonly cancellation: Cancellation;
+  /** User ID of the bot; empty as long as nobody has told it. */
+  readonly botId: () => string;
+  /** Whether the bot may read earlier messages of a channel, by its permissions. */
+  readonly mayReadHistory: (
+    channelId: string,
+    cancellation: Cancellation,
+  ) => Promise<boolean>;
+}
+
+/** What tells a post from others. */
+export interface SoughtPost {
+  /** Returns its name as a post, where its channel turns out to be a forum; not given if that cannot be. */
+  readonly nameInForum?: (data: PluginData) => string;
+  /** Whether a message of this bot is this post. */
+  readonly isSame: (message: FoundMessage) => boolean;
+  /** Where such a message is looked for first. */
+  readonly searchStart: (data: PluginData | undefined) => SearchStart;
+}
+
+/** Finds posts that were made. */
+export class FindPosted {
+  readonly #options: FindPostedOptions;
+  readonly #forums: Forums;
+  /** Channels whose history the bot may not read; said once. */
+  readonly #unreadable = new FirstTimes();
+
+  constructor(options: FindPostedOptions, forums: Forums) {
+    this.#options = options;
+    this.#forums = forums;
+  }
+
+  /** Returns where a post stands that was made already; `undefined` if there is none. */
+  async find(
+    channelId: string,
+    delivery: InFlightDelivery,
+    post: SoughtPost,
+  ): Promise<MessageRef | undefined> {
+    const { messenger, cancellation, botId } = this.#options;
+    // Without it no message would seem to be the bot's own.
+    const authorId = botId() ||
+      (await messenger.getCurrentUser(cancellation)).id;
+    const sought: SoughtPost = {
+      ...post,
+      isSame: (message) =>
+        message.authorId === authorId && post.isSame(message),
+    };
+    const known = post.nameInForum === undefined
+      ? undefined
+      : await this.#forums.known(channelId);
+    const result: SearchResult = known === undefined
+      ? await this.#searchChannel(channelId, delivery, sought)
+      : { kind: "forum", forum: known };
+    switch (result.kind) {
+      case "found":
+        return { channelId, messageId: result.messageId };
+      case "absent":
+        return undefined;
+      case "unreadable":
+        this.#warnUnreadable(delivery, channelId);
+        return undefined;
+      case "forum":
+        this.#forums.note(result.forum);
+        return await this.#searchForum(
+          result.forum,
+          authorId,
+          delivery,
+          sought,
+        );
+    }
+  }
+
+  async #searchChannel(
+    channelId: string,
+    delivery: InFlightDelivery,
+    post: SoughtPost,
+  ): Promise<SearchResult> {
+    const { messenger, cancellation } = this.#options;
+    try {
+      return await findMessage(
+        {
+          messenger,
+          channelId,
+          mayReadHistory: () => this.#mayReadHistory(channelId),
+        },
+        post.searchStart(delivery.request.record.snapshot?.data),
+        post.isSame,
+        cancellation,
+      );
+    } catch (error) {
+      if (post.nameInForum === undefined) throw error;
+      const forum = await this.#forums.learn(channelId, error);
+      if (forum === undefined) throw error;
+      return { kind: "forum", forum };
+    }
+  }
+
+  async #searchForum(
+    forum: Forum,
+    botId: string,
+    delivery: InFlightDelivery,
+    post: SoughtPost,
+  ): Promise<MessageRef | undefined> {
+    const { messenger, cancellation } = this.#options;
+    const { id, record } = delivery.request;
+    const { from } = post.searchStart(record.snapshot?.data);
+    const sinceMs = from instanceof Date ? from.getTime() - CLOCK_SKEW_MS : 0;
+    const result = await findPost(
+      {
+        messenger,
+        forum,
+        botId,
+        mayReadHistory: (channelId) => this.#mayReadHistory(channelId),
+      },
+      id,
+      sinceMs,
+      post.isSame,
+      cancellation,
+    );
+    if (result.kind === "unreadable") this.#warnUnreadable(delivery, forum.id);
+    return result.kind === "found"
+      ? { channelId: result.postId, messageId: result.postId }
+      : undefined;
+  }
+
+  async #mayReadHistory(channelId: string): Promise<boolean> {
+    const { mayReadHistory, cancellation } = this.#options;
+    try {
+      return await mayReadHistory(channelId, cancellation);
+    } catch (error) {
+      // What cannot be found out is nobody's fault.
+      if (error instanceof DiscordApiError) return true;
+      throw error;
+    }
+  }
+
+  #warnUnreadable({ logger }: InFlightDelivery, channelId: string): void {
+    if (!this.#unreadable.add(channelId)) return;
+    logger.warn("cannot look for earlier messages", {
+      channel_id: channelId,
+      hint: "give the bot the permission Read Message History there",
+    });
+  }
+}
