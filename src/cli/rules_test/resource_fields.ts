@@ -215,11 +215,17 @@ export class Fields {
         value instanceof Map ? {} : Array.isArray(value) ? [...value] : value,
       );
     const isScalar = typeof value !== "object" && typeof value !== "string";
+    const line = node?.line ?? this.#line;
+    const key = formatKey(path) || undefined;
+    // A field may be asked for twice.
+    if (this.#problems.some((each) => each.line === line && each.key === key)) {
+      return;
+    }
     this.#problems.push({
       severity: "fault",
       file: this.#file,
-      line: node?.line ?? this.#line,
-      key: formatKey(path) || undefined,
+      line,
+      key,
       detail: `expected ${expected}, found ${found}`,
       hint: expected === "a text" && isScalar && node?.source
         ? `put it in quotes: "${node.source}"`

@@ -110,7 +110,7 @@ export function readResources(
       );
     }
     if (purpose === "to be created" && isRule(kind)) {
-      found.push(...refusals(fields, file));
+      refuse(fields, file, found);
       const rule = readRule(fields, name);
       const remarks = found.filter((each) => each.severity === "warning")
         .map(({ line, detail }) => `line ${line}: ${detail}`);
@@ -148,9 +148,12 @@ function isRule(kind: string): boolean {
     /^(?:access[-_]?monitoring[-_]?rules?|amr)$/i.test(kind);
 }
 
-/** Returns why `tctl create` would refuse a rule; seen on 18.0.0. */
-function refusals(fields: Fields, file: string): Problem[] {
-  const refused: Problem[] = [];
+/**
+ * Says why `tctl create` would refuse a rule; seen on 18.0.0.
+ *
+ * @param found Gets what is wrong; of a field one thing is said.
+ */
+function refuse(fields: Fields, file: string, found: Problem[]): void {
   const require = (
     isMet: boolean,
     line: number,
@@ -158,8 +161,8 @@ function refusals(fields: Fields, file: string): Problem[] {
     detail: string,
     hint: string,
   ) => {
-    if (isMet) return;
-    refused.push(problemAt(file, line, key, detail, hint, "fault"));
+    if (isMet || found.some((each) => each.key === key)) return;
+    found.push(problemAt(file, line, key, detail, hint, "fault"));
   };
   const [kind, version] = [fields.text("kind"), fields.text("version")];
   require(
@@ -262,7 +265,6 @@ function refusals(fields: Fields, file: string): Problem[] {
     "`tctl create` refuses a notification without the name of a plugin",
     "write name: discord",
   );
-  return refused;
 }
 
 /** Whether the storage takes a name; seen on 18.0.0. */

@@ -90,3 +90,28 @@ Deno.test("what tctl takes otherwise than it looks is remarked", {
     assert.deepEqual(place?.remarks, expected, name);
   }
 });
+
+Deno.test("what is wrong is said once, with what to write", {
+  permissions,
+}, () => {
+  const text = `kind: access_monitoring_rule
+version: v1
+metadata: {name: 12}
+spec: {subjects: [access_request], condition: off, notification: {name: no}}
+`;
+  assert.throws(
+    () => readResources(text, "rules.yaml", "to be created"),
+    (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.deepEqual(
+        error.problems.map(({ key, hint }) => [key, hint]),
+        [
+          ["metadata.name", 'put it in quotes: "12"'],
+          ["spec.condition", 'put it in quotes: "off"'],
+          ["spec.notification.name", 'put it in quotes: "no"'],
+        ],
+      );
+      return true;
+    },
+  );
+});
