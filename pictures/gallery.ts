@@ -62,6 +62,7 @@ const PENDING: Announcement = {
   promotedTo: undefined,
   webLink:
     "https://teleport.example.com/web/requests/01958a5e-3c1f-7bb0-a1f4-6f0d4a5be2c7",
+  takesReviews: true,
   canReview: true,
   userId: undefined,
   mentions: ["user:120000000000000001"],

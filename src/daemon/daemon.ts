@@ -319,6 +319,7 @@ class Daemon {
           hiddenFor(settings.config.messages, recipient),
         cluster: server.clusterName,
         webLink: (id) => base === undefined ? undefined : webLink(base, id),
+        takesReviews: server.takesReviews,
         canReview: review !== undefined,
       },
       serverVersion: server.serverVersion,

@@ -64,6 +64,8 @@ export interface Announcement {
   readonly promotedTo: string | undefined;
   /** Page of the request in the web UI; `undefined` where reviews go through `tsh`. */
   readonly webLink: string | undefined;
+  /** Whether people may review; else whoever may update requests decides, by `tctl`. */
+  readonly takesReviews: boolean;
   /** Whether the message has buttons that review. */
   readonly canReview: boolean;
   /** Discord user ID of the requester, if it is known. */
@@ -89,6 +91,8 @@ export interface ClusterFacts {
   readonly cluster: string;
   /** Returns the page of a request in the web UI, if the cluster has one. */
   readonly webLink: (requestId: string) => string | undefined;
+  /** Whether people may review in Teleport; they may if not given. */
+  readonly takesReviews?: boolean;
   /** Whether clicks on buttons review; not if not given. */
   readonly canReview?: boolean;
   /** Returns the Discord user ID of a Teleport user, as far as it is known by now. */
@@ -131,6 +135,7 @@ export function announcementOf(
     accessEnded: shownState(data) === "APPROVED" && data.ended.has(recipient),
     promotedTo: request?.promotedTo,
     webLink: facts.webLink(requestId),
+    takesReviews: facts.takesReviews ?? true,
     // Of a request that is not at hand nobody knows for certain whether it can be reviewed.
     canReview: facts.canReview === true && request !== undefined &&
       isReviewable(request) && shownState(data) === "PENDING",

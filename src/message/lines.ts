@@ -222,18 +222,23 @@ export function expiryLines(announcement: Announcement): string[] {
 }
 
 /**
- * Returns the commands that review a pending request. One for long-term access is approved by promoting it
- * in the web UI: to approve it would grant short-term access, and it could no longer be promoted.
+ * Returns the commands that answer a pending request: those of a reviewer, or where there can be none, of
+ * an administrator. A request for long-term access is approved by promoting it in the web UI: to approve it
+ * would grant short-term access, and it could no longer be promoted.
+ *
+ * Source: docs/design/teleport-behaviour.md 5.3.
  */
 export function commandLines(announcement: Announcement): string[] {
   const { texts, requestId, state, kind, hasHiddenParts } = announcement;
   if (state !== "PENDING" || !PLAIN_ID.test(requestId)) return [];
-  const review = "tsh request review";
+  const [approve, deny] = announcement.takesReviews
+    ? ["tsh request review --approve", "tsh request review --deny"]
+    : ["tctl requests approve", "tctl requests deny"];
   return [
     hasHiddenParts || kind === "LONG_TERM"
       ? `${labelOf(texts, "show")}\`tsh request show ${requestId}\``
-      : `${labelOf(texts, "approve")}\`${review} --approve ${requestId}\``,
-    `${labelOf(texts, "deny")}\`${review} --deny ${requestId}\``,
+      : `${labelOf(texts, "approve")}\`${approve} ${requestId}\``,
+    `${labelOf(texts, "deny")}\`${deny} ${requestId}\``,
   ];
 }
 

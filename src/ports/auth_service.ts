@@ -51,6 +51,8 @@ export interface ServerInfo {
   readonly serverVersion: string;
   /** `host:port` of the web UI; empty if there is none or the edition has no web reviews. */
   readonly webAddress: string;
+  /** Whether roles may let people review, which the Community Edition refuses to store. */
+  readonly takesReviews: boolean;
 }
 
 /** How large an answer of the Auth Service may be where there is memory enough. */

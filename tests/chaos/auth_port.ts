@@ -77,6 +77,7 @@ export class AuthPort implements AuthService, ReviewService {
       clusterName: "example.com",
       serverVersion: "18.0.0",
       webAddress: "",
+      takesReviews: true,
     }));
   }
 

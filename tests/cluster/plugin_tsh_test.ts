@@ -241,6 +241,27 @@ Deno.test({
       assert.equal(approved.shown.spec.resolve_reason, "긴급");
     });
 
+    await t.step(
+      "the command of a message works where no role may review",
+      async () => {
+        const path = `${stage.folder}/reviewer.yaml`;
+        await Deno.writeTextFile(
+          path,
+          "{kind: role, version: v7, metadata: {name: r}, spec: {allow: {review_requests: {roles: [dev]}}}}",
+        );
+        await assert.rejects(cluster.tctl("create", "-f", path), {
+          message: /only available in enterprise/,
+        });
+        const id = await request(alice, "--roles=dev");
+        const { message } = await compare(alice, id, "PENDING");
+        const command = lineOf(message, "Approve")?.replaceAll("`", "") ?? "";
+        const [program, ...args] = command.split(" ");
+        assert.equal(program, "tctl");
+        await cluster.tctl(...args);
+        await compare(alice, id, "APPROVED");
+      },
+    );
+
     await t.step("tctl denies", async () => {
       const id = await request(alice, "--roles=dev");
       await compare(alice, id, "PENDING");

@@ -8,6 +8,7 @@ import manifest from "../../deno.json" with { type: "json" };
 import { DOCUMENTATION } from "../../packaging/staging.ts";
 import { attempt } from "../../programs/command.ts";
 import { requireTeleport } from "../../programs/teleport.ts";
+import { howToMakeIdentity } from "../../src/cli/init/teleport_user.ts";
 import { type Command, COMMANDS, HELP_FLAG } from "../../src/cli/help.ts";
 import { needsTeleport } from "../left_out.ts";
 import { fences, PAGES, readPage } from "./pages.ts";
@@ -67,6 +68,8 @@ const TELEPORT = [
   ["bots", "add"],
   ["bots", "update"],
   ["users", "update"],
+  ["requests", "approve"],
+  ["status"],
   ["request", "create"],
   ["request", "review"],
   ["login"],
@@ -144,6 +147,16 @@ async function record(commands: string): Promise<readonly string[][]> {
     await Deno.remove(folder, { recursive: true });
   }
 }
+
+Deno.test("no page edits a user with tctl, which only the host of the Auth Service may", async () => {
+  // Source: docs/design/teleport-behaviour.md 5.4.
+  const texts = await Promise.all(
+    PAGES.filter((path) => !path.startsWith("docs/design/")).map(readPage),
+  );
+  for (const text of [howToMakeIdentity(), ...texts]) {
+    ok(!/tctl edit users?\b/.test(text));
+  }
+});
 
 const ofTeleport = new Map<string, string[]>();
 

@@ -127,6 +127,7 @@ export class MemoryAuth implements AuthService {
       clusterName: "example.com",
       serverVersion: "18.0.0",
       webAddress: "",
+      takesReviews: true,
     }));
   }
 

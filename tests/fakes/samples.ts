@@ -72,6 +72,7 @@ export function announce(fields: Partial<Announcement> = {}): Announcement {
     accessEnded: false,
     promotedTo: undefined,
     webLink: undefined,
+    takesReviews: true,
     canReview: false,
     userId: undefined,
     mentions: [],

@@ -445,6 +445,21 @@ Deno.test("embeds of every verdict", { permissions }, () => {
   );
 });
 
+Deno.test(
+  "where nobody can review, the commands are those of an administrator",
+  {
+    permissions,
+  },
+  () => {
+    const { content } = renderMessage(announce({ takesReviews: false }));
+    assert.ok(content.includes(`*Approve*: \`tctl requests approve ${ID}\``));
+    assert.ok(content.includes(`*Deny*: \`tctl requests deny ${ID}\``));
+    assert.ok(!content.includes("tsh"));
+    const longTerm = { takesReviews: false, kind: "LONG_TERM" } as const;
+    assert.ok(!renderMessage(announce(longTerm)).content.includes("approve"));
+  },
+);
+
 Deno.test("a link that Discord refuses gives way to the commands", {
   permissions,
 }, () => {

@@ -147,6 +147,7 @@ const hostile: fc.Arbitrary<Announcement> = fc.record({
   webLink: fc.option(fc.oneof(fc.constant(LINK), fc.webUrl(), hostileText), {
     nil: undefined,
   }),
+  takesReviews: fc.boolean(),
   canReview: fc.boolean(),
   userId: fc.option(fc.constant("18446744073709551615"), { nil: undefined }),
   mentions: fc.array(

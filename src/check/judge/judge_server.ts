@@ -13,7 +13,10 @@ import type { Finding } from "../report/finding.ts";
 
 /** Judges the version of the Auth Service. */
 export function judgeServer(
-  { clusterName, serverVersion }: Omit<ServerInfo, "webAddress">,
+  { clusterName, serverVersion }: Pick<
+    ServerInfo,
+    "clusterName" | "serverVersion"
+  >,
 ): Finding {
   const isSupported = isSupportedTeleport(serverVersion);
   return {

@@ -65,9 +65,10 @@ Create what it describes, and issue the identity, here for 30 days:
   ${command}
 
 If tctl answers "impersonation is not allowed", it is not on the host of the Auth Service. Then add the
-role teleport-discord-impersonator to your own Teleport user, log in again, and repeat the second command:
+role teleport-discord-impersonator to your own Teleport user, log in again, and repeat the second command;
+for YOUR_ROLES write the roles that \`tsh status\` shows, since --set-roles replaces them:
 
-  tctl edit user/YOUR_NAME
+  tctl users update YOUR_NAME --set-roles=YOUR_ROLES,teleport-discord-impersonator
   tsh logout
   tsh login
 

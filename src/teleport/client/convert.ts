@@ -141,12 +141,12 @@ export function convertPluginData(
 
 /** Converts the answer of `Ping`. */
 export function convertPing(message: PingResponse): ServerInfo {
+  const takesReviews = message.serverFeatures?.advancedAccessWorkflows ?? false;
   return {
     clusterName: message.clusterName,
     serverVersion: message.serverVersion,
-    webAddress: message.serverFeatures?.advancedAccessWorkflows
-      ? message.proxyPublicAddr
-      : "",
+    webAddress: takesReviews ? message.proxyPublicAddr : "",
+    takesReviews,
   };
 }
 

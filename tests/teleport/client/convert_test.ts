@@ -249,12 +249,14 @@ Deno.test("convertPing() gives a web address only where reviews are possible", a
     clusterName: "example.com",
     serverVersion: "18.0.0",
     webAddress: "",
+    takesReviews: false,
   };
   assert.deepEqual(convertPing(message), expected);
   const serverFeatures = { advancedAccessWorkflows: true };
   assert.deepEqual(convertPing({ ...message, serverFeatures }), {
     ...expected,
     webAddress: "localhost:45443",
+    takesReviews: true,
   });
 });
 

@@ -31,6 +31,7 @@ Deno.test("ping() tells about the cluster", async () => {
     clusterName: "example.com",
     serverVersion: "18.0.0",
     webAddress: "web.example.com:443",
+    takesReviews: true,
   });
   assert.equal(client.channel.isConnected, true);
   assert.deepEqual(auth.calls, [{ method: "Ping", user: "discord-plugin" }]);
