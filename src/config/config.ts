@@ -43,7 +43,11 @@ import {
 import { readReview, type ReviewOptions } from "./sections/review_section.ts";
 import { readMentions } from "./sections/role_to_mentions.ts";
 import { readRouting } from "./sections/role_to_recipients.ts";
-import { findTokenFlaw, isTokenPath } from "./sections/token_form.ts";
+import {
+  isTokenPath,
+  readTokenText,
+  reportToken,
+} from "./sections/token_form.ts";
 import { readUsers } from "./sections/users_section.ts";
 
 /** Where the bot token is. */
@@ -277,11 +281,6 @@ function readTokenLocation(
       : { kind: "literal", token: new Secret("") };
   }
   if (isTokenPath(token)) return { kind: "file", path: token };
-  const flaw = findTokenFlaw(token);
-  if (flaw?.usable === false) {
-    problems.fault(section.path("token"), flaw.detail, flaw.hint);
-  } else if (flaw !== undefined) {
-    problems.warning(section.path("token"), flaw.detail, flaw.hint);
-  }
+  reportToken(readTokenText(token), section.path("token"), problems);
   return { kind: "literal", token: new Secret(token) };
 }

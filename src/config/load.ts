@@ -24,6 +24,7 @@ import {
   LISTEN_HINT,
   parseListen,
 } from "./sections/http_section.ts";
+import { reportToken } from "./sections/token_form.ts";
 import {
   createTokenSource,
   readToken,
@@ -139,10 +140,8 @@ async function checkTokenForm(
   credentialsFolder: string | undefined,
   problems: ProblemList,
 ): Promise<void> {
-  const { token, flaw } = await readToken(location, credentialsFolder);
-  const path = ["discord", "token"];
-  if (token === undefined) problems.fault(path, flaw?.detail ?? "", flaw?.hint);
-  else if (flaw !== undefined) problems.warning(path, flaw.detail, flaw.hint);
+  const reading = await readToken(location, credentialsFolder);
+  reportToken(reading, ["discord", "token"], problems);
 }
 
 /**

@@ -11,7 +11,11 @@ import { readableCommand } from "../ports/admin_hints.ts";
 import type { TokenLocation } from "./config.ts";
 import { quote } from "./reading/problem.ts";
 import { ReadError, readText } from "./reading/read_text.ts";
-import { findTokenFlaw, type TokenFlaw } from "./sections/token_form.ts";
+import {
+  readTokenText,
+  type TokenFlaw,
+  type TokenReading,
+} from "./sections/token_form.ts";
 
 /** Gives out the bot token; asked again, it sees a file that was changed meanwhile. */
 export interface TokenSource {
@@ -21,13 +25,6 @@ export interface TokenSource {
    * @throws {OperatorError} If there is none, or what there is cannot be one.
    */
   read(): Promise<Secret>;
-}
-
-/** What was found in the place of the token. */
-export interface TokenReading {
-  /** `undefined` if there is none that could be tried; then there is a flaw. */
-  readonly token: Secret | undefined;
-  readonly flaw: TokenFlaw | undefined;
 }
 
 const MAX_TOKEN_BYTES = 2000;
@@ -48,9 +45,8 @@ export function createTokenSource(
     async read() {
       const { token, flaw } = await readToken(location, credentialsFolder);
       if (token !== undefined) return token;
-      throw new OperatorError(`Cannot use the bot token: ${flaw?.detail}`, {
-        ...(flaw === undefined ? {} : { hint: flaw.hint }),
-      });
+      const { detail, hint } = flaw;
+      throw new OperatorError(`Cannot use the bot token: ${detail}`, { hint });
     },
   };
 }
@@ -85,7 +81,6 @@ export function tokenPath(
 }
 
 const NO_TOKEN: TokenFlaw = {
-  usable: false,
   detail: "expected a bot token, found none",
   hint:
     'add token = "/etc/teleport-discord/token" below [discord], and put the token into that file',
@@ -111,13 +106,10 @@ async function readTokenFile(path: string): Promise<TokenReading> {
       `expected a bot token in the file ${quote(path)}, found nothing`,
     );
   }
-  const flaw = findTokenFlaw(text);
-  if (flaw === undefined) return { token: new Secret(text), flaw };
-  const token = flaw.usable ? new Secret(text) : undefined;
-  return {
-    token,
-    flaw: { ...flaw, detail: `${flaw.detail} (file ${quote(path)})` },
-  };
+  const reading = readTokenText(text);
+  if (reading.flaw === undefined) return reading;
+  const detail = `${reading.flaw.detail} (file ${quote(path)})`;
+  return { ...reading, flaw: { ...reading.flaw, detail } };
 }
 
 function refuse(
@@ -125,5 +117,5 @@ function refuse(
   hint =
     "put the token alone into the file, readable by the user that runs this program",
 ): TokenReading {
-  return { token: undefined, flaw: { usable: false, detail, hint } };
+  return { token: undefined, flaw: { detail, hint } };
 }

@@ -49,8 +49,7 @@ export async function examineDiscord(
   }
   const { values, token } = needed.value;
   const client = clientFor(values, token, context);
-  const cancellation = endedBy(context.signal);
-  const bot = await examineBot(client, cancellation, context);
+  const bot = await examineBot(client, context);
   if (isBad(bot.finding)) {
     return [...start.findings, bot.finding, {
       id: "discord.recipient",
@@ -59,6 +58,7 @@ export async function examineDiscord(
       detail: "skipped because the bot cannot be asked for them",
     }];
   }
+  const cancellation = endedBy(context.signal);
   const inspector = new DiscordInspector(client);
   const lookup = new RecipientLookup({
     inspector,
@@ -181,16 +181,15 @@ export function clientFor(
 /** Asks Discord whom the token belongs to; the ID is empty if it does not say. */
 export async function examineBot(
   client: DiscordClient,
-  cancellation: Cancellation,
-  context: CheckContext,
+  { signal }: CheckContext,
 ): Promise<{ id: string; finding: Finding }> {
   try {
-    const { id, username } = await client.getCurrentUser(cancellation);
+    const { id, username } = await client.getCurrentUser(endedBy(signal));
     const detail = `Discord accepts the token; it is @${username}, ${id}`;
     return { id, finding: { ...BOT, status: "ok", detail } };
   } catch (error) {
-    if (context.signal.aborted) {
-      const detail = `${context.signal.reason.message}`;
+    if (signal.aborted) {
+      const detail = `${signal.reason.message}`;
       return { id: "", finding: { ...BOT, status: "unanswered", detail } };
     }
     if (!(error instanceof DiscordApiError)) throw error;

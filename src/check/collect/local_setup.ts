@@ -16,7 +16,11 @@ import {
   loadCredentials,
   pathsOf,
 } from "../../teleport/credentials/identity_files.ts";
-import { isUsable, judgeConfiguration } from "../judge/judge_configuration.ts";
+import {
+  isUsable,
+  judgeConfiguration,
+  judgeToken,
+} from "../judge/judge_configuration.ts";
 import { judgeCredentials } from "../judge/judge_credentials.ts";
 import { judgeUser } from "../judge/judge_files.ts";
 import type { Finding } from "../report/finding.ts";
@@ -155,25 +159,16 @@ async function startDiscord(
   if (path !== undefined && unusable.has(path)) {
     return lack("the file with the token cannot be used");
   }
-  const { token, flaw } = await readToken(location, credentialsFolder);
-  const base = { id: "discord.token", subject: "bot token" };
+  const reading = await readToken(location, credentialsFolder);
+  const { token, flaw } = reading;
   if (token === undefined) {
-    const hint = path === undefined
-      ? `${flaw?.hint}; ${BY_SYSTEMD}`
-      : flaw?.hint;
-    return lack("the bot token cannot be used", {
-      ...base,
-      status: "failed",
-      detail: flaw?.detail ?? "",
-      remedy: hint,
-    });
+    const hint = path === undefined ? `${flaw.hint}; ${BY_SYSTEMD}` : flaw.hint;
+    return lack(
+      "the bot token cannot be used",
+      ...judgeToken({ token, flaw: { ...flaw, hint } }),
+    );
   }
-  const findings: readonly Finding[] = flaw === undefined ? [] : [{
-    ...base,
-    status: "warning",
-    detail: flaw.detail,
-    remedy: flaw.hint,
-  }];
+  const findings = judgeToken(reading);
   return { findings, needed: { value: { values, token } } };
 }
 

@@ -39,6 +39,13 @@ const CONNECTION = {
   subject: "connection to the Auth Service",
 } as const;
 
+const RULES_SKIPPED: Finding = {
+  id: "teleport.rule",
+  subject: "rules of the role",
+  status: "skipped",
+  detail: "skipped because there is no connection to the Auth Service",
+};
+
 /** What was found on the side of Teleport. */
 export interface TeleportSide {
   readonly findings: readonly Finding[];
@@ -53,11 +60,7 @@ export async function examineTeleport(
 ): Promise<TeleportSide> {
   if ("missing" in needed) {
     const detail = `skipped because ${needed.missing}`;
-    return without([
-      ...findings,
-      { ...CONNECTION, status: "skipped", detail },
-      rulesSkipped(),
-    ]);
+    return unseen([...findings, { ...CONNECTION, status: "skipped", detail }]);
   }
   const side = await examineConnection(needed.value, context);
   return { ...side, findings: [...findings, ...side.findings] };
@@ -73,7 +76,7 @@ async function examineConnection(
     exploration = await dialerFor(values, context)
       .explore(credentials, context.signal);
   } catch (error) {
-    return without([explainFailure(error, context), rulesSkipped()]);
+    return unseen([explainFailure(error, context)]);
   }
   const { open, error } = exploration;
   const findings = [
@@ -85,14 +88,13 @@ async function examineConnection(
     ),
   ];
   const [best] = open;
-  if (best === undefined) return without([...findings, rulesSkipped()]);
+  if (best === undefined) return unseen(findings);
   try {
     const client = new TeleportClient(best.channel);
     const side = await examineServer(needed, client, context);
     return { ...side, findings: [...findings, ...side.findings] };
   } catch (error) {
-    const failure = explainFailure(error, context);
-    return without([...findings, failure, rulesSkipped()]);
+    return unseen([...findings, explainFailure(error, context)]);
   } finally {
     await Promise.all(open.map(({ channel }) => channel.close()));
   }
@@ -194,8 +196,9 @@ async function findRenewal(
   }
 }
 
-function without(findings: readonly Finding[]): TeleportSide {
-  return { findings, monitoringRules: [] };
+/** Returns what is known where the Auth Service could not be asked. */
+function unseen(findings: readonly Finding[]): TeleportSide {
+  return { findings: [...findings, RULES_SKIPPED], monitoringRules: [] };
 }
 
 function explainFailure(error: unknown, { signal }: CheckContext): Finding {
@@ -209,13 +212,4 @@ function explainFailure(error: unknown, { signal }: CheckContext): Finding {
   }
   if (!(error instanceof TeleportError)) throw error;
   return { ...CONNECTION, status: "unanswered", detail: error.message };
-}
-
-function rulesSkipped(): Finding {
-  return {
-    id: "teleport.rule",
-    subject: "rules of the role",
-    status: "skipped",
-    detail: "skipped because there is no connection to the Auth Service",
-  };
 }

@@ -1,10 +1,11 @@
 /**
- * What the check says of the configuration.
+ * What the check says of the configuration, and of the token that it names.
  *
  * @module
  */
 
 import type { Problem } from "../../config/reading/problem.ts";
+import type { TokenReading } from "../../config/sections/token_form.ts";
 import type { RoutingTable } from "../../route/role_map.ts";
 import type { Finding } from "../report/finding.ts";
 
@@ -28,6 +29,17 @@ export function judgeConfiguration(
   } of [role_to_recipients]`;
   const subject = `configuration ${file}`;
   return [{ id: "configuration", subject, status: "ok", detail }, ...findings];
+}
+
+/** Judges what is wrong with a token, if anything is. */
+export function judgeToken({ token, flaw }: TokenReading): Finding[] {
+  return flaw === undefined ? [] : [{
+    id: "discord.token",
+    subject: "bot token",
+    status: token === undefined ? "failed" : "warning",
+    detail: flaw.detail,
+    remedy: flaw.hint,
+  }];
 }
 
 /** Whether the values of a section can be used in spite of these problems. */

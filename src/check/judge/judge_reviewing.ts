@@ -7,7 +7,7 @@
 import { quote } from "../../config/reading/problem.ts";
 import type { Finding } from "../report/finding.ts";
 import { remedyFor, type Renewal } from "./judge_certificate.ts";
-import type { Probe } from "./judge_role.ts";
+import { judgeRule, type Probe, type Rule } from "./judge_role.ts";
 
 /** What was found out on the side of Discord. */
 export interface ClickSetup {
@@ -25,15 +25,24 @@ export interface ClickSetup {
 /** Fewer sessions than this tell of a crash loop. */
 const FEW_SESSIONS = 100;
 
+const LIST_USERS: Rule = {
+  resource: "user",
+  verb: "list",
+  verbs: ["list", "read"],
+  purpose: "reviewers are found by a trait",
+  without: "only [users] says who may review",
+  isOptional: true,
+};
+
 /** Judges what clicks have to pass on the side of Discord. */
 export function judgeClicks(facts: ClickSetup): Finding[] {
   const unsafe = facts.guilds.filter((guild) => !guild.demandsSecondFactor);
+  const clicks = { id: "discord.clicks", subject: "clicks on buttons" };
   return [
     judgeSessions(facts.sessionsLeft),
     facts.hasEndpoint
       ? {
-        id: "discord.clicks",
-        subject: "clicks on buttons",
+        ...clicks,
         status: "failed",
         detail:
           "the application has an Interactions Endpoint URL, so Discord tells the plugin of none",
@@ -41,8 +50,7 @@ export function judgeClicks(facts: ClickSetup): Finding[] {
           "remove the URL on the page General Information of the application in Discord's developer portal",
       }
       : {
-        id: "discord.clicks",
-        subject: "clicks on buttons",
+        ...clicks,
         status: "ok",
         detail: "Discord tells the plugin of them",
       },
@@ -76,11 +84,10 @@ export function judgeReviewRules(
   listUsers: Probe | undefined,
   renewal: Renewal | undefined,
 ): Finding[] {
-  const findings: Finding[] = [judgeSubmit(submit, renewal)];
-  if (listUsers !== undefined) {
-    findings.push(judgeListUsers(listUsers, renewal));
-  }
-  return findings;
+  const submitting = judgeSubmit(submit, renewal);
+  return listUsers === undefined
+    ? [submitting]
+    : [submitting, judgeRule(LIST_USERS, listUsers, renewal)];
 }
 
 function judgeSubmit(submit: Probe, renewal: Renewal | undefined): Finding {
@@ -100,37 +107,6 @@ function judgeSubmit(submit: Probe, renewal: Renewal | undefined): Finding {
             "give the plugin's user the preset role access-plugin-with-review, or a role with this; Teleport before 18.11 has neither:",
             'allow: {review_requests: {submit_for_users: ["*"]}}',
             "# where Teleport demands a second factor of administrators: an identity that tbot makes",
-          ].join("\n"),
-          renewal,
-        ),
-      };
-  }
-}
-
-function judgeListUsers(
-  listUsers: Probe,
-  renewal: Renewal | undefined,
-): Finding {
-  const base = { id: "teleport.rule", subject: "rule list on user" };
-  switch (listUsers.kind) {
-    case "granted":
-      return {
-        ...base,
-        status: "ok",
-        detail: "reviewers are found by a trait",
-      };
-    case "unanswered":
-      return { ...base, status: "unanswered", detail: listUsers.detail };
-    case "denied":
-      return {
-        ...base,
-        status: "warning",
-        detail: "is missing: only [users] says who may review",
-        remedy: remedyFor(
-          [
-            "add this below spec.allow.rules of the plugin's role:",
-            "- resources: [user]",
-            "  verbs: [list, read]",
           ].join("\n"),
           renewal,
         ),

@@ -16,7 +16,7 @@ import type { Finding, Status } from "../report/finding.ts";
 import { remedyFor, type Renewal } from "./judge_certificate.ts";
 
 /** A rule of a role. */
-interface Rule {
+export interface Rule {
   readonly resource: string;
   readonly verb: string;
   /** All verbs that the plugin needs on this resource. */
@@ -97,13 +97,13 @@ export function judgeRules(
   renewal: Renewal | undefined,
 ): Finding[] {
   return [
-    judge(READ_REQUESTS, probes.watch, renewal),
+    judgeRule(READ_REQUESTS, probes.watch, renewal),
     judgeList(probes, renewal),
-    judge(UPDATE_DATA, probes.updateData, renewal),
+    judgeRule(UPDATE_DATA, probes.updateData, renewal),
     judgeMonitoring(probes, renewal),
-    judge(READ_ROLES, probes.role, renewal),
-    judge(READ_USERS, probes.user, renewal),
-    judge(READ_LOGIN_STATES, probes.loginState, renewal),
+    judgeRule(READ_ROLES, probes.role, renewal),
+    judgeRule(READ_USERS, probes.user, renewal),
+    judgeRule(READ_LOGIN_STATES, probes.loginState, renewal),
     judgeResources(probes.resources),
     ...judgeUnknownFields(probes.unknownFields),
   ];
@@ -148,18 +148,18 @@ function judgeList(
 ): Finding {
   const { watch, requestData, listData, showsRequests } = probes;
   if (requestData.kind === "unanswered") {
-    return judge(LIST_REQUESTS, requestData, renewal);
+    return judgeRule(LIST_REQUESTS, requestData, renewal);
   }
   if (requestData.kind === "denied") {
     // For want of read it is refused as well, and that is told already.
     if (watch.kind !== "granted" && requestData.verb !== "list") {
       return skipped(LIST_REQUESTS, "it cannot be told while read is missing");
     }
-    return judge(LIST_REQUESTS, requestData, renewal);
+    return judgeRule(LIST_REQUESTS, requestData, renewal);
   }
   const isOnRequests = listData.kind === "denied" && listData.verb === "list";
   if (isOnRequests || showsRequests) {
-    return judge(LIST_REQUESTS, { kind: "granted" }, renewal);
+    return judgeRule(LIST_REQUESTS, { kind: "granted" }, renewal);
   }
   return finding(
     LIST_REQUESTS,
@@ -181,10 +181,11 @@ function judgeMonitoring(
       "info",
       "this version of Teleport has no access monitoring rules",
     )
-    : judge(LIST_MONITORING_RULES, monitoring, renewal);
+    : judgeRule(LIST_MONITORING_RULES, monitoring, renewal);
 }
 
-function judge(
+/** Judges one rule by the outcome of trying it. */
+export function judgeRule(
   rule: Rule,
   probe: Probe,
   renewal: Renewal | undefined,

@@ -10,6 +10,7 @@ import {
   lookAtRecipient,
 } from "../../check/collect/discord_side.ts";
 import { RecipientLookup } from "../../check/collect/recipient_lookup.ts";
+import { judgeToken } from "../../check/judge/judge_configuration.ts";
 import {
   judgeRecipient,
   type RecipientFacts,
@@ -19,14 +20,14 @@ import { draftConfig, type DraftValues } from "../../config/config.ts";
 import { quote } from "../../config/reading/problem.ts";
 import { readRecipient } from "../../config/sections/recipient_value.ts";
 import {
-  findTokenFlaw,
-  type TokenFlaw,
+  readTokenText,
+  type TokenReading,
 } from "../../config/sections/token_form.ts";
 import { readToken } from "../../config/token_source.ts";
 import { DiscordInspector } from "../../discord/inspector.ts";
 import type { DiscordClient } from "../../discord/rest/discord_client.ts";
 import { endedBy } from "../../lib/async/cancellation.ts";
-import { Secret } from "../../lib/secret.ts";
+import type { Secret } from "../../lib/secret.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { formatConfig } from "./config_text.ts";
 import { inviteLink, recipientIn } from "./discord_links.ts";
@@ -48,8 +49,6 @@ export interface Recipient {
   readonly finding: Finding;
 }
 
-const TOKEN_SUBJECT = { id: "discord.token", subject: "bot token" } as const;
-
 /** Asks for the token, and Discord whose it is. */
 export function askToken(
   interview: Interview,
@@ -59,24 +58,15 @@ export function askToken(
 ): Promise<Bot> {
   const values = valuesFor(apiUrl);
   const examine = async (
-    token: Secret | undefined,
-    flaw: TokenFlaw | undefined,
+    reading: TokenReading,
     file?: string,
   ): Promise<Verdict<Bot>> => {
     const context = startCheck();
-    const findings: Finding[] = flaw === undefined ? [] : [{
-      ...TOKEN_SUBJECT,
-      status: flaw.usable ? "warning" : "failed",
-      detail: flaw.detail,
-      remedy: flaw.hint,
-    }];
+    const findings = judgeToken(reading);
+    const { token } = reading;
     if (token === undefined) return { value: undefined, findings };
     const client = clientFor(values, token, context);
-    const { id, finding } = await examineBot(
-      client,
-      endedBy(context.signal),
-      context,
-    );
+    const { id, finding } = await examineBot(client, context);
     return {
       value: isBad(finding) ? undefined : { id, token, file, client },
       findings: [...findings, finding],
@@ -88,16 +78,11 @@ export function askToken(
     isSecret: true,
     async check(answer) {
       if (answer === "") return { value: undefined, findings: [] };
-      const flaw = findTokenFlaw(answer);
-      const isUsable = flaw?.usable ?? true;
-      return await examine(isUsable ? new Secret(answer) : undefined, flaw);
+      return await examine(readTokenText(answer));
     },
     async checkGiven(path) {
-      const { token, flaw } = await readToken(
-        { kind: "file", path },
-        undefined,
-      );
-      return await examine(token, flaw, path);
+      const reading = await readToken({ kind: "file", path }, undefined);
+      return await examine(reading, path);
     },
   });
 }
@@ -163,16 +148,14 @@ export function askRecipient(
       if (answer === "") return { value: undefined, findings: [] };
       const read = readRecipient(recipientIn(answer));
       if (!("value" in read)) {
-        const { detail, hint: remedy } = read;
-        const subject = "channel";
         return {
           value: undefined,
           findings: [{
             id: "discord.recipient",
-            subject,
+            subject: "channel",
             status: "failed",
-            detail,
-            remedy,
+            detail: read.detail,
+            remedy: read.hint,
           }],
         };
       }

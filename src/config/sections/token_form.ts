@@ -4,13 +4,21 @@
  * @module
  */
 
+import { Secret } from "../../lib/secret.ts";
+import type { KeyPath } from "../reading/problem.ts";
+import type { ProblemList } from "../reading/problem_list.ts";
+
 /** What is wrong with a token; the texts never hold any part of it. */
 export interface TokenFlaw {
-  /** Whether it can still be tried. */
-  readonly usable: boolean;
   readonly detail: string;
   readonly hint: string;
 }
+
+/** What was found in the place of the token. */
+export type TokenReading =
+  | { readonly token: Secret; readonly flaw: TokenFlaw | undefined }
+  /** None that could be tried. */
+  | { readonly token: undefined; readonly flaw: TokenFlaw };
 
 const WHERE =
   "copy the token from the Bot page of the application in the Discord developer portal";
@@ -69,16 +77,31 @@ export function isTokenPath(value: string): boolean {
     !/^(?:[~$"'`]|bot\s|\w+ *=|\w+:\/\/)/i.test(value);
 }
 
-/** Returns what is wrong with a token, if anything is. */
-export function findTokenFlaw(token: string): TokenFlaw | undefined {
-  const [, detail, hint] = UNUSABLE.find(([form]) => form.test(token)) ?? [];
+/** Looks at a text in the place of the token. */
+export function readTokenText(text: string): TokenReading {
+  const [, detail, hint] = UNUSABLE.find(([form]) => form.test(text)) ?? [];
   if (detail !== undefined && hint !== undefined) {
-    return { usable: false, detail, hint };
+    return { token: undefined, flaw: { detail, hint } };
   }
-  if (/^[^.]+\.[^.]+\.[^.]+$/.test(token)) return undefined;
+  const token = new Secret(text);
+  if (/^[^.]+\.[^.]+\.[^.]+$/.test(text)) return { token, flaw: undefined };
   return {
-    usable: true,
-    detail: "Bot token without the usual form of three parts with dots between",
-    hint: `if Discord refuses it, ${WHERE}`,
+    token,
+    flaw: {
+      detail:
+        "Bot token without the usual form of three parts with dots between",
+      hint: `if Discord refuses it, ${WHERE}`,
+    },
   };
+}
+
+/** Notes what is wrong with a token; none that could be tried is a fault. */
+export function reportToken(
+  { token, flaw }: TokenReading,
+  path: KeyPath,
+  problems: ProblemList,
+): void {
+  if (flaw === undefined) return;
+  const report = token === undefined ? "fault" : "warning";
+  problems[report](path, flaw.detail, flaw.hint);
 }
