@@ -77,10 +77,14 @@ export class EndJudge {
       this.#judge.fail(`the requester of ${id} was told of an end that was`);
     }
     const approvedMs = this.#cluster.sinceMs(id, "APPROVED") ?? Infinity;
-    const isReviewed = (this.#cluster.last(id)?.reviews ?? []).length > 0;
+    const startedMs = this.#cluster.wallMs - nowMs;
+    // Without a review that decides nothing tells since when it is approved, whatever was reviewed before.
+    const isDated = (this.#cluster.last(id)?.reviews ?? []).some((review) =>
+      review.created.getTime() - startedMs >= approvedMs
+    );
     if (
       approvedMs === Infinity ||
-      (isReviewed && approvedMs - CLOCKS_MS > endMs - beforeEndMs)
+      (isDated && approvedMs - CLOCKS_MS > endMs - beforeEndMs)
     ) {
       this.#judge.fail(
         `the requester of ${id} was told of the end for nothing`,

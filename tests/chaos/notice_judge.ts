@@ -181,7 +181,9 @@ export class NoticeJudge {
       const said = discord.messages(messageId)
         .filter(({ id }) => id !== messageId).map(({ content }) => content);
       const numbers = said.map((content) =>
-        Number(/^\*[^*]+\*: (\d+)$/m.exec(content)?.[1] ?? 0)
+        Number(/^\*[^*]+\*: (\d+)$/m.exec(content)?.[1] ?? 0) ||
+        // Of what can no longer be read, only the number is told.
+        (stateOf(content) === "" ? sumOf(reviewsOf(content)) : 0)
       );
       const outcomes = said.map(stateOf).filter((state) => state !== "");
       this.#judge.count(`threads ${thread.kind}`);
