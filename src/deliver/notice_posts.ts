@@ -270,6 +270,7 @@ export class NoticePosts {
       // It may have been posted there before there was a thread.
       ...(thread !== undefined && thread !== channelId &&
         { alsoIn: channelId }),
+      mayMove: delivery.terms.notices.threads,
       generation: number === 1 ? generation : `${generation}#${number}`,
       // Meanwhile a thread may have been made, or have gone: then it goes elsewhere.
       isOwed: (data) =>

@@ -64,6 +64,11 @@ export interface Post extends SoughtPost {
   readonly channelId?: string;
   /** Another channel in which it may stand already. */
   readonly alsoIn?: string;
+  /**
+   * Whether others may post it elsewhere by now, where its nonce does not count: then not even the holder of the
+   * lease goes by what it read some seconds ago.
+   */
+  readonly mayMove?: boolean;
   /** Tells this post from others of its purpose to the same recipient. */
   readonly generation: string | number;
   /** Whether this very post is still to be made. */
@@ -292,8 +297,8 @@ export class PostOnce {
     const { self, clock, cancellation, pause } = this.#options;
     const { record } = delivery.request;
     if (cancellation.stop.aborted || pause.isPaused) return undefined;
-    const snapshot = record.held(MAX_READ_AGE_MS) ??
-      await record.read(cancellation.deadline);
+    const held = post.mayMove ? undefined : record.held(MAX_READ_AGE_MS);
+    const snapshot = held ?? await record.read(cancellation.deadline);
     const { data: read } = snapshot;
     if (read === undefined || !post.isOwed(read)) return undefined;
     const data = read.leaseHolder === self

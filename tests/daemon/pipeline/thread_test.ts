@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { PeopleConfig } from "../../../src/people/people_config.ts";
+import { encodeTime } from "../../../src/record/plugin_data_codec.ts";
 import { discordError } from "../../fakes/memory_discord.ts";
 import { hoursLater, NO_NOTICES, review } from "../../fakes/samples.ts";
 import { CHANNEL, NOBODY, OTHER_CHANNEL, RESYNC_MS, World } from "./world.ts";
@@ -302,6 +303,24 @@ Deno.test("a reminder that waits while its thread is made goes to the thread", a
   assert.deepEqual(said(world), [
     "Nobody has reviewed this access request yet:",
   ]);
+});
+
+Deno.test("a reminder that another process has sent to the thread is not sent to the channel", async () => {
+  await using world = new World();
+  world.discord.script.always(CREATE, { refuse: discordError(502) });
+  await world.start({ people: () => REMINDING });
+  await world.put({ id: "r1", requestExpires: hoursLater(7) });
+  const post = `POST /channels/${CHANNEL}/messages`;
+  world.discord.script.next(post, { slotMs: 3000 });
+  await world.clock.advance(AFTER_MS + 1000);
+  world.auth.store("r1", {
+    ...world.auth.stored("r1"),
+    "x-owner": "other",
+    [KEY]: "PENDING-0-0-0",
+    [`x-reminded:${CHANNEL}`]: encodeTime(new Date(world.clock.now())),
+  });
+  await world.clock.advance(10_000);
+  assert.equal(world.discord.messages(CHANNEL).length, 1);
 });
 
 Deno.test("without its thread, a reminder goes to the channel", async () => {
