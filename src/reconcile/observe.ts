@@ -154,18 +154,25 @@ export function newerObservation(
 ): Observation {
   if (earlier === undefined) return later;
   const takeLater = later.request !== undefined &&
-    (earlier.request === undefined || !isOlder(later, earlier.request));
+    (earlier.request === undefined ||
+      !isOlder(later, earlier.request, earlier.source));
   const { request, source } = takeLater ? later : earlier;
   return { request, source, gone: newerAbsence(earlier, later) };
 }
 
-function isOlder(later: Observation, known: AccessRequest): boolean {
+function isOlder(
+  later: Observation,
+  known: AccessRequest,
+  knownBy: ObservationSource,
+): boolean {
   const { request, source } = later;
   if (request === undefined || request.state === "UNKNOWN") return true;
   if (known.state === "UNKNOWN") return false;
   const step = RANK[request.state] - RANK[known.state] ||
     request.reviews.length - known.reviews.length;
-  return step < 0 || (step === 0 && source === "list");
+  // Of two lists the later one is the newer more often than not.
+  return step < 0 ||
+    (step === 0 && source === "list" && knownBy !== "list");
 }
 
 /** A request that was found again by ID, or in an event, is not gone; a list cannot tell. */

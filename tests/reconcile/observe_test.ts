@@ -447,6 +447,12 @@ Deno.test("newerObservation(): which request is newer", {
       "earlier",
     ],
     [
+      "a list after a list",
+      sight(APPROVED, { source: "list" }),
+      sight(REASONED, { source: "list" }),
+      "later",
+    ],
+    [
       "a read after a list",
       sight(APPROVED, { source: "list" }),
       sight(REASONED, { source: "read" }),

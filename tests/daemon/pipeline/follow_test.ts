@@ -272,6 +272,22 @@ Deno.test("a reason that comes after the outcome is stored, though others write 
   assert.match(message?.content ?? "", /as agreed/);
 });
 
+Deno.test("a list tells a reason that no event told, even while another channel is closed", async () => {
+  await using world = new World();
+  await world.start({ route: () => [CHANNEL, OTHER_CHANNEL] });
+  await world.put({ id: "r1" });
+  const closed = { refuse: discordError(403, 50001) };
+  world.discord.script.always(`PATCH /channels/${OTHER_CHANNEL}`, closed);
+  await world.put({ id: "r1", state: "APPROVED" });
+  const approved = world.auth.requests.get("r1") ?? assert.fail();
+  const changed = { ...approved, resolveReason: "as agreed" };
+  world.auth.requests.set("r1", changed);
+  await world.clock.advance(RESYNC_MS);
+  assert.equal(world.auth.stored("r1")["resolve_reason"], "as agreed");
+  const [message] = world.discord.messages(CHANNEL);
+  assert.match(message?.content ?? "", /as agreed/);
+});
+
 Deno.test("plugin data of the official plugin tells the end by its own", async () => {
   await using world = new World();
   const message = world.discord.add(CHANNEL);
