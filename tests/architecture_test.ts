@@ -83,7 +83,6 @@ const PURE_FILES = [
   "lib/secret.ts",
   "people/enrichment.ts",
   "people/login_template.ts",
-  "people/mentions.ts",
   "people/people_config.ts",
   "people/people_of_request.ts",
   "people/user_table.ts",

@@ -10,7 +10,6 @@
 import type { ListenAddress } from "../lib/host/http_endpoint.ts";
 import type { LogOptions } from "../lib/log/logger.ts";
 import { Secret } from "../lib/secret.ts";
-import type { MentionTable } from "../people/mentions.ts";
 import type { NoticeSettings } from "../people/people_config.ts";
 import type { UserTable } from "../people/user_table.ts";
 import type { RoutingTable } from "../route/role_map.ts";
@@ -85,7 +84,7 @@ export interface Config {
   /** Recipients by role; `"*"` has at least one. */
   readonly routing: RoutingTable;
   /** Whom announcements mention, by role. */
-  readonly mentions: MentionTable;
+  readonly mentions: RoutingTable;
   readonly users: UserTable;
   readonly review: ReviewOptions;
   readonly messages: MessageOptions;

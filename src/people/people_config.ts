@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { MentionTable } from "./mentions.ts";
+import type { RoutingTable } from "../route/role_map.ts";
 import type { UserTable } from "./user_table.ts";
 
 /** How suggested reviewers hear of a request: pinged in the announcement, by direct message, or not. */
@@ -51,7 +51,8 @@ export interface PeopleConfig {
   readonly users: UserTable;
   /** User trait that holds Discord user IDs; `undefined` if none is to be read. */
   readonly userIdTrait: string | undefined;
-  readonly mentions: MentionTable;
+  /** Whom announcements mention, by Teleport role: `role:` or `user:` and an ID. */
+  readonly mentions: RoutingTable;
   readonly notices: NoticeSettings;
 }
 

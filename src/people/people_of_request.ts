@@ -11,7 +11,7 @@ import {
   type PluginData,
 } from "../record/plugin_data.ts";
 import { TOLD_NOTHING } from "../record/shown_facts.ts";
-import { mentionsFor } from "./mentions.ts";
+import { recipientsFor } from "../route/role_map.ts";
 import type { KnownPeople, PeoplePolicy } from "./people_config.ts";
 
 /** Returns the Teleport users whose Discord users an announcement needs. */
@@ -48,7 +48,7 @@ export function withPeople(
     ...claim,
     userId: knowsUsers ? NOT_KNOWN : undefined,
     mentions: [
-      ...mentionsFor(request.roles, mentions),
+      ...recipientsFor(request.roles, mentions),
       ...(isAsking ? [NOT_KNOWN] : []),
     ],
     told: notices.requester ? TOLD_NOTHING : undefined,

@@ -60,8 +60,7 @@ export class TeleportLookups {
   logins(role: string): Promise<readonly string[]> {
     const { auth } = this.#options;
     const read = (signal: AbortSignal) => auth.getRoleLogins(role, signal);
-    return this.#remember(
-      this.#logins,
+    return this.#logins.getOrAsk(
       role,
       () => this.#call("GetRole", "role", read),
     );
@@ -72,7 +71,7 @@ export class TeleportLookups {
    * that are set on the user. A user who is not known has none.
    */
   traits(user: string): Promise<Traits> {
-    return this.#remember(this.#traits, user, () => this.#readTraits(user));
+    return this.#traits.getOrAsk(user, () => this.#readTraits(user));
   }
 
   /** Returns those of the resources that are found, by `formatResourceId`. */
@@ -114,18 +113,6 @@ export class TeleportLookups {
       (signal) => auth.getUser(name, signal),
     );
     return user?.traits ?? new Map();
-  }
-
-  #remember<Answer>(
-    cache: TimedCache<Answer>,
-    key: string,
-    read: () => Promise<Answer>,
-  ): Promise<Answer> {
-    const known = cache.get(key);
-    if (known !== undefined) return known;
-    const answer = read();
-    cache.set(key, answer);
-    return answer;
   }
 
   /**

@@ -179,6 +179,6 @@ export function recoverTeleport(error: TeleportError): TeleportRecovery {
 }
 
 /** Whether the Auth Service said that this is not allowed. */
-export function isDenial(error: unknown): boolean {
+export function isDenial(error: unknown): error is TeleportError {
   return error instanceof TeleportError && recoverTeleport(error) === "denied";
 }

@@ -22,7 +22,6 @@ import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { WorkQueue } from "../lib/async/work_queue.ts";
 import type { Logger } from "../lib/log/logger.ts";
-import { mentionsFor } from "../people/mentions.ts";
 import type { PeopleConfig } from "../people/people_config.ts";
 import type { RequestLookups } from "../people/request_lookups.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
@@ -30,6 +29,7 @@ import type { AuthService, StoredEntries } from "../ports/auth_service.ts";
 import { type PluginData, withOwedTimes } from "../record/plugin_data.ts";
 import { decodePluginData } from "../record/plugin_data_codec.ts";
 import { RecalledRecords } from "../record/recalled_records.ts";
+import { recipientsFor } from "../route/role_map.ts";
 import type { Router } from "../route/router.ts";
 import {
   asksForRecipients,
@@ -435,7 +435,7 @@ export class Reconciler {
       recipients,
       mentions: request === undefined
         ? []
-        : mentionsFor(request.roles, mentions),
+        : recipientsFor(request.roles, mentions),
       notices,
       hiddenFor,
       self,

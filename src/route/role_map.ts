@@ -16,7 +16,7 @@ export const ANY_ROLE = "*";
 export type RoutingTable = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Returns the recipients of a request for these roles.
+ * Returns the recipients of a request for these roles; so also whom its announcement mentions.
  *
  * Each role brings its own entry or else the one under `"*"`; a role with an entry of its own does
  * not bring those under `"*"` as well. A request without roles has no recipients.

@@ -19,7 +19,7 @@ import {
   type AuthService,
   type WatchEvent,
 } from "../ports/auth_service.ts";
-import { recoverTeleport } from "../ports/recovery.ts";
+import { isDenial } from "../ports/recovery.ts";
 import {
   ConnectionReplacedError,
   NotConnectedError,
@@ -264,9 +264,7 @@ function noInit(): TeleportError {
 
 /** Returns what to do about a refusal; `undefined` for anything else. */
 function hintIfDenied(error: unknown): string | undefined {
-  return error instanceof TeleportError && recoverTeleport(error) === "denied"
-    ? refusalHint(error)
-    : undefined;
+  return isDenial(error) ? refusalHint(error) : undefined;
 }
 
 function missingRule(): TeleportError {

@@ -6,10 +6,10 @@
 
 import type { Config } from "../../config/config.ts";
 import { formatDurationMs } from "../../config/reading/go_duration.ts";
-import { mentionsFor } from "../../people/mentions.ts";
 import { peopleOf } from "../../people/people_of_request.ts";
 import type { AccessRequest } from "../../ports/access_request.ts";
 import { formatValue } from "../../route/predicate/functions/value.ts";
+import { recipientsFor } from "../../route/role_map.ts";
 
 /** Says who else is pinged and told, each a sentence. */
 export function describeBeside(
@@ -17,7 +17,7 @@ export function describeBeside(
   { mentions, users, discord: { notices, userIdTrait } }: Config,
 ): string[] {
   const sentences: string[] = [];
-  const pinged = mentionsFor(request.roles, mentions);
+  const pinged = recipientsFor(request.roles, mentions);
   if (pinged.length > 0) {
     sentences.push(`[role_to_mentions] pings ${pinged.join(", ")}.`);
   }

@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { MentionTable } from "../../people/mentions.ts";
+import type { RoutingTable } from "../../route/role_map.ts";
 import type { ProblemList } from "../reading/problem_list.ts";
 import { itemsAt, Section, type Table } from "../reading/section.ts";
 import { entryHint, readMention } from "./recipient_value.ts";
 
 /** Reads whom an announcement mentions, by role. A bad mention is left out; an empty list means nobody. */
-export function readMentions(root: Table, problems: ProblemList): MentionTable {
+export function readMentions(root: Table, problems: ProblemList): RoutingTable {
   const section = new Section(root, "role_to_mentions", problems);
   const table = new Map<string, readonly string[]>();
   for (const [role, value] of section.entries) {

@@ -47,12 +47,9 @@ export class Forums {
   /** Finds out whether a channel is a forum, and its tags. */
   async read(channelId: string): Promise<Forum | undefined> {
     const { messenger, cancellation } = this.#options;
-    const known = this.#read.get(channelId);
-    if (known !== undefined) return await known;
-    const asked = messenger.getChannel(channelId, cancellation)
-      .then(({ forum }) => forum);
-    this.#read.set(channelId, asked);
-    const forum = await asked;
+    const forum = await this.#read.getOrAsk(channelId, async () => {
+      return (await messenger.getChannel(channelId, cancellation)).forum;
+    });
     if (forum === undefined) this.#ids.delete(channelId);
     else this.#ids.add(channelId);
     return forum;

@@ -38,6 +38,15 @@ export class TimedCache<Answer> {
     return entry && !this.#isOld(entry) ? entry.answer : undefined;
   }
 
+  /** Returns the answer, and asks for it if that has to be done. */
+  getOrAsk(key: string, ask: () => Promise<Answer>): Promise<Answer> {
+    const known = this.get(key);
+    if (known !== undefined) return known;
+    const answer = ask();
+    this.set(key, answer);
+    return answer;
+  }
+
   /** Remembers an answer that has just been asked for. */
   set(key: string, answer: Promise<Answer>): void {
     this.#entries.delete(key);
