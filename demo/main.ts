@@ -27,7 +27,7 @@ const COLUMNS = 100;
 const PAUSE_MS = 700;
 
 const stop = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   Deno.addSignalListener(signal, () => {
     stop.abort(new DOMException(`Stopped by ${signal}`, "AbortError"));
   });

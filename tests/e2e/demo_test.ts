@@ -147,6 +147,20 @@ Deno.test("the demo ends with the npx that started it", async () => {
   }
 });
 
+Deno.test("the demo cleans up when its terminal is closed", async () => {
+  const child = startDemo(["--keep"]);
+  let out = "";
+  for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
+    const before = out.includes("\n  quit ");
+    out += part;
+    if (!before && out.includes("\n  quit ")) child.kill("SIGHUP");
+  }
+  await child.stdin.abort().catch(() => {});
+  await child.stderr.cancel();
+  await child.status;
+  strictEqual(await exists(folderIn(out)), false);
+});
+
 Deno.test("the demo refuses flags that it does not know", async () => {
   const { code, out, err } = await runDemo(["--kep"]);
   deepStrictEqual([code, out], [64, ""]);
