@@ -32,6 +32,7 @@ import type { Messenger } from "../ports/messenger.ts";
 import { recoverDiscord } from "../ports/recovery.ts";
 import {
   isPost,
+  type MessageRef,
   type PluginData,
   type ShownState,
   withThread,
@@ -47,6 +48,7 @@ import {
   type ThreadMessageStep,
   type ThreadNotice,
   threadNotice,
+  type ThreadStep,
   withStepDone,
 } from "./due/thread_steps.ts";
 
@@ -66,6 +68,7 @@ const THREAD_EXISTS = 160004;
 const WRONG_CHANNEL_TYPE = 50024;
 const UNKNOWN_CHANNEL = 10003;
 const MISSING_PERMISSION = 50013;
+const MISSING_ACCESS = 50001;
 
 /** Makes the calls of threads. Each rejects with what the call failed with. */
 export class ThreadCalls {
@@ -118,20 +121,7 @@ export class ThreadCalls {
     error: DiscordApiError,
   ): Promise<boolean> {
     if (!isRefusedForGood(delivery, notice, error)) return false;
-    const { channelId, messageId } = notice.message;
-    const fields = { ...fieldsOf(error), channel_id: channelId };
-    const { kind } = notice.step;
-    if (kind === "create" && this.#refused.add(`${kind} ${channelId}`)) {
-      delivery.logger.warn("cannot make a thread, going on without", {
-        ...fields,
-        hint: hintForThread(error),
-      });
-    } else {
-      delivery.logger.info("thread is no longer followed", {
-        ...fields,
-        message_id: messageId,
-      });
-    }
+    this.#sayEnded(delivery, notice.message, error, notice.step.kind);
     const { tag: _, ...ended } = {
       ...notice,
       after: { kind: "none" } as const,
@@ -159,14 +149,39 @@ export class ThreadCalls {
     const { data } = record.snapshot ?? {};
     const threadId = data && threadAt(data, recipient);
     if (threadId === undefined) return false;
-    const { channelId } = notice.delivery.message;
-    if (!isChannelFault(error) || channelId === threadId) return false;
-    delivery.logger.info("thread is no longer followed", fieldsOf(error));
+    const { message } = notice.delivery;
+    if (!isChannelFault(error) || message.channelId === threadId) return false;
+    this.#sayEnded(delivery, message, error);
     await record.persist(
       (data) => withThread(data, recipient, { kind: "none" }),
       delivery.onUnrecorded,
     );
     return true;
+  }
+
+  /** Warns once a channel of what an administrator has to mend there; what a person did to a thread is none of it. */
+  #sayEnded(
+    { logger }: InFlightDelivery,
+    { channelId, messageId }: MessageRef,
+    error: DiscordApiError,
+    step?: ThreadStep["kind"],
+  ): void {
+    const fields = { ...fieldsOf(error), channel_id: channelId };
+    const isMissing = step === "create";
+    const isToMend = isMissing || error.code === MISSING_PERMISSION ||
+      error.code === MISSING_ACCESS;
+    if (!isToMend || !this.#refused.add(`thread ${channelId}`)) {
+      return logger.info("thread is no longer followed", {
+        ...fields,
+        message_id: messageId,
+      });
+    }
+    logger.warn(
+      isMissing
+        ? "cannot make a thread, going on without"
+        : "cannot write in a thread, going on without",
+      { ...fields, hint: hintForThread(error) },
+    );
   }
 
   /** Records that a step is done. */
