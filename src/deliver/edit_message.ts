@@ -35,6 +35,7 @@ import {
 } from "../ports/messenger.ts";
 import type { RenderedMessage } from "../ports/rendered_message.ts";
 import {
+  type Delivery,
   type MessageRef,
   type PluginData,
   SHOWS_GONE,
@@ -73,6 +74,8 @@ interface Attempt {
   readonly hides: HiddenFields;
   readonly composedAtMs: number;
 }
+
+type PostedDelivery = Delivery & { readonly kind: "posted" };
 
 /** Edits messages. */
 export class EditMessage {
@@ -173,9 +176,14 @@ export class EditMessage {
     );
     const due = held && isDue(held);
     if (held === undefined || due === undefined) return undefined;
-    delivery.attempts++;
     const { isOver, hidden: hides } = wanted(held);
-    const data = isOver ? withEndShown(held, recipient) : held;
+    const noted = await this.#noteIfMoreShown(delivery, held, due, hides);
+    const base = noted && isDue(noted)?.shows;
+    if (noted?.leaseHolder !== held.leaseHolder || base === undefined) {
+      return undefined;
+    }
+    delivery.attempts++;
+    const data = isOver ? withEndShown(noted, recipient) : noted;
     const composedAtMs = clock.monotonic();
     const isRecorded = composedAtMs >= this.#certainAtMs(delivery) &&
       due.shows !== SHOWS_UNKNOWN;
@@ -189,12 +197,34 @@ export class EditMessage {
     return {
       message: { ...message, readAtMs: snapshot.readAtMs },
       attempt: {
-        base: due.shows,
+        base,
         data,
         hides,
         composedAtMs,
       },
     };
+  }
+
+  /**
+   * Records, before an edit that shows what the message hides so far, that it is not known what it shows: if
+   * nobody learns what became of that edit, another has to follow, whatever is to be hidden by then.
+   *
+   * @returns What is stored then; `undefined` if there is nothing any more.
+   */
+  async #noteIfMoreShown(
+    { recipient, request: { record } }: InFlightDelivery,
+    data: PluginData,
+    { message: { messageId }, hides: before = NOTHING_HIDDEN }: PostedDelivery,
+    hides: HiddenFields,
+  ): Promise<PluginData | undefined> {
+    if (before.every((field) => hides.includes(field))) return data;
+    return await record.update((stored) => {
+      const now = stored.deliveries.get(recipient);
+      return now?.kind !== "posted" || now.message.messageId !== messageId ||
+          now.shows === SHOWS_GONE || now.shows === SHOWS_UNKNOWN
+        ? stored
+        : withDelivery(stored, recipient, { ...now, shows: SHOWS_UNKNOWN });
+    }, this.#options.cancellation.deadline);
   }
 
   /** Until then a process that made edits before, the official plugin too, may have made some that nobody knows of. */

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { HiddenFields } from "../../../src/record/hidden_fields.ts";
+import { discordError } from "../../fakes/memory_discord.ts";
 import { review } from "../../fakes/samples.ts";
 import { CHANNEL, OTHER_CHANNEL, World } from "./world.ts";
 
@@ -89,6 +90,34 @@ Deno.test("embeds that hide reasons already stay as they are", async () => {
   await hide(["review_reasons", "user"]);
   assert.equal(hiddenOf(world), "user,review_reasons");
   assert.equal(world.discord.messages(CHANNEL)[0]?.embeds?.length, 1);
+});
+
+Deno.test("an edit of unknown outcome is made good, whatever is hidden by then", async (t) => {
+  await t.step("by the same process", async () => {
+    await using world = new World();
+    const { hide } = await startWith(world, ["user", "reason"]);
+    await world.put({ id: "r1", reason: REASON });
+    // It hides something else, and so shows the reason.
+    const lose = discordError(502);
+    world.discord.script.next("PATCH", { lose, takesMs: 15_000 });
+    await hide(["roles"]);
+    assert.match(textOf(world), /OPS-4711/);
+    await hide(["reason"]);
+    await world.clock.advance(60_000);
+    assert.doesNotMatch(textOf(world), /OPS-4711/);
+  });
+  await t.step("by the next one", async () => {
+    await using world = new World();
+    const { hide, process } = await startWith(world, ["user", "reason"]);
+    await world.put({ id: "r1", reason: REASON });
+    world.discord.script.next("PATCH", { takesMs: 60_000 });
+    await hide(["roles"]);
+    assert.match(textOf(world), /OPS-4711/);
+    await process.kill();
+    await world.start({ self: "second", hiddenFor: () => ["reason"] });
+    await world.clock.advance(60_000);
+    assert.doesNotMatch(textOf(world), /OPS-4711/);
+  });
 });
 
 Deno.test("what the official plugin has shown meanwhile is taken out by the first edit", async () => {
