@@ -21,8 +21,7 @@ export const EXAMPLE_CONFIG = `\
 # addr = "example.com:443"
 
 # Credentials, the usual way: an identity file. Make it with
-#   tctl auth sign --user=teleport-discord --ttl=720h --overwrite \
-#     --out=/var/lib/teleport/plugins/discord/auth_id
+#   tctl auth sign --user=teleport-discord --ttl=720h --overwrite --out=/var/lib/teleport/plugins/discord/auth_id
 # or let tbot write and renew it. A renewed file is noticed without a restart.
 identity = "/var/lib/teleport/plugins/discord/auth_id"
 refresh_identity = true

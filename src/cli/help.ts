@@ -134,7 +134,7 @@ export const COMMANDS = [
         name: "rules",
         value: "FILE",
         summary:
-          "What `tctl get access_monitoring_rule` printed (default: the rules of the cluster)",
+          "Rules as `tctl create` takes them (default: those of the cluster)",
       },
       CONFIG_FLAG,
     ],

@@ -4,6 +4,7 @@ import { deepStrictEqual, ok } from "node:assert/strict";
 import { EXAMPLE_CONFIG } from "../../src/cli/configure.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import { ConfigError, type Problem } from "../../src/config/reading/problem.ts";
+import { signCommand } from "../../src/ports/admin_hints.ts";
 import { takeOver } from "../../src/config/takeover.ts";
 import {
   codesIn,
@@ -177,6 +178,12 @@ Deno.test("the keys that configure prints are on the page", () => {
   ok(keys.length > 15);
   const codes = new Set(codesIn(PAGE));
   deepStrictEqual(keys.filter((key) => !codes.has(key)), []);
+});
+
+Deno.test("what configure prints makes the identity that it names", () => {
+  const [, out] = /^identity = "(.+)"$/m.exec(EXAMPLE_CONFIG) ?? [];
+  const command = signCommand({ out }).replaceAll("`", "");
+  ok(EXAMPLE_CONFIG.includes(`\n#   ${command}\n`), command);
 });
 
 Deno.test("what configure prints is good once it is filled in", () => {
