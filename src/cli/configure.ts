@@ -62,7 +62,7 @@ token = "secret-token"
 # Teleport role = channel ID, or a list of them. For a request each of its roles counts; "*" is for
 # every role without a line of its own, and it must be there.
 # To copy an ID: Discord settings > Advanced > Developer Mode, then right-click the channel.
-# The quotes matter. A thread is a channel too; "user:<user ID>" sends a direct message.
+# The quotes matter. Threads and forums are channels too; "user:<user ID>" sends a direct message.
 # "dev" = "0987654321"
 "*" = ["1234567890", "0987654321"]
 

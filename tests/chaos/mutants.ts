@@ -399,6 +399,48 @@ export const MUTANTS: readonly Mutant[] = [
     from: "isEscalationOf(content, request.id, sinceOf(data));",
     to: "content === request.id;",
   },
+  {
+    name: "makes a post of a forum again without a search",
+    file: "deliver/post_once.ts",
+    from: "return forum !== undefined || alsoIn !== undefined ||",
+    to: "return alsoIn !== undefined ||",
+  },
+  {
+    name: "never finds a post of a forum",
+    file: "deliver/places/search_forum.ts",
+    from: "if (first !== undefined && isWanted(first)) return id;",
+    to: "",
+  },
+  {
+    name: "posts to a forum at once after a take-over",
+    file: "deliver/post_once.ts",
+    from: "if (clock.monotonic() < earliestMs) {",
+    to: "if (clock.monotonic() < 0) {",
+  },
+  {
+    name: "leaves a post open that an edit has opened",
+    file: "deliver/due/thread_steps.ts",
+    from: '? withThread(data, recipient, { kind: "open", said: thread.said })',
+    to: "? data",
+  },
+  {
+    name: "never tags a post anew",
+    file: "deliver/due/thread_steps.ts",
+    from: 'if (!isTagged && thread.kind === "open") {',
+    to: "if (false) {",
+  },
+  {
+    name: "closes no post",
+    file: "deliver/due/thread_steps.ts",
+    from: 'if (!isOver || thread.kind === "closed") return undefined;',
+    to: "return undefined;",
+  },
+  {
+    name: "takes a forum for a channel that is closed",
+    file: "deliver/places/forums.ts",
+    from: "WRONG_KIND.includes(error.code)",
+    to: "false",
+  },
   // What was wrong once.
   {
     name: "forgets that it took over",
