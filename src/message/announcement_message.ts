@@ -30,6 +30,7 @@ import {
   isAbout,
   labelOf,
   mentionLines,
+  messageOf,
   namedStatusLine,
   statusLine,
 } from "./lines.ts";
@@ -109,12 +110,7 @@ export function renderMinimalMessage(
     ...reviewLines(announcement),
     statusLine(announcement),
   ];
-  return {
-    content: lines.join("\n"),
-    embeds: [],
-    buttons: [],
-    ...alertsOf(announcement),
-  };
+  return { ...messageOf(lines), ...alertsOf(announcement) };
 }
 
 /** Tells whether a message of our own is the announcement of this request. */

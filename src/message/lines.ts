@@ -11,7 +11,7 @@ import {
   type AccessRequest,
   formatResourceId,
 } from "../ports/access_request.ts";
-import type { RenderedMessage } from "../ports/rendered_message.ts";
+import type { Embed, RenderedMessage } from "../ports/rendered_message.ts";
 import type { ShownState } from "../record/plugin_data.ts";
 import type { Announcement } from "./announcement.ts";
 import type { Catalogue, Label } from "./catalogue/catalogue.ts";
@@ -57,6 +57,14 @@ const EMOJI: Readonly<Record<ShownState, string>> = {
   PROMOTED: "⏫",
   EXPIRED: "⌛",
 };
+
+/** Returns a message of lines, without buttons. */
+export function messageOf(
+  lines: readonly string[],
+  embeds: readonly Embed[] = [],
+): RenderedMessage {
+  return { content: lines.join("\n"), embeds, buttons: [] };
+}
 
 /** Returns what stands in front of a value. */
 export function labelOf({ labels }: Catalogue, label: Label): string {

@@ -16,6 +16,7 @@ import {
   isAbout,
   labelOf,
   mentionLines,
+  messageOf,
   namedStatusLine,
   type RequestedAccess,
 } from "./lines.ts";
@@ -51,17 +52,11 @@ export function renderNews(
     ...(counts === undefined ? [] : [counts]),
     namedStatusLine({ ...announcement, promotedTo: undefined }),
   ];
-  return {
-    content: lines.join("\n"),
-    embeds: [
-      ...reasonEmbeds(announcement),
-      ...renderReviews(
-        (reviews ?? []).slice(known).slice(-MAX_REVIEWS),
-        announcement,
-      ),
-    ],
-    buttons: [],
-  };
+  const latest = (reviews ?? []).slice(known).slice(-MAX_REVIEWS);
+  return messageOf(lines, [
+    ...reasonEmbeds(announcement),
+    ...renderReviews(latest, announcement),
+  ]);
 }
 
 /**
@@ -126,7 +121,7 @@ export function renderBeforeEnd(
     ...accessLines(announcement),
     ...(again === undefined ? [] : [again]),
   ];
-  return { content: lines.join("\n"), embeds: [], buttons: [] };
+  return messageOf(lines);
 }
 
 /** Tells whether a message of our own told the requester of this end. */
@@ -192,12 +187,7 @@ function renderCall(
     ...after,
     ...mentionLines(announcement),
   ];
-  return {
-    content: lines.join("\n"),
-    embeds: [],
-    buttons: [],
-    ...alertsOf(announcement),
-  };
+  return { ...messageOf(lines), ...alertsOf(announcement) };
 }
 
 /** Tells whether a message of our own is this very escalation of a request, in whatever language. */

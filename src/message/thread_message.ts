@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { RenderedMessage } from "../ports/rendered_message.ts";
+import type { Embed, RenderedMessage } from "../ports/rendered_message.ts";
 import type { ShownState } from "../record/plugin_data.ts";
 import type { Announcement } from "./announcement.ts";
 import { isTitle, type TitleKind } from "./catalogue/titles.ts";
@@ -15,6 +15,7 @@ import {
   clusterLine,
   idLine,
   labelOf,
+  messageOf,
   namedStatusLine,
 } from "./lines.ts";
 import { reasonEmbeds } from "./notice_message.ts";
@@ -85,11 +86,7 @@ export function renderThreadMessage(
     idLine(announcement.requestId),
     ...detailLines(announcement, text),
   ];
-  return {
-    content: lines.join("\n"),
-    embeds: embedsOf(announcement, text),
-    buttons: [],
-  };
+  return messageOf(lines, embedsOf(announcement, text));
 }
 
 /** Whether a message of the bot in the thread tells this, in whatever language. */
@@ -156,7 +153,7 @@ function numberIn(line: string): number {
 function embedsOf(
   announcement: Announcement,
   text: ThreadText,
-): RenderedMessage["embeds"] {
+): readonly Embed[] {
   const { reviews = [] } = announcement;
   switch (text.kind) {
     case "review":
