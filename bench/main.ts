@@ -1,5 +1,8 @@
 /**
- * `deno task bench [--peer] [--only NAME]`: measures the plugin, and the official one beside it.
+ * `deno task bench [--peer] [--only NAME] [--runs N]`: measures the plugin, and the official one beside it.
+ *
+ * Each figure is the median of some runs, five if nothing else is said, with the least and the most of them. It all
+ * takes half an hour with `--peer`.
  *
  * Auth Service and Discord are stand-ins in processes of their own; where a real Teleport is
  * (programs/teleport.ts), the latency is measured once more on that, its storage polled every 20 ms. Linux only.
@@ -20,44 +23,44 @@ import { findTeleport, missingTeleport } from "../programs/teleport.ts";
 import { measureInside } from "./inside.ts";
 import { measureOwed, OWED } from "./owed.ts";
 import { measureReconnect } from "./reconnect.ts";
+import { describeMachine, type Figure, quantile, Report } from "./report.ts";
 import { collect, PATCH, POST, Stage } from "./stage.ts";
 
-/** One measured figure: its name, and a value a candidate. */
-type Figures = Map<string, Map<string, string>>;
+/** What a measurement works with. */
+interface Bench {
+  readonly candidate: Candidate;
+  readonly folder: string;
+  /** How often it is measured. */
+  readonly runs: number;
+  readonly note: (name: string, figure: Figure | string) => void;
+}
 
 const OFFICIAL = "official plugin";
 
 const OUTCOME = "PATCH /webhooks/:id/:token/messages/@original";
 
 async function measureStart(
-  candidate: Candidate,
-  folder: string,
-  figures: Figures,
+  { candidate, folder, note }: Bench,
 ): Promise<void> {
   await using stage = await Stage.set(folder);
-  const times: number[] = [];
+  const runs: number[][] = [];
   for (let i = 0; i < 7; i++) {
     const { plugin, readyMs } = await startPlugin(candidate, stage.configPath);
-    times.push(readyMs);
+    runs.push([readyMs]);
     await plugin[Symbol.asyncDispose]();
   }
-  note(
-    figures,
-    "start to ready, ms (median of 7)",
-    candidate,
-    quantile(times, 0.5).toFixed(0),
-  );
+  note("start to ready, ms (median of 7)", { runs, decimals: [0] });
 }
 
 async function measureCommands(
-  candidate: Candidate,
-  folder: string,
-  figures: Figures,
+  { candidate, folder, note }: Bench,
 ): Promise<void> {
   if (candidate.name === OFFICIAL) return;
+  const form = Deno.env.has("DENORT_BIN") ? "compiled" : "bundle";
   for (const [name, times] of await timeCommands(candidate, folder)) {
+    const runs = times.map((ms) => [ms]);
     const title = `${name}, ms (median of ${times.length})`;
-    note(figures, title, candidate, quantile(times, 0.5).toFixed(0));
+    note(title, { runs, decimals: [0], form });
   }
 }
 
@@ -87,112 +90,124 @@ async function measureLatency(
 /** Enough for a p99 that one slow call does not decide. */
 const SAMPLES = 2000;
 
-/** What a reviewer waits for, in a process that has done nothing else. */
+/** Waits of one kind, a list for each run. */
+function waitsOf(runs: readonly (readonly number[])[]): Figure {
+  return { runs: runs.map(p50p99), overall: p50p99(runs.flat()) };
+}
+
+function p50p99(values: readonly number[]): readonly number[] {
+  return [quantile(values, 0.5), quantile(values, 0.99)];
+}
+
+/** What a reviewer waits for, in processes that have done nothing else. */
 async function measureWaits(
-  candidate: Candidate,
-  folder: string,
-  figures: Figures,
+  { candidate, folder, runs, note }: Bench,
 ): Promise<void> {
-  await using stage = await Stage.set(folder);
-  const { plugin } = await startPlugin(candidate, stage.configPath);
-  await using _ = plugin;
-  const { announce, resolve } = await measureLatency(stage, SAMPLES);
+  const announce: number[][] = [];
+  const resolve: number[][] = [];
+  for (let i = 0; i < runs; i++) {
+    await using stage = await Stage.set(folder);
+    const { plugin } = await startPlugin(candidate, stage.configPath);
+    await using _ = plugin;
+    const waits = await measureLatency(stage, Math.ceil(SAMPLES / runs));
+    announce.push(waits.announce);
+    resolve.push(waits.resolve);
+  }
   note(
-    figures,
     `request made → POST, ms (p50 / p99 of ${SAMPLES})`,
-    candidate,
-    spread(announce),
+    waitsOf(announce),
   );
-  note(
-    figures,
-    `approved → PATCH, ms (p50 / p99 of ${SAMPLES})`,
-    candidate,
-    spread(resolve),
-  );
+  note(`approved → PATCH, ms (p50 / p99 of ${SAMPLES})`, waitsOf(resolve));
 }
 
 /** What the plugin itself takes of that. */
 async function measureOwnTime(
-  candidate: Candidate,
-  folder: string,
-  figures: Figures,
+  { candidate, folder, runs, note }: Bench,
 ): Promise<void> {
   if (candidate.name === OFFICIAL) return;
-  await using stage = await Stage.set(folder);
-  const { announce, resolve } = await measureInside(candidate, stage, SAMPLES);
+  const announce: number[][] = [];
+  const resolve: number[][] = [];
+  for (let i = 0; i < runs; i++) {
+    await using stage = await Stage.set(folder);
+    const count = Math.ceil(SAMPLES / runs);
+    const times = await measureInside(candidate, stage, count);
+    announce.push(times.announce);
+    resolve.push(times.resolve);
+  }
   const name = `own time, ms (p50 / p99 of ${SAMPLES})`;
-  note(figures, `event → POST written, ${name}`, candidate, spread(announce));
-  note(figures, `event → PATCH written, ${name}`, candidate, spread(resolve));
+  note(`event → POST written, ${name}`, waitsOf(announce));
+  note(`event → PATCH written, ${name}`, waitsOf(resolve));
 }
 
 /** A process is replaced while a limit keeps it from posting. */
 async function measureRestartOwed(
-  candidate: Candidate,
-  folder: string,
-  figures: Figures,
+  { candidate, folder, note }: Bench,
 ): Promise<void> {
-  const times: number[] = [];
+  const runs: number[][] = [];
   for (let i = 0; i < 5; i++) {
     const ms = await measureOwed(candidate, folder);
     if (ms === undefined) break;
-    times.push(ms / 1000);
+    runs.push([ms / 1000]);
   }
   note(
-    figures,
     `start with ${OWED} owed posts → all posted, s (least, median, most of 5)`,
-    candidate,
-    times.length === 5
-      ? [0, 0.5, 1].map((q) => quantile(times, q).toFixed(2)).join(", ")
-      : "lost",
+    runs.length < 5 ? "lost" : { runs, decimals: [2] },
   );
 }
 
 /** What many requests cost, and what a process holds before and after them. */
 async function measureRequests(
-  candidate: Candidate,
-  folder: string,
-  figures: Figures,
+  { candidate, folder, runs, note }: Bench,
 ): Promise<void> {
-  await using stage = await Stage.set(folder);
-  const { plugin } = await startPlugin(candidate, stage.configPath);
-  await using _ = plugin;
-  const { pid } = plugin.process;
-  await sleep(5000);
-  const idle = await readUsage(pid);
-  note(
-    figures,
-    "resident when idle, MiB",
-    candidate,
-    idle.residentMib.toFixed(1),
-  );
-  // What runs only once, such as compiling what turns out to be hot, is no cost of a request.
-  await measureLatency(stage, 200);
-  const before = await readUsage(pid);
   const count = 2000;
-  await burst(stage, count, 16);
-  await sleep(2000);
-  const after = await readUsage(pid);
-  note(
-    figures,
-    "CPU a request, ms",
-    candidate,
-    ((after.cpuMs - before.cpuMs) / count).toFixed(2),
-  );
-  note(
-    figures,
-    `resident after ${count} requests, MiB`,
-    candidate,
-    after.residentMib.toFixed(1),
-  );
+  const idleMib: number[][] = [];
+  const cpuMs: number[][] = [];
+  const afterMib: number[][] = [];
+  for (let i = 0; i < runs; i++) {
+    await using stage = await Stage.set(folder);
+    const { plugin } = await startPlugin(candidate, stage.configPath);
+    await using _ = plugin;
+    const { pid } = plugin.process;
+    await sleep(5000);
+    idleMib.push([(await readUsage(pid)).residentMib]);
+    // What runs only once, such as compiling what turns out to be hot, is no cost of a request.
+    await measureLatency(stage, 200);
+    const before = await readUsage(pid);
+    await burst(stage, count, 16);
+    await sleep(2000);
+    const after = await readUsage(pid);
+    cpuMs.push([(after.cpuMs - before.cpuMs) / count]);
+    afterMib.push([after.residentMib]);
+  }
+  note("resident when idle, MiB", { runs: idleMib });
+  note("CPU a request, ms", { runs: cpuMs, decimals: [2] });
+  note(`resident after ${count} requests, MiB`, { runs: afterMib });
 }
 
 /** Somebody clicks on each message: how soon do they read the outcome, and does the message show it? */
 async function measureClicks(
-  candidate: Candidate,
-  folder: string,
-  figures: Figures,
+  { candidate, folder, runs, note }: Bench,
 ): Promise<void> {
   if (candidate.name === OFFICIAL) return;
+  // As many clicks as are taken of one person in a minute.
+  const count = 20;
+  const told: number[][] = [];
+  const shown: number[][] = [];
+  for (let run = 0; run < runs; run++) {
+    const times = await clickThrough(candidate, folder, count);
+    told.push(times.told);
+    shown.push(times.shown);
+  }
+  const name = `(p50 / p99 of ${count})`;
+  note(`click → outcome told, ms ${name}`, { runs: told.map(p50p99) });
+  note(`click → message shows it, ms ${name}`, { runs: shown.map(p50p99) });
+}
+
+async function clickThrough(
+  candidate: Candidate,
+  folder: string,
+  count: number,
+): Promise<{ told: number[]; shown: number[] }> {
   await using stage = await Stage.set(folder, { discord: { gateway: true } });
   await Deno.writeTextFile(stage.configPath, "[review]\nenabled = true\n", {
     append: true,
@@ -202,8 +217,6 @@ async function measureClicks(
   const { auth, discord } = stage;
   // The Gateway is open some time after the start.
   await sleep(2000);
-  // As many clicks as are taken of one person in a minute.
-  const count = 20;
   const told: number[] = [];
   const shown: number[] = [];
   for (let i = 0; i < count; i++) {
@@ -216,45 +229,35 @@ async function measureClicks(
     shown.push(Number((await edited).atMs) - clickMs);
     await sleep(PACE_MS);
   }
-  const name = `(p50 / p99 of ${count})`;
-  note(figures, `click → outcome told, ms ${name}`, candidate, spread(told));
-  note(
-    figures,
-    `click → message shows it, ms ${name}`,
-    candidate,
-    spread(shown),
-  );
+  return { told, shown };
 }
 
 async function measureReal(
-  candidate: Candidate,
-  folder: string,
-  figures: Figures,
+  { candidate, folder, runs, note }: Bench,
 ): Promise<void> {
   if (missingTeleport("teleport", "tctl").length > 0) return;
   await using stage = await Stage.set(folder, { real: true });
-  const { plugin } = await startPlugin(candidate, stage.configPath);
-  await using _ = plugin;
-  await sleep(5000);
-  const idle = await readUsage(plugin.process.pid);
+  const count = 200;
+  const idleMib: number[][] = [];
+  const announce: number[][] = [];
+  const resolve: number[][] = [];
+  for (let i = 0; i < runs; i++) {
+    const { plugin } = await startPlugin(candidate, stage.configPath);
+    await using _ = plugin;
+    await sleep(5000);
+    idleMib.push([(await readUsage(plugin.process.pid)).residentMib]);
+    const waits = await measureLatency(stage, Math.ceil(count / runs));
+    announce.push(waits.announce);
+    resolve.push(waits.resolve);
+  }
+  note("real cluster: resident when idle, MiB", { runs: idleMib });
   note(
-    figures,
-    "real cluster: resident when idle, MiB",
-    candidate,
-    idle.residentMib.toFixed(1),
+    `real cluster: request made → POST, ms (p50 / p99 of ${count})`,
+    waitsOf(announce),
   );
-  const { announce, resolve } = await measureLatency(stage, 200);
   note(
-    figures,
-    "real cluster: request made → POST, ms (p50 / p99 of 200)",
-    candidate,
-    spread(announce),
-  );
-  note(
-    figures,
-    "real cluster: approved → PATCH, ms (p50 / p99 of 200)",
-    candidate,
-    spread(resolve),
+    `real cluster: approved → PATCH, ms (p50 / p99 of ${count})`,
+    waitsOf(resolve),
   );
 }
 
@@ -286,9 +289,7 @@ async function burst(
 
 /** Requests made at once into channels that allow 5 posts in 5 s; all channels together 50 a second. */
 async function measureLimits(
-  candidate: Candidate,
-  folder: string,
-  figures: Figures,
+  { candidate, folder, runs, note }: Bench,
   { count, channels, leastMs }: {
     count: number;
     channels: number;
@@ -296,56 +297,86 @@ async function measureLimits(
   },
 ): Promise<void> {
   const limits = { posts: { limit: 5, perMs: 5000 }, global: 50 };
-  await using stage = await Stage.set(folder, {
-    channels,
-    discord: { limits },
-  });
-  const { plugin } = await startPlugin(candidate, stage.configPath);
-  await using _ = plugin;
-  const { posted, limited, lastMs } = await collect(
-    stage,
-    count,
-    leastMs + 10_000,
-  );
+  const seen: number[][] = [];
+  for (let i = 0; i < runs; i++) {
+    await using stage = await Stage.set(folder, {
+      channels,
+      discord: { limits },
+    });
+    const { plugin } = await startPlugin(candidate, stage.configPath);
+    await using _ = plugin;
+    const { posted, limited, lastMs } = await collect(
+      stage,
+      count,
+      leastMs + 10_000,
+    );
+    seen.push([posted, lastMs / 1000, limited]);
+  }
   note(
-    figures,
     `${count} requests into ${channels} limited channel(s), least ${
       leastMs / 1000
     } s: posted, s, 429s`,
-    candidate,
-    `${posted}, ${(lastMs / 1000).toFixed(2)}, ${limited}`,
+    { runs: seen, decimals: [0, 2, 0], between: ", " },
   );
 }
 
 /** Requests made at once into a Discord that takes 80 ms a call. */
 async function measureSlow(
-  candidate: Candidate,
-  folder: string,
-  figures: Figures,
+  { candidate, folder, runs, note }: Bench,
 ): Promise<void> {
-  await using stage = await Stage.set(folder, { discord: { delayMs: 80 } });
-  const { plugin } = await startPlugin(candidate, stage.configPath);
-  await using _ = plugin;
-  // The very first post into a channel goes alone, to learn its limits.
-  await collect(stage, 1, 5000);
-  const seen = await collect(stage, 40, 20_000);
+  const seen: number[][] = [];
+  for (let i = 0; i < runs; i++) {
+    await using stage = await Stage.set(folder, { discord: { delayMs: 80 } });
+    const { plugin } = await startPlugin(candidate, stage.configPath);
+    await using _ = plugin;
+    // The very first post into a channel goes alone, to learn its limits.
+    await collect(stage, 1, 5000);
+    const { posted, lastMs } = await collect(stage, 40, 20_000);
+    seen.push([posted, lastMs / 1000]);
+  }
   note(
-    figures,
     "40 requests at 80 ms a call: posted, s",
-    candidate,
-    `${seen.posted}, ${(seen.lastMs / 1000).toFixed(2)}`,
+    { runs: seen, decimals: [0, 2], between: ", " },
   );
 }
 
 /** A cluster with many requests whose messages are in step. */
 async function measureManyAtStart(
-  candidate: Candidate,
-  folder: string,
-  figures: Figures,
+  { candidate, folder, runs, note }: Bench,
   announced = { count: 10_000, reasonLength: 600 },
 ): Promise<void> {
   // The official plugin lists nothing when it starts.
   if (candidate.name === OFFICIAL) return;
+  const meanwhileMs: number[][] = [];
+  const starts: number[][] = [];
+  let calls: unknown;
+  for (let i = 0; i < runs; i++) {
+    const start = await startWithMany(candidate, folder, announced);
+    meanwhileMs.push([start.announceMs]);
+    starts.push(start.figures);
+    calls = start.calls;
+  }
+  note(
+    `request made meanwhile → POST, ${announced.count} announced, ms`,
+    { runs: meanwhileMs, decimals: [0] },
+  );
+  note(
+    `start with ${announced.count} announced requests: ` +
+      "s, s of CPU time, MiB resident, MiB at the peak, calls",
+    {
+      runs: starts,
+      decimals: [2, 2, 0],
+      between: ", ",
+      note: `, ${JSON.stringify(calls)}`,
+    },
+  );
+}
+
+async function startWithMany(
+  candidate: Candidate,
+  folder: string,
+  announced: { readonly count: number; readonly reasonLength: number },
+) {
   await using stage = await Stage.set(folder, { announced });
   const { auth, discord, configPath } = stage;
   const readCalls = async () => {
@@ -366,23 +397,11 @@ async function measureManyAtStart(
   // What stays, as after the requests above.
   await sleep(2000);
   const { residentMib, peakMib, cpuMs } = await readUsage(plugin.process.pid);
-  const calls = await readCalls();
-  note(
-    figures,
-    `request made meanwhile → POST, ${announced.count} announced, ms`,
-    candidate,
-    announceMs.toFixed(0),
-  );
-  const name = `start with ${announced.count} announced requests: ` +
-    "s, s of CPU time, MiB resident, MiB at the peak, calls";
-  note(
-    figures,
-    name,
-    candidate,
-    `${(readyMs / 1000).toFixed(2)}, ${(cpuMs / 1000).toFixed(2)}, ${
-      residentMib.toFixed(0)
-    }, ${peakMib.toFixed(0)}, ${JSON.stringify(calls)}`,
-  );
+  return {
+    announceMs,
+    figures: [readyMs / 1000, cpuMs / 1000, residentMib, peakMib],
+    calls: await readCalls(),
+  };
 }
 
 /** More plugin data than one answer may have, which are 64 MiB: 50 000 requests with 1.4 KiB each. */
@@ -390,9 +409,7 @@ const BEYOND_ONE_ANSWER = { count: 50_000, reasonLength: 1200 };
 
 /** The Auth Service restarts: from its port being open to the watch being open. */
 async function measureRestarts(
-  candidate: Candidate,
-  folder: string,
-  figures: Figures,
+  { candidate, folder, note }: Bench,
 ): Promise<void> {
   // The official plugin ends when the Auth Service is restarted under it.
   if (candidate.name === OFFICIAL) return;
@@ -400,35 +417,39 @@ async function measureRestarts(
   const { auth, configPath } = stage;
   const times = await measureReconnect(candidate, auth, configPath);
   note(
-    figures,
     "Auth Service restarted → watching, ms (median / most of 15)",
-    candidate,
-    `${quantile(times, 0.5).toFixed(0)} / ${quantile(times, 1).toFixed(0)}`,
+    {
+      runs: times.map((ms) => [ms]),
+      overall: [quantile(times, 0.5)],
+      decimals: [0],
+    },
   );
 }
 
 /** Rules are this plugin's own: how long 1 000 of them take for a request, and how much memory. */
 async function measureRouting(
-  candidate: Candidate,
-  _folder: string,
-  figures: Figures,
+  { candidate, runs, note }: Bench,
 ): Promise<void> {
   if (candidate.name === OFFICIAL) return;
-  const { routeMs, memoryMib } = await measureRules();
-  note(
-    figures,
-    "one request by 1 000 rules, ms (p50 / p99 of 300)",
-    candidate,
-    spread(routeMs),
-  );
-  note(figures, "1 000 rules, MiB", candidate, memoryMib.toFixed(1));
+  const routeMs: (readonly number[])[] = [];
+  const memoryMib: number[][] = [];
+  for (let i = 0; i < runs; i++) {
+    const rules = await measureRules();
+    routeMs.push(rules.routeMs);
+    memoryMib.push([rules.memoryMib]);
+  }
+  const form = "source";
+  note("one request by 1 000 rules, ms (p50 / p99 of 300)", {
+    runs: routeMs.map(p50p99),
+    form,
+  });
+  note("1 000 rules, MiB", { runs: memoryMib, form });
 }
 
-type Measure = (
-  candidate: Candidate,
-  folder: string,
-  figures: Figures,
-) => Promise<void>;
+type Measure = (bench: Bench) => Promise<void>;
+
+/** Once: it takes a minute, or as long as the limits say. */
+const once = (bench: Bench): Bench => ({ ...bench, runs: 1 });
 
 const MEASUREMENTS: Readonly<Record<string, Measure>> = {
   commands: measureCommands,
@@ -443,41 +464,18 @@ const MEASUREMENTS: Readonly<Record<string, Measure>> = {
   routing: measureRouting,
   slow: measureSlow,
   many: measureManyAtStart,
-  beyond: (...args) => measureManyAtStart(...args, BEYOND_ONE_ANSWER),
-  limits: (...args) =>
-    measureLimits(...args, { count: 40, channels: 1, leastMs: 35_000 }),
-  channels: (...args) =>
-    measureLimits(...args, { count: 60, channels: 20, leastMs: 1000 }),
+  beyond: (bench) => measureManyAtStart(once(bench), BEYOND_ONE_ANSWER),
+  limits: (bench) =>
+    measureLimits(once(bench), { count: 40, channels: 1, leastMs: 35_000 }),
+  channels: (bench) =>
+    measureLimits(bench, { count: 60, channels: 20, leastMs: 1000 }),
 };
-
-function note(
-  figures: Figures,
-  name: string,
-  candidate: Candidate,
-  value: string,
-): void {
-  const row = figures.get(name) ?? new Map<string, string>();
-  figures.set(name, row.set(candidate.name, value));
-  print(Deno.stderr, `${candidate.name}: ${name}: ${value}`);
-}
 
 function print(
   stream: { writeSync(bytes: Uint8Array): number },
   line: string,
 ): void {
   stream.writeSync(new TextEncoder().encode(`${line}\n`));
-}
-
-function quantile(values: readonly number[], q: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ??
-    NaN;
-}
-
-function spread(values: readonly number[]): string {
-  return `${quantile(values, 0.5).toFixed(1)} / ${
-    quantile(values, 0.99).toFixed(1)
-  }`;
 }
 
 function sleep(ms: number): Promise<void> {
@@ -488,6 +486,7 @@ const { values } = parseArgs({
   options: {
     peer: { type: "boolean", default: false },
     only: { type: "string", multiple: true },
+    runs: { type: "string", default: "5" },
   },
 });
 const known = Object.keys(MEASUREMENTS);
@@ -510,24 +509,20 @@ try {
   if (official !== undefined) {
     candidates.push({ name: OFFICIAL, command: official, args: [] });
   }
-  const figures: Figures = new Map();
+  const report = new Report(candidates.map(({ name }) => name));
+  const machine = await describeMachine();
+  print(Deno.stderr, machine);
   for (const [name, measure] of Object.entries(MEASUREMENTS)) {
     if (values.only !== undefined && !values.only.includes(name)) continue;
     for (const candidate of candidates) {
-      await measure(candidate, folder, figures);
+      const note = (title: string, figure: Figure | string) => {
+        const cell = report.add(title, candidate.name, figure);
+        print(Deno.stderr, `${candidate.name}: ${title}: ${cell}`);
+      };
+      await measure({ candidate, folder, runs: Number(values.runs), note });
     }
   }
-  const names = candidates.map(({ name }) => name);
-  print(
-    Deno.stdout,
-    `| figure | ${names.join(" | ")} |\n|${" --- |".repeat(names.length + 1)}`,
-  );
-  for (const [name, row] of figures) {
-    print(
-      Deno.stdout,
-      `| ${name} | ${names.map((each) => row.get(each) ?? "–").join(" | ")} |`,
-    );
-  }
+  print(Deno.stdout, `${machine}\n\n${report.table()}`);
   if (missing.length > 0) {
     print(
       Deno.stderr,
