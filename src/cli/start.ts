@@ -15,6 +15,7 @@ import { isJournal } from "../lib/host/journal.ts";
 import { onNpxEnded } from "../lib/host/npx_parent.ts";
 import { outliveFaults } from "../lib/host/unhandled_errors.ts";
 import { createLogger } from "../lib/log/logger.ts";
+import { gatherEntropy } from "../lib/net/entropy.ts";
 import { OperatorError } from "../lib/operator_error.ts";
 
 /** What the command line says. */
@@ -33,6 +34,7 @@ export async function start(
   { configPath, debug }: StartOptions,
   stop: AbortSignal,
 ): Promise<number> {
+  gatherEntropy();
   using signals = new HostSignals("SIGHUP", "SIGUSR1", "SIGUSR2");
   const settings = await Settings.load({ configPath, debug });
   requireDeno();
