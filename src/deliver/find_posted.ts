@@ -20,6 +20,7 @@ import {
   type SearchStart,
 } from "./places/search_channel.ts";
 import { findPost } from "./places/search_forum.ts";
+import { SharedReads } from "./places/shared_reads.ts";
 
 /** What {@linkcode FindPosted} needs. */
 export interface FindPostedOptions {
@@ -49,12 +50,14 @@ export interface SoughtPost {
 export class FindPosted {
   readonly #options: FindPostedOptions;
   readonly #forums: Forums;
+  readonly #reads: SharedReads;
   /** Channels whose history the bot may not read; said once. */
   readonly #unreadable = new FirstTimes();
 
   constructor(options: FindPostedOptions, forums: Forums) {
     this.#options = options;
     this.#forums = forums;
+    this.#reads = new SharedReads(options.messenger);
   }
 
   /** Returns where a post stands that was made already; `undefined` if there is none. */
@@ -102,11 +105,11 @@ export class FindPosted {
     delivery: InFlightDelivery,
     post: SoughtPost,
   ): Promise<SearchResult> {
-    const { messenger, cancellation } = this.#options;
+    const { cancellation } = this.#options;
     try {
       return await findMessage(
         {
-          messenger,
+          messenger: this.#reads,
           channelId,
           mayReadHistory: () => this.#mayReadHistory(channelId),
         },

@@ -21,7 +21,7 @@ export type SearchResult =
 
 /** How far a search goes, from either end: pages of 100 messages. */
 const MAX_PAGES = 5;
-const FULL_PAGE = 100;
+export const FULL_PAGE = 100;
 
 /** The clocks of Teleport and Discord may differ by this much. */
 export const CLOCK_SKEW_MS = 60_000;
