@@ -39,7 +39,7 @@ async function findListener(configPath: string): Promise<ListenAddress> {
   const { http } = (await openDraft(configPath)).values;
   if (http.listen !== undefined) return http.listen;
   throw new OperatorError("Cannot ask the plugin: http.listen is not set", {
-    hint: 'write such as listen = "127.0.0.1:8080" below [http]',
+    hint: 'write below [http]: listen = "127.0.0.1:8080"',
   });
 }
 
