@@ -114,7 +114,9 @@ export class DeliveryFailures {
         } else this.retryRarely(delivery, error);
         break;
       case "content":
-        this.#simplify(delivery, error);
+        // Somebody changed the tags of the forum: they are read anew.
+        if (isAboutTags(error)) this.#retry(delivery, error);
+        else this.#simplify(delivery, error);
         break;
       case "rarely":
       case "no reply":
@@ -368,6 +370,12 @@ const POST_DELETED = "post was deleted";
 
 function isEditOfPost(task: DeliveryTask): boolean {
   return task.kind === "edit" && isPost(task.delivery.message);
+}
+
+/** Whether nothing but the tags of a post was refused. */
+function isAboutTags({ faults }: DiscordApiError): boolean {
+  return faults.length > 0 &&
+    faults.every((fault) => fault.startsWith("applied_tags"));
 }
 
 /** Whether a notice goes into a post of a forum. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { KO } from "../../../src/message/catalogue/ko.ts";
 import type { PeopleConfig } from "../../../src/people/people_config.ts";
+import { DiscordApiError } from "../../../src/ports/discord_error.ts";
 import {
   BOT_ID,
   discordError,
@@ -392,6 +393,26 @@ Deno.test("a post is tagged by its state, in whatever language the tags are", as
   assert.deepEqual(onlyPost(world).tags, ["1", "3"]);
   assert.equal(world.auth.stored(ID)[`x-tag:${FORUM}`], "APPROVED");
   assert.equal(onlyPost(world).archived, true);
+});
+
+Deno.test("a tag that is there no more costs a try, and nothing of the message", async () => {
+  await using world = forumWorld("pending");
+  await world.start();
+  await world.put({ id: "r0" });
+  const route = "POST /channels/:id/threads";
+  const { script } = world.discord;
+  script.next(CREATE, {
+    refuse: new DiscordApiError(route, "refused", {
+      status: 400,
+      code: 50035,
+      faults: ["applied_tags[0]"],
+    }),
+  });
+  await world.put({ id: ID, reason: "because" });
+  await world.clock.advance(2000);
+  assert.equal(script.made(`GET /channels/${FORUM}`).length, 2);
+  const [, [id] = assert.fail()] = world.discord.posts(FORUM);
+  assert.match(world.discord.messages(id)[0]?.content ?? "", /because/);
 });
 
 Deno.test("without a tag of the state, the one before is taken off", async () => {
