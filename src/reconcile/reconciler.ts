@@ -217,6 +217,7 @@ export class Reconciler {
     };
     const tracked = this.#tracked.get(request.id);
     if (tracked === undefined) {
+      const now = new Date(this.#options.clock.now());
       const data = stored === undefined
         ? undefined
         : decodePluginData(stored.entries);
@@ -227,7 +228,7 @@ export class Reconciler {
         this.#options.onSeen?.(request.id, request);
         this.#skipped.add(request.id, plan.reason);
         if (data === undefined) this.#outcomes.add(request);
-        else this.#setTimer(request.id, data, observation);
+        else this.#setTimer(request.id, data, observation, now);
         return false;
       }
     } else if (tracked.observation.gone === "inferred") {
@@ -269,6 +270,7 @@ export class Reconciler {
     absenceProves: boolean,
   ): void {
     this.#options.onSeen?.(id, undefined);
+    const now = new Date(this.#options.clock.now());
     const data = decodePluginData(stored.entries);
     const due = this.#allDue(data, UNSEEN);
     const mayHaveEnded = untoldOfEnd(data).length > 0 &&
@@ -276,7 +278,7 @@ export class Reconciler {
     if (
       data.resolution !== "" && due.length === 0 && !mayHaveEnded &&
       !this.#tracked.has(id)
-    ) return this.#setTimer(id, data, UNSEEN);
+    ) return this.#setTimer(id, data, UNSEEN, now);
     this.observed(id, UNSEEN, (tracked) => {
       if (data.resolution === "" || data.inferred || mayHaveEnded) {
         tracked.lookup = { absenceProves, isUnlisted: true };
@@ -328,9 +330,19 @@ export class Reconciler {
     });
   }
 
-  /** Notes when a request is to be looked at again because time passes. */
-  #setTimer(id: string, data: PluginData, observation: Observation): void {
-    this.#timers.set(id, nextDueMs(data, this.#termsOf(observation)));
+  /**
+   * Notes when a request is to be looked at again because time passes.
+   *
+   * @param decidedAt When it was decided what it needs: what has fallen due since then has not been seen.
+   */
+  #setTimer(
+    id: string,
+    data: PluginData,
+    observation: Observation,
+    decidedAt: Date,
+  ): void {
+    const terms = { ...this.#termsOf(observation), now: decidedAt };
+    this.#timers.set(id, nextDueMs(data, terms));
   }
 
   /** Reads what is stored, decides, and carries that out. */
@@ -357,6 +369,7 @@ export class Reconciler {
           request.failures,
         );
       }
+      request.decidedAt = new Date(clock.now());
       plan = this.#decide(request, stored, holderIsGone);
       const isWritten = plan.kind === "follow" && plan.data !== stored;
       if (isWritten || !record.isRecalled) break;
@@ -485,7 +498,7 @@ export class Reconciler {
     this.#failures.storedAgain();
     const due = [...claim.deliveries.keys()];
     this.#deliveries.start(tracked, due, self);
-    this.#setTimer(tracked.id, claim, tracked.observation);
+    this.#setTimer(tracked.id, claim, tracked.observation, now);
     this.#lateLookups.awaitRest(tracked, claim, due, lookups);
   }
 
@@ -516,7 +529,12 @@ export class Reconciler {
     this.#lateLookups.lookUpAgain(request, data, due);
     // What cannot be delivered keeps the request, for days perhaps, but nothing that is timed waits for it.
     if (this.#deliveries.isBusy(request)) {
-      this.#setTimer(request.id, data, request.observation);
+      this.#setTimer(
+        request.id,
+        data,
+        request.observation,
+        request.decidedAt,
+      );
     } else this.#release(request);
   }
 
@@ -554,7 +572,12 @@ export class Reconciler {
     this.#recalled.keep(request.id, request.record.snapshot);
     const { data } = request.record.snapshot ?? {};
     if (data !== undefined) {
-      this.#setTimer(request.id, data, request.observation);
+      this.#setTimer(
+        request.id,
+        data,
+        request.observation,
+        request.decidedAt,
+      );
     }
   }
 }

@@ -36,6 +36,8 @@ export class TrackedRequest implements DeliverableRequest {
   recipients: readonly string[] | undefined;
   /** When the last read by ID that showed the request began, by the monotonic clock. */
   readAtMs = -Infinity;
+  /** When it was last decided what it needs; before that, when it began to be kept. */
+  decidedAt: Date;
   /** Something was seen that no round has taken in yet. */
   unseen = true;
   /** A doubtful list was held against a read by ID already. */
@@ -54,6 +56,7 @@ export class TrackedRequest implements DeliverableRequest {
 
   constructor(id: string, observation: Observation, options: RecordOptions) {
     this.id = id;
+    this.decidedAt = new Date(options.clock.now());
     this.record = new RequestRecord(id, options);
     this.claimWait = new Backoff(CONFLICT_WAIT, options.random);
     this.#observation = observation;

@@ -3,6 +3,7 @@ import type {
   Escalation,
   PeopleConfig,
 } from "../../../src/people/people_config.ts";
+import type { Clock } from "../../../src/lib/async/clock.ts";
 import { teleportError } from "../../fakes/memory_auth.ts";
 import { discordError, type Message } from "../../fakes/memory_discord.ts";
 import {
@@ -110,6 +111,34 @@ Deno.test("others get the whole announcement after the time, and it follows the 
   );
   await world.clock.advance(3 * HOUR_MS);
   assert.equal(world.discord.messages(MANAGERS).length, 1);
+});
+
+Deno.test("what falls due while a round decides that nothing is due is not forgotten", async (t) => {
+  for (let leadMs = 1; leadMs <= 12; leadMs++) {
+    await t.step(`a round that begins ${leadMs} ms before`, async () => {
+      await using world = new World();
+      const { clock } = world;
+      let passedMs = 0;
+      let isSlow = false;
+      // While it is slow, a millisecond passes with each look at it.
+      const slow: Clock = {
+        now: () => clock.now() + (isSlow ? ++passedMs : 0),
+        monotonic: () => clock.monotonic(),
+        sleep: (ms, signal) => clock.sleep(ms, signal),
+      };
+      await world.start({ clock: slow, people: () => PEOPLE });
+      // No sweep is to make good what was forgotten.
+      await clock.advance(RESYNC_MS / 3);
+      await put(world);
+      await clock.advance(HOUR_MS - 1000);
+      await clock.advance(1000 - leadMs);
+      isSlow = true;
+      await world.put({ id: "r1", requestExpires: hoursLater(7) });
+      isSlow = false;
+      await clock.advance(MINUTE_MS);
+      assert.deepEqual(world.shown(MANAGERS), ["PENDING"]);
+    });
+  }
 });
 
 Deno.test("who has the announcement already is called by one reply", async () => {
