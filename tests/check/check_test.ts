@@ -92,6 +92,18 @@ const CASES: Readonly<Record<string, Case>> = {
       "✗ reviews for others: may not be submitted, so every click is refused",
       'allow: {review_requests: {submit_for_users: ["*"]}}',
     ],
+    auth: { webReviews: true },
+    code: 78,
+  },
+  "the edition of Teleport has no reviewers": {
+    arrange: async (world) => {
+      await review(world);
+      world.auth.misbehaviour.submitForUsers = false;
+    },
+    lines: [
+      "✗ reviews for others: cannot be submitted: this edition of Teleport has no reviewers, so every click is refused",
+      "→ leave [review] off: it takes Teleport Enterprise or Cloud",
+    ],
     code: 78,
   },
   "reviewers cannot be found": {

@@ -163,6 +163,7 @@ async function examineServer(
     ...judgeRenewal(credentials.userName, renewal),
     ...judgeRules(probes, renewal),
     ...reviewing === undefined ? [] : judgeReviewRules(
+      server.takesReviews,
       reviewing.submit,
       discord.userIdTrait === undefined ? undefined : reviewing.listUsers,
       renewal,

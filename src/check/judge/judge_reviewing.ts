@@ -78,19 +78,28 @@ function judgeSessions(left: number): Finding {
   };
 }
 
-/** Judges what the plugin's user may do for others in Teleport. */
+/**
+ * Judges what the plugin's user may do for others in Teleport.
+ *
+ * @param takesReviews Whether the edition of Teleport has reviewers.
+ */
 export function judgeReviewRules(
+  takesReviews: boolean,
   submit: Probe,
   listUsers: Probe | undefined,
   renewal: Renewal | undefined,
 ): Finding[] {
-  const submitting = judgeSubmit(submit, renewal);
+  const submitting = judgeSubmit(takesReviews, submit, renewal);
   return listUsers === undefined
     ? [submitting]
     : [submitting, judgeRule(LIST_USERS, listUsers, renewal)];
 }
 
-function judgeSubmit(submit: Probe, renewal: Renewal | undefined): Finding {
+function judgeSubmit(
+  takesReviews: boolean,
+  submit: Probe,
+  renewal: Renewal | undefined,
+): Finding {
   const base = { id: "teleport.review", subject: "reviews for others" };
   switch (submit.kind) {
     case "granted":
@@ -98,6 +107,15 @@ function judgeSubmit(submit: Probe, renewal: Renewal | undefined): Finding {
     case "unanswered":
       return { ...base, status: "unanswered", detail: submit.detail };
     case "denied":
+      if (!takesReviews) {
+        return {
+          ...base,
+          status: "failed",
+          detail:
+            "cannot be submitted: this edition of Teleport has no reviewers, so every click is refused",
+          remedy: "leave [review] off: it takes Teleport Enterprise or Cloud",
+        };
+      }
       return {
         ...base,
         status: "failed",
