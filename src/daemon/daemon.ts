@@ -23,7 +23,7 @@ import type { HostSignals } from "../lib/host/host_signals.ts";
 import { PauseCollector } from "../lib/host/memory.ts";
 import type { RootLogger } from "../lib/log/logger.ts";
 import { textsFor, textsForClick } from "../message/catalogue/languages.ts";
-import { hiddenFor } from "../record/hidden_fields.ts";
+import { hiddenAt, hiddenFor } from "../record/hidden_fields.ts";
 import { webLink, webLinkBase } from "../message/web_link.ts";
 import type { PeopleConfig } from "../people/people_config.ts";
 import type { ServerInfo } from "../ports/auth_service.ts";
@@ -293,6 +293,7 @@ class Daemon {
       reasonRule: review.reasonRule,
       textsFor: (click) => textsForClick(settings.config.messages, click),
       hiddenFor: (recipient) => hiddenFor(settings.config.messages, recipient),
+      hiddenAt: (click) => hiddenAt(settings.config.messages, click),
       botId: () => this.#bot.id,
       onOutcome: this.#metrics.clicked,
       token: () => settings.token,

@@ -22,6 +22,8 @@ export interface Click {
   /** Server of the channel; `undefined` in direct messages. */
   readonly guildId: string | undefined;
   readonly channelId: string;
+  /** What the channel hangs from: of a post its forum; `undefined` if that was not said. */
+  readonly parentId?: string | undefined;
   readonly messageId: string;
   /** Discord user who wrote the message. */
   readonly authorId: string;
@@ -35,14 +37,26 @@ export interface Click {
   readonly atMs: number;
 }
 
-/** Returns the recipient whose announcements stand where a click was made. */
+/** Where a click was made. */
+export type ClickPlace = Pick<
+  Click,
+  "guildId" | "channelId" | "parentId" | "userId"
+>;
+
+/**
+ * Returns the recipient whose announcements stand where a click was made. A post hangs from the forum that it
+ * is for, a thread may be a recipient itself.
+ *
+ * @param isNamed Whether the configuration names a recipient.
+ */
 export function recipientOf(
-  { guildId, channelId, userId }: Pick<
-    Click,
-    "guildId" | "channelId" | "userId"
-  >,
+  { guildId, channelId, parentId, userId }: ClickPlace,
+  isNamed: (recipient: string) => boolean,
 ): string {
-  return guildId === undefined ? `user:${userId}` : channelId;
+  if (guildId === undefined) return `user:${userId}`;
+  return parentId !== undefined && !isNamed(channelId) && isNamed(parentId)
+    ? parentId
+    : channelId;
 }
 
 /** A form with one field of text. */

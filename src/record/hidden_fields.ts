@@ -4,6 +4,8 @@
  * @module
  */
 
+import { type ClickPlace, recipientOf } from "../ports/clicks.ts";
+
 /** What a message can hide, in the order in which it is stored. */
 export const HIDEABLE_FIELDS = [
   "user",
@@ -43,6 +45,12 @@ export function hiddenFor(
 ): HiddenFields {
   const [channel = recipient] = recipient.split("/");
   return hideByRecipient.get(channel) ?? hide;
+}
+
+/** Returns what messages do not show where a click was made. */
+export function hiddenAt(choice: HideChoice, click: ClickPlace): HiddenFields {
+  const isNamed = (recipient: string) => choice.hideByRecipient.has(recipient);
+  return hiddenFor(choice, recipientOf(click, isNamed));
 }
 
 /** Returns every field that one of two lists has. */

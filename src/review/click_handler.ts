@@ -20,12 +20,7 @@ import {
 } from "../message/review_button.ts";
 import { type HiddenFields, hidesDecisive } from "../record/hidden_fields.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
-import {
-  type Answers,
-  type Click,
-  type ReasonForm,
-  recipientOf,
-} from "../ports/clicks.ts";
+import { type Answers, type Click, type ReasonForm } from "../ports/clicks.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
 import { ClickLimit } from "./click_limit.ts";
 import { needsReason } from "./judge_click.ts";
@@ -43,6 +38,8 @@ import {
 /** What a {@linkcode ClickHandler} needs. */
 export interface ClickHandlerOptions extends ReviewSubmitterOptions {
   readonly answers: Answers;
+  /** Returns what today's configuration does not show where a click was made. */
+  readonly hiddenAt: (click: Click) => HiddenFields;
   /** Called with the outcome of each click that this process answered. */
   readonly onOutcome?: (kind: ReviewOutcome["kind"] | "form opened") => void;
 }
@@ -113,7 +110,7 @@ export class ClickHandler {
 
   async #handle(click: Click): Promise<void> {
     const { answers, clock, reasonRule, cancellation } = this.#options;
-    const { textsFor, hiddenFor, onOutcome = () => {} } = this.#options;
+    const { textsFor, hiddenAt, onOutcome = () => {} } = this.#options;
     const texts = textsFor(click);
     const reply = async (outcome: ReviewOutcome) => {
       const first = await this.#first(
@@ -142,7 +139,7 @@ export class ClickHandler {
     const asks = click.kind === "button" &&
       needsReason(reasonRule, action.verdict);
     // Who has not seen all of it is shown that first. What the message really hides is read later.
-    const hidden = hiddenFor(recipientOf(click));
+    const hidden = hiddenAt(click);
     const mustReveal = action.messageId === undefined && hidesDecisive(hidden);
     if (asks && !mustReveal && this.#open.has(action.requestId)) {
       const form = formFor(click.customId, action, texts, hidden);

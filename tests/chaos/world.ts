@@ -278,6 +278,7 @@ class World {
       }),
       textsFor: () => texts,
       hiddenFor: () => this.#hides,
+      hiddenAt: () => this.#hides,
       botId: () => BOT_ID,
       reasonRule: "deny",
     });

@@ -32,6 +32,13 @@ async function reviewWorld(
   return world;
 }
 
+/** Waits until a request is announced, and its message recorded: before that a click is told to come again. */
+async function announced(world: World, id: string): Promise<FakeMessage> {
+  const message = await world.shows(id, "PENDING");
+  await world.untilStored(id, ({ messages }) => messages !== undefined);
+  return message;
+}
+
 function labelsOf(message: FakeMessage): unknown[] {
   return message.components.flatMap((row) =>
     (row.components as { label: string }[]).map(({ label }) => label)
@@ -60,7 +67,7 @@ Deno.test("reviewing in Discord", (t) =>
       const plugin = await world.start().ready();
       await plugin.waitForLine("listening for clicks");
       const id = world.auth.createRequest({ user: "alice" });
-      const message = await world.shows(id, "PENDING");
+      const message = await announced(world, id);
       assert.deepEqual(labelsOf(message), ["Approve", "Deny"]);
       const seen = world.discord.click({
         message,
@@ -99,7 +106,7 @@ Deno.test("reviewing in Discord", (t) =>
       const plugin = await world.start().ready();
       await plugin.waitForLine("listening for clicks");
       const id = world.auth.createRequest({ user: "alice" });
-      const message = await world.shows(id, "PENDING");
+      const message = await announced(world, id);
       const clicked = world.discord.click({
         message,
         label: "Deny",
@@ -125,8 +132,7 @@ Deno.test("reviewing in Discord", (t) =>
           approvalsNeeded: 2,
         });
         await using first = await world.start().ready();
-        const message = await world.shows(id, "PENDING");
-        await world.untilStored(id, ({ messages }) => messages !== undefined);
+        const message = await announced(world, id);
         await first.kill();
         const plugin = await world.start().ready();
         await plugin.waitForLine("listening for clicks");
@@ -135,7 +141,7 @@ Deno.test("reviewing in Discord", (t) =>
           label: "Approve",
           userId: RITA,
         });
-        await told(world, seen, /recorded/);
+        await told(world, seen, /is recorded/);
         const again = world.discord.click({
           message,
           label: "Deny",
@@ -159,16 +165,16 @@ Deno.test("reviewing in Discord", (t) =>
         user: "alice",
         approvalsNeeded: 2,
       });
-      const message = await world.shows(id, "PENDING");
+      const message = await announced(world, id);
       const click = (userId: string) =>
         world.discord.click({ message, label: "Approve", userId });
       const seen = click(RITA);
-      await told(world, seen, /recorded/);
+      await told(world, seen, /is recorded/);
       const counted = await world.shows(id, "✅ 1 ❌ 0");
       assert.deepEqual(labelsOf(counted), ["Approve", "Deny"]);
       assert.deepEqual(seen.accepted, [5]);
       assert.equal(world.auth.countCalls("SubmitAccessReview"), 1);
-      await told(world, click(ROB), /recorded/);
+      await told(world, click(ROB), /is recorded/);
       await world.shows(id, "APPROVED");
       for (const plugin of plugins) assert.equal(await plugin.stop(), 0);
     },
@@ -212,7 +218,7 @@ Deno.test("reviewing in Discord", (t) =>
       const plugin = await world.start().ready();
       await plugin.waitForLine("listening for clicks");
       const id = world.auth.createRequest({ user: "alice" });
-      const message = await world.shows(id, "PENDING");
+      const message = await announced(world, id);
       for (const userId of [RITA, ROB]) {
         const seen = world.discord.click({ message, label: "Approve", userId });
         await told(world, seen, /does not let this bot submit reviews/);
@@ -231,7 +237,7 @@ Deno.test("reviewing in Discord", (t) =>
       const plugin = await world.start().ready();
       await plugin.waitForLine("listening for clicks");
       const id = world.auth.createRequest({ user: "alice" });
-      const message = await world.shows(id, "PENDING");
+      const message = await announced(world, id);
       const click = (userId: string) =>
         world.discord.click({ message, label: "Deny", userId });
       await told(world, click(channelId(9)), /not linked/);
@@ -250,7 +256,7 @@ Deno.test("reviewing in Discord", (t) =>
       await plugin.waitForLine("configuration reloaded");
       await told(world, click(RITA), /not linked/);
       assert.equal(world.auth.countCalls("SubmitAccessReview"), 0);
-      await told(world, click(channelId(8)), /recorded/);
+      await told(world, click(channelId(8)), /is recorded/);
       await world.shows(id, "DENIED");
       assert.equal(await plugin.stop(), 0);
     },
@@ -268,12 +274,10 @@ Deno.test("reviewing in Discord", (t) =>
       await plugin.waitForLine((line) =>
         line.includes("listening for clicks") && ++sessions === 2
       );
-      const message = await world.shows(
-        auth.createRequest({ user: "alice" }),
-        "PENDING",
-      );
+      const id = auth.createRequest({ user: "alice" });
+      const message = await announced(world, id);
       const click = { message, label: "Approve", userId: RITA };
-      await told(world, discord.click(click), /recorded/);
+      await told(world, discord.click(click), /is recorded/);
       assert.equal(await plugin.stop(), 0);
     },
 
@@ -284,7 +288,7 @@ Deno.test("reviewing in Discord", (t) =>
       });
       const plugin = await world.start().ready();
       const id = world.auth.createRequest({ user: "alice" });
-      const message = await world.shows(id, "PENDING");
+      const message = await announced(world, id);
       assert.deepEqual(labelsOf(message), []);
       assert.equal(world.discord.gateway?.paths.length, 0);
       assert.ok(!world.discord.callNames.includes("GET /gateway/bot"));

@@ -168,7 +168,11 @@ export class FakeInteractions {
       token: `aW50ZXJhY3Rpb246${btoa(id).replaceAll("=", "")}`,
       version: 1,
       channel_id: message.channelId,
-      channel: { id: message.channelId, type: channel?.type ?? 0 },
+      channel: {
+        id: message.channelId,
+        type: channel?.type ?? 0,
+        parent_id: channel?.parentId,
+      },
       message: shown,
       data,
       locale,

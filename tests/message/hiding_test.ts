@@ -11,10 +11,12 @@ import { EN } from "../../src/message/catalogue/en.ts";
 import { CATALOGUES } from "../../src/message/catalogue/languages.ts";
 import {
   allHidden,
+  hiddenAt,
   type HiddenFields,
   hiddenFor,
   HIDEABLE_FIELDS,
   type HideableField,
+  type HideChoice,
 } from "../../src/record/hidden_fields.ts";
 import {
   renderThreadMessage,
@@ -238,4 +240,16 @@ Deno.test("what a recipient is not shown is its own, else that of all", {
     "reason",
     "logins",
   ]);
+});
+
+Deno.test("in a post of a forum is hidden what the forum is not shown", {
+  permissions,
+}, () => {
+  const choice: HideChoice = {
+    hide: ["user"],
+    hideByRecipient: new Map([["1", ["reason"]]]),
+  };
+  const post = { guildId: "9", channelId: "2", parentId: "1", userId: "3" };
+  assert.deepEqual(hiddenAt(choice, post), ["reason"]);
+  assert.deepEqual(hiddenAt(choice, { ...post, parentId: "4" }), ["user"]);
 });

@@ -49,6 +49,11 @@ Deno.test(
     const other = { ...click, locale: "fr", channelId: OTHER };
     assert.equal(textsForClick(CHOICE, other), KO);
     assert.equal(textsForClick(CHOICE, { ...other, locale: undefined }), KO);
+    // A post of a forum, and a thread that is named itself.
+    const post = { ...other, parentId: CHANNEL };
+    assert.equal(textsForClick(CHOICE, post), EN);
+    const thread = { ...other, channelId: CHANNEL, parentId: OTHER };
+    assert.equal(textsForClick(CHOICE, thread), EN);
     // In direct messages the channel is the person.
     assert.equal(textsForClick(CHOICE, { ...other, guildId: undefined }), EN);
   },

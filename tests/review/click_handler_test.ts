@@ -148,6 +148,7 @@ class World {
       },
       textsFor: () => EN,
       hiddenFor: () => [],
+      hiddenAt: ({ channelId }) => options.hiddenFor?.(channelId) ?? [],
       botId: () => "2",
       people: () => ({ users: new UserTable(new Map()), userIdTrait: TRAIT }),
       reasonRule: "deny",

@@ -54,6 +54,11 @@ const Interaction = v.pipe(
     token: v.pipe(v.string(), v.regex(/^[\w.~+/=-]{1,1024}$/)),
     guild_id: v.optional(Snowflake),
     channel_id: Snowflake,
+    // No click is refused for it, or for its language.
+    channel: v.fallback(
+      v.optional(v.object({ parent_id: v.nullish(Snowflake) })),
+      undefined,
+    ),
     message: v.object({
       id: Snowflake,
       channel_id: Snowflake,
@@ -62,7 +67,6 @@ const Interaction = v.pipe(
     }),
     member: v.optional(v.object({ user: User })),
     user: v.optional(User),
-    // No click is refused for it.
     locale: v.fallback(v.optional(v.string()), undefined),
     data: v.optional(v.unknown()),
   }),
@@ -112,6 +116,7 @@ export function readClick(
       userId: it.member?.user.id ?? it.user?.id ?? "",
       guildId: it.guild_id,
       channelId: it.channel_id,
+      parentId: it.channel?.parent_id ?? undefined,
       messageId: it.message.id,
       authorId: it.message.author.id,
       isEphemeral: (it.message.flags & EPHEMERAL) !== 0,

@@ -4,7 +4,11 @@
  * @module
  */
 
-import { type Click, recipientOf } from "../../ports/clicks.ts";
+import {
+  type Click,
+  type ClickPlace,
+  recipientOf,
+} from "../../ports/clicks.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { EN } from "./en.ts";
 import { KO } from "./ko.ts";
@@ -43,11 +47,12 @@ export function textsFor(
  */
 export function textsForClick(
   choice: LanguageChoice,
-  click: Pick<Click, "locale" | "guildId" | "channelId" | "userId">,
+  click: ClickPlace & Pick<Click, "locale">,
 ): Catalogue {
   const { language, languageByRecipient } = choice;
   if (language === undefined && languageByRecipient.size === 0) return EN;
   const [code = ""] = (click.locale ?? "").split("-");
   if (isLanguage(code)) return CATALOGUES[code];
-  return textsFor(choice, recipientOf(click));
+  const isNamed = (recipient: string) => languageByRecipient.has(recipient);
+  return textsFor(choice, recipientOf(click, isNamed));
 }

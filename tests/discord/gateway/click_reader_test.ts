@@ -68,6 +68,7 @@ Deno.test("readClick() reads a button in a server and in direct messages", {
     userId: "1600000000000000001",
     guildId: "1300000000000000001",
     channelId: "1400000000000000001",
+    parentId: undefined,
     messageId: "1500000000000000001",
     authorId: "1100000000000000001",
     isEphemeral: false,
@@ -84,6 +85,11 @@ Deno.test("readClick() reads a button in a server and in direct messages", {
     readClick({ ...button(), message: answer }, 0).value?.isEphemeral,
     true,
   );
+  const post = { ...button(), channel: { parent_id: "1700000000000000001" } };
+  assert.equal(readClick(post, 0).value?.parentId, "1700000000000000001");
+  const odd = readClick({ ...button(), channel: { parent_id: 7 } }, 0);
+  assert.equal(odd.value?.parentId, undefined);
+  assert.equal(odd.value?.channelId, "1400000000000000001");
   // It is a comfort: no click is refused for it.
   const mute = readClick({ ...direct, ...(member as Json), locale: 7 }, 0);
   assert.equal(mute.value?.locale, undefined);
