@@ -290,7 +290,7 @@ class Scenes {
     label: string,
     channel: ChannelName = "access-requests",
   ): Promise<void> {
-    const { discord } = this.#stage;
+    const { auth, discord } = this.#stage;
     const { gateway } = discord;
     const message = this.#stage.message(id, channel);
     if (gateway === undefined || message === undefined) {
@@ -299,6 +299,13 @@ class Scenes {
     await this.#stage.expect(
       "the plugin to listen for clicks",
       gateway.waitFor(({ live }) => live > 0),
+    );
+    // Before that, whoever clicks is told to click again.
+    await this.#stage.expect(
+      "the message to be recorded",
+      auth.until(() =>
+        auth.pluginData(id)?.["messages"]?.includes(message.id) === true
+      ),
     );
     const seen = discord.click({
       message,
