@@ -70,7 +70,7 @@ const MAX_CHANNELS = 10_000;
 
 const ROLE_HINT =
   "give the plugin's user, in addition to its role, the preset role access-plugin-with-review, or one " +
-  'with: allow: {review_requests: {submit_for_users: ["*"]}}; Teleport before 18.11 has neither';
+  'with: allow: {review_requests: {submit_for_users: ["*"]}}; Teleport before 18.11 has neither, nor has the Community Edition';
 
 const MFA_HINT =
   "give the plugin an identity that tbot makes (Machine ID): it is spared the second factor";
