@@ -31,14 +31,13 @@ export const PERMISSIONS: readonly string[] = [
 /**
  * How V8 compiles and collects.
  *
- * A young generation of 2 MiB lets less of a request grow old, and the old may double before it is collected; what is
- * left in a pause the program collects itself. `--optimize-for-size` would hold the young generation at 1 MiB,
- * whatever else is said. The last compiler costs more, in memory and on other threads, than its code saves in a
- * program that mostly waits. docs/performance.md has the figures.
+ * The old generation may double before it is collected; what is left in a pause the program collects itself. The last
+ * compiler costs more, in memory and on other threads, than its code saves in a program that mostly waits.
+ * docs/performance.md has the figures.
  */
 export const V8_FLAGS: readonly string[] = [
   "--single-threaded-gc",
-  "--max-semi-space-size=2",
+  "--max-semi-space-size=1",
   "--heap-growing-percent=100",
   "--no-turbofan",
   "--no-concurrent-recompilation",
