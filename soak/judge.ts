@@ -33,13 +33,16 @@ const MAX_RESIDENT_GROWTH_MIB = 5;
 /** What may be kept for good: tables that fill up to a bound, one connection more. */
 const TOLERANCES = { files: 2, timers: 3, listeners: 3 };
 
-/** What the heap without compiled code may grow by with each request: less than an ID in a table takes. */
-const MAX_BYTES_A_REQUEST = 100;
+/**
+ * What the heap without compiled code may grow by with each request. V8 keeps some 100 bytes a request beside the
+ * code that it still compiles after an hour; a leak of 200 bytes has to be found.
+ */
+const MAX_BYTES_A_REQUEST = 150;
 
 /** A shorter run is over before what is loaded late and remembered has settled. */
 const SETTLED_MINUTES = 30;
-const UNSETTLED_HEAP_MIB = 2;
-const UNSETTLED_RESIDENT_MIB = 10;
+const UNSETTLED_HEAP_MIB = 4;
+const UNSETTLED_RESIDENT_MIB = 20;
 
 /**
  * Judges a run. Its first sixth is left out: there everything is loaded and compiled.
@@ -60,7 +63,7 @@ export function judge(
         UNSETTLED_HEAP_MIB,
         collectedPoints(settled, ({ heapBytes }) => heapBytes / MIB),
       )
-      : judgeHeap(samples.filter(({ minute }) => minute >= minutes / 2)),
+      : judgeHeap(settled),
     judgeTrend("open files", TOLERANCES.files, [
       ...settled.map(({ minute, files }) => [minute, files] as const),
     ]),
@@ -101,9 +104,7 @@ function judgeResident(
 
 /**
  * Judges what is left of the heap without compiled code, against the number of requests. There is no benefit of the
- * doubt: a leak of twice the tolerance has to be found, so the error of the slope must be smaller than that.
- *
- * @param samples Those of the second half: what a table holds up to a bound is there by then.
+ * doubt, and a run that leaves more of it than is tolerated does not pass.
  */
 function judgeHeap(samples: readonly TimedSample[]): Finding {
   const points = samples.flatMap(({ requests, collected }) =>
@@ -111,15 +112,40 @@ function judgeHeap(samples: readonly TimedSample[]): Finding {
       ? []
       : [[requests, collected.heapBytes - collected.codeBytes] as const]
   );
+  const { slope, from, to } = medianSlope(points);
   const requests = (points.at(-1)?.[0] ?? 0) - (points[0]?.[0] ?? 0);
-  const { growth, error } = trend(points);
-  const [each, doubt] = [growth / requests, 2 * error / requests];
   return {
     name: "heap without code, bytes a request",
-    passed: each <= MAX_BYTES_A_REQUEST && doubt <= MAX_BYTES_A_REQUEST,
-    figures: `${signed(each)} ± ${
-      doubt.toFixed(2)
-    } over ${requests} requests, from ${points.length} samples; at most +${MAX_BYTES_A_REQUEST}, and as much of doubt`,
+    passed: slope <= MAX_BYTES_A_REQUEST &&
+      (to - from) / 2 <= MAX_BYTES_A_REQUEST,
+    figures: `${signed(slope)} (${signed(from)} to ${
+      signed(to)
+    }) over ${requests} requests, from ${points.length} samples; at most +${MAX_BYTES_A_REQUEST}, certain to as much`,
+  };
+}
+
+/**
+ * Returns the median of the slopes between any two points, with the interval that it lies in with 95 %: a few
+ * samples amid a flood of waiting calls do not count for more than others.
+ *
+ * Source: Theil, 1950; Sen, 1968.
+ */
+export function medianSlope(
+  points: readonly Point[],
+): { readonly slope: number; readonly from: number; readonly to: number } {
+  const slopes = points.flatMap(([x, y], i) =>
+    points.slice(i + 1).filter(([later]) => later > x)
+      .map(([later, value]) => (value - y) / (later - x))
+  ).toSorted((a, b) => a - b);
+  const count = points.length;
+  const spread = 1.96 *
+    Math.sqrt(count * (count - 1) * (2 * count + 5) / 18);
+  const at = (place: number) =>
+    slopes[Math.min(slopes.length - 1, Math.max(0, Math.round(place)))] ?? NaN;
+  return {
+    slope: median(slopes),
+    from: at((slopes.length - spread) / 2),
+    to: at((slopes.length + spread) / 2),
   };
 }
 

@@ -54,7 +54,8 @@ export class SoakPlugin implements AsyncDisposable {
         "--allow-all",
         `--config=${here("../deno.json")}`,
         "--no-code-cache",
-        `--v8-flags=${V8_FLAGS.join()},--expose-gc`,
+        // V8 would drop bytecode at its own time, and the heap with it.
+        `--v8-flags=${V8_FLAGS.join()},--expose-gc,--no-flush-bytecode`,
         entry,
         "start",
         "--config",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { judge, median, MIB, trend } from "../../soak/judge.ts";
+import { judge, median, medianSlope, MIB, trend } from "../../soak/judge.ts";
 import type { TimedSample } from "../../soak/sample.ts";
 
 const permissions = "none";
@@ -85,7 +85,7 @@ Deno.test("a heap that swings too much to tell does not pass", {
       ...sample,
       collected: {
         ...sample.collected,
-        heapBytes: sample.collected.heapBytes + (i % 4) * MIB / 2,
+        heapBytes: sample.collected.heapBytes + 2 * MIB * Math.sin(i * i),
       },
     }
   );
@@ -109,6 +109,21 @@ Deno.test("trend() tells a rise and how certain it is", { permissions }, () => {
   const noise = trend(noisy);
   assert(Math.abs(noise.growth) < 2 * noise.error);
 });
+
+Deno.test(
+  "medianSlope() is not moved by a few high values",
+  { permissions },
+  () => {
+    const line = Array.from(
+      { length: 21 },
+      (_, x) => [x, 3 + 2 * x + (x % 7 === 6 ? 500 : 0)] as const,
+    );
+    const { slope, from, to } = medianSlope(line);
+    assert.equal(slope, 2);
+    assert(from <= 2 && to >= 2);
+    assert(Number.isNaN(medianSlope([]).slope));
+  },
+);
 
 Deno.test("median() is the middle one", { permissions }, () => {
   assert.equal(median([9, 1, 5]), 5);
