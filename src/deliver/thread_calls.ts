@@ -264,6 +264,11 @@ export class ThreadCalls {
       return true;
     }
     await this.#succeeded(delivery, notice, "post tagged");
+    const { data } = delivery.request.record.snapshot ?? {};
+    if (data?.threads.get(recipient)?.kind === "closed") {
+      // Another process was quicker, and the tags have opened it again.
+      await messenger.archiveThread(messageId, cancellation);
+    }
     return true;
   }
 

@@ -433,6 +433,28 @@ Deno.test("where a forum has no such tags, nothing is changed", async () => {
   assert.equal(world.auth.stored(ID)[`x-tag:${FORUM}`], "DENIED");
 });
 
+Deno.test("tags that come after another process has closed the post close it again", async () => {
+  await using world = forumWorld("pending", "denied");
+  await world.start();
+  await world.put({ id: ID });
+  const { id } = onlyPost(world);
+  world.discord.script.next(`PATCH /channels/${id} tags`, {
+    meanwhile: () => {
+      onlyThread(world).archived = true;
+      const stored = world.auth.stored(ID);
+      world.auth.store(ID, {
+        ...stored,
+        "x-owner": "other",
+        [`x-thread:${FORUM}`]: `${stored[`x-thread:${FORUM}`]} closed`,
+        [`x-tag:${FORUM}`]: "DENIED",
+      });
+    },
+  });
+  await world.put({ id: ID, state: "DENIED" });
+  await world.clock.advance(30_000);
+  assert.equal(onlyPost(world).archived, true);
+});
+
 Deno.test("a tag that only moderators may set is a warning, and the post is closed all the same", async () => {
   await using world = forumWorld("pending", "denied");
   await world.start();
