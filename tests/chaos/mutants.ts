@@ -19,7 +19,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: "delivery.attempts++;",
     to: `await delivery.request.record.persist((stored) =>
       withDelivery(stored, delivery.recipient, {
-        ...due, shows: digestOf(data) }), delivery.onUnrecorded);`,
+        ...due, shows: digestOf(noted) }), delivery.onUnrecorded);`,
   },
   {
     name: "never searches",
