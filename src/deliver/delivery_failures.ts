@@ -242,11 +242,12 @@ export class DeliveryFailures {
     cause: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
     const { messenger, cancellation } = this.#options;
-    const { recipient, request: { record } } = delivery;
+    const { recipient, request: { record, reopenings } } = delivery;
     if (task.kind !== "edit") return cause;
     // Somebody archives it again and again, or it only seems to work: no reason to hurry.
     if (delivery.unarchived++ > 0) this.#retry(delivery, cause);
     if (isEditOfPost(task)) {
+      reopenings.set(recipient, (reopenings.get(recipient) ?? 0) + 1);
       // Whoever goes on after this process has to know that it is to be closed again.
       await record.persist(
         (data) => withReopened(data, recipient),

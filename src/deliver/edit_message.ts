@@ -44,7 +44,6 @@ import {
 } from "../record/plugin_data.ts";
 import { digestOf, factsOf, shownState } from "../record/shown_facts.ts";
 import { withEndShown } from "./due/access_end.ts";
-import { withReopened } from "./due/thread_steps.ts";
 import { taskFor, wantedOf } from "./due/due.ts";
 import type { InFlightDelivery } from "./in_flight.ts";
 import { takeLease, type TakeLeaseOptions } from "./take_lease.ts";
@@ -239,7 +238,6 @@ export class EditMessage {
   ): Promise<void> {
     const { self } = this.#options;
     const { recipient, request: { record } } = delivery;
-    const wasReopened = delivery.unarchived > 0;
     const certainAtMs = this.#certainAtMs(delivery);
     const isCertain = composedAtMs >= certainAtMs;
     await record.persist((stored) => {
@@ -257,11 +255,7 @@ export class EditMessage {
         shows,
         ...hiding(isKnown ? hides : allHidden(before, hides)),
       });
-      const ended = data.ended.has(recipient)
-        ? withEndShown(next, recipient)
-        : next;
-      // That it was closed may have been recorded since.
-      return wasReopened ? withReopened(ended, recipient) : ended;
+      return data.ended.has(recipient) ? withEndShown(next, recipient) : next;
     }, delivery.onUnrecorded);
     delivery.unconfirmedEdit = undefined;
     delivery.succeeded();

@@ -34,6 +34,8 @@ export interface DeliverableRequest {
    * has to give it time to arrive.
    */
   readonly postsInDoubt: Set<string>;
+  /** By recipient, how often its post was taken out of the archive for an edit. */
+  readonly reopenings: Map<string, number>;
 }
 
 const RETRY_WAIT = { minMs: 1000, maxMs: 60_000 };

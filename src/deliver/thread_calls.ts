@@ -277,8 +277,20 @@ export class ThreadCalls {
     notice: ThreadNotice,
   ): Promise<boolean> {
     const { messenger, cancellation } = this.#options;
-    await messenger.archiveThread(notice.message.messageId, cancellation);
-    await this.#succeeded(delivery, notice, "thread closed");
+    const { recipient, message: { messageId } } = notice;
+    const { record, reopenings } = delivery.request;
+    const before = reopenings.get(recipient);
+    await messenger.archiveThread(messageId, cancellation);
+    delivery.logger.info("thread closed", {
+      channel_id: notice.message.channelId,
+      message_id: messageId,
+    });
+    await record.persist((data) => {
+      // An edit may have opened it meanwhile: then it is closed once more.
+      const isOpen = reopenings.get(recipient) !== before;
+      return isOpen ? data : withStepDone(data, notice);
+    }, delivery.onUnrecorded);
+    delivery.succeeded();
     return true;
   }
 
