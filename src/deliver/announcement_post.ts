@@ -16,7 +16,7 @@ import {
   NOTHING_HIDDEN,
 } from "../record/hidden_fields.ts";
 import {
-  isPost,
+  isForumPost,
   type PluginData,
   SHOWS_UNKNOWN,
   withDelivery,
@@ -75,7 +75,7 @@ export function announcementPost(
     },
     recorded: (message) => (data) => {
       const after = withPosted(data, recipient, message, generation, hides);
-      return isPost(message)
+      return isForumPost(message)
         ? withPostThread(data, after, recipient, message)
         : withThreadWanted(data, after, recipient, people().notices);
     },

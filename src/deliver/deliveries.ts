@@ -26,7 +26,8 @@ import { EditMessage } from "./edit_message.ts";
 import { Forums } from "./places/forums.ts";
 import { type DeliverableRequest, InFlightDelivery } from "./in_flight.ts";
 import { NoticePosts } from "./notice_posts.ts";
-import { isNoticeKey, type Notice } from "./due/notices.ts";
+import type { Notice } from "./due/notices.ts";
+import { nameOf, type Subject } from "./due/subject.ts";
 import { PostOnce, type PostOnceOptions } from "./post_once.ts";
 
 /** What {@linkcode Deliveries} need. */
@@ -142,7 +143,7 @@ export class Deliveries {
    */
   start(
     request: DeliverableRequest,
-    recipients: readonly string[],
+    subjects: readonly Subject[],
     holder: string,
   ): void {
     const deliveries = this.#deliveries.get(request) ??
@@ -151,14 +152,15 @@ export class Deliveries {
       delivery.holder = holder;
       delivery.wake();
     }
-    for (const recipient of recipients) {
-      if (deliveries.has(recipient)) continue;
-      const delivery = new InFlightDelivery(request, recipient, {
+    for (const subject of subjects) {
+      const name = nameOf(subject);
+      if (deliveries.has(name)) continue;
+      const delivery = new InFlightDelivery(request, subject, {
         ...this.#options,
         hiddenFor: this.#options.facts.hiddenFor,
       });
       delivery.holder = holder;
-      deliveries.set(recipient, delivery);
+      deliveries.set(name, delivery);
       this.#deliveries.set(request, deliveries);
       const running = this.#deliver(delivery);
       this.#running.add(running);
@@ -173,7 +175,7 @@ export class Deliveries {
 
   /** Does what a delivery needs, one call at a time, until it is in step. */
   async #deliver(delivery: InFlightDelivery): Promise<void> {
-    const { request, recipient } = delivery;
+    const { request, name } = delivery;
     do {
       delivery.changedMeanwhile = false;
       for (let isOver = false; !isOver;) {
@@ -191,7 +193,7 @@ export class Deliveries {
       // What changed after the last look, but before this delivery ends, would else be missed.
     } while (delivery.changedMeanwhile);
     const deliveries = this.#deliveries.get(request);
-    deliveries?.delete(recipient);
+    deliveries?.delete(name);
     if (deliveries?.size !== 0) return;
     this.#deliveries.delete(request);
     this.#options.onIdle(request.id);
@@ -213,7 +215,7 @@ export class Deliveries {
     delivery: InFlightDelivery,
   ): Promise<Assignment | undefined> {
     const { cancellation, clock, self } = this.#options;
-    const { recipient, request: { record } } = delivery;
+    const { subject, request: { record } } = delivery;
     if (cancellation.stop.aborted || delivery.leaseLost) return undefined;
     this.#lookForNews(delivery);
     const isEarly = delivery.notBeforeMs > clock.monotonic();
@@ -221,9 +223,10 @@ export class Deliveries {
     const { data } = record.snapshot ??
       await record.read(cancellation.deadline);
     if (data === undefined) return undefined;
-    if (isNoticeKey(recipient)) {
+    if (subject.kind !== "announcement") {
       return await this.#nextNotice(delivery, data, isEarly);
     }
+    const { recipient } = subject;
     const { terms } = delivery;
     const task = taskFor(data, recipient, wantedOf(data, recipient, terms));
     if (task === undefined || !isDue(data, recipient, terms)) return undefined;

@@ -18,7 +18,7 @@ import {
 } from "../ports/recovery.ts";
 import type { TeleportError } from "../ports/teleport_error.ts";
 import {
-  isPost,
+  isForumPost,
   SHOWS_GONE,
   withDelivery,
   withThread,
@@ -96,8 +96,8 @@ export class DeliveryFailures {
         this.#options.onTokenRefused();
         break;
       case "channel":
-        return isEditOfPost(task)
-          ? await this.#recoverPost(delivery, error)
+        return isEditInForum(task)
+          ? await this.#recoverForumPost(delivery, error)
           : error;
       case "archived":
         return await this.#unarchive(delivery, task, error);
@@ -150,7 +150,7 @@ export class DeliveryFailures {
         break;
       case "channel":
       case "archived":
-        if (!isAtPost(notice)) return error;
+        if (!isInForum(notice)) return error;
         // Of the forum that says nothing: other posts may be made there.
         if (error.code === UNKNOWN_CHANNEL) {
           delivery.logger.info("post was deleted", fieldsOf(error));
@@ -246,7 +246,7 @@ export class DeliveryFailures {
     if (task.kind !== "edit") return cause;
     // Somebody archives it again and again, or it only seems to work: no reason to hurry.
     if (delivery.unarchived++ > 0) this.#retry(delivery, cause);
-    if (isEditOfPost(task)) {
+    if (isEditInForum(task)) {
       reopenings.set(recipient, (reopenings.get(recipient) ?? 0) + 1);
       // Whoever goes on after this process has to know that it is to be closed again.
       await record.persist(
@@ -264,9 +264,9 @@ export class DeliveryFailures {
       // Why the thread stays in the archive is what a person has to know.
       switch (recoverDiscord(error)) {
         case "channel":
-          if (!isEditOfPost(task)) return error;
+          if (!isEditInForum(task)) return error;
           if (error.code !== UNKNOWN_CHANNEL) this.retryRarely(delivery, cause);
-          else await this.#markGone(delivery, POST_DELETED, true);
+          else await this.#markGone(delivery, FORUM_POST_DELETED, true);
           break;
         case "retry":
           this.#retry(delivery, error);
@@ -286,13 +286,13 @@ export class DeliveryFailures {
    *
    * @returns `undefined` if it does; else the error that is the forum's fault.
    */
-  async #recoverPost(
+  async #recoverForumPost(
     delivery: InFlightDelivery,
     error: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
     switch (error.code) {
       case UNKNOWN_CHANNEL:
-        await this.#markGone(delivery, POST_DELETED, true);
+        await this.#markGone(delivery, FORUM_POST_DELETED, true);
         return undefined;
       case THREAD_LOCKED:
         this.retryRarely(delivery, error);
@@ -367,10 +367,10 @@ export class DeliveryFailures {
   }
 }
 
-const POST_DELETED = "post was deleted";
+const FORUM_POST_DELETED = "post was deleted";
 
-function isEditOfPost(task: DeliveryTask): boolean {
-  return task.kind === "edit" && isPost(task.delivery.message);
+function isEditInForum(task: DeliveryTask): boolean {
+  return task.kind === "edit" && isForumPost(task.delivery.message);
 }
 
 /** Whether nothing but the tags of a post was refused. */
@@ -380,13 +380,13 @@ function isAboutTags({ faults }: DiscordApiError): boolean {
 }
 
 /** Whether a notice goes into a post of a forum. */
-function isAtPost(notice: Notice): boolean {
+function isInForum(notice: Notice): boolean {
   switch (notice.kind) {
     case "remind":
     case "escalate":
-      return isPost(notice.delivery.message);
+      return isForumPost(notice.delivery.message);
     case "thread":
-      return isPost(notice.message);
+      return isForumPost(notice.message);
     case "tell":
     case "before end":
       return false;

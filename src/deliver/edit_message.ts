@@ -131,8 +131,9 @@ export class EditMessage {
    * knew what became of one that was made here. Returns whether that was so.
    */
   async recordUnconfirmed(delivery: InFlightDelivery): Promise<boolean> {
-    const { recipient, request: { record }, unconfirmedEdit } = delivery;
+    const { unconfirmedEdit } = delivery;
     if (unconfirmedEdit === undefined) return false;
+    const { recipient, request: { record } } = delivery;
     let isUnknown = false;
     await record.persist((stored) => {
       const now = stored.deliveries.get(recipient);

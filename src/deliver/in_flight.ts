@@ -15,6 +15,7 @@ import type { AccessRequest } from "../ports/access_request.ts";
 import type { TeleportError } from "../ports/teleport_error.ts";
 import type { RequestRecord } from "../record/request_record.ts";
 import type { DueTerms, HiddenFor } from "./due/due.ts";
+import { nameOf, type Subject } from "./due/subject.ts";
 import { RefusedParts } from "./refused_parts.ts";
 
 /** The request that a delivery belongs to, as far as deliveries know it. */
@@ -27,11 +28,11 @@ export interface DeliverableRequest {
   readonly isGone: boolean;
   /** When it was made, in milliseconds; 0 if that is not known. */
   readonly createdMs: number;
-  /** Recipients whose message may have been posted, and since when; outlives deliveries. */
+  /** By name of its subject, since when a message may have been posted; outlives deliveries. */
   readonly unconfirmed: Map<string, number>;
   /**
-   * Recipients for whom a post may be on its way that nothing keeps from being made twice: whoever acts next
-   * has to give it time to arrive.
+   * Names of subjects of which a post may be on its way that nothing keeps from being made twice: whoever acts
+   * next has to give it time to arrive.
    */
   readonly postsInDoubt: Set<string>;
   /** By recipient, how often its post was taken out of the archive for an edit. */
@@ -46,8 +47,10 @@ const RARE_WAIT = { firstMs: 10_000, maxMs: 3_600_000 };
 /** One delivery that is under way. */
 export class InFlightDelivery {
   readonly request: DeliverableRequest;
-  /** A recipient, or the key of a notice. */
-  readonly recipient: string;
+  /** What it brings in step. */
+  readonly subject: Subject;
+  /** What logs call that. */
+  readonly name: string;
   readonly logger: Logger;
   readonly backoff: Backoff;
   /** By the monotonic clock. */
@@ -86,7 +89,7 @@ export class InFlightDelivery {
 
   constructor(
     request: DeliverableRequest,
-    recipient: string,
+    subject: Subject,
     { logger, random, clock, people, hiddenFor }: {
       readonly logger: Logger;
       readonly random: () => number;
@@ -96,8 +99,12 @@ export class InFlightDelivery {
     },
   ) {
     this.request = request;
-    this.recipient = recipient;
-    this.logger = logger.with({ request_id: request.id, recipient });
+    this.subject = subject;
+    this.name = nameOf(subject);
+    this.logger = logger.with({
+      request_id: request.id,
+      recipient: this.name,
+    });
     this.backoff = new Backoff(RETRY_WAIT, random);
     this.startedMs = clock.monotonic();
     this.#clock = clock;
@@ -117,17 +124,27 @@ export class InFlightDelivery {
     };
   }
 
+  /**
+   * Whose announcement it brings in step.
+   *
+   * @throws If it is one of notices.
+   */
+  get recipient(): string {
+    if (this.subject.kind !== "announcement") {
+      throw new Error(`${this.name} is no announcement`);
+    }
+    return this.subject.recipient;
+  }
+
   /** Since when a post may have arrived without this process knowing, by the monotonic clock. */
   get unconfirmedSinceMs(): number | undefined {
-    return this.request.unconfirmed.get(this.recipient);
+    return this.request.unconfirmed.get(this.name);
   }
 
   /** A post failed in a way that leaves open whether it arrived; the first such time counts. */
   markUnconfirmed(sinceMs: number): void {
     const { unconfirmed } = this.request;
-    if (!unconfirmed.has(this.recipient)) {
-      unconfirmed.set(this.recipient, sinceMs);
-    }
+    if (!unconfirmed.has(this.name)) unconfirmed.set(this.name, sinceMs);
   }
 
   /** Whether no time is known after which it will work. */
@@ -144,8 +161,8 @@ export class InFlightDelivery {
   /** A post is recorded: it is known what became of every one. */
   posted(): void {
     this.succeeded();
-    this.request.unconfirmed.delete(this.recipient);
-    this.request.postsInDoubt.delete(this.recipient);
+    this.request.unconfirmed.delete(this.name);
+    this.request.postsInDoubt.delete(this.name);
   }
 
   /** Aborted as soon as the request changes. */

@@ -67,7 +67,10 @@ export class NoticePosts {
 
   /** Returns the notice of a delivery, if it is due. */
   noticeOf(delivery: InFlightDelivery, data: PluginData): Notice | undefined {
-    return noticeFor(data, delivery.recipient, delivery.terms);
+    const { subject, terms } = delivery;
+    return subject.kind === "announcement"
+      ? undefined
+      : noticeFor(data, subject, terms);
   }
 
   /**

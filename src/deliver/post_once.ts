@@ -245,7 +245,7 @@ export class PostOnce {
     if (sent === undefined || isRefused) return;
     delivery.markUnconfirmed(sent.startedAtMs);
     if (forum === undefined) return;
-    delivery.request.postsInDoubt.add(delivery.recipient);
+    delivery.request.postsInDoubt.add(delivery.name);
     delivery.notBeforeMs = this.#options.clock.monotonic() + POST_ARRIVES_MS;
   }
 

@@ -31,7 +31,7 @@ import { DiscordApiError, fieldsOf } from "../ports/discord_error.ts";
 import type { Messenger } from "../ports/messenger.ts";
 import { recoverDiscord } from "../ports/recovery.ts";
 import {
-  isPost,
+  isForumPost,
   type MessageRef,
   type PluginData,
   type ShownState,
@@ -370,7 +370,7 @@ function isRefusedForGood(
   error: DiscordApiError,
 ): boolean {
   // Of a post everything is in its forum: what is wrong there may be put right.
-  if (isPost(message)) return error.code === UNKNOWN_CHANNEL;
+  if (isForumPost(message)) return error.code === UNKNOWN_CHANNEL;
   if (error.code === WRONG_CHANNEL_TYPE || isChannelFault(error)) return true;
   switch (recoverDiscord(error)) {
     case "unknown message":

@@ -10,6 +10,7 @@ import { withShortAccessTold } from "../deliver/due/access_end.ts";
 import { allDue, type HiddenFor } from "../deliver/due/due.ts";
 import { withEscalation } from "../deliver/due/escalations.ts";
 import { withNews } from "../deliver/due/notices.ts";
+import type { Subject } from "../deliver/due/subject.ts";
 import { type Enrichment, nameResources } from "../people/enrichment.ts";
 import type { NoticeSettings } from "../people/people_config.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
@@ -40,11 +41,11 @@ export type Plan =
     readonly request: AccessRequest;
     readonly recipients: readonly string[];
   }
-  /** Store these facts, then bring the messages of the `due` recipients in step. */
+  /** Store these facts, then bring in step what is due. */
   | {
     readonly kind: "follow";
     readonly data: PluginData;
-    readonly due: readonly string[];
+    readonly due: readonly Subject[];
   }
   /** Store these facts; somebody else brings the messages in step, unless it turns out to be gone. */
   | {

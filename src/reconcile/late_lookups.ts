@@ -5,6 +5,7 @@
  */
 
 import { untoldState } from "../deliver/due/due.ts";
+import type { Subject } from "../deliver/due/subject.ts";
 import { Backoff } from "../lib/async/backoff.ts";
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
@@ -48,12 +49,12 @@ export class LateLookups {
   /**
    * Records what becomes known after the claim was stored.
    *
-   * @param due Recipients that are still to be told.
+   * @param due What is still to be brought in step.
    */
   awaitRest(
     tracked: TrackedRequest,
     claim: PluginData,
-    due: readonly string[],
+    due: readonly Subject[],
     { people, names }: PendingLookups,
   ): void {
     tracked.lookedUpFor = untoldState(claim, due);
@@ -66,12 +67,12 @@ export class LateLookups {
   /**
    * Looks up once more what messages lack that are to tell a new state anyway.
    *
-   * @param due Recipients that are still to be told.
+   * @param due What is still to be brought in step.
    */
   async lookUpAgain(
     tracked: TrackedRequest,
     data: PluginData,
-    due: readonly string[],
+    due: readonly Subject[],
   ): Promise<void> {
     const { request } = tracked.observation;
     const missing = missingLookups(data);

@@ -18,6 +18,7 @@ import {
   nextDueMs,
 } from "../deliver/due/due.ts";
 import { isTimed } from "../deliver/due/notices.ts";
+import { announcementAt, type Subject } from "../deliver/due/subject.ts";
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { WorkQueue } from "../lib/async/work_queue.ts";
@@ -458,7 +459,7 @@ export class Reconciler {
     });
   }
 
-  #allDue(data: PluginData, observation: Observation): string[] {
+  #allDue(data: PluginData, observation: Observation): Subject[] {
     return allDue(data, this.#termsOf(observation));
   }
 
@@ -496,7 +497,7 @@ export class Reconciler {
       return this.#queue.addAfter(tracked.id, tracked.claimWait.nextMs());
     }
     this.#failures.storedAgain();
-    const due = [...claim.deliveries.keys()];
+    const due = [...claim.deliveries.keys()].map(announcementAt);
     this.#deliveries.start(tracked, due, self);
     this.#setTimer(tracked.id, claim, tracked.observation, now);
     this.#lateLookups.awaitRest(tracked, claim, due, lookups);

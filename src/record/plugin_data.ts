@@ -24,7 +24,7 @@ export interface MessageRef {
 }
 
 /** Whether a message is the first of a post in a forum: its thread has its ID. */
-export function isPost({ channelId, messageId }: MessageRef): boolean {
+export function isForumPost({ channelId, messageId }: MessageRef): boolean {
   return channelId === messageId;
 }
 

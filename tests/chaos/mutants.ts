@@ -383,8 +383,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "calls nobody",
     file: "deliver/due/notices.ts",
-    from: "keys.push(ESCALATION_PREFIX + recipient);",
-    to: "void recipient;",
+    from: 'at("escalation", called)',
+    to: 'at("escalation", [])',
   },
   {
     name: "records a call before it is made",
@@ -451,8 +451,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "forgets an unconfirmed post with its delivery",
     file: "deliver/in_flight.ts",
-    from: "this.recipient = recipient;",
-    to: "this.recipient = recipient; request.doubts.delete(recipient);",
+    from: "this.name = nameOf(subject);",
+    to: "this.name = nameOf(subject); request.unconfirmed.delete(this.name);",
   },
   {
     name: "records what is known to be deleted",

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import {
   dueNotices,
-  isNoticeKey,
   noticeFor,
   withNews,
 } from "../../src/deliver/due/notices.ts";
@@ -10,6 +9,11 @@ import {
   withReminder,
 } from "../../src/deliver/due/reminders.ts";
 import { snowflakeAt } from "../../src/deliver/due/snowflake.ts";
+import {
+  announcementAt,
+  nameOf,
+  type Subject,
+} from "../../src/deliver/due/subject.ts";
 import type { NoticeSettings } from "../../src/people/people_config.ts";
 import type { Delivery, PluginData } from "../../src/record/plugin_data.ts";
 import {
@@ -82,10 +86,10 @@ Deno.test("what is news to a requester", { permissions }, async (t) => {
     };
     await t.step(`${told} -> ${verdict}`, () => {
       assert.deepEqual(
-        dueNotices(data, terms),
+        dueNotices(data, terms).map(nameOf),
         verdict === undefined ? [] : ["requester"],
       );
-      const notice = noticeFor(data, "requester", terms);
+      const notice = noticeFor(data, { kind: "requester" }, terms);
       assert.deepEqual(
         notice,
         verdict === undefined ? undefined : { kind: "tell", told, verdict },
@@ -158,7 +162,7 @@ Deno.test("when a recipient is reminded", { permissions }, async (t) => {
         isGone: false,
         now: hoursLater(hours),
       });
-      assert.deepEqual(due, isDue ? ["reminder 11"] : []);
+      assert.deepEqual(due.map(nameOf), isDue ? ["reminder 11"] : []);
     });
   }
   const requests = [
@@ -214,7 +218,7 @@ Deno.test("nextReminderMs() is the next time at which somebody is reminded", {
     ] as const
   ) {
     const now = hoursLater(hours);
-    assert.deepEqual(dueNotices(open, { ...terms, now }), due);
+    assert.deepEqual(dueNotices(open, { ...terms, now }).map(nameOf), due);
   }
 });
 
@@ -268,7 +272,11 @@ Deno.test(
         const data = { ...open, ...fields };
         const now = hoursLater(hours);
         const terms = { notices, request: accessRequest(), isGone: false, now };
-        const notice = noticeFor(data, "reminder 11", terms);
+        const notice = noticeFor(
+          data,
+          { kind: "reminder", recipient: "11" },
+          terms,
+        );
         assert.equal(
           notice?.kind === "remind" ? notice.number : undefined,
           number,
@@ -320,7 +328,25 @@ Deno.test(
   },
 );
 
-Deno.test("keys of notices are no recipients", { permissions }, () => {
-  assert.ok(isNoticeKey("requester") && isNoticeKey("reminder 11"));
-  assert.ok(!isNoticeKey("11") && !isNoticeKey("user:7"));
-});
+Deno.test(
+  "each subject of a request has a name of its own",
+  { permissions },
+  () => {
+    const subjects: Subject[] = [
+      announcementAt("11"),
+      { kind: "reminder", recipient: "11" },
+      { kind: "escalation", recipient: "11" },
+      { kind: "thread", recipient: "11" },
+      { kind: "requester" },
+      { kind: "end of access" },
+    ];
+    assert.deepEqual(subjects.map(nameOf), [
+      "11",
+      "reminder 11",
+      "escalation 11",
+      "thread 11",
+      "requester",
+      "end of access",
+    ]);
+  },
+);

@@ -6,6 +6,7 @@ import {
   taskFor,
   untoldState,
 } from "../../src/deliver/due/due.ts";
+import { announcementAt } from "../../src/deliver/due/subject.ts";
 import {
   announcementOf,
   type ClusterFacts,
@@ -44,6 +45,9 @@ import {
 } from "../fakes/samples.ts";
 
 const SHOW_ALL = () => [];
+
+const announcementsAt = (...recipients: string[]) =>
+  recipients.map(announcementAt);
 
 const permissions = "none";
 
@@ -197,18 +201,18 @@ Deno.test("the lease holder follows the request", { permissions }, () => {
   assert.deepEqual(plan(stored), {
     kind: "follow",
     data: stored,
-    due: ["12", "13"],
+    due: announcementsAt("12", "13"),
   });
   const observation = see({ state: "APPROVED", resolveReason: "ok" });
   assert.deepEqual(plan(stored, { observation }), {
     kind: "follow",
     data: { ...stored, resolution: "APPROVED", resolveReason: "ok" },
-    due: ["11", "12", "13"],
+    due: announcementsAt("11", "12", "13"),
   });
   assert.deepEqual(plan(stored, { observation: DELETED }), {
     kind: "follow",
     data: { ...stored, resolution: "EXPIRED" },
-    due: ["11", "12", "13"],
+    due: announcementsAt("11", "12", "13"),
   });
 });
 
@@ -229,7 +233,7 @@ Deno.test("others wait for the lease holder, unless it is gone", {
   assert.deepEqual(plan(stored, { observation, holderIsGone: true }), {
     kind: "follow",
     data,
-    due: ["11"],
+    due: announcementsAt("11"),
   });
   // What it owes is the holder's business too.
   const owed = pluginData({ leaseHolder: "other", deliveries: deliver(OWED) });
@@ -269,13 +273,13 @@ Deno.test("messages of the official plugin are taken over at once", {
     kind: "follow",
     // Channel 12 should have been told, too.
     data: { ...stored, ...ADOPTED, deliveries: deliver(message, OWED) },
-    due: ["11", "12"],
+    due: announcementsAt("11", "12"),
   });
   const observation = see({ state: "APPROVED" });
   assert.deepEqual(plan(stored, { observation }), {
     kind: "follow",
     data: { ...stored, ...ADOPTED, resolution: "APPROVED" },
-    due: ["11"],
+    due: announcementsAt("11"),
   });
 });
 
@@ -287,7 +291,7 @@ Deno.test("without its request, official data is not taken over", {
   assert.deepEqual(plan(stored, { observation: DELETED }), {
     kind: "follow",
     data: { ...stored, resolution: "EXPIRED" },
-    due: ["11"],
+    due: announcementsAt("11"),
   });
 });
 
@@ -354,7 +358,7 @@ Deno.test("the official plugin has some seconds to post what it claimed", {
   assert.deepEqual(plan(stored, { holderIsGone: true }), {
     kind: "follow",
     data: { ...stored, ...ADOPTED, deliveries: deliver(OWED, OWED) },
-    due: ["11", "12"],
+    due: announcementsAt("11", "12"),
   });
   const observation = see({ state: "DENIED" });
   const { reviewCounts } = ADOPTED;
@@ -538,12 +542,12 @@ Deno.test("untoldState() names a state that some message is yet to tell", {
     await t.step(`a message that shows ${what}`, () => {
       const deliveries = new Map([["11", delivery]]);
       const data = pluginData({ resolution: "APPROVED", deliveries });
-      assert.equal(untoldState(data, ["11"]), expected);
+      assert.equal(untoldState(data, announcementsAt("11")), expected);
       assert.equal(untoldState(data, []), undefined);
     });
   }
   const pending = pluginData({ deliveries: new Map([["11", OWED]]) });
-  assert.equal(untoldState(pending, ["11"]), "PENDING-0-0-0");
+  assert.equal(untoldState(pending, announcementsAt("11")), "PENDING-0-0-0");
 });
 
 Deno.test("enrich() takes what is better, and never what is worse", {

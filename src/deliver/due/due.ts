@@ -20,6 +20,7 @@ import { nextEscalationMs } from "./escalations.ts";
 import type { NoticeTerms } from "./notice_terms.ts";
 import { dueNotices } from "./notices.ts";
 import { nextReminderMs } from "./reminders.ts";
+import { announcementAt, type Subject } from "./subject.ts";
 
 /** Returns what a recipient is not to be shown. */
 export type HiddenFor = (recipient: string) => HiddenFields;
@@ -29,12 +30,15 @@ export interface DueTerms extends NoticeTerms {
   readonly hiddenFor: HiddenFor;
 }
 
-/** Returns the recipients, and the keys of notices, for which something is to be done now. */
+/** Returns the subjects for which something is to be done now. */
 export function allDue(
   data: PluginData,
   terms: DueTerms,
-): string[] {
-  return [...dueRecipients(data, terms), ...dueNotices(data, terms)];
+): Subject[] {
+  return [
+    ...dueRecipients(data, terms).map(announcementAt),
+    ...dueNotices(data, terms),
+  ];
 }
 
 /** What a message has to say or hide, beside the facts of its request. */
@@ -145,10 +149,11 @@ export function nextDueMs(
  */
 export function untoldState(
   data: PluginData,
-  due: readonly string[],
+  due: readonly Subject[],
 ): string | undefined {
-  const isUntold = due.some((recipient) => {
-    const task = taskFor(data, recipient);
+  const isUntold = due.some((subject) => {
+    if (subject.kind !== "announcement") return false;
+    const task = taskFor(data, subject.recipient);
     if (task?.kind !== "edit") return task?.kind === "post";
     const { shows } = task.delivery;
     return shows !== SHOWS_UNKNOWN && showsOtherState(shows, data);

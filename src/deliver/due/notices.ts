@@ -13,6 +13,7 @@ import type { NoticeTerms } from "./notice_terms.ts";
 import { type EndNotice, endNoticeFor } from "./access_end.ts";
 import { callFor, type EscalationCall } from "./escalations.ts";
 import { type Reminder, reminderFor } from "./reminders.ts";
+import type { NoticeSubject, Subject } from "./subject.ts";
 import { type ThreadNotice, threadNotice } from "./thread_steps.ts";
 
 /** One notice that is to be sent. */
@@ -28,67 +29,63 @@ export type Notice =
   | EscalationCall
   | ThreadNotice;
 
-const REQUESTER = "requester";
-const BEFORE_END = "end of access";
-const REMINDER_PREFIX = "reminder ";
-const THREAD_PREFIX = "thread ";
-const ESCALATION_PREFIX = "escalation ";
-
-/** Returns the keys of the notices that are due: they stand beside the recipients of announcements. */
-export function dueNotices(data: PluginData, terms: NoticeTerms): string[] {
-  const { notices } = terms;
-  const keys = notices.requester ? [REQUESTER] : [];
-  if (notices.beforeEndMs !== undefined) keys.push(BEFORE_END);
-  if (notices.remindAfterMs.length > 0) {
-    for (const recipient of data.deliveries.keys()) {
-      keys.push(REMINDER_PREFIX + recipient);
-    }
-  }
-  for (const { recipients } of notices.escalations) {
-    for (const recipient of recipients) {
-      keys.push(ESCALATION_PREFIX + recipient);
-    }
-  }
-  for (const recipient of data.threads.keys()) {
-    keys.push(THREAD_PREFIX + recipient);
-  }
-  return [...new Set(keys)].filter((key) =>
-    noticeFor(data, key, terms) !== undefined
-  );
+/** Returns the subjects of the notices that are due. */
+export function dueNotices(
+  data: PluginData,
+  terms: NoticeTerms,
+): NoticeSubject[] {
+  const { requester, beforeEndMs, remindAfterMs, escalations } = terms.notices;
+  const reminded = remindAfterMs.length > 0 ? [...data.deliveries.keys()] : [];
+  const called = new Set(escalations.flatMap(({ recipients }) => recipients));
+  const subjects: NoticeSubject[] = [
+    ...requester ? [{ kind: "requester" } as const] : [],
+    ...beforeEndMs === undefined ? [] : [{ kind: "end of access" } as const],
+    ...at("reminder", reminded),
+    ...at("escalation", called),
+    ...at("thread", data.threads.keys()),
+  ];
+  return subjects.filter((each) => noticeFor(data, each, terms) !== undefined);
 }
 
-/** Whether a key is that of a notice, not a recipient. */
-export function isNoticeKey(key: string): boolean {
-  return key === REQUESTER || key === BEFORE_END ||
-    [REMINDER_PREFIX, THREAD_PREFIX, ESCALATION_PREFIX].some((prefix) =>
-      key.startsWith(prefix)
-    );
+function at(
+  kind: "reminder" | "escalation" | "thread",
+  recipients: Iterable<string>,
+): NoticeSubject[] {
+  return [...recipients].map((recipient) => ({ kind, recipient }));
 }
 
-/** Whether a notice falls due because time passes: whatever keeps it from that has to be known by then. */
-export function isTimed(key: string): boolean {
-  return key === BEFORE_END || key.startsWith(REMINDER_PREFIX) ||
-    key.startsWith(ESCALATION_PREFIX);
+/** Whether it falls due because time passes: whatever keeps it from that has to be known by then. */
+export function isTimed({ kind }: Subject): boolean {
+  switch (kind) {
+    case "reminder":
+    case "escalation":
+    case "end of access":
+      return true;
+    case "announcement":
+    case "requester":
+    case "thread":
+      return false;
+  }
 }
 
-/** Returns the notice of a key, if it is due. */
+/** Returns the notice that is due of a subject. */
 export function noticeFor(
   data: PluginData,
-  key: string,
+  subject: NoticeSubject,
   terms: NoticeTerms,
 ): Notice | undefined {
-  switch (key) {
-    case REQUESTER:
+  switch (subject.kind) {
+    case "requester":
       return newsFor(data, terms.notices);
-    case BEFORE_END:
+    case "end of access":
       return endNoticeFor(data, terms);
+    case "reminder":
+      return reminderFor(data, subject.recipient, terms);
+    case "escalation":
+      return callFor(data, subject.recipient, terms);
+    case "thread":
+      return threadNotice(data, subject.recipient, terms);
   }
-  if (key.startsWith(THREAD_PREFIX)) {
-    return threadNotice(data, key.slice(THREAD_PREFIX.length), terms);
-  }
-  return key.startsWith(ESCALATION_PREFIX)
-    ? callFor(data, key.slice(ESCALATION_PREFIX.length), terms)
-    : reminderFor(data, key.slice(REMINDER_PREFIX.length), terms);
 }
 
 function newsFor(

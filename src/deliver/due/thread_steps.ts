@@ -10,7 +10,7 @@
 import type { ThreadText } from "../../message/thread_message.ts";
 import type { AccessRequest } from "../../ports/access_request.ts";
 import {
-  isPost,
+  isForumPost,
   type MessageRef,
   type PluginData,
   type ShownState,
@@ -76,7 +76,7 @@ export function threadNotice(
   if (before === undefined || delivery?.kind !== "posted") return undefined;
   const isInStep = delivery.shows === SHOWS_GONE ||
     (isShown(delivery.shows, data) && !awaitsEnd(data, recipient, terms));
-  const isTagged = !isPost(delivery.message) ||
+  const isTagged = !isForumPost(delivery.message) ||
     data.tags.get(recipient) === shownState(data);
   const next = nextStep(data, before, terms.request, { isInStep, isTagged });
   if (next === undefined) return undefined;
