@@ -4,8 +4,8 @@
  * @module
  */
 
-/** A change often comes as several events, and a file is not complete at the first one. */
-const QUIET_MS = 50;
+/** A change often comes as several events: those that follow the first one this soon are told with it. */
+const GATHER_MS = 50;
 
 /** How soon it is watched again after the system stopped to tell. */
 const RENEW_MS = 1000;
@@ -79,8 +79,11 @@ export class FileWatch implements Disposable {
   async #follow(watcher: AsyncIterable<Deno.FsEvent>): Promise<void> {
     for await (const event of watcher) {
       if (!this.#concerns(event)) continue;
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(this.#onChange, QUIET_MS);
+      // Never put off by what comes later: a busy folder may never be quiet.
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        this.#onChange();
+      }, GATHER_MS);
     }
   }
 

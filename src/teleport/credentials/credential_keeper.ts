@@ -34,11 +34,14 @@ const RETRY_WAIT = { minMs: 500, maxMs: 30_000 };
 /** Files younger than this may not be complete: tbot writes them in place. */
 const SETTLE_MS = 200;
 
+/** How soon young files that cannot be used are read again, where others are needed at once. */
+const URGENT_MS = 20;
+
 /**
  * How long is waited for more after a change: renewals come in bursts, and each that is taken up costs a
- * reconnect.
+ * reconnect. With what {@linkcode FileWatch} and {@linkcode SETTLE_MS} take it is at most one second.
  */
-const BURST_MS = 800;
+const BURST_MS = 750;
 
 /** Part of its lifetime at which a certificate should have been renewed. */
 const AGING_SHARE = 0.1;
@@ -76,7 +79,7 @@ export class CredentialKeeper {
       signal.throwIfAborted();
       const changed = files.untilChanged();
       try {
-        const credentials = await load(options, signal);
+        const credentials = await loadAtOnce(options, signal);
         logCredentials(logger, credentials);
         return new CredentialKeeper(options, credentials);
       } catch (error) {
@@ -135,15 +138,16 @@ export class CredentialKeeper {
    * @throws {OperatorError} If it cannot be used.
    */
   async prepare(signal: AbortSignal): Promise<() => void> {
-    const credentials = await load(this.#options, signal);
+    const credentials = await loadSettled(this.#options, signal);
     return () => this.#use(credentials);
   }
 
   /** Returns whether the files hold credentials that can be used. */
   async #refresh(signal: AbortSignal): Promise<boolean> {
     const { logger } = this.#options;
+    const read = this.#isValid ? loadSettled : loadAtOnce;
     try {
-      this.#use(await load(this.#options, signal));
+      this.#use(await read(this.#options, signal));
       return true;
     } catch (error) {
       if (signal.aborted) return false;
@@ -217,13 +221,30 @@ class WatchedFiles implements Disposable {
   }
 }
 
-/** Reads the files once nobody has written to them for a moment. */
-async function load(
+/** Reads the files; if somebody has just written to them, after a moment. */
+async function loadSettled(
   { source, clock }: CredentialKeeperOptions,
   signal: AbortSignal,
 ): Promise<Credentials> {
-  while (await isFresh(source)) await clock.sleep(SETTLE_MS, signal);
+  if (await isFresh(source)) await clock.sleep(SETTLE_MS, signal);
   return await loadCredentials(source, new Date(clock.now()));
+}
+
+/** Reads the files now, and again as long as they cannot be used and somebody may be writing them. */
+async function loadAtOnce(
+  { source, clock }: CredentialKeeperOptions,
+  signal: AbortSignal,
+): Promise<Credentials> {
+  for (;;) {
+    try {
+      return await loadCredentials(source, new Date(clock.now()));
+    } catch (error) {
+      if (!(error instanceof OperatorError) || !(await isFresh(source))) {
+        throw error;
+      }
+    }
+    await clock.sleep(URGENT_MS, signal);
+  }
 }
 
 async function isFresh(source: CredentialsSource): Promise<boolean> {

@@ -25,3 +25,24 @@ Deno.test("an error of the watcher is no unhandled one, and the files are watche
   await Promise.all([again.promise, changed.promise]);
   assert.equal(opened, 2);
 });
+
+Deno.test("changes that never pause are told all the same", async () => {
+  const changed = Promise.withResolvers<void>();
+  let isTold = false;
+  changed.promise.then(() => isTold = true);
+  let isOver = false;
+  const busy: WatchFolders = () => ({
+    async *[Symbol.asyncIterator]() {
+      for (let i = 0; i < 50 && !isTold; i++) {
+        yield { kind: "create", paths: ["/nowhere/other"] } as Deno.FsEvent;
+        await new Promise((done) => setTimeout(done, 10));
+      }
+      isOver = !isTold;
+      await new Promise<void>(() => {});
+    },
+    close() {},
+  });
+  using _watch = new FileWatch(["/nowhere/identity"], changed.resolve, busy);
+  await changed.promise;
+  assert.ok(!isOver, "told only after the last change");
+});

@@ -96,36 +96,100 @@ Deno.test("renewals that come in a burst, in place, with empty and half files, a
     assert.deepEqual(logger.find(({ level }) => level === "warning"), []);
   }));
 
+/** Opens a keeper of the first identity by a clock that is `lateMs` late from then on, and tells its waits. */
+async function openTimed(
+  folder: string,
+  lateMs: number,
+  stop: AbortController,
+): Promise<{ keeper: CredentialKeeper; waits: number[] }> {
+  let offsetMs = 0;
+  const waits: number[] = [];
+  const keeper = await CredentialKeeper.open({
+    source: { kind: "identity", path: `${folder}/identity` },
+    refreshMs: 3_600_000,
+    clock: {
+      ...systemClock,
+      now: () => Date.now() + offsetMs,
+      sleep: (ms, signal) => {
+        waits.push(ms);
+        return systemClock.sleep(ms, signal);
+      },
+    },
+    random: Math.random,
+    logger: new MemoryLogger(),
+  }, stop.signal);
+  offsetMs = lateMs;
+  waits.length = 0;
+  return { keeper, waits };
+}
+
 Deno.test("nothing is waited for while the identity in use is not valid", async () => {
   const folder = await Deno.makeTempDir();
   const stop = new AbortController();
-  let isLate = false;
-  const waits: number[] = [];
-  const keeper = await (async () => {
-    await writeFirst(folder);
-    return await CredentialKeeper.open({
-      source: { kind: "identity", path: `${folder}/identity` },
-      refreshMs: 3_600_000,
-      clock: {
-        ...systemClock,
-        now: () => Date.now() + (isLate ? 3e12 : 0),
-        sleep: (ms, signal) => {
-          waits.push(ms);
-          return systemClock.sleep(ms, signal);
-        },
-      },
-      random: Math.random,
-      logger: new MemoryLogger(),
-    }, stop.signal);
-  })();
-  isLate = true;
-  const running = keeper.run(stop.signal);
+  const notAfter = new Date(Date.now() + 60_000);
+  await Deno.writeTextFile(
+    `${folder}/identity`,
+    await pki.issueIdentity("first", { notAfter }),
+  );
+  const { keeper, waits } = await openTimed(folder, 120_000, stop);
+  const changed = keeper.untilChanged(keeper.credentials);
   await Deno.writeTextFile(`${folder}/identity`, second);
-  // What is expired by this clock is read at once all the same.
-  while (!waits.includes(200)) {
-    await new Promise((done) => setTimeout(done, 10));
+  const running = keeper.run(stop.signal);
+  await changed;
+  // The first look at it, when the keeper starts, is due at once.
+  assert.deepEqual(waits.filter((ms) => ms > 0 && ms <= 1000), []);
+  stop.abort();
+  await running;
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("half a file is never taken, not even while the identity in use is not valid", async () => {
+  const folder = await Deno.makeTempDir();
+  const stop = new AbortController();
+  const notAfter = new Date(Date.now() + 60_000);
+  const path = `${folder}/identity`;
+  await Deno.writeTextFile(
+    path,
+    await pki.issueIdentity("first", { notAfter }),
+  );
+  const { keeper, waits } = await openTimed(folder, 120_000, stop);
+  const changed = keeper.untilChanged(keeper.credentials);
+  await Deno.writeTextFile(path, second.slice(0, second.length / 2));
+  const running = keeper.run(stop.signal);
+  while (!waits.some((ms) => ms > 0)) {
+    await new Promise((done) => setTimeout(done, 5));
   }
-  assert.ok(!waits.includes(800));
+  assert.equal(keeper.credentials.userName, "first");
+  await Deno.writeTextFile(path, second);
+  await changed;
+  assert.equal(keeper.credentials.userName, "second");
+  stop.abort();
+  await running;
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("renewals that never pause are taken up after at most one second", async () => {
+  const folder = await Deno.makeTempDir();
+  const stop = new AbortController();
+  await writeFirst(folder);
+  const { keeper, waits } = await openTimed(folder, 0, stop);
+  const running = keeper.run(stop.signal);
+  let isTaken = false;
+  const taken = keeper.untilChanged(keeper.credentials)
+    .then(() => isTaken = true);
+  const GATHER_MS = 50;
+  for (let i = 0; i < 200 && !isTaken; i++) {
+    await Deno.writeTextFile(`${folder}/other`, second);
+    await Deno.rename(`${folder}/other`, `${folder}/identity`);
+    await Promise.race([
+      taken,
+      new Promise((done) => setTimeout(done, 20)),
+    ]);
+  }
+  assert.ok(isTaken, "not while it is written again and again");
+  const waitedMs = waits.filter((ms) => ms <= 1000)
+    .reduce((sum, ms) => sum + ms, GATHER_MS);
+  assert.ok(waitedMs <= 1000, `${waits}`);
   stop.abort();
   await running;
   await Deno.remove(folder, { recursive: true });
