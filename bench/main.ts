@@ -19,7 +19,11 @@ import {
   readUsage,
   startPlugin,
 } from "./processes.ts";
-import { findTeleport, missingTeleport } from "../programs/teleport.ts";
+import {
+  describeMissing,
+  findTeleport,
+  missingTeleport,
+} from "../programs/teleport.ts";
 import { measureInside } from "./inside.ts";
 import { measureOwed, OWED } from "./owed.ts";
 import { measureReconnect } from "./reconnect.ts";
@@ -512,6 +516,7 @@ try {
   const report = new Report(candidates.map(({ name }) => name));
   const machine = await describeMachine();
   print(Deno.stderr, machine);
+  sayWhatIsMissing();
   for (const [name, measure] of Object.entries(MEASUREMENTS)) {
     if (values.only !== undefined && !values.only.includes(name)) continue;
     for (const candidate of candidates) {
@@ -523,14 +528,13 @@ try {
     }
   }
   print(Deno.stdout, `${machine}\n\n${report.table()}`);
-  if (missing.length > 0) {
-    print(
-      Deno.stderr,
-      `!! Not measured: what needs ${
-        missing.join(", ")
-      }, which are neither in TELEPORT_BIN_DIR nor in the cache`,
-    );
-  }
+  sayWhatIsMissing();
 } finally {
   await Deno.remove(folder, { recursive: true });
+}
+
+/** Says at the start and at the end what is not measured for want of programs. */
+function sayWhatIsMissing(): void {
+  if (missing.length === 0) return;
+  print(Deno.stderr, describeMissing("Not all is measured", missing));
 }

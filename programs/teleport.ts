@@ -30,6 +30,25 @@ export function missingTeleport(
 }
 
 /**
+ * Returns the line that says what was left out.
+ *
+ * @param what Such as "No real Teleport".
+ * @param missing What there would have to be.
+ */
+export function describeMissing(
+  what: string,
+  missing: readonly TeleportProgram[],
+  env: Pick<Deno.Env, "get"> = Deno.env,
+): string {
+  const where = env.get("TELEPORT_BIN_DIR")
+    ? ", which TELEPORT_BIN_DIR sets"
+    : "; set TELEPORT_BIN_DIR to the folder that has it";
+  return `!! ${what}: there is no ${missing.join(", ")} in ${
+    teleportFolder(env)
+  }${where}`;
+}
+
+/**
  * Returns the path of a program.
  *
  * @throws {Error} If it is not there.

@@ -15,7 +15,7 @@
 
 import { parseArgs } from "node:util";
 import { bundle } from "../bench/processes.ts";
-import { missingTeleport } from "../programs/teleport.ts";
+import { describeMissing, missingTeleport } from "../programs/teleport.ts";
 import { StandInCluster, TeleportCluster } from "./cluster.ts";
 import { MIB } from "./judge.ts";
 import {
@@ -101,15 +101,13 @@ print(Deno.stdout, formatVerdict(findings));
 sayWhatIsMissing();
 Deno.exitCode = findings.every(({ passed }) => passed) ? 0 : 1;
 
-/** Says at the start and at the end that this was no real Teleport, if so. */
+/** Says at the start and at the end what this run leaves out for want of programs. */
 function sayWhatIsMissing(): void {
-  if (missing.length === 0) return;
-  print(
-    Deno.stderr,
-    `!! No real Teleport: there is no ${
-      missing.join(", ")
-    } where TELEPORT_BIN_DIR or the cache has them`,
-  );
+  if (missing.length > 0) {
+    print(Deno.stderr, describeMissing("No real Teleport", missing));
+  } else if (replicas > 1 && missingTeleport("tbot").length > 0) {
+    print(Deno.stderr, describeMissing("No renewals by a real tbot", ["tbot"]));
+  }
 }
 
 /** Prints a line. */
