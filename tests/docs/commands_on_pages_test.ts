@@ -28,7 +28,7 @@ const JUDGES: Readonly<Record<string, (args: readonly string[]) => void>> = {
   npx: (args) => {
     ok(args[0] === "-y" && /^deno@\d/.test(args[1] ?? ""));
     ok(args[2] === "task");
-    judgeTask(args[3]);
+    judgeTask(args[3] === "--quiet" ? args[4] : args[3]);
   },
   docker: (args) => {
     ok(["run", "kill"].includes(args[0] ?? ""));

@@ -15,7 +15,9 @@ for (const path of PAGES) {
     const place = new URL(path, ROOT);
     const text = await Deno.readTextFile(place);
     for (
-      const [, task = ""] of text.matchAll(/deno(?:@[\d.]+)? task ([\w:]+)/g)
+      const [, task = ""] of text.matchAll(
+        /deno(?:@[\d.]+)? task (?:--quiet )?([\w:]+)/g,
+      )
     ) {
       ok(Object.hasOwn(manifest.tasks, task), `no task ${task}`);
     }
