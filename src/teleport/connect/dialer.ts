@@ -31,7 +31,7 @@ import type { WebTrust } from "../routes/upgrade.ts";
 import { upgradeLegacyRoute } from "../routes/upgrade_legacy.ts";
 import { upgradeWebSocketRoute } from "../routes/upgrade_websocket.ts";
 import { type ConnectError, createConnectError } from "./connect_error.ts";
-import { identifyPort, type PortKind } from "./identify_port.ts";
+import { identifyPort } from "./identify_port.ts";
 import { explainAttempt, RouteFault } from "./route_fault.ts";
 import { readUpgradeSetting, UPGRADE_VARIABLE } from "./upgrade_setting.ts";
 import { describeInvalidity, readWebValidity } from "./web_validity.ts";
@@ -256,53 +256,47 @@ export class Dialer {
     faults: readonly RouteFault[],
     signal: AbortSignal,
   ): Promise<RouteFault[]> {
-    const strange = new Map(
-      faults.filter(({ kind }) => kind === "not TLS")
-        .map((fault) => [fault.address, fault]),
-    );
-    const found = [...strange].map(async ([address, fault]) => {
-      const kind = await this.#identify(address, signal);
-      const place = { address, route: undefined };
-      return new RouteFault(kind, WHAT_IT_IS[kind], place, { cause: fault });
+    const byAddress = Map.groupBy(faults, ({ address }) => address);
+    const looks = [...byAddress].map(([address, same]) => {
+      const strange = same.find(({ kind }) => kind === "not TLS");
+      return strange === undefined
+        ? this.#readDates(address, same, signal)
+        : this.#identify(address, strange, signal);
     });
-    const others = faults.filter(({ address }) => !strange.has(address));
-    return [
-      ...await Promise.all(found),
-      ...await this.#readDates(others, signal),
-    ];
+    return (await Promise.all(looks)).flat();
   }
 
-  async #identify(address: string, signal: AbortSignal): Promise<PortKind> {
-    const look = (stream: Duplex) => identifyPort(stream, signal);
-    return await this.#lookAt(address, look, signal) ?? "not TLS";
-  }
-
-  /** Says of certificates that were not trusted if their time is why. */
-  async #readDates(
-    faults: readonly RouteFault[],
+  async #identify(
+    address: string,
+    fault: RouteFault,
     signal: AbortSignal,
   ): Promise<RouteFault[]> {
-    const untrusted = faults.filter(({ kind }) => kind === "web certificate");
-    const addresses = new Set(untrusted.map(({ address }) => address));
-    const found = new Map<string, string | undefined>();
-    for (const address of addresses) {
-      const { host } = parseHostPort(address);
-      const look = (stream: Duplex) => readWebValidity(stream, host, signal);
-      const validity = await this.#lookAt(address, look, signal);
-      found.set(
-        address,
-        describeInvalidity(validity, this.#options.clock.now()),
-      );
-    }
-    return faults.map((fault) => {
-      const text = fault.kind === "web certificate" &&
-        found.get(fault.address);
-      return text
+    const look = (stream: Duplex) => identifyPort(stream, signal);
+    const kind = await this.#lookAt(address, look, signal) ?? "not TLS";
+    const place = { address, route: undefined };
+    return [new RouteFault(kind, WHAT_IT_IS[kind], place, { cause: fault })];
+  }
+
+  /** Says of a certificate that was not trusted if its time is why. */
+  async #readDates(
+    address: string,
+    faults: readonly RouteFault[],
+    signal: AbortSignal,
+  ): Promise<readonly RouteFault[]> {
+    const isUntrusted = ({ kind }: RouteFault) => kind === "web certificate";
+    if (!faults.some(isUntrusted)) return faults;
+    const { host } = parseHostPort(address);
+    const look = (stream: Duplex) => readWebValidity(stream, host, signal);
+    const validity = await this.#lookAt(address, look, signal);
+    const text = describeInvalidity(validity, this.#options.clock.now());
+    if (text === undefined) return faults;
+    return faults.map((fault) =>
+      isUntrusted(fault)
         ? new RouteFault("expired web certificate", text, fault, {
           cause: fault,
         })
-        : fault;
-    });
+        : fault
+    );
   }
 
   /** Looks at a fresh connection to an address; `undefined` if there is none. */
