@@ -16,7 +16,6 @@ export class BoundedMap<Key, Value> extends Map<Key, Value> {
   /** Sets an entry, which is the newest from now on. */
   override set(key: Key, value: Value): this {
     this.delete(key);
-    this.delete(key);
     const [oldest] = this.keys().take(1);
     if (oldest !== undefined && this.size >= this.#most) this.delete(oldest);
     return super.set(key, value);
