@@ -86,12 +86,9 @@ export class Fields {
   }
 
   requiredTime(key: string): Date {
-    const before = this.#problems.length;
     const time = this.time(key);
     if (time !== undefined) return time;
-    if (this.#problems.length === before) {
-      this.#report(this.#find(key), [...this.#path, key], A_TIME);
-    }
+    this.#report(this.#find(key), [...this.#path, key], A_TIME);
     return new Date(0);
   }
 
