@@ -24,48 +24,49 @@ const WHERE =
   "copy the token from the Bot page of the application in the Discord developer portal";
 
 /** What can be no token, what it shows, and what to do: of several, the first that fits counts. */
-const UNUSABLE: readonly (readonly [RegExp, string, string])[] = [
-  [
+const UNUSABLE: readonly (TokenFlaw & { readonly form: RegExp })[] = [
+  {
     // Sample values of this program's example and of the product's guide.
-    /^(?:secret-token|x{5,}|your[-_].*|<.*>)$/i,
-    "expected a bot token, found the sample value",
-    WHERE,
-  ],
-  [
-    /^bot\s/i,
-    'expected a bot token alone, found "Bot " before it',
-    'remove the word "Bot" and the blank behind it',
-  ],
-  [
-    /^["'`]|["'`]$/,
-    "expected a bot token alone, found quotes around it",
-    "remove the quotes around the token",
-  ],
-  [
-    /^\w+ *=/,
-    'expected a bot token alone, found a name and "=" before it',
-    'remove the name and the "="',
-  ],
-  [
-    /^\w+:\/\//,
-    "expected a bot token, found a web address",
-    `${WHERE}: an invitation or a webhook does not do`,
-  ],
-  [
-    /^[~$]|[/\\]/,
-    "expected a bot token, found a path or a variable",
-    "write the token itself, or the path of a file with it, such as ./token: ~ and variables are not replaced here",
-  ],
-  [
-    /\s/,
-    "expected a bot token, found white space in it",
-    `${WHERE}; it is one word`,
-  ],
-  [
-    /[^\x21-\x7e]/,
-    "expected a bot token, found characters that no token has",
-    WHERE,
-  ],
+    form: /^(?:secret-token|x{5,}|your[-_].*|<.*>)$/i,
+    detail: "expected a bot token, found the sample value",
+    hint: WHERE,
+  },
+  {
+    form: /^bot\s/i,
+    detail: 'expected a bot token alone, found "Bot " before it',
+    hint: 'remove the word "Bot" and the blank behind it',
+  },
+  {
+    form: /^["'`]|["'`]$/,
+    detail: "expected a bot token alone, found quotes around it",
+    hint: "remove the quotes around the token",
+  },
+  {
+    form: /^\w+ *=/,
+    detail: 'expected a bot token alone, found a name and "=" before it',
+    hint: 'remove the name and the "="',
+  },
+  {
+    form: /^\w+:\/\//,
+    detail: "expected a bot token, found a web address",
+    hint: `${WHERE}: an invitation or a webhook does not do`,
+  },
+  {
+    form: /^[~$]|[/\\]/,
+    detail: "expected a bot token, found a path or a variable",
+    hint:
+      "write the token itself, or the path of a file with it, such as ./token: ~ and variables are not replaced here",
+  },
+  {
+    form: /\s/,
+    detail: "expected a bot token, found white space in it",
+    hint: `${WHERE}; it is one word`,
+  },
+  {
+    form: /[^\x21-\x7e]/,
+    detail: "expected a bot token, found characters that no token has",
+    hint: WHERE,
+  },
 ];
 
 /**
@@ -79,8 +80,9 @@ export function isTokenPath(value: string): boolean {
 
 /** Looks at a text in the place of the token. */
 export function readTokenText(text: string): TokenReading {
-  const [, detail, hint] = UNUSABLE.find(([form]) => form.test(text)) ?? [];
-  if (detail !== undefined && hint !== undefined) {
+  const unusable = UNUSABLE.find(({ form }) => form.test(text));
+  if (unusable !== undefined) {
+    const { detail, hint } = unusable;
     return { token: undefined, flaw: { detail, hint } };
   }
   const token = new Secret(text);
