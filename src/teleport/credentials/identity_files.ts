@@ -102,8 +102,8 @@ async function hintFor(
   command: string,
 ): Promise<string> {
   if (error instanceof Deno.errors.PermissionDenied) {
-    const command = readableCommand(path, nameUser());
-    return `let the user that runs the plugin read it: ${command}`;
+    const letRead = readableCommand(path, nameUser());
+    return `let the user that runs the plugin read it: ${letRead}`;
   }
   if (isTooManyFiles(error)) return TOO_MANY_FILES;
   if (error instanceof Deno.errors.NotCapable) {
