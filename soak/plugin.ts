@@ -55,7 +55,7 @@ export class SoakPlugin implements AsyncDisposable {
         `--config=${here("../deno.json")}`,
         "--no-code-cache",
         // V8 would drop bytecode at its own time, and the heap with it.
-        `--v8-flags=${V8_FLAGS.join()},--expose-gc,--no-flush-bytecode`,
+        `--v8-flags=${V8_FLAGS.join()},--no-flush-bytecode`,
         entry,
         "start",
         "--config",
