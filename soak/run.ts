@@ -186,7 +186,7 @@ require_reason = "never"
   return {
     samples,
     tally,
-    trouble: trouble.counts,
+    trouble: countBy(trouble.happened, ({ name }) => name),
     calls: countBy(discord.calls, ({ route, status }) => `${route} ${status}`),
     relapses: messages.flatMap(findRelapses),
     notOnce: countMessages(tally.ids, messages),

@@ -63,9 +63,7 @@ interface Incident {
 
 /** Makes things go wrong until it is told to stop. */
 export class Trouble {
-  /** How often each kind of trouble was made. */
-  readonly counts = new Map<string, number>();
-  /** Each of them, in the order in which they began. */
+  /** All that went wrong, in the order in which it began. */
   readonly happened: Incident[] = [];
   readonly #options: TroubleOptions;
 
@@ -107,12 +105,12 @@ export class Trouble {
 
   #failCall(): void {
     const [name, fault] = pick(Object.entries(FAULTS));
-    this.#count(`Discord: ${name}`);
+    this.#note(`Discord: ${name}`);
     this.#options.discord.fail(({ route }) => !route.startsWith("GET"), fault);
   }
 
   async #outage(signal: AbortSignal): Promise<void> {
-    this.#count("Discord: outage");
+    this.#note("Discord: outage");
     const { discord, runMs } = this.#options;
     const end = discord.fail(() => true, serverError(503), Infinity);
     await pause(Math.min(OUTAGE_MS, runMs / 20), signal);
@@ -121,32 +119,32 @@ export class Trouble {
 
   #cut(): void {
     const replica = pick(this.#options.replicas);
-    this.#count("Auth: connections broken", replica);
+    this.#note("Auth: connections broken", replica);
     replica.relay.cut();
   }
 
   #fallSilent(): void {
     const replica = pick(this.#options.replicas);
-    this.#count("Auth: half-open connection", replica);
+    this.#note("Auth: half-open connection", replica);
     replica.relay.fallSilent();
   }
 
   async #freeze(signal: AbortSignal): Promise<void> {
     const { replicas, runMs } = this.#options;
     const replica = pick(replicas);
-    this.#count("process: stopped and continued", replica);
+    this.#note("process: stopped and continued", replica);
     await replica.freeze(Math.min(FREEZE_MS, runMs / 10), signal);
   }
 
   /** Spares the first process, whose memory is judged. */
   async #kill(): Promise<void> {
     const replica = pick(this.#options.replicas.slice(1));
-    this.#count("process: killed", replica);
+    this.#note("process: killed", replica);
     await replica.restart();
   }
 
   async #storm(signal: AbortSignal): Promise<void> {
-    this.#count("Discord: nothing but 429");
+    this.#note("Discord: nothing but 429");
     const { discord, runMs } = this.#options;
     const end = discord.fail(
       ({ route }) => !route.startsWith("GET"),
@@ -161,20 +159,19 @@ export class Trouble {
     const { replicas, runMs } = this.#options;
     const replica = pick(replicas);
     const { relay } = replica;
-    this.#count("Auth: not reached by one process", replica);
+    this.#note("Auth: not reached by one process", replica);
     relay.goDown();
     await pause(Math.min(STORM_MS, runMs / 20), signal);
     relay.comeBack();
   }
 
   async #restart(): Promise<void> {
-    this.#count("Auth: restarted, identity renewed");
+    this.#note("Auth: restarted, identity renewed");
     await this.#options.renewIdentity();
     await this.#options.cluster.restart();
   }
 
-  #count(name: string, replica?: Replica): void {
-    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+  #note(name: string, replica?: Replica): void {
     this.happened.push({
       atMs: performance.timeOrigin + performance.now(),
       name,
