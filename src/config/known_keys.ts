@@ -13,7 +13,7 @@ import { isTable, type Table } from "./reading/section.ts";
 const OPEN_SECTIONS = ["role_to_recipients", "role_to_mentions", "users"];
 
 /** Keys by section. */
-const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
+export const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   teleport: [
     "addr",
     "auth_server",

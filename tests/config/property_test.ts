@@ -12,6 +12,7 @@ import {
 } from "fast-check";
 import { ok } from "node:assert/strict";
 import { type Config, parseConfig } from "../../src/config/config.ts";
+import { KNOWN_KEYS } from "../../src/config/known_keys.ts";
 import { ConfigError, type Problem } from "../../src/config/reading/problem.ts";
 import { OperatorError } from "../../src/lib/operator_error.ts";
 import { tomlText } from "./write_toml.ts";
@@ -54,41 +55,17 @@ const value = oneof(
 
 const key = oneof(
   constantFrom(
-    "addr",
-    "auth_server",
-    "identity",
-    "refresh_identity",
-    "refresh_identity_interval",
-    "client_key",
-    "client_crt",
-    "root_cas",
-    "resync_interval",
-    "web_ca",
-    "token",
-    "apiurl",
-    "recipients",
-    "notify_requester",
-    "notify_suggested_reviewers",
-    "remind_after",
-    "notify_before_end",
-    "thread_per_request",
-    "output",
-    "severity",
-    "format",
-    "listen",
+    ...Object.values(KNOWN_KEYS).flat(),
     "*",
   ),
   string({ unit: "grapheme" }),
 );
 
 const section = constantFrom(
-  "teleport",
-  "discord",
+  ...Object.keys(KNOWN_KEYS),
   "role_to_recipients",
   "role_to_mentions",
   "users",
-  "log",
-  "http",
   "__proto__",
   "x",
 );
