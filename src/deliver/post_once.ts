@@ -147,7 +147,6 @@ export class PostOnce {
   /** Makes a post, unless it was made before; returns whether Discord was called for it. */
   async post(delivery: InFlightDelivery, post: Post): Promise<boolean> {
     const { onPosted } = this.#options;
-    const { request } = delivery;
     const channelId = await this.#channelOf(post);
     const mayBePost = post.nameInForum !== undefined;
     let forum = mayBePost ? await this.#forums.known(channelId) : undefined;
@@ -170,18 +169,12 @@ export class PostOnce {
           onPosted?.(post.purpose);
           const repeat = forum === undefined && this.mayRepeat(delivery);
           const sent = repeat ? undefined : attempt.sent.data;
-          const message: PostedMessage = {
+          await this.#record(delivery, post, {
             ...ref,
             sent,
             origin: "posted",
             isTagged: attempt.isTagged,
-          };
-          const stored = await request.record.persist(
-            post.recorded(message),
-            delivery.onUnrecorded,
-          );
-          post.explain?.(message, stored);
-          delivery.posted();
+          });
           return true;
         }
       } catch (error) {
@@ -261,19 +254,26 @@ export class PostOnce {
       channel_id: ref.channelId,
       message_id: ref.messageId,
     });
-    const message: PostedMessage = {
+    await this.#record(delivery, post, {
       ...ref,
       sent: undefined,
       origin: "found",
       isTagged: false,
-    };
+    });
+    return true;
+  }
+
+  async #record(
+    delivery: InFlightDelivery,
+    post: Post,
+    message: PostedMessage,
+  ): Promise<void> {
     const stored = await delivery.request.record.persist(
       post.recorded(message),
       delivery.onUnrecorded,
     );
     post.explain?.(message, stored);
     delivery.posted();
-    return true;
   }
 
   /** Whether a post may be answered with an older message. */
