@@ -75,9 +75,10 @@ export function announcementPost(
     },
     recorded: (message) => (data) => {
       const after = withPosted(data, recipient, message, generation, hides);
+      if (!isNewlyPosted(data, after, recipient)) return after;
       return isForumPost(message)
-        ? withPostThread(data, after, recipient, message)
-        : withThreadWanted(data, after, recipient, people().notices);
+        ? withPostThread(after, recipient, message)
+        : withThreadWanted(after, recipient, people().notices);
     },
     explain: (message, stored) =>
       explainPosted(delivery, message, stored, generation),
@@ -114,27 +115,24 @@ function withPosted(
   });
 }
 
-/** Returns the data with a thread to be made, where a message in a channel is recorded for the first time. */
+/** Returns the data with a thread to be made, where there is to be one at a message in a channel. */
 function withThreadWanted(
-  before: PluginData,
-  after: PluginData,
+  data: PluginData,
   recipient: string,
   { threads }: NoticeSettings,
 ): PluginData {
-  const isWanted = threads && isNewlyPosted(before, after, recipient) &&
-    !recipient.startsWith("user:") && !after.threads.has(recipient);
-  return isWanted ? withThread(after, recipient, { kind: "wanted" }) : after;
+  const isWanted = threads && !recipient.startsWith("user:") &&
+    !data.threads.has(recipient);
+  return isWanted ? withThread(data, recipient, { kind: "wanted" }) : data;
 }
 
 /** Returns the data with the thread that a post of a forum is, and the state that it was tagged by if that is known. */
 function withPostThread(
-  before: PluginData,
-  after: PluginData,
+  data: PluginData,
   recipient: string,
   { isTagged }: PostedMessage,
 ): PluginData {
-  if (!isNewlyPosted(before, after, recipient)) return after;
-  const open = withThread(after, recipient, NEW_THREAD);
+  const open = withThread(data, recipient, NEW_THREAD);
   return isTagged ? withTag(open, recipient, "PENDING") : open;
 }
 
