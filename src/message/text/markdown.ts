@@ -28,9 +28,7 @@ export function codeSpan(
   limit: TextLimit,
   texts: CutTexts,
 ): string {
-  const line = cleanLine(text);
-  if (isBlank(line)) return texts.empty;
-  return fitText(line, limit, texts, markSpan);
+  return fitText(cleanLine(text), limit, texts, markSpan);
 }
 
 /**
@@ -44,10 +42,9 @@ export function codeList(
   limit: TextLimit,
   texts: CutTexts,
 ): string {
-  const { empty, truncated } = texts;
+  const { truncated } = texts;
   const countMore = (count: number) => count === 0 ? "" : texts.more(count);
   const lines = items.map(cleanLine).filter((line) => !isBlank(line));
-  if (lines.length === 0) return empty;
   const joined = lines.join(separator);
 
   const shorten = (kept: string) => {
@@ -74,9 +71,7 @@ export function codeBlock(
   limit: TextLimit,
   texts: CutTexts,
 ): string {
-  const lines = cleanLines(text);
-  if (isBlank(lines)) return texts.empty;
-  return fitText(lines, limit, texts, markBlock);
+  return fitText(cleanLines(text), limit, texts, markBlock);
 }
 
 /**
@@ -89,19 +84,18 @@ export function escapeName(
   limit: TextLimit,
   texts: CutTexts,
 ): string {
-  const line = cleanLine(text);
-  if (isBlank(line)) return texts.empty;
-  return fitText(line, limit, texts, escapeMarks);
+  return fitText(cleanLine(text), limit, texts, escapeMarks);
 }
 
-/** Renders as much of the text as stays within the limit once its marks are around it. */
+/** Renders as much of a cleaned text as stays within the limit once its marks are around it. */
 function fitText(
   text: string,
   limit: TextLimit,
-  { truncated }: CutTexts,
+  { empty, truncated }: CutTexts,
   renderWhole: (text: string) => string,
   renderCut = (kept: string) => renderWhole(kept) + truncated,
 ): string {
+  if (isBlank(text)) return empty;
   let units = limit.units;
   for (;;) {
     const { kept, cut } = cutText(text, { chars: limit.chars, units });
