@@ -222,9 +222,12 @@ export class Reconciler {
       const data = stored === undefined
         ? undefined
         : decodePluginData(stored.entries);
-      const readAtMs = -Infinity;
-      const seen = { observation, recipients: undefined, readAtMs };
-      const plan = this.#decide(seen, data, false);
+      const seen = {
+        observation,
+        recipients: undefined,
+        readAtMs: -Infinity,
+      };
+      const plan = this.#decide(seen, data, false, now);
       if (plan.kind === "ignore") {
         this.#options.onSeen?.(request.id, request);
         this.#skipped.add(request.id, plan.reason);
@@ -371,7 +374,7 @@ export class Reconciler {
         );
       }
       request.decidedAt = new Date(clock.now());
-      plan = this.#decide(request, stored, holderIsGone);
+      plan = this.#decide(request, stored, holderIsGone, request.decidedAt);
       const isWritten = plan.kind === "follow" && plan.data !== stored;
       if (isWritten || !record.isRecalled) break;
       // Where nothing is written, nothing would tell whether that is still what is stored.
@@ -437,6 +440,7 @@ export class Reconciler {
     >,
     stored: PluginData | undefined,
     holderIsGone: boolean,
+    now: Date,
   ): Plan {
     const { people, hiddenFor, self, clock } = this.#options;
     const { mentions, notices } = people();
@@ -455,7 +459,7 @@ export class Reconciler {
       self,
       holderIsGone: gone,
       isFreshlyRead: clock.monotonic() - readAtMs < FRESH_REQUEST_MS,
-      now: new Date(clock.now()),
+      now,
     });
   }
 
