@@ -27,7 +27,7 @@ import { digestOf } from "../record/shown_facts.ts";
 import { isDue, taskFor } from "./due/due.ts";
 import { NEW_THREAD } from "./due/thread_steps.ts";
 import { renderAnnouncement } from "./edit_message.ts";
-import type { InFlightDelivery } from "./in_flight.ts";
+import type { AnnouncementDelivery } from "./in_flight.ts";
 import {
   type Post,
   type PostedMessage,
@@ -36,14 +36,14 @@ import {
 
 /** Returns the post that announces a request to one recipient. */
 export function announcementPost(
-  delivery: InFlightDelivery,
+  delivery: AnnouncementDelivery,
   generation: number,
   { facts, people }: {
     readonly facts: ClusterFacts;
     readonly people: () => PeopleConfig;
   },
 ): Post {
-  const { request, recipient } = delivery;
+  const { request, subject: { recipient } } = delivery;
   const { hiddenFor } = facts;
   /** What the message hides that was rendered last. */
   let hides = NOTHING_HIDDEN;
@@ -155,7 +155,7 @@ function isDeleted(
 }
 
 function explainPosted(
-  { recipient, logger }: InFlightDelivery,
+  { subject: { recipient }, logger }: AnnouncementDelivery,
   message: PostedMessage,
   stored: PluginData | undefined,
   generation: number,

@@ -24,7 +24,12 @@ import { DirectChannels } from "./places/direct_channels.ts";
 import { type DeliveryTask, isDue, taskFor, wantedOf } from "./due/due.ts";
 import { EditMessage } from "./edit_message.ts";
 import { Forums } from "./places/forums.ts";
-import { type DeliverableRequest, InFlightDelivery } from "./in_flight.ts";
+import {
+  type AnnouncementDelivery,
+  type DeliverableRequest,
+  InFlightDelivery,
+  isAnnouncement,
+} from "./in_flight.ts";
 import { NoticePosts } from "./notice_posts.ts";
 import type { Notice } from "./due/notices.ts";
 import { nameOf, type Subject } from "./due/subject.ts";
@@ -71,12 +76,16 @@ const MAX_AGE_MS = 60_000;
 
 /** What is to be done for a delivery next, and where. */
 type Assignment =
-  | { readonly task: DeliveryTask; readonly recipient: string }
+  | {
+    readonly announcement: AnnouncementDelivery;
+    readonly task: DeliveryTask;
+    readonly recipient: string;
+  }
   | { readonly notice: Notice; readonly recipient: string }
   /** Nothing before its time. */
   | "wait"
   /** Nobody was told of a request that has resolved, and nobody is to be told any more. */
-  | "drop"
+  | { readonly dropped: AnnouncementDelivery }
   /** There is nobody to get this notice. */
   | { readonly settled: Notice };
 
@@ -202,7 +211,8 @@ export class Deliveries {
   /** Records what an edit of unknown outcome leaves in doubt; returns whether there is something to do again. */
   async #isShownInDoubt(delivery: InFlightDelivery): Promise<boolean> {
     try {
-      return await this.#edits.recordUnconfirmed(delivery);
+      return isAnnouncement(delivery) &&
+        await this.#edits.recordUnconfirmed(delivery);
     } catch (error) {
       // Either this process ends, or nothing can be stored about the request any more.
       delivery.logger.debug("cannot record a doubt", { err: error });
@@ -215,7 +225,7 @@ export class Deliveries {
     delivery: InFlightDelivery,
   ): Promise<Assignment | undefined> {
     const { cancellation, clock, self } = this.#options;
-    const { subject, request: { record } } = delivery;
+    const { request: { record } } = delivery;
     if (cancellation.stop.aborted || delivery.leaseLost) return undefined;
     this.#lookForNews(delivery);
     const isEarly = delivery.notBeforeMs > clock.monotonic();
@@ -223,17 +233,16 @@ export class Deliveries {
     const { data } = record.snapshot ??
       await record.read(cancellation.deadline);
     if (data === undefined) return undefined;
-    if (subject.kind !== "announcement") {
+    if (!isAnnouncement(delivery)) {
       return await this.#nextNotice(delivery, data, isEarly);
     }
-    const { recipient } = subject;
-    const { terms } = delivery;
+    const { terms, subject: { recipient } } = delivery;
     const task = taskFor(data, recipient, wantedOf(data, recipient, terms));
     if (task === undefined || !isDue(data, recipient, terms)) return undefined;
     const mayBePosted = data.leaseHolder !== self ||
       this.#posts.mayRepeat(delivery);
-    if (task.kind === "settle" && !mayBePosted) return "drop";
-    return isEarly ? "wait" : { task, recipient };
+    if (task.kind === "settle" && !mayBePosted) return { dropped: delivery };
+    return isEarly ? "wait" : { announcement: delivery, task, recipient };
   }
 
   /** Returns whether a delivery goes on after a failure that is not Discord's answer. */
@@ -298,7 +307,7 @@ export class Deliveries {
         return clock.sleep(waitMs, signal);
       });
     }
-    if (assignment === "drop") return await this.#drop(delivery);
+    if ("dropped" in assignment) return await this.#drop(assignment.dropped);
     if ("settled" in assignment) {
       return await this.#notices.settle(delivery, assignment.settled);
     }
@@ -324,14 +333,7 @@ export class Deliveries {
       }
       const isWritten = "notice" in assignment
         ? await this.#notices.send(delivery, assignment.notice, recipient)
-        : assignment.task.kind === "edit"
-        ? await this.#edits.edit(delivery, assignment.task.delivery.message)
-        : assignment.task.kind === "post"
-        ? await this.#posts.post(
-          delivery,
-          announcementPost(delivery, assignment.task.generation, this.#options),
-        )
-        : await this.#searchOrDrop(delivery, assignment.task.generation);
+        : await this.#announce(assignment.announcement, assignment.task);
       // That a message can be read says nothing about whether one can be written.
       if (isWritten) pass.succeed();
       else pass.abandon();
@@ -341,7 +343,11 @@ export class Deliveries {
         throw error;
       }
       const recovery = "task" in assignment
-        ? this.#failures.recoverTask(delivery, assignment.task, error)
+        ? this.#failures.recoverTask(
+          assignment.announcement,
+          assignment.task,
+          error,
+        )
         : this.#failures.recoverNotice(delivery, assignment.notice, error);
       const channelError = await recovery.catch((failure) => {
         pass.abandon();
@@ -352,19 +358,24 @@ export class Deliveries {
     }
   }
 
-  /** Records a post that may have been made, or else drops it; no message is written for that. */
-  async #searchOrDrop(
-    delivery: InFlightDelivery,
-    generation: number,
-  ): Promise<false> {
-    const post = announcementPost(delivery, generation, this.#options);
+  /** Does what an announcement needs; returns whether Discord was called to write a message. */
+  async #announce(
+    delivery: AnnouncementDelivery,
+    task: DeliveryTask,
+  ): Promise<boolean> {
+    if (task.kind === "edit") {
+      return await this.#edits.edit(delivery, task.delivery.message);
+    }
+    const post = announcementPost(delivery, task.generation, this.#options);
+    if (task.kind === "post") return await this.#posts.post(delivery, post);
+    // It may have been made, which is recorded then.
     if (!await this.#posts.search(delivery, post)) await this.#drop(delivery);
     return false;
   }
 
   /** Records that a delivery is not owed any more: its request resolved before it was announced there. */
-  async #drop(delivery: InFlightDelivery): Promise<void> {
-    const { request: { record }, recipient, logger } = delivery;
+  async #drop(delivery: AnnouncementDelivery): Promise<void> {
+    const { request: { record }, subject: { recipient }, logger } = delivery;
     logger.info("request resolved before it was announced here");
     await record.persist(
       (data) =>

@@ -26,7 +26,7 @@ import {
 import { factsOf } from "../record/shown_facts.ts";
 import type { DeliveryTask } from "./due/due.ts";
 import { withReopened } from "./due/thread_steps.ts";
-import type { InFlightDelivery } from "./in_flight.ts";
+import type { AnnouncementDelivery, InFlightDelivery } from "./in_flight.ts";
 import type { NoticePosts } from "./notice_posts.ts";
 import type { Notice } from "./due/notices.ts";
 
@@ -83,7 +83,7 @@ export class DeliveryFailures {
    * @returns `undefined` if that was possible; else the error that is the recipient's fault.
    */
   async recoverTask(
-    delivery: InFlightDelivery,
+    delivery: AnnouncementDelivery,
     task: DeliveryTask,
     error: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
@@ -237,12 +237,13 @@ export class DeliveryFailures {
   }
 
   async #unarchive(
-    delivery: InFlightDelivery,
+    delivery: AnnouncementDelivery,
     task: DeliveryTask,
     cause: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
     const { messenger, cancellation } = this.#options;
-    const { recipient, request: { record, reopenings } } = delivery;
+    const { subject: { recipient }, request: { record, reopenings } } =
+      delivery;
     if (task.kind !== "edit") return cause;
     // Somebody archives it again and again, or it only seems to work: no reason to hurry.
     if (delivery.unarchived++ > 0) this.#retry(delivery, cause);
@@ -287,7 +288,7 @@ export class DeliveryFailures {
    * @returns `undefined` if it does; else the error that is the forum's fault.
    */
   async #recoverForumPost(
-    delivery: InFlightDelivery,
+    delivery: AnnouncementDelivery,
     error: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
     switch (error.code) {
@@ -308,11 +309,11 @@ export class DeliveryFailures {
    * @param withItsThread Whether nothing is left of its thread either.
    */
   async #markGone(
-    delivery: InFlightDelivery,
+    delivery: AnnouncementDelivery,
     reason: string,
     withItsThread = false,
   ): Promise<void> {
-    const { request: { record }, recipient, logger } = delivery;
+    const { request: { record }, subject: { recipient }, logger } = delivery;
     logger.warn("message is no longer followed", { reason });
     await record.persist((data) => {
       const now = data.deliveries.get(recipient);
@@ -329,10 +330,10 @@ export class DeliveryFailures {
    * was deleted. Whoever else found that out too goes on with the same next one.
    */
   async #nextGeneration(
-    delivery: InFlightDelivery,
+    delivery: AnnouncementDelivery,
     lost: number,
   ): Promise<void> {
-    const { request: { record }, recipient } = delivery;
+    const { request: { record }, subject: { recipient } } = delivery;
     await record.persist((data) => {
       const now = data.deliveries.get(recipient);
       if (now?.kind !== "owed" || now.generation !== lost) return data;

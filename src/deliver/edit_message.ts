@@ -45,7 +45,7 @@ import {
 import { digestOf, factsOf, shownState } from "../record/shown_facts.ts";
 import { withEndShown } from "./due/access_end.ts";
 import { taskFor, wantedOf } from "./due/due.ts";
-import type { InFlightDelivery } from "./in_flight.ts";
+import type { AnnouncementDelivery } from "./in_flight.ts";
 import { takeLease, type TakeLeaseOptions } from "./take_lease.ts";
 
 /** What {@linkcode EditMessage} needs. */
@@ -89,7 +89,7 @@ export class EditMessage {
    * with.
    */
   async edit(
-    delivery: InFlightDelivery,
+    delivery: AnnouncementDelivery,
     { channelId, messageId }: MessageRef,
   ): Promise<boolean> {
     const { messenger, cancellation } = this.#options;
@@ -130,10 +130,10 @@ export class EditMessage {
    * Records that it is not known what a message shows, if somebody else recorded an edit of it while nobody
    * knew what became of one that was made here. Returns whether that was so.
    */
-  async recordUnconfirmed(delivery: InFlightDelivery): Promise<boolean> {
+  async recordUnconfirmed(delivery: AnnouncementDelivery): Promise<boolean> {
     const { unconfirmedEdit } = delivery;
     if (unconfirmedEdit === undefined) return false;
-    const { recipient, request: { record } } = delivery;
+    const { subject: { recipient }, request: { record } } = delivery;
     let isUnknown = false;
     await record.persist((stored) => {
       const now = stored.deliveries.get(recipient);
@@ -148,13 +148,13 @@ export class EditMessage {
 
   /** Composes an edit at the last moment, if it is still due and for this process to make. */
   async #composeIfDue(
-    delivery: InFlightDelivery,
+    delivery: AnnouncementDelivery,
     messageId: string,
   ): Promise<
     { readonly message: ComposedMessage; readonly attempt: Attempt } | undefined
   > {
     const { clock, facts, cancellation, pause } = this.#options;
-    const { recipient, request: { record } } = delivery;
+    const { subject: { recipient }, request: { record } } = delivery;
     const wanted = (data: PluginData) =>
       wantedOf(data, recipient, delivery.terms);
     const isDue = (data: PluginData) => {
@@ -212,7 +212,7 @@ export class EditMessage {
    * @returns What is stored then; `undefined` if there is nothing any more.
    */
   async #noteIfMoreShown(
-    { recipient, request: { record } }: InFlightDelivery,
+    { subject: { recipient }, request: { record } }: AnnouncementDelivery,
     data: PluginData,
     { message: { messageId }, hides: before = NOTHING_HIDDEN }: PostedDelivery,
     hides: HiddenFields,
@@ -228,17 +228,19 @@ export class EditMessage {
   }
 
   /** Until then a process that made edits before, the official plugin too, may have made some that nobody knows of. */
-  #certainAtMs({ recipient, request: { record } }: InFlightDelivery): number {
+  #certainAtMs(
+    { subject: { recipient }, request: { record } }: AnnouncementDelivery,
+  ): number {
     return record.tookOverAtMs(recipient) + LATE_EDIT_MS;
   }
 
   async #record(
-    delivery: InFlightDelivery,
+    delivery: AnnouncementDelivery,
     messageId: string,
     { base, data, hides, composedAtMs }: Attempt,
   ): Promise<void> {
     const { self } = this.#options;
-    const { recipient, request: { record } } = delivery;
+    const { subject: { recipient }, request: { record } } = delivery;
     const certainAtMs = this.#certainAtMs(delivery);
     const isCertain = composedAtMs >= certainAtMs;
     await record.persist((stored) => {
@@ -283,7 +285,8 @@ function withoutShownReasons(
 
 /** Returns the message of a request, or as little as Discord may accept of it. */
 export function renderAnnouncement(
-  { request: { id, latest }, recipient, minimal }: InFlightDelivery,
+  { request: { id, latest }, subject: { recipient }, minimal }:
+    AnnouncementDelivery,
   data: PluginData,
   facts: ClusterFacts,
 ): RenderedMessage {

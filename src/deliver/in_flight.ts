@@ -15,7 +15,11 @@ import type { AccessRequest } from "../ports/access_request.ts";
 import type { TeleportError } from "../ports/teleport_error.ts";
 import type { RequestRecord } from "../record/request_record.ts";
 import type { DueTerms, HiddenFor } from "./due/due.ts";
-import { nameOf, type Subject } from "./due/subject.ts";
+import {
+  type AnnouncementSubject,
+  nameOf,
+  type Subject,
+} from "./due/subject.ts";
 import { RefusedParts } from "./refused_parts.ts";
 
 /** The request that a delivery belongs to, as far as deliveries know it. */
@@ -44,11 +48,11 @@ const RETRY_WAIT = { minMs: 1000, maxMs: 60_000 };
 /** How long to wait after a refusal that nothing is known to cure: the first time, and at most. */
 const RARE_WAIT = { firstMs: 10_000, maxMs: 3_600_000 };
 
-/** One delivery that is under way. */
-export class InFlightDelivery {
+/** One delivery that is under way, of what its subject says. */
+export class InFlightDelivery<S extends Subject = Subject> {
   readonly request: DeliverableRequest;
   /** What it brings in step. */
-  readonly subject: Subject;
+  readonly subject: S;
   /** What logs call that. */
   readonly name: string;
   readonly logger: Logger;
@@ -89,7 +93,7 @@ export class InFlightDelivery {
 
   constructor(
     request: DeliverableRequest,
-    subject: Subject,
+    subject: S,
     { logger, random, clock, people, hiddenFor }: {
       readonly logger: Logger;
       readonly random: () => number;
@@ -122,18 +126,6 @@ export class InFlightDelivery {
       now: new Date(this.#clock.now()),
       hiddenFor: this.#hiddenFor,
     };
-  }
-
-  /**
-   * Whose announcement it brings in step.
-   *
-   * @throws If it is one of notices.
-   */
-  get recipient(): string {
-    if (this.subject.kind !== "announcement") {
-      throw new Error(`${this.name} is no announcement`);
-    }
-    return this.subject.recipient;
   }
 
   /** Since when a post may have arrived without this process knowing, by the monotonic clock. */
@@ -205,4 +197,14 @@ export class InFlightDelivery {
     this.heldFacts = facts;
     this.notBeforeMs = untilMs;
   }
+}
+
+/** The delivery of an announcement. */
+export type AnnouncementDelivery = InFlightDelivery<AnnouncementSubject>;
+
+/** Whether a delivery is that of an announcement, and not of notices. */
+export function isAnnouncement(
+  delivery: InFlightDelivery,
+): delivery is AnnouncementDelivery {
+  return delivery.subject.kind === "announcement";
 }

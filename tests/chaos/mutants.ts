@@ -18,7 +18,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "deliver/edit_message.ts",
     from: "delivery.attempts++;",
     to: `await delivery.request.record.persist((stored) =>
-      withDelivery(stored, delivery.recipient, {
+      withDelivery(stored, delivery.subject.recipient, {
         ...due, shows: digestOf(noted) }), delivery.onUnrecorded);`,
   },
   {
