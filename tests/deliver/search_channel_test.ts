@@ -5,9 +5,10 @@ import {
 } from "../../src/deliver/places/search_channel.ts";
 import { snowflakeAt } from "../../src/deliver/due/snowflake.ts";
 import { isAnnouncementOf } from "../../src/message/announcement_message.ts";
+import { threadName } from "../../src/message/thread_message.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { BOT_ID, MemoryDiscord, PERSON_ID } from "../fakes/memory_discord.ts";
-import { CREATED } from "../fakes/samples.ts";
+import { announce, CREATED } from "../fakes/samples.ts";
 
 const CHANNEL = "801";
 const SEARCH = `GET /channels/${CHANNEL}/messages`;
@@ -67,6 +68,14 @@ Deno.test("somebody else's copy of an announcement is not one", async () => {
   const { search, add } = setUp();
   add(ANNOUNCEMENT, 1000, PERSON_ID);
   assert.deepEqual(await search(), { kind: "absent" });
+});
+
+Deno.test("what Discord says of a thread that was made late is not one", async () => {
+  const { search, add } = setUp();
+  const { id } = add(ANNOUNCEMENT, 1000);
+  // A message of type 18, by the bot: the name of the thread.
+  add(threadName(announce({ requestId: "r1" }), false), 2000);
+  assert.deepEqual(await search(), { kind: "found", messageId: id });
 });
 
 Deno.test("of several the newest is found", async () => {

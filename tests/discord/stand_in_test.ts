@@ -238,6 +238,23 @@ Deno.test("a post takes a thread out of the archive", async () => {
   assert.equal((await call(discord, "GET", path)).body.code, 10008);
 });
 
+Deno.test("a thread at a message that is not the last one is told in the channel", async () => {
+  await using discord = await start();
+  const add = (content: string) =>
+    discord.api.addMessage("7", discord.bot.id, { content }).id;
+  const name = { name: "alice: dev" };
+  const early = add("early");
+  await call(discord, "POST", `/channels/7/messages/${early}/threads`, name);
+  const contents = () => discord.messages("7").map(({ content }) => content);
+  assert.deepEqual(contents(), ["early"]);
+  const late = add("late");
+  add("newer");
+  await call(discord, "POST", `/channels/7/messages/${late}/threads`, name);
+  assert.deepEqual(contents(), ["early", "late", "newer", "alice: dev"]);
+  const { body } = await call(discord, "GET", "/channels/7/messages");
+  assert.equal(body[0].type, 18);
+});
+
 Deno.test("limits are announced and enforced", async () => {
   let nowMs = Date.UTC(2026, 0, 1);
   await using discord = await FakeDiscord.start({

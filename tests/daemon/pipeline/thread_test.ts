@@ -79,6 +79,27 @@ Deno.test("without the setting there are neither threads nor keys for them", asy
   assert.deepEqual(keys.filter((key) => key.startsWith("x-thread")), []);
 });
 
+Deno.test("a reload makes threads from then on, or no more; those that are there go on", async () => {
+  await using world = new World();
+  let people = NOBODY;
+  const { pipeline } = await world.start({ people: () => people });
+  await world.put({ id: "before" });
+  people = PEOPLE;
+  pipeline.reloaded();
+  await world.put({ id: "meanwhile" });
+  people = NOBODY;
+  pipeline.reloaded();
+  await world.put({ id: "after" });
+  for (const id of ["before", "meanwhile", "after"]) {
+    await world.put({ id, state: "DENIED" });
+  }
+  const stored = ["before", "meanwhile", "after"]
+    .map((id) => world.auth.stored(id)[KEY]);
+  assert.deepEqual(stored, [undefined, "DENIED-0-0-0 closed", undefined]);
+  const threads = [...world.discord.threads.values()];
+  assert.deepEqual(threads.map(({ archived }) => archived), [true]);
+});
+
 Deno.test("a direct message gets no thread", async () => {
   await using world = new World();
   await world.start({ people: () => PEOPLE, route: () => ["user:71"] });
