@@ -249,7 +249,7 @@ export class ThreadCalls {
     try {
       await messenger.setPostTags(messageId, wanted, cancellation);
     } catch (error) {
-      if (!(error instanceof DiscordApiError) || !isAboutTags(error)) {
+      if (!(error instanceof DiscordApiError) || !areTagsRefused(error)) {
         throw error;
       }
       if (forum !== undefined) this.#forums.forget(forum);
@@ -357,7 +357,7 @@ export class ThreadCalls {
 }
 
 /** Whether the tags of a post were refused for good, while there is a post. */
-function isAboutTags(error: DiscordApiError): boolean {
+function areTagsRefused(error: DiscordApiError): boolean {
   const recovery = recoverDiscord(error);
   return error.refused && error.code !== UNKNOWN_CHANNEL &&
     recovery !== "retry" && recovery !== "token";
