@@ -130,8 +130,7 @@ export class MessengerPort implements Messenger {
     _before: string | undefined,
     cancellation: Cancellation,
   ): Promise<readonly FoundPost[]> {
-    await this.#slot(forumId, cancellation);
-    return await this.#call(
+    return await this.#callInSlot(
       "GET /channels/:id/threads/archived/public",
       forumId,
       cancellation,
@@ -150,8 +149,7 @@ export class MessengerPort implements Messenger {
     postId: string,
     cancellation: Cancellation,
   ): Promise<readonly string[]> {
-    await this.#slot(postId, cancellation);
-    return await this.#call(
+    return await this.#callInSlot(
       "GET /channels/:id",
       postId,
       cancellation,
@@ -164,8 +162,7 @@ export class MessengerPort implements Messenger {
     tags: readonly string[],
     cancellation: Cancellation,
   ): Promise<void> {
-    await this.#slot(postId, cancellation);
-    await this.#call(
+    await this.#callInSlot(
       "PATCH /channels/:id",
       postId,
       cancellation,
@@ -211,8 +208,7 @@ export class MessengerPort implements Messenger {
     cancellation: Cancellation,
   ): Promise<readonly FoundMessage[]> {
     this.#world.judge.count("searches");
-    await this.#slot(channelId, cancellation);
-    return await this.#call(
+    return await this.#callInSlot(
       "GET /channels/:id/messages",
       channelId,
       cancellation,
@@ -270,8 +266,7 @@ export class MessengerPort implements Messenger {
     _order: number,
     cancellation: Cancellation,
   ): Promise<void> {
-    await this.#slot(channelId, cancellation);
-    await this.#call(
+    await this.#callInSlot(
       "POST /channels/:id/messages/:id/threads",
       channelId,
       cancellation,
@@ -283,8 +278,7 @@ export class MessengerPort implements Messenger {
     threadId: string,
     cancellation: Cancellation,
   ): Promise<void> {
-    await this.#slot(threadId, cancellation);
-    await this.#call(
+    await this.#callInSlot(
       "PATCH /channels/:id",
       threadId,
       cancellation,
@@ -340,6 +334,17 @@ export class MessengerPort implements Messenger {
 
   get #addressBlockedMs(): number {
     return this.#addressBlockedUntilMs - this.#process.time.nowMs;
+  }
+
+  /** Makes a call without a message, once it has its slot. */
+  async #callInSlot<T>(
+    route: string,
+    channelId: string,
+    cancellation: Cancellation,
+    effect: () => T,
+  ): Promise<T> {
+    await this.#slot(channelId, cancellation);
+    return await this.#call(route, channelId, cancellation, effect);
   }
 
   async #call<T>(
