@@ -74,6 +74,7 @@ const MAX_VALUES = 200_000;
  */
 export function parseYaml(text: string): YamlDocument[] {
   return splitJson(text.replace(/^\ufeff/, "")).flatMap(({ text, isJson }) => {
+    if (!isJson) refuseUnprintable(text);
     const lines = new LineCounter();
     const { kept, broken } = isJson
       ? { kept: text, broken: text }
@@ -97,6 +98,21 @@ export function parseYaml(text: string): YamlDocument[] {
       return [new Reader(document, lines, kept, isJson).read(contents)];
     });
   });
+}
+
+/** What Go takes in YAML only as an escape sequence: control characters, and what is no character. */
+const UNPRINTABLE =
+  /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+
+function refuseUnprintable(text: string): void {
+  const { 0: found = "", index = 0 } = UNPRINTABLE.exec(text) ?? {};
+  if (found === "") return;
+  const code = found.charCodeAt(0).toString(16).padStart(4, "0");
+  throw new YamlError(
+    `the character U+${code.toUpperCase()}, which tctl refuses: ` +
+      `write it as \\u${code} in double quotes, or leave it out`,
+    text.slice(0, index).split("\n").length,
+  );
 }
 
 /** What ends a line for Go and not for the package; it stays in the text where it stands. */

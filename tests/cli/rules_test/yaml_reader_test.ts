@@ -144,6 +144,8 @@ Deno.test("what is not read is refused with its line", { permissions }, () => {
     ["%YAML 1.2\n---\na: 1\n", 1, /directive/],
     ["a: 1\n   b: 2\n", 1, /mend the indentation/],
     ['a: "\\q"\n', 1, /means nothing/],
+    ["a: 1\nb: 'x\x7f'\n", 2, /U\+007F, .* write it as \\u007f/],
+    ["a: \ufffe\n", 1, /U\+FFFE, /],
     ["a: .inf\n", 1, /JSON does not have/],
     ["{{x}}: 1\n", 1, /expected a text as key/],
     [`${"[".repeat(200)}`, 1, /100 levels|not closed/],
