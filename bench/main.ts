@@ -94,7 +94,7 @@ async function measureLatency(
 /** Enough for a p99 that one slow call does not decide. */
 const SAMPLES = 2000;
 
-/** Waits of one kind, a list for each run. */
+/** @param runs The waits of each run. */
 function waitsOf(runs: readonly (readonly number[])[]): Figure {
   return { runs: runs.map(p50p99), overall: p50p99(runs.flat()) };
 }
@@ -107,21 +107,21 @@ function p50p99(values: readonly number[]): readonly number[] {
 async function measureWaits(
   { candidate, folder, runs, note }: Bench,
 ): Promise<void> {
-  const announce: number[][] = [];
-  const resolve: number[][] = [];
-  for (let i = 0; i < runs; i++) {
+  const waits = await Array.fromAsync({ length: runs }, async () => {
     await using stage = await Stage.set(folder);
     const { plugin } = await startPlugin(candidate, stage.configPath);
     await using _ = plugin;
-    const waits = await measureLatency(stage, Math.ceil(SAMPLES / runs));
-    announce.push(waits.announce);
-    resolve.push(waits.resolve);
-  }
+    return await measureLatency(stage, Math.ceil(SAMPLES / runs));
+  });
+  const name = `ms (p50 / p99 of ${SAMPLES})`;
   note(
-    `request made → POST, ms (p50 / p99 of ${SAMPLES})`,
-    waitsOf(announce),
+    `request made → POST, ${name}`,
+    waitsOf(waits.map(({ announce }) => announce)),
   );
-  note(`approved → PATCH, ms (p50 / p99 of ${SAMPLES})`, waitsOf(resolve));
+  note(
+    `approved → PATCH, ${name}`,
+    waitsOf(waits.map(({ resolve }) => resolve)),
+  );
 }
 
 /** What the plugin itself takes of that. */
@@ -129,18 +129,19 @@ async function measureOwnTime(
   { candidate, folder, runs, note }: Bench,
 ): Promise<void> {
   if (candidate.name === OFFICIAL) return;
-  const announce: number[][] = [];
-  const resolve: number[][] = [];
-  for (let i = 0; i < runs; i++) {
+  const times = await Array.fromAsync({ length: runs }, async () => {
     await using stage = await Stage.set(folder);
-    const count = Math.ceil(SAMPLES / runs);
-    const times = await measureInside(candidate, stage, count);
-    announce.push(times.announce);
-    resolve.push(times.resolve);
-  }
+    return await measureInside(candidate, stage, Math.ceil(SAMPLES / runs));
+  });
   const name = `own time, ms (p50 / p99 of ${SAMPLES})`;
-  note(`event → POST written, ${name}`, waitsOf(announce));
-  note(`event → PATCH written, ${name}`, waitsOf(resolve));
+  note(
+    `event → POST written, ${name}`,
+    waitsOf(times.map(({ announce }) => announce)),
+  );
+  note(
+    `event → PATCH written, ${name}`,
+    waitsOf(times.map(({ resolve }) => resolve)),
+  );
 }
 
 /** A process is replaced while a limit keeps it from posting. */
@@ -195,16 +196,17 @@ async function measureClicks(
   if (candidate.name === OFFICIAL) return;
   // As many clicks as are taken of one person in a minute.
   const count = 20;
-  const told: number[][] = [];
-  const shown: number[][] = [];
-  for (let run = 0; run < runs; run++) {
-    const times = await clickThrough(candidate, folder, count);
-    told.push(times.told);
-    shown.push(times.shown);
-  }
+  const times = await Array.fromAsync(
+    { length: runs },
+    () => clickThrough(candidate, folder, count),
+  );
   const name = `(p50 / p99 of ${count})`;
-  note(`click → outcome told, ms ${name}`, { runs: told.map(p50p99) });
-  note(`click → message shows it, ms ${name}`, { runs: shown.map(p50p99) });
+  note(`click → outcome told, ms ${name}`, {
+    runs: times.map(({ told }) => p50p99(told)),
+  });
+  note(`click → message shows it, ms ${name}`, {
+    runs: times.map(({ shown }) => p50p99(shown)),
+  });
 }
 
 async function clickThrough(
@@ -301,8 +303,7 @@ async function measureLimits(
   },
 ): Promise<void> {
   const limits = { posts: { limit: 5, perMs: 5000 }, global: 50 };
-  const seen: number[][] = [];
-  for (let i = 0; i < runs; i++) {
+  const seen = await Array.fromAsync({ length: runs }, async () => {
     await using stage = await Stage.set(folder, {
       channels,
       discord: { limits },
@@ -314,8 +315,8 @@ async function measureLimits(
       count,
       leastMs + 10_000,
     );
-    seen.push([posted, lastMs / 1000, limited]);
-  }
+    return [posted, lastMs / 1000, limited];
+  });
   note(
     `${count} requests into ${channels} limited channel(s), least ${
       leastMs / 1000
@@ -328,16 +329,15 @@ async function measureLimits(
 async function measureSlow(
   { candidate, folder, runs, note }: Bench,
 ): Promise<void> {
-  const seen: number[][] = [];
-  for (let i = 0; i < runs; i++) {
+  const seen = await Array.fromAsync({ length: runs }, async () => {
     await using stage = await Stage.set(folder, { discord: { delayMs: 80 } });
     const { plugin } = await startPlugin(candidate, stage.configPath);
     await using _ = plugin;
     // The very first post into a channel goes alone, to learn its limits.
     await collect(stage, 1, 5000);
     const { posted, lastMs } = await collect(stage, 40, 20_000);
-    seen.push([posted, lastMs / 1000]);
-  }
+    return [posted, lastMs / 1000];
+  });
   note(
     "40 requests at 80 ms a call: posted, s",
     { runs: seen, decimals: [0, 2], between: ", " },
@@ -351,27 +351,22 @@ async function measureManyAtStart(
 ): Promise<void> {
   // The official plugin lists nothing when it starts.
   if (candidate.name === OFFICIAL) return;
-  const meanwhileMs: number[][] = [];
-  const starts: number[][] = [];
-  let calls: unknown;
-  for (let i = 0; i < runs; i++) {
-    const start = await startWithMany(candidate, folder, announced);
-    meanwhileMs.push([start.announceMs]);
-    starts.push(start.figures);
-    calls = start.calls;
-  }
+  const starts = await Array.fromAsync(
+    { length: runs },
+    () => startWithMany(candidate, folder, announced),
+  );
   note(
     `request made meanwhile → POST, ${announced.count} announced, ms`,
-    { runs: meanwhileMs, decimals: [0] },
+    { runs: starts.map(({ announceMs }) => [announceMs]), decimals: [0] },
   );
   note(
     `start with ${announced.count} announced requests: ` +
       "s, s of CPU time, MiB resident, MiB at the peak, calls",
     {
-      runs: starts,
+      runs: starts.map(({ figures }) => figures),
       decimals: [2, 2, 0],
       between: ", ",
-      note: `, ${JSON.stringify(calls)}`,
+      note: `, ${JSON.stringify(starts.at(-1)?.calls)}`,
     },
   );
 }
@@ -435,19 +430,16 @@ async function measureRouting(
   { candidate, runs, note }: Bench,
 ): Promise<void> {
   if (candidate.name === OFFICIAL) return;
-  const routeMs: (readonly number[])[] = [];
-  const memoryMib: number[][] = [];
-  for (let i = 0; i < runs; i++) {
-    const rules = await measureRules();
-    routeMs.push(rules.routeMs);
-    memoryMib.push([rules.memoryMib]);
-  }
+  const rules = await Array.fromAsync({ length: runs }, () => measureRules());
   const form = "source";
   note("one request by 1 000 rules, ms (p50 / p99 of 300)", {
-    runs: routeMs.map(p50p99),
+    runs: rules.map(({ routeMs }) => p50p99(routeMs)),
     form,
   });
-  note("1 000 rules, MiB", { runs: memoryMib, form });
+  note("1 000 rules, MiB", {
+    runs: rules.map(({ memoryMib }) => [memoryMib]),
+    form,
+  });
 }
 
 type Measure = (bench: Bench) => Promise<void>;
