@@ -1,7 +1,6 @@
 /** Language and hidden fields on a real Teleport, and what the official plugin makes of them. */
 
 import assert from "node:assert/strict";
-import { requireTeleport } from "../../programs/teleport.ts";
 import { within } from "../e2e/plugin.ts";
 import { CHANNEL, channelId } from "../e2e/world.ts";
 import { needsTeleport } from "../left_out.ts";
@@ -43,9 +42,7 @@ hide = ["reason", "review_reasons"]
 "${SECOND}" = []`,
       },
     );
-    const startOfficial = () =>
-      stage.run(config, { program: requireTeleport("teleport-discord") })
-        .ready();
+    const startOfficial = () => stage.runOfficial(config).ready();
     const contentOf = (id: string, channel: string) => {
       const [message] = stage.messagesOf(id, channel);
       return JSON.stringify([message?.content, message?.embeds]);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { requireTeleport } from "../../programs/teleport.ts";
 import { OwnClient } from "../teleport/client/own_client.ts";
 import { formatConfig, Plugin, type PluginOptions } from "../e2e/plugin.ts";
 import { CHANNEL, messagesOf, shows } from "../e2e/world.ts";
@@ -117,6 +118,12 @@ export class Stage implements AsyncDisposable {
     return plugin;
   }
 
+  /** Starts the official plugin instead. */
+  runOfficial(configPath: string): Plugin {
+    const program = requireTeleport("teleport-discord");
+    return this.run(configPath, { program });
+  }
+
   /** Waits until the only message about a request in a channel says this. */
   shows(
     id: string,
@@ -158,4 +165,13 @@ export class Stage implements AsyncDisposable {
     await Promise.all(this.#plugins.map((plugin) => plugin.kill()));
     await this.#owned[Symbol.asyncDispose]();
   }
+}
+
+/** What of plugin data this plugin alone writes; the official one has to keep it. */
+export function ownKeys(
+  data: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(data).filter(([key]) => key.startsWith("x-")),
+  );
 }
