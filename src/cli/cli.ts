@@ -194,11 +194,13 @@ async function dispatch(
       terminal.out(`${formatVersion()}\n`);
       return EXIT.stopped;
     case "help": {
-      const [name] = operands;
+      const [name, operand] = operands;
+      const asked = name === undefined ? undefined : findCommand(name);
+      if (operand !== undefined && operand !== asked?.operands) {
+        throw unexpected(operand, command);
+      }
       terminal.out(
-        name === undefined
-          ? formatHelp()
-          : formatCommandHelp(findCommand(name)),
+        asked === undefined ? formatHelp() : formatCommandHelp(asked),
       );
       return EXIT.stopped;
     }
@@ -286,10 +288,17 @@ async function parse(
       throw new UsageError(`Flag --${flag.name} takes no value`, command);
     }
   }
-  const most = command.operands === undefined ? 0 : 1;
-  if (positionals.length > most) {
-    const extra = positionals[most] ?? "";
-    throw new UsageError(`Unexpected argument ${quote(extra)}`, command);
-  }
+  const extra = positionals[mostOperands(command)];
+  if (extra !== undefined) throw unexpected(extra, command);
   return { flags: values, operands: positionals };
+}
+
+/** What `help` asks about may have two words: `rules test`. */
+function mostOperands({ name, operands }: Command): number {
+  if (name === "help") return 2;
+  return operands === undefined ? 0 : 1;
+}
+
+function unexpected(argument: string, command: Command): UsageError {
+  return new UsageError(`Unexpected argument ${quote(argument)}`, command);
 }

@@ -150,6 +150,15 @@ for (
   });
 }
 
+Deno.test("help takes the name of a command as it is typed: rules test", async () => {
+  const [asked, flagged] = await Promise.all([
+    runCli(["help", "rules", "test"], "none"),
+    runCli(["rules", "test", "--help"], "none"),
+  ]);
+  deepStrictEqual(asked, flagged);
+  strictEqual(asked.code, 0, asked.err);
+});
+
 const misuses: readonly (readonly [readonly string[], string])[] = [
   [[], "error: Cannot run without a command\n"],
   [["strat"], 'error: Unknown command "strat"\nhint: did you mean `start`?\n'],
@@ -175,6 +184,7 @@ const misuses: readonly (readonly [readonly string[], string])[] = [
   ],
   [["version", "-c", "x"], 'error: Unknown flag "-c"\n'],
   [["help", "me"], 'error: Unknown command "me"\n'],
+  [["help", "start", "now"], 'error: Unexpected argument "now"\n'],
 ];
 
 for (const [args, want] of misuses) {
