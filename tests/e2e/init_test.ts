@@ -234,6 +234,22 @@ Deno.test("init from the sources ends with a command that starts these", async (
   ok(out.includes(start), out);
 });
 
+Deno.test("init ends with a command that a shell takes, wherever the files are", async () => {
+  await using newcomer = await Newcomer.create();
+  const { folder, world } = newcomer;
+  const directory = `${folder}/a folder`;
+  await Deno.mkdir(directory);
+  const { out } = await attempt(Deno.execPath(), [
+    ...runBundle(),
+    "init",
+    `--directory=${directory}`,
+    `--apiurl=${world.discord.url}`,
+    ...newcomer.answers,
+  ]);
+  const start = `start --config='${directory}/teleport-discord.toml'`;
+  ok(out.includes(start), out);
+});
+
 Deno.test("init writes nothing if a flag does not pass", async () => {
   await using newcomer = await Newcomer.create();
   newcomer.world.discord.channel(CHANNEL, { send: false });

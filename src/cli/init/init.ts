@@ -17,6 +17,7 @@ import { requireDeno } from "../../lib/deno_version.ts";
 import { createLogger } from "../../lib/log/logger.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import { EN } from "../../message/catalogue/en.ts";
+import { quoteWord } from "../../ports/admin_hints.ts";
 import { askRecipient, askToken, invite } from "./ask_discord.ts";
 import { askAddress, askIdentity } from "./ask_teleport.ts";
 import { formatConfig } from "./config_text.ts";
@@ -238,10 +239,10 @@ function commandsFor(layout: Layout, only?: "start"): string {
   const { kind, config } = layout;
   const checking = kind === "package"
     ? "sudo -u teleport-discord teleport-discord check"
-    : `${programCommand()} check --config=${config.path}`;
+    : `${programCommand()} check --config=${quoteWord(config.path)}`;
   const starting = kind === "package"
     ? "sudo systemctl enable --now teleport-discord"
-    : `${programCommand()} start --config=${config.path}`;
+    : `${programCommand()} start --config=${quoteWord(config.path)}`;
   return [only === "start" ? [] : [checking], [starting]].flat()
     .map((line) => `  ${line}\n`).join("");
 }
@@ -250,6 +251,6 @@ function commandsFor(layout: Layout, only?: "start"): string {
 function programCommand(): string {
   const path = decodeURIComponent(new URL(Deno.mainModule).pathname);
   return path.endsWith(".ts")
-    ? `deno run --allow-net --allow-env --allow-read ${path}`
+    ? `deno run --allow-net --allow-env --allow-read ${quoteWord(path)}`
     : "teleport-discord";
 }
