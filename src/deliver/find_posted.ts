@@ -131,13 +131,13 @@ export class FindPosted {
     delivery: InFlightDelivery,
     post: SoughtPost,
   ): Promise<MessageRef | undefined> {
-    const { messenger, cancellation } = this.#options;
+    const { cancellation } = this.#options;
     const { id, record } = delivery.request;
     const { from } = post.searchStart(record.snapshot?.data);
     const sinceMs = from instanceof Date ? from.getTime() - CLOCK_SKEW_MS : 0;
     const result = await findPost(
       {
-        messenger,
+        messenger: this.#reads,
         forum,
         botId,
         mayReadHistory: (channelId) => this.#mayReadHistory(channelId),

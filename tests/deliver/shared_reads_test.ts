@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { findMessage } from "../../src/deliver/places/search_channel.ts";
+import { findPost } from "../../src/deliver/places/search_forum.ts";
 import { SharedReads } from "../../src/deliver/places/shared_reads.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryDiscord } from "../fakes/memory_discord.ts";
@@ -40,12 +41,41 @@ Deno.test("searches beside each other share what they read", async () => {
   assert.equal(discord.script.made(SEARCH).length, 1);
 });
 
+Deno.test("searches of a forum beside each other share its lists", async () => {
+  const discord = new MemoryDiscord(new FakeClock(CREATED.getTime()));
+  const messenger = new SharedReads(discord);
+  const { signal } = new AbortController();
+  const search = (requestId: string) =>
+    findPost(
+      {
+        messenger,
+        forum: { id: CHANNEL, guildId: "1", tags: [], requiresTag: false },
+        botId: "2",
+        mayReadHistory: () => Promise.resolve(true),
+      },
+      requestId,
+      CREATED.getTime(),
+      () => true,
+      { stop: signal, deadline: signal },
+    );
+  const found = await Promise.all(["r1", "r2", "r3"].map(search));
+  assert.deepEqual(found, found.map(() => ({ kind: "absent" })));
+  for (
+    const call of [
+      "GET /guilds/1/threads/active",
+      `GET /channels/${CHANNEL}/threads/archived/public`,
+    ]
+  ) assert.equal(discord.script.made(call).length, 1, call);
+});
+
 Deno.test("who asks while a shared call is under way gets a newer answer", async () => {
   const discord = new MemoryDiscord(new FakeClock(CREATED.getTime()));
   const held = Promise.withResolvers<void>();
   let made = 0;
   const messenger = new SharedReads({
     getChannel: discord.getChannel.bind(discord),
+    listActivePosts: discord.listActivePosts.bind(discord),
+    listArchivedPosts: discord.listArchivedPosts.bind(discord),
     listMessages: async (...args) => {
       const list = await discord.listMessages(...args);
       if (made++ === 0) await held.promise;
@@ -92,7 +122,12 @@ Deno.test("a full page serves only those who asked from its beginning", async ()
 Deno.test("a shared call that fails, fails for all, and the next is another", async () => {
   let made = 0;
   const fail = () => Promise.reject(new Error(`${++made}`));
-  const messenger = new SharedReads({ listMessages: fail, getChannel: fail });
+  const messenger = new SharedReads({
+    listMessages: fail,
+    getChannel: fail,
+    listActivePosts: fail,
+    listArchivedPosts: fail,
+  });
   const { signal } = new AbortController();
   const cancellation = { stop: signal, deadline: signal };
   const list = () =>

@@ -10,10 +10,17 @@ import type { Cancellation } from "../../lib/async/cancellation.ts";
 import type {
   ChannelInfo,
   FoundMessage,
+  FoundPost,
   MessageCursor,
   Messenger,
 } from "../../ports/messenger.ts";
 import { FULL_PAGE } from "./search_channel.ts";
+
+/** What searches read of Discord. */
+type SearchReads = Pick<
+  Messenger,
+  "listMessages" | "getChannel" | "listActivePosts" | "listArchivedPosts"
+>;
 
 /** One call that is about to be made for all who ask until then. */
 interface SharedCall<T> {
@@ -23,16 +30,16 @@ interface SharedCall<T> {
 }
 
 /**
- * What searches read that run beside each other, as after a start with many owed posts: one call to a channel at a time,
+ * What searches read that run beside each other, as after a start with many owed posts: one call for the same at a time,
  * which serves all who asked before it was made. Its answer is as new as one of their own would be.
  */
-export class SharedReads
-  implements Pick<Messenger, "listMessages" | "getChannel"> {
-  readonly #messenger: Pick<Messenger, "listMessages" | "getChannel">;
+export class SharedReads implements SearchReads {
+  readonly #messenger: SearchReads;
   readonly #lists = new SharedCalls<readonly FoundMessage[]>();
   readonly #channels = new SharedCalls<ChannelInfo>();
+  readonly #posts = new SharedCalls<readonly FoundPost[]>();
 
-  constructor(messenger: Pick<Messenger, "listMessages" | "getChannel">) {
+  constructor(messenger: SearchReads) {
     this.#messenger = messenger;
   }
 
@@ -67,44 +74,69 @@ export class SharedReads
     );
     return answer;
   }
+
+  async listActivePosts(
+    guildId: string,
+    cancellation: Cancellation,
+  ): Promise<readonly FoundPost[]> {
+    const { answer } = await this.#posts.call(
+      `active ${guildId}`,
+      0n,
+      () => this.#messenger.listActivePosts(guildId, cancellation),
+    );
+    return answer;
+  }
+
+  async listArchivedPosts(
+    forumId: string,
+    before: string | undefined,
+    cancellation: Cancellation,
+  ): Promise<readonly FoundPost[]> {
+    const { answer } = await this.#posts.call(
+      `archived ${forumId} ${before ?? ""}`,
+      0n,
+      () => this.#messenger.listArchivedPosts(forumId, before, cancellation),
+    );
+    return answer;
+  }
 }
 
-/** Calls by channel, of which at most one is under way and one is to follow. */
+/** Calls by what they ask for, of which at most one each is under way and one is to follow. */
 class SharedCalls<T> {
   readonly #running = new Map<string, Promise<unknown>>();
   readonly #next = new Map<string, SharedCall<T>>();
 
   /** @param make Makes the call for all who asked, from the least that one of them asked for. */
   async call(
-    channelId: string,
+    key: string,
     after: bigint,
     make: (from: bigint) => Promise<T>,
   ): Promise<{ readonly answer: T; readonly from: bigint }> {
-    let call = this.#next.get(channelId);
+    let call = this.#next.get(key);
     if (call === undefined) {
-      const answer = this.#follow(channelId, make);
-      this.#next.set(channelId, call = { after, answer });
+      const answer = this.#follow(key, make);
+      this.#next.set(key, call = { after, answer });
     }
     if (after < call.after) call.after = after;
     return { answer: await call.answer, from: call.after };
   }
 
   async #follow(
-    channelId: string,
+    key: string,
     make: (from: bigint) => Promise<T>,
   ): Promise<T> {
-    await this.#running.get(channelId)?.catch(() => {});
+    await this.#running.get(key)?.catch(() => {});
     // Whoever asks in the same turn is served as well.
     await Promise.resolve();
-    const from = this.#next.get(channelId)?.after ?? 0n;
-    this.#next.delete(channelId);
+    const from = this.#next.get(key)?.after ?? 0n;
+    this.#next.delete(key);
     const answer = make(from);
-    this.#running.set(channelId, answer);
+    this.#running.set(key, answer);
     try {
       return await answer;
     } finally {
-      if (this.#running.get(channelId) === answer) {
-        this.#running.delete(channelId);
+      if (this.#running.get(key) === answer) {
+        this.#running.delete(key);
       }
     }
   }
