@@ -35,10 +35,10 @@ export interface DeliverableRequest {
   /** By name of its subject, since when a message may have been posted; outlives deliveries. */
   readonly unconfirmed: Map<string, number>;
   /**
-   * Names of subjects of which a post may be on its way that nothing keeps from being made twice: whoever acts
-   * next has to give it time to arrive.
+   * By name of its subject, until when a post may be on its way that nothing keeps from being made twice, by
+   * the monotonic clock: whoever acts next has to give it time to arrive.
    */
-  readonly postsInDoubt: Set<string>;
+  readonly postsInDoubt: Map<string, number>;
   /** By recipient, how often its post was taken out of the archive for an edit. */
   readonly reopenings: Map<string, number>;
 }

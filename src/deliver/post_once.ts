@@ -238,8 +238,9 @@ export class PostOnce {
     if (sent === undefined || isRefused) return;
     delivery.markUnconfirmed(sent.startedAtMs);
     if (forum === undefined) return;
-    delivery.request.postsInDoubt.add(delivery.name);
-    delivery.notBeforeMs = this.#options.clock.monotonic() + POST_ARRIVES_MS;
+    const arrivesMs = this.#options.clock.monotonic() + POST_ARRIVES_MS;
+    delivery.request.postsInDoubt.set(delivery.name, arrivesMs);
+    delivery.notBeforeMs = arrivesMs;
   }
 
   /** Looks for a post that was made already, and records it; returns whether there is one. */

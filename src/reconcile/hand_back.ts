@@ -9,7 +9,7 @@
  * - given back without an answer: whoever reads it sees who holds it, and acts by that.
  *
  * An aborted post may have arrived; the next process searches before it posts, as it did not make the claim.
- * Where that may be a post of a forum, the request is not given back.
+ * Where that may be a post of a forum that has not arrived yet, the request is not given back.
  *
  * Source: docs/design/reconciler.md 2.
  *
@@ -74,10 +74,11 @@ export class HandBack {
   }
 
   async #giveBack(request: TrackedRequest): Promise<void> {
-    const { self, isDue, logger } = this.#options;
+    const { self, isDue, clock, logger } = this.#options;
     const { record, claimTried, postsInDoubt } = request;
     // Until the lease expires, what may be on its way has arrived.
-    if (postsInDoubt.size > 0) return;
+    const nowMs = clock.monotonic();
+    if (postsInDoubt.values().some((untilMs) => nowMs < untilMs)) return;
     const known = record.snapshot?.data;
     if (known === undefined ? !claimTried : known.leaseHolder !== self) return;
     try {

@@ -50,7 +50,7 @@ export class TrackedRequest implements DeliverableRequest {
   readonly claimWait: Backoff;
   /** Recipients whose message may have been posted, and since when; outlives their deliveries. */
   readonly unconfirmed: Map<string, number> = new Map();
-  readonly postsInDoubt: Set<string> = new Set();
+  readonly postsInDoubt: Map<string, number> = new Map();
   readonly reopenings: Map<string, number> = new Map();
   /** Rounds that failed one after another. */
   failures = 0;

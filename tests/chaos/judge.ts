@@ -47,6 +47,9 @@ const KNOWN_MS = 6000;
  */
 const LATE_EDIT_MS = 5000 + 3000 + 500;
 
+/** A post in a forum may be on its way for 10 s, and what a process that stops gives back takes 5 s at most. */
+const POST_ARRIVES_MS = 10_000 + 5000;
+
 /** Calls that one process may make in one second, and in one run. */
 const MAX_CALLS_A_SECOND = 400;
 const MAX_CALLS = 20_000;
@@ -84,6 +87,8 @@ export class Judge {
   #second = -1;
   #callsThisSecond = 0;
   readonly #calls = new Map<Process, number>();
+  /** By process and request, when it was last unknown what became of a post in a forum. */
+  readonly #postInDoubtAtMs = new Map<string, number>();
 
   readonly notices: NoticeJudge;
   readonly ends: EndJudge;
@@ -189,6 +194,12 @@ export class Judge {
     return `${idOf(content) || `notice:${subjectIn(content)}`} ${channelId}`;
   }
 
+  /** A process does not know what became of its post in a forum. */
+  postInDoubt(process: Process, { content }: RenderedMessage): void {
+    const key = `${process.id} ${idOf(content)}`;
+    this.#postInDoubtAtMs.set(key, this.cluster.time.nowMs);
+  }
+
   /** A process ended as it was told to: what it still owes belongs to nobody. */
   ended(process: Process, toldAtMs: number): void {
     if (!this.#faults.wereAbsent("auth", toldAtMs)) return;
@@ -202,7 +213,10 @@ export class Judge {
       const isOver = request?.state !== "PENDING" ||
         (request.accessExpires?.getTime() ?? Infinity) <=
           this.cluster.wallMs + CLOCKS_MS;
-      if (owner === process.id && owes && !isOver) {
+      const inDoubtAtMs = this.#postInDoubtAtMs.get(`${process.id} ${id}`) ??
+        -Infinity;
+      const mayArrive = this.cluster.time.nowMs - inDoubtAtMs < POST_ARRIVES_MS;
+      if (owner === process.id && owes && !isOver && !mayArrive) {
         this.fail(`${id} was not given back by ${owner}`);
       }
     }

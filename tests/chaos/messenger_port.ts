@@ -103,13 +103,20 @@ export class MessengerPort implements Messenger {
       cancellation,
     );
     if (post === undefined) return undefined;
-    return await this.#call(
-      "POST /channels/:id/threads",
-      forumId,
-      cancellation,
-      () => this.#world.discord.createPost(forumId, post),
-      post.message,
-    );
+    const { discord, judge } = this.#world;
+    try {
+      return await this.#call(
+        "POST /channels/:id/threads",
+        forumId,
+        cancellation,
+        () => discord.createPost(forumId, post),
+        post.message,
+      );
+    } catch (error) {
+      const isRefused = error instanceof DiscordApiError && error.refused;
+      if (!isRefused) judge.postInDoubt(this.#process, post.message);
+      throw error;
+    }
   }
 
   async listActivePosts(

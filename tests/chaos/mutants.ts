@@ -512,6 +512,12 @@ export const MUTANTS: readonly Mutant[] = [
     to: "? data",
   },
   {
+    name: "gives nothing back once a post was in doubt",
+    file: "reconcile/hand_back.ts",
+    from: "nowMs < untilMs",
+    to: "untilMs > 0",
+  },
+  {
     name: "unarchives again without a wait",
     file: "deliver/delivery_failures.ts",
     from: "if (delivery.unarchived++ > 0) this.#retry(delivery, cause);",

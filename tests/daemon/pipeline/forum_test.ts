@@ -224,6 +224,24 @@ Deno.test("a process that stops with a post in doubt leaves the next one its tim
   assert.equal(world.auth.stored(ID)["x-owner"], "self");
 });
 
+Deno.test("a post that had its time to arrive keeps nobody waiting, though it could not be looked for", async () => {
+  await using world = forumWorld();
+  const process = await world.start();
+  await world.put({ id: "r0" });
+  world.discord.script.next(CREATE, { lose: discordError(502) });
+  const heal = world.discord.script.always("GET /guilds/1", {
+    refuse: discordError(502),
+  });
+  await world.put({ id: ID });
+  await world.clock.advance(10_000);
+  await process.stop();
+  assert.equal(world.auth.stored(ID)["x-owner"], undefined);
+  heal();
+  await world.start({ self: "second" });
+  assert.match(world.delivery(ID) ?? "", / 1 PENDING/);
+  assert.equal(world.discord.posts(FORUM).length, 2);
+});
+
 Deno.test("a post that a person deleted is gone, and the forum goes on", async () => {
   await using world = forumWorld();
   await world.start();
