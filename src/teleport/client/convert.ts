@@ -19,6 +19,7 @@ import {
   type StoredEntries,
   type WatchEvent,
 } from "../../ports/auth_service.ts";
+import type { NamedUser } from "../../ports/user.ts";
 import {
   type Event,
   Operation,
@@ -35,6 +36,7 @@ import {
 } from "../gen/types/access_request.ts";
 import type { PluginDataV3 } from "../gen/types/plugin_data.ts";
 import type { ResourceHeader } from "../gen/types/resource.ts";
+import type { UserV2 } from "../gen/types/user.ts";
 import { convertMonitoringRule } from "./convert_rule.ts";
 import { unknownFieldsOf, unknownInConstraints } from "./unknown_fields.ts";
 
@@ -147,6 +149,15 @@ export function convertPing(message: PingResponse): ServerInfo {
     serverVersion: message.serverVersion,
     webAddress: takesReviews ? message.proxyPublicAddr : "",
     takesReviews,
+  };
+}
+
+/** Converts a user. */
+export function convertUser(user: UserV2): NamedUser {
+  const traits = user.spec?.traits?.values ?? [];
+  return {
+    name: user.metadata?.name ?? "",
+    traits: new Map([...traits].map(([key, { values }]) => [key, values])),
   };
 }
 

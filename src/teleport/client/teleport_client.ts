@@ -27,6 +27,7 @@ import type {
 } from "../../ports/review_service.ts";
 import { TeleportError } from "../../ports/teleport_error.ts";
 import type { NamedUser, User } from "../../ports/user.ts";
+import { AccessMonitoringRulesServiceService } from "../gen/access_monitoring_rules_service.ts";
 import {
   AccessRequestSort,
   type AuthServiceClient,
@@ -34,8 +35,15 @@ import {
   ListAccessRequestsRequest,
   Watch,
 } from "../gen/auth_service.ts";
-import { AccessRequestFilter } from "../gen/types/access_request.ts";
+import {
+  AccessRequestFilter,
+  AccessReviewSubmission,
+  RequestState,
+} from "../gen/types/access_request.ts";
 import type { PluginDataFilter } from "../gen/types/plugin_data.ts";
+import type { UserV2 } from "../gen/types/user.ts";
+import { UserLoginStateServiceService } from "../gen/user_login_state_service.ts";
+import { UsersServiceService } from "../gen/users_service.ts";
 import { answerLimit, type AuthChannel } from "./auth_channel.ts";
 import { type MethodDefinition, methodOn } from "./caller.ts";
 import {
@@ -43,21 +51,21 @@ import {
   convertEvent,
   convertPing,
   convertPluginData,
+  convertUser,
 } from "./convert.ts";
+import { convertMonitoringRule } from "./convert_rule.ts";
 import { unless } from "./grpc_error.ts";
-import { readMonitoringRules } from "./list_monitoring_rules.ts";
-import { listOne } from "./list_resources.ts";
 import {
-  findResources,
-  getRoleLogins,
-  getUser,
-  getUserLoginState,
-  getUserRoles,
-} from "./lookup_calls.ts";
+  collectResources,
+  groupResources,
+  listByName,
+  listOne,
+} from "./list_resources.ts";
 import { PluginDataList, RequestPage } from "./raw_answers.ts";
-import { convertUser, listUsers, submitReview } from "./review_calls.ts";
 
 const REQUESTS_PER_PAGE = 500;
+const RULES_PER_PAGE = 1000n;
+const USERS_PER_PAGE = 500;
 
 /** So many requests are decoded at a time. */
 const REQUESTS_AT_ONCE = 50;
@@ -139,7 +147,24 @@ export class TeleportClient implements AuthService, ReviewService {
   async listMonitoringRules(
     signal: AbortSignal,
   ): Promise<readonly MonitoringRule[] | undefined> {
-    return await readMonitoringRules(this.#invoke, PLUGIN_NAME, signal);
+    const service = AccessMonitoringRulesServiceService;
+    const page = { pageSize: RULES_PER_PAGE };
+    const filter = {
+      subjects: [ACCESS_REQUEST_KIND],
+      notificationName: PLUGIN_NAME,
+    };
+    const rules = await this.#listAll(
+      service.listAccessMonitoringRulesWithFilter,
+      (pageToken) => ({ ...page, ...filter, pageToken }),
+      ({ rules }) => rules,
+      signal,
+    ) ?? await this.#listAll(
+      service.listAccessMonitoringRules,
+      (pageToken) => ({ ...page, pageToken }),
+      ({ rules }) => rules,
+      signal,
+    );
+    return rules?.map(convertMonitoringRule);
   }
 
   async getAccessRequest(
@@ -209,11 +234,14 @@ export class TeleportClient implements AuthService, ReviewService {
     role: string,
     signal: AbortSignal,
   ): Promise<readonly string[]> {
-    return await getRoleLogins(this.#invoke, role, signal);
+    const { getRole } = AuthServiceService;
+    const answer = await this.#invoke(getRole, { name: role }, signal);
+    return answer.spec?.allow?.logins ?? [];
   }
 
   async getUser(name: string, signal: AbortSignal): Promise<User | undefined> {
-    return await getUser(this.#invoke, name, signal);
+    const user = await this.#readUser(name, signal);
+    return user && { traits: convertUser(user).traits };
   }
 
   /** Returns the roles that a user has now, other than by access lists; `undefined` if there is no such user. */
@@ -221,28 +249,43 @@ export class TeleportClient implements AuthService, ReviewService {
     name: string,
     signal: AbortSignal,
   ): Promise<readonly string[] | undefined> {
-    return await getUserRoles(this.#invoke, name, signal);
+    const user = await this.#readUser(name, signal);
+    return user && (user.spec?.roles ?? []);
   }
 
   async getUserLoginState(
     name: string,
     signal: AbortSignal,
   ): Promise<User | undefined> {
-    return await getUserLoginState(this.#invoke, name, signal);
+    const { getUserLoginState } = UserLoginStateServiceService;
+    const read = this.#invoke(getUserLoginState, { name }, signal);
+    const state = await unless("NOT_FOUND", read);
+    return state && {
+      traits: new Map(
+        state.spec?.traits.map(({ key, values }) => [key, values]),
+      ),
+    };
   }
 
   async findResources(
     resources: readonly ResourceId[],
     signal: AbortSignal,
   ): Promise<Map<string, Resource>> {
+    const { listResources } = AuthServiceService;
     const channel = await this.#channels.channel("ListResources", signal);
     const { clusterName } = channel.credentials();
-    return await findResources(
-      this.#invoke,
-      resources,
-      clusterName,
-      signal,
-    );
+    const found = new Map<string, Resource>();
+    const groups = groupResources(resources, clusterName);
+    await Promise.all([...groups].map(async ([kind, wanted]) => {
+      let startKey = "";
+      do {
+        const request = listByName(kind, wanted, startKey);
+        const answer = await this.#invoke(listResources, request, signal);
+        collectResources(found, answer.resources, wanted);
+        startKey = answer.resources.length === 0 ? "" : answer.nextKey;
+      } while (startKey !== "");
+    }));
+    return found;
   }
 
   /** Whether any resource of a kind can be seen; those without label access cannot. */
@@ -253,22 +296,73 @@ export class TeleportClient implements AuthService, ReviewService {
   }
 
   async submitReview(
-    review: ReviewSubmission,
+    { requestId, author, verdict, reason }: ReviewSubmission,
     signal: AbortSignal,
   ): Promise<void> {
     const channel = await this.#channels.channel("SubmitAccessReview", signal);
-    const { userName } = channel.credentials();
-    await submitReview(this.#invoke, review, userName, signal);
+    // The plugin's own Teleport user: whoever the certificate names.
+    const submittedBy = channel.credentials().userName;
+    const proposedState = verdict === "approve"
+      ? RequestState.APPROVED
+      : RequestState.DENIED;
+    const submission = AccessReviewSubmission.create({
+      requestId,
+      review: { author, proposedState, reason, submittedBy },
+    });
+    const { submitAccessReview } = AuthServiceService;
+    await this.#invoke(submitAccessReview, submission, signal);
   }
 
   async listUsers(signal: AbortSignal): Promise<readonly NamedUser[]> {
-    const users = listUsers(this.#invoke, signal);
-    return await unless("UNIMPLEMENTED", users) ?? await this.#readStream(
+    return await this.#listAll(
+      UsersServiceService.listUsers,
+      (pageToken) => ({ pageSize: USERS_PER_PAGE, pageToken }),
+      ({ users }) => users.map(convertUser),
+      signal,
+    ) ?? await this.#readStream(
       "GetUsers",
       (client, options) => client.getUsers({}, options),
       convertUser,
       signal,
     );
+  }
+
+  /**
+   * Reads a user from the service of Teleport 15 and later, or, where that is missing, as in 14;
+   * `undefined` if there is none.
+   */
+  async #readUser(
+    name: string,
+    signal: AbortSignal,
+  ): Promise<UserV2 | undefined> {
+    const read = async () => {
+      const { getUser } = UsersServiceService;
+      const answer = this.#invoke(getUser, { name }, signal);
+      const found = await unless("UNIMPLEMENTED", answer);
+      return found === undefined
+        ? await this.#invoke(AuthServiceService.getUser, { name }, signal)
+        : found.user;
+    };
+    return await unless("NOT_FOUND", read());
+  }
+
+  /** Reads all pages of a list; `undefined` if the server has no such method. */
+  async #listAll<Request, Page extends { readonly nextPageToken: string }, T>(
+    method: MethodDefinition<Request, Page>,
+    requestFor: (pageToken: string) => Request,
+    itemsOf: (page: Page) => readonly T[],
+    signal: AbortSignal,
+  ): Promise<T[] | undefined> {
+    const items: T[] = [];
+    let pageToken = "";
+    do {
+      const answer = this.#invoke(method, requestFor(pageToken), signal);
+      const page = await unless("UNIMPLEMENTED", answer);
+      if (page === undefined) return undefined;
+      items.push(...itemsOf(page));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== "");
+    return items;
   }
 
   /** Reads one page; `undefined` if the server has no ListAccessRequests (14 and 15). */
@@ -338,15 +432,15 @@ export class TeleportClient implements AuthService, ReviewService {
     return values;
   }
 
-  readonly #invoke = async <Request, Response>(
+  async #invoke<Request, Response>(
     definition: MethodDefinition<Request, Response>,
     request: Request,
     signal: AbortSignal,
     timeout: Timeout = "callMs",
-  ): Promise<Response> => {
+  ): Promise<Response> {
     const channel = await this.#channels.channel(nameOf(definition), signal);
     return await call(channel, definition, request, signal, timeout);
-  };
+  }
 }
 
 /** How long a call may take: one of those of the channel, or milliseconds. */
