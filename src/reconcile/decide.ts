@@ -20,6 +20,7 @@ import {
   SHOWS_UNKNOWN,
   withOwedTimes,
 } from "../record/plugin_data.ts";
+import { NOTHING_STORED } from "../record/plugin_data_codec.ts";
 import { countReviews, isShown, shownState } from "../record/shown_facts.ts";
 import { askedFor, type Observation, observe } from "./observe.ts";
 
@@ -267,13 +268,13 @@ export function claimFor(
   self: string,
 ): PluginData {
   return {
+    ...NOTHING_STORED,
     user: request.user,
     roles: request.roles,
     reason: request.reason,
     resources: nameResources(request, enrichment),
     ...askedFor(request),
     reviewsCount: request.reviews.length,
-    resolution: "",
     resolveReason: request.resolveReason,
     annotations: new Map(Object.entries(request.systemAnnotations)),
     loginsByRole: enrichment.loginsByRole,
@@ -284,20 +285,7 @@ export function claimFor(
     requestExpires: request.requestExpires,
     accessExpires: request.accessExpires,
     reviewCounts: countReviews(request),
-    inferred: false,
     deliveries: new Map(recipients.map((recipient) => [recipient, OWED])),
-    userId: undefined,
-    mentions: [],
-    told: undefined,
-    reminded: new Map(),
-    reminders: new Map(),
-    escalated: undefined,
-    called: new Map(),
-    mentionsAt: new Map(),
-    toldEnd: undefined,
-    ended: new Set(),
-    threads: new Map(),
-    tags: new Map(),
   };
 }
 

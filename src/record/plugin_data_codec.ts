@@ -17,11 +17,15 @@ import {
   encodeStringLists,
   encodeStrings,
 } from "./go_json.ts";
-import { type HiddenFields, HIDEABLE_FIELDS, hiding } from "./hidden_fields.ts";
+import {
+  type HiddenFields,
+  HIDEABLE_FIELDS,
+  hiding,
+  NOTHING_HIDDEN,
+} from "./hidden_fields.ts";
 import {
   type Delivery,
   type MessageRef,
-  NOT_KNOWN,
   type PluginData,
   type Resolution,
   type ReviewCounts,
@@ -50,22 +54,6 @@ const OFFICIAL_KEYS = [
 export const EXPECT_ABSENT: Entries = Object.fromEntries(
   [...OFFICIAL_KEYS, "x-version", "x-owner"].map((key) => [key, ""]),
 );
-
-const DELIVERY_PREFIX = "x-to:";
-
-const HIDDEN_PREFIX = "x-hidden:";
-
-const REMINDED_PREFIX = "x-reminded:";
-
-const REMINDERS_PREFIX = "x-reminders:";
-const THREAD_PREFIX = "x-thread:";
-const TAG_PREFIX = "x-tag:";
-
-const ENDED_PREFIX = "x-ended:";
-
-const CALLED_PREFIX = "x-called:";
-
-const MENTIONS_PREFIX = "x-mentions:";
 
 /** Stands for a list of nobody: an empty text would delete the key. */
 const NOBODY = "-";
@@ -106,31 +94,24 @@ export function encodePluginData(data: PluginData): Record<string, string> {
     "x-told-end": encodeTime(data.toldEnd),
     "x-escalated": data.escalated === undefined ? "" : String(data.escalated),
   };
-  for (const [recipient, delivery] of data.deliveries) {
-    entries[DELIVERY_PREFIX + recipient] = encodeDelivery(delivery);
-    if (delivery.kind === "posted" && delivery.hides !== undefined) {
-      entries[HIDDEN_PREFIX + recipient] = encodeHidden(delivery.hides);
+  const addEach = <T>(
+    prefix: string,
+    values: Iterable<readonly [recipient: string, value: T]>,
+    encode: (value: T) => string,
+  ) => {
+    for (const [recipient, value] of values) {
+      entries[prefix + recipient] = encode(value);
     }
-  }
-  for (const [recipient, time] of data.reminded) {
-    entries[REMINDED_PREFIX + recipient] = encodeTime(time);
-  }
-  for (const [recipient, { number, messageId }] of data.reminders) {
-    entries[REMINDERS_PREFIX + recipient] = `${number} ${messageId}`;
-  }
-  for (const recipient of data.ended) entries[ENDED_PREFIX + recipient] = "1";
-  for (const [recipient, seconds] of data.called) {
-    entries[CALLED_PREFIX + recipient] = String(seconds);
-  }
-  for (const [recipient, mentions] of data.mentionsAt) {
-    entries[MENTIONS_PREFIX + recipient] = mentions.join(",") || NOBODY;
-  }
-  for (const [recipient, thread] of data.threads) {
-    entries[THREAD_PREFIX + recipient] = encodeThread(thread);
-  }
-  for (const [recipient, state] of data.tags) {
-    entries[TAG_PREFIX + recipient] = state;
-  }
+  };
+  addEach("x-to:", data.deliveries, encodeDelivery);
+  addEach("x-hidden:", data.deliveries, encodeHidden);
+  addEach("x-reminded:", data.reminded, encodeTime);
+  addEach("x-reminders:", data.reminders, encodeReminder);
+  addEach("x-ended:", data.ended.entries(), () => "1");
+  addEach("x-called:", data.called, String);
+  addEach("x-mentions:", data.mentionsAt, (all) => all.join(",") || NOBODY);
+  addEach("x-thread:", data.threads, encodeThread);
+  addEach("x-tag:", data.tags, (state) => state);
   return entries;
 }
 
@@ -139,52 +120,45 @@ export function encodePluginData(data: PluginData): Record<string, string> {
  * message that exists must be kept in step whatever else somebody wrote.
  */
 export function decodePluginData(entries: Entries): PluginData {
-  const roles = entries["roles"] ?? "";
+  const text = (key: string) => entries[key] ?? "";
+  const each = <T>(prefix: string, decode: (text: string) => T | undefined) =>
+    decodeByRecipient(entries, prefix, decode);
   return {
-    user: entries["user"] ?? "",
-    roles: roles === "" ? [] : roles.split(","),
-    reason: entries["request_reason"] ?? "",
-    resources: decodeStrings(entries["resources"] ?? "") ?? [],
-    constraints: decodeConstraints(entries["x-constraints"] ?? ""),
-    unknownFields: decodeFieldNames(entries["x-unknown-fields"] ?? ""),
-    reviewsCount: decodeCount(entries["reviews_count"]),
-    resolution: decodeResolution(entries["resolution"]),
-    resolveReason: entries["resolve_reason"] ?? "",
-    annotations: decodeStringLists(entries["system_annotations"] ?? "") ??
-      new Map(),
-    loginsByRole: decodeStringLists(entries["logins_by_role"] ?? ""),
-    own: (entries["x-version"] ?? "") !== "",
-    leaseHolder: entries["x-owner"] ?? "",
-    kind: decodeKind(entries["x-kind"]),
-    created: decodeTime(entries["x-created"]),
-    requestExpires: decodeTime(entries["x-request-expires"]),
-    accessStarts: decodeTime(entries["x-starts"]),
-    accessExpires: decodeTime(entries["x-access-expires"]),
-    reviewCounts: decodeReviewCounts(entries["x-reviews"]),
-    inferred: entries["x-inferred"] === "1",
+    user: text("user"),
+    roles: text("roles") === "" ? [] : text("roles").split(","),
+    reason: text("request_reason"),
+    resources: decodeStrings(text("resources")) ?? [],
+    constraints: decodeConstraints(text("x-constraints")),
+    unknownFields: decodeFieldNames(text("x-unknown-fields")),
+    reviewsCount: decodeCount(text("reviews_count")),
+    resolution: decodeResolution(text("resolution")),
+    resolveReason: text("resolve_reason"),
+    annotations: decodeStringLists(text("system_annotations")) ?? new Map(),
+    loginsByRole: decodeStringLists(text("logins_by_role")),
+    own: text("x-version") !== "",
+    leaseHolder: text("x-owner"),
+    kind: decodeKind(text("x-kind")),
+    created: decodeTime(text("x-created")),
+    requestExpires: decodeTime(text("x-request-expires")),
+    accessStarts: decodeTime(text("x-starts")),
+    accessExpires: decodeTime(text("x-access-expires")),
+    reviewCounts: decodeReviewCounts(text("x-reviews")),
+    inferred: text("x-inferred") === "1",
     deliveries: decodeDeliveries(entries),
-    userId: decodeUserId(entries["x-user"]),
-    mentions: decodeMentions(entries["x-mentions"] ?? ""),
-    told: TOLD.test(entries["x-told"] ?? "") ? entries["x-told"] : undefined,
-    reminded: decodeByRecipient(entries, REMINDED_PREFIX, decodeTime),
-    reminders: decodeByRecipient(entries, REMINDERS_PREFIX, decodeReminder),
-    toldEnd: decodeTime(entries["x-told-end"]),
-    escalated: decodeCount(entries["x-escalated"]) || undefined,
-    called: decodeByRecipient(
-      entries,
-      CALLED_PREFIX,
-      (text) => decodeCount(text) || undefined,
-    ),
-    mentionsAt: decodeByRecipient(entries, MENTIONS_PREFIX, decodeMentions),
+    userId: USER_ID.test(text("x-user")) ? text("x-user") : undefined,
+    mentions: decodeMentions(text("x-mentions")),
+    told: TOLD.test(text("x-told")) ? text("x-told") : undefined,
+    reminded: each("x-reminded:", decodeTime),
+    reminders: each("x-reminders:", decodeReminder),
+    toldEnd: decodeTime(text("x-told-end")),
+    escalated: decodeSeconds(text("x-escalated")),
+    called: each("x-called:", decodeSeconds),
+    mentionsAt: each("x-mentions:", decodeMentions),
     ended: new Set(
-      decodeByRecipient(
-        entries,
-        ENDED_PREFIX,
-        (text) => text === "1" ? true : undefined,
-      ).keys(),
+      each("x-ended:", (text) => text === "1" || undefined).keys(),
     ),
-    threads: decodeByRecipient(entries, THREAD_PREFIX, decodeThread),
-    tags: decodeByRecipient(entries, TAG_PREFIX, decodeTag),
+    threads: each("x-thread:", decodeThread),
+    tags: each("x-tag:", decodeTag),
   };
 }
 
@@ -198,13 +172,6 @@ export function encodeChanges(
   for (const [key, value] of Object.entries(encodedOnce(after))) {
     // A message that only the official keys name has no own key yet, but a delivery that was decoded from it.
     if (value !== (old[key] ?? "")) changed[key] = value;
-  }
-  for (const key of Object.keys(old)) {
-    if (!key.startsWith(HIDDEN_PREFIX)) continue;
-    // Where nothing is hidden any more, there is no key.
-    const delivery = after.deliveries.get(key.slice(HIDDEN_PREFIX.length));
-    const hides = delivery?.kind === "posted" ? delivery.hides : undefined;
-    if (hides === undefined) changed[key] = "";
   }
   return changed;
 }
@@ -234,19 +201,15 @@ function encodeLists(
   return text.length > MAX_LISTS_CHARS ? "" : text;
 }
 
-/** By the place of the resource, its kind and then the values: `{"0":["ssh","root"]}`. */
-function encodeConstraints(
-  constraints: ReadonlyMap<number, ResourceConstraints>,
+/** Returns by the place of the resource its kind and then the values: `{"0":["ssh","root"]}`. */
+export function encodeConstraints(
+  constraints: PluginData["constraints"],
 ): string {
   if (constraints.size === 0) return "";
-  return encodeStringLists(
-    new Map(
-      [...constraints].map(([place, { kind, values }]) => [
-        String(place),
-        [kind, ...values],
-      ]),
-    ),
+  const lists = [...constraints].map(([place, { kind, values }]) =>
+    [String(place), [kind, ...values]] as const
   );
+  return encodeStringLists(new Map(lists));
 }
 
 function decodeConstraints(text: string): Map<number, ResourceConstraints> {
@@ -271,6 +234,10 @@ function decodeFieldNames(text: string): string[] {
   return text.split(",").filter((name) => /^[\w.]{1,100}$/.test(name));
 }
 
+function encodeReminder({ number, messageId }: SentReminder): string {
+  return `${number} ${messageId}`;
+}
+
 function encodeMessages(deliveries: ReadonlyMap<string, Delivery>): string {
   const refs = new Set<string>();
   for (const delivery of deliveries.values()) {
@@ -288,10 +255,10 @@ function encodeDelivery(delivery: Delivery): string {
     case "owed":
       return `owed ${delivery.generation} ${encodeTime(delivery.since)}`
         .trimEnd();
-    case "posted":
-      return `${
-        encodeRef(delivery.message)
-      } ${delivery.generation} ${delivery.shows}`;
+    case "posted": {
+      const { message, generation, shows } = delivery;
+      return `${encodeRef(message)} ${generation} ${shows}`;
+    }
     case "dropped":
       return "dropped";
   }
@@ -299,33 +266,21 @@ function encodeDelivery(delivery: Delivery): string {
 
 /** The deliveries in the order of `messages`, so that encoding them again changes nothing there. */
 function decodeDeliveries(entries: Entries): Map<string, Delivery> {
-  const own = new Map<string, Delivery>();
-  const recipientByRef = new Map<string, string>();
-  for (const [key, value] of Object.entries(entries)) {
-    if (!key.startsWith(DELIVERY_PREFIX)) continue;
-    const recipient = key.slice(DELIVERY_PREFIX.length);
-    if (!RECIPIENT.test(recipient)) continue;
-    const delivery = decodeDelivery(
-      value,
-      decodeHidden(entries[HIDDEN_PREFIX + recipient] ?? ""),
-    );
-    if (delivery === undefined) continue;
-    own.set(recipient, delivery);
-    if (delivery.kind === "posted") {
-      recipientByRef.set(encodeRef(delivery.message), recipient);
-    }
+  const own = decodeByRecipient(entries, "x-to:", decodeDelivery);
+  const hidden = decodeByRecipient(entries, "x-hidden:", decodeHidden);
+  const ownByRef = new Map<string, readonly [string, Delivery]>();
+  for (const [recipient, delivery] of own) {
+    if (delivery.kind !== "posted") continue;
+    const hides = hidden.get(recipient) ?? NOTHING_HIDDEN;
+    const posted = { ...delivery, ...hiding(hides) };
+    own.set(recipient, posted);
+    ownByRef.set(encodeRef(delivery.message), [recipient, posted]);
   }
   const deliveries = new Map<string, Delivery>();
   for (const message of decodeMessages(entries)) {
-    const ref = encodeRef(message);
-    const known = recipientByRef.get(ref);
-    const delivery = known === undefined ? undefined : own.get(known);
-    if (known !== undefined && delivery !== undefined) {
-      deliveries.set(known, delivery);
-    } else {deliveries.set(
-        freeRecipient(message, own, deliveries),
-        officialDelivery(message),
-      );}
+    const [recipient, delivery] = ownByRef.get(encodeRef(message)) ??
+      officialDelivery(message, own, deliveries);
+    deliveries.set(recipient, delivery);
   }
   for (const [recipient, delivery] of own) {
     // A message that the official plugin posted meanwhile settles what was owed there.
@@ -335,18 +290,18 @@ function decodeDeliveries(entries: Entries): Map<string, Delivery> {
 }
 
 /** A message that has no own key belongs to its channel; a second one in a channel goes by its full name. */
-function freeRecipient(
+function officialDelivery(
   message: MessageRef,
   own: ReadonlyMap<string, Delivery>,
   deliveries: ReadonlyMap<string, Delivery>,
-): string {
-  const taken = deliveries.has(message.channelId) ||
-    own.get(message.channelId)?.kind === "posted";
-  return taken ? encodeRef(message) : message.channelId;
-}
-
-function officialDelivery(message: MessageRef): Delivery {
-  return { kind: "posted", message, generation: 1, shows: SHOWS_UNKNOWN };
+): readonly [recipient: string, delivery: Delivery] {
+  const { channelId } = message;
+  const taken = deliveries.has(channelId) ||
+    own.get(channelId)?.kind === "posted";
+  return [
+    taken ? encodeRef(message) : channelId,
+    { kind: "posted", message, generation: 1, shows: SHOWS_UNKNOWN },
+  ];
 }
 
 function decodeMessages(entries: Entries): MessageRef[] {
@@ -356,9 +311,8 @@ function decodeMessages(entries: Entries): MessageRef[] {
   if (channelId !== undefined && timestamp !== undefined) {
     refs.push(`${channelId}/${timestamp}`);
   }
-  return [...new Set(refs.map((ref) => ref.trim()))].map(decodeRef).filter((
-    ref,
-  ) => ref !== undefined);
+  return [...new Set(refs.map((ref) => ref.trim()))]
+    .flatMap((ref) => decodeRef(ref) ?? []);
 }
 
 /** A channel, a user, or one of several messages in a channel. */
@@ -366,14 +320,12 @@ const RECIPIENT = /^(\d{1,20}|user:\d{1,20}|\d{1,20}\/\d{1,20})$/;
 
 const REF = /^(\d{1,20})\/(\d{1,20})$/;
 
+const USER_ID = /^(\?|\d{1,20})$/;
+
 const MENTION = /^(\?|(?:role|user):\d{1,20})$/;
 
 /** State, and reviews by verdict, or only their number where the official plugin counted them; then the start. */
 const TOLD = /^[A-Z]+(?:-\d{1,9}){1,3}(?:@[-:\dTZ]{20,24})?$/;
-
-function decodeUserId(text: string | undefined): string | undefined {
-  return text === NOT_KNOWN || /^\d{1,20}$/.test(text ?? "") ? text : undefined;
-}
 
 /** Returns what is stored by recipient below a prefix, as far as it can be read. */
 function decodeByRecipient<T>(
@@ -431,7 +383,8 @@ function decodeRef(text: string): MessageRef | undefined {
     : { channelId, messageId };
 }
 
-function encodeHidden(hides: HiddenFields): string {
+function encodeHidden(delivery: Delivery): string {
+  const hides = delivery.kind === "posted" ? delivery.hides ?? [] : [];
   return HIDEABLE_FIELDS.filter((field) => hides.includes(field)).join(",");
 }
 
@@ -440,32 +393,27 @@ function decodeHidden(text: string): HiddenFields {
   return HIDEABLE_FIELDS.filter((field) => names.includes(field));
 }
 
-function decodeDelivery(
-  text: string,
-  hides: HiddenFields,
-): Delivery | undefined {
+/** Without what its message hides, which has a key of its own. */
+function decodeDelivery(text: string): Delivery | undefined {
   if (text === "dropped") return { kind: "dropped" };
-  const [first = "", second = "", shows] = text.split(" ");
+  const [first = "", second = "", third = ""] = text.split(" ");
+  const generation = Math.max(1, decodeCount(second));
   if (first === "owed") {
-    const since = decodeTime(shows);
-    const generation = Math.max(1, decodeCount(second));
+    const since = decodeTime(third);
     return { kind: "owed", generation, ...(since && { since }) };
   }
   const message = decodeRef(first);
-  if (message === undefined || shows === undefined || shows === "") {
-    return undefined;
-  }
-  return {
-    kind: "posted",
-    message,
-    generation: Math.max(1, decodeCount(second)),
-    shows,
-    ...hiding(hides),
-  };
+  return message === undefined || third === ""
+    ? undefined
+    : { kind: "posted", message, generation, shows: third };
 }
 
-function decodeCount(text: string | undefined): number {
-  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0;
+function decodeCount(text: string): number {
+  return /^\d{1,9}$/.test(text) ? Number(text) : 0;
+}
+
+function decodeSeconds(text: string): number | undefined {
+  return decodeCount(text) || undefined;
 }
 
 /** With each resolution that there is: one that is missing would be read back as pending. */
@@ -481,7 +429,7 @@ const RESOLUTIONS: ReadonlyMap<string, Resolution> = new Map(
   ),
 );
 
-function decodeResolution(text = ""): Resolution {
+function decodeResolution(text: string): Resolution {
   return RESOLUTIONS.get(text) ?? "";
 }
 
@@ -489,21 +437,15 @@ function decodeTag(text: string): ShownState | undefined {
   return text === "PENDING" ? text : decodeResolution(text) || undefined;
 }
 
-function decodeKind(text: string | undefined): RequestKind {
+function decodeKind(text: string): RequestKind {
   return text === "SHORT_TERM" || text === "LONG_TERM" ? text : "UNDEFINED";
 }
 
-function decodeReviewCounts(
-  text: string | undefined,
-): ReviewCounts | undefined {
-  const [, approvals, denials, promotions] =
-    /^(\d{1,6})\/(\d{1,6})\/(\d{1,6})$/.exec(text ?? "") ?? [];
-  if (approvals === undefined) return undefined;
-  return {
-    approvals: Number(approvals),
-    denials: Number(denials),
-    promotions: Number(promotions),
-  };
+function decodeReviewCounts(text: string): ReviewCounts | undefined {
+  if (!/^\d{1,6}\/\d{1,6}\/\d{1,6}$/.test(text)) return undefined;
+  const [approvals = 0, denials = 0, promotions = 0] = text.split("/")
+    .map(Number);
+  return { approvals, denials, promotions };
 }
 
 /** RFC 3339 in whole seconds, as Go prints a time without a fraction. */
@@ -511,8 +453,11 @@ export function encodeTime(time: Date | undefined): string {
   return time === undefined ? "" : time.toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-function decodeTime(text: string | undefined): Date | undefined {
-  if (text === undefined || text === "") return undefined;
+function decodeTime(text: string): Date | undefined {
+  if (text === "") return undefined;
   const time = new Date(text);
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
+
+/** Each field as it is where no key of it is stored. */
+export const NOTHING_STORED: PluginData = decodePluginData({});

@@ -5,10 +5,9 @@
  */
 
 import type { AccessRequest, RequestState } from "../ports/access_request.ts";
-import { encodeStringLists } from "./go_json.ts";
 import { type MissingLookup, missingLookups } from "./missing.ts";
 import type { PluginData, ReviewCounts, ShownState } from "./plugin_data.ts";
-import { encodeTime } from "./plugin_data_codec.ts";
+import { encodeConstraints, encodeTime } from "./plugin_data_codec.ts";
 
 /** What a requester who was told nothing knows. */
 export const TOLD_NOTHING = "PENDING-0-0-0";
@@ -77,10 +76,7 @@ export function parseVerdict(verdict: string): ShownVerdict {
 /** Constraints, and parts that this build does not know. */
 function digestOfParts({ constraints, unknownFields }: PluginData): string {
   if (constraints.size === 0 && unknownFields.length === 0) return "";
-  const parts = [...constraints].map(([place, { kind, values }]) =>
-    [String(place), [kind, ...values]] as const
-  );
-  const text = encodeStringLists(new Map(parts));
+  const text = encodeConstraints(constraints) || "{}";
   return `#${fnv1a(text + unknownFields.join())}`;
 }
 

@@ -87,7 +87,7 @@ Deno.test("every key has its form", { permissions }, () => {
     ]),
     tags: new Map([["15", "APPROVED"], ["16", "PENDING"]]),
   }));
-  assert.deepEqual(entries, {
+  assert.deepEqual(storedEntries(entries), {
     user: "alice",
     roles: "dev,ops",
     request_reason: "fix <it>",
