@@ -129,43 +129,42 @@ export function parseConfig(text: string, file: string): Config {
 /**
  * Reads a configuration without passing judgement yet.
  *
+ * @param name Of the file, in messages.
  * @param defaultListen Where health and metrics are offered if the text does not say.
  * @throws {ConfigError} If the text is not TOML.
  */
 export function draftConfig(
   text: string,
-  file: string,
+  name: string,
   defaultListen?: ListenAddress,
 ): Draft {
-  const { root, lines } = parseToml(text, file);
-  const problems = new ProblemList(file, lines);
-  const section = new Section(root, "teleport", problems);
-  const discord = new Section(root, "discord", problems);
-  checkKnownKeys(root, problems);
+  const { root, lines } = parseToml(text, name);
+  const problems = new ProblemList(name, lines);
+  const file = new Section(root, [], problems);
+  const section = file.table("teleport");
+  const discord = file.table("discord");
+  checkKnownKeys(file);
   const teleport = {
-    addr: readTeleportAddress(section, problems),
+    addr: readTeleportAddress(section),
     webCaPath: section.filePath("web_ca"),
-    credentials: readCredentials(section, problems),
-    refreshIntervalMs: readRefreshInterval(section, problems),
-    resyncIntervalMs: readResyncInterval(section, problems),
+    credentials: readCredentials(section),
+    refreshIntervalMs: readRefreshInterval(section),
+    resyncIntervalMs: readResyncInterval(section),
   };
   const token = readTokenLocation(discord, problems);
-  const apiUrl = readApiUrl(discord, problems);
+  const apiUrl = readApiUrl(discord);
   const notices = {
-    ...readNotices(discord, problems),
-    escalations: readEscalations(root, problems),
+    ...readNotices(discord),
+    escalations: readEscalations(file),
   };
-  const routing = readRouting(root, problems);
-  const mentions = readMentions(root, problems);
-  const users = readUsers(root, problems);
-  const review = readReview(root, problems);
-  const messages = readMessages(root, problems);
+  const routing = readRouting(file);
+  const mentions = readMentions(file.table("role_to_mentions"));
+  const users = readUsers(file.table("users"));
+  const review = readReview(file.table("review"));
+  const messages = readMessages(file.table("messages"));
   const userIdTrait = readUserIdTrait(discord, notices, users, review);
-  const log = readLogOptions(new Section(root, "log", problems), problems);
-  const http = {
-    listen: readListen(new Section(root, "http", problems), problems) ??
-      defaultListen,
-  };
+  const log = readLogOptions(file.table("log"));
+  const http = { listen: readListen(file.table("http")) ?? defaultListen };
   const values = {
     teleport,
     discord: { token, apiUrl, notices, userIdTrait },
@@ -242,26 +241,26 @@ function isBehindEquals(text: string, column: number): boolean {
   return text.slice(0, column - 1).includes("=");
 }
 
-function readRefreshInterval(section: Section, problems: ProblemList): number {
+function readRefreshInterval(section: Section): number {
   const key = "refresh_identity_interval";
   const ms = section.durationMs(key, { nanoseconds: true });
   if (ms === undefined || ms === 0) return DEFAULT_REFRESH_MS;
   if (ms >= MIN_INTERVAL_MS) return ms;
-  problems.warning(
-    section.path(key),
+  section.warning(
+    key,
     "Interval below one second, one second is used",
     'write it with its unit, such as "1m"',
   );
   return MIN_INTERVAL_MS;
 }
 
-function readResyncInterval(section: Section, problems: ProblemList): number {
+function readResyncInterval(section: Section): number {
   const key = "resync_interval";
   const ms = section.durationMs(key);
   if (ms === undefined) return DEFAULT_RESYNC_MS;
   if (ms >= MIN_INTERVAL_MS) return ms;
-  problems.fault(
-    section.path(key),
+  section.fault(
+    key,
     `expected at least "1s", found ${JSON.stringify(section.raw(key))}`,
     "leave the key out for 5 minutes",
   );
@@ -275,11 +274,11 @@ function readTokenLocation(
   const token = section.string("token", { secret: true });
   if (token === undefined) {
     // A value of another type is a fault already.
-    return (section.raw("token") ?? "") === ""
-      ? { kind: "systemd" }
-      : { kind: "literal", token: new Secret("") };
+    return section.isSet("token")
+      ? { kind: "literal", token: new Secret("") }
+      : { kind: "systemd" };
   }
   if (isTokenPath(token)) return { kind: "file", path: token };
-  reportToken(readTokenText(token), section.path("token"), problems);
+  reportToken(readTokenText(token), ["discord", "token"], problems);
   return { kind: "literal", token: new Secret(token) };
 }

@@ -6,8 +6,7 @@
 
 import { nearest } from "./reading/nearest_word.ts";
 import { type KeyPath, quote } from "./reading/problem.ts";
-import type { ProblemList } from "./reading/problem_list.ts";
-import { isTable, type Table } from "./reading/section.ts";
+import { isTable, type Section, type Table } from "./reading/section.ts";
 
 /** Sections whose keys are names that the operator chooses. */
 const OPEN_SECTIONS = ["role_to_recipients", "role_to_mentions", "users"];
@@ -65,18 +64,18 @@ const REPEATED = ["escalation"];
 const SECTIONS = [...Object.keys(KNOWN_KEYS), ...OPEN_SECTIONS];
 
 /** Warns of each section and key that this program does not know, naming the nearest that it does. */
-export function checkKnownKeys(root: Table, problems: ProblemList): void {
-  for (const [name, value] of Object.entries(root)) {
+export function checkKnownKeys(file: Section): void {
+  for (const [name, value] of file.entries) {
     if (WITHOUT_EFFECT.includes(name)) {
-      problems.warning([name], "Key without effect", "remove it");
+      file.warning(name, "Key without effect", "remove it");
     } else if (!SECTIONS.includes(name)) {
       const what = isTable(value) ? "Unknown section" : "Unknown key";
-      problems.warning([name], what, suggestSection(name, value));
+      file.warning(name, what, suggestSection(name, value));
     } else if (isTable(value)) {
-      checkKeys(name, [name], value, problems);
+      checkKeys(name, [name], value, file);
     } else if (REPEATED.includes(name) && Array.isArray(value)) {
       for (const [i, each] of value.entries()) {
-        if (isTable(each)) checkKeys(name, [name, i], each, problems);
+        if (isTable(each)) checkKeys(name, [name, i], each, file);
       }
     }
   }
@@ -86,7 +85,7 @@ function checkKeys(
   section: string,
   path: KeyPath,
   table: Table,
-  problems: ProblemList,
+  file: Section,
 ): void {
   const known = KNOWN_KEYS[section];
   if (known === undefined) return;
@@ -94,14 +93,14 @@ function checkKeys(
     if (known.includes(key)) continue;
     if (section === "discord" && OTHER_KEYS.includes(key)) continue;
     if (section === "discord" && key === "recipients") {
-      problems.warning(
+      file.warning(
         [...path, key],
         "Key without effect",
         "write the recipients below [role_to_recipients]",
       );
       continue;
     }
-    problems.warning([...path, key], "Unknown key", suggestKey(section, key));
+    file.warning([...path, key], "Unknown key", suggestKey(section, key));
   }
 }
 

@@ -85,7 +85,8 @@ async function checkNoFileName(
   if (location.kind !== "literal") return;
   const name = location.token.reveal();
   if (!/^[\w-]+(?:\.\w+)?$/.test(name) || !await isFile(name)) return;
-  problems.fault(
+  problems.add(
+    "fault",
     ["discord", "token"],
     "expected a bot token, found the name of a file that is here",
     `write "./${name}" to name the file`,
@@ -153,7 +154,8 @@ function checkLogTarget(target: LogTarget, problems: ProblemList): void {
   const { path } = target;
   const { state } = Deno.permissions.querySync({ name: "write", path });
   if (state === "granted") return;
-  problems.fault(
+  problems.add(
+    "fault",
     ["log", "output"],
     `expected a file that this program may write, found ${quote(path)}`,
     `choose a file in ${LOG_FOLDERS.join(", ")}, or write "stderr"`,

@@ -25,41 +25,21 @@ export class ProblemList {
     );
   }
 
-  /**
-   * Notes something that refuses the whole configuration. What was doubtful about the same value matters no
-   * more.
-   */
-  fault(path: KeyPath, detail: string, hint?: string): undefined {
-    const key = formatKey(path);
-    this.#problems = this.#problems.filter((each) =>
-      each.key !== key || each.severity !== "warning"
-    );
-    this.#add("fault", path, detail, hint);
-  }
-
-  /** Notes something whose part of the configuration is left out. */
-  error(path: KeyPath, detail: string, hint?: string): undefined {
-    this.#add("error", path, detail, hint);
-  }
-
-  /** Notes something that works, but perhaps not as meant. */
-  warning(path: KeyPath, detail: string, hint?: string): undefined {
-    this.#add("warning", path, detail, hint);
-  }
-
-  #add(
+  /** Notes a problem. After a fault, what was doubtful about the same value matters no more. */
+  add(
     severity: Problem["severity"],
     path: KeyPath,
     detail: string,
-    hint: string | undefined,
+    hint?: string,
   ): void {
-    this.#problems.push({
-      severity,
-      file: this.#file,
-      line: this.#lines.find(path),
-      key: path.length === 0 ? undefined : formatKey(path),
-      detail,
-      hint,
-    });
+    const key = path.length === 0 ? undefined : formatKey(path);
+    if (severity === "fault") {
+      this.#problems = this.#problems.filter((each) =>
+        each.key !== key || each.severity !== "warning"
+      );
+    }
+    const line = this.#lines.find(path);
+    const file = this.#file;
+    this.#problems.push({ severity, file, line, key, detail, hint });
   }
 }

@@ -20,52 +20,59 @@ export function isTable(value: unknown): value is Table {
     !Array.isArray(value) && !(value instanceof Date);
 }
 
-/** Returns the items of a list, or a value that is none as the only one, each with the path of its place. */
-export function itemsAt(
-  path: KeyPath,
-  value: unknown,
-): { readonly path: KeyPath; readonly item: unknown }[] {
-  return Array.isArray(value)
-    ? value.map((item, i) => ({ path: [...path, i], item }))
-    : [{ path, item: value }];
+/** Place of a value in a section: its key, or the path from there. */
+export type Place = string | KeyPath;
+
+/** A value, or one of a list. */
+export interface Item {
+  readonly place: Place;
+  readonly item: unknown;
 }
 
-/** One table of a file. What has the wrong type becomes a finding and counts as not set. */
+/** One table of a file. What has the wrong type becomes a problem and counts as not set. */
 export class Section {
-  /** As between brackets, such as `log`. */
-  readonly name: string;
   readonly #path: KeyPath;
   readonly #table: Table;
   readonly #problems: ProblemList;
 
-  /** @param outer Place of `root`; the file itself if not given. */
-  constructor(
-    root: Table | readonly unknown[],
-    name: string | number,
-    problems: ProblemList,
-    outer: KeyPath = [],
-  ) {
-    this.#path = [...outer, name];
-    this.name = this.#path.join(".");
+  /** @param path Its place; empty for the whole file. */
+  constructor(value: unknown, path: KeyPath, problems: ProblemList) {
+    this.#path = path;
+    this.#table = isTable(value) ? value : {};
     this.#problems = problems;
-    const table: unknown = Object.hasOwn(root, name)
-      ? Reflect.get(root, name)
-      : {};
-    if (isTable(table)) {
-      this.#table = table;
-    } else {
-      this.#table = {};
-      problems.fault(
-        this.#path,
-        `expected a table, found ${describeTomlType(table)}`,
+    if (!isTable(value)) {
+      this.fault(
+        [],
+        `expected a table, found ${describeTomlType(value)}`,
         `write [${this.name}] on a line of its own and its keys below it`,
       );
     }
   }
 
-  /** Returns a table within this one. */
+  /** As between brackets, such as `log`. */
+  get name(): string {
+    return this.#path.join(".");
+  }
+
+  /** Returns a table within this one, empty if it is not there. */
   table(key: string): Section {
-    return new Section(this.#table, key, this.#problems, this.#path);
+    return new Section(this.raw(key) ?? {}, this.#pathOf(key), this.#problems);
+  }
+
+  /** Returns the tables that stand below the same name in two brackets. */
+  tables(key: string): readonly Section[] {
+    const value = this.raw(key) ?? [];
+    if (Array.isArray(value) && value.every(isTable)) {
+      return value.map((each, i) =>
+        new Section(each, this.#pathOf([key, i]), this.#problems)
+      );
+    }
+    this.fault(
+      key,
+      `expected tables below [[${key}]], found ${describeTomlType(value)}`,
+      `write [[${key}]], with two brackets, above the keys of each`,
+    );
+    return [];
   }
 
   /** Keys and values, in the order of the file. */
@@ -73,12 +80,13 @@ export class Section {
     return Object.entries(this.#table);
   }
 
-  path(key: string): KeyPath {
-    return [...this.#path, key];
-  }
-
   has(key: string): boolean {
     return Object.hasOwn(this.#table, key);
+  }
+
+  /** Whether there is another value than an empty text. */
+  isSet(key: string): boolean {
+    return (this.raw(key) ?? "") !== "";
   }
 
   /** Returns the value as it is, of whatever type. */
@@ -86,16 +94,58 @@ export class Section {
     return this.has(key) ? this.#table[key] : undefined;
   }
 
+  /** Returns the items of a list, or a value that is none as the only one. */
+  items(key: string): readonly Item[] {
+    const value = this.raw(key);
+    return Array.isArray(value)
+      ? value.map((item, i) => ({ place: [key, i], item }))
+      : [{ place: key, item: value }];
+  }
+
+  /**
+   * Reads a value, or each item of a list.
+   *
+   * @param read Notes a problem where it returns nothing.
+   * @returns Each result once.
+   */
+  list<T>(
+    key: string,
+    read: (item: unknown, place: Place) => T | undefined,
+  ): readonly T[] {
+    const results = this.items(key).map(({ item, place }) => read(item, place));
+    return [...new Set(results)].filter((each) => each !== undefined);
+  }
+
+  /** Notes something that refuses the whole configuration. */
+  fault(place: Place, detail: string, hint?: string): undefined {
+    this.#problems.add("fault", this.#pathOf(place), detail, hint);
+  }
+
+  /** Notes, and says, that something is left out of the configuration. */
+  error(place: Place, detail: string, hint?: string): undefined {
+    const whole = `${detail}; it is left out`;
+    this.#problems.add("error", this.#pathOf(place), whole, hint);
+  }
+
+  /** Notes something that works, but perhaps not as meant. */
+  warning(place: Place, detail: string, hint?: string): undefined {
+    this.#problems.add("warning", this.#pathOf(place), detail, hint);
+  }
+
+  #pathOf(place: Place): KeyPath {
+    return this.#path.concat(place);
+  }
+
   /** Reads a string; one that holds a secret is not shown in a finding. */
   string(key: string, options: { secret?: boolean } = {}): string | undefined {
+    if (!this.isSet(key)) return undefined;
     const value = this.raw(key);
-    if (value === undefined || value === "") return undefined;
     if (typeof value === "string") return value;
     const found = options.secret
       ? describeTomlType(value)
       : describeValue(value);
-    return this.#problems.fault(
-      this.path(key),
+    return this.fault(
+      key,
       `expected a string, found ${found}`,
       "put the value in quotes",
     );
@@ -105,8 +155,8 @@ export class Section {
   filePath(key: string): string | undefined {
     const value = this.string(key);
     if (value === undefined || !/^[~$]/.test(value)) return value;
-    return this.#problems.fault(
-      this.path(key),
+    return this.fault(
+      key,
       `expected the path of a file, found ${describeValue(value)}`,
       "write the whole path, starting with /: ~ and variables are not replaced here",
     );
@@ -115,8 +165,8 @@ export class Section {
   boolean(key: string): boolean | undefined {
     const value = this.raw(key);
     if (value === undefined || typeof value === "boolean") return value;
-    return this.#problems.fault(
-      this.path(key),
+    return this.fault(
+      key,
       `expected true or false, found ${describeValue(value)}`,
       "write true or false, without quotes",
     );
@@ -132,45 +182,39 @@ export class Section {
     key: string,
     options: { nanoseconds?: boolean } = {},
   ): number | undefined {
-    const value = this.raw(key);
-    if (value === undefined || value === "") return undefined;
-    return this.#durationMs(this.path(key), value, options);
+    return this.isSet(key)
+      ? this.#durationMs({ place: key, item: this.raw(key) }, options)
+      : undefined;
   }
 
-  /**
-   * Reads a list of durations; a single one is a list of one. Those that are none are left out, as problems.
-   *
-   * @returns Each with the path of its place in the file.
-   */
+  /** Reads a list of durations; a single one is a list of one. Those that are none are left out, as problems. */
   durationsMs(
     key: string,
-  ): { readonly path: KeyPath; readonly ms: number; readonly text: string }[] {
-    const value = this.raw(key);
-    if (value === undefined || value === "") return [];
-    return itemsAt(this.path(key), value).flatMap(({ path, item }) => {
-      const ms = this.#durationMs(path, item, {});
-      return ms === undefined ? [] : [{ path, ms, text: describeValue(item) }];
+  ): { readonly place: Place; readonly ms: number; readonly text: string }[] {
+    if (!this.isSet(key)) return [];
+    return this.items(key).flatMap(({ place, item }) => {
+      const ms = this.#durationMs({ place, item }, {});
+      return ms === undefined ? [] : [{ place, ms, text: describeValue(item) }];
     });
   }
 
   #durationMs(
-    path: KeyPath,
-    value: unknown,
+    { place, item }: Item,
     options: { nanoseconds?: boolean },
   ): number | undefined {
-    if (typeof value === "string") {
-      const ms = parseDurationMs(value);
+    if (typeof item === "string") {
+      const ms = parseDurationMs(item);
       if (ms !== undefined && ms >= 0) return ms;
     }
-    const isInteger = typeof value === "bigint" || Number.isInteger(value);
-    if (options.nanoseconds && isInteger && Number(value) >= 0) {
-      return Number(value) / 1e6;
+    const isInteger = typeof item === "bigint" || Number.isInteger(item);
+    if (options.nanoseconds && isInteger && Number(item) >= 0) {
+      return Number(item) / 1e6;
     }
-    return this.#problems.fault(
-      path,
-      `expected a duration such as "1m30s", found ${describeValue(value)}`,
-      isInteger && Number(value) > 0
-        ? `write the unit and the quotes, such as "${value}s"`
+    return this.fault(
+      place,
+      `expected a duration such as "1m30s", found ${describeValue(item)}`,
+      isInteger && Number(item) > 0
+        ? `write the unit and the quotes, such as "${item}s"`
         : "use numbers with the units h, m, s or ms, in quotes",
     );
   }
@@ -195,13 +239,13 @@ export class Section {
     words: Readonly<Record<string, T>>,
     shown: readonly string[],
   ): T | undefined {
+    if (!this.isSet(key)) return undefined;
     const value = this.raw(key);
-    if (value === undefined || value === "") return undefined;
     const word = typeof value === "string" ? value.toLowerCase() : "";
     if (Object.hasOwn(words, word)) return words[word];
     const near = nearest(word, Object.keys(words));
-    return this.#problems.fault(
-      this.path(key),
+    return this.fault(
+      key,
       `expected one of ${shown.join(", ")}, found ${describeValue(value)}`,
       near === undefined
         ? "leave the key out for the default"

@@ -5,7 +5,6 @@
  */
 
 import { describeValue, quote } from "../reading/problem.ts";
-import type { ProblemList } from "../reading/problem_list.ts";
 import type { Section } from "../reading/section.ts";
 
 /** Where the Auth Service or the Proxy is. */
@@ -29,17 +28,14 @@ const SAMPLES =
   'write such as "teleport.example.com:443" for the Proxy, or with port 3025 for the Auth Service';
 
 /** Reads the address of the Auth Service or Proxy from `addr`, or from the older `auth_server`. */
-export function readTeleportAddress(
-  section: Section,
-  problems: ProblemList,
-): TeleportAddress {
+export function readTeleportAddress(section: Section): TeleportAddress {
   const older = section.string("auth_server");
   const newer = section.string("addr");
   const key = newer === undefined ? "auth_server" : "addr";
   const address = newer ?? older;
   if (older !== undefined) {
-    problems.warning(
-      section.path("auth_server"),
+    section.warning(
+      "auth_server",
       "Configuration setting `auth_server` is deprecated, consider to change it to `addr`",
     );
   }
@@ -48,8 +44,8 @@ export function readTeleportAddress(
     .exec(address);
   if (match === null || (match[1] !== undefined && !isIpv6(match[1]))) {
     const inUrl = addressInUrl(address);
-    problems.fault(
-      section.path(key),
+    section.fault(
+      key,
       `expected "host:port", found ${
         inUrl === undefined ? "" : "a web address, "
       }${describeValue(address)}`,
@@ -61,8 +57,8 @@ export function readTeleportAddress(
   const host = ipv6 ?? name ?? "";
   if (port === undefined) return { host, port: undefined };
   if (!isPort(port)) {
-    problems.fault(
-      section.path(key),
+    section.fault(
+      key,
       `expected a port from 1 to 65535, found ${port}`,
       SAMPLES,
     );
@@ -92,13 +88,13 @@ export function isPort(digits: string): boolean {
 }
 
 /** Reads the base URL of Discord's API. */
-export function readApiUrl(section: Section, problems: ProblemList): string {
+export function readApiUrl(section: Section): string {
   // The names that the official plugin's TOML library tries for this field, in its order.
   const [key = "apiurl", ...others] = ["APIURL", "apiurl", "aPIURL"]
     .filter((name) => section.has(name));
   for (const other of others) {
-    problems.warning(
-      section.path(other),
+    section.warning(
+      other,
       `Key without effect beside ${key}`,
       "remove one of them",
     );
@@ -113,16 +109,16 @@ export function readApiUrl(section: Section, problems: ProblemList): string {
     const found = text.includes("@") || text.includes("?")
       ? "another form of address"
       : describeValue(text);
-    problems.fault(
-      section.path(key),
+    section.fault(
+      key,
       `expected "https://host/path/", found ${found}`,
       "leave the key out: only tests and proxies need another address than Discord's",
     );
     return DEFAULT_API_URL;
   }
   if (url.protocol === "http:" && !isLoopback(url.hostname)) {
-    problems.warning(
-      section.path(key),
+    section.warning(
+      key,
       "Address without TLS: the bot token crosses the network in clear text",
       "write https:// if the server can",
     );

@@ -6,21 +6,17 @@
 
 import type { ListenAddress } from "../../lib/host/http_endpoint.ts";
 import { describeValue } from "../reading/problem.ts";
-import type { ProblemList } from "../reading/problem_list.ts";
 import type { Section } from "../reading/section.ts";
 import { isIpv6, isLoopback, isPort } from "./addresses.ts";
 
 /** Reads where to listen: `host:port`, or `unix:` and a path; `undefined` if nowhere. */
-export function readListen(
-  section: Section,
-  problems: ProblemList,
-): ListenAddress | undefined {
+export function readListen(section: Section): ListenAddress | undefined {
+  if (!section.isSet("listen")) return undefined;
   const value = section.raw("listen");
-  if (value === undefined || value === "") return undefined;
   const listen = typeof value === "string" ? parseListen(value) : undefined;
   if (listen === undefined) {
-    return problems.fault(
-      section.path("listen"),
+    return section.fault(
+      "listen",
       `expected ${LISTEN_FORMS}, found ${describeValue(value)}`,
       suggestListen(value),
     );
@@ -28,8 +24,8 @@ export function readListen(
   const isReached = listen.kind === "tcp" && listen.host !== "::1" &&
     !isLoopback(listen.host);
   if (isReached) {
-    problems.warning(
-      section.path("listen"),
+    section.warning(
+      "listen",
       "Address that other machines can reach",
       'write "127.0.0.1" as the host unless a probe comes from outside',
     );

@@ -8,7 +8,6 @@ import type { LogTarget } from "../../lib/log/log_output.ts";
 import type { LogLevel } from "../../lib/log/log_record.ts";
 import type { LogOptions } from "../../lib/log/logger.ts";
 import { quote } from "../reading/problem.ts";
-import type { ProblemList } from "../reading/problem_list.ts";
 import type { Section } from "../reading/section.ts";
 
 const LEVELS: Readonly<Record<string, LogLevel>> = {
@@ -22,19 +21,16 @@ const LEVELS: Readonly<Record<string, LogLevel>> = {
 };
 
 /** Reads where log lines go and what they look like; what is not set gets its default. */
-export function readLogOptions(
-  section: Section,
-  problems: ProblemList,
-): LogOptions {
+export function readLogOptions(section: Section): LogOptions {
   const levels = ["error", "warn", "info", "debug", "trace"];
   return {
-    output: readTarget(section, problems),
+    output: readTarget(section),
     level: section.choice("severity", LEVELS, levels) ?? "info",
     format: section.word("format", ["text", "json"]) ?? "text",
   };
 }
 
-function readTarget(section: Section, problems: ProblemList): LogTarget {
+function readTarget(section: Section): LogTarget {
   const output = section.filePath("output");
   switch (output) {
     case undefined:
@@ -50,8 +46,8 @@ function readTarget(section: Section, problems: ProblemList): LogTarget {
       return { kind: "stdout" };
     case "syslog":
     case "os_log":
-      problems.fault(
-        section.path("output"),
+      section.fault(
+        "output",
         `expected "stderr", "stdout" or the path of a file, found ${
           quote(output)
         }`,

@@ -5,8 +5,7 @@
  */
 
 import { REASON_RULES, type ReasonRule } from "../../review/judge_click.ts";
-import type { ProblemList } from "../reading/problem_list.ts";
-import { Section, type Table } from "../reading/section.ts";
+import type { Section } from "../reading/section.ts";
 
 /** Whether and how requests are reviewed by clicks in Discord. */
 export interface ReviewOptions {
@@ -16,8 +15,7 @@ export interface ReviewOptions {
 }
 
 /** Reads whether and how requests are reviewed by clicks in Discord. */
-export function readReview(root: Table, problems: ProblemList): ReviewOptions {
-  const section = new Section(root, "review", problems);
+export function readReview(section: Section): ReviewOptions {
   return {
     enabled: section.boolean("enabled") ?? false,
     reasonRule: section.word("require_reason", REASON_RULES) ?? "deny",

@@ -104,6 +104,6 @@ export function reportToken(
   problems: ProblemList,
 ): void {
   if (flaw === undefined) return;
-  const report = token === undefined ? "fault" : "warning";
-  problems[report](path, flaw.detail, flaw.hint);
+  const severity = token === undefined ? "fault" : "warning";
+  problems.add(severity, path, flaw.detail, flaw.hint);
 }
