@@ -35,9 +35,9 @@ import {
 } from "../ports/messenger.ts";
 import type { RenderedMessage } from "../ports/rendered_message.ts";
 import {
-  type Delivery,
   type MessageRef,
   type PluginData,
+  type PostedDelivery,
   SHOWS_GONE,
   SHOWS_UNKNOWN,
   withDelivery,
@@ -73,8 +73,6 @@ interface Attempt {
   readonly hides: HiddenFields;
   readonly composedAtMs: number;
 }
-
-type PostedDelivery = Delivery & { readonly kind: "posted" };
 
 /** Edits messages. */
 export class EditMessage {

@@ -16,6 +16,7 @@ import type { NoticeSettings } from "../people/people_config.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import {
   type Delivery,
+  isPast,
   type PluginData,
   SHOWS_UNKNOWN,
   withOwedTimes,
@@ -157,10 +158,7 @@ function whyNotAnnounced(
   if (state === "UNKNOWN") return "state is unknown";
   if (state !== "PENDING") return "never announced";
   // Its plugin data would vanish an hour later, and it would be announced again.
-  if (accessExpires !== undefined && accessExpires <= now) {
-    return "access has expired";
-  }
-  return undefined;
+  return isPast(accessExpires, now) ? "access has expired" : undefined;
 }
 
 function decideNew({ observation, recipients = [], now }: Situation): Plan {

@@ -10,10 +10,11 @@ import type {
   AccessRequest,
   ResourceConstraints,
 } from "../ports/access_request.ts";
-import type {
-  PluginData,
-  Resolution,
-  ShownState,
+import {
+  isPast,
+  type PluginData,
+  type Resolution,
+  type ShownState,
 } from "../record/plugin_data.ts";
 import { encodeTime } from "../record/plugin_data_codec.ts";
 import type { Snapshot } from "../record/request_record.ts";
@@ -189,14 +190,13 @@ function newerAbsence(
  * Whether a request that cannot be found has expired: its own expiry or that of the access has passed.
  * Plugin data of the official plugin tells the latter by its own expiry, which is an hour later.
  */
-export function hasExpired(snapshot: Snapshot, nowMs: number): boolean {
-  const { data, expires } = snapshot;
-  const accessExpiresMs = data?.accessExpires?.getTime() ??
-    (expires === undefined
-      ? undefined
-      : expires.getTime() - DATA_OUTLIVES_ACCESS_MS);
-  const ends = [data?.requestExpires?.getTime(), accessExpiresMs];
-  return ends.some((endMs) => endMs !== undefined && endMs <= nowMs);
+export function absenceMeansExpired(
+  { data, expires }: Snapshot,
+  now: Date,
+): boolean {
+  const accessExpires = data?.accessExpires ??
+    (expires && new Date(expires.getTime() - DATA_OUTLIVES_ACCESS_MS));
+  return isPast(data?.requestExpires, now) || isPast(accessExpires, now);
 }
 
 /** Source: docs/design/plugin-data.md 1. */

@@ -7,7 +7,8 @@
 import type { Clock } from "../lib/async/clock.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import type { AuthService } from "../ports/auth_service.ts";
-import { hasExpired } from "./observe.ts";
+import { isPast } from "../record/plugin_data.ts";
+import { absenceMeansExpired } from "./observe.ts";
 import type { TrackedRequest } from "./tracked_request.ts";
 
 /** Takes in what a read by ID shows of a request; that it is gone only where its absence proves that. */
@@ -27,12 +28,12 @@ export async function readById(
   if (found !== undefined) {
     request.readAtMs = readAtMs;
     const isOver = lookup?.isUnlisted === true &&
-      hasAccessEnded(found, clock.now());
+      hasAccessEnded(found, new Date(clock.now()));
     const gone = isOver ? "inferred" : undefined;
     return request.observe({ request: found, source: "read", gone });
   }
   const snapshot = await request.record.read(signal);
-  if (absenceProves || hasExpired(snapshot, clock.now())) {
+  if (absenceProves || absenceMeansExpired(snapshot, new Date(clock.now()))) {
     request.observe({ request: undefined, source: "read", gone: "inferred" });
   }
 }
@@ -43,8 +44,7 @@ export async function readById(
  */
 function hasAccessEnded(
   { state, accessExpires }: AccessRequest,
-  nowMs: number,
+  now: Date,
 ): boolean {
-  return state === "APPROVED" && accessExpires !== undefined &&
-    accessExpires.getTime() <= nowMs;
+  return state === "APPROVED" && isPast(accessExpires, now);
 }

@@ -49,6 +49,9 @@ export type Delivery =
   }
   | { readonly kind: "dropped" };
 
+/** One whose message is there, or was. */
+export type PostedDelivery = Delivery & { readonly kind: "posted" };
+
 /** The thread at the announcement of one recipient, or the post that it is. Its ID is that of the message. */
 export type Thread =
   /** It is to be made. */
@@ -135,6 +138,19 @@ export interface SentReminder {
   readonly number: number;
   /** Its message; that of the one before, or the announcement, if none is there. */
   readonly messageId: string;
+}
+
+/** Whether a request has expired, or the access that it asks for, whether or not anybody has said so. */
+export function hasExpired(
+  { requestExpires, accessExpires }: PluginData,
+  now: Date,
+): boolean {
+  return isPast(requestExpires, now) || isPast(accessExpires, now);
+}
+
+/** Whether an end has come; one that is not known has not. */
+export function isPast(end: Date | undefined, now: Date): boolean {
+  return end !== undefined && end <= now;
 }
 
 /** Returns the data with one delivery replaced or added. */

@@ -25,7 +25,11 @@ import {
   hasHiddenParts,
 } from "../ports/access_request.ts";
 import type { Verdict } from "../ports/review_service.ts";
-import { type Delivery, type PluginData } from "../record/plugin_data.ts";
+import {
+  hasExpired,
+  type PluginData,
+  type PostedDelivery,
+} from "../record/plugin_data.ts";
 import { shownState } from "../record/shown_facts.ts";
 
 /** Which verdicts have to be given a reason. */
@@ -110,7 +114,9 @@ export function judgeClick(facts: ClickFacts): ClickVerdict {
     return refuse({ kind: isOwed ? "not recorded" : "foreign" });
   }
   if (request === undefined || request.id !== action.requestId) {
-    return refuse({ kind: hasEnded(stored, now) ? "expired" : "gone" });
+    const isExpired = shownState(stored) === "EXPIRED" ||
+      hasExpired(stored, now);
+    return refuse({ kind: isExpired ? "expired" : "gone" });
   }
   if (request.state !== "PENDING") {
     return refuse({ kind: "resolved", state: request.state });
@@ -158,17 +164,6 @@ function clickedDelivery(
     ) return [recipient, delivery];
   }
   return undefined;
-}
-
-type PostedDelivery = Delivery & { readonly kind: "posted" };
-
-/** Whether a request that does not exist any more came to its end by time. */
-function hasEnded(stored: PluginData, now: Date): boolean {
-  if (shownState(stored) === "EXPIRED") return true;
-  const { requestExpires, accessExpires } = stored;
-  return [requestExpires, accessExpires].some((end) =>
-    end !== undefined && end <= now
-  );
 }
 
 function refuse(refusal: Refusal): ClickVerdict {

@@ -118,8 +118,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "takes absence from a list for the end",
     file: "reconcile/read_by_id.ts",
-    from: "if (absenceProves || hasExpired(snapshot, clock.now())) {",
-    to: "if (snapshot !== undefined) {",
+    from:
+      "absenceProves || absenceMeansExpired(snapshot, new Date(clock.now()))",
+    to: "snapshot !== undefined",
   },
   {
     name: "does not read by ID what a list does not show",
@@ -309,14 +310,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "tells of every end, however short access lasted",
     file: "deliver/due/access_end.ts",
-    from: "if (beganMs !== undefined && beganMs > atMs) return undefined;",
+    from: "if (beganMs > atMs) return undefined;",
     to: "",
   },
   {
     name: "tells of no end",
     file: "deliver/due/access_end.ts",
-    from: "const times = [toTell, over]",
-    to: "const times = [over]",
+    from: "...(told === undefined ? [] : [told.atMs]),",
+    to: "",
   },
   {
     name: "records the end before it is told",
@@ -334,8 +335,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "takes the removal of a request for the end of access",
     file: "deliver/due/access_end.ts",
-    from: "accessExpires !== undefined && accessExpires <= now;",
-    to: "accessExpires !== undefined;",
+    from: "isPast(data.accessExpires, terms.now);",
+    to: "data.accessExpires !== undefined;",
   },
   {
     name: "shows no end",
@@ -359,7 +360,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "escalates nothing",
     file: "deliver/due/due.ts",
-    from: "nextEscalationMs(data, terms),",
+    from: "...escalationTimes(data, terms),",
     to: "",
   },
   {

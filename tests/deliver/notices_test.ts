@@ -4,10 +4,8 @@ import {
   noticeFor,
   withNews,
 } from "../../src/deliver/due/notices.ts";
-import {
-  nextReminderMs,
-  withReminder,
-} from "../../src/deliver/due/reminders.ts";
+import { nextDueMs } from "../../src/deliver/due/due.ts";
+import { withReminder } from "../../src/deliver/due/reminders.ts";
 import { snowflakeAt } from "../../src/deliver/due/snowflake.ts";
 import {
   announcementAt,
@@ -181,19 +179,20 @@ Deno.test("when a recipient is reminded", { permissions }, async (t) => {
   }
 });
 
-Deno.test("nextReminderMs() is the next time at which somebody is reminded", {
+Deno.test("nextDueMs() is the next time at which somebody is reminded", {
   permissions,
 }, () => {
   const owed = { kind: "owed", generation: 1 } as const;
   const data = pluginData({ deliveries: new Map([["11", owed]]) });
+  const terms = { notices: REMIND, request: accessRequest(), isGone: false };
   const next = (at: PluginData, hours = 0) => {
-    const ms = nextReminderMs(at, { notices: REMIND, now: hoursLater(hours) });
+    const ms = nextDueMs(at, { ...terms, now: hoursLater(hours) });
     return ms === undefined ? undefined : new Date(ms);
   };
   assert.deepEqual(next(data), hoursLater(0.5));
   assert.equal(next(data, 0.5), undefined);
   assert.equal(
-    nextReminderMs(data, { notices: NO_NOTICES, now: CREATED }),
+    nextDueMs(data, { ...terms, notices: NO_NOTICES, now: CREATED }),
     undefined,
   );
   assert.equal(
@@ -208,7 +207,6 @@ Deno.test("nextReminderMs() is the next time at which somebody is reminded", {
   ]);
   assert.deepEqual(next({ ...data, deliveries }), hoursLater(0.5));
   assert.deepEqual(next({ ...data, deliveries }, 0.5), hoursLater(2.5));
-  const terms = { notices: REMIND, request: accessRequest(), isGone: false };
   const open = pluginData({ deliveries, requestExpires: undefined });
   for (
     const [hours, due] of [
@@ -281,7 +279,7 @@ Deno.test(
           notice?.kind === "remind" ? notice.number : undefined,
           number,
         );
-        const nextMs = nextReminderMs(data, { notices, now });
+        const nextMs = nextDueMs(data, terms);
         assert.equal(nextMs, nextHours && hoursLater(nextHours).getTime());
         if (notice?.kind !== "remind") return;
         const after = fields.reminders === undefined ? announcement : "77";

@@ -6,9 +6,12 @@
  * @module
  */
 
-import type { NoticeSettings } from "../../people/people_config.ts";
 import type { AccessRequest } from "../../ports/access_request.ts";
-import { type PluginData, SHOWS_GONE } from "../../record/plugin_data.ts";
+import {
+  isPast,
+  type PluginData,
+  SHOWS_GONE,
+} from "../../record/plugin_data.ts";
 import type { NoticeTerms } from "./notice_terms.ts";
 
 /** The requester is to be told that access ends soon. */
@@ -21,19 +24,18 @@ export interface EndNotice {
 /** Returns the notice of an end that comes soon, if the requester is to be told of it now. */
 export function endNoticeFor(
   data: PluginData,
-  { notices, request, isGone, now }: NoticeTerms,
+  terms: NoticeTerms,
 ): EndNotice | undefined {
-  const end = endToTell(data, notices, request);
-  if (
-    end === undefined || isGone || request?.state !== "APPROVED" ||
-    isLongTerm(data, request)
-  ) return undefined;
-  const { atMs } = end;
-  if (now.getTime() < atMs || now >= end.end) return undefined;
+  const { request, isGone, now } = terms;
+  const told = endToTell(data, terms);
+  if (told === undefined || isGone || request?.state !== "APPROVED") {
+    return undefined;
+  }
+  const { end, atMs, beganMs } = told;
+  if (now.getTime() < atMs || now >= end) return undefined;
   // Of access that never lasted longer nobody need be told that it is short.
-  const { beganMs } = end;
-  if (beganMs !== undefined && beganMs > atMs) return undefined;
-  return { kind: "before end", end: end.end };
+  if (beganMs > atMs) return undefined;
+  return { kind: "before end", end };
 }
 
 /** Returns the data after a requester was told of an end, or is not to be told of it any more. */
@@ -48,48 +50,48 @@ export function withEndTold(data: PluginData, end: Date): PluginData {
 export function withShortAccessTold(
   before: PluginData,
   after: PluginData,
-  { notices, request, now }: NoticeTerms,
+  terms: NoticeTerms,
 ): PluginData {
   if (before.resolution === "APPROVED") return after;
-  const end = endToTell(after, notices, request);
-  return end !== undefined && end.atMs <= now.getTime()
-    ? withEndTold(after, end.end)
+  const told = endToTell(after, terms);
+  return told !== undefined && told.atMs <= terms.now.getTime()
+    ? withEndTold(after, told.end)
     : after;
 }
 
-/** Returns the end that is yet to be told, when it is to be told, and when access began as far as that is known. */
-function endToTell(
+/** Whether the end of access matters: it was granted, for a time of its own, and is followed. */
+function isFollowed(
   data: PluginData,
-  { beforeEndMs }: NoticeSettings,
-  request: AccessRequest | undefined,
-):
-  | {
-    readonly end: Date;
-    readonly atMs: number;
-    readonly beganMs: number | undefined;
-  }
+  { notices, request }: NoticeTerms,
+): boolean {
+  // Long-term access is granted by an access list, which has an end of its own.
+  return notices.beforeEndMs !== undefined && data.resolution === "APPROVED" &&
+    (request?.kind ?? data.kind) !== "LONG_TERM";
+}
+
+/** Returns the end that is yet to be told, when it is to be told, and when access began as far as that is known. */
+function endToTell(data: PluginData, terms: NoticeTerms):
+  | { readonly end: Date; readonly atMs: number; readonly beganMs: number }
   | undefined {
+  const { notices: { beforeEndMs }, request } = terms;
   const end = endOf(data, request);
   if (
-    beforeEndMs === undefined || data.resolution !== "APPROVED" ||
+    beforeEndMs === undefined || end === undefined ||
+    !isFollowed(data, terms) || isTold(data, end) ||
     // What nobody was told of has no end that matters here.
-    data.deliveries.size === 0 ||
-    end === undefined || isTold(data, end) || isLongTerm(data, request)
+    data.deliveries.size === 0
   ) return undefined;
-  const starts = request?.accessStarts ?? data.accessStarts;
-  const created = request?.created ?? data.created;
-  const approvals = (request?.reviews ?? [])
-    .filter(({ proposedState }) => proposedState === "APPROVED")
-    .map(({ created }) => created.getTime());
   const times = [
-    ...approvals,
-    ...(starts === undefined ? [] : [starts.getTime()]),
-    ...(created === undefined ? [] : [created.getTime()]),
-  ];
+    ...(request?.reviews ?? [])
+      .filter(({ proposedState }) => proposedState === "APPROVED")
+      .map(({ created }) => created),
+    request?.accessStarts ?? data.accessStarts,
+    request?.created ?? data.created,
+  ].filter((time) => time !== undefined);
   return {
     end,
     atMs: end.getTime() - beforeEndMs,
-    beganMs: times.length === 0 ? undefined : Math.max(...times),
+    beganMs: Math.max(...times.map((time) => time.getTime())),
   };
 }
 
@@ -106,26 +108,13 @@ function isTold({ toldEnd }: PluginData, end: Date): boolean {
   return toldEnd?.getTime() === end.getTime();
 }
 
-/** Long-term access is granted by an access list, which has an end of its own. */
-function isLongTerm(
-  data: PluginData,
-  request: AccessRequest | undefined,
-): boolean {
-  return (request?.kind ?? data.kind) === "LONG_TERM";
-}
-
 /**
  * Whether access that was granted is known to be over: the request is gone, and not only because somebody
  * removed it earlier, which takes nothing back.
  */
-export function hasEnded(
-  data: PluginData,
-  { notices, request, isGone, now }: NoticeTerms,
-): boolean {
-  const { accessExpires, resolution } = data;
-  return notices.beforeEndMs !== undefined && isGone &&
-    resolution === "APPROVED" && !isLongTerm(data, request) &&
-    accessExpires !== undefined && accessExpires <= now;
+export function hasEnded(data: PluginData, terms: NoticeTerms): boolean {
+  return terms.isGone && isFollowed(data, terms) &&
+    isPast(data.accessExpires, terms.now);
 }
 
 /** Returns the recipients whose message does not say yet that access is over, whether or not it is. */
@@ -142,10 +131,9 @@ export function untoldOfEnd(data: PluginData): string[] {
 export function awaitsEnd(
   data: PluginData,
   recipient: string,
-  { notices, request }: NoticeTerms,
+  terms: NoticeTerms,
 ): boolean {
-  return notices.beforeEndMs !== undefined && data.resolution === "APPROVED" &&
-    !isLongTerm(data, request) && data.accessExpires !== undefined &&
+  return isFollowed(data, terms) && data.accessExpires !== undefined &&
     untoldOfEnd(data).includes(recipient);
 }
 
@@ -159,23 +147,14 @@ export function withEndShown(data: PluginData, recipient: string): PluginData {
 /** So long after the end the Auth Service has removed the request, as far as it has not said so already. */
 const REMOVED_MS = 2000;
 
-/** Returns when the end of access is to be looked at next, in milliseconds; `undefined` for never. */
-export function nextEndMs(
-  data: PluginData,
-  { notices, request, now }: NoticeTerms,
-): number | undefined {
-  const nowMs = now.getTime();
-  const end = endOf(data, request);
-  if (
-    notices.beforeEndMs === undefined || end === undefined ||
-    data.resolution !== "APPROVED" || isLongTerm(data, request)
-  ) return undefined;
-  const toTell = endToTell(data, notices, request)?.atMs;
-  const over = untoldOfEnd(data).length === 0
-    ? undefined
-    : end.getTime() + REMOVED_MS;
-  const times = [toTell, over]
-    .filter((ms) => ms !== undefined)
-    .filter((ms) => ms > nowMs);
-  return times.length === 0 ? undefined : Math.min(...times);
+/** Returns when the end of access is to be looked at, in milliseconds. */
+export function endTimes(data: PluginData, terms: NoticeTerms): number[] {
+  const end = endOf(data, terms.request);
+  if (end === undefined || !isFollowed(data, terms)) return [];
+  const told = endToTell(data, terms);
+  const isShown = untoldOfEnd(data).length === 0;
+  return [
+    ...(told === undefined ? [] : [told.atMs]),
+    ...(isShown ? [] : [end.getTime() + REMOVED_MS]),
+  ];
 }

@@ -9,17 +9,18 @@ import {
   NOTHING_HIDDEN,
 } from "../../record/hidden_fields.ts";
 import {
-  type Delivery,
+  isPast,
   type PluginData,
+  type PostedDelivery,
   SHOWS_GONE,
   SHOWS_UNKNOWN,
 } from "../../record/plugin_data.ts";
 import { factsOf, isShown, showsOtherState } from "../../record/shown_facts.ts";
-import { hasEnded, nextEndMs } from "./access_end.ts";
-import { nextEscalationMs } from "./escalations.ts";
+import { endTimes, hasEnded } from "./access_end.ts";
+import { escalationTimes } from "./escalations.ts";
 import type { NoticeTerms } from "./notice_terms.ts";
 import { dueNotices } from "./notices.ts";
-import { nextReminderMs } from "./reminders.ts";
+import { reminderTimes } from "./reminders.ts";
 import { announcementAt, type Subject } from "./subject.ts";
 
 /** Returns what a recipient is not to be shown. */
@@ -65,10 +66,7 @@ export function wantedOf(
 /** What one delivery needs to be in step. */
 export type DeliveryTask =
   | { readonly kind: "post"; readonly generation: number }
-  | {
-    readonly kind: "edit";
-    readonly delivery: Delivery & { readonly kind: "posted" };
-  }
+  | { readonly kind: "edit"; readonly delivery: PostedDelivery }
   /** Owed, but the request has resolved: drop it, unless it turns out to have been posted. */
   | { readonly kind: "settle"; readonly generation: number };
 
@@ -102,7 +100,7 @@ export function taskFor(
 }
 
 function hidesAll(
-  { hides = NOTHING_HIDDEN }: Delivery & { kind: "posted" },
+  { hides = NOTHING_HIDDEN }: PostedDelivery,
   hidden: HiddenFields,
 ): boolean {
   return hidden.every((field) => hides.includes(field));
@@ -116,7 +114,7 @@ export function isDue(
 ): boolean {
   const task = taskFor(data, recipient, wantedOf(data, recipient, terms));
   if (task?.kind !== "post") return task !== undefined;
-  return data.accessExpires === undefined || data.accessExpires > terms.now;
+  return !isPast(data.accessExpires, terms.now);
 }
 
 /** Returns the recipients for whose delivery something is to be done now. */
@@ -134,11 +132,12 @@ export function nextDueMs(
   data: PluginData,
   terms: NoticeTerms,
 ): number | undefined {
+  const nowMs = terms.now.getTime();
   const times = [
-    nextReminderMs(data, terms),
-    nextEscalationMs(data, terms),
-    nextEndMs(data, terms),
-  ].filter((ms) => ms !== undefined);
+    ...reminderTimes(data, terms),
+    ...escalationTimes(data, terms),
+    ...endTimes(data, terms),
+  ].filter((ms) => ms > nowMs);
   return times.length === 0 ? undefined : Math.min(...times);
 }
 

@@ -8,8 +8,9 @@
 
 import type { Escalation } from "../../people/people_config.ts";
 import {
-  type Delivery,
+  hasExpired,
   type PluginData,
+  type PostedDelivery,
   SHOWS_GONE,
 } from "../../record/plugin_data.ts";
 import type { NoticeTerms } from "./notice_terms.ts";
@@ -18,7 +19,7 @@ import type { NoticeTerms } from "./notice_terms.ts";
 export interface EscalationCall {
   readonly kind: "escalate";
   readonly recipient: string;
-  readonly delivery: Delivery & { readonly kind: "posted" };
+  readonly delivery: PostedDelivery;
   /** How old the request was then, by the configuration, in seconds. */
   readonly afterSeconds: number;
   /** Whom the reply mentions: `role:` or `user:` and an ID. */
@@ -100,17 +101,15 @@ export function withCalled(
   return { ...data, called };
 }
 
-/** Returns when a request is to be escalated next, in milliseconds; `undefined` if it is not any more. */
-export function nextEscalationMs(
+/** Returns when a request is to be escalated, in milliseconds. */
+export function escalationTimes(
   data: PluginData,
   terms: NoticeTerms,
-): number | undefined {
+): number[] {
   const { created, resolution } = data;
-  if (created === undefined || resolution !== "") return undefined;
-  const times = openEscalations(data, terms)
-    .map(({ afterMs }) => created.getTime() + afterMs)
-    .filter((ms) => ms > terms.now.getTime());
-  return times.length === 0 ? undefined : Math.min(...times);
+  if (created === undefined || resolution !== "") return [];
+  return openEscalations(data, terms)
+    .map(({ afterMs }) => created.getTime() + afterMs);
 }
 
 /** Whether a request still waits for somebody to decide on it, and can. */
@@ -118,10 +117,8 @@ function isUndecided(
   data: PluginData,
   { request, isGone, now }: NoticeTerms,
 ): boolean {
-  const ends = [data.requestExpires, data.accessExpires];
   return !isGone && data.resolution === "" && request?.state === "PENDING" &&
-    data.deliveries.size > 0 &&
-    !ends.some((end) => end !== undefined && end <= now);
+    data.deliveries.size > 0 && !hasExpired(data, now);
 }
 
 /** Returns what concerns a request. */

@@ -9,7 +9,9 @@
 import type { NoticeSettings } from "../../people/people_config.ts";
 import {
   type Delivery,
+  hasExpired,
   type PluginData,
+  type PostedDelivery,
   type SentReminder,
   SHOWS_GONE,
 } from "../../record/plugin_data.ts";
@@ -20,7 +22,7 @@ import { snowflakeMs } from "./snowflake.ts";
 export interface Reminder {
   readonly kind: "remind";
   readonly recipient: string;
-  readonly delivery: Delivery & { readonly kind: "posted" };
+  readonly delivery: PostedDelivery;
   /** Its place in the configuration, from 1 on. */
   readonly number: number;
   /** Since when it is due, in milliseconds. */
@@ -40,11 +42,9 @@ export function reminderFor(
     .findLast(({ atMs }) => atMs <= now.getTime());
   if (
     delivery?.kind !== "posted" || due === undefined ||
-    request?.state !== "PENDING" || request.reviews.length > 0
+    request?.state !== "PENDING" || request.reviews.length > 0 ||
+    hasExpired(data, now)
   ) return undefined;
-  // What has expired needs no review, even if nobody has said so yet.
-  const ends = [data.requestExpires, data.accessExpires];
-  if (ends.some((end) => end !== undefined && end <= now)) return undefined;
   const { number, atMs: dueMs } = due;
   const { messageId } = delivery.message;
   const after = data.reminders.get(recipient)?.messageId ?? messageId;
@@ -72,16 +72,14 @@ export function withReminder(
   return { ...data, reminded, reminders };
 }
 
-/** Returns when the next recipient is to be reminded, in milliseconds; `undefined` if nobody is any more. */
-export function nextReminderMs(
+/** Returns when recipients are to be reminded, in milliseconds. */
+export function reminderTimes(
   data: PluginData,
-  { notices, now }: Pick<NoticeTerms, "notices" | "now">,
-): number | undefined {
-  const nowMs = now.getTime();
-  const times = [...data.deliveries.keys()].flatMap((recipient) =>
+  { notices }: NoticeTerms,
+): number[] {
+  return [...data.deliveries.keys()].flatMap((recipient) =>
     openTimes(data, recipient, notices).map(({ atMs }) => atMs)
-  ).filter((atMs) => atMs > nowMs);
-  return times.length === 0 ? undefined : Math.min(...times);
+  );
 }
 
 /** A message that comes so much later than its request has a time of its own: nobody could see it before. */
