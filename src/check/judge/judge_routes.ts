@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FaultKind } from "../../teleport/connect/route_fault.ts";
+import type { FaultKind } from "../../teleport/connect/fault_kinds.ts";
 import type { Finding, Status } from "../report/finding.ts";
 
 /** A route that was tried. */

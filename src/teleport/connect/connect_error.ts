@@ -10,8 +10,8 @@ import {
   type Credentials,
   describeInvalidity,
 } from "../credentials/identity.ts";
-import { FAULT_KINDS, type FaultKind, type RouteFault } from "./route_fault.ts";
-import { UPGRADE_VARIABLE } from "./upgrade_setting.ts";
+import { remedyFor, renewal } from "./fault_kinds.ts";
+import type { RouteFault } from "./route_fault.ts";
 
 /** No route led to the Auth Service. */
 export class ConnectError extends OperatorError {
@@ -94,71 +94,5 @@ function findRemedy(
       renewal(credentials)
     }`;
   }
-  const first = FAULT_KINDS.find((kind) => kinds.has(kind)) ?? "other";
-  return remedyFor(first, credentials);
-}
-
-function remedyFor(kind: FaultKind, credentials: Credentials): string {
-  const { userName } = credentials;
-  switch (kind) {
-    case "user refused":
-      return `look with \`tctl get users/${userName}\` whether the user exists and with \`tctl get locks\` ` +
-        "whether it is locked, remove the lock with `tctl rm lock/ID`, or create the user again";
-    case "certificate refused":
-      return `the cluster no longer accepts this certificate, as after a rotation of its CAs: ${
-        renewal(credentials)
-      }`;
-    case "server error":
-      return "wait a moment; if it stays so, look into the log of the Auth Service";
-    case "setting":
-      return "correct the setting that the message names";
-    case "proxy refused":
-      return "check HTTPS_PROXY with its user and password, whether the proxy may connect to addr, and NO_PROXY";
-    case "ssh":
-      return "this is the port for SSH tunnels: use the web port of the Proxy (443 or 3080), or 3025 of the Auth Service";
-    case "plain HTTP":
-      return "this port speaks HTTP without TLS: use the HTTPS port of the Proxy, 443 or 3080";
-    case "not TLS":
-      return "check the port: 443 or 3080 of the Proxy, or 3025 of the Auth Service";
-    case "old TLS":
-      return "let what stands before Teleport offer TLS 1.2 or 1.3";
-    case "closed":
-      return "look into the log of Teleport, and whether a firewall or balancer ends the connection";
-    case "upgrade refused":
-      return "let the load balancer pass on WebSocket connections to the path /webapi/connectionupgrade of the " +
-        `Proxy, and look at ${UPGRADE_VARIABLE}`;
-    case "expired web certificate":
-      return "renew the certificate of the Proxy or load balancer there; if it was renewed, see whether that was " +
-        "restarted, and whether the clock of this machine is right";
-    case "web certificate":
-      return `if a Proxy or load balancer with a private certificate is there, name its authority in [teleport] ` +
-        `web_ca; if an Auth Service, ${foreignRemedy(credentials)}`;
-    case "no protocol":
-      return `what answers there ends TLS itself, as a load balancer does: let ${UPGRADE_VARIABLE} allow the ` +
-        "connection upgrade";
-    case "foreign":
-      return foreignRemedy(credentials);
-    case "silent":
-      return "check addr, and whether a firewall lets this machine through";
-    case "unknown host":
-      return "check the host name in addr, and the name service of this machine";
-    case "refused":
-      return "check addr and its port, and whether Teleport runs there";
-    case "other":
-      return "check addr, and look into the log of Teleport";
-  }
-}
-
-/** A rotation of the CAs makes the right server a stranger to older credentials. */
-function foreignRemedy(credentials: Credentials): string {
-  return `check that addr is the Auth Service or the Proxy of the cluster "${credentials.clusterName}"; ` +
-    `if it is, the credentials may not have been issued since its CAs were rotated: ${
-      renewal(credentials)
-    }`;
-}
-
-function renewal(credentials: Credentials): string {
-  return `renew the credentials with ${
-    signCommand(credentials)
-  }, or let tbot do so`;
+  return remedyFor(kinds, credentials);
 }

@@ -91,12 +91,6 @@ export class Dialer {
     this.#attemptMs = options.attemptMs ?? 30_000;
   }
 
-  get #target() {
-    const { host, port, isDefault = false } = this.#options;
-    const address = port === undefined ? host : formatHostPort({ host, port });
-    return { address, isDefault };
-  }
-
   /**
    * Connects with these credentials.
    *
@@ -122,9 +116,7 @@ export class Dialer {
       return dialed;
     } catch (error) {
       signal.throwIfAborted();
-      const faults = await this.#lookCloser(flatten(error), signal);
-      const now = new Date(this.#options.clock.now());
-      throw createConnectError(this.#target, faults, credentials, now);
+      throw await this.#sumUp(flatten(error), credentials, signal);
     }
   }
 
@@ -147,17 +139,15 @@ export class Dialer {
     );
     try {
       signal.throwIfAborted();
-      const faults = await this.#lookCloser(
+      const error = await this.#sumUp(
         tried.flatMap((each) =>
           each.status === "rejected" ? flatten(each.reason) : []
         ),
+        credentials,
         signal,
       );
-      const now = new Date(this.#options.clock.now());
-      const error = open.length > 0
-        ? undefined
-        : createConnectError(this.#target, faults, credentials, now);
-      return { open, faults, error };
+      const { faults } = error;
+      return { open, faults, error: open.length > 0 ? undefined : error };
     } catch (error) {
       await Promise.all(open.map(({ channel }) => channel.close()));
       throw error;
@@ -249,6 +239,19 @@ export class Dialer {
 
   #proxy({ host, port }: HostPort): HttpProxy | undefined {
     return findHttpProxy(host, port, this.#options.env);
+  }
+
+  /** Sums up why attempts failed, after a closer look at what answers. */
+  async #sumUp(
+    faults: readonly RouteFault[],
+    credentials: Credentials,
+    signal: AbortSignal,
+  ): Promise<ConnectError> {
+    const { host, port, isDefault = false, clock } = this.#options;
+    const address = port === undefined ? host : formatHostPort({ host, port });
+    const seen = await this.#lookCloser(faults, signal);
+    const now = new Date(clock.now());
+    return createConnectError({ address, isDefault }, seen, credentials, now);
   }
 
   /** Finds out what it is that speaks no TLS, and whether a certificate that is not trusted has expired. */

@@ -1,5 +1,5 @@
 /**
- * Why a route to the Auth Service failed, in words, and what helps.
+ * Why a route to the Auth Service failed, in words.
  *
  * The codes are those of Deno 2.9's `node:tls`; what TCP says comes only as text from grpc-js.
  *
@@ -11,36 +11,7 @@ import { OperatorError } from "../../lib/operator_error.ts";
 import { type StatusName, TeleportError } from "../../ports/teleport_error.ts";
 import type { Credentials } from "../credentials/identity.ts";
 import { UpgradeRefusedError, WebCertificateError } from "../routes/upgrade.ts";
-
-/** What went wrong, the most telling first: of several faults, the first of this list decides. */
-export const FAULT_KINDS = [
-  /** The Auth Service answered and refuses the user. */
-  "user refused",
-  /** It ended the connection because of the certificate that it was shown. */
-  "certificate refused",
-  /** It answered with an error that says nothing of the user, such as that it is too busy. */
-  "server error",
-  "setting",
-  "proxy refused",
-  /** What answers is no TLS server; a look at it may tell more. */
-  "ssh",
-  "plain HTTP",
-  "not TLS",
-  "old TLS",
-  "closed",
-  "upgrade refused",
-  "expired web certificate",
-  "web certificate",
-  "foreign",
-  "no protocol",
-  "silent",
-  "unknown host",
-  "refused",
-  "other",
-] as const;
-
-/** One of {@linkcode FAULT_KINDS}. */
-export type FaultKind = typeof FAULT_KINDS[number];
+import type { FaultKind } from "./fault_kinds.ts";
 
 /** Why one route failed. */
 export class RouteFault extends Error {

@@ -3,7 +3,7 @@ import {
   judgeRoutes,
   type RouteFacts,
 } from "../../../src/check/judge/judge_routes.ts";
-import type { FaultKind } from "../../../src/teleport/connect/route_fault.ts";
+import type { FaultKind } from "../../../src/teleport/connect/fault_kinds.ts";
 
 const ADDRESS = "teleport.example.com:443";
 
