@@ -12,6 +12,7 @@ import type { LogOptions } from "../lib/log/logger.ts";
 import { Secret } from "../lib/secret.ts";
 import type { NoticeSettings } from "../people/people_config.ts";
 import type { UserTable } from "../people/user_table.ts";
+import type { CredentialsSource } from "../ports/admin_hints.ts";
 import type { RoutingTable } from "../route/role_map.ts";
 import { recognizeFormat } from "./reading/other_formats.ts";
 import { ConfigError, type Problem } from "./reading/problem.ts";
@@ -23,10 +24,7 @@ import {
   readTeleportAddress,
   type TeleportAddress,
 } from "./sections/addresses.ts";
-import {
-  readCredentials,
-  type TeleportCredentials,
-} from "./sections/credential_paths.ts";
+import { readCredentials } from "./sections/credential_paths.ts";
 import { readListen } from "./sections/http_section.ts";
 import { checkKnownKeys } from "./known_keys.ts";
 import { readLogOptions } from "./sections/log_section.ts";
@@ -63,7 +61,7 @@ export interface Config {
     readonly addr: TeleportAddress;
     /** File with the authority of a private web certificate. */
     readonly webCaPath: string | undefined;
-    readonly credentials: TeleportCredentials;
+    readonly credentials: CredentialsSource;
     /** How often the identity file is looked at. */
     readonly refreshIntervalMs: number;
     /** How often all open requests are listed. */
@@ -96,7 +94,7 @@ export interface Config {
 /** What could be read of a configuration; where there is a fault, something else may stand. */
 export type DraftValues = Omit<Config, "teleport" | "problems"> & {
   readonly teleport: Omit<Config["teleport"], "credentials"> & {
-    readonly credentials: TeleportCredentials | undefined;
+    readonly credentials: CredentialsSource | undefined;
   };
 };
 

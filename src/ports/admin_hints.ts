@@ -80,6 +80,16 @@ const LABELS: Readonly<Record<string, string>> = {
   windows_desktop: "windows_desktop_labels",
 };
 
+/** Files with credentials: an identity file, or a key, a certificate and CAs. */
+export type CredentialsSource =
+  | { readonly kind: "identity"; readonly path: string }
+  | {
+    readonly kind: "tls";
+    readonly keyPath: string;
+    readonly certificatePath: string;
+    readonly caPath: string;
+  };
+
 /** Which credentials are issued; what is left out is as in the quick start. */
 export interface IssuedCredentials {
   /** Teleport user that they speak for. */
@@ -88,6 +98,21 @@ export interface IssuedCredentials {
   readonly kind?: "identity" | "tls";
   /** Path of the identity file, or how the paths of the three begin. */
   readonly out?: string | undefined;
+}
+
+/**
+ * Returns as what these files are issued again. The path stays open if `tctl` would name three files in
+ * another way.
+ */
+export function issuedAs(
+  source: CredentialsSource,
+): Required<Omit<IssuedCredentials, "userName">> {
+  if (source.kind === "identity") return { kind: "identity", out: source.path };
+  const { kind, keyPath, certificatePath, caPath } = source;
+  const stem = keyPath.replace(/\.key$/, "");
+  const isWhole = keyPath === `${stem}.key` &&
+    certificatePath === `${stem}.crt` && caPath === `${stem}.cas`;
+  return { kind, out: isWhole ? stem : undefined };
 }
 
 /**

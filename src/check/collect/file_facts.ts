@@ -8,12 +8,13 @@ import { dirname } from "node:path";
 import type { DraftValues } from "../../config/config.ts";
 import { findReadFault } from "../../config/reading/read_text.ts";
 import { tokenPath } from "../../config/token_source.ts";
-import { readableCommand, signCommand } from "../../ports/admin_hints.ts";
 import {
   type CredentialsSource,
-  folderHint,
-} from "../../teleport/credentials/identity_files.ts";
-import { stemOf } from "../../teleport/credentials/identity.ts";
+  issuedAs,
+  readableCommand,
+  signCommand,
+} from "../../ports/admin_hints.ts";
+import { folderHint } from "../../teleport/credentials/identity_files.ts";
 import { judgeFile } from "../judge/judge_files.ts";
 import type { Finding } from "../report/finding.ts";
 import type { CheckHost } from "./check_host.ts";
@@ -82,37 +83,27 @@ function configurationFiles(
 }
 
 function credentialFiles(source: CredentialsSource | undefined): NamedFile[] {
-  switch (source?.kind) {
-    case undefined:
-      return [];
-    case "identity":
-      return [{
-        path: source.path,
-        what: "identity file",
-        isSecret: true,
-        source: `issue it with ${
-          signCommand({ out: source.path })
-        }, or let tbot write it`,
-        inFolder: folderHint,
-      }];
-    case "tls": {
-      const { keyPath, certificatePath, caPath } = source;
-      const out = stemOf(keyPath, certificatePath, caPath);
-      const issue = `issue the three files with ${
-        signCommand({ kind: "tls", out })
-      }`;
-      return Object.entries({
-        client_key: keyPath,
-        client_crt: certificatePath,
-        root_cas: caPath,
-      }).map(([key, path]) => ({
-        path,
-        what: `${key} file`,
-        isSecret: key === "client_key",
-        source: issue,
-      }));
-    }
+  if (source === undefined) return [];
+  const command = signCommand(issuedAs(source));
+  if (source.kind === "identity") {
+    return [{
+      path: source.path,
+      what: "identity file",
+      isSecret: true,
+      source: `issue it with ${command}, or let tbot write it`,
+      inFolder: folderHint,
+    }];
   }
+  return Object.entries({
+    client_key: source.keyPath,
+    client_crt: source.certificatePath,
+    root_cas: source.caPath,
+  }).map(([key, path]) => ({
+    path,
+    what: `${key} file`,
+    isSecret: key === "client_key",
+    source: `issue the three files with ${command}`,
+  }));
 }
 
 function otherFiles({ teleport, log }: DraftValues): NamedFile[] {

@@ -4,25 +4,18 @@
  * @module
  */
 
-import { signCommand } from "../../ports/admin_hints.ts";
+import {
+  type CredentialsSource,
+  signCommand,
+} from "../../ports/admin_hints.ts";
 import type { Section } from "../reading/section.ts";
-
-/** Files with credentials: an identity file, or a key, a certificate and CAs. */
-export type TeleportCredentials =
-  | { readonly kind: "identity"; readonly path: string }
-  | {
-    readonly kind: "tls";
-    readonly keyPath: string;
-    readonly certificatePath: string;
-    readonly caPath: string;
-  };
 
 const TLS_KEYS = ["client_key", "client_crt", "root_cas"] as const;
 
 /** Reads which credentials to use; `undefined` if that became a fault. */
 export function readCredentials(
   section: Section,
-): TeleportCredentials | undefined {
+): CredentialsSource | undefined {
   const identity = section.filePath("identity");
   const [keyPath, certificatePath, caPath] = TLS_KEYS
     .map((key) => section.filePath(key));

@@ -11,13 +11,12 @@ import { FileWatch } from "../../lib/host/file_watch.ts";
 import { FailureStreak } from "../../lib/log/failure_streak.ts";
 import type { Logger } from "../../lib/log/logger.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
-import { signCommand } from "../../ports/admin_hints.ts";
-import type { Credentials } from "./identity.ts";
 import {
   type CredentialsSource,
-  loadCredentials,
-  pathsOf,
-} from "./identity_files.ts";
+  signCommand,
+} from "../../ports/admin_hints.ts";
+import type { Credentials } from "./identity.ts";
+import { loadCredentials, pathsOf } from "./identity_files.ts";
 
 /** What a {@linkcode CredentialKeeper} needs. */
 export interface CredentialKeeperOptions {

@@ -15,7 +15,11 @@ import {
 } from "node:crypto";
 import { OperatorError } from "../../lib/operator_error.ts";
 import { Secret } from "../../lib/secret.ts";
-import { signCommand } from "../../ports/admin_hints.ts";
+import {
+  type CredentialsSource,
+  issuedAs,
+  signCommand,
+} from "../../ports/admin_hints.ts";
 import {
   type NameAttribute,
   readCertificateNames,
@@ -50,19 +54,6 @@ export interface Credentials {
   readonly notAfter: Date;
 }
 
-/** The texts of the files that `tctl auth sign --format=tls` writes, and the names of these files. */
-export interface TlsTexts {
-  readonly key: NamedText;
-  readonly certificate: NamedText;
-  readonly caCertificates: NamedText;
-}
-
-/** The content of a file and its name. */
-export interface NamedText {
-  readonly name: string;
-  readonly text: string;
-}
-
 const CLOCK_HINT = "compare the clock of this machine with that of the cluster";
 
 const OID_COMMON_NAME = "2.5.4.3";
@@ -82,7 +73,7 @@ const OID_CLUSTER_NAME = "1.3.9999.1.7";
  */
 export function parseIdentity(text: string, name: string): Credentials {
   const hint = `issue a new identity file with ${signCommand({ out: name })}`;
-  const file: FileFaults = { what: "identity file", name, hint };
+  const file = { what: "identity file", name, hint };
   const [key, certificate, ...caCertificates] = readBlocks(text, file);
   if (key.label.includes("CERTIFICATE")) {
     throw fault(file, "begins with a certificate, not with the private key");
@@ -94,58 +85,35 @@ export function parseIdentity(text: string, name: string): Credentials {
   if (caCertificates.length === 0) {
     throw fault(file, "no certificate authority of the cluster found");
   }
-  return assemble(
-    { block: key, file },
-    { block: certificate, file },
-    { blocks: caCertificates, file },
-    { origin: `identity file "${name}"`, kind: "identity", out: name },
-  );
+  return assemble(key, certificate, caCertificates, {
+    origin: `identity file "${name}"`,
+    kind: "identity",
+    out: name,
+  });
 }
 
 /**
  * Parses the three files that `tctl auth sign --format=tls` writes.
  *
+ * @param source Where they are, for messages.
+ * @param texts Their contents, in the same order.
  * @throws {OperatorError} If something is missing or does not fit together.
  */
-export function parseTlsFiles(texts: TlsTexts): Credentials {
-  const { key: { name } } = texts;
-  const out = stemOf(name, texts.certificate.name, texts.caCertificates.name);
-  const hint = `issue new files with ${signCommand({ kind: "tls", out })}`;
-  const named = (what: string, { name }: NamedText): FileFaults => ({
-    what,
-    name,
-    hint,
-  });
-  const keyFile = named("client key file", texts.key);
-  const certificateFile = named("client certificate file", texts.certificate);
-  const caFile = named("root CA file", texts.caCertificates);
-  const [key] = readBlocks(texts.key.text, keyFile);
-  const [certificate] = readBlocks(texts.certificate.text, certificateFile);
-  const blocks = readBlocks(texts.caCertificates.text, caFile);
-  return assemble(
-    { block: key, file: keyFile },
-    { block: certificate, file: certificateFile },
-    { blocks, file: caFile },
-    {
-      origin: `client certificate file "${texts.certificate.name}"`,
-      kind: "tls",
-      out,
-    },
-  );
-}
-
-/**
- * Returns how the names of three files begin, if they end as `tctl auth sign --format=tls` ends them.
- */
-export function stemOf(
-  key: string,
-  certificate: string,
-  caCertificates: string,
-): string | undefined {
-  const stem = key.replace(/\.key$/, "");
-  const isWhole = key === `${stem}.key` && certificate === `${stem}.crt` &&
-    caCertificates === `${stem}.cas`;
-  return isWhole ? stem : undefined;
+export function parseTlsFiles(
+  source: CredentialsSource & { readonly kind: "tls" },
+  [keyText, certificateText, caText]: readonly [string, string, string],
+): Credentials {
+  const { keyPath, certificatePath, caPath } = source;
+  const issued = issuedAs(source);
+  const hint = `issue new files with ${signCommand(issued)}`;
+  const read = (what: string, name: string, text: string) =>
+    readBlocks(text, { what, name, hint });
+  const [key] = read("client key file", keyPath, keyText);
+  const what = "client certificate file";
+  const [certificate] = read(what, certificatePath, certificateText);
+  const cas = read("root CA file", caPath, caText);
+  const origin = `${what} "${certificatePath}"`;
+  return assemble(key, certificate, cas, { origin, ...issued });
 }
 
 /**
@@ -184,8 +152,8 @@ interface FileFaults {
   readonly hint: string;
 }
 
-interface BlockOf {
-  readonly block: PemBlock;
+/** A block, and the file that it stands in. */
+interface FileBlock extends PemBlock {
   readonly file: FileFaults;
 }
 
@@ -198,10 +166,14 @@ function fault(file: FileFaults, state: string): OperatorError {
 }
 
 /** Returns at least one. */
-function readBlocks(text: string, file: FileFaults): [PemBlock, ...PemBlock[]] {
+function readBlocks(
+  text: string,
+  file: FileFaults,
+): [FileBlock, ...FileBlock[]] {
   if (text.trim() === "") throw fault(file, "file is empty");
   try {
-    const [first, ...others] = readPemBlocks(text);
+    const [first, ...others] = readPemBlocks(text)
+      .map((block) => ({ ...block, file }));
     if (first !== undefined) return [first, ...others];
   } catch (error) {
     if (!(error instanceof UnfinishedPemError)) throw error;
@@ -211,32 +183,33 @@ function readBlocks(text: string, file: FileFaults): [PemBlock, ...PemBlock[]] {
 }
 
 function assemble(
-  keyOf: BlockOf,
-  certificateOf: BlockOf,
-  casOf: { readonly blocks: readonly PemBlock[]; readonly file: FileFaults },
+  key: FileBlock,
+  certificateBlock: FileBlock,
+  caBlocks: readonly FileBlock[],
   source: Pick<Credentials, "origin" | "kind" | "out">,
 ): Credentials {
-  const privateKey = readPrivateKey(keyOf);
-  const certificate = readCertificate(certificateOf, "certificate");
-  const caCertificates = casOf.blocks.map((block) =>
-    readCertificate({ block, file: casOf.file }, "certificate authority").pem
+  const { file } = certificateBlock;
+  const privateKey = readPrivateKey(key);
+  const certificate = readCertificate(certificateBlock, "certificate");
+  const caCertificates = caBlocks.map((block) =>
+    readCertificate(block, "certificate authority").pem
   );
-  const publicKey = readPublicKey(certificate.x509, certificateOf.file);
+  const publicKey = readPublicKey(certificate.x509, file);
   if (!exportPublicKey(createPublicKey(privateKey)).equals(publicKey)) {
     throw fault(
-      certificateOf.file,
+      file,
       "private key and certificate do not belong together",
     );
   }
   const { subject, issuer } = certificate.names;
   const userName = findAttribute(subject, OID_COMMON_NAME);
   if (userName === undefined) {
-    throw fault(certificateOf.file, "certificate names no user");
+    throw fault(file, "certificate names no user");
   }
   const clusterName = findAttribute(subject, OID_CLUSTER_NAME) ??
     findAttribute(issuer, OID_ORGANIZATION);
   if (clusterName === undefined) {
-    throw fault(certificateOf.file, "certificate names no cluster");
+    throw fault(file, "certificate names no cluster");
   }
   return {
     ...source,
@@ -257,10 +230,10 @@ function assemble(
  *
  * @returns PEM, PKCS#8. Not every key that can be read can be written so, such as one of RSA-PSS.
  */
-function readPrivateKey({ block, file }: BlockOf): string {
+function readPrivateKey({ der, file }: FileBlock): string {
   for (const type of ["pkcs8", "pkcs1", "sec1"] as const) {
     try {
-      const key = Buffer.from(block.der);
+      const key = Buffer.from(der);
       return createPrivateKey({ key, format: "der", type })
         .export({ type: "pkcs8", format: "pem" }).toString();
     } catch {
@@ -270,11 +243,11 @@ function readPrivateKey({ block, file }: BlockOf): string {
   throw fault(file, "private key cannot be decoded");
 }
 
-function readCertificate({ block, file }: BlockOf, what: string) {
-  const pem = writePemBlock("CERTIFICATE", block.der);
+function readCertificate({ der, file }: FileBlock, what: string) {
+  const pem = writePemBlock("CERTIFICATE", der);
   try {
     const x509 = new X509Certificate(pem);
-    return { pem, x509, names: readCertificateNames(block.der) };
+    return { pem, x509, names: readCertificateNames(der) };
   } catch {
     throw fault(file, `${what} cannot be decoded`);
   }

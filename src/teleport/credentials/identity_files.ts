@@ -7,25 +7,18 @@
 import { isTooManyFiles, TOO_MANY_FILES } from "../../lib/host/open_files.ts";
 import { nameUser } from "../../lib/host/process_user.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
-import { readableCommand, signCommand } from "../../ports/admin_hints.ts";
+import {
+  type CredentialsSource,
+  issuedAs,
+  readableCommand,
+  signCommand,
+} from "../../ports/admin_hints.ts";
 import {
   checkValidity,
   type Credentials,
-  type NamedText,
   parseIdentity,
   parseTlsFiles,
-  stemOf,
 } from "./identity.ts";
-
-/** Paths of the files that hold the credentials. */
-export type CredentialsSource =
-  | { readonly kind: "identity"; readonly path: string }
-  | {
-    readonly kind: "tls";
-    readonly keyPath: string;
-    readonly certificatePath: string;
-    readonly caPath: string;
-  };
 
 /**
  * Loads credentials and checks that they are valid now.
@@ -37,9 +30,18 @@ export async function loadCredentials(
   source: CredentialsSource,
   now: Date,
 ): Promise<Credentials> {
+  const command = signCommand(issuedAs(source));
+  const read = (what: string, path: string) => readText(what, path, command);
   const credentials = source.kind === "identity"
-    ? await loadIdentity(source.path)
-    : await loadTlsFiles(source);
+    ? parseIdentity(await read("identity file", source.path), source.path)
+    : parseTlsFiles(
+      source,
+      await Promise.all([
+        read("client key file", source.keyPath),
+        read("client certificate file", source.certificatePath),
+        read("root CA file", source.caPath),
+      ]),
+    );
   checkValidity(credentials, now);
   return credentials;
 }
@@ -51,34 +53,14 @@ export function pathsOf(source: CredentialsSource): readonly string[] {
     : [source.keyPath, source.certificatePath, source.caPath];
 }
 
-async function loadIdentity(path: string): Promise<Credentials> {
-  const command = signCommand({ out: path });
-  const { text } = await readNamed("identity file", path, command);
-  return parseIdentity(text, path);
-}
-
-async function loadTlsFiles(
-  source: CredentialsSource & { readonly kind: "tls" },
-): Promise<Credentials> {
-  const { keyPath, certificatePath, caPath } = source;
-  const out = stemOf(keyPath, certificatePath, caPath);
-  const command = signCommand({ kind: "tls", out });
-  const [key, certificate, caCertificates] = await Promise.all([
-    readNamed("client key file", keyPath, command),
-    readNamed("client certificate file", certificatePath, command),
-    readNamed("root CA file", caPath, command),
-  ]);
-  return parseTlsFiles({ key, certificate, caCertificates });
-}
-
 /** @param command What makes the file. */
-async function readNamed(
+async function readText(
   what: string,
   path: string,
   command: string,
-): Promise<NamedText> {
+): Promise<string> {
   try {
-    return { name: path, text: await Deno.readTextFile(path) };
+    return await Deno.readTextFile(path);
   } catch (error) {
     throw new OperatorError(
       `Cannot read the ${what} "${path}": ${describe(error)}`,

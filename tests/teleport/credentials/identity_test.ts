@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { generateKeyPairSync } from "node:crypto";
 import { OperatorError } from "../../../src/lib/operator_error.ts";
+import { issuedAs } from "../../../src/ports/admin_hints.ts";
 import {
   checkValidity,
   type Credentials,
   parseIdentity,
   parseTlsFiles,
-  stemOf,
 } from "../../../src/teleport/credentials/identity.ts";
 import { loadCredentials } from "../../../src/teleport/credentials/identity_files.ts";
 import {
@@ -21,6 +21,12 @@ import {
 } from "../../fakes/pki.ts";
 
 const FOLDER = new URL("../../fixtures/identity/", import.meta.url);
+const TLS_SOURCE = {
+  kind: "tls",
+  keyPath: "a.key",
+  certificatePath: "a.crt",
+  caPath: "a.cas",
+} as const;
 const FIXTURES = ["p256", "rsa", "two-cas", "expired", "tbot"];
 
 for (const name of FIXTURES) {
@@ -41,11 +47,11 @@ for (const name of FIXTURES) {
 
 for (const name of ["tls", "tls-rsa", "tls-two-cas"]) {
   Deno.test(`parseTlsFiles() reads real files: ${name}`, async () => {
-    const credentials = parseTlsFiles({
-      key: { name: "key", text: await read(`${name}.key`) },
-      certificate: { name: "crt", text: await read(`${name}.crt`) },
-      caCertificates: { name: "cas", text: await read(`${name}.cas`) },
-    });
+    const credentials = parseTlsFiles(TLS_SOURCE, [
+      await read(`${name}.key`),
+      await read(`${name}.crt`),
+      await read(`${name}.cas`),
+    ]);
     const { userName, caCertificates } = summarize(credentials);
     assert.equal(userName, "long-plugin");
     assert.equal(caCertificates, name === "tls-two-cas" ? 2 : 1);
@@ -206,28 +212,27 @@ Deno.test("parseIdentity() refuses a certificate whose key is damaged", async ()
 Deno.test("parseTlsFiles() names the file that is at fault", async () => {
   const pki = await ClusterPki.create();
   const { key, certificate } = await pki.userCa.issueUser("bot");
-  const good = {
-    key: { name: "a.key", text: key },
-    certificate: { name: "a.crt", text: certificate },
-    caCertificates: { name: "a.cas", text: pki.hostCa.certificate },
-  };
-  assert.equal(parseTlsFiles(good).origin, 'client certificate file "a.crt"');
-  const faults: [keyof typeof good, string, string][] = [
-    ["key", "", 'Cannot read the client key file "a.key": file is empty'],
+  const parse = (texts: readonly [string, string, string]) =>
+    parseTlsFiles(TLS_SOURCE, texts);
+  const cas = pki.hostCa.certificate;
+  const { origin } = parse([key, certificate, cas]);
+  assert.equal(origin, 'client certificate file "a.crt"');
+  const faults: [[string, string, string], string][] = [
     [
-      "certificate",
-      "x",
+      ["", certificate, cas],
+      'Cannot read the client key file "a.key": file is empty',
+    ],
+    [
+      [key, "x", cas],
       'Cannot read the client certificate file "a.crt": no PEM block found',
     ],
     [
-      "caCertificates",
-      "-----BEGIN CERTIFICATE-----",
+      [key, certificate, "-----BEGIN CERTIFICATE-----"],
       'Cannot read the root CA file "a.cas": the last PEM block has no end, the file is incomplete',
     ],
   ];
-  for (const [file, text, message] of faults) {
-    const texts = { ...good, [file]: { ...good[file], text } };
-    const error = catchOperatorError(() => parseTlsFiles(texts));
+  for (const [texts, message] of faults) {
+    const error = catchOperatorError(() => parse(texts));
     assert.equal(error.message, message);
     assertHoldsNoKey(error, key);
   }
@@ -374,7 +379,11 @@ async function read(name: string): Promise<string> {
   return await Deno.readTextFile(new URL(name, FOLDER));
 }
 
-Deno.test("stemOf() gives what tctl was told, if it was", () => {
-  assert.equal(stemOf("/a/t.key", "/a/t.crt", "/a/t.cas"), "/a/t");
-  assert.equal(stemOf("/a/t.key", "/a/t.crt", "/a/ca.pem"), undefined);
+Deno.test("issuedAs() gives what tctl was told, if it was", () => {
+  assert.deepEqual(issuedAs({ kind: "identity", path: "/a/id" }), {
+    kind: "identity",
+    out: "/a/id",
+  });
+  assert.equal(issuedAs(TLS_SOURCE).out, "a");
+  assert.equal(issuedAs({ ...TLS_SOURCE, caPath: "ca.pem" }).out, undefined);
 });
