@@ -175,8 +175,12 @@ Deno.test("renewals that never pause are taken up after at most one second", asy
   const { keeper, waits } = await openTimed(folder, 0, stop);
   const running = keeper.run(stop.signal);
   let isTaken = false;
-  const taken = keeper.untilChanged(keeper.credentials)
-    .then(() => isTaken = true);
+  let waitsBefore: readonly number[] = [];
+  const taken = keeper.untilChanged(keeper.credentials).then(() => {
+    isTaken = true;
+    // The next renewal may be noticed at once.
+    waitsBefore = [...waits];
+  });
   const GATHER_MS = 50;
   for (let i = 0; i < 200 && !isTaken; i++) {
     await Deno.writeTextFile(`${folder}/other`, second);
@@ -187,9 +191,9 @@ Deno.test("renewals that never pause are taken up after at most one second", asy
     ]);
   }
   assert.ok(isTaken, "not while it is written again and again");
-  const waitedMs = waits.filter((ms) => ms <= 1000)
+  const waitedMs = waitsBefore.filter((ms) => ms <= 1000)
     .reduce((sum, ms) => sum + ms, GATHER_MS);
-  assert.ok(waitedMs <= 1000, `${waits}`);
+  assert.ok(waitedMs <= 1000, `${waitsBefore}`);
   stop.abort();
   await running;
   await Deno.remove(folder, { recursive: true });
