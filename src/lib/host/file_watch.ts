@@ -21,23 +21,29 @@ export type WatchFolders = (
  */
 export class FileWatch implements Disposable {
   readonly #paths: readonly string[];
-  readonly #onChange: () => void;
   readonly #watchFolders: WatchFolders;
   #watcher: ReturnType<WatchFolders> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #renewal: ReturnType<typeof setTimeout> | undefined;
+  #changed = Promise.withResolvers<void>();
 
-  /** @param onChange Called soon after one or more of the files may have changed. */
   constructor(
     paths: readonly string[],
-    onChange: () => void,
     watchFolders: WatchFolders = (folders) =>
       Deno.watchFs(folders, { recursive: false }),
   ) {
     this.#paths = paths;
-    this.#onChange = onChange;
     this.#watchFolders = watchFolders;
     this.renew();
+  }
+
+  /**
+   * Settles soon after one or more of the files may have changed. Only the newest promise does: one for all
+   * would remember every wait.
+   */
+  untilChanged(): Promise<void> {
+    this.#changed = Promise.withResolvers();
+    return this.#changed.promise;
   }
 
   /** Watches anew: a folder may have been replaced, or a link may lead to another one. */
@@ -72,7 +78,7 @@ export class FileWatch implements Disposable {
     if (this.#watcher !== watcher) return;
     this.#renewal = setTimeout(() => {
       this.renew();
-      this.#onChange();
+      this.#changed.resolve();
     }, RENEW_MS);
   }
 
@@ -82,7 +88,7 @@ export class FileWatch implements Disposable {
       // Never put off by what comes later: a busy folder may never be quiet.
       this.#timer ??= setTimeout(() => {
         this.#timer = undefined;
-        this.#onChange();
+        this.#changed.resolve();
       }, GATHER_MS);
     }
   }

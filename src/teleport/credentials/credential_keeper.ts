@@ -73,7 +73,7 @@ export class CredentialKeeper {
   ): Promise<CredentialKeeper> {
     const { source, clock, random, logger } = options;
     const backoff = new Backoff(RETRY_WAIT, random);
-    using files = new WatchedFiles(source);
+    using files = new FileWatch(pathsOf(source));
     for (const failures = new FailureStreak();;) {
       signal.throwIfAborted();
       const changed = files.untilChanged();
@@ -110,7 +110,7 @@ export class CredentialKeeper {
   async run(signal: AbortSignal): Promise<void> {
     const { source, clock, random, refreshMs } = this.#options;
     const backoff = new Backoff(RETRY_WAIT, random);
-    using files = new WatchedFiles(source);
+    using files = new FileWatch(pathsOf(source));
     let changed = files.untilChanged();
     for (let waitMs = refreshMs; !signal.aborted;) {
       let hasChanged = false;
@@ -193,30 +193,6 @@ export class CredentialKeeper {
         signCommand(this.#credentials)
       }`,
     });
-  }
-}
-
-/** The files with the credentials, as far as the system tells of changes. */
-class WatchedFiles implements Disposable {
-  readonly #watch: FileWatch;
-  #changed = Promise.withResolvers<void>();
-
-  constructor(source: CredentialsSource) {
-    this.#watch = new FileWatch(pathsOf(source), () => this.#changed.resolve());
-  }
-
-  /** Each call has a promise of its own: one for all would remember every wait. */
-  untilChanged(): Promise<void> {
-    this.#changed = Promise.withResolvers();
-    return this.#changed.promise;
-  }
-
-  renew(): void {
-    this.#watch.renew();
-  }
-
-  [Symbol.dispose](): void {
-    this.#watch[Symbol.dispose]();
   }
 }
 

@@ -7,7 +7,6 @@ import {
 Deno.test("an error of the watcher is no unhandled one, and the files are watched again", async () => {
   let opened = 0;
   const again = Promise.withResolvers<void>();
-  const changed = Promise.withResolvers<void>();
   const failing: WatchFolders = () => {
     if (++opened === 2) again.resolve();
     const isFirst = opened === 1;
@@ -20,16 +19,14 @@ Deno.test("an error of the watcher is no unhandled one, and the files are watche
       close() {},
     };
   };
-  using _watch = new FileWatch(["/nowhere/identity"], changed.resolve, failing);
+  using watch = new FileWatch(["/nowhere/identity"], failing);
   // What changed while nobody told is looked for.
-  await Promise.all([again.promise, changed.promise]);
+  await Promise.all([again.promise, watch.untilChanged()]);
   assert.equal(opened, 2);
 });
 
 Deno.test("changes that never pause are told all the same", async () => {
-  const changed = Promise.withResolvers<void>();
   let isTold = false;
-  changed.promise.then(() => isTold = true);
   let isOver = false;
   const busy: WatchFolders = () => ({
     async *[Symbol.asyncIterator]() {
@@ -42,7 +39,8 @@ Deno.test("changes that never pause are told all the same", async () => {
     },
     close() {},
   });
-  using _watch = new FileWatch(["/nowhere/identity"], changed.resolve, busy);
-  await changed.promise;
+  using watch = new FileWatch(["/nowhere/identity"], busy);
+  await watch.untilChanged();
+  isTold = true;
   assert.ok(!isOver, "told only after the last change");
 });
