@@ -8,6 +8,9 @@ import { type Clock, systemClock } from "../../lib/async/clock.ts";
 import { readUid } from "../../lib/host/process_user.ts";
 import type { Logger } from "../../lib/log/logger.ts";
 import { type ReadEnv, takeProxyVariables } from "../../lib/net/http_proxy.ts";
+import { DiscordApiError } from "../../ports/discord_error.ts";
+import { TeleportError } from "../../ports/teleport_error.ts";
+import { found, type Outcome } from "../report/finding.ts";
 
 /** What a check takes from its host. */
 export interface CheckHost {
@@ -37,4 +40,17 @@ export function systemCheckHost(): CheckHost {
     limitMs: 60_000,
     callMs: 10_000,
   };
+}
+
+/**
+ * Says that a call got no usable answer, and why.
+ *
+ * @throws What it failed with, if that is neither an answer nor the end of the check.
+ */
+export function noAnswer(error: unknown, { signal }: CheckContext): Outcome {
+  if (signal.aborted) return found.unanswered(signal.reason.message);
+  if (error instanceof DiscordApiError || error instanceof TeleportError) {
+    return found.unanswered(error.message);
+  }
+  throw error;
 }

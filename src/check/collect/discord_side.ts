@@ -7,7 +7,7 @@
 import type { DraftValues } from "../../config/config.ts";
 import { DiscordInspector } from "../../discord/inspector.ts";
 import { DiscordClient } from "../../discord/rest/discord_client.ts";
-import { type Cancellation, endedBy } from "../../lib/async/cancellation.ts";
+import { endedBy } from "../../lib/async/cancellation.ts";
 import { VERSION } from "../../lib/build.ts";
 import type { Secret } from "../../lib/secret.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
@@ -22,8 +22,8 @@ import {
 } from "../judge/judge_recipients.ts";
 import { judgeClicks } from "../judge/judge_reviewing.ts";
 import { originsInConfiguration, originsInRules } from "../judge/origins.ts";
-import { type Finding, isBad } from "../report/finding.ts";
-import type { CheckContext } from "./check_host.ts";
+import { type Finding, found, isBad, type Outcome } from "../report/finding.ts";
+import { type CheckContext, noAnswer } from "./check_host.ts";
 import type { DiscordStart, Start } from "./local_setup.ts";
 import { examinePeople } from "./mentioned_people.ts";
 import { RecipientLookup } from "./recipient_lookup.ts";
@@ -44,8 +44,8 @@ export async function examineDiscord(
 ): Promise<Finding[]> {
   const { needed } = start;
   if ("missing" in needed) {
-    const detail = `skipped because ${needed.missing}`;
-    return [...start.findings, { ...BOT, status: "skipped", detail }];
+    const outcome = found.skipped(`skipped because ${needed.missing}`);
+    return [...start.findings, { ...BOT, ...outcome }];
   }
   const { values, token } = needed.value;
   const client = clientFor(values, token, context);
@@ -54,8 +54,7 @@ export async function examineDiscord(
     return [...start.findings, bot.finding, {
       id: "discord.recipient",
       subject: "recipients",
-      status: "skipped",
-      detail: "skipped because the bot cannot be asked for them",
+      ...found.skipped("skipped because the bot cannot be asked for them"),
     }];
   }
   const cancellation = endedBy(context.signal);
@@ -86,7 +85,7 @@ export async function examineDiscord(
   const facts = recipients.map((each) => each.facts);
   const [clicks, people, tests] = await Promise.all([
     values.review.enabled
-      ? examineClicks(facts, inspector, lookup, cancellation)
+      ? examineClicks(facts, inspector, lookup, context)
       : [],
     examinePeople(values, facts, lookup, context),
     isSendTest
@@ -118,7 +117,7 @@ export async function examineDiscord(
         notices.beforeEndMs !== undefined,
     }),
     ...values.discord.notices.threads
-      ? recipients.flatMap(({ name, facts }) => judgeThreads(name, facts) ?? [])
+      ? recipients.flatMap(({ name, facts }) => judgeThreads(name, facts))
       : [],
     ...clicks,
     ...people,
@@ -131,15 +130,14 @@ async function examineClicks(
   recipients: readonly RecipientFacts[],
   inspector: DiscordInspector,
   lookup: RecipientLookup,
-  cancellation: Cancellation,
+  context: CheckContext,
 ): Promise<Finding[]> {
   const guildIds = new Set(
     recipients.flatMap((facts) =>
-      facts.kind === "channel" && facts.channel.guildId !== undefined
-        ? [facts.channel.guildId]
-        : []
+      facts.kind === "channel" ? facts.channel.guildId ?? [] : []
     ),
   );
+  const cancellation = endedBy(context.signal);
   try {
     const [sessionsLeft, { hasEndpoint }, memberships] = await Promise.all([
       inspector.sessionsLeft(cancellation),
@@ -149,15 +147,8 @@ async function examineClicks(
     const guilds = memberships.flatMap((each) => each?.guild ?? []);
     return judgeClicks({ sessionsLeft, hasEndpoint, guilds });
   } catch (error) {
-    const isKnown = error instanceof DiscordApiError ||
-      cancellation.deadline.aborted;
-    if (!isKnown) throw error;
-    return [{
-      id: "discord.clicks",
-      subject: "clicks on buttons",
-      status: "unanswered",
-      detail: error instanceof Error ? error.message : `${error}`,
-    }];
+    const outcome = noAnswer(error, context);
+    return [{ id: "discord.clicks", subject: "clicks on buttons", ...outcome }];
   }
 }
 
@@ -181,30 +172,33 @@ export function clientFor(
 /** Asks Discord whom the token belongs to; the ID is empty if it does not say. */
 export async function examineBot(
   client: DiscordClient,
-  { signal }: CheckContext,
+  context: CheckContext,
 ): Promise<{ id: string; finding: Finding }> {
   try {
-    const { id, username } = await client.getCurrentUser(endedBy(signal));
+    const { id, username } = await client.getCurrentUser(
+      endedBy(context.signal),
+    );
     const detail = `Discord accepts the token; it is @${username}, ${id}`;
-    return { id, finding: { ...BOT, status: "ok", detail } };
+    return { id, finding: { ...BOT, ...found.ok(detail) } };
   } catch (error) {
-    if (signal.aborted) {
-      const detail = `${signal.reason.message}`;
-      return { id: "", finding: { ...BOT, status: "unanswered", detail } };
-    }
-    if (!(error instanceof DiscordApiError)) throw error;
-    const isRefused = recoverDiscord(error) === "token";
-    const finding: Finding = {
-      ...BOT,
-      status: isRefused ? "failed" : "unanswered",
-      detail: isRefused ? "Discord refuses the token" : error.message,
-      remedy: isRefused
-        ? "copy the token again from the Bot page of the application in Discord's developer portal, " +
-          'or press "Reset Token" there'
-        : "check the way to discord.com, and HTTPS_PROXY if there is a proxy",
-    };
-    return { id: "", finding };
+    return { id: "", finding: { ...BOT, ...explainBot(error, context) } };
   }
+}
+
+function explainBot(error: unknown, context: CheckContext): Outcome {
+  const outcome = noAnswer(error, context);
+  if (!(error instanceof DiscordApiError)) return outcome;
+  return recoverDiscord(error) === "token"
+    ? found.failed(
+      "Discord refuses the token",
+      "copy the token again from the Bot page of the application in Discord's developer portal, " +
+        'or press "Reset Token" there',
+    )
+    : {
+      ...outcome,
+      remedy:
+        "check the way to discord.com, and HTTPS_PROXY if there is a proxy",
+    };
 }
 
 /** Looks a recipient up. One that nothing is known of because the check ended is one without an answer. */

@@ -13,7 +13,7 @@ import {
 } from "../judge/judge_people.ts";
 import type { RecipientFacts } from "../judge/judge_recipients.ts";
 import type { Finding } from "../report/finding.ts";
-import type { CheckContext } from "./check_host.ts";
+import { type CheckContext, noAnswer } from "./check_host.ts";
 import type { RecipientLookup } from "./recipient_lookup.ts";
 
 /** How many of `[users]` are looked at: an answer for each takes its time. */
@@ -24,7 +24,7 @@ export async function examinePeople(
   { mentions, users, discord: { notices: { escalations } } }: DraftValues,
   recipients: readonly RecipientFacts[],
   lookup: RecipientLookup,
-  { signal }: CheckContext,
+  context: CheckContext,
 ): Promise<Finding[]> {
   const mentioned = [
     ...new Set([
@@ -48,13 +48,8 @@ export async function examinePeople(
     ]);
     return [...mentionFindings, ...judgeUsers(looked, users.idByUser.size)];
   } catch (error) {
-    if (!signal.aborted) throw error;
-    return [{
-      id: "discord.user",
-      subject: "mentions and users",
-      status: "unanswered",
-      detail: `${signal.reason.message}`,
-    }];
+    const outcome = noAnswer(error, context);
+    return [{ id: "discord.user", subject: "mentions and users", ...outcome }];
   }
 }
 

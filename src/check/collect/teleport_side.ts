@@ -29,8 +29,8 @@ import { judgeReviewRules } from "../judge/judge_reviewing.ts";
 import { judgeRules } from "../judge/judge_role.ts";
 import { judgeRoutes, type RouteFacts } from "../judge/judge_routes.ts";
 import { judgeServer } from "../judge/judge_server.ts";
-import type { Finding } from "../report/finding.ts";
-import type { CheckContext } from "./check_host.ts";
+import { type Finding, found } from "../report/finding.ts";
+import { type CheckContext, noAnswer } from "./check_host.ts";
 import type { Start, TeleportStart } from "./local_setup.ts";
 import { probeReviewing, probeRules } from "./role_probes.ts";
 
@@ -42,8 +42,9 @@ const CONNECTION = {
 const RULES_SKIPPED: Finding = {
   id: "teleport.rule",
   subject: "rules of the role",
-  status: "skipped",
-  detail: "skipped because there is no connection to the Auth Service",
+  ...found.skipped(
+    "skipped because there is no connection to the Auth Service",
+  ),
 };
 
 /** What was found on the side of Teleport. */
@@ -59,8 +60,8 @@ export async function examineTeleport(
   context: CheckContext,
 ): Promise<TeleportSide> {
   if ("missing" in needed) {
-    const detail = `skipped because ${needed.missing}`;
-    return unseen([...findings, { ...CONNECTION, status: "skipped", detail }]);
+    const outcome = found.skipped(`skipped because ${needed.missing}`);
+    return unseen([...findings, { ...CONNECTION, ...outcome }]);
   }
   const side = await examineConnection(needed.value, context);
   return { ...side, findings: [...findings, ...side.findings] };
@@ -110,8 +111,9 @@ function nameProxy(
   return proxy === undefined ? [] : [{
     id: "teleport.proxy",
     subject: `HTTP proxy ${formatHostPort(proxy)}`,
-    status: "info",
-    detail: "is on each route to Teleport, because the environment names it",
+    ...found.info(
+      "is on each route to Teleport, because the environment names it",
+    ),
   }];
 }
 
@@ -202,15 +204,12 @@ function unseen(findings: readonly Finding[]): TeleportSide {
   return { findings: [...findings, RULES_SKIPPED], monitoringRules: [] };
 }
 
-function explainFailure(error: unknown, { signal }: CheckContext): Finding {
-  if (signal.aborted) {
-    const detail = `${signal.reason.message}`;
-    return { ...CONNECTION, status: "unanswered", detail };
-  }
-  if (error instanceof OperatorError) {
-    const { message: detail, hint: remedy } = error;
-    return { ...CONNECTION, status: "failed", detail, remedy };
-  }
-  if (!(error instanceof TeleportError)) throw error;
-  return { ...CONNECTION, status: "unanswered", detail: error.message };
+function explainFailure(error: unknown, context: CheckContext): Finding {
+  const isFault = error instanceof OperatorError && !context.signal.aborted;
+  return {
+    ...CONNECTION,
+    ...isFault
+      ? found.failed(error.message, error.hint)
+      : noAnswer(error, context),
+  };
 }

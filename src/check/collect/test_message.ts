@@ -10,39 +10,43 @@ import type { Catalogue } from "../../message/catalogue/catalogue.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { hintForChannel, recoverDiscord } from "../../ports/recovery.ts";
 import type { RecipientFacts } from "../judge/judge_recipients.ts";
-import { type Finding, isBad } from "../report/finding.ts";
+import { type Finding, found, isBad, type Outcome } from "../report/finding.ts";
 import type { CheckContext } from "./check_host.ts";
 
 /**
  * Sends a test message.
  *
  * @param facts What the recipient is.
- * @param found What was found of it; where that is bad already, nothing is sent.
+ * @param former What was found of it; where that is bad already, nothing is sent.
  * @param texts What the recipient is told in.
  */
 export async function sendTest(
   recipient: string,
   facts: RecipientFacts,
-  found: Finding,
+  former: Finding,
   texts: Catalogue,
   client: DiscordClient,
   context: CheckContext,
 ): Promise<Finding> {
-  const base = {
-    id: "discord.test_message",
-    subject: `test message to ${recipient}`,
-  };
-  if (isBad(found)) {
-    const detail = "skipped because nothing would get there";
-    return { ...base, status: "skipped", detail };
-  }
-  if (facts.kind === "channel" && facts.channel.forum !== undefined) {
-    const detail =
-      "skipped because a bot that may not manage threads cannot remove a post from a forum";
-    return { ...base, status: "skipped", detail };
-  }
-  const { signal } = context;
-  const content = texts.testMessage;
+  const isForum = facts.kind === "channel" && facts.channel.forum !== undefined;
+  const outcome = isBad(former)
+    ? found.skipped("skipped because nothing would get there")
+    : isForum
+    ? found.skipped(
+      "skipped because a bot that may not manage threads cannot remove a post from a forum",
+    )
+    : await postAndRemove(recipient, texts.testMessage, client, context);
+  const subject = `test message to ${recipient}`;
+  return { id: "discord.test_message", subject, ...outcome };
+}
+
+async function postAndRemove(
+  recipient: string,
+  content: string,
+  client: DiscordClient,
+  context: CheckContext,
+): Promise<Outcome> {
+  const { signal, clock } = context;
   using grace = graceFor(context);
   // Whoever interrupts the check does not want to leave a message behind.
   const posting = { stop: signal, deadline: grace.signal };
@@ -53,31 +57,23 @@ export async function sendTest(
       channelId,
       crypto.randomUUID().slice(0, 22),
       () => Promise.resolve({ content, embeds: undefined, buttons: [] }),
-      context.clock.now(),
+      clock.now(),
       posting,
     );
-    const isRemoved = await remove(channelId, id ?? "", client, removing);
-    return isRemoved
-      ? { ...base, status: "ok", detail: "posted and removed" }
-      : {
-        ...base,
-        status: "warning",
-        detail: "posted, but it could not be removed",
-        remedy: "delete it by hand",
-      };
+    return await remove(channelId, id ?? "", client, removing)
+      ? found.ok("posted and removed")
+      : found.warning(
+        "posted, but it could not be removed",
+        "delete it by hand",
+      );
   } catch (error) {
     if (!(error instanceof DiscordApiError)) {
       if (!signal.aborted && !grace.signal.aborted) throw error;
-      const detail = `${signal.reason?.message ?? "it took too long"}`;
-      return { ...base, status: "unanswered", detail };
+      return found.unanswered(signal.reason?.message ?? "it took too long");
     }
-    const isPassing = recoverDiscord(error) === "retry";
-    return {
-      ...base,
-      status: isPassing ? "unanswered" : "failed",
-      detail: error.message,
-      remedy: isPassing ? "check again" : hintForChannel(error),
-    };
+    return recoverDiscord(error) === "retry"
+      ? found.unanswered(error.message, "check again")
+      : found.failed(error.message, hintForChannel(error));
   }
 }
 

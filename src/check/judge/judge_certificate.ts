@@ -8,7 +8,7 @@
  */
 
 import { quote } from "../../config/reading/problem.ts";
-import type { Finding } from "../report/finding.ts";
+import { type Finding, found } from "../report/finding.ts";
 
 /** What is known of the roles. */
 export interface RoleFacts {
@@ -48,9 +48,10 @@ export function judgeRenewal(
   return [{
     id: "teleport.certificate_roles",
     subject: `roles of the user ${quote(userName)}`,
-    status: "warning",
-    detail: `this certificate was issued without ${nameRoles(renewal)}`,
-    remedy: `issue it again with ${renewal.command}`,
+    ...found.warning(
+      `this certificate was issued without ${nameRoles(renewal)}`,
+      `issue it again with ${renewal.command}`,
+    ),
   }];
 }
 

@@ -7,7 +7,7 @@
 import type { Problem } from "../../config/reading/problem.ts";
 import type { TokenReading } from "../../config/sections/token_form.ts";
 import type { RoutingTable } from "../../route/role_map.ts";
-import type { Finding } from "../report/finding.ts";
+import { type Finding, found } from "../report/finding.ts";
 
 /**
  * Judges a configuration.
@@ -28,18 +28,15 @@ export function judgeConfiguration(
     plural(routing.size, "entry", "entries")
   } of [role_to_recipients]`;
   const subject = `configuration ${file}`;
-  return [{ id: "configuration", subject, status: "ok", detail }, ...findings];
+  return [{ id: "configuration", subject, ...found.ok(detail) }, ...findings];
 }
 
 /** Judges what is wrong with a token, if anything is. */
 export function judgeToken({ token, flaw }: TokenReading): Finding[] {
-  return flaw === undefined ? [] : [{
-    id: "discord.token",
-    subject: "bot token",
-    status: token === undefined ? "failed" : "warning",
-    detail: flaw.detail,
-    remedy: flaw.hint,
-  }];
+  if (flaw === undefined) return [];
+  const status = token === undefined ? "failed" : "warning";
+  const outcome = found[status](flaw.detail, flaw.hint);
+  return [{ id: "discord.token", subject: "bot token", ...outcome }];
 }
 
 /** Whether the values of a section can be used in spite of these problems. */
@@ -54,14 +51,12 @@ export function isUsable(
 }
 
 function judgeProblem(problem: Problem): Finding {
-  const { file, line, key, detail, hint } = problem;
+  const { severity, file, line, key, detail, hint } = problem;
   const place = line === undefined ? file : `${file}:${line}`;
   return {
     id: "configuration.problem",
     subject: key === undefined ? place : `${place}: ${key}`,
-    status: problem.severity === "warning" ? "warning" : "failed",
-    detail,
-    remedy: hint,
+    ...found[severity === "warning" ? "warning" : "failed"](detail, hint),
   };
 }
 

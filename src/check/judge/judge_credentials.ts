@@ -6,7 +6,7 @@
 
 import { signCommand } from "../../ports/admin_hints.ts";
 import type { Credentials } from "../../teleport/credentials/identity.ts";
-import type { Finding } from "../report/finding.ts";
+import { type Finding, found, type Outcome } from "../report/finding.ts";
 import { formatSpan } from "../report/time_span.ts";
 
 /** What is known of credentials that are valid now. */
@@ -31,28 +31,33 @@ export function judgeCredentials(
   credentials: CredentialsFacts,
   now: Date,
 ): Finding {
-  const { origin, userName, clusterName, notBefore, notAfter } = credentials;
-  const leftMs = notAfter.getTime() - now.getTime();
-  const isAging = leftMs <
-    AGING_SHARE * (notAfter.getTime() - notBefore.getTime());
-  const expiry = notAfter.toISOString().replace(/\.\d+Z$/, "Z");
+  const { origin } = credentials;
+  const outcome = judgeTimes(credentials, now);
+  return { id: "teleport.credentials", subject: origin, ...outcome };
+}
+
+function judgeTimes(credentials: CredentialsFacts, now: Date): Outcome {
+  const { userName, clusterName, notBefore, notAfter } = credentials;
   const lifetimeMs = notAfter.getTime() - notBefore.getTime();
-  const isCut = lifetimeMs > LONGEST_OF_TBOT_MS && lifetimeMs < ASKED_FOR_MS;
-  return {
-    id: "teleport.credentials",
-    subject: origin,
-    status: isAging ? "warning" : "ok",
-    detail: `user "${userName}" of the cluster "${clusterName}", expires ${
-      isAging ? "soon, " : ""
-    }in ${formatSpan(leftMs)}, on ${expiry}`,
-    remedy: isAging
-      ? `see whether tbot runs, or issue new ones with ${
+  const leftMs = notAfter.getTime() - now.getTime();
+  const whose = `user "${userName}" of the cluster "${clusterName}"`;
+  const expiry = `in ${formatSpan(leftMs)}, on ${
+    notAfter.toISOString().replace(/\.\d+Z$/, "Z")
+  }`;
+  if (leftMs < AGING_SHARE * lifetimeMs) {
+    return found.warning(
+      `${whose}, expires soon, ${expiry}`,
+      `see whether tbot runs, or issue new ones with ${
         signCommand(credentials)
-      }`
-      : isCut
-      ? `it was issued for ${
-        Math.round(lifetimeMs / HOUR_MS)
-      }h: \`--ttl\` counts up to max_session_ttl of the plugin's role, which is 30h where the role does not say`
+      }`,
+    );
+  }
+  const isCut = lifetimeMs > LONGEST_OF_TBOT_MS && lifetimeMs < ASKED_FOR_MS;
+  const hours = Math.round(lifetimeMs / HOUR_MS);
+  return found.ok(
+    `${whose}, expires ${expiry}`,
+    isCut
+      ? `it was issued for ${hours}h: \`--ttl\` counts up to max_session_ttl of the plugin's role, which is 30h where the role does not say`
       : undefined,
-  };
+  );
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Finding } from "../report/finding.ts";
+import { type Finding, found, type Outcome } from "../report/finding.ts";
 
 /** What is known of a file. */
 export interface FileFacts {
@@ -28,33 +28,28 @@ const OTHERS_WRITE = 0o002;
 
 /** Judges one file. */
 export function judgeFile(file: FileFacts): Finding {
-  const { mode, fault } = file;
-  const base = { id: "file", subject: `${file.what} ${file.path}` };
-  if (fault !== undefined) {
-    return { ...base, status: "failed", detail: fault, remedy: file.remedy };
-  }
-  if (mode === undefined) {
-    return { ...base, status: "ok", detail: "nothing is in the way" };
-  }
+  const subject = `${file.what} ${file.path}`;
+  return { id: "file", subject, ...judgeFacts(file) };
+}
+
+function judgeFacts(file: FileFacts): Outcome {
+  const { mode, fault, isSecret, remedy } = file;
+  if (fault !== undefined) return found.failed(fault, remedy);
+  if (mode === undefined) return found.ok("nothing is in the way");
   const shown = `mode ${mode.toString(8).padStart(4, "0")}`;
   if (mode & OTHERS_WRITE) {
-    return {
-      ...base,
-      status: "failed",
-      detail: `${shown}: every user of this machine can change it`,
-      remedy: closeCommand(file),
-    };
+    return found.failed(
+      `${shown}: every user of this machine can change it`,
+      closeCommand(file),
+    );
   }
-  if (file.isSecret && mode & OTHERS_READ) {
-    return {
-      ...base,
-      status: "warning",
-      detail:
-        `${shown}: every user of this machine can read it, and it is a secret`,
-      remedy: closeCommand(file),
-    };
+  if (isSecret && mode & OTHERS_READ) {
+    return found.warning(
+      `${shown}: every user of this machine can read it, and it is a secret`,
+      closeCommand(file),
+    );
   }
-  return { ...base, status: "ok", detail: shown };
+  return found.ok(shown);
 }
 
 /** Who reads a file as one of all the others must still be able to read it afterwards. */
@@ -74,10 +69,9 @@ export function judgeUser(uid: number | undefined): Finding[] {
   return [{
     id: "user",
     subject: "user root",
-    status: "warning",
-    detail:
+    ...found.warning(
       "may read every file, so that it does not show whether the plugin's own user may",
-    remedy:
       "check as that user: sudo -u teleport-discord teleport-discord check",
+    ),
   }];
 }

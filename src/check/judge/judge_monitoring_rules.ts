@@ -7,7 +7,7 @@
 import { quote } from "../../config/reading/problem.ts";
 import { keepsSchedules, SCHEDULES_SINCE } from "../../ports/auth_service.ts";
 import type { PreparedRule } from "../../route/routing_rule.ts";
-import type { Finding, Status } from "../report/finding.ts";
+import { type Finding, found, type Outcome } from "../report/finding.ts";
 
 /** A rule that concerns this plugin, as far as it can be used. */
 export interface NamedRule extends PreparedRule {
@@ -30,39 +30,44 @@ export function judgeMonitoringRules(
     [...resources.values()].every((isSeen) => !isSeen);
   return [
     ...judgeSchedules(rules, serverVersion),
-    ...rules.flatMap((rule) => [
-      ...judgeUse(rule),
-      ...seesNone && rule.rule?.lookups.has("resourceLabels")
-        ? [
-          finding(
-            rule,
-            "warning",
-            "its condition asks for labels of resources, and no resource can be seen: it will see none",
-            "let the plugin's role see resources, by node_labels, app_labels and so on, or by " +
-              "review_requests.preview_as_roles",
-          ),
-        ]
-        : [],
-      ...rule.warnings.map((warning) =>
-        finding(
-          rule,
-          "warning",
-          warning,
-          "correct the rule where you keep it, such as a file for `tctl create -f`, or with " +
-            `\`tctl edit access_monitoring_rule/${rule.name}\``,
-        )
-      ),
-      ...rule.invalidRecipients.map((recipient) =>
-        finding(
-          rule,
-          "failed",
-          `expected a channel ID or "user:" and a user ID, found ${
-            quote(recipient)
-          }; it is left out`,
-          "correct spec.notification.recipients of the rule",
-        )
-      ),
-    ]),
+    ...rules.flatMap((rule) =>
+      judgeRule(rule, seesNone).map((outcome) => ({
+        id: "teleport.monitoring_rule",
+        subject: `monitoring rule ${quote(rule.name)}`,
+        ...outcome,
+      }))
+    ),
+  ];
+}
+
+function judgeRule(named: NamedRule, seesNone: boolean): Outcome[] {
+  const { name, rule, warnings, invalidRecipients } = named;
+  return [
+    ...judgeUse(named),
+    ...seesNone && rule?.lookups.has("resourceLabels")
+      ? [
+        found.warning(
+          "its condition asks for labels of resources, and no resource can be seen: it will see none",
+          "let the plugin's role see resources, by node_labels, app_labels and so on, or by " +
+            "review_requests.preview_as_roles",
+        ),
+      ]
+      : [],
+    ...warnings.map((each) =>
+      found.warning(
+        each,
+        "correct the rule where you keep it, such as a file for `tctl create -f`, or with " +
+          `\`tctl edit access_monitoring_rule/${name}\``,
+      )
+    ),
+    ...invalidRecipients.map((recipient) =>
+      found.failed(
+        `expected a channel ID or "user:" and a user ID, found ${
+          quote(recipient)
+        }; it is left out`,
+        "correct spec.notification.recipients of the rule",
+      )
+    ),
   ];
 }
 
@@ -75,21 +80,17 @@ function judgeSchedules(
   return [{
     id: "teleport.schedules",
     subject: "schedules of monitoring rules",
-    status: "info",
-    detail:
+    ...found.info(
       `Teleport ${serverVersion} keeps none: each rule holds day and night, whatever was written`,
-    remedy:
       `upgrade Teleport to ${SCHEDULES_SINCE} or newer, and write the rule again`,
+    ),
   }];
 }
 
-function judgeUse(named: NamedRule): Finding[] {
-  const { rule, flaw } = named;
+function judgeUse({ rule, flaw, invalidRecipients }: NamedRule): Outcome[] {
   if (rule === undefined) {
     return [
-      finding(
-        named,
-        "failed",
+      found.failed(
         `it is not applied: ${flaw}`,
         "correct the rule: until then requests go where other rules or [role_to_recipients] say",
       ),
@@ -100,24 +101,12 @@ function judgeUse(named: NamedRule): Finding[] {
     const told = recipients.length === 1
       ? recipients.join()
       : `${recipients.length} recipients`;
-    return [finding(named, "ok", `tells ${told} where its condition holds`)];
+    return [found.ok(`tells ${told} where its condition holds`)];
   }
-  return named.invalidRecipients.length > 0 ? [] : [
-    finding(
-      named,
-      "warning",
+  return invalidRecipients.length > 0 ? [] : [
+    found.warning(
       "names no recipients, and so has no effect",
       "add them to spec.notification.recipients of the rule",
     ),
   ];
-}
-
-function finding(
-  { name }: NamedRule,
-  status: Status,
-  detail: string,
-  remedy?: string,
-): Finding {
-  const subject = `monitoring rule ${quote(name)}`;
-  return { id: "teleport.monitoring_rule", subject, status, detail, remedy };
 }

@@ -10,9 +10,7 @@
 import { quote } from "../../config/reading/problem.ts";
 import type { DiscordUser } from "../../discord/inspector.ts";
 import type { GuildRole } from "../../discord/permissions.ts";
-import { type Finding, findingsOf, type Status } from "../report/finding.ts";
-
-const finding = findingsOf("discord.mention");
+import { type Finding, found, type Outcome } from "../report/finding.ts";
 
 /** What is known of somebody to mention. */
 export type MentionFacts =
@@ -40,63 +38,58 @@ export type UserFacts =
 
 /** Judges one entry of `[role_to_mentions]`. */
 export function judgeMention(mention: string, facts: MentionFacts): Finding {
-  const subject = `mention ${mention}`;
+  const name = nameOf(facts);
+  return {
+    id: "discord.mention",
+    subject: `mention ${mention}${name === undefined ? "" : `, @${name}`}`,
+    ...judgeFacts(facts),
+  };
+}
+
+function nameOf(facts: MentionFacts): string | undefined {
+  if (facts.kind === "role") return facts.role?.name;
+  return facts.kind === "user" && facts.user.kind === "user"
+    ? facts.user.user.username
+    : undefined;
+}
+
+function judgeFacts(facts: MentionFacts): Outcome {
   switch (facts.kind) {
     case "unknown":
-      return finding(
-        subject,
-        "skipped",
+      return found.skipped(
         "skipped because no server of a recipient could be looked at",
       );
     case "role":
-      return judgeRole(subject, facts.role, facts.closedChannels);
+      return judgeRole(facts.role, facts.closedChannels);
     case "user":
-      return judgeMentionedUser(subject, facts.user, facts.isMember);
+      if (facts.user.kind !== "user") return judgeAbsence(facts.user);
+      return facts.isMember === false
+        ? found.failed(
+          "is in no server of the recipients, and so is not pinged",
+          "invite this user, or mention another",
+        )
+        : found.ok("is pinged");
   }
 }
 
 function judgeRole(
-  subject: string,
   role: GuildRole | undefined,
   closedChannels: readonly string[],
-): Finding {
+): Outcome {
   if (role === undefined) {
-    return finding(
-      subject,
-      "failed",
+    return found.failed(
       "no server of the recipients has such a role",
       "copy the ID of the role again",
     );
   }
-  const named = `${subject}, @${role.name}`;
   if (role.mentionable || closedChannels.length === 0) {
-    return finding(named, "ok", "its members are pinged");
+    return found.ok("its members are pinged");
   }
-  return finding(
-    named,
-    "failed",
-    `nobody is pinged: not everybody may mention it, and the bot lacks Mention Everyone in ${
-      closedChannels.join(", ")
-    }`,
+  const where = closedChannels.join(", ");
+  return found.failed(
+    `nobody is pinged: not everybody may mention it, and the bot lacks Mention Everyone in ${where}`,
     'in the settings of the role, let anyone mention it; or allow the bot to "Mention Everyone" there',
   );
-}
-
-function judgeMentionedUser(
-  subject: string,
-  facts: UserFacts,
-  isMember: boolean | undefined,
-): Finding {
-  if (facts.kind !== "user") return finding(subject, ...judgeAbsence(facts));
-  const named = `${subject}, @${facts.user.username}`;
-  return isMember === false
-    ? finding(
-      named,
-      "failed",
-      "is in no server of the recipients, and so is not pinged",
-      "invite this user, or mention another",
-    )
-    : finding(named, "ok", "is pinged");
 }
 
 /**
@@ -114,35 +107,34 @@ export function judgeUsers(
   total: number,
 ): Finding[] {
   if (users.length === 0) return [];
+  const finding = (subject: string, outcome: Outcome): Finding => ({
+    id: "discord.user",
+    subject,
+    ...outcome,
+  });
   const wrong = users.flatMap(({ name, id, facts }) => {
-    const base = {
-      id: "discord.user",
-      subject: `user ${quote(name)}, ${id}`,
-    };
-    if (facts.kind === "user" && !facts.user.isBot) return [];
-    const [status, detail, remedy] = facts.kind === "user"
-      ? ["failed", "is a bot", COPY] as const
-      : judgeAbsence(facts);
-    return [{ ...base, status, detail, remedy }];
+    const subject = `user ${quote(name)}, ${id}`;
+    if (facts.kind !== "user") return [finding(subject, judgeAbsence(facts))];
+    return facts.user.isBot
+      ? [finding(subject, found.failed("is a bot", COPY))]
+      : [];
   });
   const count = users.length - wrong.length;
-  const good: Finding = {
-    id: "discord.user",
-    subject: "[users]",
-    status: "ok",
-    detail: `${count} of ${users.length} are users of Discord${
-      users.length < total ? `; ${total - users.length} were not looked at` : ""
-    }`,
-  };
-  return [...count === 0 ? [] : [good], ...wrong];
+  if (count === 0) return wrong;
+  const others = total - users.length;
+  const good = found.ok(
+    `${count} of ${users.length} are users of Discord` +
+      (others > 0 ? `; ${others} were not looked at` : ""),
+  );
+  return [finding("[users]", good), ...wrong];
 }
 
 const COPY = "copy the ID of the user again";
 
 function judgeAbsence(
   facts: UserFacts & { kind: "none" | "unanswered" },
-): readonly [Status, string, string] {
+): Outcome {
   return facts.kind === "none"
-    ? ["failed", "Discord knows no such user", COPY]
-    : ["unanswered", facts.detail, "check again"];
+    ? found.failed("Discord knows no such user", COPY)
+    : found.unanswered(facts.detail, "check again");
 }

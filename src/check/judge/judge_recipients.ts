@@ -16,10 +16,7 @@ import {
 } from "../../discord/permissions.ts";
 import { stateOfTag } from "../../message/state_tags.ts";
 import type { Forum } from "../../ports/messenger.ts";
-import { type Finding, findingsOf } from "../report/finding.ts";
-
-const finding = findingsOf("discord.recipient");
-const threadFinding = findingsOf("discord.thread");
+import { type Finding, found, type Outcome } from "../report/finding.ts";
 
 /** What is known of a recipient. */
 export type RecipientFacts =
@@ -95,31 +92,34 @@ export function judgeRecipient(
   origins: readonly string[],
   facts: RecipientFacts,
 ): Finding {
+  const finding = (name: string, outcome: Outcome): Finding => ({
+    id: "discord.recipient",
+    subject: `recipient ${name}`,
+    ...outcome,
+  });
   switch (facts.kind) {
-    case "refused":
-      return judgeRefusal(
-        `recipient ${recipient} of ${origins.join(", ")}`,
-        facts,
-      );
-    case "user":
-      return judgeUser(recipient, facts);
+    case "refused": {
+      const name = `${recipient} of ${origins.join(", ")}`;
+      return finding(name, judgeRefusal(facts));
+    }
+    case "user": {
+      const name = `@${facts.user.username} (${recipient})`;
+      return finding(name, judgeUser(facts));
+    }
     case "channel":
-      return judgeChannel(recipient, facts);
+      return finding(`${nameOf(facts)} (${recipient})`, judgeChannel(facts));
   }
 }
 
 function judgeRefusal(
-  subject: string,
-  facts: RecipientFacts & { kind: "refused" },
-): Finding {
-  const { code, detail, insteadOf, guildNames, remedy } = facts;
-  if (code === undefined) {
-    return finding(subject, "unanswered", detail, remedy);
-  }
-  if (insteadOf !== undefined) {
-    return finding(subject, "failed", `this is ${insteadOf}`, remedy);
-  }
-  return finding(subject, "failed", detail + whereIsBot(guildNames), remedy);
+  { code, detail, insteadOf, guildNames, remedy }: RecipientFacts & {
+    kind: "refused";
+  },
+): Outcome {
+  if (code === undefined) return found.unanswered(detail, remedy);
+  return insteadOf === undefined
+    ? found.failed(detail + whereIsBot(guildNames), remedy)
+    : found.failed(`this is ${insteadOf}`, remedy);
 }
 
 function whereIsBot(guildNames: readonly string[] | undefined): string {
@@ -130,112 +130,80 @@ function whereIsBot(guildNames: readonly string[] | undefined): string {
 }
 
 function judgeUser(
-  recipient: string,
   { user, sharesServer }: RecipientFacts & { kind: "user" },
-): Finding {
-  const subject = `recipient @${user.username} (${recipient})`;
+): Outcome {
   if (user.isBot) {
-    return finding(
-      subject,
-      "failed",
+    return found.failed(
       "is a bot, and bots get no direct messages from bots",
       "name a person or a channel",
     );
   }
   return sharesServer === false
-    ? finding(
-      subject,
-      "failed",
+    ? found.failed(
       "shares no server with the bot, so that no direct message gets through",
       "invite the bot to a server of this user, or name a channel instead",
     )
-    : finding(
-      subject,
-      "ok",
+    : found.ok(
       "exists; whether direct messages get through, --send-test shows",
     );
 }
 
 function judgeChannel(
-  recipient: string,
-  facts: RecipientFacts & { kind: "channel" },
-): Finding {
-  const { channel, bits, silencedUntil } = facts;
-  const subject = `recipient ${nameOf(facts)} (${recipient})`;
+  { channel, bits, silencedUntil }: RecipientFacts & { kind: "channel" },
+): Outcome {
   if (!TYPE.postable.some((type) => type === channel.type)) {
     const what = NO_PLACES[channel.type] ?? "of a kind that is not known";
-    return finding(
-      subject,
-      "failed",
+    return found.failed(
       `is ${what}`,
       "name a text channel, a forum or a thread",
     );
   }
   if (channel.type === TYPE.directMessage) {
-    return finding(subject, "ok", "is a conversation with one user");
+    return found.ok("is a conversation with one user");
   }
   if (bits === undefined) {
-    return finding(
-      subject,
-      "warning",
+    return found.warning(
       "exists; what the bot may do there could not be found out",
       "check again, or try it with --send-test",
     );
   }
   if (silencedUntil !== undefined && !canPost(channel, bits)) {
-    return finding(
-      subject,
-      "failed",
+    return found.failed(
       `the bot is in a time-out until ${silencedUntil.toISOString()}`,
       "let a moderator of the server end the time-out of the bot",
     );
   }
-  return judgePermissions(subject, channel, bits);
+  return judgePermissions(channel, bits);
 }
 
-function judgePermissions(
-  subject: string,
-  channel: Channel,
-  bits: bigint,
-): Finding {
+function judgePermissions(channel: Channel, bits: bigint): Outcome {
+  const { forum } = channel;
+  const useful = forum === undefined ? WANTED : WANTED_IN_FORUMS;
   const needed = needs(channel).filter((name) => !holds(bits, name));
   if (needed.length > 0) {
-    return finding(
-      subject,
-      "failed",
+    return found.failed(
       `the bot lacks ${needed.join(" and ")}: nothing can be posted there`,
-      tick(
-        [...needed, ...wantedIn(channel).map(([name]) => name)],
-        channel,
-      ),
+      tick([...needed, ...useful.map(([name]) => name)], channel),
     );
   }
   if (channel.isLocked && !holds(bits, "Manage Threads")) {
-    return finding(
-      subject,
-      "failed",
+    return found.failed(
       "the thread is locked",
       "unlock it, or name another recipient",
     );
   }
-  if (channel.forum !== undefined) {
-    const flaw = judgeTags(subject, channel.forum, bits);
-    if (flaw !== undefined) return flaw;
-  }
-  const wanted = wantedIn(channel).filter(([name]) => !holds(bits, name));
+  const flaw = forum && judgeTags(forum, bits);
+  if (flaw !== undefined) return flaw;
+  const wanted = useful.filter(([name]) => !holds(bits, name));
   if (wanted.length > 0) {
-    return finding(
-      subject,
-      "warning",
+    return found.warning(
       wanted.map(([name, without]) => `the bot lacks ${name}: ${without}`)
         .join("; "),
       tick(wanted.map(([name]) => name), channel),
     );
   }
-  return finding(
-    subject,
-    "ok",
-    channel.forum === undefined
+  return found.ok(
+    forum === undefined
       ? "the bot may post, embed links and read the message history"
       : "the bot may make posts, write in them, embed links and read the message history",
   );
@@ -243,10 +211,9 @@ function judgePermissions(
 
 /** Says what is wrong with the tags of a forum; `undefined` if nothing is. */
 function judgeTags(
-  subject: string,
   { tags, requiresTag }: Forum,
   bits: bigint,
-): Finding | undefined {
+): Outcome | undefined {
   const isModerator = holds(bits, "Manage Threads");
   const closed = tags.filter(({ name, isModerated }) =>
     isModerated && !isModerator && stateOfTag(name) !== undefined
@@ -255,67 +222,47 @@ function judgeTags(
     stateOfTag(tag.name) === "PENDING" && !closed.includes(tag)
   );
   if (requiresTag && !hasFirst) {
-    return finding(
-      subject,
-      "failed",
+    return found.failed(
       "the forum demands a tag of each post, and has none with the name Pending that the bot may set",
       "add a tag with the name Pending to the forum that anybody may set, or let it demand none",
     );
   }
   if (closed.length === 0) return undefined;
   const names = closed.map(({ name }) => quote(name)).join(" and ");
-  return finding(
-    subject,
-    "warning",
+  return found.warning(
     `only moderators may set ${names}, and the bot lacks Manage Threads: posts go without`,
     "in the settings of the forum, let anybody set these tags, or allow the bot to manage threads there",
   );
 }
 
-/** Says whether announcements at a recipient can have threads; `undefined` where nothing is known of it. */
+/** Says whether announcements at a recipient can have threads; nothing where nothing is known of it. */
 export function judgeThreads(
   recipient: string,
   facts: RecipientFacts,
-): Finding | undefined {
+): Finding[] {
+  const outcome = judgeThreadsOf(facts);
   const subject = `threads at recipient ${recipient}`;
-  switch (facts.kind) {
-    case "refused":
-      return undefined;
-    case "user":
-      return threadFinding(subject, "skipped", NO_THREADS);
-    case "channel": {
-      const { channel, bits } = facts;
-      if (channel.forum !== undefined) {
-        return threadFinding(subject, "skipped", POSTS_ARE_THREADS);
-      }
-      return TYPE.withThreads.some((type) => type === channel.type)
-        ? bits === undefined
-          ? undefined
-          : judgeThreadPermissions(subject, channel, bits)
-        : threadFinding(subject, "skipped", NO_THREADS);
-    }
-  }
+  return outcome === undefined
+    ? []
+    : [{ id: "discord.thread", subject, ...outcome }];
 }
 
-function judgeThreadPermissions(
-  subject: string,
-  channel: Channel,
-  bits: bigint,
-): Finding {
-  const missing = FOR_THREADS.filter((name) => !holds(bits, name));
-  if (missing.length === 0) {
-    return threadFinding(
-      subject,
-      "ok",
-      "the bot may make threads and write in them",
-    );
+function judgeThreadsOf(facts: RecipientFacts): Outcome | undefined {
+  if (facts.kind === "refused") return undefined;
+  if (facts.kind === "user") return found.skipped(NO_THREADS);
+  const { channel, bits } = facts;
+  if (channel.forum !== undefined) return found.skipped(POSTS_ARE_THREADS);
+  if (!TYPE.withThreads.some((type) => type === channel.type)) {
+    return found.skipped(NO_THREADS);
   }
-  return threadFinding(
-    subject,
-    "warning",
-    `the bot lacks ${missing.join(" and ")}: requests get no thread there`,
-    tick(missing, channel),
-  );
+  if (bits === undefined) return undefined;
+  const missing = FOR_THREADS.filter((name) => !holds(bits, name));
+  return missing.length === 0
+    ? found.ok("the bot may make threads and write in them")
+    : found.warning(
+      `the bot lacks ${missing.join(" and ")}: requests get no thread there`,
+      tick(missing, channel),
+    );
 }
 
 const POSTS_ARE_THREADS = "each post of a forum is a thread already";
@@ -335,12 +282,6 @@ function needs(channel: Channel): readonly PermissionName[] {
     ...isVoice(channel) ? ["Connect"] as const : [],
     isThread(channel) ? "Send Messages in Threads" : "Send Messages",
   ];
-}
-
-function wantedIn(
-  { forum }: Channel,
-): readonly (readonly [PermissionName, string])[] {
-  return forum === undefined ? WANTED : WANTED_IN_FORUMS;
 }
 
 function canPost(channel: Channel, bits: bigint): boolean {
@@ -396,11 +337,11 @@ export function judgeRecipientTables(
     }).map((name) => ({
       id: "discord.recipient_setting",
       subject: `${table}.${quote(name)}`,
-      status: "warning" as const,
-      detail:
+      ...found.warning(
         "nothing is sent to this recipient: neither [role_to_recipients], an escalation nor an access monitoring rule " +
-        "that could be read names it",
-      remedy: "correct the ID, or remove the entry",
+          "that could be read names it",
+        "correct the ID, or remove the entry",
+      ),
     }))
   );
 }

@@ -5,7 +5,7 @@
  */
 
 import { quote } from "../../config/reading/problem.ts";
-import type { Finding } from "../report/finding.ts";
+import { type Finding, found, type Outcome } from "../report/finding.ts";
 import { remedyFor, type Renewal } from "./judge_certificate.ts";
 import { judgeRule, type Probe, type Rule } from "./judge_role.ts";
 
@@ -35,47 +35,39 @@ const LIST_USERS: Rule = {
 };
 
 /** Judges what clicks have to pass on the side of Discord. */
-export function judgeClicks(facts: ClickSetup): Finding[] {
-  const unsafe = facts.guilds.filter((guild) => !guild.demandsSecondFactor);
-  const clicks = { id: "discord.clicks", subject: "clicks on buttons" };
+export function judgeClicks(
+  { sessionsLeft, hasEndpoint, guilds }: ClickSetup,
+): Finding[] {
+  const sessions = `${sessionsLeft} sessions may still be started today`;
+  const unsafe = guilds.filter((guild) => !guild.demandsSecondFactor);
   return [
-    judgeSessions(facts.sessionsLeft),
-    facts.hasEndpoint
-      ? {
-        ...clicks,
-        status: "failed",
-        detail:
+    {
+      id: "discord.gateway",
+      subject: "Gateway",
+      ...sessionsLeft >= FEW_SESSIONS ? found.ok(sessions) : found.warning(
+        sessions,
+        "find what starts the plugin, or another program with this token, again and again",
+      ),
+    },
+    {
+      id: "discord.clicks",
+      subject: "clicks on buttons",
+      ...hasEndpoint
+        ? found.failed(
           "the application has an Interactions Endpoint URL, so Discord tells the plugin of none",
-        remedy:
           "remove the URL on the page General Information of the application in Discord's developer portal",
-      }
-      : {
-        ...clicks,
-        status: "ok",
-        detail: "Discord tells the plugin of them",
-      },
-    ...unsafe.map(({ name }): Finding => ({
+        )
+        : found.ok("Discord tells the plugin of them"),
+    },
+    ...unsafe.map(({ name }) => ({
       id: "discord.second_factor",
       subject: `server ${quote(name)}`,
-      status: "warning",
-      detail: "does not demand two-factor authentication of its moderators",
-      remedy:
+      ...found.warning(
+        "does not demand two-factor authentication of its moderators",
         "demand it in Server Settings, Safety Setup: whoever takes over a reviewer's account can approve",
+      ),
     })),
   ];
-}
-
-function judgeSessions(left: number): Finding {
-  const base = { id: "discord.gateway", subject: "Gateway" };
-  const detail = `${left} sessions may still be started today`;
-  if (left >= FEW_SESSIONS) return { ...base, status: "ok", detail };
-  return {
-    ...base,
-    status: "warning",
-    detail,
-    remedy:
-      "find what starts the plugin, or another program with this token, again and again",
-  };
 }
 
 /**
@@ -89,7 +81,11 @@ export function judgeReviewRules(
   listUsers: Probe | undefined,
   renewal: Renewal | undefined,
 ): Finding[] {
-  const submitting = judgeSubmit(takesReviews, submit, renewal);
+  const submitting: Finding = {
+    id: "teleport.review",
+    subject: "reviews for others",
+    ...judgeSubmit(takesReviews, submit, renewal),
+  };
   return listUsers === undefined
     ? [submitting]
     : [submitting, judgeRule(LIST_USERS, listUsers, renewal)];
@@ -99,35 +95,21 @@ function judgeSubmit(
   takesReviews: boolean,
   submit: Probe,
   renewal: Renewal | undefined,
-): Finding {
-  const base = { id: "teleport.review", subject: "reviews for others" };
-  switch (submit.kind) {
-    case "granted":
-      return { ...base, status: "ok", detail: "may be submitted" };
-    case "unanswered":
-      return { ...base, status: "unanswered", detail: submit.detail };
-    case "denied":
-      if (!takesReviews) {
-        return {
-          ...base,
-          status: "failed",
-          detail:
-            "cannot be submitted: this edition of Teleport has no reviewers, so every click is refused",
-          remedy: "leave [review] off: it takes Teleport Enterprise or Cloud",
-        };
-      }
-      return {
-        ...base,
-        status: "failed",
-        detail: "may not be submitted, so every click is refused",
-        remedy: remedyFor(
-          [
-            "give the plugin's user the preset role access-plugin-with-review, or a role with this; Teleport before 18.11 has neither:",
-            'allow: {review_requests: {submit_for_users: ["*"]}}',
-            "# where Teleport demands a second factor of administrators: an identity that tbot makes",
-          ].join("\n"),
-          renewal,
-        ),
-      };
-  }
+): Outcome {
+  if (submit.kind === "granted") return found.ok("may be submitted");
+  if (submit.kind === "unanswered") return found.unanswered(submit.detail);
+  return takesReviews
+    ? found.failed(
+      "may not be submitted, so every click is refused",
+      remedyFor(GIVE_REVIEWS, renewal),
+    )
+    : found.failed(
+      "cannot be submitted: this edition of Teleport has no reviewers, so every click is refused",
+      "leave [review] off: it takes Teleport Enterprise or Cloud",
+    );
 }
+
+const GIVE_REVIEWS = `\
+give the plugin's user the preset role access-plugin-with-review, or a role with this; Teleport before 18.11 has neither:
+allow: {review_requests: {submit_for_users: ["*"]}}
+# where Teleport demands a second factor of administrators: an identity that tbot makes`;

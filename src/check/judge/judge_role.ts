@@ -12,15 +12,15 @@
 
 import { UNKNOWN_FIELD_HINT } from "../../ports/admin_hints.ts";
 import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
-import type { Finding, Status } from "../report/finding.ts";
+import { type Finding, found, type Outcome } from "../report/finding.ts";
 import { remedyFor, type Renewal } from "./judge_certificate.ts";
 
 /** A rule of a role. */
 export interface Rule {
   readonly resource: string;
   readonly verb: string;
-  /** All verbs that the plugin needs on this resource. */
-  readonly verbs: readonly string[];
+  /** All verbs that the plugin needs on this resource, if that is not the only one. */
+  readonly verbs?: readonly string[];
   readonly purpose: string;
   /** What happens without it. */
   readonly without: string;
@@ -49,7 +49,6 @@ const LIST_REQUESTS: Rule = {
 const UPDATE_DATA: Rule = {
   resource: "access_plugin_data",
   verb: "update",
-  verbs: ["update"],
   purpose: "messages can be remembered",
   without: "nothing is announced",
 };
@@ -57,7 +56,6 @@ const UPDATE_DATA: Rule = {
 const READ_ROLES: Rule = {
   resource: "role",
   verb: "read",
-  verbs: ["read"],
   purpose: "logins of roles can be shown",
   without: "messages name roles without their logins",
   isOptional: true,
@@ -66,7 +64,6 @@ const READ_ROLES: Rule = {
 const READ_USERS: Rule = {
   resource: "user",
   verb: "read",
-  verbs: ["read"],
   purpose: "traits of users can be read",
   without:
     "conditions of monitoring rules find no traits, and Discord users are known from [users] alone",
@@ -76,7 +73,6 @@ const READ_USERS: Rule = {
 const READ_LOGIN_STATES: Rule = {
   resource: "user_login_state",
   verb: "read",
-  verbs: ["read"],
   purpose: "traits that access lists grant can be read",
   without: "traits that access lists grant are not seen",
   isOptional: true,
@@ -96,14 +92,15 @@ export function judgeRules(
   probes: RuleProbes,
   renewal: Renewal | undefined,
 ): Finding[] {
+  const judge = (rule: Rule, probe: Probe) => judgeRule(rule, probe, renewal);
   return [
-    judgeRule(READ_REQUESTS, probes.watch, renewal),
-    judgeList(probes, renewal),
-    judgeRule(UPDATE_DATA, probes.updateData, renewal),
-    judgeMonitoring(probes, renewal),
-    judgeRule(READ_ROLES, probes.role, renewal),
-    judgeRule(READ_USERS, probes.user, renewal),
-    judgeRule(READ_LOGIN_STATES, probes.loginState, renewal),
+    judge(READ_REQUESTS, probes.watch),
+    finding(LIST_REQUESTS, judgeList(probes, renewal)),
+    judge(UPDATE_DATA, probes.updateData),
+    finding(LIST_MONITORING_RULES, judgeMonitoring(probes, renewal)),
+    judge(READ_ROLES, probes.role),
+    judge(READ_USERS, probes.user),
+    judge(READ_LOGIN_STATES, probes.loginState),
     judgeResources(probes.resources),
     ...judgeUnknownFields(probes.unknownFields),
   ];
@@ -111,15 +108,19 @@ export function judgeRules(
 
 /** Names what open requests ask for that this build cannot show. */
 function judgeUnknownFields(fields: ReadonlyMap<string, number>): Finding[] {
-  return [...fields].map(([name, count]) => ({
-    id: "teleport.unknown_field",
-    subject: `field ${name} of requests`,
-    status: "warning",
-    detail: `is not known to this version: ${
-      count === 1 ? "one open request has it" : `${count} open requests have it`
-    }, and cannot be approved in Discord`,
-    remedy: UNKNOWN_FIELD_HINT,
-  }));
+  return [...fields].map(([name, count]) => {
+    const who = count === 1
+      ? "one open request has it"
+      : `${count} open requests have it`;
+    return {
+      id: "teleport.unknown_field",
+      subject: `field ${name} of requests`,
+      ...found.warning(
+        `is not known to this version: ${who}, and cannot be approved in Discord`,
+        UNKNOWN_FIELD_HINT,
+      ),
+    };
+  });
 }
 
 /** That nothing can be seen is no fault: there may be nothing. */
@@ -128,60 +129,43 @@ function judgeResources(resources: ReadonlyMap<string, boolean>): Finding {
     [...resources].filter(([, seen]) => seen === isSeen).map(([kind]) => kind)
       .join(", ");
   const [seen, unseen] = [kinds(true), kinds(false)];
-  const parts = [
-    seen === "" ? [] : `names of ${seen} can be looked up`,
-    unseen === ""
-      ? []
-      : `no ${unseen} can be seen: either there are none, or the role lacks their labels`,
-  ];
-  return {
-    id: "teleport.resources",
-    subject: "resources",
-    status: unseen === "" ? "ok" : "info",
-    detail: parts.flat().join("; "),
-  };
+  const named = `names of ${seen} can be looked up`;
+  const lacking =
+    `no ${unseen} can be seen: either there are none, or the role lacks their labels`;
+  const subject = { id: "teleport.resources", subject: "resources" };
+  if (unseen === "") return { ...subject, ...found.ok(seen && named) };
+  const detail = seen === "" ? lacking : `${named}; ${lacking}`;
+  return { ...subject, ...found.info(detail) };
 }
 
 function judgeList(
-  probes: RuleProbes,
+  { watch, requestData, listData, showsRequests }: RuleProbes,
   renewal: Renewal | undefined,
-): Finding {
-  const { watch, requestData, listData, showsRequests } = probes;
-  if (requestData.kind === "unanswered") {
-    return judgeRule(LIST_REQUESTS, requestData, renewal);
-  }
-  if (requestData.kind === "denied") {
+): Outcome {
+  if (requestData.kind !== "granted") {
     // For want of read it is refused as well, and that is told already.
-    if (watch.kind !== "granted" && requestData.verb !== "list") {
-      return skipped(LIST_REQUESTS, "it cannot be told while read is missing");
-    }
-    return judgeRule(LIST_REQUESTS, requestData, renewal);
+    const isTold = requestData.kind === "denied" &&
+      requestData.verb !== "list" && watch.kind !== "granted";
+    return isTold
+      ? found.skipped("skipped because it cannot be told while read is missing")
+      : judgeProbe(LIST_REQUESTS, requestData, renewal);
   }
   const isOnRequests = listData.kind === "denied" && listData.verb === "list";
-  if (isOnRequests || showsRequests) {
-    return judgeRule(LIST_REQUESTS, { kind: "granted" }, renewal);
-  }
-  return finding(
-    LIST_REQUESTS,
-    "warning",
-    "no request can be seen: either there is none now, or this rule is missing",
-    "look whether the role has it, or check again while a request is open",
-  );
+  return isOnRequests || showsRequests
+    ? found.ok(LIST_REQUESTS.purpose)
+    : found.warning(
+      "no request can be seen: either there is none now, or this rule is missing",
+      "look whether the role has it, or check again while a request is open",
+    );
 }
 
 function judgeMonitoring(
   { monitoring, monitoringRules }: RuleProbes,
   renewal: Renewal | undefined,
-): Finding {
-  const isUnknown = monitoring.kind === "granted" &&
-    monitoringRules === undefined;
-  return isUnknown
-    ? finding(
-      LIST_MONITORING_RULES,
-      "info",
-      "this version of Teleport has no access monitoring rules",
-    )
-    : judgeRule(LIST_MONITORING_RULES, monitoring, renewal);
+): Outcome {
+  return monitoring.kind === "granted" && monitoringRules === undefined
+    ? found.info("this version of Teleport has no access monitoring rules")
+    : judgeProbe(LIST_MONITORING_RULES, monitoring, renewal);
 }
 
 /** Judges one rule by the outcome of trying it. */
@@ -190,41 +174,36 @@ export function judgeRule(
   probe: Probe,
   renewal: Renewal | undefined,
 ): Finding {
+  return finding(rule, judgeProbe(rule, probe, renewal));
+}
+
+function finding({ resource, verb }: Rule, outcome: Outcome): Finding {
+  const subject = `rule ${verb} on ${resource}`;
+  return { id: "teleport.rule", subject, ...outcome };
+}
+
+function judgeProbe(
+  rule: Rule,
+  probe: Probe,
+  renewal: Renewal | undefined,
+): Outcome {
   switch (probe.kind) {
     case "granted":
-      return finding(rule, "ok", rule.purpose);
+      return found.ok(rule.purpose);
     case "denied":
-      return finding(
-        rule,
-        rule.isOptional ? "warning" : "failed",
+      return found[rule.isOptional ? "warning" : "failed"](
         `is missing: ${rule.without}`,
         remedyFor(ruleRemedy(rule), renewal),
       );
     case "unanswered":
-      return finding(
-        rule,
-        "unanswered",
+      return found.unanswered(
         `the Auth Service did not tell: ${probe.detail}`,
         "check again; if it stays so, look into the log of the Auth Service",
       );
   }
 }
 
-function skipped(rule: Rule, why: string): Finding {
-  return finding(rule, "skipped", `skipped because ${why}`);
-}
-
-function finding(
-  { resource, verb }: Rule,
-  status: Status,
-  detail: string,
-  remedy?: string,
-): Finding {
-  const subject = `rule ${verb} on ${resource}`;
-  return { id: "teleport.rule", subject, status, detail, remedy };
-}
-
-function ruleRemedy({ resource, verbs }: Rule): string {
+function ruleRemedy({ resource, verb, verbs = [verb] }: Rule): string {
   return `add this below spec.allow.rules of the plugin's role:
 - resources: [${resource}]
   verbs: [${verbs.join(", ")}]`;

@@ -5,7 +5,7 @@
  */
 
 import type { FaultKind } from "../../teleport/connect/fault_kinds.ts";
-import type { Finding, Status } from "../report/finding.ts";
+import { type Finding, found, type Outcome } from "../report/finding.ts";
 
 /** A route that was tried. */
 export interface RouteFacts {
@@ -51,9 +51,12 @@ export function judgeRoutes(
   const failing = routes.filter(({ fault }) => fault !== undefined);
   if (working.length > 0) {
     return [
-      ...working.map((each) => describeRoute([each], "ok", "works")),
+      ...working.map((each) => describeRoute([each], found.ok("works"))),
       ...group(failing).map(([text, same]) =>
-        describeRoute(same, "info", `not needed; does not work: ${brief(text)}`)
+        describeRoute(
+          same,
+          found.info(`not needed; does not work: ${brief(text)}`),
+        )
       ),
     ];
   }
@@ -65,13 +68,14 @@ export function judgeRoutes(
     {
       id: "teleport.connection",
       subject: "connection to the Auth Service",
-      status: isPassing ? "unanswered" : "failed",
-      detail: isDefault
-        ? "addr is not set, and no route works"
-        : "no route works",
-      remedy,
+      ...found[isPassing ? "unanswered" : "failed"](
+        isDefault ? "addr is not set, and no route works" : "no route works",
+        remedy,
+      ),
     },
-    ...group(failing).map(([text, same]) => describeRoute(same, "info", text)),
+    ...group(failing).map(([text, same]) =>
+      describeRoute(same, found.info(text))
+    ),
   ];
 }
 
@@ -82,8 +86,7 @@ function brief(text: string): string {
 
 function describeRoute(
   routes: readonly RouteFacts[],
-  status: Status,
-  detail: string,
+  outcome: Outcome,
 ): Finding {
   const [first] = routes;
   const names = routes.flatMap(({ route }) => route ?? []).join(", ");
@@ -93,8 +96,7 @@ function describeRoute(
     subject: names === ""
       ? `route to ${address}`
       : `route ${names} to ${address}`,
-    status,
-    detail,
+    ...outcome,
   };
 }
 

@@ -9,7 +9,7 @@ import {
   OLDEST_TELEPORT,
   type ServerInfo,
 } from "../../ports/auth_service.ts";
-import type { Finding } from "../report/finding.ts";
+import { type Finding, found } from "../report/finding.ts";
 
 /** Judges the version of the Auth Service. */
 export function judgeServer(
@@ -18,16 +18,13 @@ export function judgeServer(
     "clusterName" | "serverVersion"
   >,
 ): Finding {
-  const isSupported = isSupportedTeleport(serverVersion);
+  const cluster = `cluster "${clusterName}"`;
   return {
     id: "teleport.version",
     subject: `Teleport ${serverVersion}`,
-    status: isSupported ? "ok" : "warning",
-    detail: isSupported
-      ? `cluster "${clusterName}"`
-      : `cluster "${clusterName}"; this version is too old for this plugin`,
-    remedy: isSupported
-      ? undefined
-      : `upgrade Teleport to ${OLDEST_TELEPORT} or newer`,
+    ...isSupportedTeleport(serverVersion) ? found.ok(cluster) : found.warning(
+      `${cluster}; this version is too old for this plugin`,
+      `upgrade Teleport to ${OLDEST_TELEPORT} or newer`,
+    ),
   };
 }

@@ -33,24 +33,25 @@ export interface Finding {
   readonly remedy?: string | undefined;
 }
 
-/** Makes a finding of one kind of check. */
-export type MakeFinding = (
-  subject: string,
-  status: Status,
-  detail: string,
-  remedy?: string,
-) => Finding;
+/** What was found of a subject. */
+export type Outcome = Omit<Finding, "id" | "subject">;
 
-/** Returns what makes the findings of one kind of check. */
-export function findingsOf(id: string): MakeFinding {
-  return (subject, status, detail, remedy) => ({
-    id,
-    subject,
-    status,
-    detail,
-    remedy,
-  });
+/** Makes an outcome of one status. */
+type MakeOutcome = (detail: string, remedy?: string) => Outcome;
+
+function outcomeOf(status: Status): MakeOutcome {
+  return (detail, remedy) => ({ status, detail, remedy });
 }
+
+/** Makes outcomes: `found.failed("is a bot", "name a person")`. */
+export const found: Readonly<Record<Status, MakeOutcome>> = {
+  ok: outcomeOf("ok"),
+  info: outcomeOf("info"),
+  warning: outcomeOf("warning"),
+  failed: outcomeOf("failed"),
+  unanswered: outcomeOf("unanswered"),
+  skipped: outcomeOf("skipped"),
+};
 
 /** Findings that belong together. */
 export interface Area {

@@ -192,7 +192,7 @@ for (const [channel, names, expected] of THREADS) {
     }: ${expected}`,
     permissions: "none",
     fn() {
-      const finding = judgeThreads(ID, {
+      const [finding] = judgeThreads(ID, {
         kind: "channel",
         channel: { ...CHANNEL, ...channel },
         guildName: "Example",
