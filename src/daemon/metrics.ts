@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Purpose, PURPOSES } from "../deliver/due/purpose.ts";
+import { type Purpose, PURPOSES } from "../deliver/due/subject.ts";
 import { type MetricDefinition, Registry } from "../lib/host/prometheus.ts";
 import type { WatchEvent } from "../ports/auth_service.ts";
 import { ROUND_RESULTS, type RoundResult } from "../reconcile/decide.ts";

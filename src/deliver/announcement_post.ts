@@ -6,10 +6,9 @@
  * @module
  */
 
-import { announcementOf, type ClusterFacts } from "../message/announcement.ts";
 import { isAnnouncementOf } from "../message/announcement_message.ts";
 import { threadName } from "../message/thread_message.ts";
-import type { NoticeSettings, PeopleConfig } from "../people/people_config.ts";
+import type { NoticeSettings } from "../people/people_config.ts";
 import {
   type HiddenFields,
   hiding,
@@ -38,13 +37,8 @@ import {
 export function announcementPost(
   delivery: AnnouncementDelivery,
   generation: number,
-  { facts, people }: {
-    readonly facts: ClusterFacts;
-    readonly people: () => PeopleConfig;
-  },
 ): Post {
   const { request, subject: { recipient } } = delivery;
-  const { hiddenFor } = facts;
   /** What the message hides that was rendered last. */
   let hides = NOTHING_HIDDEN;
   return {
@@ -57,14 +51,11 @@ export function announcementPost(
         isDue(data, recipient, delivery.terms);
     },
     render: (data) => {
-      hides = hiddenFor(recipient);
-      return renderAnnouncement(delivery, data, facts);
+      hides = delivery.terms.hiddenFor(recipient);
+      return renderAnnouncement(delivery, data);
     },
     nameInForum: (data) =>
-      threadName(
-        announcementOf(request.id, recipient, data, request.latest, facts),
-        delivery.minimal,
-      ),
+      threadName(delivery.announcement(recipient, data), delivery.minimal),
     isSame: ({ content }) => isAnnouncementOf(content, request.id),
     searchStart: (data) => {
       const owed = data?.deliveries.get(recipient);
@@ -78,7 +69,7 @@ export function announcementPost(
       if (!isNewlyPosted(data, after, recipient)) return after;
       return isForumPost(message)
         ? withPostThread(after, recipient, message)
-        : withThreadWanted(after, recipient, people().notices);
+        : withThreadWanted(after, recipient, delivery.terms.notices);
     },
     explain: (message, stored) =>
       explainPosted(delivery, message, stored, generation),

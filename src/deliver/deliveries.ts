@@ -164,10 +164,7 @@ export class Deliveries {
     for (const subject of subjects) {
       const name = nameOf(subject);
       if (deliveries.has(name)) continue;
-      const delivery = new InFlightDelivery(request, subject, {
-        ...this.#options,
-        hiddenFor: this.#options.facts.hiddenFor,
-      });
+      const delivery = new InFlightDelivery(request, subject, this.#options);
       delivery.holder = holder;
       deliveries.set(name, delivery);
       this.#deliveries.set(request, deliveries);
@@ -366,7 +363,7 @@ export class Deliveries {
     if (task.kind === "edit") {
       return await this.#edits.edit(delivery, task.delivery.message);
     }
-    const post = announcementPost(delivery, task.generation, this.#options);
+    const post = announcementPost(delivery, task.generation);
     if (task.kind === "post") return await this.#posts.post(delivery, post);
     // It may have been made, which is recorded then.
     if (!await this.#posts.search(delivery, post)) await this.#drop(delivery);
@@ -375,14 +372,12 @@ export class Deliveries {
 
   /** Records that a delivery is not owed any more: its request resolved before it was announced there. */
   async #drop(delivery: AnnouncementDelivery): Promise<void> {
-    const { request: { record }, subject: { recipient }, logger } = delivery;
+    const { subject: { recipient }, logger } = delivery;
     logger.info("request resolved before it was announced here");
-    await record.persist(
-      (data) =>
-        taskFor(data, recipient)?.kind === "settle"
-          ? withDelivery(data, recipient, { kind: "dropped" })
-          : data,
-      delivery.onUnrecorded,
+    await delivery.record((data) =>
+      taskFor(data, recipient)?.kind === "settle"
+        ? withDelivery(data, recipient, { kind: "dropped" })
+        : data
     );
   }
 

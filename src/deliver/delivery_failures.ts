@@ -242,18 +242,14 @@ export class DeliveryFailures {
     cause: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
     const { messenger, cancellation } = this.#options;
-    const { subject: { recipient }, request: { record, reopenings } } =
-      delivery;
+    const { subject: { recipient }, request: { reopenings } } = delivery;
     if (task.kind !== "edit") return cause;
     // Somebody archives it again and again, or it only seems to work: no reason to hurry.
     if (delivery.unarchived++ > 0) this.#retry(delivery, cause);
     if (isEditInForum(task)) {
       reopenings.set(recipient, (reopenings.get(recipient) ?? 0) + 1);
       // Whoever goes on after this process has to know that it is to be closed again.
-      await record.persist(
-        (data) => withReopened(data, recipient),
-        delivery.onUnrecorded,
-      );
+      await delivery.record((data) => withReopened(data, recipient));
     }
     try {
       await messenger.unarchiveThread(
@@ -313,16 +309,16 @@ export class DeliveryFailures {
     reason: string,
     withItsThread = false,
   ): Promise<void> {
-    const { request: { record }, subject: { recipient }, logger } = delivery;
+    const { subject: { recipient }, logger } = delivery;
     logger.warn("message is no longer followed", { reason });
-    await record.persist((data) => {
+    await delivery.record((data) => {
       const now = data.deliveries.get(recipient);
       if (now?.kind !== "posted") return data;
       const gone = withDelivery(data, recipient, { ...now, shows: SHOWS_GONE });
       return withItsThread
         ? withThread(gone, recipient, { kind: "none" })
         : gone;
-    }, delivery.onUnrecorded);
+    });
   }
 
   /**
@@ -333,13 +329,13 @@ export class DeliveryFailures {
     delivery: AnnouncementDelivery,
     lost: number,
   ): Promise<void> {
-    const { request: { record }, subject: { recipient } } = delivery;
-    await record.persist((data) => {
+    const { recipient } = delivery.subject;
+    await delivery.record((data) => {
       const now = data.deliveries.get(recipient);
       if (now?.kind !== "owed" || now.generation !== lost) return data;
       const generation = lost + 1;
       return withDelivery(data, recipient, { ...now, generation });
-    }, delivery.onUnrecorded);
+    });
   }
 
   /** Leaves out the parts that were refused, if the rest can do without; returns whether that is so. */
@@ -382,14 +378,5 @@ function isAboutTags({ faults }: DiscordApiError): boolean {
 
 /** Whether a notice goes into a post of a forum. */
 function isInForum(notice: Notice): boolean {
-  switch (notice.kind) {
-    case "remind":
-    case "escalate":
-      return isForumPost(notice.delivery.message);
-    case "thread":
-      return isForumPost(notice.message);
-    case "tell":
-    case "before end":
-      return false;
-  }
+  return "message" in notice && isForumPost(notice.message);
 }

@@ -16,7 +16,6 @@
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { Pause } from "../lib/async/pause.ts";
-import { announcementOf, type ClusterFacts } from "../message/announcement.ts";
 import {
   renderMessage,
   renderMinimalMessage,
@@ -52,7 +51,6 @@ import { takeLease, type TakeLeaseOptions } from "./take_lease.ts";
 export interface EditMessageOptions extends TakeLeaseOptions {
   readonly messenger: Pick<Messenger, "editMessage">;
   readonly clock: Clock;
-  readonly facts: ClusterFacts;
   /** On while Discord refuses the token. */
   readonly pause: Pause;
   /** `stop` ends what has not begun, `deadline` what has. */
@@ -131,15 +129,15 @@ export class EditMessage {
   async recordUnconfirmed(delivery: AnnouncementDelivery): Promise<boolean> {
     const { unconfirmedEdit } = delivery;
     if (unconfirmedEdit === undefined) return false;
-    const { subject: { recipient }, request: { record } } = delivery;
+    const { subject: { recipient } } = delivery;
     let isUnknown = false;
-    await record.persist((stored) => {
+    await delivery.record((stored) => {
       const now = stored.deliveries.get(recipient);
       isUnknown = now?.kind === "posted" && now.shows !== SHOWS_GONE &&
         now.shows !== unconfirmedEdit;
       if (now?.kind !== "posted" || !isUnknown) return stored;
       return withDelivery(stored, recipient, { ...now, shows: SHOWS_UNKNOWN });
-    }, delivery.onUnrecorded);
+    });
     delivery.unconfirmedEdit = undefined;
     return isUnknown;
   }
@@ -151,7 +149,7 @@ export class EditMessage {
   ): Promise<
     { readonly message: ComposedMessage; readonly attempt: Attempt } | undefined
   > {
-    const { clock, facts, cancellation, pause } = this.#options;
+    const { clock, cancellation, pause } = this.#options;
     const { subject: { recipient }, request: { record } } = delivery;
     const wanted = (data: PluginData) =>
       wantedOf(data, recipient, delivery.terms);
@@ -187,7 +185,7 @@ export class EditMessage {
       due.shows !== SHOWS_UNKNOWN;
     const message = delivery.parts.withoutRefused(
       withoutShownReasons(
-        renderAnnouncement(delivery, data, facts),
+        renderAnnouncement(delivery, data),
         isRecorded ? due.hides ?? NOTHING_HIDDEN : NOTHING_HIDDEN,
         hides,
       ),
@@ -238,10 +236,10 @@ export class EditMessage {
     { base, data, hides, composedAtMs }: Attempt,
   ): Promise<void> {
     const { self } = this.#options;
-    const { subject: { recipient }, request: { record } } = delivery;
+    const { subject: { recipient } } = delivery;
     const certainAtMs = this.#certainAtMs(delivery);
     const isCertain = composedAtMs >= certainAtMs;
-    await record.persist((stored) => {
+    await delivery.record((stored) => {
       const now = stored.deliveries.get(recipient);
       if (now?.kind !== "posted" || now.message.messageId !== messageId) {
         return stored;
@@ -257,7 +255,7 @@ export class EditMessage {
         ...hiding(isKnown ? hides : allHidden(before, hides)),
       });
       return data.ended.has(recipient) ? withEndShown(next, recipient) : next;
-    }, delivery.onUnrecorded);
+    });
     delivery.unconfirmedEdit = undefined;
     delivery.succeeded();
     if (!isCertain) delivery.holdBack(factsOf(data), certainAtMs);
@@ -283,12 +281,11 @@ function withoutShownReasons(
 
 /** Returns the message of a request, or as little as Discord may accept of it. */
 export function renderAnnouncement(
-  { request: { id, latest }, subject: { recipient }, minimal }:
-    AnnouncementDelivery,
+  delivery: AnnouncementDelivery,
   data: PluginData,
-  facts: ClusterFacts,
 ): RenderedMessage {
-  const announcement = announcementOf(id, recipient, data, latest, facts);
+  const { subject: { recipient }, minimal } = delivery;
+  const announcement = delivery.announcement(recipient, data);
   return minimal
     ? renderMinimalMessage(announcement)
     : renderMessage(announcement);

@@ -9,13 +9,13 @@
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import { FirstTimes } from "../lib/log/first_times.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
-import type { Forum, FoundMessage, Messenger } from "../ports/messenger.ts";
+import type { FoundMessage, Messenger } from "../ports/messenger.ts";
 import type { MessageRef, PluginData } from "../record/plugin_data.ts";
 import type { InFlightDelivery } from "./in_flight.ts";
 import type { Forums } from "./places/forums.ts";
 import {
-  CLOCK_SKEW_MS,
   findMessage,
+  type Search,
   type SearchResult,
   type SearchStart,
 } from "./places/search_channel.ts";
@@ -40,8 +40,11 @@ export interface FindPostedOptions {
 export interface SoughtPost {
   /** Returns its name as a post, where its channel turns out to be a forum; not given if that cannot be. */
   readonly nameInForum?: (data: PluginData) => string;
-  /** Whether a message of this bot is this post. */
-  readonly isSame: (message: FoundMessage) => boolean;
+  /** Whether a message of this bot is this post, by what is known to be stored. */
+  readonly isSame: (
+    message: FoundMessage,
+    data: PluginData | undefined,
+  ) => boolean;
   /** Where such a message is looked for first. */
   readonly searchStart: (data: PluginData | undefined) => SearchStart;
 }
@@ -67,90 +70,45 @@ export class FindPosted {
     post: SoughtPost,
   ): Promise<MessageRef | undefined> {
     const { messenger, cancellation, botId } = this.#options;
+    const { id, record } = delivery.request;
     // Without it no message would seem to be the bot's own.
     const authorId = botId() ||
       (await messenger.getCurrentUser(cancellation)).id;
-    const sought: SoughtPost = {
-      ...post,
-      isSame: (message) =>
-        message.authorId === authorId && post.isSame(message),
-    };
-    const known = post.nameInForum === undefined
-      ? undefined
-      : await this.#forums.known(channelId);
-    const result: SearchResult = known === undefined
-      ? await this.#searchChannel(channelId, delivery, sought)
-      : { kind: "forum", forum: known };
-    switch (result.kind) {
-      case "found":
-        return { channelId, messageId: result.messageId };
-      case "absent":
-        return undefined;
-      case "unreadable":
-        this.#warnUnreadable(delivery, channelId);
-        return undefined;
-      case "forum":
-        this.#forums.note(result.forum);
-        return await this.#searchForum(
-          result.forum,
-          authorId,
-          delivery,
-          sought,
-        );
-    }
-  }
-
-  async #searchChannel(
-    channelId: string,
-    delivery: InFlightDelivery,
-    post: SoughtPost,
-  ): Promise<SearchResult> {
-    const { cancellation } = this.#options;
-    try {
-      return await findMessage(
-        {
-          messenger: this.#reads,
-          channelId,
-          mayReadHistory: () => this.#mayReadHistory(channelId),
-        },
-        post.searchStart(delivery.request.record.snapshot?.data),
-        post.isSame,
-        cancellation,
-      );
-    } catch (error) {
-      if (post.nameInForum === undefined) throw error;
-      const forum = await this.#forums.learn(channelId, error);
-      if (forum === undefined) throw error;
-      return { kind: "forum", forum };
-    }
-  }
-
-  async #searchForum(
-    forum: Forum,
-    botId: string,
-    delivery: InFlightDelivery,
-    post: SoughtPost,
-  ): Promise<MessageRef | undefined> {
-    const { cancellation } = this.#options;
-    const { id, record } = delivery.request;
-    const { from } = post.searchStart(record.snapshot?.data);
-    const sinceMs = from instanceof Date ? from.getTime() - CLOCK_SKEW_MS : 0;
-    const result = await findPost(
-      {
-        messenger: this.#reads,
-        forum,
-        botId,
-        mayReadHistory: (channelId) => this.#mayReadHistory(channelId),
-      },
-      id,
-      sinceMs,
-      post.isSame,
+    const search: Search = {
+      messenger: this.#reads,
+      start: post.searchStart(record.snapshot?.data),
+      isWanted: (message) =>
+        message.authorId === authorId &&
+        post.isSame(message, record.snapshot?.data),
+      mayReadHistory: (channelId) => this.#mayReadHistory(channelId),
       cancellation,
-    );
-    if (result.kind === "unreadable") this.#warnUnreadable(delivery, forum.id);
-    return result.kind === "found"
-      ? { channelId: result.postId, messageId: result.postId }
-      : undefined;
+    };
+    const mayBePost = post.nameInForum !== undefined;
+    let forum = mayBePost ? await this.#forums.known(channelId) : undefined;
+    let result: SearchResult | undefined;
+    if (forum === undefined) {
+      try {
+        result = await findMessage(channelId, search);
+        if (result.kind === "forum") forum = result.forum;
+      } catch (error) {
+        if (mayBePost) forum = await this.#forums.learn(channelId, error);
+        if (forum === undefined) throw error;
+      }
+    }
+    if (forum !== undefined) {
+      this.#forums.note(forum);
+      result = await findPost(forum, id, authorId, search);
+    }
+    if (result?.kind === "unreadable") {
+      this.#warnUnreadable(delivery, channelId);
+    }
+    if (result?.kind !== "found") return undefined;
+    const { messageId } = result;
+    // A post has the ID of its first message.
+    return {
+      channelId: forum === undefined ? channelId : messageId,
+      messageId,
+    };
   }
 
   async #mayReadHistory(channelId: string): Promise<boolean> {

@@ -10,11 +10,16 @@ import type { Clock } from "../lib/async/clock.ts";
 import { FailureStreak } from "../lib/log/failure_streak.ts";
 import type { LogFields } from "../lib/log/log_record.ts";
 import type { Logger } from "../lib/log/logger.ts";
+import {
+  type Announcement,
+  announcementOf,
+  type ClusterFacts,
+} from "../message/announcement.ts";
 import type { PeopleConfig } from "../people/people_config.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
-import type { TeleportError } from "../ports/teleport_error.ts";
-import type { RequestRecord } from "../record/request_record.ts";
-import type { DueTerms, HiddenFor } from "./due/due.ts";
+import type { PluginData } from "../record/plugin_data.ts";
+import type { Change, RequestRecord } from "../record/request_record.ts";
+import type { DueTerms } from "./due/due.ts";
 import {
   type AnnouncementSubject,
   nameOf,
@@ -41,6 +46,15 @@ export interface DeliverableRequest {
   readonly postsInDoubt: Map<string, number>;
   /** By recipient, how often its post was taken out of the archive for an edit. */
   readonly reopenings: Map<string, number>;
+}
+
+/** What an {@linkcode InFlightDelivery} needs. */
+export interface InFlightOptions {
+  readonly logger: Logger;
+  readonly random: () => number;
+  readonly clock: Clock;
+  readonly people: () => PeopleConfig;
+  readonly facts: ClusterFacts;
 }
 
 const RETRY_WAIT = { minMs: 1000, maxMs: 60_000 };
@@ -85,23 +99,17 @@ export class InFlightDelivery<S extends Subject = Subject> {
   holder = "";
   /** The request changed since the delivery was last looked at. */
   changedMeanwhile = false;
-  readonly #people: () => PeopleConfig;
-  readonly #hiddenFor: HiddenFor;
-  readonly #clock: Clock;
+  readonly #options: InFlightOptions;
   #wake = new AbortController();
   readonly #failures = new FailureStreak();
 
   constructor(
     request: DeliverableRequest,
     subject: S,
-    { logger, random, clock, people, hiddenFor }: {
-      readonly logger: Logger;
-      readonly random: () => number;
-      readonly clock: Clock;
-      readonly people: () => PeopleConfig;
-      readonly hiddenFor: HiddenFor;
-    },
+    options: InFlightOptions,
   ) {
+    const { logger, random, clock } = options;
+    this.#options = options;
     this.request = request;
     this.subject = subject;
     this.name = nameOf(subject);
@@ -111,21 +119,32 @@ export class InFlightDelivery<S extends Subject = Subject> {
     });
     this.backoff = new Backoff(RETRY_WAIT, random);
     this.startedMs = clock.monotonic();
-    this.#clock = clock;
-    this.#people = people;
-    this.#hiddenFor = hiddenFor;
   }
 
   /** What decides now whether something is due. */
   get terms(): DueTerms {
     const { latest, isGone } = this.request;
-    return {
-      notices: this.#people().notices,
-      request: latest,
-      isGone,
-      now: new Date(this.#clock.now()),
-      hiddenFor: this.#hiddenFor,
-    };
+    const { people, clock, facts: { hiddenFor } } = this.#options;
+    const { notices } = people();
+    const now = new Date(clock.now());
+    return { notices, request: latest, isGone, now, hiddenFor };
+  }
+
+  /** Returns what a message about the request shows to a recipient. */
+  announcement(recipient: string, data: PluginData): Announcement {
+    const { id, latest } = this.request;
+    return announcementOf(id, recipient, data, latest, this.#options.facts);
+  }
+
+  /**
+   * Records what was done, however long it takes.
+   *
+   * @returns What is stored then; `undefined` if there is nothing any more.
+   */
+  async record(change: Change): Promise<PluginData | undefined> {
+    return await this.request.record.persist(change, (err) => {
+      this.logFailure("cannot record, will retry", err.code, { err });
+    });
   }
 
   /** Since when a post may have arrived without this process knowing, by the monotonic clock. */
@@ -175,10 +194,6 @@ export class InFlightDelivery<S extends Subject = Subject> {
     else this.logger.debug(message, fields);
   }
 
-  /** What was done cannot be recorded yet. */
-  readonly onUnrecorded = (err: TeleportError): void =>
-    this.logFailure("cannot record, will retry", err.code, { err });
-
   /** A call worked: failures count from the beginning again. */
   succeeded(): void {
     if (this.#failures.end()) {
@@ -206,5 +221,5 @@ export type AnnouncementDelivery = InFlightDelivery<AnnouncementSubject>;
 export function isAnnouncement(
   delivery: InFlightDelivery,
 ): delivery is AnnouncementDelivery {
-  return delivery.subject.kind === "announcement";
+  return delivery.subject.kind === "announce";
 }

@@ -30,8 +30,8 @@ import type { RenderedMessage } from "../ports/rendered_message.ts";
 import type { MessageRef, PluginData } from "../record/plugin_data.ts";
 import type { Change } from "../record/request_record.ts";
 import { shownState } from "../record/shown_facts.ts";
-import { POSTED, type Purpose } from "./due/purpose.ts";
 import { DISCORD_EPOCH_MS } from "./due/snowflake.ts";
+import { postedMessage, type Purpose } from "./due/subject.ts";
 import {
   FindPosted,
   type FindPostedOptions,
@@ -161,7 +161,7 @@ export class PostOnce {
       try {
         const ref = await this.#send(delivery, post, channelId, attempt);
         if (ref !== undefined && attempt.sent !== undefined) {
-          delivery.logger.info(POSTED[post.purpose], {
+          delivery.logger.info(postedMessage(post.purpose), {
             channel_id: ref.channelId,
             message_id: ref.messageId,
             attempts: delivery.attempts,
@@ -269,10 +269,7 @@ export class PostOnce {
     post: Post,
     message: PostedMessage,
   ): Promise<void> {
-    const stored = await delivery.request.record.persist(
-      post.recorded(message),
-      delivery.onUnrecorded,
-    );
+    const stored = await delivery.record(post.recorded(message));
     post.explain?.(message, stored);
     delivery.posted();
   }

@@ -17,11 +17,6 @@
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import { FirstTimes } from "../lib/log/first_times.ts";
 import {
-  type Announcement,
-  announcementOf,
-  type ClusterFacts,
-} from "../message/announcement.ts";
-import {
   isThreadMessage,
   renderThreadMessage,
   threadName,
@@ -37,14 +32,12 @@ import {
   type ShownState,
   withThread,
 } from "../record/plugin_data.ts";
-import type { Change } from "../record/request_record.ts";
 import type { Forums } from "./places/forums.ts";
 import type { InFlightDelivery } from "./in_flight.ts";
+import { isSameNotice } from "./due/notices.ts";
 import type { Reminder } from "./due/reminders.ts";
 import type { Post, PostOnce } from "./post_once.ts";
 import {
-  isSameStep,
-  threadAt,
   type ThreadMessageStep,
   type ThreadNotice,
   threadNotice,
@@ -58,7 +51,6 @@ export interface ThreadCallsOptions {
     Messenger,
     "createThread" | "archiveThread" | "getPostTags" | "setPostTags"
   >;
-  readonly facts: ClusterFacts;
   /** `stop` ends what has not begun, `deadline` what has. */
   readonly cancellation: Cancellation;
 }
@@ -94,7 +86,7 @@ export class ThreadCalls {
       case "create":
         return await this.#create(delivery, notice);
       case "take back":
-        await this.settle(delivery, notice);
+        await stepDone(delivery, notice);
         return false;
       case "tag":
         return await this.#tag(delivery, notice, step.state);
@@ -105,7 +97,7 @@ export class ThreadCalls {
       case "outcome":
         return await this.#posts.post(
           delivery,
-          this.#post(delivery, notice, step),
+          messagePost(delivery, notice, step),
         );
     }
   }
@@ -122,14 +114,8 @@ export class ThreadCalls {
   ): Promise<boolean> {
     if (!isRefusedForGood(delivery, notice, error)) return false;
     this.#sayEnded(delivery, notice.message, error, notice.step.kind);
-    const { tag: _, ...ended } = {
-      ...notice,
-      after: { kind: "none" } as const,
-    };
-    await delivery.request.record.persist(
-      (data) => withStepDone(data, ended),
-      delivery.onUnrecorded,
-    );
+    const after = { kind: "none" } as const;
+    await stepDone(delivery, { ...notice, after, tag: undefined });
     return true;
   }
 
@@ -144,17 +130,12 @@ export class ThreadCalls {
     notice: Reminder,
     error: DiscordApiError,
   ): Promise<boolean> {
-    const { recipient } = notice;
-    const { record } = delivery.request;
-    const { data } = record.snapshot ?? {};
-    const threadId = data && threadAt(data, recipient);
-    if (threadId === undefined) return false;
-    const { message } = notice.delivery;
-    if (!isChannelFault(error) || message.channelId === threadId) return false;
+    const { recipient, message, threadId } = notice;
+    if (threadId === undefined || message.channelId === threadId) return false;
+    if (!isChannelFault(error)) return false;
     this.#sayEnded(delivery, message, error);
-    await record.persist(
-      (data) => withThread(data, recipient, { kind: "none" }),
-      delivery.onUnrecorded,
+    await delivery.record((data) =>
+      withThread(data, recipient, { kind: "none" })
     );
     return true;
   }
@@ -184,17 +165,6 @@ export class ThreadCalls {
     );
   }
 
-  /** Records that a step is done. */
-  async settle(
-    delivery: InFlightDelivery,
-    notice: ThreadNotice,
-  ): Promise<void> {
-    await delivery.request.record.persist(
-      (data) => withStepDone(data, notice),
-      delivery.onUnrecorded,
-    );
-  }
-
   async #create(
     delivery: InFlightDelivery,
     notice: ThreadNotice,
@@ -205,10 +175,8 @@ export class ThreadCalls {
       await record.read(cancellation.deadline);
     if (data === undefined) return false;
     const { channelId, messageId } = notice.message;
-    const name = threadName(
-      this.#shown(delivery, notice, data),
-      delivery.minimal,
-    );
+    const shown = delivery.announcement(notice.recipient, data);
+    const name = threadName(shown, delivery.minimal);
     try {
       await messenger.createThread(
         channelId,
@@ -222,7 +190,7 @@ export class ThreadCalls {
         error.code === THREAD_EXISTS;
       if (!isThere) throw error;
     }
-    await this.#succeeded(delivery, notice, "thread created");
+    await succeeded(delivery, notice, "thread created");
     return true;
   }
 
@@ -237,13 +205,13 @@ export class ThreadCalls {
     const forum = await this.#forums.read(recipient);
     const tags = forum?.tags ?? [];
     if (!tags.some(({ name }) => stateOfTag(name) !== undefined)) {
-      await this.settle(delivery, notice);
+      await stepDone(delivery, notice);
       return false;
     }
     const current = await messenger.getPostTags(messageId, cancellation);
     const wanted = tagsForState(state, current, tags);
     if (wanted.toSorted().join() === current.toSorted().join()) {
-      await this.settle(delivery, notice);
+      await stepDone(delivery, notice);
       return true;
     }
     try {
@@ -260,10 +228,10 @@ export class ThreadCalls {
           hint: hintForTags(error),
         });
       }
-      await this.settle(delivery, notice);
+      await stepDone(delivery, notice);
       return true;
     }
-    await this.#succeeded(delivery, notice, "post tagged");
+    await succeeded(delivery, notice, "post tagged");
     const { data } = delivery.request.record.snapshot ?? {};
     if (data?.threads.get(recipient)?.kind === "closed") {
       // Another process was quicker, and the tags have opened it again.
@@ -278,82 +246,71 @@ export class ThreadCalls {
   ): Promise<boolean> {
     const { messenger, cancellation } = this.#options;
     const { recipient, message: { messageId } } = notice;
-    const { record, reopenings } = delivery.request;
+    const { reopenings } = delivery.request;
     const before = reopenings.get(recipient);
     await messenger.archiveThread(messageId, cancellation);
     delivery.logger.info("thread closed", {
       channel_id: notice.message.channelId,
       message_id: messageId,
     });
-    await record.persist((data) => {
+    await delivery.record((data) => {
       // An edit may have opened it meanwhile: then it is closed once more.
       const isOpen = reopenings.get(recipient) !== before;
       return isOpen ? data : withStepDone(data, notice);
-    }, delivery.onUnrecorded);
+    });
     delivery.succeeded();
     return true;
   }
+}
 
-  async #succeeded(
-    delivery: InFlightDelivery,
-    notice: ThreadNotice,
-    what: string,
-  ): Promise<void> {
-    const { channelId, messageId } = notice.message;
-    delivery.logger.info(what, {
-      channel_id: channelId,
-      message_id: messageId,
-    });
-    await this.settle(delivery, notice);
-    delivery.succeeded();
-  }
+/** Records that a step is done. */
+async function stepDone(
+  delivery: InFlightDelivery,
+  notice: ThreadNotice,
+): Promise<void> {
+  await delivery.record((data) => withStepDone(data, notice));
+}
 
-  #post(
-    delivery: InFlightDelivery,
-    notice: ThreadNotice,
-    step: ThreadMessageStep,
-  ): Post {
-    const { request } = delivery;
-    const { recipient, message: { messageId } } = notice;
-    return {
-      purpose: "thread",
-      recipient,
-      channelId: messageId,
-      generation: step.kind === "outcome" ? step.verdict : step.number,
-      isOwed: (data) => {
-        const now = threadNotice(data, recipient, delivery.terms);
-        return now !== undefined && isSameStep(now, notice);
-      },
-      render: (data) => {
-        const message = renderThreadMessage(
-          this.#shown(delivery, notice, data),
-          step,
-        );
-        return delivery.minimal ? { ...message, embeds: [] } : message;
-      },
-      isSame: ({ content }) => {
-        const { data } = request.record.snapshot ?? {};
-        return data !== undefined &&
-          isThreadMessage(content, this.#shown(delivery, notice, data), step);
-      },
-      searchStart: () => ({ from: { messageId }, isCertain: true }),
-      recorded: (): Change => (data) => withStepDone(data, notice),
-    };
-  }
+async function succeeded(
+  delivery: InFlightDelivery,
+  notice: ThreadNotice,
+  what: string,
+): Promise<void> {
+  const { channelId, messageId } = notice.message;
+  delivery.logger.info(what, {
+    channel_id: channelId,
+    message_id: messageId,
+  });
+  await stepDone(delivery, notice);
+  delivery.succeeded();
+}
 
-  #shown(
-    { request }: InFlightDelivery,
-    { recipient }: ThreadNotice,
-    data: PluginData,
-  ): Announcement {
-    return announcementOf(
-      request.id,
-      recipient,
-      data,
-      request.latest,
-      this.#options.facts,
-    );
-  }
+/** Returns the post of a message in the thread. */
+function messagePost(
+  delivery: InFlightDelivery,
+  notice: ThreadNotice,
+  step: ThreadMessageStep,
+): Post {
+  const { recipient, message: { messageId } } = notice;
+  const shown = (data: PluginData) => delivery.announcement(recipient, data);
+  return {
+    purpose: "thread",
+    recipient,
+    channelId: messageId,
+    generation: step.kind === "outcome" ? step.verdict : step.number,
+    isOwed: (data) => {
+      const now = threadNotice(data, recipient, delivery.terms);
+      return now !== undefined && isSameNotice(now, notice);
+    },
+    render: (data) => {
+      const message = renderThreadMessage(shown(data), step);
+      return delivery.minimal ? { ...message, embeds: [] } : message;
+    },
+    isSame: ({ content }, data) =>
+      data !== undefined && isThreadMessage(content, shown(data), step),
+    searchStart: () => ({ from: { messageId }, isCertain: true }),
+    recorded: () => (data) => withStepDone(data, notice),
+  };
 }
 
 /** Whether the tags of a post were refused for good, while there is a post. */

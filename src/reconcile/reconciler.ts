@@ -17,8 +17,11 @@ import {
   type HiddenFor,
   nextDueMs,
 } from "../deliver/due/due.ts";
-import { isTimed } from "../deliver/due/notices.ts";
-import { announcementAt, type Subject } from "../deliver/due/subject.ts";
+import {
+  announcementAt,
+  isTimed,
+  type Subject,
+} from "../deliver/due/subject.ts";
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { WorkQueue } from "../lib/async/work_queue.ts";

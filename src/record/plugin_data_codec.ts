@@ -356,7 +356,8 @@ function decodeReminder(text: string): SentReminder | undefined {
     : { number: Number(number), messageId };
 }
 
-function encodeThread(thread: Thread): string {
+/** Returns a thread as it is stored. */
+export function encodeThread(thread: Thread): string {
   switch (thread.kind) {
     case "wanted":
     case "none":

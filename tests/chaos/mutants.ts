@@ -17,9 +17,9 @@ export const MUTANTS: readonly Mutant[] = [
     name: "records an edit before it is made",
     file: "deliver/edit_message.ts",
     from: "delivery.attempts++;",
-    to: `await delivery.request.record.persist((stored) =>
+    to: `await delivery.record((stored) =>
       withDelivery(stored, delivery.subject.recipient, {
-        ...due, shows: digestOf(noted) }), delivery.onUnrecorded);`,
+        ...due, shows: digestOf(noted) }));`,
   },
   {
     name: "never searches",
@@ -217,7 +217,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "deliver/notice_posts.ts",
     from: "return await this.#posts.post(delivery, post);",
     to:
-      "if (notice.kind === 'tell') await this.settle(delivery, notice);\n    return await this.#posts.post(delivery, { ...post, isOwed: () => true });",
+      "if (notice.kind === 'tell-requester') await this.settle(delivery, notice);\n    return await this.#posts.post(delivery, { ...post, isOwed: () => true });",
   },
   {
     name: "records a reminder before it is sent",
@@ -229,8 +229,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "never finds news that were sent before",
     file: "deliver/notice_posts.ts",
-    from: "isNews(content, shown(data));",
-    to: "content === '';",
+    from: "isNews(content, shown(data)),",
+    to: "content === '',",
   },
   {
     name: "finds announcements in English alone",
@@ -324,7 +324,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "deliver/notice_posts.ts",
     from: "return await this.#posts.post(delivery, post);",
     to:
-      "if (notice.kind === 'before end') await this.settle(delivery, notice);\n    return await this.#posts.post(delivery, { ...post, isOwed: () => true });",
+      "if (notice.kind === 'before-end') await this.settle(delivery, notice);\n    return await this.#posts.post(delivery, { ...post, isOwed: () => true });",
   },
   {
     name: "never finds a notice of the end that was sent before",
@@ -384,8 +384,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "calls nobody",
     file: "deliver/due/notices.ts",
-    from: 'at("escalation", called)',
-    to: 'at("escalation", [])',
+    from: 'at("escalate", called)',
+    to: 'at("escalate", [])',
   },
   {
     name: "records a call before it is made",
@@ -397,8 +397,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "never finds a call that was made before",
     file: "deliver/notice_posts.ts",
-    from: "isEscalationOf(content, request.id, sinceOf(data));",
-    to: "content === request.id;",
+    from: "isEscalationOf(content, request.id, sinceOf(data)),",
+    to: "content === request.id,",
   },
   {
     name: "makes a post of a forum again without a search",

@@ -33,7 +33,7 @@ Deno.test("the end of access that is still granted is told", {
   permissions,
 }, () => {
   assert.deepEqual(endNoticeFor(data, terms("APPROVED")), {
-    kind: "before end",
+    kind: "before-end",
     end: END,
   });
 });

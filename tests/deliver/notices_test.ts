@@ -87,10 +87,12 @@ Deno.test("what is news to a requester", { permissions }, async (t) => {
         dueNotices(data, terms).map(nameOf),
         verdict === undefined ? [] : ["requester"],
       );
-      const notice = noticeFor(data, { kind: "requester" }, terms);
+      const notice = noticeFor(data, { kind: "tell-requester" }, terms);
       assert.deepEqual(
         notice,
-        verdict === undefined ? undefined : { kind: "tell", told, verdict },
+        verdict === undefined
+          ? undefined
+          : { kind: "tell-requester", told, verdict },
       );
     });
   }
@@ -272,7 +274,7 @@ Deno.test(
         const terms = { notices, request: accessRequest(), isGone: false, now };
         const notice = noticeFor(
           data,
-          { kind: "reminder", recipient: "11" },
+          { kind: "remind", recipient: "11" },
           terms,
         );
         assert.equal(
@@ -304,7 +306,9 @@ Deno.test(
     const reminder = {
       kind: "remind",
       recipient: "11",
-      delivery,
+      message: delivery.message,
+      generation: 1,
+      threadId: undefined,
       number: 1,
       dueMs: 0,
       after: "1100",
@@ -332,11 +336,11 @@ Deno.test(
   () => {
     const subjects: Subject[] = [
       announcementAt("11"),
-      { kind: "reminder", recipient: "11" },
-      { kind: "escalation", recipient: "11" },
+      { kind: "remind", recipient: "11" },
+      { kind: "escalate", recipient: "11" },
       { kind: "thread", recipient: "11" },
-      { kind: "requester" },
-      { kind: "end of access" },
+      { kind: "tell-requester" },
+      { kind: "before-end" },
     ];
     assert.deepEqual(subjects.map(nameOf), [
       "11",

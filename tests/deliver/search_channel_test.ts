@@ -20,17 +20,14 @@ function setUp(start: SearchStart = { from: CREATED, isCertain: true }) {
   return {
     discord,
     search: () =>
-      findMessage(
-        {
-          messenger: discord,
-          channelId: CHANNEL,
-          mayReadHistory: () => Promise.resolve(discord.readsHistory),
-        },
+      findMessage(CHANNEL, {
+        messenger: discord,
         start,
-        ({ authorId, content }) =>
+        isWanted: ({ authorId, content }) =>
           authorId === BOT_ID && isAnnouncementOf(content, "r1"),
-        { stop: signal, deadline: signal },
-      ),
+        mayReadHistory: () => Promise.resolve(discord.readsHistory),
+        cancellation: { stop: signal, deadline: signal },
+      }),
     /** Adds a message of somebody at a time after the creation of the request. */
     add: (content: string, afterMs = 0, authorId = BOT_ID) =>
       discord.add(CHANNEL, {
@@ -148,16 +145,13 @@ Deno.test("a search may begin at a message", async () => {
   const { id } = add(ANNOUNCEMENT);
   for (let i = 1; i <= 600; i++) add("hello", i, PERSON_ID);
   const { signal } = new AbortController();
-  const found = await findMessage(
-    {
-      messenger: discord,
-      channelId: CHANNEL,
-      mayReadHistory: () => Promise.resolve(true),
-    },
-    { from: { messageId }, isCertain: true },
-    ({ content }) => content === ANNOUNCEMENT,
-    { stop: signal, deadline: signal },
-  );
+  const found = await findMessage(CHANNEL, {
+    messenger: discord,
+    start: { from: { messageId }, isCertain: true },
+    isWanted: ({ content }) => content === ANNOUNCEMENT,
+    mayReadHistory: () => Promise.resolve(true),
+    cancellation: { stop: signal, deadline: signal },
+  });
   assert.deepEqual(found, { kind: "found", messageId: id });
 });
 

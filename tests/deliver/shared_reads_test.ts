@@ -19,20 +19,17 @@ Deno.test("searches beside each other share what they read", async () => {
       postedMs: CREATED.getTime() + i * 60_000 + 1,
     }).id);
   const search = (i: number) =>
-    findMessage(
-      {
-        messenger,
-        channelId: CHANNEL,
-        mayReadHistory: () => Promise.resolve(true),
-      },
+    findMessage(CHANNEL, {
+      messenger,
       // Each begins elsewhere, and behind the last of them nothing is to be found.
-      {
+      start: {
         from: new Date(CREATED.getTime() + i * 60_000 + 60_000),
         isCertain: true,
       },
-      ({ content }) => content === `${i}`,
-      { stop: signal, deadline: signal },
-    );
+      isWanted: ({ content }) => content === `${i}`,
+      mayReadHistory: () => Promise.resolve(true),
+      cancellation: { stop: signal, deadline: signal },
+    });
   const found = await Promise.all(ids.map((_, i) => search(i)));
   assert.deepEqual(
     found,
@@ -46,18 +43,13 @@ Deno.test("searches of a forum beside each other share its lists", async () => {
   const messenger = new SharedReads(discord);
   const { signal } = new AbortController();
   const search = (requestId: string) =>
-    findPost(
-      {
-        messenger,
-        forum: { id: CHANNEL, guildId: "1", tags: [], requiresTag: false },
-        botId: "2",
-        mayReadHistory: () => Promise.resolve(true),
-      },
-      requestId,
-      CREATED.getTime(),
-      () => true,
-      { stop: signal, deadline: signal },
-    );
+    findPost({ id: CHANNEL, guildId: "1" }, requestId, "2", {
+      messenger,
+      start: { from: CREATED, isCertain: true },
+      isWanted: () => true,
+      mayReadHistory: () => Promise.resolve(true),
+      cancellation: { stop: signal, deadline: signal },
+    });
   const found = await Promise.all(["r1", "r2", "r3"].map(search));
   assert.deepEqual(found, found.map(() => ({ kind: "absent" })));
   for (

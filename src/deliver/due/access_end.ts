@@ -16,7 +16,7 @@ import type { NoticeTerms } from "./notice_terms.ts";
 
 /** The requester is to be told that access ends soon. */
 export interface EndNotice {
-  readonly kind: "before end";
+  readonly kind: "before-end";
   /** When it ends. */
   readonly end: Date;
 }
@@ -35,7 +35,7 @@ export function endNoticeFor(
   if (now.getTime() < atMs || now >= end) return undefined;
   // Of access that never lasted longer nobody need be told that it is short.
   if (beganMs > atMs) return undefined;
-  return { kind: "before end", end };
+  return { kind: "before-end", end };
 }
 
 /** Returns the data after a requester was told of an end, or is not to be told of it any more. */

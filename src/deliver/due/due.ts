@@ -151,7 +151,7 @@ export function untoldState(
   due: readonly Subject[],
 ): string | undefined {
   const isUntold = due.some((subject) => {
-    if (subject.kind !== "announcement") return false;
+    if (subject.kind !== "announce") return false;
     const task = taskFor(data, subject.recipient);
     if (task?.kind !== "edit") return task?.kind === "post";
     const { shows } = task.delivery;

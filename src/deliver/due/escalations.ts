@@ -9,8 +9,8 @@
 import type { Escalation } from "../../people/people_config.ts";
 import {
   hasExpired,
+  type MessageRef,
   type PluginData,
-  type PostedDelivery,
   SHOWS_GONE,
 } from "../../record/plugin_data.ts";
 import type { NoticeTerms } from "./notice_terms.ts";
@@ -19,7 +19,8 @@ import type { NoticeTerms } from "./notice_terms.ts";
 export interface EscalationCall {
   readonly kind: "escalate";
   readonly recipient: string;
-  readonly delivery: PostedDelivery;
+  /** The announcement, to which it is a reply. */
+  readonly message: MessageRef;
   /** How old the request was then, by the configuration, in seconds. */
   readonly afterSeconds: number;
   /** Whom the reply mentions: `role:` or `user:` and an ID. */
@@ -85,7 +86,7 @@ export function callFor(
   return {
     kind: "escalate",
     recipient,
-    delivery,
+    message: delivery.message,
     afterSeconds: latestOf(its),
     mentions: mentionsOf(its),
   };

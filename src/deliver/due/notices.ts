@@ -10,16 +10,21 @@ import type { NoticeSettings } from "../../people/people_config.ts";
 import type { PluginData } from "../../record/plugin_data.ts";
 import { parseVerdict, verdictOf } from "../../record/shown_facts.ts";
 import type { NoticeTerms } from "./notice_terms.ts";
-import { type EndNotice, endNoticeFor } from "./access_end.ts";
-import { callFor, type EscalationCall } from "./escalations.ts";
-import { type Reminder, reminderFor } from "./reminders.ts";
-import type { NoticeSubject, Subject } from "./subject.ts";
-import { type ThreadNotice, threadNotice } from "./thread_steps.ts";
+import { type EndNotice, endNoticeFor, withEndTold } from "./access_end.ts";
+import { callFor, type EscalationCall, withCalled } from "./escalations.ts";
+import { type Reminder, reminderFor, withReminder } from "./reminders.ts";
+import type { NoticeSubject } from "./subject.ts";
+import {
+  stepIdentity,
+  type ThreadNotice,
+  threadNotice,
+  withStepDone,
+} from "./thread_steps.ts";
 
 /** One notice that is to be sent. */
 export type Notice =
   | {
-    readonly kind: "tell";
+    readonly kind: "tell-requester";
     /** What the requester knows so far, and then; the latter is stored when it was sent. */
     readonly told: string;
     readonly verdict: string;
@@ -38,34 +43,20 @@ export function dueNotices(
   const reminded = remindAfterMs.length > 0 ? [...data.deliveries.keys()] : [];
   const called = new Set(escalations.flatMap(({ recipients }) => recipients));
   const subjects: NoticeSubject[] = [
-    ...requester ? [{ kind: "requester" } as const] : [],
-    ...beforeEndMs === undefined ? [] : [{ kind: "end of access" } as const],
-    ...at("reminder", reminded),
-    ...at("escalation", called),
+    ...requester ? [{ kind: "tell-requester" } as const] : [],
+    ...beforeEndMs === undefined ? [] : [{ kind: "before-end" } as const],
+    ...at("remind", reminded),
+    ...at("escalate", called),
     ...at("thread", data.threads.keys()),
   ];
   return subjects.filter((each) => noticeFor(data, each, terms) !== undefined);
 }
 
 function at(
-  kind: "reminder" | "escalation" | "thread",
+  kind: "remind" | "escalate" | "thread",
   recipients: Iterable<string>,
 ): NoticeSubject[] {
   return [...recipients].map((recipient) => ({ kind, recipient }));
-}
-
-/** Whether it falls due because time passes: whatever keeps it from that has to be known by then. */
-export function isTimed({ kind }: Subject): boolean {
-  switch (kind) {
-    case "reminder":
-    case "escalation":
-    case "end of access":
-      return true;
-    case "announcement":
-    case "requester":
-    case "thread":
-      return false;
-  }
 }
 
 /** Returns the notice that is due of a subject. */
@@ -75,16 +66,67 @@ export function noticeFor(
   terms: NoticeTerms,
 ): Notice | undefined {
   switch (subject.kind) {
-    case "requester":
+    case "tell-requester":
       return newsFor(data, terms.notices);
-    case "end of access":
+    case "before-end":
       return endNoticeFor(data, terms);
-    case "reminder":
+    case "remind":
       return reminderFor(data, subject.recipient, terms);
-    case "escalation":
+    case "escalate":
       return callFor(data, subject.recipient, terms);
     case "thread":
       return threadNotice(data, subject.recipient, terms);
+  }
+}
+
+/** Whether two notices of one subject do the same. */
+export function isSameNotice(notice: Notice, other: Notice): boolean {
+  return identityOf(notice) === identityOf(other);
+}
+
+/** Returns what tells a notice from the others of its subject. */
+function identityOf(notice: Notice): string {
+  switch (notice.kind) {
+    case "tell-requester":
+      return `${notice.told} ${notice.verdict}`;
+    case "before-end":
+      return notice.end.toISOString();
+    case "remind":
+      // Meanwhile a thread may have been made, or have gone: then it goes elsewhere.
+      return `${notice.number} ${notice.message.messageId} ${notice.threadId}`;
+    case "escalate":
+      return `${notice.afterSeconds} ${notice.message.messageId}`;
+    case "thread":
+      return stepIdentity(notice);
+  }
+}
+
+/**
+ * Returns the data once a notice was sent, or is not to be sent any more.
+ *
+ * @param messageId The message that it became, if there is one.
+ */
+export function withSettled(
+  data: PluginData,
+  notice: Notice,
+  { notices, now }: Pick<NoticeTerms, "notices" | "now">,
+  messageId?: string,
+): PluginData {
+  switch (notice.kind) {
+    case "tell-requester":
+      return data.told === notice.told
+        ? { ...data, told: notice.verdict }
+        : data;
+    case "before-end":
+      return withEndTold(data, notice.end);
+    case "remind": {
+      const repeats = notices.remindAfterMs.length > 1;
+      return withReminder(data, notice, messageId, repeats, now);
+    }
+    case "escalate":
+      return withCalled(data, notice);
+    case "thread":
+      return withStepDone(data, notice);
   }
 }
 
@@ -95,7 +137,9 @@ function newsFor(
   const { told } = data;
   if (!notices.requester || told === undefined) return undefined;
   const verdict = verdictOf(data);
-  return tellsMore(told, verdict) ? { kind: "tell", told, verdict } : undefined;
+  return tellsMore(told, verdict)
+    ? { kind: "tell-requester", told, verdict }
+    : undefined;
 }
 
 /**

@@ -10,19 +10,24 @@ import type { NoticeSettings } from "../../people/people_config.ts";
 import {
   type Delivery,
   hasExpired,
+  type MessageRef,
   type PluginData,
-  type PostedDelivery,
   type SentReminder,
   SHOWS_GONE,
 } from "../../record/plugin_data.ts";
 import type { NoticeTerms } from "./notice_terms.ts";
 import { snowflakeMs } from "./snowflake.ts";
+import { threadAt } from "./thread_steps.ts";
 
 /** A reminder that is to be sent. */
 export interface Reminder {
   readonly kind: "remind";
   readonly recipient: string;
-  readonly delivery: PostedDelivery;
+  /** The announcement. */
+  readonly message: MessageRef;
+  readonly generation: number;
+  /** The thread that it goes to, if there is one. */
+  readonly threadId: string | undefined;
   /** Its place in the configuration, from 1 on. */
   readonly number: number;
   /** Since when it is due, in milliseconds. */
@@ -45,10 +50,18 @@ export function reminderFor(
     request?.state !== "PENDING" || request.reviews.length > 0 ||
     hasExpired(data, now)
   ) return undefined;
+  const { message, generation } = delivery;
   const { number, atMs: dueMs } = due;
-  const { messageId } = delivery.message;
-  const after = data.reminders.get(recipient)?.messageId ?? messageId;
-  return { kind: "remind", recipient, delivery, number, dueMs, after };
+  return {
+    kind: "remind",
+    recipient,
+    message,
+    generation,
+    threadId: threadAt(data, recipient),
+    number,
+    dueMs,
+    after: data.reminders.get(recipient)?.messageId ?? message.messageId,
+  };
 }
 
 /**

@@ -19,6 +19,7 @@ import {
   withTag,
   withThread,
 } from "../../record/plugin_data.ts";
+import { encodeThread } from "../../record/plugin_data_codec.ts";
 import { awaitsEnd } from "./access_end.ts";
 import type { NoticeTerms } from "./notice_terms.ts";
 import {
@@ -41,7 +42,7 @@ export interface ThreadNotice {
   readonly before: Thread;
   readonly after: Thread;
   /** The state that it is tagged by then, where that changes. */
-  readonly tag?: ShownState;
+  readonly tag?: ShownState | undefined;
 }
 
 /** What is done. */
@@ -189,16 +190,15 @@ export function threadAt(
     : undefined;
 }
 
-/** Whether two notices do the same to the same thread. */
-export function isSameStep(a: ThreadNotice, b: ThreadNotice): boolean {
-  return a.message.messageId === b.message.messageId &&
-    isSameThread(a.before, b.before) && isSameThread(a.after, b.after) &&
-    a.step.kind === b.step.kind && a.tag === b.tag;
+/** Returns what tells a step from others: what it does to which thread. */
+export function stepIdentity(
+  { message, before, after, step, tag }: ThreadNotice,
+): string {
+  const threads = [before, after].map(encodeThread);
+  return [message.messageId, ...threads, step.kind, tag].join();
 }
 
 /** Whether two threads are stored alike. */
-export function isSameThread(a: Thread | undefined, b: Thread): boolean {
-  if (a?.kind !== b.kind) return false;
-  const saidOf = (thread: Thread) => "said" in thread ? thread.said : "";
-  return saidOf(a) === saidOf(b);
+function isSameThread(a: Thread | undefined, b: Thread): boolean {
+  return a !== undefined && encodeThread(a) === encodeThread(b);
 }

@@ -7,14 +7,19 @@
  */
 
 import type { Cancellation } from "../../lib/async/cancellation.ts";
-import type { Forum, FoundMessage, Messenger } from "../../ports/messenger.ts";
+import type {
+  Forum,
+  FoundMessage,
+  MessageCursor,
+  Messenger,
+} from "../../ports/messenger.ts";
 import { DISCORD_EPOCH_MS, snowflakeAt } from "../due/snowflake.ts";
 
 /** What a search brought. */
 export type SearchResult =
   | { readonly kind: "found"; readonly messageId: string }
   | { readonly kind: "absent" }
-  /** The channel has messages, but the bot may not read them: READ_MESSAGE_HISTORY is missing. */
+  /** The bot may not look at what there is, or not at all of it: READ_MESSAGE_HISTORY is missing. */
   | { readonly kind: "unreadable" }
   /** The channel takes posts instead of messages. */
   | { readonly kind: "forum"; readonly forum: Forum };
@@ -34,12 +39,17 @@ export interface SearchStart {
   readonly isCertain: boolean;
 }
 
-/** What a search needs of Discord. */
-export interface SearchedChannel {
-  readonly messenger: Pick<Messenger, "listMessages" | "getChannel">;
-  readonly channelId: string;
-  /** Whether the bot may read earlier messages, by its permissions. */
-  readonly mayReadHistory: () => Promise<boolean>;
+/** What is searched for, and what that takes. */
+export interface Search {
+  readonly messenger: Pick<
+    Messenger,
+    "listMessages" | "getChannel" | "listActivePosts" | "listArchivedPosts"
+  >;
+  readonly start: SearchStart;
+  readonly isWanted: (message: FoundMessage) => boolean;
+  /** Whether the bot may read earlier messages of a channel, by its permissions. */
+  readonly mayReadHistory: (channelId: string) => Promise<boolean>;
+  readonly cancellation: Cancellation;
 }
 
 /**
@@ -47,23 +57,17 @@ export interface SearchedChannel {
  * was posted soon after that however much was written since; then the newest messages.
  */
 export async function findMessage(
-  { messenger, channelId, mayReadHistory }: SearchedChannel,
-  { from, isCertain }: SearchStart,
-  isWanted: (message: FoundMessage) => boolean,
-  cancellation: Cancellation,
+  channelId: string,
+  { messenger, start, isWanted, mayReadHistory, cancellation }: Search,
 ): Promise<SearchResult> {
+  const { from, isCertain } = start;
   const oldest = from instanceof Date
     ? snowflakeAt(Math.max(DISCORD_EPOCH_MS, from.getTime() - CLOCK_SKEW_MS))
     : BigInt(from.messageId);
   let after = oldest;
   let isEmpty = true;
   for (let page = 0; page < MAX_PAGES; page++) {
-    const cursor = { after: String(after) };
-    const messages = await messenger.listMessages(
-      channelId,
-      cursor,
-      cancellation,
-    );
+    const messages = await list({ after: String(after) });
     const found = messages.find(isWanted);
     if (found !== undefined) return { kind: "found", messageId: found.id };
     if (messages.length > 0) isEmpty = false;
@@ -75,11 +79,7 @@ export async function findMessage(
   }
   let before: string | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {
-    const messages = await messenger.listMessages(
-      channelId,
-      before === undefined ? {} : { before },
-      cancellation,
-    );
+    const messages = await list(before === undefined ? {} : { before });
     const found = messages.find(isWanted);
     if (found !== undefined) return { kind: "found", messageId: found.id };
     const last = messages.at(-1);
@@ -90,15 +90,17 @@ export async function findMessage(
   }
   return isEmpty ? await explainEmpty() : { kind: "absent" };
 
+  async function list(cursor: MessageCursor) {
+    return await messenger.listMessages(channelId, cursor, cancellation);
+  }
+
   async function explainEmpty(): Promise<SearchResult> {
-    const { lastMessageId, forum } = await messenger.getChannel(
-      channelId,
-      cancellation,
-    );
+    const channel = await messenger.getChannel(channelId, cancellation);
+    const { lastMessageId, forum } = channel;
     if (forum !== undefined) return { kind: "forum", forum };
     // The last message of a channel is named even after it was deleted.
     const hidden = lastMessageId !== undefined &&
-      BigInt(lastMessageId) > oldest && !await mayReadHistory();
+      BigInt(lastMessageId) > oldest && !await mayReadHistory(channelId);
     return { kind: hidden ? "unreadable" : "absent" };
   }
 }

@@ -6,60 +6,40 @@
  * @module
  */
 
-import type { Cancellation } from "../../lib/async/cancellation.ts";
 import { isNameFor } from "../../message/thread_message.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
-import type {
-  Forum,
-  FoundMessage,
-  FoundPost,
-  Messenger,
-} from "../../ports/messenger.ts";
-
-/** What a search brought. */
-export type PostSearchResult =
-  | { readonly kind: "found"; readonly postId: string }
-  | { readonly kind: "absent" }
-  /** The bot may not look into posts, or not into the archive: READ_MESSAGE_HISTORY is missing. */
-  | { readonly kind: "unreadable" };
+import type { Forum, FoundPost } from "../../ports/messenger.ts";
+import {
+  CLOCK_SKEW_MS,
+  FULL_PAGE,
+  type Search,
+  type SearchResult,
+} from "./search_channel.ts";
 
 /** How far into the archive a search goes: pages of 100 posts. */
 const MAX_PAGES = 2;
-const FULL_PAGE = 100;
 
 /** Missing access, or missing permission. */
 const FORBIDDEN: readonly unknown[] = [50001, 50013];
-
-/** What a search needs of Discord. */
-export interface SearchedForum {
-  readonly messenger: Pick<
-    Messenger,
-    "listActivePosts" | "listArchivedPosts" | "listMessages"
-  >;
-  readonly forum: Forum;
-  readonly botId: string;
-  /** Whether the bot may read earlier messages of a channel, by its permissions. */
-  readonly mayReadHistory: (channelId: string) => Promise<boolean>;
-}
 
 /**
  * Searches a forum for the post of a request: among the threads of the server that are active, then among
  * those that came to the archive last.
  *
- * @param sinceMs It is not older than this, in milliseconds since 1970.
- * @param isWanted Whether the first message of a post is the one.
+ * @returns The post has the ID of its first message.
  */
 export async function findPost(
-  { messenger, forum, botId, mayReadHistory }: SearchedForum,
+  { id: forumId, guildId }: Pick<Forum, "id" | "guildId">,
   requestId: string,
-  sinceMs: number,
-  isWanted: (message: FoundMessage) => boolean,
-  cancellation: Cancellation,
-): Promise<PostSearchResult> {
+  botId: string,
+  { messenger, start, isWanted, mayReadHistory, cancellation }: Search,
+): Promise<SearchResult> {
+  const { from } = start;
+  const sinceMs = from instanceof Date ? from.getTime() - CLOCK_SKEW_MS : 0;
   let isUnreadable = false;
   const among = async (posts: readonly FoundPost[]) => {
     for (const { id, name, parentId, ownerId } of posts) {
-      if (parentId !== forum.id || ownerId !== botId) continue;
+      if (parentId !== forumId || ownerId !== botId) continue;
       if (!isNameFor(name, requestId)) continue;
       const messages = await messenger.listMessages(
         id,
@@ -72,14 +52,13 @@ export async function findPost(
     }
     return undefined;
   };
-  const active = await among(
-    await messenger.listActivePosts(forum.guildId, cancellation),
-  );
-  if (active !== undefined) return { kind: "found", postId: active };
+  const active = await messenger.listActivePosts(guildId, cancellation);
+  let messageId = await among(active);
+  if (messageId !== undefined) return { kind: "found", messageId };
   let before: string | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {
     const posts = await messenger.listArchivedPosts(
-      forum.id,
+      forumId,
       before,
       cancellation,
     ).catch((error) => {
@@ -88,8 +67,8 @@ export async function findPost(
       isUnreadable = true;
       return [];
     });
-    const archived = await among(posts);
-    if (archived !== undefined) return { kind: "found", postId: archived };
+    messageId = await among(posts);
+    if (messageId !== undefined) return { kind: "found", messageId };
     before = posts.at(-1)?.archivedAt;
     const isOver = posts.length < FULL_PAGE || before === undefined ||
       Date.parse(before) < sinceMs;

@@ -12,15 +12,10 @@ import type {
   FoundMessage,
   FoundPost,
   MessageCursor,
-  Messenger,
 } from "../../ports/messenger.ts";
-import { FULL_PAGE } from "./search_channel.ts";
+import { FULL_PAGE, type Search } from "./search_channel.ts";
 
-/** What searches read of Discord. */
-type SearchReads = Pick<
-  Messenger,
-  "listMessages" | "getChannel" | "listActivePosts" | "listArchivedPosts"
->;
+type SearchReads = Search["messenger"];
 
 /** One call that is about to be made for all who ask until then. */
 interface SharedCall<T> {
@@ -35,7 +30,11 @@ interface SharedCall<T> {
  */
 export class SharedReads implements SearchReads {
   readonly #messenger: SearchReads;
-  readonly #lists = new SharedCalls<readonly FoundMessage[]>();
+  /** Messages behind an ID. */
+  readonly #lists = new SharedCalls<{
+    readonly from: bigint;
+    readonly messages: readonly FoundMessage[];
+  }>();
   readonly #channels = new SharedCalls<ChannelInfo>();
   readonly #posts = new SharedCalls<readonly FoundPost[]>();
 
@@ -52,39 +51,35 @@ export class SharedReads implements SearchReads {
       this.#messenger.listMessages(channelId, cursor, cancellation);
     if (!("after" in cursor)) return await list(cursor);
     const after = BigInt(cursor.after);
-    const { answer, from } = await this.#lists.call(
+    const { from, messages } = await this.#lists.call(
       channelId,
+      async (from) => ({ from, messages: await list({ after: `${from}` }) }),
       after,
-      (from) => list({ after: String(from) }),
     );
-    if (from === after) return answer;
+    if (from === after) return messages;
     // Only one that ends before the newest message holds all that are behind a later one.
-    if (answer.length === FULL_PAGE) return await list(cursor);
-    return answer.filter(({ id }) => BigInt(id) > after);
+    if (messages.length === FULL_PAGE) return await list(cursor);
+    return messages.filter(({ id }) => BigInt(id) > after);
   }
 
   async getChannel(
     channelId: string,
     cancellation: Cancellation,
   ): Promise<ChannelInfo> {
-    const { answer } = await this.#channels.call(
+    return await this.#channels.call(
       channelId,
-      0n,
       () => this.#messenger.getChannel(channelId, cancellation),
     );
-    return answer;
   }
 
   async listActivePosts(
     guildId: string,
     cancellation: Cancellation,
   ): Promise<readonly FoundPost[]> {
-    const { answer } = await this.#posts.call(
+    return await this.#posts.call(
       `active ${guildId}`,
-      0n,
       () => this.#messenger.listActivePosts(guildId, cancellation),
     );
-    return answer;
   }
 
   async listArchivedPosts(
@@ -92,12 +87,10 @@ export class SharedReads implements SearchReads {
     before: string | undefined,
     cancellation: Cancellation,
   ): Promise<readonly FoundPost[]> {
-    const { answer } = await this.#posts.call(
+    return await this.#posts.call(
       `archived ${forumId} ${before ?? ""}`,
-      0n,
       () => this.#messenger.listArchivedPosts(forumId, before, cancellation),
     );
-    return answer;
   }
 }
 
@@ -106,19 +99,22 @@ class SharedCalls<T> {
   readonly #running = new Map<string, Promise<unknown>>();
   readonly #next = new Map<string, SharedCall<T>>();
 
-  /** @param make Makes the call for all who asked, from the least that one of them asked for. */
+  /**
+   * @param make Makes the call for all who asked, from the least that one of them asked for.
+   * @param after Where this one asks from, if that matters.
+   */
   async call(
     key: string,
-    after: bigint,
     make: (from: bigint) => Promise<T>,
-  ): Promise<{ readonly answer: T; readonly from: bigint }> {
+    after = 0n,
+  ): Promise<T> {
     let call = this.#next.get(key);
     if (call === undefined) {
       const answer = this.#follow(key, make);
       this.#next.set(key, call = { after, answer });
     }
     if (after < call.after) call.after = after;
-    return { answer: await call.answer, from: call.after };
+    return await call.answer;
   }
 
   async #follow(
