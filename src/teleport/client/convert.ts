@@ -35,7 +35,6 @@ import {
   type ResourceID,
 } from "../gen/types/access_request.ts";
 import type { PluginDataV3 } from "../gen/types/plugin_data.ts";
-import type { ResourceHeader } from "../gen/types/resource.ts";
 import type { UserV2 } from "../gen/types/user.ts";
 import { convertMonitoringRule } from "./convert_rule.ts";
 import { unknownFieldsOf, unknownInConstraints } from "./unknown_fields.ts";
@@ -61,22 +60,20 @@ export function convertEvent(event: Event): WatchEvent {
         return { kind: "put rule", rule };
       }
       return { kind: "unknown", detail: "PUT of another resource" };
-    case Operation.DELETE:
-      return convertDelete(event.resourceHeader);
+    case Operation.DELETE: {
+      const { kind, metadata } = event.resourceHeader ?? {};
+      const name = metadata?.name;
+      if (name && kind === ACCESS_REQUEST_KIND) {
+        return { kind: "delete", requestId: name };
+      }
+      if (name && kind === MONITORING_RULE_KIND) {
+        return { kind: "delete rule", name };
+      }
+      return { kind: "unknown", detail: "DELETE of another resource" };
+    }
     default:
       return { kind: "unknown", detail: `operation ${type satisfies never}` };
   }
-}
-
-function convertDelete(header: ResourceHeader | undefined): WatchEvent {
-  const name = header?.metadata?.name;
-  if (name && header?.kind === ACCESS_REQUEST_KIND) {
-    return { kind: "delete", requestId: name };
-  }
-  if (name && header?.kind === MONITORING_RULE_KIND) {
-    return { kind: "delete rule", name };
-  }
-  return { kind: "unknown", detail: "DELETE of another resource" };
 }
 
 /** Converts an access request. */
@@ -233,16 +230,14 @@ function convertResource(
 
 /** Only what is understood as a whole is shown: half of it would say less than is asked for. */
 function convertConstraints(message: ConstraintsMessage): ResourceConstraints {
-  const known: ResourceConstraints[] = [];
   const { awsConsole, ssh, windowsDesktop } = message;
-  if (awsConsole !== undefined) {
-    known.push({ kind: "aws_console", values: awsConsole.roleArns });
-  }
-  if (ssh !== undefined) known.push({ kind: "ssh", values: ssh.logins });
-  if (windowsDesktop !== undefined) {
-    known.push({ kind: "windows_desktop", values: windowsDesktop.logins });
-  }
-  const [only, other] = known;
+  const kinds: readonly (ResourceConstraints | undefined)[] = [
+    awsConsole && { kind: "aws_console", values: awsConsole.roleArns },
+    ssh && { kind: "ssh", values: ssh.logins },
+    windowsDesktop &&
+    { kind: "windows_desktop", values: windowsDesktop.logins },
+  ];
+  const [only, other] = kinds.filter((each) => each !== undefined);
   const isUnderstood = other === undefined && only !== undefined &&
     only.values.length > 0 && unknownInConstraints(message).length === 0;
   return isUnderstood ? only : NOT_UNDERSTOOD;

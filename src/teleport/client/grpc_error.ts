@@ -7,25 +7,6 @@
 import { type ServiceError, status } from "@grpc/grpc-js";
 import { type StatusName, TeleportError } from "../../ports/teleport_error.ts";
 
-/** Names by number; a number that is none of these counts as `UNKNOWN`. */
-const STATUS_NAMES: Readonly<Record<number, StatusName>> = {
-  [status.CANCELLED]: "CANCELLED",
-  [status.INVALID_ARGUMENT]: "INVALID_ARGUMENT",
-  [status.DEADLINE_EXCEEDED]: "DEADLINE_EXCEEDED",
-  [status.NOT_FOUND]: "NOT_FOUND",
-  [status.ALREADY_EXISTS]: "ALREADY_EXISTS",
-  [status.PERMISSION_DENIED]: "PERMISSION_DENIED",
-  [status.RESOURCE_EXHAUSTED]: "RESOURCE_EXHAUSTED",
-  [status.FAILED_PRECONDITION]: "FAILED_PRECONDITION",
-  [status.ABORTED]: "ABORTED",
-  [status.OUT_OF_RANGE]: "OUT_OF_RANGE",
-  [status.UNIMPLEMENTED]: "UNIMPLEMENTED",
-  [status.INTERNAL]: "INTERNAL",
-  [status.UNAVAILABLE]: "UNAVAILABLE",
-  [status.DATA_LOSS]: "DATA_LOSS",
-  [status.UNAUTHENTICATED]: "UNAUTHENTICATED",
-};
-
 /**
  * Turns what grpc-js reports into a {@linkcode TeleportError}.
  *
@@ -38,7 +19,10 @@ export function toTeleportError(
   error: Error | ServiceError,
   note?: string,
 ): TeleportError {
-  let code = "code" in error ? STATUS_NAMES[error.code] : undefined;
+  // A number without a name counts as `UNKNOWN`.
+  let code = "code" in error
+    ? status[error.code] as StatusName | undefined
+    : undefined;
   const text = "details" in error ? error.details : error.message;
   // grpc-js dates the last failed connect; without the date equal failures have equal texts.
   let detail = text.replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)/g, "")

@@ -27,35 +27,21 @@ interface GeneratedMessage {
  * runs, 18 the end of a session, 19 retired, 25 how long-term access is grouped, 27 the schedule whose start
  * is in 21 as well.
  */
-const IGNORED_SPEC_FIELDS: ReadonlySet<number> = new Set([
-  8,
-  10,
-  11,
-  15,
-  16,
-  18,
-  19,
-  23,
-  25,
-  27,
-]);
-
-const NONE: ReadonlySet<number> = new Set();
+const IGNORED_SPEC_FIELDS = [8, 10, 11, 15, 16, 18, 19, 23, 25, 27];
 
 /** Returns the unknown fields of a request that may widen what is granted, as `message.number`, each once. */
 export function unknownFieldsOf(spec: AccessRequestSpecV3): string[] {
-  const found = new Set(
-    unknownIn("AccessRequestSpecV3", spec, IGNORED_SPEC_FIELDS),
-  );
-  const add = (names: readonly string[]) =>
-    names.forEach((name) => found.add(name));
-  spec.requestedResourceIds.forEach((id) => add(unknownInId(id)));
-  for (const access of spec.requestedResourceAccessIds) {
-    add(unknownIn("ResourceAccessID", access));
-    add(unknownInId(access.id));
-    add(unknownInConstraints(access.constraints));
-  }
-  return [...found];
+  return [
+    ...new Set([
+      ...unknownIn("AccessRequestSpecV3", spec, IGNORED_SPEC_FIELDS),
+      ...spec.requestedResourceIds.flatMap(unknownInId),
+      ...spec.requestedResourceAccessIds.flatMap((access) => [
+        ...unknownIn("ResourceAccessID", access),
+        ...unknownInId(access.id),
+        ...unknownInConstraints(access.constraints),
+      ]),
+    ]),
+  ];
 }
 
 /** Returns the unknown fields of the constraints of a resource. */
@@ -81,10 +67,10 @@ function unknownInId(id: ResourceID | undefined): string[] {
 function unknownIn(
   name: string,
   message: GeneratedMessage | undefined,
-  ignored: ReadonlySet<number> = NONE,
+  ignored: readonly number[] = [],
 ): string[] {
   return Object.keys(message?._unknownFields ?? {})
     .map((tag) => Number(tag) >>> 3)
-    .filter((number) => !ignored.has(number))
+    .filter((number) => !ignored.includes(number))
     .map((number) => `${name}.${number}`);
 }
