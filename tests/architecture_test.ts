@@ -54,7 +54,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "discord/rate_limit/": [],
   "ports/": [],
   "lib/host/": ["node:"],
-  "lib/log/": ["@logtape/logtape"],
+  "lib/log/": [],
   "lib/net/": ["node:"],
   "lib/async/": [],
   "lib/": ["node:", "deno.json"],
@@ -227,7 +227,7 @@ Deno.test("the commands that do not connect load neither gRPC nor Discord", () =
     }
   }
   const wrong = [...loaded].filter((target) =>
-    /^(?:teleport|discord|daemon)\/|^@grpc|^@bufbuild|^@logtape/.test(target) &&
+    /^(?:teleport|discord|daemon)\/|^@grpc|^@bufbuild/.test(target) &&
     !isPure(target)
   );
   deepStrictEqual(wrong, []);

@@ -4,15 +4,10 @@
  * @module
  */
 
-import {
-  configureSync,
-  getLogger,
-  type Logger as TapeLogger,
-} from "@logtape/logtape";
 import type { Clock } from "../async/clock.ts";
 import { formatForJournal, formatJson, formatText } from "./log_format.ts";
 import { type LogOutput, type LogTarget, openLogOutput } from "./log_output.ts";
-import type { LogFields, LogLevel } from "./log_record.ts";
+import type { LogFields, LogLevel, LogRecord } from "./log_record.ts";
 
 /** Writes one line an event: a constant message and its facts as fields. */
 export interface Logger {
@@ -45,8 +40,6 @@ export interface RootLogger extends Logger, Disposable, AsyncDisposable {
   reconfigure(options: LogOptions): void;
 }
 
-const CATEGORY = "main";
-
 /** Priorities of the journal, as those of syslog. Source: systemd documentation, "sd-daemon(3)". */
 const PRIORITIES: Readonly<Record<LogLevel, number>> = {
   trace: 7,
@@ -57,10 +50,7 @@ const PRIORITIES: Readonly<Record<LogLevel, number>> = {
 };
 
 /**
- * Creates the logger of the process.
- *
- * There is one at a time: LogTape keeps its set-up for the whole process, so a new logger takes over
- * from the one before it, whose lines then go to the new output.
+ * Creates a logger.
  *
  * @throws {OperatorError} If the log file cannot be opened.
  */
@@ -72,102 +62,85 @@ export function createLogger(
   },
 ): RootLogger {
   const { clock, onJournal = false } = options;
-  let output = install(options, onJournal);
-  const logger = new TapeBackedLogger(getLogger(CATEGORY), clock, {});
+  let sink = openSink(options, onJournal);
+  const logger = new FieldLogger((level, message, bound, fields) => {
+    if (PRIORITIES[level] > PRIORITIES[sink.level]) return;
+    const all = { ...bound, ...fields };
+    sink.output.write(
+      sink.format({ timeMs: clock.now(), level, message, fields: all }),
+    );
+  });
   return Object.assign(logger, {
     reconfigure: (options: LogOptions) => {
-      const former = output;
-      output = install(options, onJournal);
+      const former = sink.output;
+      sink = openSink(options, onJournal);
       former[Symbol.dispose]();
     },
-    [Symbol.dispose]: () => output[Symbol.dispose](),
+    [Symbol.dispose]: () => sink.output[Symbol.dispose](),
     [Symbol.asyncDispose]: async () => {
-      await output.flush();
-      output[Symbol.dispose]();
+      await sink.output.flush();
+      sink.output[Symbol.dispose]();
     },
   });
 }
 
-/** Opens the output and lets all lines go there from now on. */
-function install(options: LogOptions, onJournal: boolean): LogOutput {
+/** Where lines go, which of them, and in which form. */
+interface Sink {
+  readonly output: LogOutput;
+  readonly level: LogLevel;
+  readonly format: (record: LogRecord) => string;
+}
+
+function openSink(options: LogOptions, onJournal: boolean): Sink {
   const { level } = options;
   const output = openLogOutput(options.output);
   const toJournal = onJournal && options.output.kind === "stderr";
-  const format = options.format === "json"
+  const layOut = options.format === "json"
     ? formatJson
     : toJournal
     ? formatForJournal
     : formatText;
   const stacks = level === "debug" || level === "trace";
-  configureSync({
-    reset: true,
-    sinks: {
-      output: ({ level, message, timestamp, properties }) => {
-        const record = {
-          timeMs: timestamp,
-          level: level === "fatal" ? "error" : level,
-          message: message.join(""),
-          fields: properties,
-        } as const;
-        const line = format(record, { stacks });
-        const priority = toJournal ? `<${PRIORITIES[record.level]}>` : "";
-        output.write(`${priority}${line}\n`);
-      },
-    },
-    loggers: [
-      { category: CATEGORY, lowestLevel: level, sinks: ["output"] },
-      // What LogTape says of itself is no event of this program.
-      { category: ["logtape", "meta"], lowestLevel: null, sinks: [] },
-    ],
-  });
-  return output;
+  const format = (record: LogRecord) => {
+    const priority = toJournal ? `<${PRIORITIES[record.level]}>` : "";
+    return `${priority}${layOut(record, { stacks })}\n`;
+  };
+  return { output, level, format };
 }
 
-class TapeBackedLogger implements Logger {
-  readonly #tape: TapeLogger;
-  readonly #clock: Pick<Clock, "now">;
-  readonly #fields: LogFields;
+type Emit = (
+  level: LogLevel,
+  message: string,
+  bound: LogFields,
+  fields: LogFields | undefined,
+) => void;
 
-  constructor(
-    tape: TapeLogger,
-    clock: Pick<Clock, "now">,
-    fields: LogFields,
-  ) {
-    this.#tape = tape;
-    this.#clock = clock;
-    this.#fields = fields;
+class FieldLogger implements Logger {
+  readonly #emit: Emit;
+  readonly #bound: LogFields;
+
+  constructor(emit: Emit, bound: LogFields = {}) {
+    this.#emit = emit;
+    this.#bound = bound;
   }
 
   debug(message: string, fields?: LogFields): void {
-    this.#emit("debug", message, fields);
+    this.#emit("debug", message, this.#bound, fields);
   }
 
   info(message: string, fields?: LogFields): void {
-    this.#emit("info", message, fields);
+    this.#emit("info", message, this.#bound, fields);
   }
 
   warn(message: string, fields?: LogFields): void {
-    this.#emit("warning", message, fields);
+    this.#emit("warning", message, this.#bound, fields);
   }
 
   error(message: string, fields?: LogFields): void {
-    this.#emit("error", message, fields);
+    this.#emit("error", message, this.#bound, fields);
   }
 
   with(fields: LogFields): Logger {
-    const all = { ...this.#fields, ...fields };
-    return new TapeBackedLogger(this.#tape, this.#clock, all);
-  }
-
-  #emit(level: LogLevel, message: string, fields?: LogFields): void {
-    if (!this.#tape.isEnabledFor(level)) return;
-    this.#tape.emit({
-      level,
-      // Not a template: braces in a message mean themselves.
-      message: [message],
-      rawMessage: message,
-      timestamp: this.#clock.now(),
-      properties: { ...this.#fields, ...fields },
-    });
+    return new FieldLogger(this.#emit, { ...this.#bound, ...fields });
   }
 }

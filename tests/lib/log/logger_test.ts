@@ -85,7 +85,7 @@ Deno.test("createLogger() shows stacks at debug only", () => {
   ok(!log("info").includes("err_stack="));
 });
 
-Deno.test("a logger takes over from the one before it", () => {
+Deno.test("two loggers write each to its own place", () => {
   const first = Deno.makeTempFileSync();
   const lines = logged({ level: "info", format: "text" }, (logger) => {
     logger.info("a");
@@ -101,8 +101,11 @@ Deno.test("a logger takes over from the one before it", () => {
   });
   const later = Deno.readTextFileSync(first);
   Deno.removeSync(first);
-  strictEqual(lines.length, 1);
-  deepStrictEqual(later.match(/msg="."/g), ['msg="c"', 'msg="d"']);
+  deepStrictEqual(lines.map((line) => /msg="."/.exec(line)?.[0]), [
+    'msg="a"',
+    'msg="d"',
+  ]);
+  deepStrictEqual(later.match(/msg="."/g), ['msg="c"']);
 });
 
 Deno.test("a value that fails while it is read costs itself, not the line", () => {
