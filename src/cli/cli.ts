@@ -40,7 +40,7 @@ class UsageError extends OperatorError {
   readonly command: Command | undefined;
 
   constructor(message: string, command?: Command, hint?: string) {
-    super(message, hint === undefined ? {} : { hint });
+    super(message, { hint });
     this.command = command;
   }
 }

@@ -139,54 +139,48 @@ export function draftConfig(
   const { root, lines } = parseToml(text, name);
   const problems = new ProblemList(name, lines);
   const file = new Section(root, [], problems);
-  const section = file.table("teleport");
+  const teleport = file.table("teleport");
   const discord = file.table("discord");
   checkKnownKeys(file);
-  const teleport = {
-    addr: readTeleportAddress(section),
-    webCaPath: section.filePath("web_ca"),
-    credentials: readCredentials(section),
-    refreshIntervalMs: readRefreshInterval(section),
-    resyncIntervalMs: readResyncInterval(section),
-  };
-  const token = readTokenLocation(discord, problems);
-  const apiUrl = readApiUrl(discord);
+  const users = readUsers(file.table("users"));
+  const review = readReview(file.table("review"));
   const notices = {
     ...readNotices(discord),
     escalations: readEscalations(file),
   };
-  const routing = readRouting(file);
-  const mentions = readMentions(file.table("role_to_mentions"));
-  const users = readUsers(file.table("users"));
-  const review = readReview(file.table("review"));
-  const messages = readMessages(file.table("messages"));
-  const userIdTrait = readUserIdTrait(discord, notices, users, review);
-  const log = readLogOptions(file.table("log"));
-  const http = { listen: readListen(file.table("http")) ?? defaultListen };
   const values = {
-    teleport,
-    discord: { token, apiUrl, notices, userIdTrait },
-    http,
-    routing,
-    mentions,
+    teleport: {
+      addr: readTeleportAddress(teleport),
+      webCaPath: teleport.filePath("web_ca"),
+      credentials: readCredentials(teleport),
+      refreshIntervalMs: readRefreshInterval(teleport),
+      resyncIntervalMs: readResyncInterval(teleport),
+    },
+    discord: {
+      token: readTokenLocation(discord, problems),
+      apiUrl: readApiUrl(discord),
+      notices,
+      userIdTrait: readUserIdTrait(discord, notices, users, review),
+    },
+    http: { listen: readListen(file.table("http")) ?? defaultListen },
+    routing: readRouting(file),
+    mentions: readMentions(file.table("role_to_mentions")),
     users,
     review,
-    messages,
-    log,
+    messages: readMessages(file.table("messages")),
+    log: readLogOptions(file.table("log")),
   };
   return {
     values,
     problems,
     finish() {
-      const { credentials } = teleport;
       const { inOrder } = problems;
-      if (
-        credentials === undefined ||
-        inOrder.some(({ severity }) => severity === "fault")
-      ) throw new ConfigError(inOrder);
+      const { credentials } = values.teleport;
+      const hasFault = inOrder.some(({ severity }) => severity === "fault");
+      if (credentials === undefined || hasFault) throw new ConfigError(inOrder);
       return {
         ...values,
-        teleport: { ...teleport, credentials },
+        teleport: { ...values.teleport, credentials },
         problems: inOrder,
       };
     },
@@ -277,6 +271,6 @@ function readTokenLocation(
       : { kind: "systemd" };
   }
   if (isTokenPath(token)) return { kind: "file", path: token };
-  reportToken(readTokenText(token), ["discord", "token"], problems);
+  reportToken(readTokenText(token), problems);
   return { kind: "literal", token: new Secret(token) };
 }

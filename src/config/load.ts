@@ -57,7 +57,7 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
   const draft = await openDraft(path);
   const { token } = draft.values.discord;
   const credentialsFolder = Deno.env.get("CREDENTIALS_DIRECTORY");
-  await checkTokenForm(token, credentialsFolder, draft.problems);
+  reportToken(await readToken(token, credentialsFolder), draft.problems);
   return {
     config: draft.finish(),
     tokenSource: createTokenSource(token, credentialsFolder),
@@ -84,21 +84,15 @@ async function checkNoFileName(
 ): Promise<void> {
   if (location.kind !== "literal") return;
   const name = location.token.reveal();
-  if (!/^[\w-]+(?:\.\w+)?$/.test(name) || !await isFile(name)) return;
+  if (!/^[\w-]+(?:\.\w+)?$/.test(name)) return;
+  const isFile = await Deno.stat(name).then((file) => file.isFile, () => false);
+  if (!isFile) return;
   problems.add(
     "fault",
     ["discord", "token"],
     "expected a bot token, found the name of a file that is here",
     `write "./${name}" to name the file`,
   );
-}
-
-async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch {
-    return false;
-  }
 }
 
 /** Where to listen if the configuration does not say; the image sets it, for its health check. */
@@ -134,15 +128,6 @@ async function readConfigText(path: string): Promise<string> {
       },
     );
   }
-}
-
-async function checkTokenForm(
-  location: TokenLocation,
-  credentialsFolder: string | undefined,
-  problems: ProblemList,
-): Promise<void> {
-  const reading = await readToken(location, credentialsFolder);
-  reportToken(reading, ["discord", "token"], problems);
 }
 
 /**

@@ -10,7 +10,10 @@ export class OperatorError extends Error {
   /** What to do about it: one sentence or one command. */
   readonly hint: string | undefined;
 
-  constructor(message: string, options: ErrorOptions & { hint?: string } = {}) {
+  constructor(
+    message: string,
+    options: ErrorOptions & { hint?: string | undefined } = {},
+  ) {
     super(message, options);
     this.hint = options.hint;
   }

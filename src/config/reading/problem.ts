@@ -38,12 +38,11 @@ export class ConfigError extends OperatorError {
     const faults = problems.filter((each) => each.severity === "fault");
     const [first] = faults;
     const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : "";
-    const hint = first?.hint;
     super(
       first === undefined
         ? "Cannot use the configuration"
         : formatProblem(first) + more,
-      { ...options, ...(hint === undefined ? {} : { hint }) },
+      { ...options, hint: first?.hint },
     );
     this.problems = problems;
   }
@@ -77,18 +76,10 @@ export function formatKey(path: KeyPath): string {
 
 /** Says what a value is, for `found …`. */
 export function describeValue(value: unknown): string {
-  switch (typeof value) {
-    case "string":
-      return quote(value);
-    case "bigint":
-      return `the number ${value}`;
-    case "number":
-      return `the number ${value}`;
-    case "boolean":
-      return String(value);
-    default:
-      return describeTomlType(value);
-  }
+  if (typeof value === "string") return quote(value);
+  return typeof value === "number" || typeof value === "bigint"
+    ? `the number ${value}`
+    : describeTomlType(value);
 }
 
 /** Says what kind of value this is, for values that must not be shown. */

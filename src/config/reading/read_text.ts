@@ -44,7 +44,7 @@ export async function findReadFault(path: string): Promise<string | undefined> {
     using _ = await Deno.open(path);
     return undefined;
   } catch (error) {
-    return explain(error);
+    return toReadError(error).message;
   }
 }
 
@@ -61,24 +61,23 @@ async function readBytes(path: string, count: number): Promise<Uint8Array> {
     }
     return buffer.subarray(0, length);
   } catch (error) {
-    throw new ReadError(explain(error), whyOf(error));
+    throw toReadError(error);
   }
 }
 
-function whyOf(error: unknown): ReadError["why"] {
-  if (error instanceof Deno.errors.NotFound) return "missing";
-  if (error instanceof Deno.errors.PermissionDenied) return "denied";
-  return undefined;
-}
-
-function explain(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "no such file";
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return "this user may not read it";
+function toReadError(error: unknown): ReadError {
+  const { errors } = Deno;
+  if (error instanceof errors.NotFound) {
+    return new ReadError("no such file", "missing");
   }
-  if (error instanceof Deno.errors.NotCapable) {
-    return "this program may not read there";
+  if (error instanceof errors.PermissionDenied) {
+    return new ReadError("this user may not read it", "denied");
   }
-  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof errors.NotCapable) {
+    return new ReadError("this program may not read there");
+  }
+  if (error instanceof errors.IsADirectory) {
+    return new ReadError("it is a folder");
+  }
+  return new ReadError(error instanceof Error ? error.message : String(error));
 }

@@ -32,37 +32,37 @@ export function channelInLink(text: string): string | undefined {
 /** Reads a recipient: a channel ID, or `user:` and a user ID. */
 export function readRecipient(value: unknown): ParsedValue {
   if (typeof value === "string" && isRecipient(value)) return { value };
-  return {
-    detail: `expected a channel ID or "user:" and a user ID, found ${
-      describeValue(value)
-    }`,
-    hint: recipientHint(value),
-  };
+  const hint = typeof value === "string"
+    ? recipientHint(value)
+    : 'write one ID in quotes, or several as ["…", "…"]';
+  return refuse('a channel ID or "user:" and a user ID', value, hint);
 }
 
 /** Reads a mention: `role:` and a role ID, or `user:` and a user ID. */
 export function readMention(value: unknown): ParsedValue {
-  if (typeof value === "string" && /^(?:user|role):\d{17,20}$/.test(value)) {
-    return { value };
-  }
-  return {
-    detail: `expected "role:" or "user:" and an ID, found ${
-      describeValue(value)
-    }`,
-    hint: isInteger(value)
-      ? quoteHint(value)
-      : 'write such as "role:123456789012345678"; Developer Mode in Discord\'s settings offers Copy ID',
-  };
+  return typeof value === "string" && /^(?:user|role):\d{17,20}$/.test(value)
+    ? { value }
+    : refuse(
+      '"role:" or "user:" and an ID',
+      value,
+      'write such as "role:123456789012345678"; Developer Mode in Discord\'s settings offers Copy ID',
+    );
 }
 
 /** Reads the ID of a Discord user. */
 export function readUserId(value: unknown): ParsedValue {
-  if (typeof value === "string" && SNOWFLAKE.test(value)) return { value };
+  return typeof value === "string" && SNOWFLAKE.test(value)
+    ? { value }
+    : refuse("a user ID of 17 to 20 digits", value, HOW_TO_COPY_USER);
+}
+
+function refuse(expected: string, value: unknown, hint: string): ParsedValue {
+  const isInteger = typeof value === "bigint" || Number.isInteger(value);
   return {
-    detail: `expected a user ID of 17 to 20 digits, found ${
-      describeValue(value)
-    }`,
-    hint: isInteger(value) ? quoteHint(value) : HOW_TO_COPY_USER,
+    detail: `expected ${expected}, found ${describeValue(value)}`,
+    hint: isInteger
+      ? `put the ID in quotes: "${value}"; as a number it can lose digits`
+      : hint,
   };
 }
 
@@ -85,66 +85,51 @@ export function entryHint(name: string, value: unknown, hint: string): string {
     : `put a name with a dot in it in quotes: ${quote(whole)}`;
 }
 
-function recipientHint(value: unknown): string {
-  if (isInteger(value)) return quoteHint(value);
-  if (typeof value !== "string") {
-    return 'write one ID in quotes, or several as ["…", "…"]';
-  }
+/** Returns what to do about a text that is no recipient. */
+function recipientHint(value: string): string {
   const text = value.trim();
-  if (text !== value && SNOWFLAKE.test(text)) {
-    return "remove the blanks within the quotes";
-  }
-  const parts = text.split(/[\s,;]+/);
-  if (parts.length > 1 && parts.every((part) => SNOWFLAKE.test(part))) {
-    return `write a list: [${parts.map((part) => `"${part}"`).join(", ")}]`;
-  }
-  const inUrl = channelInLink(text);
-  if (inUrl !== undefined) return `write only the channel ID: "${inUrl}"`;
-  if (/^https?:|discord\.(?:com|gg)/i.test(text)) {
-    return `no channel ID is in this address: ${HOW_TO_COPY}`;
-  }
-  const inMention = /^<(#|@!?|@&)(\d{17,20})>$/.exec(text);
-  if (inMention !== null) return mentionHint(inMention[1], inMention[2]);
-  const labelled = /^(user|channel|role)[:\s]\s*(\d{17,20})$/i.exec(text);
-  if (labelled !== null) {
-    return mentionHint(
-      { user: "@", channel: "#", role: "@&" }[
-        labelled[1]?.toLowerCase() ?? ""
-      ],
-      labelled[2],
-    );
-  }
-  if (/^@\d{17,20}$/.test(text)) {
-    return `for a direct message write "user:${text.slice(1)}"`;
-  }
-  if (/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text)) {
-    return `Discord does not know e-mail addresses: ${HOW_TO_COPY}`;
-  }
-  if (/^\d+$/.test(text)) return `an ID has 17 to 20 digits: ${HOW_TO_COPY}`;
-  if (/^user:\d+$/.test(text)) {
-    return `an ID has 17 to 20 digits: ${HOW_TO_COPY_USER}`;
-  }
-  if (text.startsWith("@") || text.startsWith("user:")) {
-    return `write "user:" and the ID: ${HOW_TO_COPY_USER}`;
+  for (const [form, hint] of MISTAKES) {
+    const match = form.exec(text);
+    if (match === null) continue;
+    return typeof hint === "string" ? hint : hint(match[1] ?? text);
   }
   return `write the ID of the channel, not its name: ${HOW_TO_COPY}`;
 }
 
-function mentionHint(mark: string | undefined, id: string | undefined): string {
-  switch (mark) {
-    case "#":
-      return `write "${id}"`;
-    case "@&":
-      return "a role cannot receive a message: name a channel that its members can see";
-    default:
-      return `for a direct message write "user:${id}"`;
-  }
-}
+const toUser = (id: string) => `for a direct message write "user:${id}"`;
+const toChannel = (id: string) => `write "${id}"`;
+const TO_ROLE =
+  "a role cannot receive a message: name a channel that its members can see";
 
-function isInteger(value: unknown): value is number | bigint {
-  return typeof value === "bigint" || Number.isInteger(value);
-}
+/** What people write, and what to do; `hint` gets the ID in it. Of several, the first that fits counts. */
+const MISTAKES: readonly (readonly [
+  form: RegExp,
+  hint: string | ((id: string) => string),
+])[] = [
+  [SNOWFLAKE, "remove the blanks within the quotes"],
+  [/^\d{17,20}(?:[\s,;]+\d{17,20})+$/, toList],
+  [CHANNEL_URL, (id) => `write only the channel ID: "${id}"`],
+  [
+    /^https?:|discord\.(?:com|gg)/i,
+    `no channel ID is in this address: ${HOW_TO_COPY}`,
+  ],
+  [/^<#(\d{17,20})>$/, toChannel],
+  [/^<@!?(\d{17,20})>$/, toUser],
+  [/^<@&(\d{17,20})>$/, TO_ROLE],
+  [/^channel[:\s]\s*(\d{17,20})$/i, toChannel],
+  [/^user[:\s]\s*(\d{17,20})$/i, toUser],
+  [/^role[:\s]\s*(\d{17,20})$/i, TO_ROLE],
+  [/^@(\d{17,20})$/, toUser],
+  [
+    /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
+    `Discord does not know e-mail addresses: ${HOW_TO_COPY}`,
+  ],
+  [/^\d+$/, `an ID has 17 to 20 digits: ${HOW_TO_COPY}`],
+  [/^user:\d+$/, `an ID has 17 to 20 digits: ${HOW_TO_COPY_USER}`],
+  [/^(?:@|user:)/, `write "user:" and the ID: ${HOW_TO_COPY_USER}`],
+];
 
-function quoteHint(value: number | bigint): string {
-  return `put the ID in quotes: "${value}"; as a number it can lose digits`;
+function toList(ids: string): string {
+  const quoted = ids.split(/[\s,;]+/).map((id) => `"${id}"`);
+  return `write a list: [${quoted.join(", ")}]`;
 }

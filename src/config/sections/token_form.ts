@@ -5,7 +5,6 @@
  */
 
 import { Secret } from "../../lib/secret.ts";
-import type { KeyPath } from "../reading/problem.ts";
 import type { ProblemList } from "../reading/problem_list.ts";
 
 /** What is wrong with a token; the texts never hold any part of it. */
@@ -100,10 +99,9 @@ export function readTokenText(text: string): TokenReading {
 /** Notes what is wrong with a token; none that could be tried is a fault. */
 export function reportToken(
   { token, flaw }: TokenReading,
-  path: KeyPath,
   problems: ProblemList,
 ): void {
   if (flaw === undefined) return;
   const severity = token === undefined ? "fault" : "warning";
-  problems.add(severity, path, flaw.detail, flaw.hint);
+  problems.add(severity, ["discord", "token"], flaw.detail, flaw.hint);
 }
