@@ -39,7 +39,7 @@ import { Reloader } from "./reloader.ts";
 import type { ReviewPipeline } from "./review_pipeline.ts";
 import type { Settings } from "./settings.ts";
 import { cancellationUntil } from "./shutdown.ts";
-import { type DaemonState, REASONS, reasonsOf } from "./status.ts";
+import type { DaemonState } from "./status.ts";
 
 /** How long the start, or a reload, waits for Discord's answer; after that it goes on without. */
 const TOKEN_CHECK_MS = 5000;
@@ -110,7 +110,12 @@ class Daemon {
     const clock = withStallDetection(systemClock, this.#stalls);
     const env = takeProxyVariables();
     this.#common = { clock, random: Math.random, logger, cancellation, env };
-    this.#metrics = this.#createMetrics();
+    this.#metrics = new Metrics({
+      version: VERSION,
+      gitRef: GIT_REF,
+      startedMs: performance.timeOrigin,
+      state: () => this.#state,
+    });
     this.#garbage = new PauseCollector({
       clock: systemClock,
       stop: cancellation.stop,
@@ -237,35 +242,11 @@ class Daemon {
       watchFailure: pipeline?.watchFailure,
       isTokenRefused: pipeline?.isTokenRefused ?? false,
       workload: pipeline?.workload,
-      clicks: this.#gateway,
+      missesDeletions: pipeline?.missesDeletions ?? false,
+      isReloadGood: this.#reloader.isGood,
+      gateway: this.#reviewing?.gateway.status,
       longWaits: this.#limiter.longWaits,
     };
-  }
-
-  /** How the Gateway is, where it is needed. */
-  get #gateway() {
-    const status = this.#reviewing?.gateway.status;
-    return status && { ...status, isConnected: status.state === "connected" };
-  }
-
-  #createMetrics(): Metrics {
-    const reasons = () => reasonsOf(this.#state, new Date());
-    return new Metrics({
-      version: VERSION,
-      gitRef: GIT_REF,
-      startedMs: performance.timeOrigin,
-      ready: () => reasons().length === 0,
-      unready: () => {
-        const now = reasons().map(({ reason }) => reason);
-        return REASONS.map((reason) => [reason, now.includes(reason)]);
-      },
-      isWatching: () => this.#state.isWatching,
-      work: () => this.#pipeline?.workload,
-      gateway: () => this.#gateway,
-      certificateExpires: () => this.#keeper?.credentials.notAfter,
-      missesDeletions: () => this.#pipeline?.missesDeletions ?? false,
-      isReloadGood: () => this.#reloader.isGood,
-    });
   }
 
   /** Builds what takes clicks, where that is switched on. */

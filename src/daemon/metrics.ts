@@ -8,29 +8,16 @@ import { type Purpose, PURPOSES } from "../deliver/due/subject.ts";
 import { type MetricDefinition, Registry } from "../lib/host/prometheus.ts";
 import type { WatchEvent } from "../ports/auth_service.ts";
 import { ROUND_RESULTS, type RoundResult } from "../reconcile/decide.ts";
-import type { Workload } from "../reconcile/reconciler.ts";
 import { EVENT_KINDS, METRICS } from "./metric_definitions.ts";
+import { type DaemonState, isConnected, REASONS, reasonsOf } from "./status.ts";
 
-/** What is read when the metrics are asked for. */
-export interface Gauges {
+/** What {@linkcode Metrics} need. */
+export interface MetricsOptions {
   readonly version: string;
   readonly gitRef: string;
   readonly startedMs: number;
-  readonly ready: () => boolean;
-  /** Every reason there can be, and whether it applies now. */
-  readonly unready: () => readonly (readonly [string, boolean])[];
-  readonly isWatching: () => boolean;
-  /** `undefined` until there is work. */
-  readonly work: () => Workload | undefined;
-  /** `undefined` where nobody listens for clicks. */
-  readonly gateway: () => {
-    readonly isConnected: boolean;
-    readonly starts: number;
-    readonly resumes: number;
-  } | undefined;
-  readonly certificateExpires: () => Date | undefined;
-  readonly isReloadGood: () => boolean;
-  readonly missesDeletions: () => boolean;
+  /** Read when the metrics are asked for. */
+  readonly state: () => DaemonState;
 }
 
 /** The metrics of this process. */
@@ -47,67 +34,61 @@ export class Metrics {
   readonly #reloads;
   readonly #clicks;
 
-  constructor(gauges: Gauges) {
+  constructor({ version, gitRef, startedMs, state }: MetricsOptions) {
     const registry = this.#registry;
     const gauge = (
       metric: MetricDefinition,
-      read: () => number | boolean | undefined,
+      read: (state: DaemonState) => number | boolean | undefined,
     ) =>
       registry.gauge(metric, () => {
-        const value = read();
+        const value = read(state());
         return value === undefined ? undefined : Number(value);
       });
-    const { version, gitRef, work } = gauges;
+    const unready = () =>
+      reasonsOf(state(), new Date()).map(({ reason }) => reason);
     const build = [version, gitRef, Deno.version.deno];
     registry.gauge(METRICS.build, () => [[build, 1]]);
-    gauge(METRICS.started, () => gauges.startedMs / 1000);
+    gauge(METRICS.started, () => startedMs / 1000);
     gauge(METRICS.resident, () => Deno.memoryUsage().rss);
-    gauge(METRICS.ready, gauges.ready);
-    registry.gauge(
-      METRICS.unready,
-      () => gauges.unready().map(([reason, is]) => [[reason], Number(is)]),
-    );
-    gauge(METRICS.watching, gauges.isWatching);
-    gauge(METRICS.missesDeletions, gauges.missesDeletions);
-    this.#streams = registry.counter(METRICS.streams);
-    this.#events = registry.counter(
-      METRICS.events,
-      EVENT_KINDS.map((kind) => [kind]),
-    );
-    this.#rounds = registry.counter(
-      METRICS.rounds,
-      ROUND_RESULTS.map((result) => [result]),
-    );
-    this.#roundSeconds = registry.histogram(METRICS.roundSeconds);
-    gauge(METRICS.queue, () => work()?.queued);
-    gauge(METRICS.requests, () => work()?.requests);
-    gauge(METRICS.owed, () => work()?.deliveries);
-    gauge(METRICS.oldestOwed, () => {
-      const ms = work()?.oldestDeliveryMs;
-      return ms === undefined ? undefined : ms / 1000;
+    gauge(METRICS.ready, () => unready().length === 0);
+    registry.gauge(METRICS.unready, () => {
+      const now = unready();
+      return REASONS.map((each) => [[each], Number(now.includes(each))]);
     });
-    gauge(METRICS.givenUp, () => work()?.givenUp);
-    this.#posts = registry.counter(
-      METRICS.posts,
-      PURPOSES.map((purpose) => [purpose]),
+    gauge(METRICS.watching, ({ isWatching }) => isWatching);
+    gauge(METRICS.missesDeletions, ({ missesDeletions }) => missesDeletions);
+    this.#streams = registry.counter(METRICS.streams);
+    this.#events = registry.counter(METRICS.events, EVENT_KINDS.map(labels));
+    this.#rounds = registry.counter(METRICS.rounds, ROUND_RESULTS.map(labels));
+    this.#roundSeconds = registry.histogram(METRICS.roundSeconds);
+    gauge(METRICS.queue, ({ workload }) => workload?.queued);
+    gauge(METRICS.requests, ({ workload }) => workload?.requests);
+    gauge(METRICS.owed, ({ workload }) => workload?.deliveries);
+    gauge(
+      METRICS.oldestOwed,
+      ({ workload }) => workload && workload.oldestDeliveryMs / 1000,
     );
+    gauge(METRICS.givenUp, ({ workload }) => workload?.givenUp);
+    this.#posts = registry.counter(METRICS.posts, PURPOSES.map(labels));
     this.#calls = registry.counter(METRICS.calls);
     this.#callSeconds = registry.histogram(METRICS.callSeconds);
     this.#waits = registry.histogram(METRICS.rateLimitWaits);
-    gauge(METRICS.gatewayConnected, () => gauges.gateway()?.isConnected);
+    gauge(
+      METRICS.gatewayConnected,
+      ({ gateway }) => gateway && isConnected(gateway),
+    );
     registry.gauge(METRICS.gatewayConnects, () => {
-      const gateway = gauges.gateway();
-      return gateway === undefined
-        ? undefined
-        : [[["started"], gateway.starts], [["resumed"], gateway.resumes]];
+      const { gateway } = state();
+      return gateway &&
+        [[["started"], gateway.starts], [["resumed"], gateway.resumes]];
     });
     this.#clicks = registry.counter(METRICS.clicks);
-    gauge(METRICS.certificate, () => {
-      const expires = gauges.certificateExpires();
-      return expires === undefined ? undefined : expires.getTime() / 1000;
-    });
+    gauge(
+      METRICS.certificate,
+      ({ credentialsExpire: end }) => end && end.getTime() / 1000,
+    );
     this.#reloads = registry.counter(METRICS.reloads, [["done"], ["refused"]]);
-    gauge(METRICS.reloadGood, gauges.isReloadGood);
+    gauge(METRICS.reloadGood, ({ isReloadGood }) => isReloadGood);
   }
 
   /** Writes all metrics out. */
@@ -147,4 +128,9 @@ export class Metrics {
     this.#calls.add([route, status]);
     this.#callSeconds.observe(ms / 1000, [route]);
   };
+}
+
+/** The labels of a metric that has one. */
+function labels(value: string): [string] {
+  return [value];
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { GatewayStatus } from "../discord/gateway/gateway.ts";
 import type { LongWait } from "../discord/rate_limit/long_waits.ts";
 import type { Page } from "../lib/host/http_endpoint.ts";
 import type { LogFields } from "../lib/log/log_record.ts";
@@ -22,17 +23,14 @@ export interface DaemonState {
   readonly watchFailure: string | undefined;
   readonly isTokenRefused: boolean;
   readonly workload: Workload | undefined;
-  /** Whether clicks are heard; `undefined` where nobody listens for them. */
-  readonly clicks: GatewayState | undefined;
+  /** Whether requests that were deleted while nobody watched may be unknown. */
+  readonly missesDeletions: boolean;
+  /** Whether the last reload, if there was one, was done. */
+  readonly isReloadGood: boolean;
+  /** How the Gateway is, by which clicks are heard; `undefined` where nobody listens for them. */
+  readonly gateway: GatewayStatus | undefined;
   /** Calls that Discord keeps back for long. */
   readonly longWaits: readonly LongWait[];
-}
-
-/** Whether Discord's Gateway reports clicks. Nothing else depends on it. */
-export interface GatewayState {
-  readonly isConnected: boolean;
-  /** Why it is not; empty while it is. */
-  readonly reason: string;
 }
 
 /** What can keep the daemon from being ready. */
@@ -89,10 +87,10 @@ function startingOn(daemon: DaemonState): string {
 export function readyPage(daemon: DaemonState, now: Date): Page {
   const reasons = reasonsOf(daemon, now);
   const isReady = reasons.length === 0;
-  const { clicks } = daemon;
-  const review = clicks && {
-    connected: clicks.isConnected,
-    reason: clicks.reason,
+  const { gateway } = daemon;
+  const review = gateway && {
+    connected: isConnected(gateway),
+    reason: gateway.reason,
   };
   const waits = waitsOf(daemon);
   return jsonPage(isReady, { ready: isReady, reasons, review, waits });
@@ -130,10 +128,10 @@ export function systemdStatus(daemon: DaemonState, now: Date): string {
   const state = reasons.length === 0
     ? `watching access requests of ${daemon.cluster}`
     : reasons.map(({ detail }) => detail).join("; ");
-  const { workload, clicks } = daemon;
-  const deaf = clicks === undefined || clicks.isConnected
+  const { workload, gateway } = daemon;
+  const deaf = gateway === undefined || isConnected(gateway)
     ? ""
-    : `; clicks are not heard: ${clicks.reason}`;
+    : `; clicks are not heard: ${gateway.reason}`;
   const [wait] = daemon.longWaits;
   const held = wait === undefined
     ? ""
@@ -146,23 +144,24 @@ export function systemdStatus(daemon: DaemonState, now: Date): string {
 /** Returns everything, for a line in the log. */
 export function summaryOf(daemon: DaemonState, now: Date): LogFields {
   const reasons = reasonsOf(daemon, now);
-  const { workload } = daemon;
+  const { workload, gateway } = daemon;
   return {
     ready: reasons.length === 0,
     reasons: reasons.map(({ reason, detail }) => `${reason}: ${detail}`),
     cluster: daemon.cluster,
     credentials_expire: daemon.credentialsExpire?.toISOString(),
-    ...(daemon.clicks === undefined ? {} : {
-      clicks_heard: daemon.clicks.isConnected,
-      clicks_reason: daemon.clicks.reason,
-    }),
+    clicks_heard: gateway && isConnected(gateway),
+    clicks_reason: gateway?.reason,
     waits: waitsOf(daemon)?.map((wait) => Object.values(wait).join(" ")),
-    ...(workload === undefined ? {} : {
-      requests_in_work: workload.requests,
-      queue_depth: workload.queued,
-      deliveries_owed: workload.deliveries,
-      oldest_owed_s: Math.round(workload.oldestDeliveryMs / 1000),
-      deliveries_given_up: workload.givenUp,
-    }),
+    requests_in_work: workload?.requests,
+    queue_depth: workload?.queued,
+    deliveries_owed: workload?.deliveries,
+    oldest_owed_s: workload && Math.round(workload.oldestDeliveryMs / 1000),
+    deliveries_given_up: workload?.givenUp,
   };
+}
+
+/** Whether clicks are heard. Nothing else depends on it. */
+export function isConnected({ state }: GatewayStatus): boolean {
+  return state === "connected";
 }

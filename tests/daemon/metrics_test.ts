@@ -1,30 +1,37 @@
 import assert from "node:assert/strict";
 import { METRICS } from "../../src/daemon/metric_definitions.ts";
 import { Metrics } from "../../src/daemon/metrics.ts";
+import type { DaemonState } from "../../src/daemon/status.ts";
 import { parseMetrics, valueOf } from "../fakes/prometheus.ts";
 
 const pure = { permissions: "none" } as const;
 
 class Stage {
-  expires: Date | undefined;
-  readonly metrics = new Metrics({
-    version: "1.2.3",
-    gitRef: "abc",
-    startedMs: 1_700_000_000_123,
-    ready: () => true,
-    unready: () => [["starting", false], ["token_refused", true]],
-    isWatching: () => true,
-    work: () => ({
+  state: DaemonState = {
+    hasBeenReady: true,
+    isStopping: false,
+    cluster: "example.com",
+    credentialsExpire: undefined,
+    isWatching: true,
+    watchFailure: undefined,
+    isTokenRefused: false,
+    workload: {
       requests: 7,
       queued: 5,
       deliveries: 3,
       oldestDeliveryMs: 1500,
       givenUp: 1,
-    }),
-    gateway: () => ({ isConnected: true, starts: 2, resumes: 9 }),
-    certificateExpires: () => this.expires,
-    isReloadGood: () => false,
-    missesDeletions: () => true,
+    },
+    missesDeletions: true,
+    isReloadGood: false,
+    gateway: { state: "connected", reason: "", starts: 2, resumes: 9 },
+    longWaits: [],
+  };
+  readonly metrics = new Metrics({
+    version: "1.2.3",
+    gitRef: "abc",
+    startedMs: 1_700_000_000_123,
+    state: () => this.state,
   });
 
   value(name: string, labels: Record<string, string> = {}) {
@@ -49,7 +56,14 @@ Deno.test(
       1_700_000_000.123,
     );
     assert.equal(stage.value("ready"), 1);
-    assert.equal(stage.value("unready", { reason: "token_refused" }), 1);
+    assert.equal(stage.value("unready", { reason: "token_refused" }), 0);
+    assert.equal(stage.value("watching"), 1);
+    assert.equal(stage.value("misses_deletions"), 1);
+    assert.equal(stage.value("gateway_connected"), 1);
+    assert.equal(
+      stage.value("gateway_connects_total", { session: "resumed" }),
+      9,
+    );
     assert.equal(stage.value("requests_in_work"), 7);
     assert.equal(stage.value("queue_depth"), 5);
     assert.equal(stage.value("deliveries_owed"), 3);
@@ -62,8 +76,14 @@ Deno.test(
       stage.value("certificate_expiry_timestamp_seconds"),
       undefined,
     );
-    stage.expires = new Date(5000);
+    stage.state = {
+      ...stage.state,
+      credentialsExpire: new Date(5000),
+      isTokenRefused: true,
+    };
     assert.equal(stage.value("certificate_expiry_timestamp_seconds"), 5);
+    assert.equal(stage.value("ready"), 0);
+    assert.equal(stage.value("unready", { reason: "token_refused" }), 1);
   },
 );
 

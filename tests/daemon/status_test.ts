@@ -20,7 +20,9 @@ const READY: DaemonState = {
   isWatching: true,
   watchFailure: undefined,
   isTokenRefused: false,
-  clicks: undefined,
+  missesDeletions: false,
+  isReloadGood: true,
+  gateway: undefined,
   longWaits: [],
   workload: {
     requests: 3,
@@ -131,6 +133,8 @@ Deno.test("the status line and the summary count the work", pure, () => {
     oldest_owed_s: 1,
     deliveries_given_up: 0,
     waits: undefined,
+    clicks_heard: undefined,
+    clicks_reason: undefined,
   });
 });
 
@@ -151,9 +155,14 @@ Deno.test(
 );
 
 Deno.test("clicks that are not heard are told, and are no reason", pure, () => {
-  const daemon = {
+  const daemon: DaemonState = {
     ...READY,
-    clicks: { isConnected: false, reason: "connecting" },
+    gateway: {
+      state: "connecting",
+      reason: "connecting",
+      starts: 0,
+      resumes: 0,
+    },
   };
   const { status, body } = readyPage(daemon, NOW);
   assert.equal(status, 200);
