@@ -16,7 +16,6 @@ import {
   requestReasonLines,
   resolveReasonLines,
   resourceLines,
-  userLines,
 } from "./field_lines.ts";
 import type { Line } from "./text/layout.ts";
 import {
@@ -33,9 +32,10 @@ import {
   messageOf,
   namedStatusLine,
   statusLine,
+  userLines,
 } from "./lines.ts";
 import { encodeAction } from "./review_button.ts";
-import { renderReviewCounts, renderReviews } from "./review_embeds.ts";
+import { renderReviews, reviewCountLines } from "./review_embeds.ts";
 import { isLinkForButton, normalizeWebLink } from "./web_link.ts";
 
 /** Returns the message for a request, within every limit of Discord whatever its fields hold. */
@@ -107,7 +107,7 @@ export function renderMinimalMessage(
     ...expiryLines(announcement),
     ...commandLines(announcement),
     ...mentionLines(announcement),
-    ...reviewLines(announcement),
+    ...reviewCountLines(announcement),
     statusLine(announcement),
   ];
   return { ...messageOf(lines), ...alertsOf(announcement) };
@@ -140,7 +140,7 @@ function contentLines(
       // In this form Discord shows no preview of the page.
       : [`${labelOf(texts, "link")}<${link}>`]),
     ...mentionLines(announcement),
-    ...reviewLines(announcement),
+    ...reviewCountLines(announcement),
     namedStatusLine(announcement),
     ...resolveReasonLines(announcement),
   ];
@@ -150,9 +150,4 @@ function titleOf({ texts, kind, resources }: Announcement): string {
   const { role, shortTerm, longTerm } = texts.titles.announcement;
   if (resources.length === 0 || kind === "UNDEFINED") return role;
   return kind === "SHORT_TERM" ? shortTerm : longTerm;
-}
-
-function reviewLines(announcement: Announcement): string[] {
-  const line = renderReviewCounts(announcement);
-  return line === undefined ? [] : [line];
 }

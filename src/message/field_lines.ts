@@ -13,7 +13,6 @@ import {
   reasonLine,
   resourceNames,
   roleAndLoginLines,
-  userLine,
 } from "./lines.ts";
 
 const MAX_CONTENT_UNITS = 2000;
@@ -74,10 +73,6 @@ function roleLines(
     lines.push(listLine(texts, "logins", [...logins], RANK.roles));
   }
   return lines;
-}
-
-export function userLines(announcement: Announcement): Line[] {
-  return announcement.user === "" ? [] : [userLine(announcement)];
 }
 
 export function resourceLines(announcement: Announcement): Line[] {

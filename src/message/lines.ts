@@ -97,13 +97,16 @@ export function hiddenLine(texts: Catalogue, label: Label): string {
 }
 
 /** Returns the line of the requester; a name in Discord stands behind the one in Teleport. */
-export function userLine(
+export function userLines(
   { texts, hidden, user, userId }: Announcement,
-): string {
-  if (hidden.includes("user")) return hiddenLine(texts, "user");
+): string[] {
+  if (user === "") return [];
+  if (hidden.includes("user")) return [hiddenLine(texts, "user")];
   const name = labelOf(texts, "user") +
     escapeName(user, USER_LIMIT, texts.fields);
-  return userId === undefined ? name : `${name} (${mention(`user:${userId}`)})`;
+  return [
+    userId === undefined ? name : `${name} (${mention(`user:${userId}`)})`,
+  ];
 }
 
 /** Returns the line that alerts whom the message is meant for. */
@@ -257,29 +260,27 @@ export type RequestedAccess = Pick<
 >;
 
 /**
- * Returns the command that asks for the same access again; `undefined` where it cannot be pasted into a
- * shell as it is, would ask for something else, or says what is hidden.
+ * Returns the command that asks for the same access again; nothing where it cannot be pasted into a shell as
+ * it is, would ask for something else, or says what is hidden.
  */
-export function askAgainLine(
+export function askAgainLines(
   { texts, hidden }: Announcement,
   { roles, resources, unknownFields }: RequestedAccess,
-): string | undefined {
-  if (hidden.includes("roles") || hidden.includes("resources")) {
-    return undefined;
-  }
+): string[] {
+  if (hidden.includes("roles") || hidden.includes("resources")) return [];
   const isNarrowed = resources.some((each) => each.constraints !== undefined);
-  if (isNarrowed || unknownFields.length > 0) return undefined;
+  if (isNarrowed || unknownFields.length > 0) return [];
   const ids = resources.map(formatResourceId);
   const names = ids.length > 0 ? ids : roles;
   if (names.length === 0 || !names.every((name) => SHELL_SAFE.test(name))) {
-    return undefined;
+    return [];
   }
   // Which roles it takes to reach resources, Teleport finds out again.
   const flags = ids.length > 0
     ? ids.map((id) => `--resource=${id}`).join(" ")
     : `--roles=${roles.join(",")}`;
   const line = `${labelOf(texts, "askAgain")}\`tsh request create ${flags}\``;
-  return line.length > MAX_COMMAND_UNITS ? undefined : line;
+  return line.length > MAX_COMMAND_UNITS ? [] : [line];
 }
 
 export function statusLine(

@@ -10,8 +10,9 @@ import { isTitle } from "./catalogue/titles.ts";
 import {
   accessLines,
   alertsOf,
-  askAgainLine,
+  askAgainLines,
   clusterLine,
+  expiryLines,
   idLine,
   isAbout,
   labelOf,
@@ -22,8 +23,8 @@ import {
 } from "./lines.ts";
 import { codeBlock } from "./text/markdown.ts";
 import {
-  renderReviewCounts,
   renderReviews,
+  reviewCountLines,
   reviewCountsOf,
 } from "./review_embeds.ts";
 import { fullTimestamp, relativeTimestamp } from "./text/times.ts";
@@ -43,13 +44,12 @@ export function renderNews(
   known: number,
 ): RenderedMessage {
   const { texts, requestId, state, reviews } = announcement;
-  const counts = renderReviewCounts(announcement);
   const lines = [
-    texts.titles.news[state],
+    texts.titles[`news ${state}`],
     idLine(requestId),
     clusterLine(announcement),
     ...(tellsAccess(announcement) ? accessLines(announcement) : []),
-    ...(counts === undefined ? [] : [counts]),
+    ...reviewCountLines(announcement),
     namedStatusLine({ ...announcement, promotedTo: undefined }),
   ];
   const latest = (reviews ?? []).slice(known).slice(-MAX_REVIEWS);
@@ -113,13 +113,12 @@ export function renderBeforeEnd(
   request: RequestedAccess | undefined,
 ): RenderedMessage {
   const { texts, requestId } = announcement;
-  const again = request && askAgainLine(announcement, request);
   const lines = [
-    texts.titles.beforeEnd,
+    texts.titles["before end"],
     idLine(requestId),
     clusterLine(announcement),
     ...accessLines(announcement),
-    ...(again === undefined ? [] : [again]),
+    ...(request === undefined ? [] : askAgainLines(announcement, request)),
   ];
   return messageOf(lines);
 }
@@ -155,12 +154,11 @@ export function renderEscalation(
 ): RenderedMessage {
   const { texts } = announcement;
   const escalated = relativeTimestamp(since);
-  const counts = renderReviewCounts(announcement);
   return renderCall(announcement, texts.titles.escalation, {
     before: escalated === undefined
       ? []
       : [labelOf(texts, "escalated") + escalated],
-    after: counts === undefined ? [] : [counts],
+    after: reviewCountLines(announcement),
   });
 }
 
@@ -173,9 +171,8 @@ function renderCall(
     readonly after: readonly string[];
   } = { before: [], after: [] },
 ): RenderedMessage {
-  const { texts, requestId, created, requestExpires } = announcement;
+  const { texts, requestId, created } = announcement;
   const requested = relativeTimestamp(created);
-  const end = relativeTimestamp(requestExpires);
   const lines = [
     title,
     idLine(requestId),
@@ -183,7 +180,7 @@ function renderCall(
     ...(requested === undefined
       ? []
       : [labelOf(texts, "requested") + requested]),
-    ...(end === undefined ? [] : [texts.lines.requestExpires(end)]),
+    ...expiryLines(announcement),
     ...after,
     ...mentionLines(announcement),
   ];

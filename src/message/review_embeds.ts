@@ -11,7 +11,6 @@ import type { Embed } from "../ports/rendered_message.ts";
 import type { ReviewCounts } from "../record/plugin_data.ts";
 import { countReviews } from "../record/shown_facts.ts";
 import type { Announcement } from "./announcement.ts";
-import type { Catalogue } from "./catalogue/catalogue.ts";
 import { labelOf, mention } from "./lines.ts";
 import { codeBlock } from "./text/markdown.ts";
 import { cleanLine, cutText, isBlank } from "./text/text.ts";
@@ -32,14 +31,14 @@ const COLORS: Readonly<Record<RequestState, number | undefined>> = {
 };
 
 /**
- * Returns the line that counts the reviews; `undefined` if there are none. Counts that leave some out are
- * older than their number, which the official plugin goes on counting where it has taken over again.
+ * Returns the line that counts the reviews, if there are any. Counts that leave some out are older than their
+ * number, which the official plugin goes on counting where it has taken over again.
  */
-export function renderReviewCounts(
-  announcement: Announcement,
-): string | undefined {
+export function reviewCountLines(announcement: Announcement): string[] {
   const counts = reviewCountsOf(announcement);
-  return counts && labelOf(announcement.texts, "reviews") + counts;
+  return counts === undefined
+    ? []
+    : [labelOf(announcement.texts, "reviews") + counts];
 }
 
 /** Returns what stands behind the label of that line: the same in every language. */
@@ -60,36 +59,31 @@ export function reviewCountsOf(
  */
 export function renderReviews(
   reviews: readonly AccessReview[],
-  { texts, hidden, reviewerIds: ids }: Announcement,
+  announcement: Announcement,
 ): Embed[] {
-  const render: RenderReview = (review, units) =>
-    renderReview(review, ids.get(review.author), {
-      texts,
-      hidesReason: hidden.includes("review_reasons"),
-      units,
-    });
   if (reviews.length <= MAX_EMBEDS) {
-    return renderEach(reviews, render, MAX_EMBEDS_UNITS);
+    return renderEach(reviews, announcement, MAX_EMBEDS_UNITS);
   }
   const shown = reviews.slice(1 - MAX_EMBEDS);
-  const summary = summarize(reviews.slice(0, 1 - MAX_EMBEDS), texts);
+  const others = reviews.slice(0, 1 - MAX_EMBEDS);
+  const summary: Embed = {
+    title: announcement.texts.reviews.earlier(others.length),
+    description: formatCounts(countReviews({ reviews: others })),
+  };
   const units = MAX_EMBEDS_UNITS - countUnits(summary);
-  return [summary, ...renderEach(shown, render, units)];
+  return [summary, ...renderEach(shown, announcement, units)];
 }
-
-/** Renders a review in at most so many code units. */
-type RenderReview = (review: AccessReview, units: number) => Embed;
 
 function renderEach(
   reviews: readonly AccessReview[],
-  render: RenderReview,
+  announcement: Announcement,
   units: number,
 ): Embed[] {
-  const whole = reviews.map((review) => render(review, MAX_EMBEDS_UNITS));
+  const render = (units: number) =>
+    reviews.map((review) => renderReview(review, announcement, units));
+  const whole = render(MAX_EMBEDS_UNITS);
   const sum = whole.reduce((total, embed) => total + countUnits(embed), 0);
-  if (sum <= units) return whole;
-  const share = Math.floor(units / reviews.length);
-  return reviews.map((review) => render(review, share));
+  return sum <= units ? whole : render(Math.floor(units / reviews.length));
 }
 
 /**
@@ -98,12 +92,8 @@ function renderEach(
  */
 function renderReview(
   review: AccessReview,
-  authorId: string | undefined,
-  { texts, hidesReason, units }: {
-    readonly texts: Catalogue;
-    readonly hidesReason: boolean;
-    readonly units: number;
-  },
+  { texts, hidden, reviewerIds }: Announcement,
+  units: number,
 ): Embed {
   const color = COLORS[review.proposedState];
   const isDated = !Number.isNaN(review.created.getTime());
@@ -113,6 +103,7 @@ function renderReview(
     ...(color !== undefined && { color }),
     ...renderAuthor(review.author),
   };
+  const authorId = reviewerIds.get(review.author);
   const time = fullTimestamp(created);
   const start = fullTimestamp(review.proposedStart);
   const lines = [
@@ -126,14 +117,11 @@ function renderReview(
       : { ...embed, description: lines.join("\n") };
   }
   const label = [...lines, `${texts.labels.reason}: `].join("\n");
-  if (hidesReason) {
-    return { ...embed, description: label + texts.fields.hidden };
-  }
   const room = Math.min(units - countUnits(embed), MAX_DESCRIPTION_UNITS);
-  const reason = codeBlock(review.reason, {
-    chars: MAX_REASON_CHARS,
-    units: room - label.length,
-  }, texts.fields);
+  const limit = { chars: MAX_REASON_CHARS, units: room - label.length };
+  const reason = hidden.includes("review_reasons")
+    ? texts.fields.hidden
+    : codeBlock(review.reason, limit, texts.fields);
   return { ...embed, description: label + reason };
 }
 
@@ -142,16 +130,6 @@ function renderAuthor(author: string): Pick<Embed, "author"> {
   const limit = { chars: MAX_AUTHOR_UNITS, units: MAX_AUTHOR_UNITS };
   const name = cutText(cleanLine(author), limit).kept;
   return isBlank(name) ? {} : { author: { name } };
-}
-
-function summarize(
-  reviews: readonly AccessReview[],
-  texts: Catalogue,
-): Embed {
-  return {
-    title: texts.reviews.earlier(reviews.length),
-    description: formatCounts(countReviews({ reviews })),
-  };
 }
 
 function formatCounts(counts: ReviewCounts): string {

@@ -19,7 +19,7 @@ import {
   namedStatusLine,
 } from "./lines.ts";
 import { reasonEmbeds } from "./notice_message.ts";
-import { renderReviewCounts, renderReviews } from "./review_embeds.ts";
+import { renderReviews, reviewCountLines } from "./review_embeds.ts";
 import { cleanLine, cutText } from "./text/text.ts";
 import { fullTimestamp } from "./text/times.ts";
 
@@ -82,7 +82,7 @@ export function renderThreadMessage(
   text: ThreadText,
 ): RenderedMessage {
   const lines = [
-    titleOf(announcement, text),
+    announcement.texts.titles[titleKind(text)],
     idLine(announcement.requestId),
     ...detailLines(announcement, text),
   ];
@@ -97,7 +97,7 @@ export function isThreadMessage(
 ): boolean {
   const { requestId, accessStarts } = announcement;
   const [title = "", id, detail = ""] = content.split("\n");
-  if (!isTitle(title, purposeOf(text)) || id !== idLine(requestId)) {
+  if (!isTitle(title, titleKind(text)) || id !== idLine(requestId)) {
     return false;
   }
   if (text.kind !== "outcome") return numberIn(detail) === text.number;
@@ -108,26 +108,19 @@ export function isThreadMessage(
   return start === undefined || content.includes(start);
 }
 
-function purposeOf(text: ThreadText): TitleKind {
+function titleKind(text: ThreadText): Exclude<TitleKind, "announcement"> {
   return text.kind === "outcome"
     ? `thread ${text.state}`
     : `thread ${text.kind}`;
 }
 
-function titleOf({ texts }: Announcement, text: ThreadText): string {
-  const { thread } = texts.titles;
-  return text.kind === "outcome"
-    ? thread.outcome[text.state]
-    : thread[text.kind];
-}
-
 function detailLines(announcement: Announcement, text: ThreadText): string[] {
   if (text.kind === "review") return [numberLine(announcement, text)];
   if (text.kind === "reviews") {
-    const counts = renderReviewCounts(announcement);
+    const counts = reviewCountLines(announcement);
     // Counted by verdict, they may be others than those that this message is about.
-    const isWhole = counts !== undefined && numberIn(counts) === text.number;
-    return [isWhole ? counts : numberLine(announcement, text)];
+    const isWhole = counts.some((line) => numberIn(line) === text.number);
+    return isWhole ? counts : [numberLine(announcement, text)];
   }
   return [
     clusterLine(announcement),

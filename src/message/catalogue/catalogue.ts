@@ -11,7 +11,7 @@
 import type { FinalState, RequestState } from "../../ports/access_request.ts";
 import type { Verdict } from "../../ports/review_service.ts";
 import type { ShownState } from "../../record/plugin_data.ts";
-import type { Title } from "./titles.ts";
+import type { Title, TitleKind } from "./titles.ts";
 
 /** The texts of one language. */
 export interface Catalogue {
@@ -30,27 +30,14 @@ export interface Catalogue {
   readonly testMessage: string;
 }
 
-/** First lines; each has to stand in `titles.ts` as well. */
-export interface TitleTexts {
-  readonly announcement: {
-    readonly role: Title<"announcement">;
-    readonly shortTerm: Title<"announcement">;
-    readonly longTerm: Title<"announcement">;
+/** First lines, by what a message is for; each has to stand in `titles.ts` as well. */
+export type TitleTexts =
+  & { readonly [Kind in Exclude<TitleKind, "announcement">]: Title<Kind> }
+  & {
+    readonly announcement: Readonly<
+      Record<"role" | "shortTerm" | "longTerm", Title<"announcement">>
+    >;
   };
-  /** What the requester is told, by the state that the request is in. */
-  readonly news: { readonly [S in ShownState]: Title<`news ${S}`> };
-  readonly reminder: Title<"reminder">;
-  readonly escalation: Title<"escalation">;
-  readonly beforeEnd: Title<"before end">;
-  /** What is said in the thread of a request. */
-  readonly thread: {
-    readonly review: Title<"thread review">;
-    readonly reviews: Title<"thread reviews">;
-    readonly outcome: {
-      readonly [S in Exclude<ShownState, "PENDING">]: Title<`thread ${S}`>;
-    };
-  };
-}
 
 /** Labels of lines. `ID` is none of them: the second line is the same in every language. */
 export type Label =

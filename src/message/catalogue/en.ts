@@ -8,22 +8,6 @@
 import type { RequestState } from "../../ports/access_request.ts";
 import type { Catalogue } from "./catalogue.ts";
 
-const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-const MONTHS = [
-  "Jan",
-  "Feb",
-  "Mar",
-  "Apr",
-  "May",
-  "Jun",
-  "Jul",
-  "Aug",
-  "Sep",
-  "Oct",
-  "Nov",
-  "Dec",
-];
-
 const REVIEWED: Readonly<Record<RequestState, string>> = {
   APPROVED: "Approved request",
   DENIED: "Denied request",
@@ -39,26 +23,20 @@ export const EN: Catalogue = {
       shortTerm: "You have a new Resource Request:",
       longTerm: "You have a new Resource Request (long-term access):",
     },
-    news: {
-      PENDING: "Your access request was reviewed:",
-      APPROVED: "Your access request was approved:",
-      DENIED: "Your access request was denied:",
-      PROMOTED: "Your access request was promoted:",
-      EXPIRED: "Your access request has expired:",
-    },
+    "news PENDING": "Your access request was reviewed:",
+    "news APPROVED": "Your access request was approved:",
+    "news DENIED": "Your access request was denied:",
+    "news PROMOTED": "Your access request was promoted:",
+    "news EXPIRED": "Your access request has expired:",
     reminder: "Nobody has reviewed this access request yet:",
     escalation: "This access request still waits for a decision:",
-    beforeEnd: "Your access ends soon:",
-    thread: {
-      review: "This access request was reviewed:",
-      reviews: "This access request has new reviews:",
-      outcome: {
-        APPROVED: "This access request was approved:",
-        DENIED: "This access request was denied:",
-        PROMOTED: "This access request was promoted:",
-        EXPIRED: "This access request has expired:",
-      },
-    },
+    "before end": "Your access ends soon:",
+    "thread review": "This access request was reviewed:",
+    "thread reviews": "This access request has new reviews:",
+    "thread APPROVED": "This access request was approved:",
+    "thread DENIED": "This access request was denied:",
+    "thread PROMOTED": "This access request was promoted:",
+    "thread EXPIRED": "This access request has expired:",
   },
   labels: {
     cluster: "Cluster",
@@ -197,14 +175,8 @@ export const EN: Catalogue = {
 
 /** Returns Go's "UnixDate" form in UTC, as in the official plugin: `Mon Jan  2 15:04:05 UTC 2006`. */
 function formatUnixDate(time: Date): string {
-  const weekday = WEEKDAYS[time.getUTCDay()];
-  const month = MONTHS[time.getUTCMonth()];
-  const day = String(time.getUTCDate()).padStart(2, " ");
-  const clock = [
-    time.getUTCHours(),
-    time.getUTCMinutes(),
-    time.getUTCSeconds(),
-  ].map((part) => String(part).padStart(2, "0")).join(":");
-  const year = String(time.getUTCFullYear()).padStart(4, "0");
-  return `${weekday} ${month} ${day} ${clock} UTC ${year}`;
+  // Source: ECMAScript, Date.prototype.toUTCString(): `Mon, 02 Jan 2006 15:04:05 GMT`.
+  const [weekday, day = "", month, year, clock] = time.toUTCString()
+    .split(/,? /);
+  return `${weekday} ${month} ${day.replace(/^0/, " ")} ${clock} UTC ${year}`;
 }
