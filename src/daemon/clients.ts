@@ -106,7 +106,7 @@ export class Clients implements Disposable {
         .getCurrentUser(endedBy(signal));
     } catch (error) {
       if (error instanceof DiscordApiError && error.status === 401) {
-        throw tokenRefused();
+        throw refusedToken();
       }
     }
   }
@@ -182,7 +182,7 @@ export class Clients implements Disposable {
 }
 
 /** Returns what the process ends with if Discord refuses its token. */
-export function tokenRefused(): OperatorError {
+export function refusedToken(): OperatorError {
   return new OperatorError("Cannot use the bot token: Discord refuses it", {
     hint:
       "copy the token again from the Bot page of the application in Discord's developer portal, " +

@@ -31,7 +31,7 @@ import type { ClickHandler } from "../review/click_handler.ts";
 import { recipientsFor } from "../route/role_map.ts";
 import { TeleportClient } from "../teleport/client/teleport_client.ts";
 import { CredentialKeeper } from "../teleport/credentials/credential_keeper.ts";
-import { Clients, type Common, tokenRefused } from "./clients.ts";
+import { Clients, type Common, refusedToken } from "./clients.ts";
 import { Host } from "./host.ts";
 import { Metrics } from "./metrics.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -166,7 +166,7 @@ class Daemon {
       if (accepted) return;
       // Once there is a service, the first call tells it; without one, nobody calls.
       if (this.#isUsable) this.#pipeline?.tokenRefused();
-      else this.#failed.abort(tokenRefused());
+      else this.#failed.abort(refusedToken());
     }, () => {});
     const usable = rest(
       TOKEN_CHECK_MS,

@@ -247,7 +247,7 @@ export class Deliveries {
     const { cancellation, clock } = this.#options;
     if (cancellation.stop.aborted) return false;
     if (error instanceof TeleportError) {
-      return this.#failures.recoverTeleport(delivery, error);
+      return this.#failures.recoverStore(delivery, error);
     }
     this.#failures.retryRarely(delivery, error);
     await this.#pause(delivery, (signal) => {

@@ -103,14 +103,18 @@ export class DeliveryFailures {
         return await this.#unarchive(delivery, task, error);
       case "unknown message":
         if (task.kind === "edit") {
-          await this.#markGone(delivery, "message was deleted");
+          await this.#markGone(delivery, "message was deleted", error);
         } else if (task.kind === "post" && delivery.lostPosts++ === 0) {
           await this.#nextGeneration(delivery, task.generation);
         } else this.#retry(delivery, error);
         break;
       case "not ours":
         if (task.kind === "edit") {
-          await this.#markGone(delivery, "message belongs to another bot");
+          await this.#markGone(
+            delivery,
+            "message belongs to another bot",
+            error,
+          );
         } else this.retryRarely(delivery, error);
         break;
       case "content":
@@ -188,7 +192,7 @@ export class DeliveryFailures {
    *
    * @returns Whether the delivery goes on.
    */
-  recoverTeleport(delivery: InFlightDelivery, error: TeleportError): boolean {
+  recoverStore(delivery: InFlightDelivery, error: TeleportError): boolean {
     switch (recoverTeleport(error)) {
       case "gone":
         return false;
@@ -263,7 +267,7 @@ export class DeliveryFailures {
         case "channel":
           if (!isEditInForum(task)) return error;
           if (error.code !== UNKNOWN_CHANNEL) this.retryRarely(delivery, cause);
-          else await this.#markGone(delivery, FORUM_POST_DELETED, true);
+          else await this.#markPostGone(delivery, error);
           break;
         case "retry":
           this.#retry(delivery, error);
@@ -289,7 +293,7 @@ export class DeliveryFailures {
   ): Promise<DiscordApiError | undefined> {
     switch (error.code) {
       case UNKNOWN_CHANNEL:
-        await this.#markGone(delivery, FORUM_POST_DELETED, true);
+        await this.#markPostGone(delivery, error);
         return undefined;
       case THREAD_LOCKED:
         this.retryRarely(delivery, error);
@@ -299,18 +303,26 @@ export class DeliveryFailures {
     }
   }
 
-  /**
-   * Records that a message is not there, or not ours, any more.
-   *
-   * @param withItsThread Whether nothing is left of its thread either.
-   */
+  /** Records that a post of a forum is not there any more, and nothing is left of its thread either. */
+  #markPostGone(
+    delivery: AnnouncementDelivery,
+    error: DiscordApiError,
+  ): Promise<void> {
+    return this.#markGone(delivery, "post was deleted", error, true);
+  }
+
+  /** Records that a message is not there, or not ours, any more. */
   async #markGone(
     delivery: AnnouncementDelivery,
     reason: string,
+    error: DiscordApiError,
     withItsThread = false,
   ): Promise<void> {
     const { subject: { recipient }, logger } = delivery;
-    logger.warn("message is no longer followed", { reason });
+    logger.warn("message is no longer followed", {
+      reason,
+      ...fieldsOf(error),
+    });
     await delivery.record((data) => {
       const now = data.deliveries.get(recipient);
       if (now?.kind !== "posted") return data;
@@ -363,8 +375,6 @@ export class DeliveryFailures {
     );
   }
 }
-
-const FORUM_POST_DELETED = "post was deleted";
 
 function isEditInForum(task: DeliveryTask): boolean {
   return task.kind === "edit" && isForumPost(task.delivery.message);

@@ -97,6 +97,17 @@ Deno.test("the table of rooms is the list of the architecture test, in its order
   deepStrictEqual(rows, rooms);
 });
 
+Deno.test("each source that a design page names by its folder is there", () => {
+  const known = new Set(FILES.flatMap((file) => [file, `src/${file}`]));
+  const wrong = [...PAGES].flatMap(([page, text]) =>
+    [...text.matchAll(/`([\w/]+\/\w+\.ts)`/g)]
+      .map(([, path = ""]) => path)
+      .filter((path) => !path.startsWith("tests/") && !known.has(path))
+      .map((path) => `${page}: ${path}`)
+  );
+  deepStrictEqual(wrong, []);
+});
+
 Deno.test("each file and folder that the page names is there", () => {
   const named = [...PAGE.matchAll(/`([\w/]+(?:\.ts|\/))`/g)]
     .map(([, path = ""]) => path);

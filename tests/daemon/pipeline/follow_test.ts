@@ -313,7 +313,11 @@ Deno.test("a message that a person deleted stays deleted", async () => {
   await world.put({ id: "r1", state: "APPROVED" });
   await world.clock.advance(RESYNC_MS);
   assert.deepEqual(world.discord.script.calls, [PATCH + id]);
-  assert.equal(world.logger.find("message is no longer followed").length, 1);
+  const lines = world.logger.find("message is no longer followed");
+  assert.deepEqual(
+    lines.map(({ fields: { reason, status, code } }) => [reason, status, code]),
+    [["message was deleted", 404, 10008]],
+  );
 });
 
 Deno.test("a deleted message leaves those of the other recipients alone", async () => {
