@@ -179,7 +179,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "posts again what a person deleted",
     file: "deliver/delivery_failures.ts",
-    from: 'await this.#markGone(delivery, "message was deleted");',
+    from: 'await this.#markGone(delivery, "message was deleted", error);',
     to: "await this.#nextGeneration(delivery, 0);",
   },
   {
