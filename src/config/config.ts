@@ -192,7 +192,7 @@ function parseToml(text: string, file: string): Toml {
     return readToml(text);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    const problem = { severity: "fault", file, key: undefined } as const;
+    const problem = { severity: "fault", file } as const;
     const other = recognizeFormat(text);
     if (other !== undefined) {
       const { name, line, hint } = other;

@@ -39,6 +39,7 @@ export interface RoutingRule {
 
 /** A rule as far as it can be used. */
 export interface PreparedRule {
+  readonly name: string;
   readonly rule: RoutingRule | undefined;
   /** Why it cannot be used: the place and the reason. */
   readonly flaw: string | undefined;
@@ -53,13 +54,14 @@ export function prepareRule(
   rule: MonitoringRule,
   zones: TimeZones,
 ): PreparedRule {
+  const { name } = rule;
   const invalidRecipients = rule.recipients.filter((each) =>
     !isRecipient(each)
   );
   try {
     const { schedules, condition } = readRule(rule, zones);
     const prepared = {
-      name: rule.name,
+      name,
       condition,
       schedules,
       recipients: rule.recipients.filter(isRecipient),
@@ -74,10 +76,11 @@ export function prepareRule(
     for (const doubt of condition.regexps.doubts) {
       warnings.push(`condition: ${doubt}`);
     }
-    return { rule: prepared, flaw: undefined, warnings, invalidRecipients };
+    const flaw = undefined;
+    return { name, rule: prepared, flaw, warnings, invalidRecipients };
   } catch (error) {
     const flaw = describeFlaw(error);
-    return { rule: undefined, flaw, warnings: [], invalidRecipients };
+    return { name, rule: undefined, flaw, warnings: [], invalidRecipients };
   }
 }
 

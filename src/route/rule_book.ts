@@ -185,7 +185,7 @@ export class RuleBook {
     const prepared = prepareRule(rule, this.zones);
     this.#entries.set(rule.name, { text, rule: prepared.rule, failed: false });
     this.#rules = undefined;
-    this.#logRule(rule.name, prepared);
+    this.#logRule(prepared);
     return true;
   }
 
@@ -197,8 +197,7 @@ export class RuleBook {
   }
 
   #logRule(
-    name: string,
-    { rule, flaw, warnings, invalidRecipients }: PreparedRule,
+    { name, rule, flaw, warnings, invalidRecipients }: PreparedRule,
   ): void {
     const logger = this.#options.logger.with({ rule: name });
     if (flaw !== undefined) {

@@ -1,7 +1,10 @@
 /** The rules in docs/routing.md do what it says. */
 
 import assert from "node:assert/strict";
-import { prepareRules } from "../../src/cli/rules_test/evaluate_rules.ts";
+import {
+  judgeRules,
+  prepareRules,
+} from "../../src/cli/rules_test/evaluate_rules.ts";
 import { readResources } from "../../src/cli/rules_test/resource_file.ts";
 import { formatReport } from "../../src/cli/rules_test/rules_report.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
@@ -29,8 +32,11 @@ function matching(
 ): string[] {
   const request = accessRequest(fields);
   const known = { userTraits: {}, resourceLabels: [], ...lookedUp };
-  const judgements = prepareRules(RULES, request, new Map())
-    .judge(createInput(request, known));
+  const judgements = judgeRules(
+    prepareRules(RULES, new Map()),
+    request,
+    createInput(request, known),
+  );
   for (const { name, outcome, remarks } of judgements) {
     assert.notEqual(outcome.kind, "unusable", name);
     assert.deepEqual(remarks, [], name);
@@ -83,13 +89,13 @@ Deno.test("docs/routing.md: what `rules test` shows is what it prints", () => {
     rules.map((rule) => [rule, { text: "rules.yaml:1", remarks: [] }]),
   );
   const userTraits = { team: ["contractors"] };
-  const judgements = prepareRules(rules, request, places)
-    .judge(createInput(request, { userTraits }));
-  const told = {
-    recipients: ["345678901234567890"],
-    by: "configuration",
-  } as const;
-  assert.equal(formatReport(request, judgements, [], told), shown);
+  const judgements = judgeRules(
+    prepareRules(rules, places),
+    request,
+    createInput(request, { userTraits }),
+  );
+  const configured = ["345678901234567890"];
+  assert.equal(formatReport(request, judgements, [], configured), shown);
 });
 
 Deno.test("docs/routing.md: who asks, by trait", () => {

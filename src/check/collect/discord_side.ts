@@ -13,7 +13,7 @@ import type { Secret } from "../../lib/secret.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { textsFor } from "../../message/catalogue/languages.ts";
 import { recoverDiscord } from "../../ports/recovery.ts";
-import type { NamedRule } from "../judge/judge_monitoring_rules.ts";
+import type { PreparedRule } from "../../route/routing_rule.ts";
 import {
   judgeRecipient,
   judgeRecipientTables,
@@ -38,7 +38,7 @@ const BOT = { id: "discord.bot", subject: "bot" } as const;
  */
 export async function examineDiscord(
   start: Start<DiscordStart>,
-  rules: Promise<readonly NamedRule[]>,
+  rules: Promise<readonly PreparedRule[]>,
   isSendTest: boolean,
   context: CheckContext,
 ): Promise<Finding[]> {

@@ -109,8 +109,6 @@ async function readDraft(
     const problem: Problem = {
       severity: "fault",
       file: path,
-      line: undefined,
-      key: undefined,
       detail: error.message,
       hint: error.hint,
     };

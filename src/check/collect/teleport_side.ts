@@ -9,7 +9,11 @@ import { findHttpProxy } from "../../lib/net/http_proxy.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import { signCommand } from "../../ports/admin_hints.ts";
 import { TeleportError } from "../../ports/teleport_error.ts";
-import { concernsRouting, prepareRule } from "../../route/routing_rule.ts";
+import {
+  concernsRouting,
+  type PreparedRule,
+  prepareRule,
+} from "../../route/routing_rule.ts";
 import { TimeZones } from "../../route/schedule.ts";
 import { TeleportClient } from "../../teleport/client/teleport_client.ts";
 import { Dialer, type Exploration } from "../../teleport/connect/dialer.ts";
@@ -21,10 +25,7 @@ import {
   type Renewal,
   rolesGivenSince,
 } from "../judge/judge_certificate.ts";
-import {
-  judgeMonitoringRules,
-  type NamedRule,
-} from "../judge/judge_monitoring_rules.ts";
+import { judgeMonitoringRules } from "../judge/judge_monitoring_rules.ts";
 import { judgeReviewRules } from "../judge/judge_reviewing.ts";
 import { judgeRules } from "../judge/judge_role.ts";
 import { judgeRoutes, type RouteFacts } from "../judge/judge_routes.ts";
@@ -51,7 +52,7 @@ const RULES_SKIPPED: Finding = {
 export interface TeleportSide {
   readonly findings: readonly Finding[];
   /** The access monitoring rules that concern this plugin, as far as they are known. */
-  readonly monitoringRules: readonly NamedRule[];
+  readonly monitoringRules: readonly PreparedRule[];
 }
 
 /** Looks at everything on the side of Teleport, as far as the set-up lets it. */
@@ -159,7 +160,7 @@ async function examineServer(
   const zones = new TimeZones();
   const monitoringRules = (probes.monitoringRules ?? [])
     .filter(concernsRouting)
-    .map((rule) => ({ ...prepareRule(rule, zones), name: rule.name }));
+    .map((rule) => prepareRule(rule, zones));
   const findings = [
     judgeServer(server),
     ...judgeRenewal(credentials.userName, renewal),

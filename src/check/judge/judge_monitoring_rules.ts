@@ -9,11 +9,6 @@ import { keepsSchedules, SCHEDULES_SINCE } from "../../ports/auth_service.ts";
 import type { PreparedRule } from "../../route/routing_rule.ts";
 import { type Finding, found, type Outcome } from "../report/finding.ts";
 
-/** A rule that concerns this plugin, as far as it can be used. */
-export interface NamedRule extends PreparedRule {
-  readonly name: string;
-}
-
 /**
  * Judges the rules that concern this plugin.
  *
@@ -22,7 +17,7 @@ export interface NamedRule extends PreparedRule {
  * left out by the server without an error, so a condition on their labels silently never holds.
  */
 export function judgeMonitoringRules(
-  rules: readonly NamedRule[],
+  rules: readonly PreparedRule[],
   serverVersion: string,
   resources: ReadonlyMap<string, boolean>,
 ): Finding[] {
@@ -40,7 +35,7 @@ export function judgeMonitoringRules(
   ];
 }
 
-function judgeRule(named: NamedRule, seesNone: boolean): Outcome[] {
+function judgeRule(named: PreparedRule, seesNone: boolean): Outcome[] {
   const { name, rule, warnings, invalidRecipients } = named;
   return [
     ...judgeUse(named),
@@ -73,7 +68,7 @@ function judgeRule(named: NamedRule, seesNone: boolean): Outcome[] {
 
 /** What the server has dropped, nobody sees: the rule looks as if it never had it. */
 function judgeSchedules(
-  rules: readonly NamedRule[],
+  rules: readonly PreparedRule[],
   serverVersion: string,
 ): Finding[] {
   if (rules.length === 0 || keepsSchedules(serverVersion)) return [];
@@ -87,7 +82,7 @@ function judgeSchedules(
   }];
 }
 
-function judgeUse({ rule, flaw, invalidRecipients }: NamedRule): Outcome[] {
+function judgeUse({ rule, flaw, invalidRecipients }: PreparedRule): Outcome[] {
   if (rule === undefined) {
     return [
       found.failed(

@@ -8,7 +8,7 @@ import { formatDurationMs } from "../../config/reading/go_duration.ts";
 import { quote } from "../../config/reading/problem.ts";
 import type { Escalation } from "../../people/people_config.ts";
 import type { RoutingTable } from "../../route/role_map.ts";
-import type { NamedRule } from "./judge_monitoring_rules.ts";
+import type { PreparedRule } from "../../route/routing_rule.ts";
 
 /** What leads to each recipient, in words. */
 export type Origins = ReadonlyMap<string, readonly string[]>;
@@ -30,7 +30,7 @@ export function originsInConfiguration(
 
 /** Returns the access monitoring rules by recipient, for those that `known` does not have. */
 export function originsInRules(
-  rules: readonly NamedRule[],
+  rules: readonly PreparedRule[],
   known: Origins,
 ): Origins {
   return collect(rules.map(({ name, rule }) => [

@@ -14,6 +14,7 @@ import {
 } from "../../route/predicate/condition.ts";
 import {
   isOnDuty,
+  type PreparedRule,
   prepareRule,
   type RoutingRule,
 } from "../../route/routing_rule.ts";
@@ -21,11 +22,9 @@ import { Moment, TimeZones } from "../../route/schedule.ts";
 import type { RulePlace } from "./resource_file.ts";
 import type { Judgement } from "./rules_report.ts";
 
-/** Rules that are ready, beside what is odd about them. */
-export interface PreparedRules {
-  readonly rules: readonly RoutingRule[];
-  /** Asks the rules. @param input What their conditions look at. */
-  judge(input: ConditionInput): Judgement[];
+/** A rule, and where it stands if it was read from a file. */
+interface PlacedRule extends PreparedRule {
+  readonly place: RulePlace | undefined;
 }
 
 /**
@@ -35,58 +34,55 @@ export interface PreparedRules {
  */
 export function prepareRules(
   rules: readonly MonitoringRule[],
-  request: AccessRequest,
   places: ReadonlyMap<MonitoringRule, RulePlace>,
-): PreparedRules {
+): PlacedRule[] {
   const zones = new TimeZones();
-  const created = new Moment(request.created, zones);
-  const prepared = rules.map((rule) => ({
-    name: rule.name,
-    place: places.get(rule),
+  return rules.map((rule) => ({
     ...prepareRule(rule, zones),
+    place: places.get(rule),
   }));
-  return {
-    rules: prepared.flatMap(({ rule }) => rule ?? []),
-    judge: (input) =>
-      prepared.map((
-        { name, place, rule, flaw = "", warnings, invalidRecipients },
-      ) => ({
-        name,
-        place: place?.text,
-        ...(rule === undefined
-          ? {
-            outcome: { kind: "unusable", reason: flaw } as const,
-            explanation: undefined,
-          }
-          : judgeRule(rule, input, isOnDuty(rule, created))),
-        remarks: [
-          ...place?.remarks ?? [],
-          ...warnings,
-          ...invalidRecipients.map((each) =>
-            `the recipient ${
-              JSON.stringify(each)
-            } is left out: it is neither a channel ID nor "user:" and a user ID`
-          ),
-        ],
-      })),
-  };
+}
+
+/** Asks rules about a request. @param input What their conditions look at. */
+export function judgeRules(
+  rules: readonly PlacedRule[],
+  { created }: AccessRequest,
+  input: ConditionInput,
+): Judgement[] {
+  const moment = new Moment(created, new TimeZones());
+  return rules.map((
+    { name, place, rule, flaw = "", warnings, invalidRecipients },
+  ) => ({
+    name,
+    place: place?.text,
+    outcome: rule === undefined
+      ? { kind: "unusable", reason: flaw }
+      : judgeRule(rule, input, moment),
+    explanation: rule && explain(rule.condition, input),
+    remarks: [
+      ...place?.remarks ?? [],
+      ...warnings,
+      ...invalidRecipients.map((each) =>
+        `the recipient ${
+          JSON.stringify(each)
+        } is left out: it is neither a channel ID nor "user:" and a user ID`
+      ),
+    ],
+  }));
 }
 
 function judgeRule(
   rule: RoutingRule,
   input: ConditionInput,
-  onDuty: boolean,
-): Pick<Judgement, "outcome" | "explanation"> {
-  const explanation = explain(rule.condition, input);
-  if (!onDuty) return { outcome: { kind: "off duty" }, explanation };
+  created: Moment,
+): Judgement["outcome"] {
+  if (!isOnDuty(rule, created)) return { kind: "off duty" };
   try {
-    const { recipients } = rule;
-    const outcome = evaluate(rule.condition, input)
-      ? { kind: "matches", recipients } as const
-      : { kind: "does not match" } as const;
-    return { outcome, explanation };
+    return evaluate(rule.condition, input)
+      ? { kind: "matches", recipients: rule.recipients }
+      : { kind: "does not match" };
   } catch (error) {
     if (!(error instanceof PredicateError)) throw error;
-    return { outcome: { kind: "fails", reason: error.message }, explanation };
+    return { kind: "fails", reason: error.message };
   }
 }

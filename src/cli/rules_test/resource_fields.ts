@@ -17,36 +17,34 @@ import type { YamlMap, YamlNode } from "./yaml_reader.ts";
 
 const A_TIME = 'a time such as "2026-01-31T09:00:00Z"';
 
+/** A file, and where what is wrong with it goes. */
+export interface CheckedFile {
+  readonly file: string;
+  readonly problems: Problem[];
+}
+
 /** One table of a resource. */
 export class Fields {
   readonly #map: YamlMap;
   readonly #path: KeyPath;
   readonly #line: number;
-  readonly #file: string;
-  readonly #problems: Problem[];
+  readonly #file: CheckedFile;
   /** Fields of which it was said that they are there twice. */
   readonly #doubled = new Set<string>();
 
-  private constructor(
+  /** @param parentLine Where what it is in begins. */
+  constructor(
     node: YamlNode | undefined,
     path: KeyPath,
-    parent: { file: string; problems: Problem[]; line: number },
+    file: CheckedFile,
+    parentLine: number,
   ) {
-    this.#path = path;
-    this.#line = node?.line ?? parent.line;
-    this.#file = parent.file;
-    this.#problems = parent.problems;
     const value = node?.value ?? new Map();
-    if (value instanceof Map) this.#map = value;
-    else {
-      this.#map = new Map();
-      this.#report(node, path, "a table");
-    }
-  }
-
-  /** @param problems Gets what is wrong. */
-  static open(node: YamlNode, file: string, problems: Problem[]): Fields {
-    return new Fields(node, [], { file, problems, line: node.line });
+    this.#map = value instanceof Map ? value : new Map();
+    this.#path = path;
+    this.#line = node?.line ?? parentLine;
+    this.#file = file;
+    if (!(value instanceof Map)) this.#expect("a table", node, path);
   }
 
   /** Whether there is something else than nothing. */
@@ -54,9 +52,13 @@ export class Fields {
     return (this.#find(key)?.value ?? null) !== null;
   }
 
-  /** Returns the line of a field, or of the table if it has none. */
-  lineOf(key: string): number {
-    return this.#find(key)?.line ?? this.#line;
+  /** Notes what is wrong with a field, unless something is noted of it already. */
+  refuse(key: string, detail: string, hint: string): void {
+    const { file, problems } = this.#file;
+    const name = formatKey([...this.#path, key]);
+    if (problems.some((each) => each.key === name)) return;
+    const line = this.#find(key)?.line ?? this.#line;
+    problems.push({ severity: "fault", file, line, key: name, detail, hint });
   }
 
   /** Returns a text; empty if there is none. */
@@ -69,8 +71,7 @@ export class Fields {
     const node = this.#find(key);
     if (node === undefined) return undefined;
     if (typeof node.value === "number") return node.value;
-    this.#report(node, [...this.#path, key], "a number");
-    return undefined;
+    return this.#expect("a number", node, [...this.#path, key]);
   }
 
   /** Returns a time; `undefined` also for the one that means that it is not set. */
@@ -81,14 +82,13 @@ export class Fields {
     if (/^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(time.getTime())) {
       return time;
     }
-    this.#report(this.#find(key), [...this.#path, key], A_TIME);
-    return undefined;
+    return this.#expect(A_TIME, this.#find(key), [...this.#path, key]);
   }
 
   requiredTime(key: string): Date {
     const time = this.time(key);
     if (time !== undefined) return time;
-    this.#report(this.#find(key), [...this.#path, key], A_TIME);
+    this.#expect(A_TIME, this.#find(key), [...this.#path, key]);
     return new Date(0);
   }
 
@@ -155,16 +155,15 @@ export class Fields {
     const last = found.at(-1);
     if (last !== undefined && found.length > 1 && !this.#doubled.has(key)) {
       this.#doubled.add(key);
-      const names = found.map(([each]) => JSON.stringify(each)).join(" and ");
-      this.#problems.push({
+      const names = found.map(([each]) => JSON.stringify(each));
+      this.#file.problems.push({
         severity: "warning",
-        file: this.#file,
+        file: this.#file.file,
         line: last[1].line,
         key: formatKey([...this.#path, last[0]]),
-        detail: `${names} are one field to tctl, which takes ${
-          JSON.stringify(last[0])
+        detail: `${names.join(" and ")} are one field to tctl, which takes ${
+          names.at(-1)
         }`,
-        hint: undefined,
       });
     }
     return last?.[1];
@@ -179,54 +178,49 @@ export class Fields {
   #itemsOf(node: YamlNode | undefined, key: string): readonly YamlNode[] {
     if (node === undefined || node.value === null) return [];
     if (Array.isArray(node.value)) return node.value;
-    this.#report(node, [...this.#path, key], "a list");
+    this.#expect("a list", node, [...this.#path, key]);
     return [];
   }
 
   #child(node: YamlNode | undefined, path: KeyPath): Fields {
-    return new Fields(node, path, {
-      file: this.#file,
-      problems: this.#problems,
-      line: this.#line,
-    });
+    return new Fields(node, path, this.#file, this.#line);
   }
 
   #textOf(node: YamlNode | undefined, path: KeyPath): string {
     if (node === undefined || node.value === null) return "";
     if (typeof node.value === "string") return node.value;
-    this.#report(node, path, "a text");
+    this.#expect("a text", node, path);
     return "";
   }
 
-  #report(
+  /** Notes what was expected, once for each place: a field may be asked for twice. */
+  #expect(
+    expected: string,
     node: YamlNode | undefined,
     path: KeyPath,
-    expected: string,
-  ): void {
-    const value = node?.value;
-    const found = node === undefined
-      ? "none"
-      : value === null
-      ? "nothing"
-      : describeValue(
-        value instanceof Map ? {} : Array.isArray(value) ? [...value] : value,
-      );
-    const isScalar = typeof value !== "object" && typeof value !== "string";
+  ): undefined {
+    const { file, problems } = this.#file;
     const line = node?.line ?? this.#line;
     const key = formatKey(path) || undefined;
-    // A field may be asked for twice.
-    if (this.#problems.some((each) => each.line === line && each.key === key)) {
-      return;
-    }
-    this.#problems.push({
+    if (problems.some((each) => each.line === line && each.key === key)) return;
+    const isScalar = typeof node?.value !== "object" &&
+      typeof node?.value !== "string";
+    problems.push({
       severity: "fault",
-      file: this.#file,
+      file,
       line,
       key,
-      detail: `expected ${expected}, found ${found}`,
+      detail: `expected ${expected}, found ${describe(node)}`,
       hint: expected === "a text" && isScalar && node?.source
         ? `put it in quotes: "${node.source}"`
         : undefined,
     });
   }
+}
+
+function describe(node: YamlNode | undefined): string {
+  if (node === undefined) return "none";
+  const { value } = node;
+  if (value === null) return "nothing";
+  return describeValue(value instanceof Map ? {} : value);
 }

@@ -97,20 +97,19 @@ export function readResources(
   const traits = new Map<string, Record<string, readonly string[]>>();
   const labels = new Map<string, Record<string, string>>();
   const others: { kind: string; place: string }[] = [];
+  const severity = purpose === "printed" ? "fault" : "warning";
   for (const { root, surprises } of resourcesOf(text, file, purpose)) {
     const found: Problem[] = [];
-    const fields = Fields.open(root, file, found);
+    const fields = new Fields(root, [], { file, problems: found }, root.line);
     const kind = fields.text("kind");
     const metadata = fields.table("metadata");
     const name = metadata.text("name");
-    const severity = purpose === "printed" ? "fault" : "warning";
+    const place = `${file}:${root.line}`;
     for (const { line, text: detail } of surprises) {
-      found.push(
-        problemAt(file, line, undefined, detail, PRINT_HINT, severity),
-      );
+      found.push({ severity, file, line, detail, hint: PRINT_HINT });
     }
     if (purpose === "to be created" && isRule(kind)) {
-      refuse(fields, file, found);
+      refuse(fields);
       const rule = readRule(fields, name);
       const remarks = found.filter((each) => each.severity === "warning")
         .map(({ line, detail }) => `line ${line}: ${detail}`);
@@ -119,17 +118,13 @@ export function readResources(
         rules.delete(earlier);
         remarks.push(`it replaces the one of the same name at ${place}`);
       }
-      rules.set(rule, {
-        text: `${file}:${root.line}`,
-        remarks: [...new Set(remarks)],
-      });
+      rules.set(rule, { text: place, remarks: [...new Set(remarks)] });
     } else if (kind === MONITORING_RULE_KIND) {
-      const place = { text: `${file}:${root.line}`, remarks: [] };
-      rules.set(readRule(fields, name), place);
+      rules.set(readRule(fields, name), { text: place, remarks: [] });
     } else if (kind === ACCESS_REQUEST_KIND) {
       requests.push(readRequest(fields, name));
     } else {
-      others.push({ kind, place: `${file}:${root.line}` });
+      others.push({ kind, place });
       if (kind === "user") {
         traits.set(name, fields.table("spec").table("traits").textLists());
       } else labels.set(`${kind}/${name}`, metadata.table("labels").texts());
@@ -148,139 +143,124 @@ function isRule(kind: string): boolean {
     /^(?:access[-_]?monitoring[-_]?rules?|amr)$/i.test(kind);
 }
 
-/**
- * Says why `tctl create` would refuse a rule; seen on 18.0.0.
- *
- * @param found Gets what is wrong; of a field one thing is said.
- */
-function refuse(fields: Fields, file: string, found: Problem[]): void {
-  const require = (
-    isMet: boolean,
-    line: number,
-    key: string,
-    detail: string,
-    hint: string,
-  ) => {
-    if (isMet || found.some((each) => each.key === key)) return;
-    found.push(problemAt(file, line, key, detail, hint, "fault"));
-  };
+/** Says why `tctl create` would refuse a rule, one thing of each field; seen on 18.0.0. */
+function refuse(fields: Fields): void {
   const [kind, version] = [fields.text("kind"), fields.text("version")];
-  require(
-    kind === MONITORING_RULE_KIND,
-    fields.lineOf("kind"),
-    "kind",
-    `\`tctl create\` does not know the kind ${quote(kind)}`,
-    `write kind: ${MONITORING_RULE_KIND}`,
-  );
-  require(
-    version === "v1",
-    fields.lineOf("version"),
-    "version",
-    `\`tctl create\` refuses the version ${quote(version)}`,
-    "write version: v1",
-  );
-  const metadata = fields.table("metadata");
+  if (kind !== MONITORING_RULE_KIND) {
+    fields.refuse(
+      "kind",
+      `\`tctl create\` does not know the kind ${quote(kind)}`,
+      `write kind: ${MONITORING_RULE_KIND}`,
+    );
+  }
+  if (version !== "v1") {
+    fields.refuse(
+      "version",
+      `\`tctl create\` refuses the version ${quote(version)}`,
+      "write version: v1",
+    );
+  }
+  refuseMetadata(fields.table("metadata"));
+  fields.text("sub_kind");
+  refuseSpec(fields.table("spec"));
+}
+
+function refuseMetadata(metadata: Fields): void {
   const name = metadata.text("name");
-  require(
-    name !== "",
-    fields.lineOf("metadata"),
-    "metadata.name",
-    "`tctl create` refuses a rule without a name",
-    "write a name below metadata",
-  );
-  require(
-    name === "" || isStorable(name),
-    metadata.lineOf("name"),
-    "metadata.name",
-    `\`tctl create\` refuses the name ${quote(name)}`,
-    "write a name of letters from a to z, digits and any of -_.:@+",
-  );
+  if (name === "") {
+    metadata.refuse(
+      "name",
+      "`tctl create` refuses a rule without a name",
+      "write a name below metadata",
+    );
+  } else if (!isStorable(name)) {
+    metadata.refuse(
+      "name",
+      `\`tctl create\` refuses the name ${quote(name)}`,
+      "write a name of letters from a to z, digits and any of -_.:@+",
+    );
+  }
   metadata.table("labels").texts();
-  require(
-    !metadata.has("expires"),
-    metadata.lineOf("expires"),
-    "metadata.expires",
-    "`tctl create` cannot read a time here",
-    "leave it out",
-  );
+  if (metadata.has("expires")) {
+    metadata.refuse(
+      "expires",
+      "`tctl create` cannot read a time here",
+      "leave it out",
+    );
+  }
   for (const key of ["namespace", "description", "revision"]) {
     metadata.text(key);
   }
-  fields.text("sub_kind");
-  const spec = fields.table("spec");
+}
+
+function refuseSpec(spec: Fields): void {
   spec.textList("states");
   const desired = spec.text("desired_state");
-  require(
-    desired === "" || desired === "reviewed",
-    spec.lineOf("desired_state"),
-    "spec.desired_state",
-    `\`tctl create\` refuses the state ${quote(desired)}`,
-    "write desired_state: reviewed, or leave it out",
-  );
-  if (spec.has("automatic_review")) {
-    const review = spec.table("automatic_review");
-    const decision = review.text("decision");
-    require(
-      review.text("integration") !== "",
-      spec.lineOf("automatic_review"),
-      "spec.automatic_review.integration",
+  if (desired !== "" && desired !== "reviewed") {
+    spec.refuse(
+      "desired_state",
+      `\`tctl create\` refuses the state ${quote(desired)}`,
+      "write desired_state: reviewed, or leave it out",
+    );
+  }
+  const [reviews, notifies] = [
+    spec.has("automatic_review"),
+    spec.has("notification"),
+  ];
+  if (reviews) refuseReview(spec.table("automatic_review"));
+  const subjects = spec.textList("subjects");
+  if (subjects.length === 0) {
+    spec.refuse(
+      "subjects",
+      "`tctl create` refuses a rule without subjects",
+      "write subjects: [access_request]",
+    );
+  }
+  if (spec.text("condition") === "") {
+    spec.refuse(
+      "condition",
+      "`tctl create` refuses a rule without a condition",
+      'write condition: "true" for a rule about every request',
+    );
+  }
+  if (!notifies && !reviews && subjects.includes(ACCESS_REQUEST_KIND)) {
+    spec.refuse(
+      "notification",
+      "`tctl create` refuses a rule with neither notification nor automatic_review",
+      "write notification: {name: discord, recipients: [...]}",
+    );
+  }
+  const notification = spec.table("notification");
+  if (notifies && notification.text("name") === "") {
+    notification.refuse(
+      "name",
+      "`tctl create` refuses a notification without the name of a plugin",
+      "write name: discord",
+    );
+  }
+}
+
+function refuseReview(review: Fields): void {
+  const decision = review.text("decision");
+  if (review.text("integration") === "") {
+    review.refuse(
+      "integration",
       "`tctl create` refuses an automatic review without an integration",
       "write integration: builtin",
     );
-    require(
-      decision === "APPROVED" || decision === "DENIED",
-      review.lineOf("decision"),
-      "spec.automatic_review.decision",
+  }
+  if (decision !== "APPROVED" && decision !== "DENIED") {
+    review.refuse(
+      "decision",
       `\`tctl create\` refuses the decision ${quote(decision)}`,
       "write decision: APPROVED, or DENIED",
     );
   }
-  const subjects = spec.textList("subjects");
-  require(
-    subjects.length > 0,
-    spec.lineOf("subjects"),
-    "spec.subjects",
-    "`tctl create` refuses a rule without subjects",
-    "write subjects: [access_request]",
-  );
-  require(
-    spec.text("condition") !== "",
-    spec.lineOf("condition"),
-    "spec.condition",
-    "`tctl create` refuses a rule without a condition",
-    'write condition: "true" for a rule about every request',
-  );
-  require(
-    spec.has("notification") || spec.has("automatic_review") ||
-      !subjects.includes(ACCESS_REQUEST_KIND),
-    spec.lineOf("notification"),
-    "spec.notification",
-    "`tctl create` refuses a rule with neither notification nor automatic_review",
-    "write notification: {name: discord, recipients: [...]}",
-  );
-  require(
-    !spec.has("notification") || spec.table("notification").text("name") !== "",
-    spec.lineOf("notification"),
-    "spec.notification.name",
-    "`tctl create` refuses a notification without the name of a plugin",
-    "write name: discord",
-  );
 }
 
 /** Whether the storage takes a name; seen on 18.0.0. */
 function isStorable(name: string): boolean {
   return /^[-\w.:@+]+$/.test(name) && !name.includes("..");
-}
-
-function problemAt(
-  file: string,
-  line: number,
-  key: string | undefined,
-  detail: string,
-  hint: string | undefined,
-  severity: Problem["severity"],
-): Problem {
-  return { severity, file, line, key, detail, hint };
 }
 
 /** Returns what the file tells that conditions look at beside the request. */
@@ -323,8 +303,9 @@ function resourcesOf(
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
     const detail = `expected YAML or JSON, found a mistake: ${error.message}`;
+    const { line } = error;
     throw new ConfigError([
-      problemAt(file, error.line, undefined, detail, PRINT_HINT, "fault"),
+      { severity: "fault", file, line, detail, hint: PRINT_HINT },
     ]);
   }
 }
@@ -400,8 +381,6 @@ export function onlyRequest(
   throw new ConfigError([{
     severity: "fault",
     file,
-    line: undefined,
-    key: undefined,
     detail: `expected one access request, found ${found}`,
     hint: "write the file with `tctl get access_request/ID`",
   }]);

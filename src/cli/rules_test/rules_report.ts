@@ -29,28 +29,24 @@ export interface Judgement {
   readonly remarks: readonly string[];
 }
 
-/** Who is told. */
-export interface Told {
-  readonly recipients: readonly string[];
-  /** What decided. */
-  readonly by: "rules" | "configuration" | "nothing known";
-}
-
-/** Returns the report. @param notes What is to be said beside the rules, each a sentence. */
+/**
+ * Returns the report.
+ *
+ * @param notes What is to be said beside the rules, each a sentence.
+ * @param configured Whom `[role_to_recipients]` names; `undefined` if that is not known.
+ */
 export function formatReport(
   request: AccessRequest,
   judgements: readonly Judgement[],
   notes: readonly string[],
-  told: Told,
+  configured: readonly string[] | undefined,
 ): string {
-  const lines = [
-    describeRequest(request),
-    "",
-    ...judgements.flatMap(formatJudgement),
-  ];
-  if (judgements.length === 0) lines.push("No rule concerns this plugin.");
-  lines.push(...notes);
-  return [...lines, "", formatTold(told), ""].join("\n");
+  const rules = judgements.length === 0
+    ? ["No rule concerns this plugin."]
+    : judgements.flatMap(formatJudgement);
+  const told = describeTold(judgements, configured);
+  return [describeRequest(request), "", ...rules, ...notes, "", told, ""]
+    .join("\n");
 }
 
 function describeRequest(request: AccessRequest): string {
@@ -67,35 +63,35 @@ function describeRequest(request: AccessRequest): string {
 function formatJudgement(judgement: Judgement): string[] {
   const { name, place, outcome, explanation, remarks } = judgement;
   const where = place === undefined ? "" : ` (${place})`;
-  const lines = [
-    `${MARKS[outcome.kind]} ${name}${where}: ${describe(outcome)}`,
+  const [mark, text] = describe(outcome);
+  return [
+    `${mark} ${name}${where}: ${text}`,
+    ...explanation === undefined ? [] : formatPart(explanation, 1),
+    ...remarks.map((remark) => `  ! ${remark}`),
   ];
-  if (explanation !== undefined) lines.push(...formatPart(explanation, 1));
-  return [...lines, ...remarks.map((remark) => `  ! ${remark}`)];
 }
 
-const MARKS: Readonly<Record<Judgement["outcome"]["kind"], string>> = {
-  "matches": "✓",
-  "does not match": "✗",
-  "off duty": "–",
-  "fails": "!",
-  "unusable": "!",
-};
-
-function describe(outcome: Judgement["outcome"]): string {
+/** Returns its mark, and what it is in words. */
+function describe(outcome: Judgement["outcome"]): [mark: string, text: string] {
   switch (outcome.kind) {
-    case "matches":
-      return outcome.recipients.length === 0
-        ? "matches, and names nobody"
-        : `matches, and tells ${outcome.recipients.join(", ")}`;
+    case "matches": {
+      const who = outcome.recipients.join(", ");
+      return [
+        "✓",
+        who === "" ? "matches, and names nobody" : `matches, and tells ${who}`,
+      ];
+    }
     case "does not match":
-      return "does not match";
+      return ["✗", "does not match"];
     case "off duty":
-      return "not in any of its shifts when the request was made";
+      return ["–", "not in any of its shifts when the request was made"];
     case "fails":
-      return `skipped, its condition cannot be evaluated: ${outcome.reason}`;
+      return [
+        "!",
+        `skipped, its condition cannot be evaluated: ${outcome.reason}`,
+      ];
     case "unusable":
-      return `skipped, it cannot be used: ${outcome.reason}`;
+      return ["!", `skipped, it cannot be used: ${outcome.reason}`];
   }
 }
 
@@ -108,17 +104,22 @@ function formatPart(part: Explanation, depth: number): string[] {
   return [line, ...part.parts.flatMap((each) => formatPart(each, depth + 1))];
 }
 
-function formatTold({ recipients, by }: Told): string {
-  switch (by) {
-    case "rules":
-      return `Told: ${recipients.join(", ")}`;
-    case "configuration":
-      return recipients.length === 0
-        ? "Told: nobody, as no rule and no line of [role_to_recipients] names anybody"
-        : `Told: ${recipients.join(", ")}, by [role_to_recipients], ` +
-          "as no rule names anybody";
-    case "nothing known":
-      return "Told: whom [role_to_recipients] names, as no rule names anybody; " +
-        "--config says whom";
+function describeTold(
+  judgements: readonly Judgement[],
+  configured: readonly string[] | undefined,
+): string {
+  const byRules = new Set(
+    judgements.flatMap(({ outcome }) =>
+      outcome.kind === "matches" ? outcome.recipients : []
+    ),
+  );
+  if (byRules.size > 0) return `Told: ${[...byRules].join(", ")}`;
+  if (configured === undefined) {
+    return "Told: whom [role_to_recipients] names, as no rule names anybody; " +
+      "--config says whom";
   }
+  return configured.length === 0
+    ? "Told: nobody, as no rule and no line of [role_to_recipients] names anybody"
+    : `Told: ${configured.join(", ")}, by [role_to_recipients], ` +
+      "as no rule names anybody";
 }

@@ -18,9 +18,10 @@ import {
   type Lookup,
 } from "../../route/predicate/condition.ts";
 import { recipientsFor } from "../../route/role_map.ts";
+import { lookUp } from "../../route/router.ts";
 import { concernsRouting } from "../../route/routing_rule.ts";
 import { describeBeside } from "./also_told.ts";
-import { prepareRules } from "./evaluate_rules.ts";
+import { judgeRules, prepareRules } from "./evaluate_rules.ts";
 import {
   lookedUpIn,
   onlyRequest,
@@ -28,7 +29,7 @@ import {
   type Resources,
   type RulePlace,
 } from "./resource_file.ts";
-import { formatReport, type Told } from "./rules_report.ts";
+import { formatReport } from "./rules_report.ts";
 
 /** What the command line says. */
 export interface RulesTestOptions {
@@ -58,25 +59,21 @@ export async function testRules(
   const { request, rules, places, config } = source;
   const ours = rules.filter(concernsRouting)
     .toSorted((a, b) => a.name < b.name ? -1 : 1);
-  const prepared = prepareRules(ours, request, places);
-  const needed = new Set(prepared.rules.flatMap(({ lookups }) => [...lookups]));
-  const lookedUp = await source.lookUp(needed);
-  const judgements = prepared.judge(createInput(request, lookedUp));
-  const recipients = new Set(
-    judgements.flatMap(({ outcome }) =>
-      outcome.kind === "matches" ? outcome.recipients : []
-    ),
+  const prepared = prepareRules(ours, places);
+  const needed = new Set(
+    prepared.flatMap(({ rule }) => [...rule?.lookups ?? []]),
   );
-  const told = recipients.size > 0
-    ? { recipients: [...recipients], by: "rules" } as const
-    : toldByConfiguration(request, config);
+  const lookedUp = await source.lookUp(needed);
+  const input = createInput(request, lookedUp);
+  const judgements = judgeRules(prepared, request, input);
+  const configured = config && recipientsFor(request.roles, config.routing);
   const notes = [
     ...noteOnOtherKinds(source.others),
     ...notesOn(rules.length - ours.length, request, needed, lookedUp),
     ...noteOnSchedules(ours, source.serverVersion),
     ...(config === undefined ? [] : describeBeside(request, config)),
   ];
-  print(formatReport(request, judgements, notes, told));
+  print(formatReport(request, judgements, notes, configured));
   const isFlawed = judgements.some(({ outcome: { kind } }) =>
     kind === "unusable" || kind === "fails"
   );
@@ -143,15 +140,6 @@ function noteOnSchedules(
   ];
 }
 
-function toldByConfiguration(
-  { roles }: AccessRequest,
-  config: Config | undefined,
-): Told {
-  if (config === undefined) return { recipients: [], by: "nothing known" };
-  const recipients = recipientsFor(roles, config.routing);
-  return { recipients, by: "configuration" };
-}
-
 /** Where everything comes from. */
 interface Source extends AsyncDisposable {
   readonly request: AccessRequest;
@@ -192,12 +180,15 @@ async function openSource(
   }
   const config = await readConfig(options.config ?? DEFAULT_CONFIG_PATH);
   // Only here: files need no gRPC.
-  const { Cluster } = await import("./cluster_source.ts");
+  const { connect, findRequest, listRules } = await import(
+    "./cluster_source.ts"
+  );
   await using starting = new AsyncDisposableStack();
-  const cluster = starting.use(await Cluster.connect(config, stop));
-  const request = written ?? await cluster.request(options.request);
-  const rules = rulesFile ? [...places.keys()] : await cluster.rules();
-  const serverVersion = await cluster.version();
+  const cluster = starting.use(await connect(config, stop));
+  const request = written ?? await findRequest(cluster, options.request);
+  const rules = rulesFile ? [...places.keys()] : await listRules(cluster);
+  const { serverVersion } = await cluster.client.ping(cluster.signal);
+  const inFile = requestFile && lookedUpIn(requestFile, request);
   const owned = starting.move();
   return {
     request,
@@ -206,20 +197,16 @@ async function openSource(
     others: rulesFile?.others ?? [],
     config,
     serverVersion,
-    lookUp: async (needed) => ({
-      ...await cluster.lookUp(request, needed),
-      ...(requestFile && known(lookedUpIn(requestFile, request))),
-    }),
-    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
+    lookUp: async (needed) => {
+      const { teleportLookups } = cluster;
+      const found = await lookUp(request, needed, teleportLookups, false);
+      return {
+        userTraits: inFile?.userTraits ?? found.userTraits,
+        resourceLabels: inFile?.resourceLabels ?? found.resourceLabels,
+      };
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-/** Leaves out what is not known. */
-function known(lookedUp: LookedUp): LookedUp {
-  const entries = Object.entries(lookedUp);
-  return Object.fromEntries(
-    entries.filter(([, value]) => value !== undefined),
-  );
 }
 
 /** The token is not needed here, so it is not read. */

@@ -20,13 +20,13 @@ export interface Problem {
   readonly severity: "fault" | "error" | "warning";
   readonly file: string;
   /** Counted from 1; `undefined` if what is wrong is that something is absent. */
-  readonly line: number | undefined;
+  readonly line?: number | undefined;
   /** As in TOML: `role_to_recipients."*"[1]`. */
-  readonly key: string | undefined;
+  readonly key?: string | undefined;
   /** Such as `expected true or false, found "yes"`. */
   readonly detail: string;
   /** What to do about it: one sentence. */
-  readonly hint: string | undefined;
+  readonly hint?: string | undefined;
 }
 
 /** A configuration that cannot be used, with everything that is wrong with it. */

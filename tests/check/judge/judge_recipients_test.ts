@@ -319,7 +319,7 @@ Deno.test({
 Deno.test("a rule that asks for labels needs resources to be seen", () => {
   const warningsOf = (condition: string, seen: Record<string, boolean>) => {
     const rule = monitoringRule({ condition });
-    const prepared = { ...prepareRule(rule, new TimeZones()), name: "prod" };
+    const prepared = prepareRule(rule, new TimeZones());
     return judgeMonitoringRules(
       [prepared],
       "18.2.8",
