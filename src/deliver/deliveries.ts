@@ -244,15 +244,12 @@ export class Deliveries {
 
   /** Returns whether a delivery goes on after a failure that is not Discord's answer. */
   async #recover(delivery: InFlightDelivery, error: unknown): Promise<boolean> {
-    const { cancellation, clock } = this.#options;
-    if (cancellation.stop.aborted) return false;
+    if (this.#options.cancellation.stop.aborted) return false;
     if (error instanceof TeleportError) {
       return this.#failures.recoverStore(delivery, error);
     }
     this.#failures.retryRarely(delivery, error);
-    await this.#pause(delivery, (signal) => {
-      return clock.sleep(delivery.notBeforeMs - clock.monotonic(), signal);
-    });
+    await this.#untilTried(delivery);
     return true;
   }
 
@@ -298,12 +295,7 @@ export class Deliveries {
   ): Promise<void> {
     const { clock, pause, cancellation } = this.#options;
     const { request: { record }, logger } = delivery;
-    if (assignment === "wait") {
-      const waitMs = delivery.notBeforeMs - clock.monotonic();
-      return await this.#pause(delivery, (signal) => {
-        return clock.sleep(waitMs, signal);
-      });
-    }
+    if (assignment === "wait") return await this.#untilTried(delivery);
     if ("dropped" in assignment) return await this.#drop(assignment.dropped);
     if ("settled" in assignment) {
       return await this.#notices.settle(delivery, assignment.settled);
@@ -315,42 +307,43 @@ export class Deliveries {
       );
     }
     const { recipient } = assignment;
-    const breaker = this.#breakerOf(recipient);
+    const breaker = this.#breakers.getOrInsertComputed(
+      recipient,
+      () => new Breaker(CHANNEL_BREAKER, clock),
+    );
     const pass = await this.#pause(
       delivery,
       (signal) => breaker.enter(signal, delivery),
     );
     if (pass === undefined) return;
+    let isWritten = false;
+    let channelError: DiscordApiError | undefined;
     try {
       // What is stored ends with the access that was asked for.
       const { data } = await record.read(cancellation.deadline, MAX_AGE_MS);
       if (data === undefined) {
-        logger.warn("delivery given up: its plugin data is gone");
-        return pass.abandon();
+        return logger.warn("delivery given up: its plugin data is gone");
       }
-      const isWritten = "notice" in assignment
+      isWritten = "notice" in assignment
         ? await this.#notices.send(delivery, assignment.notice, recipient)
         : await this.#announce(assignment.announcement, assignment.task);
-      // That a message can be read says nothing about whether one can be written.
-      if (isWritten) pass.succeed();
-      else pass.abandon();
     } catch (error) {
-      if (!(error instanceof DiscordApiError)) {
-        pass.abandon();
-        throw error;
-      }
-      const recovery = "task" in assignment
-        ? this.#failures.recoverTask(
+      if (!(error instanceof DiscordApiError)) throw error;
+      channelError = "notice" in assignment
+        ? await this.#failures.recoverNotice(
+          delivery,
+          assignment.notice,
+          error,
+        )
+        : await this.#failures.recoverTask(
           assignment.announcement,
           assignment.task,
           error,
-        )
-        : this.#failures.recoverNotice(delivery, assignment.notice, error);
-      const channelError = await recovery.catch((failure) => {
-        pass.abandon();
-        throw failure;
-      });
-      if (channelError === undefined) pass.abandon();
+        );
+    } finally {
+      // That a message can be read says nothing about whether one can be written.
+      if (isWritten) pass.succeed();
+      else if (channelError === undefined) pass.abandon();
       else this.#channelFailed(delivery, recipient, pass, channelError);
     }
   }
@@ -379,6 +372,13 @@ export class Deliveries {
         ? withDelivery(data, recipient, { kind: "dropped" })
         : data
     );
+  }
+
+  /** Waits until the next call may be made. */
+  async #untilTried(delivery: InFlightDelivery): Promise<void> {
+    const { clock } = this.#options;
+    const waitMs = delivery.notBeforeMs - clock.monotonic();
+    await this.#pause(delivery, (signal) => clock.sleep(waitMs, signal));
   }
 
   /** Waits for something, but no longer than until the request changes. */
@@ -410,14 +410,5 @@ export class Deliveries {
       "recipient cannot be reached, trying again from time to time",
       { ...fieldsOf(error), recipient, hint: hintForChannel(error) },
     );
-  }
-
-  #breakerOf(recipient: string): Breaker {
-    let breaker = this.#breakers.get(recipient);
-    if (breaker === undefined) {
-      breaker = new Breaker(CHANNEL_BREAKER, this.#options.clock);
-      this.#breakers.set(recipient, breaker);
-    }
-    return breaker;
   }
 }

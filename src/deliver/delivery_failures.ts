@@ -12,6 +12,7 @@ import { refusalHint } from "../ports/admin_hints.ts";
 import { DiscordApiError, fieldsOf } from "../ports/discord_error.ts";
 import type { Messenger } from "../ports/messenger.ts";
 import {
+  type DiscordRecovery,
   knownHint,
   recoverDiscord,
   recoverTeleport,
@@ -88,12 +89,8 @@ export class DeliveryFailures {
     error: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
     if (this.#leaveOutRefused(delivery, error)) return undefined;
-    switch (recoverDiscord(error)) {
-      case "retry":
-        this.#retry(delivery, error);
-        break;
-      case "token":
-        this.#options.onTokenRefused();
+    switch (this.#recoverAny(delivery, error)) {
+      case "recovered":
         break;
       case "channel":
         return isEditInForum(task)
@@ -145,12 +142,8 @@ export class DeliveryFailures {
     if (await this.#notices.isRefusedForGood(delivery, notice, error)) {
       return undefined;
     }
-    switch (recoverDiscord(error)) {
-      case "retry":
-        this.#retry(delivery, error);
-        break;
-      case "token":
-        this.#options.onTokenRefused();
+    switch (this.#recoverAny(delivery, error)) {
+      case "recovered":
         break;
       case "channel":
       case "archived":
@@ -170,12 +163,8 @@ export class DeliveryFailures {
         break;
       case "content":
         if (notice.kind === "remind" || notice.kind === "escalate") {
-          delivery.logger.warn(
-            notice.kind === "remind"
-              ? "reminder was refused"
-              : "escalation was refused",
-            fieldsOf(error),
-          );
+          const what = notice.kind === "remind" ? "reminder" : "escalation";
+          delivery.logger.warn(`${what} was refused`, fieldsOf(error));
           await this.#notices.settle(delivery, notice);
         } else this.#simplify(delivery, error);
         break;
@@ -193,30 +182,35 @@ export class DeliveryFailures {
    * @returns Whether the delivery goes on.
    */
   recoverStore(delivery: InFlightDelivery, error: TeleportError): boolean {
-    switch (recoverTeleport(error)) {
-      case "gone":
-        return false;
-      case "give up":
-        this.retryRarely(delivery, error);
-        return true;
-      case "denied":
-        delivery.logFailure(
-          "may not store what was announced, will retry",
-          error.code,
-          { err: error, hint: refusalHint(error) },
-        );
-        break;
-      case "retry":
-      case "conflict":
-        delivery.logFailure(
-          "cannot reach the Auth Service, will retry",
-          error.code,
-          { err: error },
-        );
+    const recovery = recoverTeleport(error);
+    if (recovery === "gone") return false;
+    if (recovery === "give up") {
+      this.retryRarely(delivery, error);
+      return true;
     }
+    const isDenied = recovery === "denied";
+    delivery.logFailure(
+      isDenied
+        ? "may not store what was announced, will retry"
+        : "cannot reach the Auth Service, will retry",
+      error.code,
+      { err: error, hint: isDenied ? refusalHint(error) : undefined },
+    );
     delivery.notBeforeMs = this.#options.clock.monotonic() +
       delivery.backoff.nextMs();
     return true;
+  }
+
+  /** Recovers from what is nobody's fault here; returns what is left to do about anything else. */
+  #recoverAny(
+    delivery: InFlightDelivery,
+    error: DiscordApiError,
+  ): "recovered" | Exclude<DiscordRecovery, "retry" | "token"> {
+    const recovery = recoverDiscord(error);
+    if (recovery === "retry") this.#retry(delivery, error);
+    else if (recovery === "token") this.#options.onTokenRefused();
+    else return recovery;
+    return "recovered";
   }
 
   #retry(delivery: InFlightDelivery, error: DiscordApiError): void {
@@ -263,17 +257,13 @@ export class DeliveryFailures {
     } catch (error) {
       if (!(error instanceof DiscordApiError)) throw error;
       // Why the thread stays in the archive is what a person has to know.
-      switch (recoverDiscord(error)) {
+      switch (this.#recoverAny(delivery, error)) {
+        case "recovered":
+          break;
         case "channel":
           if (!isEditInForum(task)) return error;
           if (error.code !== UNKNOWN_CHANNEL) this.retryRarely(delivery, cause);
           else await this.#markPostGone(delivery, error);
-          break;
-        case "retry":
-          this.#retry(delivery, error);
-          break;
-        case "token":
-          this.#options.onTokenRefused();
           break;
         default:
           this.retryRarely(delivery, error);
@@ -291,16 +281,11 @@ export class DeliveryFailures {
     delivery: AnnouncementDelivery,
     error: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
-    switch (error.code) {
-      case UNKNOWN_CHANNEL:
-        await this.#markPostGone(delivery, error);
-        return undefined;
-      case THREAD_LOCKED:
-        this.retryRarely(delivery, error);
-        return undefined;
-      default:
-        return error;
-    }
+    if (error.code === UNKNOWN_CHANNEL) {
+      await this.#markPostGone(delivery, error);
+    } else if (error.code === THREAD_LOCKED) this.retryRarely(delivery, error);
+    else return error;
+    return undefined;
   }
 
   /** Records that a post of a forum is not there any more, and nothing is left of its thread either. */

@@ -153,28 +153,28 @@ export class EditMessage {
     const { subject: { recipient }, request: { record } } = delivery;
     const wanted = (data: PluginData) =>
       wantedOf(data, recipient, delivery.terms);
-    const isDue = (data: PluginData) => {
-      const task = taskFor(data, recipient, wanted(data));
-      return task?.kind === "edit" &&
-          task.delivery.message.messageId === messageId
-        ? task.delivery
-        : undefined;
+    /** The delivery, as it stands, if an edit is due. */
+    const dueIn = (data: PluginData | undefined) => {
+      const task = data && taskFor(data, recipient, wanted(data));
+      if (task?.kind !== "edit") return undefined;
+      const isIt = task.delivery.message.messageId === messageId;
+      return isIt ? task.delivery : undefined;
     };
     if (cancellation.stop.aborted || pause.isPaused) return undefined;
     const snapshot = record.held(MAX_READ_AGE_MS) ??
       await record.read(cancellation.deadline);
-    if (snapshot.data === undefined || !isDue(snapshot.data)) return undefined;
+    if (snapshot.data === undefined || !dueIn(snapshot.data)) return undefined;
     const held = await takeLease(
       delivery,
       snapshot.data,
       delivery.holder,
       this.#options,
     );
-    const due = held && isDue(held);
+    const due = dueIn(held);
     if (held === undefined || due === undefined) return undefined;
     const { isOver, hidden: hides } = wanted(held);
     const noted = await this.#noteIfMoreShown(delivery, held, due, hides);
-    const base = noted && isDue(noted)?.shows;
+    const base = dueIn(noted)?.shows;
     if (noted?.leaseHolder !== held.leaseHolder || base === undefined) {
       return undefined;
     }
@@ -192,12 +192,7 @@ export class EditMessage {
     );
     return {
       message: { ...message, readAtMs: snapshot.readAtMs },
-      attempt: {
-        base,
-        data,
-        hides,
-        composedAtMs,
-      },
+      attempt: { base, data, hides, composedAtMs },
     };
   }
 

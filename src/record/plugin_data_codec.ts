@@ -167,9 +167,10 @@ export function encodeChanges(
   before: PluginData,
   after: PluginData,
 ): Record<string, string> {
-  const old = encodedOnce(before);
+  const old = encoded.getOrInsertComputed(before, encodePluginData);
+  const next = encoded.getOrInsertComputed(after, encodePluginData);
   const changed: Record<string, string> = {};
-  for (const [key, value] of Object.entries(encodedOnce(after))) {
+  for (const [key, value] of Object.entries(next)) {
     // A message that only the official keys name has no own key yet, but a delivery that was decoded from it.
     if (value !== (old[key] ?? "")) changed[key] = value;
   }
@@ -178,15 +179,6 @@ export function encodeChanges(
 
 /** What was written last is what the next change is made from. */
 const encoded = new WeakMap<PluginData, Entries>();
-
-function encodedOnce(data: PluginData): Entries {
-  let entries = encoded.get(data);
-  if (entries === undefined) {
-    entries = encodePluginData(data);
-    encoded.set(data, entries);
-  }
-  return entries;
-}
 
 function encodeLists(
   lists: ReadonlyMap<string, readonly string[]> | undefined,

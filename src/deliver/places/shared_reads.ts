@@ -108,11 +108,10 @@ class SharedCalls<T> {
     make: (from: bigint) => Promise<T>,
     after = 0n,
   ): Promise<T> {
-    let call = this.#next.get(key);
-    if (call === undefined) {
-      const answer = this.#follow(key, make);
-      this.#next.set(key, call = { after, answer });
-    }
+    const call = this.#next.getOrInsertComputed(
+      key,
+      () => ({ after, answer: this.#follow(key, make) }),
+    );
     if (after < call.after) call.after = after;
     return await call.answer;
   }
