@@ -27,6 +27,8 @@ export interface Snapshot {
   readonly expires: Date | undefined;
   /** When the read or write began, by the monotonic clock: what is stored may have changed ever since. */
   readonly readAtMs: number;
+  /** Whether somebody else read it, together with others, or it is known from earlier; else it was read here. */
+  readonly origin?: "learned" | "recalled" | undefined;
 }
 
 /** Returns what an answer of the Auth Service says. */
@@ -72,10 +74,6 @@ export class RequestRecord {
   readonly #options: RecordOptions;
   #snapshot: Snapshot | undefined;
   readonly #batches: WriteBatches<Change, PluginData | undefined>;
-  /** What somebody else read, if nothing was read or written here since. */
-  #learned: Snapshot | undefined;
-  /** What was known from earlier, if nothing was read or written here since. */
-  #recalled: Snapshot | undefined;
   #createTried = false;
   #foreignSeen = false;
   readonly #tookOverAtMs = new Map<string, number>();
@@ -120,12 +118,12 @@ export class RequestRecord {
 
   /** Whether what is known was read by somebody else, together with that of other requests. */
   get isLearned(): boolean {
-    return this.#learned !== undefined && this.#learned === this.#snapshot;
+    return this.#snapshot?.origin === "learned";
   }
 
   /** Whether what is known is from earlier: only a write finds out whether it is still so. */
   get isRecalled(): boolean {
-    return this.#recalled !== undefined && this.#recalled === this.#snapshot;
+    return this.#snapshot?.origin === "recalled";
   }
 
   /**
@@ -141,25 +139,20 @@ export class RequestRecord {
 
   /** Takes in what was read together with that of other requests, unless more is known here. */
   learn(stored: StoredEntries | undefined, readAtMs: number): void {
-    if (
-      this.#snapshot !== undefined || this.#createTried ||
-      this.#batches.isWriting
-    ) {
-      return;
-    }
-    this.#snapshot = this.#learned = snapshotOf(stored, readAtMs);
+    if (this.#knowsMore) return;
+    this.#snapshot = { ...snapshotOf(stored, readAtMs), origin: "learned" };
     this.#note(this.#snapshot.data);
   }
 
   /** Takes in what this process knew when it let the request go, unless more is known here. */
   recall(snapshot: Snapshot): void {
-    if (
-      this.#snapshot !== undefined || this.#createTried ||
-      this.#batches.isWriting
-    ) {
-      return;
-    }
-    this.#snapshot = this.#recalled = snapshot;
+    if (!this.#knowsMore) this.#snapshot = { ...snapshot, origin: "recalled" };
+  }
+
+  /** Whether anything was read or written here, or is being written. */
+  get #knowsMore(): boolean {
+    return this.#snapshot !== undefined || this.#createTried ||
+      this.#batches.isWriting;
   }
 
   /** Reads again, unless what is known is younger than `maxAgeMs`. */
@@ -200,12 +193,7 @@ export class RequestRecord {
       this.#snapshot = undefined;
       return false;
     }
-    this.#snapshot = {
-      entries: set,
-      data,
-      expires: undefined,
-      readAtMs,
-    };
+    this.#snapshot = { entries: set, data, expires: undefined, readAtMs };
     return true;
   }
 
@@ -240,12 +228,9 @@ export class RequestRecord {
       try {
         return await this.#batches.add(changeAsHolder, cancellation.deadline);
       } catch (error) {
-        if (
-          cancellation.deadline.aborted || !(error instanceof TeleportError)
-        ) {
-          throw error;
-        }
-        if (recoverTeleport(error) === "give up") throw error;
+        const mayHeal = error instanceof TeleportError &&
+          recoverTeleport(error) !== "give up";
+        if (cancellation.deadline.aborted || !mayHeal) throw error;
         onFailure(error);
         await clock.sleep(backoff.nextMs(), cancellation.deadline);
       }
@@ -294,17 +279,21 @@ export class RequestRecord {
         );
       } catch (error) {
         if (error instanceof TeleportError && error.code === "NOT_FOUND") {
-          return this.#vanished(snapshot);
+          const { expires, readAtMs } = snapshot;
+          this.#snapshot = { entries: {}, data: undefined, expires, readAtMs };
+          return undefined;
         }
-        if (!isConflict(error)) throw this.#unsure(error);
-        await clock.sleep(backoff.nextMs(), signal);
-        snapshot = await this.#readAgain(signal);
+        if (isConflict(error)) await clock.sleep(backoff.nextMs(), signal);
+        // Nobody knows what is stored: somebody else wrote, or there was no clear answer.
+        this.#snapshot = undefined;
+        if (!isConflict(error)) throw error;
+        snapshot = await this.read(signal);
         continue;
       }
       this.#snapshot = {
-        ...snapshot,
         entries: { ...entries, ...set },
         data: next,
+        expires: snapshot.expires,
         readAtMs,
       };
       if (data.leaseHolder !== self && next.leaseHolder === self) {
@@ -322,28 +311,11 @@ export class RequestRecord {
 
   #tookOver({ own, leaseHolder, deliveries }: PluginData): void {
     if (!own) return;
-    if (leaseHolder !== "") {
-      this.#leaseTakenAtMs = this.#options.clock.monotonic();
-    }
+    const nowMs = this.#options.clock.monotonic();
+    if (leaseHolder !== "") this.#leaseTakenAtMs = nowMs;
     for (const [recipient, { kind }] of deliveries) {
-      if (kind !== "posted") continue;
-      this.#tookOverAtMs.set(recipient, this.#options.clock.monotonic());
+      if (kind === "posted") this.#tookOverAtMs.set(recipient, nowMs);
     }
-  }
-
-  #vanished(snapshot: Snapshot): undefined {
-    this.#snapshot = { ...snapshot, entries: {}, data: undefined };
-  }
-
-  /** After a write without a clear answer nobody knows what is stored. */
-  #unsure(error: unknown): unknown {
-    this.#snapshot = undefined;
-    return error;
-  }
-
-  #readAgain(signal: AbortSignal): Promise<Snapshot> {
-    this.#snapshot = undefined;
-    return this.read(signal);
   }
 }
 
