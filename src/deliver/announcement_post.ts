@@ -66,7 +66,8 @@ export function announcementPost(
     },
     recorded: (message) => (data) => {
       const after = withPosted(data, recipient, message, generation, hides);
-      if (!isNewlyPosted(data, after, recipient)) return after;
+      const wasPosted = data.deliveries.get(recipient)?.kind === "posted";
+      if (after === data || wasPosted) return after;
       return isForumPost(message)
         ? withPostThread(after, recipient, message)
         : withThreadWanted(after, recipient, delivery.terms.notices);
@@ -85,24 +86,21 @@ function withPosted(
 ): PluginData {
   const { channelId, messageId, sent } = message;
   const now = data.deliveries.get(recipient);
-  if (now?.kind === "posted" && now.message.messageId !== messageId) {
-    return data;
+  if (now?.kind === "posted") {
+    // Somebody else recorded it in between, and may have edited it since.
+    return now.message.messageId === messageId
+      ? withDelivery(data, recipient, { ...now, shows: SHOWS_UNKNOWN })
+      : data;
   }
   if (now?.kind === "owed" && isDeleted(message, now.generation, generation)) {
     return data;
   }
-  const isCertain = now?.kind !== "posted" && sent !== undefined;
   return withDelivery(data, recipient, {
     kind: "posted",
     message: { channelId, messageId },
-    generation: now === undefined || now.kind === "dropped"
-      ? 1
-      : now.generation,
-    // Somebody else recorded it in between, and may have edited it since.
-    shows: isCertain ? digestOf(sent) : SHOWS_UNKNOWN,
-    ...hiding(
-      now?.kind === "posted" ? now.hides ?? NOTHING_HIDDEN : hides,
-    ),
+    generation: now?.kind === "owed" ? now.generation : 1,
+    shows: sent === undefined ? SHOWS_UNKNOWN : digestOf(sent),
+    ...hiding(hides),
   });
 }
 
@@ -125,15 +123,6 @@ function withPostThread(
 ): PluginData {
   const open = withThread(data, recipient, NEW_THREAD);
   return isTagged ? withTag(open, recipient, "PENDING") : open;
-}
-
-function isNewlyPosted(
-  before: PluginData,
-  after: PluginData,
-  recipient: string,
-): boolean {
-  return before.deliveries.get(recipient)?.kind !== "posted" &&
-    after.deliveries.get(recipient)?.kind === "posted";
 }
 
 /** A person deleted the message, which another process found out: that one posts the next. */

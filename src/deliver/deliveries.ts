@@ -121,23 +121,20 @@ export class Deliveries {
 
   /** How many deliveries are tried ever more rarely: nothing is known to cure what they fail with. */
   get givenUp(): number {
-    let count = 0;
-    for (const deliveries of this.#deliveries.values()) {
-      for (const { isRefused } of deliveries.values()) if (isRefused) count++;
-    }
-    return count;
+    return this.#inFlight.filter(({ isRefused }) => isRefused).length;
   }
 
   /** How long the oldest that has not ended has been tried, in milliseconds; 0 if there is none. */
   get oldestMs(): number {
     const nowMs = this.#options.clock.monotonic();
-    let oldestMs = 0;
-    for (const deliveries of this.#deliveries.values()) {
-      for (const { startedMs } of deliveries.values()) {
-        oldestMs = Math.max(oldestMs, nowMs - startedMs);
-      }
-    }
-    return oldestMs;
+    return this.#inFlight.reduce(
+      (oldestMs, { startedMs }) => Math.max(oldestMs, nowMs - startedMs),
+      0,
+    );
+  }
+
+  get #inFlight(): InFlightDelivery[] {
+    return [...this.#deliveries.values()].flatMap((each) => [...each.values()]);
   }
 
   /** Whether some delivery of the request has not ended. */

@@ -163,8 +163,10 @@ export class DeliveryFailures {
         break;
       case "content":
         if (notice.kind === "remind" || notice.kind === "escalate") {
-          const what = notice.kind === "remind" ? "reminder" : "escalation";
-          delivery.logger.warn(`${what} was refused`, fieldsOf(error));
+          const what = notice.kind === "remind"
+            ? "reminder was refused"
+            : "escalation was refused";
+          delivery.logger.warn(what, fieldsOf(error));
           await this.#notices.settle(delivery, notice);
         } else this.#simplify(delivery, error);
         break;
