@@ -7,7 +7,8 @@
 import { VERSION } from "../lib/build.ts";
 import { EXIT } from "../lib/exit_codes.ts";
 import { requireDeno } from "../lib/deno_version.ts";
-import { createLogger, type RootLogger } from "../lib/log/logger.ts";
+import { createStderrLogger } from "../lib/log/logger.ts";
+import type { Terminal } from "../lib/terminal.ts";
 import { type CheckHost, systemCheckHost } from "./collect/check_host.ts";
 import { examineDiscord } from "./collect/discord_side.ts";
 import { examineSetUp } from "./collect/local_setup.ts";
@@ -24,13 +25,6 @@ export interface CheckOptions {
   readonly sendTest: boolean;
 }
 
-/** Where the report goes. */
-export interface ReportTarget {
-  out(text: string): void;
-  /** Whether escape sequences for colours are understood there. */
-  readonly colored: boolean;
-}
-
 /**
  * Checks a set-up and prints what it found, each part as soon as it is known.
  *
@@ -40,12 +34,14 @@ export interface ReportTarget {
  */
 export async function check(
   options: CheckOptions,
-  target: ReportTarget,
+  target: Omit<Terminal, "err">,
   stop: AbortSignal,
   host: CheckHost = systemCheckHost(),
 ): Promise<number> {
   requireDeno();
-  await using logger = openLog(options, host);
+  // What goes wrong is in the report.
+  const level = options.debug ? "debug" : "error";
+  await using logger = createStderrLogger(level, host.clock);
   using limit = limitTime(host, stop);
   const context = { ...host, logger, signal: limit.signal };
   const areas: Area[] = [];
@@ -87,19 +83,6 @@ const PROGRAM: Finding = {
   status: "ok",
   detail: `runs on Deno ${Deno.version.deno}`,
 };
-
-function openLog(
-  { debug }: CheckOptions,
-  { clock }: CheckHost,
-): RootLogger {
-  return createLogger({
-    output: { kind: "stderr" },
-    // What goes wrong is in the report.
-    level: debug ? "debug" : "error",
-    format: "text",
-    clock,
-  });
-}
 
 /** Ends the check in good time, whatever does not answer. */
 function limitTime(

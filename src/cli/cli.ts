@@ -14,6 +14,7 @@ import {
 import { EXIT } from "../lib/exit_codes.ts";
 import { describeError } from "../lib/log/log_format.ts";
 import { OperatorError } from "../lib/operator_error.ts";
+import type { Terminal } from "../lib/terminal.ts";
 import { EXAMPLE_CONFIG } from "./configure.ts";
 import {
   type Command,
@@ -24,16 +25,6 @@ import {
   HELP_FLAG,
 } from "./help.ts";
 import { formatVersion } from "./version.ts";
-
-/** Where a command prints. */
-export interface Terminal {
-  /** Takes what was asked for. */
-  out(text: string): void;
-  /** Takes everything else. */
-  err(text: string): void;
-  /** Whether escape sequences for colours are understood where `out` goes. */
-  readonly colored: boolean;
-}
 
 /** The arguments make no sense. */
 class UsageError extends OperatorError {

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { DraftValues } from "../../config/config.ts";
 import { DiscordInspector } from "../../discord/inspector.ts";
 import { DiscordClient } from "../../discord/rest/discord_client.ts";
 import { endedBy } from "../../lib/async/cancellation.ts";
@@ -48,7 +47,7 @@ export async function examineDiscord(
     return [...start.findings, { ...BOT, ...outcome }];
   }
   const { values, token } = needed.value;
-  const client = clientFor(values, token, context);
+  const client = clientFor(values.discord.apiUrl, token, context);
   const bot = await examineBot(client, context);
   if (isBad(bot.finding)) {
     return [...start.findings, bot.finding, {
@@ -154,12 +153,12 @@ async function examineClicks(
 
 /** Builds a client of Discord for a check. */
 export function clientFor(
-  { discord }: DraftValues,
+  apiUrl: string,
   token: Secret,
   { clock, env, logger, callMs }: CheckContext,
 ): DiscordClient {
   return new DiscordClient({
-    apiUrl: discord.apiUrl,
+    apiUrl,
     token: () => token,
     version: VERSION,
     clock,

@@ -11,6 +11,7 @@ import { readToken, tokenPath } from "../../config/token_source.ts";
 import { describeError } from "../../lib/log/log_format.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import type { Secret } from "../../lib/secret.ts";
+import type { CredentialsSource } from "../../ports/admin_hints.ts";
 import type { Credentials } from "../../teleport/credentials/identity.ts";
 import {
   loadCredentials,
@@ -23,7 +24,7 @@ import {
 } from "../judge/judge_configuration.ts";
 import { judgeCredentials } from "../judge/judge_credentials.ts";
 import { judgeUser } from "../judge/judge_files.ts";
-import type { Finding } from "../report/finding.ts";
+import { type Finding, found } from "../report/finding.ts";
 import type { CheckHost } from "./check_host.ts";
 import { examineFiles } from "./file_facts.ts";
 
@@ -127,21 +128,25 @@ async function startTeleport(
     return lack("the files with the credentials cannot be used");
   }
   const now = new Date(host.clock.now());
+  const { credentials, finding } = await examineCredentials(source, now);
+  return credentials === undefined
+    ? lack("the credentials cannot be used", finding)
+    : { findings: [finding], needed: { value: { values, credentials } } };
+}
+
+/** Loads credentials, and says what they are worth. */
+export async function examineCredentials(
+  source: CredentialsSource,
+  now: Date,
+  subject = "credentials",
+): Promise<{ readonly credentials?: Credentials; readonly finding: Finding }> {
   try {
     const credentials = await loadCredentials(source, now);
-    return {
-      findings: [judgeCredentials(credentials, now)],
-      needed: { value: { values, credentials } },
-    };
+    return { credentials, finding: judgeCredentials(credentials, now) };
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    return lack("the credentials cannot be used", {
-      id: "teleport.credentials",
-      subject: "credentials",
-      status: "failed",
-      detail: describeError(error),
-      remedy: error.hint,
-    });
+    const outcome = found.failed(describeError(error), error.hint);
+    return { finding: { id: "teleport.credentials", subject, ...outcome } };
   }
 }
 

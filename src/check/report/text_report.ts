@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Terminal } from "../../lib/terminal.ts";
 import {
   type Area,
   countByStatus,
@@ -12,10 +13,7 @@ import {
 } from "./finding.ts";
 
 /** How the text looks. */
-export interface TextOptions {
-  /** Whether escape sequences for colours are used. */
-  readonly colored: boolean;
-}
+type TextOptions = Pick<Terminal, "colored">;
 
 /** Mark, colour (an SGR parameter) and word of each status. */
 const LOOKS: Readonly<

@@ -15,8 +15,8 @@ import {
   judgeRecipient,
   type RecipientFacts,
 } from "../../check/judge/judge_recipients.ts";
-import { type Finding, isBad } from "../../check/report/finding.ts";
-import { draftConfig, type DraftValues } from "../../config/config.ts";
+import { type Finding, found, isBad } from "../../check/report/finding.ts";
+import { draftConfig } from "../../config/config.ts";
 import { quote } from "../../config/reading/problem.ts";
 import { readRecipient } from "../../config/sections/recipient_value.ts";
 import {
@@ -56,7 +56,7 @@ export function askToken(
   apiUrl: string | undefined,
   startCheck: StartCheck,
 ): Promise<Bot> {
-  const values = valuesFor(apiUrl);
+  const checkedUrl = checkApiUrl(apiUrl);
   const examine = async (
     reading: TokenReading,
     file?: string,
@@ -65,7 +65,7 @@ export function askToken(
     const findings = judgeToken(reading);
     const { token } = reading;
     if (token === undefined) return { value: undefined, findings };
-    const client = clientFor(values, token, context);
+    const client = clientFor(checkedUrl, token, context);
     const { id, finding } = await examineBot(client, context);
     return {
       value: isBad(finding) ? undefined : { id, token, file, client },
@@ -76,10 +76,7 @@ export function askToken(
     given: givenFile,
     text: "Bot token, which is not shown",
     isSecret: true,
-    async check(answer) {
-      if (answer === "") return { value: undefined, findings: [] };
-      return await examine(readTokenText(answer));
-    },
+    check: (answer) => examine(readTokenText(answer)),
     async checkGiven(path) {
       const reading = await readToken({ kind: "file", path }, undefined);
       return await examine(reading, path);
@@ -105,10 +102,10 @@ export async function invite(
       interview.show([{
         id: "discord.bot",
         subject: "Public Bot",
-        status: "warning",
-        detail: "is on, so that anybody can invite the bot to a server",
-        remedy:
+        ...found.warning(
+          "is on, so that anybody can invite the bot to a server",
           "turn it off on the Bot page of the application in Discord's developer portal",
+        ),
       }]);
     }
     const names = guilds.map(({ name }) => quote(name)).join(", ");
@@ -126,10 +123,10 @@ export async function invite(
     interview.show([{
       id: "discord.bot",
       subject: "application",
-      status: "warning",
-      detail: `its ID is needed to invite the bot: ${error.message}`,
-      remedy:
+      ...found.warning(
+        `its ID is needed to invite the bot: ${error.message}`,
         "if the bot is not on your server, see docs/guide.md, section 5, for the address that invites it",
+      ),
     }]);
   }
 }
@@ -144,8 +141,7 @@ export function askRecipient(
   return interview.settle({
     given,
     text: "Link or ID of the channel (right-click it in Discord, Copy Link)",
-    async check(answer): Promise<Verdict<Recipient>> {
-      if (answer === "") return { value: undefined, findings: [] };
+    async check(answer) {
       const read = readRecipient(recipientIn(answer));
       if (!("value" in read)) {
         return {
@@ -153,9 +149,7 @@ export function askRecipient(
           findings: [{
             id: "discord.recipient",
             subject: "channel",
-            status: "failed",
-            detail: read.detail,
-            remedy: read.hint,
+            ...found.failed(read.detail, read.hint),
           }],
         };
       }
@@ -178,7 +172,8 @@ export function askRecipient(
   });
 }
 
-function valuesFor(apiUrl: string | undefined): DraftValues {
+/** Returns the address of Discord's API. @throws {ConfigError} If it cannot be used. */
+function checkApiUrl(apiUrl: string | undefined): string {
   const text = formatConfig({
     addr: "localhost",
     identityPath: "./identity",
@@ -186,5 +181,5 @@ function valuesFor(apiUrl: string | undefined): DraftValues {
     recipient: "123456789012345678",
     apiUrl,
   });
-  return draftConfig(text, "--apiurl").finish();
+  return draftConfig(text, "--apiurl").finish().discord.apiUrl;
 }

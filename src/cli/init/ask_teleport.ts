@@ -5,16 +5,13 @@
  */
 
 import { resolve } from "node:path";
+import { examineCredentials } from "../../check/collect/local_setup.ts";
 import { examineTeleport } from "../../check/collect/teleport_side.ts";
-import { judgeCredentials } from "../../check/judge/judge_credentials.ts";
-import type { Finding } from "../../check/report/finding.ts";
+import { found } from "../../check/report/finding.ts";
 import { draftConfig } from "../../config/config.ts";
-import { describeError } from "../../lib/log/log_format.ts";
-import { OperatorError } from "../../lib/operator_error.ts";
 import type { Credentials } from "../../teleport/credentials/identity.ts";
-import { loadCredentials } from "../../teleport/credentials/identity_files.ts";
 import { formatConfig } from "./config_text.ts";
-import type { Interview, StartCheck, Verdict } from "./interview.ts";
+import type { Interview, StartCheck } from "./interview.ts";
 import { howToMakeIdentity } from "./teleport_user.ts";
 
 /** An identity file and what is in it. */
@@ -38,31 +35,23 @@ export function askIdentity(
   return interview.settle({
     given,
     text: "Path of the identity file",
-    withoutAnswer: "Enter alone shows how to make one",
-    async check(answer): Promise<Verdict<Identity>> {
-      if (answer === "") {
-        explain(`\n${howToMakeIdentity()}\n`);
-        return { value: undefined, findings: [] };
-      }
+    withoutAnswer: {
+      text: "Enter alone shows how to make one",
+      run: () => explain(`\n${howToMakeIdentity()}\n`),
+    },
+    async check(answer) {
       const { clock, env } = startCheck();
       // A shell would have replaced it.
       const path = resolve(answer.replace(/^~(?=\/)/, env("HOME") ?? "~"));
-      const now = new Date(clock.now());
-      try {
-        const source = { kind: "identity", path } as const;
-        const credentials = await loadCredentials(source, now);
-        const findings = [judgeCredentials(credentials, now)];
-        return { value: { path, credentials }, findings };
-      } catch (error) {
-        if (!(error instanceof OperatorError)) throw error;
-        return refused({
-          id: "teleport.credentials",
-          subject: `identity file ${path}`,
-          status: "failed",
-          detail: describeError(error),
-          remedy: error.hint,
-        });
-      }
+      const { credentials, finding } = await examineCredentials(
+        { kind: "identity", path },
+        new Date(clock.now()),
+        `identity file ${path}`,
+      );
+      return {
+        value: credentials && { path, credentials },
+        findings: [finding],
+      };
     },
   });
 }
@@ -80,8 +69,7 @@ export function askAddress(
     text: "Address of the Proxy or the Auth Service, as host:port",
     // Mostly a cluster is named after the address of its Proxy.
     ...clusterName.includes(".") ? { fallback: `${clusterName}:443` } : {},
-    async check(addr): Promise<Verdict<string>> {
-      if (addr === "") return { value: undefined, findings: [] };
+    async check(addr) {
       const text = formatConfig({
         addr,
         identityPath: path,
@@ -93,13 +81,12 @@ export function askAddress(
         severity === "fault"
       );
       if (problem !== undefined) {
-        return refused({
-          id: "configuration.problem",
-          subject: "address",
-          status: "failed",
-          detail: problem.detail,
-          remedy: problem.hint,
-        });
+        const outcome = found.failed(problem.detail, problem.hint);
+        const id = "configuration.problem";
+        return {
+          value: undefined,
+          findings: [{ id, subject: "address", ...outcome }],
+        };
       }
       const needed = { value: { values, credentials } };
       const { findings } = await examineTeleport(
@@ -110,8 +97,4 @@ export function askAddress(
       return { value: isReached ? addr : undefined, findings };
     },
   });
-}
-
-function refused(finding: Finding): { value: undefined; findings: Finding[] } {
-  return { value: undefined, findings: [finding] };
 }

@@ -14,8 +14,9 @@ import { sendTest } from "../../check/collect/test_message.ts";
 import { exitCodeFor } from "../../check/report/finding.ts";
 import { EXIT } from "../../lib/exit_codes.ts";
 import { requireDeno } from "../../lib/deno_version.ts";
-import { createLogger } from "../../lib/log/logger.ts";
+import { createStderrLogger } from "../../lib/log/logger.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
+import type { Terminal } from "../../lib/terminal.ts";
 import { EN } from "../../message/catalogue/en.ts";
 import { quoteWord } from "../../ports/admin_hints.ts";
 import { askRecipient, askToken, invite } from "./ask_discord.ts";
@@ -23,12 +24,7 @@ import { askAddress, askIdentity } from "./ask_teleport.ts";
 import { formatConfig } from "./config_text.ts";
 import { formatInstallLines, type NewFile } from "./install_lines.ts";
 import { Interruption, type Keyboard, Prompt } from "./prompt.ts";
-import {
-  Interview,
-  type StartCheck,
-  type Terminal,
-  UnfitAnswer,
-} from "./interview.ts";
+import { Interview, type StartCheck, UnfitAnswer } from "./interview.ts";
 import { folderLayout, type Layout, PACKAGE_LAYOUT } from "./layout.ts";
 import { ROLE_YAML } from "./teleport_user.ts";
 import { findExisting, findHindrance, writeFiles } from "./write_files.ts";
@@ -99,12 +95,7 @@ async function setUp(
     : folderLayout(options.directory);
   const hindrance = await findHindrance(layout, host.uid);
   print(introduce(layout, hindrance));
-  await using logger = createLogger({
-    output: { kind: "stderr" },
-    level: "error",
-    format: "text",
-    clock: host.clock,
-  });
+  await using logger = createStderrLogger("error", host.clock);
   // Each answer is tried within the time that a check has, however long a person takes to give it.
   const startCheck: StartCheck = () => ({
     ...host,

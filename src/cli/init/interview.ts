@@ -11,15 +11,8 @@ import {
   isBad,
 } from "../../check/report/finding.ts";
 import { formatFinding } from "../../check/report/text_report.ts";
+import type { Terminal } from "../../lib/terminal.ts";
 import type { Prompt } from "./prompt.ts";
-
-/** Where it prints. */
-export interface Terminal {
-  out(text: string): void;
-  err(text: string): void;
-  /** Whether escape sequences for colours are understood where `out` goes. */
-  readonly colored: boolean;
-}
 
 /** What came of an answer. */
 export interface Verdict<T> {
@@ -33,8 +26,8 @@ export interface Question<T> {
   /** What the flag says; then the question is asked only if that does not pass. */
   readonly given: string | undefined;
   readonly text: string;
-  /** What Enter alone does as long as it stands for no answer. */
-  readonly withoutAnswer?: string;
+  /** What Enter alone does, and says that it does, as long as it stands for no answer. */
+  readonly withoutAnswer?: { readonly text: string; run(): void };
   /** What Enter alone stands for at first; later it is the former answer. */
   readonly fallback?: string;
   /** Whether the answer must not be shown. */
@@ -78,30 +71,25 @@ export class Interview {
    * @throws {Interruption} If the person does not want to go on.
    */
   async settle<T>(question: Question<T>): Promise<T> {
-    const { given } = question;
-    const checkGiven = question.checkGiven ?? question.check;
+    const { given, withoutAnswer } = question;
+    const checkGiven = async () =>
+      given && await (question.checkGiven ?? question.check)(given);
     let former = question.checkGiven === undefined ? given ?? "" : "";
-    let verdict: Verdict<T> | undefined;
-    if (given !== undefined) {
-      verdict = await checkGiven(given);
-      this.show(verdict.findings);
-    }
+    let verdict = await checkGiven();
     for (;;) {
-      if (verdict !== undefined) {
+      if (verdict) {
         const { value, findings } = verdict;
+        this.show(findings);
         if (!findings.some(isBad) && value !== undefined) return value;
         if (this.#prompt === undefined) throw new UnfitAnswer(findings);
         if (value !== undefined && await this.confirm("Go on all the same?")) {
           return value;
         }
       }
-      const answer = await this.#ask(question, former);
-      former = answer;
+      former = await this.#ask(question, former);
       // Enter alone: what the flag names may have been repaired.
-      verdict = await (answer === "" && given !== undefined
-        ? checkGiven(given)
-        : question.check(answer));
-      this.show(verdict.findings);
+      verdict = await (former === "" ? checkGiven() : question.check(former));
+      if (!verdict) withoutAnswer?.run();
     }
   }
 
@@ -135,7 +123,7 @@ export class Interview {
     if (!isSecret) {
       const offered = former || fallback;
       const question = offered === "" && withoutAnswer !== undefined
-        ? `${text}; ${withoutAnswer}`
+        ? `${text}; ${withoutAnswer.text}`
         : text;
       return await this.#prompt.ask(question, offered);
     }

@@ -6,7 +6,7 @@
 
 import type { Config } from "../../config/config.ts";
 import { systemClock } from "../../lib/async/clock.ts";
-import { createLogger } from "../../lib/log/logger.ts";
+import { createStderrLogger } from "../../lib/log/logger.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import { TeleportLookups } from "../../people/teleport_lookups.ts";
 import type { AccessRequest } from "../../ports/access_request.ts";
@@ -47,12 +47,7 @@ export async function connect(
   const signal = AbortSignal.any([stop, limit.signal]);
   const clock = systemClock;
   // What is missing shows in the report; why, here.
-  const logger = starting.use(createLogger({
-    output: { kind: "stderr" },
-    level: "warning",
-    format: "text",
-    clock,
-  }));
+  const logger = starting.use(createStderrLogger("warning", clock));
   const env = (name: string) => Deno.env.get(name);
   const trust = createWebTrust(teleport.webCaPath, env);
   const dialer = new Dialer({ ...teleport.addr, env, clock, trust });

@@ -84,6 +84,15 @@ export function createLogger(
   });
 }
 
+/** Creates a logger of a command, whose lines a person reads beside what it prints. */
+export function createStderrLogger(
+  level: LogLevel,
+  clock: Pick<Clock, "now">,
+): RootLogger {
+  const output = { kind: "stderr" } as const;
+  return createLogger({ output, level, format: "text", clock });
+}
+
 /** Where lines go, which of them, and in which form. */
 interface Sink {
   readonly output: LogOutput;
