@@ -6,33 +6,36 @@
  * @module
  */
 
-import { ANYTHING, BOOL, define, type Operation, OPTION } from "./operation.ts";
+import {
+  ANYTHING,
+  BOOL,
+  define,
+  many,
+  type Operation,
+  OPTION,
+} from "./operation.ts";
 import { Option } from "./value.ts";
 
-/** Both values are evaluated, whichever is taken. */
-const ifelse = define({
-  name: "ifelse",
-  params: [BOOL, ANYTHING, ANYTHING],
-  result: "any",
-  run: (_call, condition, whenTrue, whenFalse) =>
-    condition ? whenTrue : whenFalse,
-});
-
-const option = define({
-  name: "option",
-  params: [BOOL, ANYTHING],
-  result: "option",
-  run: (_call, holds, value) => new Option(holds, value),
-});
-
-const choose = define({
-  name: "choose",
-  params: [],
-  rest: OPTION,
-  result: "any",
-  run: (call, ...options) =>
-    options.find(({ holds }) => holds)?.value ??
-      call.fail("no option holds; end with option(true, …)"),
-});
-
-export const CHOICE_FUNCTIONS: readonly Operation[] = [ifelse, option, choose];
+export const CHOICE_FUNCTIONS: readonly Operation[] = [
+  // Both values are evaluated, whichever is taken.
+  define(
+    "ifelse",
+    [BOOL, ANYTHING, ANYTHING],
+    "any",
+    (_call, holds, yes, no) => holds ? yes : no,
+  ),
+  define(
+    "option",
+    [BOOL, ANYTHING],
+    "option",
+    (_call, holds, value) => new Option(holds, value),
+  ),
+  define(
+    "choose",
+    [many(OPTION)],
+    "any",
+    (call, ...options) =>
+      options.find(({ holds }) => holds)?.value ??
+        call.fail("no option holds; end with option(true, …)"),
+  ),
+];

@@ -59,39 +59,48 @@ export const ANYTHING = [
   "option",
 ] as const;
 
-type ValueOf<P extends Param> = ValueByType[P[number]];
-type ValuesOf<P extends readonly Param[]> = {
-  readonly [K in keyof P]: ValueOf<P[K]>;
-};
+/** Any number of arguments of these types, behind all others. */
+interface Many<P extends Param> {
+  readonly each: P;
+}
 
-/** Defines an operation; the types of what `run` gets follow from the parameters. */
-export function define<
-  const P extends readonly Param[],
-  const R extends Param = never,
->(
-  definition: {
-    readonly name: string;
-    readonly params: P;
-    readonly rest?: R;
-    readonly result: StaticType;
-    readonly isAlike?: boolean;
-    readonly isRegexp?: (argument: string) => boolean;
-    readonly run: (
-      call: Call,
-      ...args: [...ValuesOf<P>, ...ValueOf<R>[]]
-    ) => Value;
-  },
+/** Says that any number of arguments of these types may follow. */
+export function many<P extends Param>(each: P): Many<P> {
+  return { each };
+}
+
+type ValueOf<P extends Param> = ValueByType[P[number]];
+
+/** The values that go with parameters. */
+type ValuesOf<Params extends readonly unknown[]> = Params extends
+  readonly [infer First, ...infer Others]
+  ? First extends Many<infer P> ? ValueOf<P>[]
+  : First extends Param ? [ValueOf<First>, ...ValuesOf<Others>]
+  : never
+  : [];
+
+/**
+ * Defines an operation; the types of what `run` gets follow from the parameters.
+ *
+ * @param traits What is special about it.
+ */
+export function define<const Params extends readonly (Param | Many<Param>)[]>(
+  name: string,
+  params: Params,
+  result: StaticType,
+  run: (call: Call, ...args: ValuesOf<Params>) => Value,
+  traits: Partial<Pick<Operation, "isAlike" | "isRegexp">> = {},
 ): Operation {
-  const { name, params, rest, result, run } = definition;
   // The checker and the evaluator see to it that the values are of these types.
   const runAny = run as (call: Call, ...args: readonly Value[]) => Value;
   return {
     name,
-    params,
-    rest,
+    params: params.flatMap((param) => "each" in param ? [] : [param]),
+    rest: params.find((param) => "each" in param)?.each,
     result,
-    isAlike: definition.isAlike ?? false,
-    isRegexp: definition.isRegexp ?? (() => false),
+    isAlike: false,
+    isRegexp: () => false,
+    ...traits,
     run: (call, args) => runAny(call, ...args),
   };
 }

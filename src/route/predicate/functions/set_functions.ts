@@ -11,6 +11,7 @@ import {
   type Call,
   define,
   DICT,
+  many,
   type Operation,
   PAIR,
   SET,
@@ -25,77 +26,39 @@ import {
   typeOf,
 } from "./value.ts";
 
-const set = define({
-  name: "set",
-  params: [],
-  rest: STRING,
-  result: "set",
-  run: (_call, ...elements) => new Set(elements),
+const containsAny = define("contains_any", [SET, SET], "bool", (
+  call,
+  set,
+  wanted,
+) => {
+  call.spend(wanted.size);
+  return !set.isDisjointFrom(wanted);
 });
 
-const union = define({
-  name: "union",
-  params: [],
-  rest: SET,
-  result: "set",
-  run: (call, ...sets) => {
-    const all = new Set<string>();
-    for (const each of sets) {
-      call.spend(each.size);
-      for (const element of each) all.add(element);
-    }
-    return all;
-  },
+const containsAll = define("contains_all", [SET, SET], "bool", (
+  call,
+  set,
+  wanted,
+) => {
+  call.spend(wanted.size);
+  return wanted.size > 0 && wanted.isSubsetOf(set);
 });
 
-const containsAny = define({
-  name: "contains_any",
-  params: [SET, SET],
-  result: "bool",
-  run: (call, set, wanted) => {
-    call.spend(wanted.size);
-    return !set.isDisjointFrom(wanted);
-  },
-});
+const isEmpty = define(
+  "is_empty",
+  [SET],
+  "bool",
+  (_call, set) => set.size === 0,
+);
 
-const containsAll = define({
-  name: "contains_all",
-  params: [SET, SET],
-  result: "bool",
-  run: (call, set, wanted) => {
-    call.spend(wanted.size);
-    return wanted.size > 0 && wanted.isSubsetOf(set);
-  },
-});
-
-const isEmpty = define({
-  name: "is_empty",
-  params: [SET],
-  result: "bool",
-  run: (_call, set) => set.size === 0,
-});
-
-const contains = define({
-  name: "contains",
-  params: [SET, STRING],
-  result: "bool",
-  run: (_call, set, element) => set.has(element),
-});
-
-const add = define({
-  name: "add",
-  params: [SET],
-  rest: STRING,
-  result: "set",
-  run: (call, set, ...elements) => addTo(call, set, elements),
-});
-
-const dict = define({
-  name: "dict",
-  params: [],
-  rest: PAIR,
-  result: "dict",
-  run: (call, ...pairs) => {
+export const SET_FUNCTIONS: readonly Operation[] = [
+  define(
+    "set",
+    [many(STRING)],
+    "set",
+    (_call, ...elements) => new Set(elements),
+  ),
+  define("dict", [many(PAIR)], "dict", (call, ...pairs) => {
     const made = new Map<string, StringSet>();
     for (const { key, value } of pairs) {
       if (typeof key !== "string" || !isSet(value)) {
@@ -107,67 +70,68 @@ const dict = define({
       made.set(key, value);
     }
     return made;
-  },
-});
-
-const pair = define({
-  name: "pair",
-  params: [ANYTHING, ANYTHING],
-  result: "pair",
-  run: (_call, key, value) => new Pair(key, value),
-});
-
-const put = define({
-  name: "put",
-  params: [DICT, STRING, SET],
-  result: "dict",
-  run: (call, dict, key, value) => withEntry(call, dict, key, value),
-});
-
-const addValues = define({
-  name: "add_values",
-  params: [DICT, STRING],
-  rest: STRING,
-  result: "dict",
-  run: (call, dict, key, ...values) => {
-    const set = dict.get(key) ?? EMPTY_SET;
-    return withEntry(call, dict, key, addTo(call, set, values));
-  },
-});
-
-/** Removes elements of a set or entries of a dict, hence the result of any type. */
-const remove = define({
-  name: "remove",
-  params: [["set", "dict"]],
-  rest: STRING,
-  result: "any",
-  run: (call, from, ...keys) => {
-    call.spend(from.size);
-    const left = isSet(from) ? new Set(from) : new Map(from);
-    for (const key of keys) left.delete(key);
-    return left;
-  },
-});
-
-export const SET_FUNCTIONS: readonly Operation[] = [
-  set,
-  dict,
-  pair,
-  union,
+  }),
+  define(
+    "pair",
+    [ANYTHING, ANYTHING],
+    "pair",
+    (_call, key, value) => new Pair(key, value),
+  ),
+  define("union", [many(SET)], "set", (call, ...sets) => {
+    const all = new Set<string>();
+    for (const each of sets) {
+      call.spend(each.size);
+      for (const element of each) all.add(element);
+    }
+    return all;
+  }),
   containsAny,
   containsAll,
   isEmpty,
 ];
 
 export const SET_METHODS: readonly Operation[] = [
-  add,
-  contains,
+  define(
+    "add",
+    [SET, many(STRING)],
+    "set",
+    (call, set, ...elements) => addTo(call, set, elements),
+  ),
+  define(
+    "contains",
+    [SET, STRING],
+    "bool",
+    (_call, set, element) => set.has(element),
+  ),
   containsAny,
   containsAll,
   { ...isEmpty, name: "isempty" },
-  remove,
-  put,
-  addValues,
+  // Of a set or a dict, hence the result of any type.
+  define("remove", [["set", "dict"], many(STRING)], "any", (
+    call,
+    from,
+    ...keys
+  ) => {
+    call.spend(from.size);
+    const left = isSet(from) ? new Set(from) : new Map(from);
+    for (const key of keys) left.delete(key);
+    return left;
+  }),
+  define(
+    "put",
+    [DICT, STRING, SET],
+    "dict",
+    (call, dict, key, value) => withEntry(call, dict, key, value),
+  ),
+  define(
+    "add_values",
+    [DICT, STRING, many(STRING)],
+    "dict",
+    (call, dict, key, ...values) => {
+      const set = dict.get(key) ?? EMPTY_SET;
+      return withEntry(call, dict, key, addTo(call, set, values));
+    },
+  ),
 ];
 
 function addTo(

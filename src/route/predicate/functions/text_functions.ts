@@ -19,37 +19,31 @@ import {
 } from "./operation.ts";
 import type { StringSet } from "./value.ts";
 
-const upper = define({
-  name: "strings.upper",
-  params: [TEXTS],
-  result: "any",
-  run: (call, texts) => mapTexts(call, texts, upperCase),
-});
-
-const lower = define({
-  name: "strings.lower",
-  params: [TEXTS],
-  result: "any",
-  run: (call, texts) => mapTexts(call, texts, lowerCase),
-});
-
-const replaceAll = define({
-  name: "strings.replaceall",
-  params: [TEXTS, STRING, STRING],
-  result: "any",
-  run: (call, texts, from, to) =>
-    mapTexts(call, texts, (text) => {
-      const pieces = from === "" ? splitChars(text) : text.split(from);
-      call.spend(text.length + pieces.length * to.length);
-      return pieces.join(to);
-    }),
-});
-
-const split = define({
-  name: "strings.split",
-  params: [SET, STRING],
-  result: "set",
-  run: (call, texts, separator) => {
+export const TEXT_FUNCTIONS: readonly Operation[] = [
+  define(
+    "strings.upper",
+    [TEXTS],
+    "any",
+    (call, texts) => mapTexts(call, texts, upperCase),
+  ),
+  define(
+    "strings.lower",
+    [TEXTS],
+    "any",
+    (call, texts) => mapTexts(call, texts, lowerCase),
+  ),
+  define(
+    "strings.replaceall",
+    [TEXTS, STRING, STRING],
+    "any",
+    (call, texts, from, to) =>
+      mapTexts(call, texts, (text) => {
+        const pieces = from === "" ? splitChars(text) : text.split(from);
+        call.spend(text.length + pieces.length * to.length);
+        return pieces.join(to);
+      }),
+  ),
+  define("strings.split", [SET, STRING], "set", (call, texts, separator) => {
     const pieces = new Set<string>();
     for (const text of texts) {
       call.spend(1 + text.length);
@@ -58,14 +52,8 @@ const split = define({
       for (const part of parts) pieces.add(part);
     }
     return pieces;
-  },
-});
-
-const emailLocal = define({
-  name: "email.local",
-  params: [SET],
-  result: "set",
-  run: (call, addresses) => {
+  }),
+  define("email.local", [SET], "set", (call, addresses) => {
     const parts = new Set<string>();
     for (const address of addresses) {
       call.spend(1 + address.length);
@@ -76,46 +64,28 @@ const emailLocal = define({
       parts.add(local);
     }
     return parts;
-  },
-});
-
-const regexpMatch = define({
-  name: "regexp.match",
-  params: [SET, STRING],
-  result: "bool",
-  isRegexp: isAnchored,
-  run: (call, texts, pattern) => {
+  }),
+  define("regexp.match", [SET, STRING], "bool", (call, texts, pattern) => {
     const matches = matcherFor(call, pattern);
     for (const text of texts) if (matches(text)) return true;
     return false;
-  },
-});
-
-/** Leaves out what does not match, and what nothing is left of. */
-const regexpReplace = define({
-  name: "regexp.replace",
-  params: [SET, STRING, STRING],
-  result: "set",
-  isRegexp: () => true,
-  run: (call, texts, pattern, template) => {
-    const regexp = call.regexp(pattern);
-    const replaced = new Set<string>();
-    for (const text of texts) {
-      const result = regexp.replaceAll(text, template, call);
-      if (result !== undefined && result !== "") replaced.add(result);
-    }
-    return replaced;
-  },
-});
-
-export const TEXT_FUNCTIONS: readonly Operation[] = [
-  upper,
-  lower,
-  replaceAll,
-  split,
-  emailLocal,
-  regexpMatch,
-  regexpReplace,
+  }, { isRegexp: isAnchored }),
+  // Leaves out what does not match, and what nothing is left of.
+  define(
+    "regexp.replace",
+    [SET, STRING, STRING],
+    "set",
+    (call, texts, pattern, template) => {
+      const regexp = call.regexp(pattern);
+      const replaced = new Set<string>();
+      for (const text of texts) {
+        const result = regexp.replaceAll(text, template, call);
+        if (result !== undefined && result !== "") replaced.add(result);
+      }
+      return replaced;
+    },
+    { isRegexp: () => true },
+  ),
 ];
 
 function matcherFor(call: Call, pattern: string): (text: string) => boolean {

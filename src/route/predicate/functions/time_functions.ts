@@ -7,11 +7,7 @@
  */
 
 import { parseRfc3339 } from "../text/rfc3339.ts";
-import {
-  compareVersions,
-  parseVersion,
-  type Version,
-} from "../text/semantic_version.ts";
+import { compareVersions, parseVersion } from "../text/semantic_version.ts";
 import {
   type Call,
   define,
@@ -21,88 +17,69 @@ import {
   TIME,
 } from "./operation.ts";
 
-const rfc3339 = define({
-  name: "time.RFC3339",
-  params: [STRING],
-  result: "time",
-  run: (call, text) =>
+const before = define(
+  "before",
+  [TIME, TIME],
+  "bool",
+  (_call, time, other) => time < other,
+);
+
+const after = define(
+  "after",
+  [TIME, TIME],
+  "bool",
+  (_call, time, other) => time > other,
+);
+
+export const TIME_FUNCTIONS: readonly Operation[] = [
+  define("time.RFC3339", [STRING], "time", (call, text) =>
     parseRfc3339(text) ??
-      call.fail("expected a time such as 2026-03-09T14:30:00Z"),
-});
-
-const before = define({
-  name: "before",
-  params: [TIME, TIME],
-  result: "bool",
-  run: (_call, time, other) => time < other,
-});
-
-const after = define({
-  name: "after",
-  params: [TIME, TIME],
-  result: "bool",
-  run: (_call, time, other) => time > other,
-});
-
-const timeBetween = define({
-  name: "between",
-  params: [TIME, TIME, TIME],
-  result: "bool",
-  run: (_call, time, a, b) => isBetween(time, a, b),
-});
-
-/** Of times; or of versions, where the first bound counts as inside. */
-const between = define({
-  name: "between",
-  params: [MOMENT, MOMENT, MOMENT],
-  result: "bool",
-  isAlike: true,
-  run: (call, x, a, b) => {
+      call.fail("expected a time such as 2026-03-09T14:30:00Z")),
+  before,
+  after,
+  // Of times; or of versions, where the first bound counts as inside.
+  define("between", [MOMENT, MOMENT, MOMENT], "bool", (call, x, a, b) => {
     if (x instanceof Date && a instanceof Date && b instanceof Date) {
       return isBetween(x, a, b);
     }
     if (
       typeof x !== "string" || typeof a !== "string" || typeof b !== "string"
     ) return call.fail("expected three times or three versions, found both");
-    const version = readVersion(call, x);
-    return compareVersions(version, readVersion(call, a)) >= 0 &&
-      compareVersions(version, readVersion(call, b)) < 0;
-  },
-});
-
-const newerThan = define({
-  name: "newer_than",
-  params: [STRING, STRING],
-  result: "bool",
-  run: (call, a, b) =>
-    compareVersions(readVersion(call, a), readVersion(call, b)) > 0,
-});
-
-const olderThan = define({
-  name: "older_than",
-  params: [STRING, STRING],
-  result: "bool",
-  run: (call, a, b) =>
-    compareVersions(readVersion(call, a), readVersion(call, b)) < 0,
-});
-
-export const TIME_FUNCTIONS: readonly Operation[] = [
-  rfc3339,
-  before,
-  after,
-  between,
-  newerThan,
-  olderThan,
+    return compare(call, x, a) >= 0 && compare(call, x, b) < 0;
+  }, { isAlike: true }),
+  define(
+    "newer_than",
+    [STRING, STRING],
+    "bool",
+    (call, a, b) => compare(call, a, b) > 0,
+  ),
+  define(
+    "older_than",
+    [STRING, STRING],
+    "bool",
+    (call, a, b) => compare(call, a, b) < 0,
+  ),
 ];
 
-export const TIME_METHODS: readonly Operation[] = [before, after, timeBetween];
+export const TIME_METHODS: readonly Operation[] = [
+  before,
+  after,
+  define(
+    "between",
+    [TIME, TIME, TIME],
+    "bool",
+    (_call, time, a, b) => isBetween(time, a, b),
+  ),
+];
 
 /** The bounds count as outside and may come in either order. */
 function isBetween(time: Date, a: Date, b: Date): boolean {
   return a < b ? a < time && time < b : b < time && time < a;
 }
 
-function readVersion(call: Call, text: string): Version {
-  return parseVersion(text) ??
-    call.fail("expected a version such as 18.0.1");
+/** Compares two versions as {@linkcode compareVersions} does. */
+function compare(call: Call, a: string, b: string): number {
+  const read = (text: string) =>
+    parseVersion(text) ?? call.fail("expected a version such as 18.0.1");
+  return compareVersions(read(a), read(b));
 }
