@@ -115,14 +115,14 @@ export class RuleBook {
   /** An event showed a rule. */
   put(rule: MonitoringRule): void {
     this.#told.add(rule.name);
-    if (this.#take(rule)) this.#hasChanged = true;
+    this.#take(rule);
     this.#tell();
   }
 
   /** An event told that a rule is gone. */
   delete(name: string): void {
     this.#told.add(name);
-    if (this.#drop(name)) this.#hasChanged = true;
+    this.#drop(name);
     this.#tell();
   }
 
@@ -136,7 +136,7 @@ export class RuleBook {
     this.#told.expire();
     try {
       const rules = await auth.listMonitoringRules(signal);
-      if (this.#replace(rules ?? [])) this.#hasChanged = true;
+      this.#replace(rules ?? []);
       this.#failures = 0;
       const isPolled = rules !== undefined && !this.#isWatched;
       this.#logState(isPolled ? "not watched" : "fine");
@@ -145,7 +145,7 @@ export class RuleBook {
       if (!(error instanceof TeleportError)) throw error;
       if (recoverTeleport(error) === "denied") {
         this.#told.clear();
-        if (this.#replace([])) this.#hasChanged = true;
+        this.#replace([]);
         this.#logState("denied", error);
       } else if (++this.#failures < MAX_FAILURES) throw error;
       else this.#logState(error.message, error);
@@ -163,37 +163,36 @@ export class RuleBook {
     this.#options.onChange();
   }
 
-  /** Takes in a list; returns whether anything is other than before. */
-  #replace(rules: readonly MonitoringRule[]): boolean {
+  /** Takes in a list. */
+  #replace(rules: readonly MonitoringRule[]): void {
     const listed = new Set(rules.map(({ name }) => name));
-    let changed = false;
     for (const name of this.#entries.keys()) {
-      if (listed.has(name) || this.#told.has(name)) continue;
-      if (this.#drop(name)) changed = true;
+      if (!listed.has(name) && !this.#told.has(name)) this.#drop(name);
     }
     for (const rule of rules) {
-      if (this.#told.has(rule.name)) continue;
-      if (this.#take(rule)) changed = true;
+      if (!this.#told.has(rule.name)) this.#take(rule);
     }
-    return changed;
   }
 
-  #take(rule: MonitoringRule): boolean {
+  #take(rule: MonitoringRule): void {
     if (!concernsRouting(rule)) return this.#drop(rule.name);
     const text = JSON.stringify([rule, [...rule.schedules]]);
-    if (this.#entries.get(rule.name)?.text === text) return false;
+    if (this.#entries.get(rule.name)?.text === text) return;
     const prepared = prepareRule(rule, this.zones);
     this.#entries.set(rule.name, { text, rule: prepared.rule, failed: false });
-    this.#rules = undefined;
+    this.#changed();
     this.#logRule(prepared);
-    return true;
   }
 
-  #drop(name: string): boolean {
-    if (!this.#entries.delete(name)) return false;
-    this.#rules = undefined;
+  #drop(name: string): void {
+    if (!this.#entries.delete(name)) return;
+    this.#changed();
     this.#options.logger.info("access monitoring rule is gone", { rule: name });
-    return true;
+  }
+
+  #changed(): void {
+    this.#hasChanged = true;
+    this.#rules = undefined;
   }
 
   #logRule(

@@ -155,11 +155,10 @@ export class Moment {
 
   /** @param timezone An IANA name, or `Local`. */
   in(timezone: string): WallTime {
-    const known = this.#wallTimes.get(timezone);
-    if (known !== undefined) return known;
-    const wallTime = this.#zones.wallTime(timezone, this.time);
-    this.#wallTimes.set(timezone, wallTime);
-    return wallTime;
+    return this.#wallTimes.getOrInsertComputed(
+      timezone,
+      () => this.#zones.wallTime(timezone, this.time),
+    );
   }
 }
 

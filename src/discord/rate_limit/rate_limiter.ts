@@ -239,12 +239,10 @@ export class RateLimiter {
 
   #queueOf(route: ApiRoute): RouteQueue<Waiter> {
     const key = `${route.name} ${route.major}`;
-    let queue = this.#queues.get(key);
-    if (queue === undefined) {
-      queue = new RouteQueue(route, this.#clock.monotonic());
-      this.#queues.set(key, queue);
-    }
-    return queue;
+    return this.#queues.getOrInsertComputed(
+      key,
+      () => new RouteQueue(route, this.#clock.monotonic()),
+    );
   }
 
   /** Forgets what was not used for long; done in passing, so that no timer is needed. */

@@ -108,9 +108,7 @@ function uniteLabels(
   const all = new Map<string, Set<string>>();
   for (const labels of resources) {
     for (const [key, value] of Object.entries(labels)) {
-      const values = all.get(key);
-      if (values === undefined) all.set(key, new Set([value]));
-      else values.add(value);
+      all.getOrInsertComputed(key, () => new Set()).add(value);
     }
   }
   return all;
