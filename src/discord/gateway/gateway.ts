@@ -233,24 +233,19 @@ export class Gateway {
 
   /** Waits as long as an ending calls for. */
   async #goOn(ending: GatewayEnding, signal: AbortSignal): Promise<void> {
-    const { clock, random } = this.#options;
+    const { clock, random, logger } = this.#options;
     const nowMs = clock.monotonic();
     this.#lostAtMs ??= nowMs;
     if (ending.next !== "resume") this.#session = undefined;
-    if (ending.next === "stop" || ending.next === "new token") {
-      return await this.#switchOff(ending, signal);
-    }
+    if ("hint" in ending) return await this.#switchOff(ending, signal);
     if (this.#session && nowMs - this.#lostAtMs >= RESUME_FOR_MS) {
       this.#session = undefined;
       this.#backoff.reset();
     }
-    const lastedMs = this.#connectedAtMs === undefined
-      ? 0
-      : nowMs - this.#connectedAtMs;
-    if (lastedMs >= STABLE_MS) this.#backoff.reset();
-    const pauseMs = lastedMs >= STABLE_MS
-      ? random() * WAIT.minMs
-      : this.#backoff.nextMs();
+    const wasStable = this.#connectedAtMs !== undefined &&
+      nowMs - this.#connectedAtMs >= STABLE_MS;
+    if (wasStable) this.#backoff.reset();
+    const pauseMs = wasStable ? random() * WAIT.minMs : this.#backoff.nextMs();
     const leastMs = ending.waitMs ?? 0;
     const isResumeFailed = this.#session !== undefined &&
       this.#connectedAtMs === undefined;
@@ -261,12 +256,17 @@ export class Gateway {
       ? ending.why
       : `${ending.why}, waiting until ${until}`;
     this.#set({ state: "connecting", reason });
-    this.#logLoss(ending.why, waitMs, lastedMs >= STABLE_MS);
+    // Discord ends every connection now and then, which is no news; the rest is, once.
+    const isNews = this.#failures.add(ending.why) && !wasStable;
+    const fields = { reason: ending.why, wait_ms: Math.round(waitMs), until };
+    if (isNews) {
+      logger.warn("not connected to the Gateway, will retry", fields);
+    } else logger.debug("connecting to the Gateway again", fields);
     await clock.sleep(waitMs, signal);
   }
 
   async #switchOff(
-    ending: GatewayEnding & { readonly next: "stop" | "new token" },
+    ending: GatewayEnding & { readonly hint: string },
     signal: AbortSignal,
   ): Promise<void> {
     const { why, hint, next } = ending;
@@ -287,16 +287,6 @@ export class Gateway {
         if (isTokenRefused(error)) onTokenRefused();
       });
     } while (token().reveal() === refused);
-  }
-
-  /** Discord ends every connection now and then, which is no news; the rest is, once. */
-  #logLoss(why: string, waitMs: number, wasStable: boolean): void {
-    const { logger } = this.#options;
-    const until = waitMs > LONG_MS ? this.#timeAfter(waitMs) : undefined;
-    const fields = { reason: why, wait_ms: Math.round(waitMs), until };
-    if (this.#failures.add(why) && !wasStable) {
-      logger.warn("not connected to the Gateway, will retry", fields);
-    } else logger.debug("connecting to the Gateway again", fields);
   }
 
   #timeAfter(ms: number): string {
