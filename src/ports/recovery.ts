@@ -7,7 +7,7 @@
  */
 
 import { DiscordApiError } from "./discord_error.ts";
-import { TeleportError } from "./teleport_error.ts";
+import { type StatusName, TeleportError } from "./teleport_error.ts";
 
 /** What to do after a call to Discord failed. */
 export type DiscordRecovery =
@@ -31,46 +31,44 @@ export type DiscordRecovery =
   | "rarely";
 
 /** Discord's JSON error codes that decide whatever the status is. */
-const BY_CODE: ReadonlyMap<number, DiscordRecovery> = new Map([
-  [10008, "unknown message"],
-  [50005, "not ours"],
-  [50083, "archived"],
-  [200000, "content"],
-  [240000, "content"],
-  [50035, "content"],
-  [50006, "content"],
-  [10003, "channel"],
-  [50001, "channel"],
-  [50007, "channel"],
-  [50013, "channel"],
-  [50278, "channel"],
-  [50008, "channel"],
-  [40058, "channel"],
-  [40066, "channel"],
-  [40067, "channel"],
-  [160005, "channel"],
-  [160002, "no reply"],
+const BY_CODE: Readonly<Record<number, DiscordRecovery>> = {
+  10008: "unknown message",
+  50005: "not ours",
+  50083: "archived",
+  200000: "content",
+  240000: "content",
+  50035: "content",
+  50006: "content",
+  10003: "channel",
+  50001: "channel",
+  50007: "channel",
+  50013: "channel",
+  50278: "channel",
+  50008: "channel",
+  40058: "channel",
+  40066: "channel",
+  40067: "channel",
+  160005: "channel",
+  160002: "no reply",
   // A block of the address by Cloudflare, whatever it says of the channel.
-  [40333, "retry"],
-  [40003, "retry"],
-  [40004, "retry"],
-  [40006, "retry"],
-  [110000, "retry"],
-  [130000, "retry"],
-]);
+  40333: "retry",
+  40003: "retry",
+  40004: "retry",
+  40006: "retry",
+  110000: "retry",
+  130000: "retry",
+};
 
 /** Says what to do after a call to Discord failed. */
 export function recoverDiscord(error: DiscordApiError): DiscordRecovery {
-  const byCode = error.code === undefined ? undefined : BY_CODE.get(error.code);
+  const { status, code } = error;
+  const byCode = code === undefined ? undefined : BY_CODE[code];
   if (byCode !== undefined) return byCode;
-  const { status } = error;
   if (status === 401) return "token";
-  if (status === 408 || status === 429 || status >= 500 || status < 400) {
-    return "retry";
-  }
+  const isTransient = status === 408 || status === 429 || status >= 500 ||
+    status < 400;
   // A page of some proxy says nothing about the channel or the message.
-  if (error.code === undefined) return "retry";
-  return "rarely";
+  return isTransient || code === undefined ? "retry" : "rarely";
 }
 
 const NO_USER =
@@ -83,45 +81,31 @@ const NO_TAG =
   "the forum demands a tag of each post: add a tag with the name Pending that anybody may set, or let the forum demand none";
 
 /** What a person can do about a refusal, by Discord's JSON error code. */
-const HINTS: ReadonlyMap<number | undefined, string> = new Map([
-  [
-    10003,
+const HINTS: Readonly<Record<number, string>> = {
+  10003:
     "there is no such channel: copy its ID again; it may be that of a server, a user or a role",
-  ],
-  [
-    50001,
+  50001:
     "invite the bot to the server, and add it to the channel if that is private",
-  ],
-  [
-    50013,
+  50013:
     "let the bot send messages, embed links and read the message history there",
-  ],
-  [
-    50007,
+  50007:
     "the user takes no direct messages from the server: they can allow them in its privacy settings; or name a channel instead",
-  ],
-  [
-    50278,
+  50278:
     "the user shares no server with the bot: invite the bot, or name a channel instead",
-  ],
-  [50008, OTHER_CHANNEL],
-  [40058, OTHER_CHANNEL],
-  [40066, NO_TAG],
-  [40067, NO_TAG],
-  [160005, "unlock the thread, or name another recipient"],
-  [50083, "take the thread out of the archive, or name another recipient"],
-  [
-    160006,
+  50008: OTHER_CHANNEL,
+  40058: OTHER_CHANNEL,
+  40066: NO_TAG,
+  40067: NO_TAG,
+  160005: "unlock the thread, or name another recipient",
+  50083: "take the thread out of the archive, or name another recipient",
+  160006:
     "archive threads of that server that nobody needs any more, or name a channel that is no thread",
-  ],
-  [
-    20026,
+  20026:
     "Discord has flagged this bot: its owner appeals at https://dis.gd/report",
-  ],
-  [40002, "the owner of the bot's application has to verify the account"],
-  [10013, NO_USER],
-  [50033, NO_USER],
-]);
+  40002: "the owner of the bot's application has to verify the account",
+  10013: NO_USER,
+  50033: NO_USER,
+};
 
 /** Says what a person can do so that a recipient can be reached again. */
 export function hintForChannel(error: DiscordApiError): string {
@@ -133,7 +117,7 @@ export function hintForChannel(error: DiscordApiError): string {
 
 /** Says what a person can do about a failed call, as far as its code tells. */
 export function knownHint(error: DiscordApiError): string | undefined {
-  return HINTS.get(error.code);
+  return error.code === undefined ? undefined : HINTS[error.code];
 }
 
 /** What to do after a call to the Auth Service failed. */
@@ -149,33 +133,33 @@ export type TeleportRecovery =
   /** Repeating it will not help. */
   | "give up";
 
+const BY_STATUS: Readonly<Record<StatusName, TeleportRecovery>> = {
+  NOT_FOUND: "gone",
+  FAILED_PRECONDITION: "conflict",
+  PERMISSION_DENIED: "denied",
+  UNAUTHENTICATED: "denied",
+  INVALID_ARGUMENT: "give up",
+  OUT_OF_RANGE: "give up",
+  ALREADY_EXISTS: "give up",
+  CANCELLED: "retry",
+  UNKNOWN: "retry",
+  DEADLINE_EXCEEDED: "retry",
+  RESOURCE_EXHAUSTED: "retry",
+  ABORTED: "retry",
+  UNIMPLEMENTED: "retry",
+  INTERNAL: "retry",
+  UNAVAILABLE: "retry",
+  DATA_LOSS: "retry",
+};
+
 /** Says what to do after a call to the Auth Service failed. */
-export function recoverTeleport(error: TeleportError): TeleportRecovery {
-  switch (error.code) {
-    case "NOT_FOUND":
-      return "gone";
-    case "FAILED_PRECONDITION":
-      return "conflict";
-    case "PERMISSION_DENIED":
-    case "UNAUTHENTICATED":
-      return "denied";
-    case "INVALID_ARGUMENT":
-      // A watch is refused in this way if the role may not watch any of its kinds.
-      return error.method === "WatchEvents" ? "denied" : "give up";
-    case "OUT_OF_RANGE":
-    case "ALREADY_EXISTS":
-      return "give up";
-    case "CANCELLED":
-    case "UNKNOWN":
-    case "DEADLINE_EXCEEDED":
-    case "RESOURCE_EXHAUSTED":
-    case "ABORTED":
-    case "UNIMPLEMENTED":
-    case "INTERNAL":
-    case "UNAVAILABLE":
-    case "DATA_LOSS":
-      return "retry";
-  }
+export function recoverTeleport(
+  { code, method }: TeleportError,
+): TeleportRecovery {
+  // A watch is refused in this way if the role may not watch any of its kinds.
+  const isWatchRefused = code === "INVALID_ARGUMENT" &&
+    method === "WatchEvents";
+  return isWatchRefused ? "denied" : BY_STATUS[code];
 }
 
 /** Whether the Auth Service said that this is not allowed. */
