@@ -189,23 +189,21 @@ function quote(text: string): string {
   return `"${text.replace(UNSAFE, escapeCharacter)}"`;
 }
 
+/** What has an escape of its own. */
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  "\\": "\\\\",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+};
+
 function escapeCharacter(character: string): string {
-  switch (character) {
-    case '"':
-    case "\\":
-      return `\\${character}`;
-    case "\n":
-      return "\\n";
-    case "\r":
-      return "\\r";
-    case "\t":
-      return "\\t";
-    default:
-      return Array.from(
-        { length: character.length },
-        (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
-      ).join("");
-  }
+  return ESCAPES[character] ??
+    Array.from(
+      { length: character.length },
+      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
+    ).join("");
 }
 
 function formatTime(timeMs: number): string {

@@ -18,12 +18,6 @@ export type LogTarget =
 export interface LogOutput extends Disposable {
   /** Takes one line, given with its line end. It neither throws nor waits for whoever reads the log. */
   write(line: string): void;
-  /**
-   * Opens a file again under its name, as after a rotation.
-   *
-   * @throws {OperatorError} If that fails; then the former file stays in use.
-   */
-  reopen(): void;
   /** Waits until all lines are written, but not for long: somebody who is stuck may be to read them. */
   flush(): Promise<void>;
 }
@@ -94,8 +88,6 @@ class StreamOutput implements LogOutput {
     this.#writing ??= this.#writeWaiting();
   }
 
-  reopen(): void {}
-
   async flush(): Promise<void> {
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, FLUSH_MS);
@@ -156,27 +148,15 @@ class FileOutput implements LogOutput {
   }
 
   write(line: string): void {
-    const error = this.#tryWrite(line);
-    if (error === undefined) {
+    try {
+      this.#follow();
+      this.#append(this.#torn ? `\n${line}` : line);
       this.#failing = false;
-      return;
-    }
-    if (!this.#failing) {
+    } catch (error) {
+      if (!this.#failing) this.#complain(error);
       this.#failing = true;
-      this.#fallback.write(`error: ${this.#complaint(error)}\n`);
-      this.#fallback.write(
-        "hint: until this is repaired, its lines go to standard error\n",
-      );
+      this.#fallback.write(line);
     }
-    this.#fallback.write(line);
-  }
-
-  reopen(): void {
-    const file = openFile(this.#path);
-    this.#file.close();
-    this.#file = file;
-    this.#identity = identify(() => file.statSync());
-    this.#torn = false;
   }
 
   async flush(): Promise<void> {
@@ -187,25 +167,35 @@ class FileOutput implements LogOutput {
     this.#file.close();
   }
 
-  #complaint(error: unknown): string {
-    return error instanceof OperatorError
+  #complain(error: unknown): void {
+    const text = error instanceof OperatorError
       ? error.message
       : `Cannot write to the log file "${this.#path}": ${explain(error)}`;
+    this.#fallback.write(
+      `error: ${text}\nhint: until this is repaired, its lines go to standard error\n`,
+    );
   }
 
-  #tryWrite(line: string): unknown {
-    // One `stat` a line is a few microseconds, and the first line after a rotation is in the new file.
-    if (identify(() => Deno.statSync(this.#path)) !== this.#identity) {
-      try {
-        this.reopen();
-      } catch (error) {
-        return error;
-      }
+  #append(text: string): void {
+    for (let rest = new TextEncoder().encode(text); rest.length > 0;) {
+      rest = rest.subarray(this.#file.writeSync(rest));
+      this.#torn = rest.length > 0;
     }
-    const text = this.#torn ? `\n${line}` : line;
-    const rest = writeAll(this.#file, new TextEncoder().encode(text));
-    if (rest.written > 0) this.#torn = rest.error !== undefined;
-    return rest.error;
+  }
+
+  /**
+   * Opens the file again under its name if another one is there, or none, as after a rotation. One `stat` a
+   * line is a few microseconds, and the first line after a rotation is in the new file.
+   *
+   * @throws {OperatorError} If that fails; then the former file stays in use.
+   */
+  #follow(): void {
+    if (identify(() => Deno.statSync(this.#path)) === this.#identity) return;
+    const file = openFile(this.#path);
+    this.#file.close();
+    this.#file = file;
+    this.#identity = identify(() => file.statSync());
+    this.#torn = false;
   }
 }
 
@@ -244,19 +234,4 @@ function identify(stat: () => Deno.FileInfo): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function writeAll(
-  file: Deno.FsFile,
-  bytes: Uint8Array,
-): { written: number; error: unknown } {
-  let written = 0;
-  try {
-    while (written < bytes.length) {
-      written += file.writeSync(bytes.subarray(written));
-    }
-  } catch (error) {
-    return { written, error };
-  }
-  return { written, error: undefined };
 }
