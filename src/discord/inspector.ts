@@ -13,7 +13,7 @@ import type {
 } from "./permissions.ts";
 import { routeOf } from "./rate_limit/api_route.ts";
 import type { Forum } from "../ports/messenger.ts";
-import { isObject, type JsonObject } from "./rest/answer.ts";
+import { isObject, type JsonObject, objectsOf, textOf } from "./rest/answer.ts";
 import { readForum } from "./rest/forum_answers.ts";
 import type { DiscordClient } from "./rest/discord_client.ts";
 
@@ -120,10 +120,10 @@ function readChannel(json: unknown): Channel | undefined {
   return {
     id,
     type,
-    name: text(json.name),
+    name: textOf(json.name),
     guildId: isId(json.guild_id) ? json.guild_id : undefined,
     parentId: isId(json.parent_id) ? json.parent_id : undefined,
-    overwrites: list(overwrites).flatMap(readOverwrite),
+    overwrites: objectsOf(overwrites).flatMap(readOverwrite),
     isArchived: thread.archived === true,
     isLocked: thread.locked === true,
     forum: readForum(json),
@@ -144,7 +144,7 @@ function readApplication(json: unknown): Application | undefined {
   return {
     id,
     isPublic: typeof isPublic === "boolean" ? isPublic : undefined,
-    hasEndpoint: text(json.interactions_endpoint_url) !== "",
+    hasEndpoint: textOf(json.interactions_endpoint_url) !== "",
   };
 }
 
@@ -158,12 +158,12 @@ function readGuild(json: unknown): Guild | undefined {
   if (!isObject(json) || !isId(json.id) || !isId(json.owner_id)) {
     return undefined;
   }
-  const roles = list(json.roles).flatMap(readRole);
+  const roles = objectsOf(json.roles).flatMap(readRole);
   // Without the role of everybody nothing could be computed.
   if (!roles.some(({ id }) => id === json.id)) return undefined;
   return {
     id: json.id,
-    name: text(json.name),
+    name: textOf(json.name),
     ownerId: json.owner_id,
     roles,
     demandsSecondFactor: json.mfa_level !== 0,
@@ -174,12 +174,12 @@ function readRole(json: JsonObject): GuildRole[] {
   const permissions = bits(json.permissions);
   if (!isId(json.id) || permissions === undefined) return [];
   const mentionable = json.mentionable === true;
-  return [{ id: json.id, name: text(json.name), permissions, mentionable }];
+  return [{ id: json.id, name: textOf(json.name), permissions, mentionable }];
 }
 
 function readMember(json: unknown, userId: string): GuildMember | undefined {
   if (!isObject(json) || !Array.isArray(json.roles)) return undefined;
-  const end = Date.parse(text(json.communication_disabled_until));
+  const end = Date.parse(textOf(json.communication_disabled_until));
   return {
     userId,
     roleIds: json.roles.filter(isId),
@@ -190,18 +190,14 @@ function readMember(json: unknown, userId: string): GuildMember | undefined {
 function readUser(json: unknown): DiscordUser | undefined {
   if (!isObject(json) || !isId(json.id)) return undefined;
   const isBot = json.bot === true;
-  return { id: json.id, username: text(json.username), isBot };
+  return { id: json.id, username: textOf(json.username), isBot };
 }
 
 function readGuildNames(json: unknown): readonly GuildName[] | undefined {
   if (!Array.isArray(json)) return undefined;
-  return list(json).flatMap(({ id, name }) =>
-    isId(id) ? [{ id, name: text(name) }] : []
+  return objectsOf(json).flatMap(({ id, name }) =>
+    isId(id) ? [{ id, name: textOf(name) }] : []
   );
-}
-
-function list(value: unknown): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
 /** Snowflakes stay text: they do not fit into a number. */
@@ -214,8 +210,4 @@ function bits(value: unknown): bigint | undefined {
   return typeof value === "string" && /^\d{1,40}$/.test(value)
     ? BigInt(value)
     : undefined;
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }

@@ -41,6 +41,16 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Returns the objects of a list; none of what is no list. */
+export function objectsOf(value: unknown): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+/** Returns a text; empty for what is none. */
+export function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
 /** Returns the whole body; `undefined` if it breaks off or is too long. */
 async function readText(response: Response): Promise<string | undefined> {
   if (response.body === null) return "";

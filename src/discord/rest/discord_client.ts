@@ -26,6 +26,7 @@ import {
   discordError,
   isObject,
   type JsonObject,
+  textOf,
 } from "./answer.ts";
 import { failedAnswer } from "./call_failure.ts";
 import { HttpCaller, type HttpCallerOptions } from "./http_caller.ts";
@@ -387,8 +388,4 @@ function readMessage(value: unknown): FoundMessage[] {
     content: textOf(content),
     replyTo: replyTo || undefined,
   }];
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }

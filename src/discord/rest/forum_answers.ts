@@ -7,7 +7,7 @@
  */
 
 import type { Forum, ForumTag, FoundPost } from "../../ports/messenger.ts";
-import { isObject, type JsonObject } from "./answer.ts";
+import { isObject, type JsonObject, objectsOf } from "./answer.ts";
 
 /** Forums and media channels. Source: Discord developer docs, "Channel Types". */
 const FORUM_TYPES: readonly unknown[] = [15, 16];
@@ -24,7 +24,7 @@ export function readForum(channel: JsonObject): Forum | undefined {
   return {
     id,
     guildId,
-    tags: list(channel.available_tags).flatMap(readTag),
+    tags: objectsOf(channel.available_tags).flatMap(readTag),
     requiresTag: (flags & REQUIRE_TAG) !== 0,
   };
 }
@@ -38,7 +38,7 @@ function readTag({ id, name, moderated }: JsonObject): ForumTag[] {
 /** Returns the threads of a list; those that lack something are left out. */
 export function readPosts(json: unknown): readonly FoundPost[] | undefined {
   return isObject(json) && Array.isArray(json.threads)
-    ? list(json.threads).flatMap(readPost)
+    ? objectsOf(json.threads).flatMap(readPost)
     : undefined;
 }
 
@@ -60,8 +60,4 @@ export function readAppliedTags(json: unknown): readonly string[] | undefined {
   return Array.isArray(tags)
     ? tags.filter((tag) => typeof tag === "string")
     : [];
-}
-
-function list(value: unknown): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }
