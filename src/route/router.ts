@@ -20,9 +20,9 @@ import {
   type LookedUp,
   type Lookup,
 } from "./predicate/condition.ts";
-import { askRules, isOnDuty } from "./routing_rule.ts";
+import { askRules } from "./routing_rule.ts";
 import type { RuleBook } from "./rule_book.ts";
-import { Moment } from "./schedule.ts";
+import { isInShift, Moment } from "./schedule.ts";
 
 /** What the conditions of rules may ask about a request, beside what it says itself. */
 export interface RuleLookups {
@@ -70,7 +70,8 @@ export class Router {
   ): Promise<readonly string[]> {
     const { ruleBook, teleportLookups, route } = this.#options;
     const created = new Moment(request.created, ruleBook.zones);
-    const rules = ruleBook.rules.filter((rule) => isOnDuty(rule, created));
+    const rules = ruleBook.rules
+      .filter(({ schedules }) => isInShift(schedules, created));
     const lookedUp = await lookUp(
       request,
       new Set(rules.flatMap(({ lookups }) => [...lookups])),

@@ -19,8 +19,6 @@ import {
 } from "./predicate/condition.ts";
 import { isRecipient } from "./role_map.ts";
 import {
-  isInShift,
-  type Moment,
   parseSchedules,
   ScheduleError,
   type Schedules,
@@ -58,8 +56,13 @@ export function prepareRule(
   const invalidRecipients = rule.recipients.filter((each) =>
     !isRecipient(each)
   );
+  const refuse = (flaw: string) => (
+    { name, rule: undefined, flaw, warnings: [], invalidRecipients }
+  );
+  if (rule.unreadable !== undefined) return refuse(rule.unreadable);
   try {
-    const { schedules, condition } = readRule(rule, zones);
+    const schedules = parseSchedules(rule.schedules, zones);
+    const condition = parseCondition(rule.condition);
     const prepared = {
       name,
       condition,
@@ -79,32 +82,10 @@ export function prepareRule(
     const flaw = undefined;
     return { name, rule: prepared, flaw, warnings, invalidRecipients };
   } catch (error) {
-    const flaw = describeFlaw(error);
-    return { name, rule: undefined, flaw, warnings: [], invalidRecipients };
+    if (error instanceof ScheduleError) return refuse(error.message);
+    if (!(error instanceof PredicateError)) throw error;
+    return refuse(`condition: ${error.message}`);
   }
-}
-
-/** @throws What {@linkcode describeFlaw} describes. */
-function readRule(
-  { unreadable, schedules, condition }: MonitoringRule,
-  zones: TimeZones,
-): { readonly schedules: Schedules; readonly condition: Condition } {
-  if (unreadable !== undefined) throw new ScheduleError(unreadable);
-  return {
-    schedules: parseSchedules(schedules, zones),
-    condition: parseCondition(condition),
-  };
-}
-
-function describeFlaw(error: unknown): string {
-  if (error instanceof ScheduleError) return error.message;
-  if (error instanceof PredicateError) return `condition: ${error.message}`;
-  throw error;
-}
-
-/** Whether a rule is about requests that were made then, if its condition holds. */
-export function isOnDuty(rule: RoutingRule, created: Moment): boolean {
-  return isInShift(rule.schedules, created);
 }
 
 /** What rules say about one request. */

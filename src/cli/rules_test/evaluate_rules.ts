@@ -13,12 +13,11 @@ import {
   PredicateError,
 } from "../../route/predicate/condition.ts";
 import {
-  isOnDuty,
   type PreparedRule,
   prepareRule,
   type RoutingRule,
 } from "../../route/routing_rule.ts";
-import { Moment, TimeZones } from "../../route/schedule.ts";
+import { isInShift, Moment, TimeZones } from "../../route/schedule.ts";
 import type { RulePlace } from "./resource_file.ts";
 import type { Judgement } from "./rules_report.ts";
 
@@ -76,7 +75,7 @@ function judgeRule(
   input: ConditionInput,
   created: Moment,
 ): Judgement["outcome"] {
-  if (!isOnDuty(rule, created)) return { kind: "off duty" };
+  if (!isInShift(rule.schedules, created)) return { kind: "off duty" };
   try {
     return evaluate(rule.condition, input)
       ? { kind: "matches", recipients: rule.recipients }
