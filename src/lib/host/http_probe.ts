@@ -26,12 +26,8 @@ export async function ask(
   signal: AbortSignal,
 ): Promise<Reply> {
   signal.throwIfAborted();
-  const connection = await connect(address);
-  let isClosed = false;
-  const close = () => {
-    if (!isClosed) connection.close();
-    isClosed = true;
-  };
+  using connection = await connect(address);
+  const close = () => connection[Symbol.dispose]();
   signal.addEventListener("abort", close, { once: true });
   try {
     // It may have come while the connection was made.
@@ -45,7 +41,6 @@ export async function ask(
     throw error;
   } finally {
     signal.removeEventListener("abort", close);
-    close();
   }
 }
 
@@ -76,12 +71,10 @@ async function writeAll(
 
 async function readToEnd(connection: Deno.Conn): Promise<string> {
   const decoder = new TextDecoder();
-  const buffer = new Uint8Array(16 * 1024);
   let text = "";
-  while (text.length < MAX_BYTES) {
-    const length = await connection.read(buffer);
-    if (length === null) break;
-    text += decoder.decode(buffer.subarray(0, length), { stream: true });
+  for await (const bytes of connection.readable) {
+    text += decoder.decode(bytes, { stream: true });
+    if (text.length >= MAX_BYTES) break;
   }
   return text;
 }

@@ -49,7 +49,6 @@ export class Registry {
     definition: MetricDefinition,
     known: readonly LabelValues[] = [],
   ): Counter {
-    const { name } = definition;
     const series = new Series(() => ({ value: 0 }));
     const add = (labels: LabelValues, amount: number) => {
       series.of(labels).value += amount;
@@ -60,7 +59,7 @@ export class Registry {
       definition,
       () =>
         series.all.map(([labels, { value }]) =>
-          `${name}${formatLabels(definition, labels)} ${formatNumber(value)}`
+          formatSample(definition, labels, value)
         ),
     );
     return { add: (labels = [], amount = 1) => add(labels, amount) };
@@ -71,15 +70,12 @@ export class Registry {
     definition: MetricDefinition,
     read: () => number | undefined | readonly Sample[],
   ): void {
-    const { name } = definition;
     this.#add(definition, () => {
       const value = read();
       const samples = typeof value === "number"
         ? [[[], value] as const]
         : value ?? [];
-      return samples.map(([labels, value]) =>
-        `${name}${formatLabels(definition, labels)} ${formatNumber(value)}`
-      );
+      return samples.map((sample) => formatSample(definition, ...sample));
     });
   }
 
@@ -162,6 +158,15 @@ class Series<T> {
   get all(): readonly (readonly [LabelValues, T])[] {
     return [...this.#byValues.values()];
   }
+}
+
+function formatSample(
+  definition: MetricDefinition,
+  labels: LabelValues,
+  value: number,
+): string {
+  const pairs = formatLabels(definition, labels);
+  return `${definition.name}${pairs} ${formatNumber(value)}`;
 }
 
 function formatLabels(
