@@ -24,22 +24,16 @@ import {
   type AuthChannels,
   TeleportClient,
 } from "../client/teleport_client.ts";
+import type { CredentialKeeper } from "../credentials/credential_keeper.ts";
 import type { Credentials } from "../credentials/identity.ts";
 import { formatHostPort } from "../routes/auth_route.ts";
 import { ConnectError } from "./connect_error.ts";
-import type { Dialed } from "./dialer.ts";
+import type { Dialer } from "./dialer.ts";
 
 /** What a {@linkcode Connection} needs. */
 export interface ConnectionOptions {
-  readonly dialer: {
-    connect(credentials: Credentials, signal: AbortSignal): Promise<Dialed>;
-  };
-  readonly keeper: {
-    /** The newest credentials. */
-    readonly credentials: Credentials;
-    /** Waits until there are others than these. */
-    untilChanged(from: Credentials): Promise<void>;
-  };
+  readonly dialer: Pick<Dialer, "connect">;
+  readonly keeper: Pick<CredentialKeeper, "credentials" | "untilChanged">;
   readonly clock: Clock;
   /** Gives numbers from 0 to below 1. */
   readonly random: () => number;

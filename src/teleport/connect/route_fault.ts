@@ -80,21 +80,17 @@ function explainRefusal(
   error: unknown,
   userName: string,
 ): Explained | undefined {
-  if (!(error instanceof TeleportError)) return undefined;
-  switch (error.code) {
-    case "PERMISSION_DENIED":
-    case "UNAUTHENTICATED":
-    case "NOT_FOUND":
-      return [
-        "user refused",
-        `the Auth Service refuses the user "${userName}": ${
-          error.detail.replaceAll(/\s*\n\s*/g, "; ")
-        }`,
-      ];
-    default:
-      return undefined;
+  if (!(error instanceof TeleportError) || !REFUSALS.has(error.code)) {
+    return undefined;
   }
+  const detail = error.detail.replaceAll(/\s*\n\s*/g, "; ");
+  const text = `the Auth Service refuses the user "${userName}": ${detail}`;
+  return ["user refused", text];
 }
+
+const REFUSALS: ReadonlySet<StatusName> = new Set(
+  ["PERMISSION_DENIED", "UNAUTHENTICATED", "NOT_FOUND"] as const,
+);
 
 /** What else the Auth Service says; `undefined` if it did not speak. */
 function explainAnswer(error: unknown): Explained | undefined {
