@@ -166,11 +166,6 @@ export class Pipeline {
     });
   }
 
-  /** How many requests need work, and how many deliveries have not ended. */
-  get load(): { readonly requests: number; readonly deliveries: number } {
-    return this.#reconciler.load;
-  }
-
   /** What is to be done, and how that goes. */
   get workload(): Workload {
     return this.#reconciler.workload;

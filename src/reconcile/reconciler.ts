@@ -33,6 +33,7 @@ import type { AuthService, StoredEntries } from "../ports/auth_service.ts";
 import { type PluginData, withOwedTimes } from "../record/plugin_data.ts";
 import { decodePluginData } from "../record/plugin_data_codec.ts";
 import { RecalledRecords } from "../record/recalled_records.ts";
+import { snapshotOf } from "../record/request_record.ts";
 import { recipientsFor } from "../route/role_map.ts";
 import type { Router } from "../route/router.ts";
 import {
@@ -161,16 +162,12 @@ export class Reconciler {
     });
   }
 
-  /** How many requests need work, and how many deliveries have not ended. */
-  get load(): Pick<Workload, "requests" | "deliveries"> {
-    return { requests: this.#tracked.size, deliveries: this.#deliveries.count };
-  }
-
   /** What is to be done, and how that goes. */
   get workload(): Workload {
     return {
-      ...this.load,
+      requests: this.#tracked.size,
       queued: this.#queue.depth,
+      deliveries: this.#deliveries.count,
       oldestDeliveryMs: this.#deliveries.oldestMs,
       givenUp: this.#deliveries.givenUp,
     };
@@ -214,22 +211,13 @@ export class Reconciler {
     stored: StoredEntries | undefined,
     readAtMs: number,
   ): boolean {
-    const observation: Observation = {
-      request,
-      source: "list",
-      gone: undefined,
-    };
+    const observation: Observation = { ...UNSEEN, request };
     const tracked = this.#tracked.get(request.id);
+    const snapshot = snapshotOf(stored, readAtMs);
     if (tracked === undefined) {
       const now = new Date(this.#options.clock.now());
-      const data = stored === undefined
-        ? undefined
-        : decodePluginData(stored.entries);
-      const seen = {
-        observation,
-        recipients: undefined,
-        readAtMs: -Infinity,
-      };
+      const { data } = snapshot;
+      const seen = { observation, recipients: undefined, readAtMs: -Infinity };
       const plan = this.#decide(seen, data, false, now);
       if (plan.kind === "ignore") {
         this.#options.onSeen?.(request.id, request);
@@ -244,7 +232,7 @@ export class Reconciler {
     }
     this.observed(request.id, observation, (next) => {
       // What was just read need not be read again.
-      next.record.learn(stored, readAtMs);
+      next.record.takeIn(snapshot, "learned");
       const { data } = next.record.snapshot ?? {};
       // A list may be older than what ended the wait.
       if (data !== undefined && this.#allDue(data, observation).some(isTimed)) {
@@ -424,7 +412,7 @@ export class Reconciler {
     const { self, cancellation } = this.#options;
     const recalled = this.#recalled.take(request.id);
     if (recalled !== undefined && observation.source === "put") {
-      record.recall(recalled);
+      record.takeIn(recalled, "recalled");
       if (record.isRecalled) return recalled.data;
     }
     const isNew = record.snapshot === undefined && !request.claimTried &&

@@ -137,22 +137,16 @@ export class RequestRecord {
     return data?.leaseHolder === self && isYoung ? this.#snapshot : undefined;
   }
 
-  /** Takes in what was read together with that of other requests, unless more is known here. */
-  learn(stored: StoredEntries | undefined, readAtMs: number): void {
-    if (this.#knowsMore) return;
-    this.#snapshot = { ...snapshotOf(stored, readAtMs), origin: "learned" };
-    this.#note(this.#snapshot.data);
-  }
-
-  /** Takes in what this process knew when it let the request go, unless more is known here. */
-  recall(snapshot: Snapshot): void {
-    if (!this.#knowsMore) this.#snapshot = { ...snapshot, origin: "recalled" };
-  }
-
-  /** Whether anything was read or written here, or is being written. */
-  get #knowsMore(): boolean {
-    return this.#snapshot !== undefined || this.#createTried ||
+  /**
+   * Takes in what is known from elsewhere, unless more is known here: what was read together with that of other
+   * requests, or what this process knew when it let the request go.
+   */
+  takeIn(snapshot: Snapshot, origin: "learned" | "recalled"): void {
+    const isKnown = this.#snapshot !== undefined || this.#createTried ||
       this.#batches.isWriting;
+    if (isKnown) return;
+    this.#snapshot = { ...snapshot, origin };
+    this.#note(snapshot.data);
   }
 
   /** Reads again, unless what is known is younger than `maxAgeMs`. */

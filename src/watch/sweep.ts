@@ -52,7 +52,7 @@ export class Sweep {
     this.#progress = new ProgressLog({
       clock,
       logger,
-      left: () => reconciler.load.requests,
+      left: () => reconciler.workload.requests,
     });
   }
 

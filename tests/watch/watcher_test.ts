@@ -286,7 +286,7 @@ Deno.test("one whose end is stored and shown is not read again", async () => {
   world.claim("r1", { [CHANNEL]: delivery }, { resolution: "DENIED" });
   const { pipeline } = await world.start();
   assert.deepEqual(world.auth.script.made("Get"), []);
-  assert.equal(pipeline.load.requests, 0);
+  assert.equal(pipeline.workload.requests, 0);
 });
 
 Deno.test("too much plugin data for one answer is read request by request, 16 at a time", async () => {

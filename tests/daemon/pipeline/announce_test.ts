@@ -6,7 +6,7 @@ import {
 import { teleportError } from "../../fakes/memory_auth.ts";
 import { BOT_ID, discordError, PERSON_ID } from "../../fakes/memory_discord.ts";
 import { hoursLater, review } from "../../fakes/samples.ts";
-import { CHANNEL, OTHER_CHANNEL, OWED, World } from "./world.ts";
+import { CHANNEL, loadOf, OTHER_CHANNEL, OWED, World } from "./world.ts";
 
 const POST = `POST /channels/${CHANNEL}/messages`;
 const PATCH = `PATCH /channels/${CHANNEL}/messages/`;
@@ -43,7 +43,7 @@ Deno.test("a new request costs a claim, a post and a record, and then nothing is
     "UpdatePluginData r1",
     "UpdatePluginData r1",
   ]);
-  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
 });
 
 Deno.test("events and rounds are told as they come", async () => {
@@ -112,7 +112,7 @@ Deno.test("a request that resolves while things are looked up for it is not anno
   await world.clock.advance(1000);
   assert.deepEqual(world.discord.script.calls, []);
   assert.deepEqual(world.auth.writes, []);
-  assert.equal(process.pipeline.load.requests, 0);
+  assert.equal(process.pipeline.workload.requests, 0);
 });
 
 Deno.test("a stop while things are looked up leaves the request to whoever comes next", async () => {
@@ -178,7 +178,7 @@ Deno.test("a request that is gone before the claim is forgotten", async () => {
   });
   await world.put({ id: "r1" });
   assert.deepEqual(world.discord.script.calls, []);
-  assert.equal(pipeline.load.requests, 0);
+  assert.equal(pipeline.workload.requests, 0);
 });
 
 Deno.test("of two instances one announces", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { TeleportError } from "../../../src/ports/teleport_error.ts";
 import { teleportError } from "../../fakes/memory_auth.ts";
 import { accessRequest, posted } from "../../fakes/samples.ts";
-import { CHANNEL, OWED, RESYNC_MS, World } from "./world.ts";
+import { CHANNEL, loadOf, OWED, RESYNC_MS, World } from "./world.ts";
 
 const POST = `POST /channels/${CHANNEL}/messages`;
 const UPDATE = "UpdatePluginData r1";
@@ -131,7 +131,7 @@ Deno.test("a post whose plugin data is gone by then is told of", async () => {
   await world.clock.advance(1000);
   const [line] = world.logger.find(({ level }) => level === "warning");
   assert.match(line?.message ?? "", /^message can no longer be followed/);
-  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
 });
 
 Deno.test("a post that another process has recorded as another message leaves that record", async () => {

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { discordError } from "../../fakes/memory_discord.ts";
 import { accessRequest, hoursLater } from "../../fakes/samples.ts";
-import { CHANNEL, OTHER_CHANNEL, OWED, RESYNC_MS, World } from "./world.ts";
+import {
+  CHANNEL,
+  loadOf,
+  OTHER_CHANNEL,
+  OWED,
+  RESYNC_MS,
+  World,
+} from "./world.ts";
 
 const POST = `POST /channels/${CHANNEL}/messages`;
 const PATCH = `PATCH /channels/${CHANNEL}/messages/`;
@@ -97,7 +104,7 @@ Deno.test("a request that resolves while its post is refused is not announced", 
   await world.clock.advance(2 * 3_600_000);
   assert.equal(world.discord.script.made(POST).length, 1);
   assert.equal(world.delivery("r1"), "dropped");
-  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
 });
 
 Deno.test("a program fault in a delivery is tried again ever more rarely", async () => {
@@ -209,10 +216,10 @@ Deno.test("an edit into a closed channel is given up with one warning when its d
   await world.put({ id: "r1", state: "DENIED" });
   world.auth.remove("r1");
   await world.clock.advance(2 * 3_600_000);
-  assert.equal(process.pipeline.load.deliveries, 1);
+  assert.equal(process.pipeline.workload.deliveries, 1);
   world.auth.data.delete("r1");
   await world.clock.advance(3_600_000);
-  assert.deepEqual(process.pipeline.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(loadOf(process.pipeline), { requests: 0, deliveries: 0 });
   const given = "delivery given up: its plugin data is gone";
   assert.equal(world.logger.find(given).length, 1);
 });

@@ -11,6 +11,7 @@ import {
 } from "../../fakes/samples.ts";
 import {
   CHANNEL,
+  loadOf,
   NOBODY,
   OTHER_CHANNEL,
   type Process,
@@ -68,7 +69,7 @@ const OPEN = "*Status*: ✅ APPROVED";
 Deno.test("the requester is told before access ends, once, with the command to ask again", async () => {
   await using world = new World();
   const { pipeline } = await approved(world);
-  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
   await world.clock.advance(NOTICE_MS - 1);
   assert.deepEqual(told(world), []);
   await world.clock.advance(1);
@@ -82,7 +83,7 @@ Deno.test("the requester is told before access ends, once, with the command to a
   assert.equal(world.auth.stored("r1")["x-told-end"], "2026-11-23T04:51:20Z");
   await world.clock.advance(10 * MINUTE_MS);
   assert.equal(told(world).length, 1);
-  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
 });
 
 Deno.test("once access is over, each announcement says so, and older builds edit nothing back", async () => {
@@ -104,7 +105,7 @@ Deno.test("once access is over, each announcement says so, and older builds edit
   world.discord.script.forget();
   await world.clock.advance(2 * RESYNC_MS);
   assert.deepEqual(world.discord.script.calls, []);
-  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
 });
 
 for (
@@ -310,7 +311,7 @@ Deno.test("a requester who cannot be reached is tried until access is over", asy
   world.discord.script.forget();
   await world.clock.advance(2 * HOUR_MS);
   assert.deepEqual(world.discord.script.made(POST), []);
-  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
 });
 
 Deno.test("a reload turns it on for requests that were approved before, and off again", async () => {

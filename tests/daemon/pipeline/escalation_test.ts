@@ -15,6 +15,7 @@ import {
 } from "../../fakes/samples.ts";
 import {
   CHANNEL,
+  loadOf,
   NOBODY,
   OTHER_CHANNEL,
   type Process,
@@ -102,7 +103,7 @@ Deno.test("others get the whole announcement after the time, and it follows the 
     stored["messages"]?.split(",").map((ref) => ref.split("/")[0]).join(),
     `${CHANNEL},${MANAGERS}`,
   );
-  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
   await world.put({ id: "r1", state: "APPROVED" });
   assert.deepEqual(world.shown(MANAGERS), ["APPROVED"]);
   assert.match(
@@ -391,7 +392,7 @@ Deno.test("a call whose announcement was deleted is given up", async () => {
   assert.equal(world.logger.find("escalation was refused").length, 1);
   await world.clock.advance(HOUR_MS);
   assert.deepEqual(replies(world), []);
-  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
 });
 
 Deno.test("whom nobody is to be mentioned to mentions nobody", async () => {

@@ -12,6 +12,7 @@ import {
 import { hoursLater, NO_NOTICES, review } from "../../fakes/samples.ts";
 import {
   CHANNEL as FORUM,
+  loadOf,
   NOBODY,
   OTHER_CHANNEL,
   OWED,
@@ -83,7 +84,7 @@ Deno.test("a request becomes a post that tells reviews and the outcome, and is c
     world.auth.stored(ID)[`x-thread:${FORUM}`] ?? "",
     /^APPROVED-.* closed$/,
   );
-  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
 });
 
 Deno.test("only the first request finds out that a channel is a forum", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { teleportError } from "../../fakes/memory_auth.ts";
 import { discordError } from "../../fakes/memory_discord.ts";
 import { accessRequest, posted, review } from "../../fakes/samples.ts";
-import { CHANNEL, OTHER_CHANNEL, RESYNC_MS, World } from "./world.ts";
+import { CHANNEL, loadOf, OTHER_CHANNEL, RESYNC_MS, World } from "./world.ts";
 
 const POST = `POST /channels/${CHANNEL}/messages`;
 const PATCH = `PATCH /channels/${CHANNEL}/messages/`;
@@ -62,7 +62,7 @@ Deno.test("10 000 announced requests cost a start some pages and one read, and s
     ...Array(20).fill("ListAccessRequests"),
   ]);
   assert.deepEqual(world.discord.script.calls, []);
-  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
 });
 
 Deno.test("1 000 requests with nobody to tell cost a new stream, and a sweep, no read of their own", async () => {
@@ -79,7 +79,7 @@ Deno.test("1 000 requests with nobody to tell cost a new stream, and a sweep, no
     ...Array(2).fill("ListAccessRequests"),
   ];
   assert.deepEqual(world.auth.script.calls, first);
-  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
   world.auth.script.forget();
   world.auth.endWatches(teleportError("UNAVAILABLE", "WatchEvents"));
   await world.clock.advance(5000);
@@ -97,7 +97,7 @@ Deno.test("10 000 resolved requests that were never announced cost no more", asy
   }
   const { pipeline } = await world.start();
   assert.equal(world.auth.script.calls.length, 23);
-  assert.equal(pipeline.load.requests, 0);
+  assert.equal(pipeline.workload.requests, 0);
 });
 
 Deno.test("of requests found at a start the newest is announced first", async () => {

@@ -7,7 +7,7 @@ import {
   NO_NOTICES,
   review,
 } from "../../fakes/samples.ts";
-import { CHANNEL, NOBODY, OTHER_CHANNEL, World } from "./world.ts";
+import { CHANNEL, loadOf, NOBODY, OTHER_CHANNEL, World } from "./world.ts";
 
 const POST = `POST /channels/${CHANNEL}/messages`;
 const ROLE = "role:600000000000000009";
@@ -33,7 +33,7 @@ Deno.test("an unreviewed request is reminded of once, with its mentions", async 
   });
   await world.put({ id: "r1" });
   const [announcement] = world.discord.messages(CHANNEL);
-  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
   await world.clock.advance(AFTER_MS - 1);
   assert.deepEqual(replies(world), []);
   await world.clock.advance(1);
@@ -55,7 +55,7 @@ Request expires <t:1795384280:R>
   );
   await world.clock.advance(2 * AFTER_MS);
   assert.equal(replies(world).length, 1);
-  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
 });
 
 for (
@@ -194,7 +194,7 @@ Deno.test("a reminder of a deleted message is given up", async () => {
   assert.equal(world.logger.find("reminder was refused").length, 1);
   await world.clock.advance(AFTER_MS);
   assert.deepEqual(replies(world), []);
-  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
 });
 
 /** Reminds after 10 and after 40 minutes. */
@@ -228,7 +228,7 @@ Deno.test("each time of a list reminds once more, until the first review", async
   assert.equal(stored[`x-reminded:${CHANNEL}`], "2026-11-22T21:31:20Z");
   await world.clock.advance(4 * AFTER_MS);
   assert.equal(replies(world).length, 3);
-  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
 });
 
 Deno.test("of the reminders that fell due while the plugin was down the latest is made good", async () => {

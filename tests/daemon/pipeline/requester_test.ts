@@ -11,7 +11,7 @@ import {
   review,
   storedEntries,
 } from "../../fakes/samples.ts";
-import { CHANNEL, NOBODY, World } from "./world.ts";
+import { CHANNEL, loadOf, NOBODY, World } from "./world.ts";
 
 const ALICE = "600000000000000001";
 /** The channel of direct messages to Alice. */
@@ -136,7 +136,7 @@ Deno.test("a requester who cannot be reached is tried no longer than there is an
   world.auth.remove("r1");
   world.auth.data.delete("r1");
   await world.clock.advance(60_000);
-  assert.deepEqual(process.pipeline.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(loadOf(process.pipeline), { requests: 0, deliveries: 0 });
 });
 
 Deno.test("a crash after the message was sent tells nobody twice", async () => {
@@ -280,11 +280,11 @@ Deno.test("a requester whom the role may not look up is asked for rarely, and no
   world.auth.requests.delete("r2");
   world.auth.data.delete("r2");
   await world.clock.advance(600_000);
-  assert.deepEqual(pipeline.load, { requests: 1, deliveries: 1 });
+  assert.deepEqual(loadOf(pipeline), { requests: 1, deliveries: 1 });
   allow();
   await world.clock.advance(600_000);
   assert.deepEqual(told(world), ["was approved"]);
-  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
 });
 
 Deno.test("a requester without a Discord user is skipped, which is said once", async () => {
@@ -301,7 +301,7 @@ Deno.test("a requester without a Discord user is skipped, which is said once", a
   );
   assert.equal(lines.length, 1);
   assert.equal(world.auth.stored("r2")["x-told"], "APPROVED-0-0-0");
-  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
 });
 
 Deno.test("of a request that the official plugin announced, what comes next is news", async () => {

@@ -3,7 +3,14 @@ import type { PeopleConfig } from "../../../src/people/people_config.ts";
 import { encodeTime } from "../../../src/record/plugin_data_codec.ts";
 import { discordError } from "../../fakes/memory_discord.ts";
 import { hoursLater, NO_NOTICES, review } from "../../fakes/samples.ts";
-import { CHANNEL, NOBODY, OTHER_CHANNEL, RESYNC_MS, World } from "./world.ts";
+import {
+  CHANNEL,
+  loadOf,
+  NOBODY,
+  OTHER_CHANNEL,
+  RESYNC_MS,
+  World,
+} from "./world.ts";
 
 const PEOPLE: PeopleConfig = {
   ...NOBODY,
@@ -66,7 +73,7 @@ Deno.test("an announcement gets a thread that tells reviews and the outcome, and
     world.auth.stored("r1-2345678")[KEY] ?? "",
     /^APPROVED-.* closed$/,
   );
-  assert.deepEqual(pipeline.load, { requests: 0, deliveries: 0 });
+  assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
 });
 
 Deno.test("without the setting there are neither threads nor keys for them", async () => {

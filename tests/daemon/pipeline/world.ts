@@ -70,6 +70,15 @@ export interface ProcessOptions {
   readonly serverVersion?: string;
 }
 
+/** Returns how many requests need work, and how many deliveries have not ended. */
+export function loadOf({ workload }: Pipeline): {
+  readonly requests: number;
+  readonly deliveries: number;
+} {
+  const { requests, deliveries } = workload;
+  return { requests, deliveries };
+}
+
 /** A running plugin. */
 export class Process {
   readonly pipeline: Pipeline;
