@@ -85,7 +85,6 @@ const PURE_FILES = [
   "people/login_template.ts",
   "people/people_config.ts",
   "people/people_of_request.ts",
-  "people/user_table.ts",
   "reconcile/decide.ts",
   "reconcile/observe.ts",
   "record/go_json.ts",

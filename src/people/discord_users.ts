@@ -55,13 +55,12 @@ export class DiscordUsers {
   /** Whether anybody can be known. */
   get knowsUsers(): boolean {
     const { users, userIdTrait } = this.#options.people();
-    return users.idByUser.size > 0 || userIdTrait !== undefined;
+    return users.size > 0 || userIdTrait !== undefined;
   }
 
   /** Returns the Discord user ID of a user as far as it is known by now, even if that was a while ago. */
   known(user: string): string | undefined {
-    return this.#options.people().users.idByUser.get(user) ??
-      this.#read.get(user)?.id;
+    return this.#options.people().users.get(user) ?? this.#read.get(user)?.id;
   }
 
   /**
@@ -70,36 +69,30 @@ export class DiscordUsers {
    * @throws {TeleportError} If the user cannot be read.
    */
   async find(user: string): Promise<string | undefined> {
-    const { people, traits } = this.#options;
-    const { users, userIdTrait } = people();
-    const listed = users.idByUser.get(user);
-    if (listed !== undefined || userIdTrait === undefined) return listed;
+    const { people, traits, clock, logger } = this.#options;
+    const trait = people().userIdTrait;
     const known = this.#fresh(user);
-    if (known !== undefined) return known.id;
-    const values = (await traits(user)).get(userIdTrait) ?? [];
+    if (known !== undefined || trait === undefined) return known?.id;
+    const values = (await traits(user)).get(trait) ?? [];
     const id = values.find((value) => SNOWFLAKE.test(value));
     const isOdd = id === undefined && values.some((value) => value !== "");
     if (isOdd && this.#odd.add(user)) {
-      this.#options.logger.warn("trait is not a Discord user ID", {
+      logger.warn("trait is not a Discord user ID", {
         user,
-        trait: userIdTrait,
+        trait,
         hint: "set it to the 17 to 20 digits that Copy User ID gives",
       });
     }
-    this.#read.set(user, { atMs: this.#options.clock.monotonic(), id });
+    this.#read.set(user, { atMs: clock.monotonic(), id });
     return id;
   }
 
   /** Starts to look people up. */
   lookUp(names: readonly string[]): PeopleLookup {
-    const { users, userIdTrait } = this.#options.people();
     const soFar = new Map<string, string | undefined>();
     const tasks: Promise<void>[] = [];
     for (const name of names) {
-      const listed = users.idByUser.get(name);
-      const known = listed !== undefined || userIdTrait === undefined
-        ? { id: listed }
-        : this.#fresh(name);
+      const known = this.#fresh(name);
       if (known !== undefined) soFar.set(name, known.id);
       else {
         const found = this.find(name);
@@ -110,9 +103,15 @@ export class DiscordUsers {
     return { soFar, rest: ended?.then(() => {}) };
   }
 
+  /** Returns what is known of a user without asking; `undefined` if nothing is. */
   #fresh(user: string): { readonly id: string | undefined } | undefined {
-    const known = this.#read.get(user);
+    const { users, userIdTrait } = this.#options.people();
+    const listed = users.get(user);
+    if (listed !== undefined || userIdTrait === undefined) {
+      return { id: listed };
+    }
+    const read = this.#read.get(user);
     const oldestMs = this.#options.clock.monotonic() - CACHE_MS;
-    return known !== undefined && known.atMs > oldestMs ? known : undefined;
+    return read !== undefined && read.atMs > oldestMs ? read : undefined;
   }
 }

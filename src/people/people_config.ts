@@ -5,7 +5,9 @@
  */
 
 import type { RoutingTable } from "../route/role_map.ts";
-import type { UserTable } from "./user_table.ts";
+
+/** Discord user IDs by Teleport user: what `[users]` says. */
+export type UserTable = ReadonlyMap<string, string>;
 
 /** How suggested reviewers hear of a request: pinged in the announcement, by direct message, or not. */
 export const REVIEWER_NOTICES = ["mention", "dm", "off"] as const;

@@ -55,13 +55,13 @@ export class TeleportUsers {
   async find(userId: string, signal: AbortSignal): Promise<readonly string[]> {
     const { users, userIdTrait } = this.#options.people();
     const found = new Set<string>();
-    for (const [name, id] of users.idByUser) {
+    for (const [name, id] of users) {
       if (id === userId) found.add(name);
     }
     if (userIdTrait === undefined) return [...found];
     for (const { name, traits } of await this.#allUsers(signal)) {
       // Where the configuration names a Discord user, the trait does not count.
-      if (users.idByUser.has(name)) continue;
+      if (users.has(name)) continue;
       if (traits.get(userIdTrait)?.includes(userId)) found.add(name);
     }
     return [...found];

@@ -9,7 +9,6 @@ import type { Logger } from "../../src/lib/log/logger.ts";
 import { EN } from "../../src/message/catalogue/en.ts";
 import { KO } from "../../src/message/catalogue/ko.ts";
 import type { PeopleConfig } from "../../src/people/people_config.ts";
-import { UserTable } from "../../src/people/user_table.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type { HiddenFields } from "../../src/record/hidden_fields.ts";
 import type { StatusName } from "../../src/ports/teleport_error.ts";
@@ -273,7 +272,7 @@ class World {
       ...common,
       answers: new AnswersPort(process, clicks, this.#faults),
       people: () => ({
-        users: new UserTable(new Map()),
+        users: new Map(),
         userIdTrait: "discord_id",
       }),
       textsFor: () => texts,
@@ -514,9 +513,7 @@ function recipientsOf(request: AccessRequest, extra: boolean): string[] {
 function peopleOf({ people }: Schedule): PeopleConfig {
   const isKnown = people !== undefined && !people.byTrait;
   return {
-    users: new UserTable(
-      new Map(isKnown ? [["alice", REQUESTER_ID], ["bob", USER_ID]] : []),
-    ),
+    users: new Map(isKnown ? [["alice", REQUESTER_ID], ["bob", USER_ID]] : []),
     userIdTrait: people?.byTrait === true ? "discord_id" : undefined,
     mentions: new Map(
       people === undefined ? [] : [["*", [`user:${USER_ID}`]]],

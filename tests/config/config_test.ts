@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { type Config, parseConfig } from "../../src/config/config.ts";
+import { sharedIds } from "../../src/config/sections/users_section.ts";
 import {
   ConfigError,
   formatProblem,
@@ -72,7 +73,7 @@ Deno.test("parseConfig() gives each key its default", pure, () => {
   });
   strictEqual(config.discord.userIdTrait, undefined);
   strictEqual(config.mentions.size, 0);
-  strictEqual(config.users.idByUser.size, 0);
+  strictEqual(config.users.size, 0);
   deepStrictEqual(config.log, {
     output: { kind: "stderr" },
     level: "info",
@@ -306,13 +307,13 @@ role_to_recipients."*" = ["${A}"]`,
     text: file({
       rest: `[users]\nalice = "${A}"\n"bob@example.com" = "${B}"\nx = 1`,
     }),
-    get: ({ users }) => [[...users.idByUser], users.shared],
+    get: ({ users }) => [[...users], sharedIds(users)],
     want: [[["alice", A], ["bob@example.com", B]], []],
   },
   {
     name: "users that share a Discord user",
     text: file({ rest: `[users]\nalice = "${A}"\nroot = "${A}"` }),
-    get: ({ users }) => [users.idByUser.get("root"), users.shared],
+    get: ({ users }) => [users.get("root"), sharedIds(users)],
     want: [A, [[A, ["alice", "root"]]]],
   },
   {

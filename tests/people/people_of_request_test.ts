@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
+import { sharedIds } from "../../src/config/sections/users_section.ts";
 import type { PeoplePolicy } from "../../src/people/people_config.ts";
 import {
   completePeople,
   peopleOf,
   withPeople,
 } from "../../src/people/people_of_request.ts";
-import { UserTable } from "../../src/people/user_table.ts";
 import { NOT_KNOWN } from "../../src/record/plugin_data.ts";
 import { accessRequest, NO_NOTICES, pluginData } from "../fakes/samples.ts";
 
@@ -123,11 +123,9 @@ Deno.test(
   },
 );
 
-Deno.test("UserTable knows who shares a Discord user", {
+Deno.test("sharedIds() knows who shares a Discord user", {
   permissions,
 }, () => {
-  const table = new UserTable(
-    new Map([["alice", "1"], ["bob", "2"], ["root", "1"]]),
-  );
-  assert.deepEqual(table.shared, [["1", ["alice", "root"]]]);
+  const table = new Map([["alice", "1"], ["bob", "2"], ["root", "1"]]);
+  assert.deepEqual(sharedIds(table), [["1", ["alice", "root"]]]);
 });

@@ -8,7 +8,6 @@ import {
   type LanguageChoice,
   textsForClick,
 } from "../../src/message/catalogue/languages.ts";
-import { UserTable } from "../../src/people/user_table.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type { Click } from "../../src/ports/clicks.ts";
 import { DiscordApiError } from "../../src/ports/discord_error.ts";
@@ -150,7 +149,7 @@ class World {
       hiddenFor: () => [],
       hiddenAt: ({ channelId }) => options.hiddenFor?.(channelId) ?? [],
       botId: () => "2",
-      people: () => ({ users: new UserTable(new Map()), userIdTrait: TRAIT }),
+      people: () => ({ users: new Map(), userIdTrait: TRAIT }),
       reasonRule: "deny",
       clock: this.clock,
       logger: this.logger,
@@ -524,7 +523,7 @@ Deno.test("a place that hides less than it seems asks for the reason all the sam
 });
 
 Deno.test("administrators are warned of a Discord user who is two in Teleport", async () => {
-  const users = new UserTable(new Map([["rob", RITA]]));
+  const users = new Map([["rob", RITA]]);
   const world = new World({ people: () => ({ users, userIdTrait: TRAIT }) });
   await world.click();
   await world.click({ userId: EVE });
@@ -775,7 +774,7 @@ Deno.test("what only administrators can repair is told to them once", async () =
 });
 
 Deno.test("the configuration says who is who before any trait does", async () => {
-  const users = new UserTable(new Map([["rita", EVE], ["rob", RITA]]));
+  const users = new Map([["rita", EVE], ["rob", RITA]]);
   const world = new World({ people: () => ({ users, userIdTrait: TRAIT }) });
   await world.click();
   await world.click({ userId: EVE });
@@ -783,7 +782,7 @@ Deno.test("the configuration says who is who before any trait does", async () =>
 });
 
 Deno.test("without a trait nobody is listed", async () => {
-  const users = new UserTable(new Map([["rita", RITA]]));
+  const users = new Map([["rita", RITA]]);
   const world = new World({
     people: () => ({ users, userIdTrait: undefined }),
   });
@@ -792,7 +791,7 @@ Deno.test("without a trait nobody is listed", async () => {
 });
 
 Deno.test("users that may not be listed leave the configuration, with one warning", async () => {
-  const users = new UserTable(new Map([["rita", RITA]]));
+  const users = new Map([["rita", RITA]]);
   const world = new World({ people: () => ({ users, userIdTrait: TRAIT }) });
   world.faults.set("listUsers", refusal(DENIED, "no"));
   assert.match(await world.click(), /`rita`/);

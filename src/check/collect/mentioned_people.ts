@@ -32,7 +32,7 @@ export async function examinePeople(
       ...escalations.flatMap((each) => each.mentions),
     ]),
   ];
-  const named = [...users.idByUser].slice(0, MAX_USERS);
+  const named = [...users].slice(0, MAX_USERS);
   try {
     const [mentionFindings, looked] = await Promise.all([
       Promise.all(
@@ -46,7 +46,7 @@ export async function examinePeople(
         facts: await lookup.findUser(id),
       }))),
     ]);
-    return [...mentionFindings, ...judgeUsers(looked, users.idByUser.size)];
+    return [...mentionFindings, ...judgeUsers(looked, users.size)];
   } catch (error) {
     const outcome = noAnswer(error, context);
     return [{ id: "discord.user", subject: "mentions and users", ...outcome }];

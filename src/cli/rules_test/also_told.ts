@@ -21,7 +21,7 @@ export function describeBeside(
   if (pinged.length > 0) {
     sentences.push(`[role_to_mentions] pings ${pinged.join(", ")}.`);
   }
-  const knowsUsers = users.idByUser.size > 0 || userIdTrait !== undefined;
+  const knowsUsers = users.size > 0 || userIdTrait !== undefined;
   const [, ...reviewers] = peopleOf(request, { mentions, notices, knowsUsers });
   if (reviewers.length > 0) {
     const what = notices.reviewers === "dm"

@@ -9,7 +9,7 @@ import {
   type NoticeSettings,
   REVIEWER_NOTICES,
 } from "../../people/people_config.ts";
-import type { UserTable } from "../../people/user_table.ts";
+import type { UserTable } from "../../people/people_config.ts";
 import { describeValue } from "../reading/problem.ts";
 import type { Section } from "../reading/section.ts";
 import {
@@ -49,7 +49,7 @@ export function readUserIdTrait(
   users: UserTable,
   review: ReviewOptions,
 ): string | undefined {
-  const isWanted = users.idByUser.size > 0 || notices.requester ||
+  const isWanted = users.size > 0 || notices.requester ||
     notices.beforeEndMs !== undefined ||
     review.enabled ||
     (discord.isSet("notify_suggested_reviewers") &&

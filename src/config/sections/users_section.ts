@@ -4,7 +4,7 @@
  * @module
  */
 
-import { UserTable } from "../../people/user_table.ts";
+import type { UserTable } from "../../people/people_config.ts";
 import { quote } from "../reading/problem.ts";
 import type { Section } from "../reading/section.ts";
 import { entryHint, readUserId } from "./recipient_value.ts";
@@ -17,8 +17,7 @@ export function readUsers(section: Section): UserTable {
     if ("value" in read) ids.set(user, read.value);
     else section.error(user, read.detail, entryHint(user, value, read.hint));
   }
-  const table = new UserTable(ids);
-  for (const [id, [first = "", ...others]] of table.shared) {
+  for (const [id, [first = "", ...others]] of sharedIds(ids)) {
     for (const user of others) {
       section.warning(
         user,
@@ -27,5 +26,14 @@ export function readUsers(section: Section): UserTable {
       );
     }
   }
-  return table;
+  return ids;
+}
+
+/** Returns the Discord user IDs that stand for several Teleport users, with those. */
+export function sharedIds(
+  table: UserTable,
+): (readonly [id: string, users: readonly string[]])[] {
+  const entries = [...Map.groupBy(table, ([, id]) => id)];
+  return entries.filter(([, same]) => same.length > 1)
+    .map(([id, same]) => [id, same.map(([user]) => user)]);
 }

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { UserTable } from "../../../src/people/user_table.ts";
 import type { PeopleConfig } from "../../../src/people/people_config.ts";
 import { discordError, type Message } from "../../fakes/memory_discord.ts";
 import {
@@ -28,7 +27,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** Requesters are told 15 minutes before; access of the requests here lasts 8 hours. */
 const PEOPLE: PeopleConfig = {
   ...NOBODY,
-  users: new UserTable(new Map([["alice", ALICE]])),
+  users: new Map([["alice", ALICE]]),
   notices: { ...NO_NOTICES, beforeEndMs: 15 * MINUTE_MS },
 };
 

@@ -7,7 +7,6 @@
 
 import assert from "node:assert/strict";
 import type { PeopleConfig } from "../../../src/people/people_config.ts";
-import { UserTable } from "../../../src/people/user_table.ts";
 import { NO_NOTICES } from "../../fakes/samples.ts";
 import { play, RECIPIENTS, REMIND_AFTER_MS } from "./golden_play.ts";
 import { NOBODY, World } from "./world.ts";
@@ -15,9 +14,10 @@ import { NOBODY, World } from "./world.ts";
 const GOLDEN = new URL("../../fixtures/golden/", import.meta.url);
 
 const EVERYBODY: PeopleConfig = {
-  users: new UserTable(
-    new Map([["alice", "800000000000000011"], ["bob", "800000000000000012"]]),
-  ),
+  users: new Map([["alice", "800000000000000011"], [
+    "bob",
+    "800000000000000012",
+  ]]),
   userIdTrait: undefined,
   mentions: new Map([["*", ["role:600000000000000009"]]]),
   notices: {

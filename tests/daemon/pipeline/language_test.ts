@@ -5,7 +5,6 @@ import type { Catalogue } from "../../../src/message/catalogue/catalogue.ts";
 import { EN } from "../../../src/message/catalogue/en.ts";
 import { KO } from "../../../src/message/catalogue/ko.ts";
 import type { PeopleConfig } from "../../../src/people/people_config.ts";
-import { UserTable } from "../../../src/people/user_table.ts";
 import { NO_NOTICES, review } from "../../fakes/samples.ts";
 import { CHANNEL, NOBODY, OTHER_CHANNEL, World } from "./world.ts";
 
@@ -15,7 +14,7 @@ const TO_ALICE = "700000000000000001";
 
 const PEOPLE: PeopleConfig = {
   ...NOBODY,
-  users: new UserTable(new Map([["alice", ALICE]])),
+  users: new Map([["alice", ALICE]]),
   notices: { ...NO_NOTICES, requester: true },
 };
 

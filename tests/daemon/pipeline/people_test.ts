@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import type { PeopleConfig } from "../../../src/people/people_config.ts";
-import { UserTable } from "../../../src/people/user_table.ts";
 import { teleportError } from "../../fakes/memory_auth.ts";
 import type { Message } from "../../fakes/memory_discord.ts";
 import { monitoringRule, NO_NOTICES, review } from "../../fakes/samples.ts";
@@ -21,7 +20,7 @@ function people(fields: {
 }): PeopleConfig {
   return {
     ...NOBODY,
-    users: new UserTable(new Map(Object.entries(fields.users ?? {}))),
+    users: new Map(Object.entries(fields.users ?? {})),
     userIdTrait: fields.userIdTrait,
     mentions: new Map(Object.entries(fields.mentions ?? {})),
     notices: { ...NO_NOTICES, ...fields.notices },

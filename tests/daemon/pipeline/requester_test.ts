@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import type { PeopleConfig } from "../../../src/people/people_config.ts";
-import { UserTable } from "../../../src/people/user_table.ts";
 import { encodePluginData } from "../../../src/record/plugin_data_codec.ts";
 import { teleportError } from "../../fakes/memory_auth.ts";
 import { discordError } from "../../fakes/memory_discord.ts";
@@ -20,7 +19,7 @@ const POST = `POST /channels/${TO_ALICE}/messages`;
 
 const PEOPLE: PeopleConfig = {
   ...NOBODY,
-  users: new UserTable(new Map([["alice", ALICE]])),
+  users: new Map([["alice", ALICE]]),
   notices: { ...NO_NOTICES, requester: true },
 };
 

@@ -14,7 +14,6 @@ import type { Clock } from "../../../src/lib/async/clock.ts";
 import type { Catalogue } from "../../../src/message/catalogue/catalogue.ts";
 import { EN } from "../../../src/message/catalogue/en.ts";
 import type { PeopleConfig } from "../../../src/people/people_config.ts";
-import { UserTable } from "../../../src/people/user_table.ts";
 import type { AccessRequest } from "../../../src/ports/access_request.ts";
 import type { AuthService } from "../../../src/ports/auth_service.ts";
 import type { Messenger } from "../../../src/ports/messenger.ts";
@@ -203,7 +202,7 @@ export class World implements AsyncDisposable {
 
 /** Nobody is known, and nobody is told anything beside announcements. */
 export const NOBODY: PeopleConfig = {
-  users: new UserTable(new Map()),
+  users: new Map(),
   userIdTrait: undefined,
   mentions: new Map(),
   notices: NO_NOTICES,
