@@ -76,6 +76,8 @@ export class RequestRecord {
   readonly #batches: WriteBatches<Change, PluginData | undefined>;
   #createTried = false;
   #foreignSeen = false;
+  /** What was stored before a write that may have taken the lease: no answer came. */
+  #maybeTakenFrom: PluginData | undefined;
   readonly #tookOverAtMs = new Map<string, number>();
   #leaseTakenAtMs = -Infinity;
 
@@ -254,7 +256,7 @@ export class RequestRecord {
     changes: readonly Change[],
     signal: AbortSignal,
   ): Promise<PluginData | undefined> {
-    const { auth, clock, random, self } = this.#options;
+    const { auth, clock, random } = this.#options;
     const backoff = new Backoff(CONFLICT_WAIT, random);
     let snapshot = this.#snapshot ?? await this.read(signal);
     for (;;) {
@@ -263,12 +265,15 @@ export class RequestRecord {
       const next = changes.reduce((all, change) => change(all), data);
       const set = encodeChanges(data, next);
       if (Object.keys(set).length === 0) return data;
+      const takesLease = this.#takesLease(data, next);
       const readAtMs = clock.monotonic();
       try {
         await auth.updatePluginData(
           this.#id,
           set,
-          expectationsOf(set, entries),
+          takesLease
+            ? takeOverExpectationsOf(set, entries)
+            : expectationsOf(set, entries),
           signal,
         );
       } catch (error) {
@@ -278,6 +283,7 @@ export class RequestRecord {
           return undefined;
         }
         if (isConflict(error)) await clock.sleep(backoff.nextMs(), signal);
+        else if (takesLease) this.#maybeTakenFrom = data;
         // Nobody knows what is stored: somebody else wrote, or there was no clear answer.
         this.#snapshot = undefined;
         if (!isConflict(error)) throw error;
@@ -290,20 +296,26 @@ export class RequestRecord {
         expires: snapshot.expires,
         readAtMs,
       };
-      if (data.leaseHolder !== self && next.leaseHolder === self) {
-        this.#tookOver(data);
-      }
+      if (takesLease) this.#tookOver(data);
       return next;
     }
   }
 
   #note(data: PluginData | undefined): void {
-    if (data !== undefined && data.leaseHolder !== this.#options.self) {
-      this.#foreignSeen = true;
+    if (data === undefined) return;
+    if (data.leaseHolder !== this.#options.self) this.#foreignSeen = true;
+    else if (this.#maybeTakenFrom !== undefined) {
+      this.#tookOver(this.#maybeTakenFrom);
     }
   }
 
+  #takesLease(before: PluginData, after: PluginData): boolean {
+    const { self } = this.#options;
+    return before.leaseHolder !== self && after.leaseHolder === self;
+  }
+
   #tookOver({ own, leaseHolder, deliveries }: PluginData): void {
+    this.#maybeTakenFrom = undefined;
     if (!own) return;
     const nowMs = this.#options.clock.monotonic();
     if (leaseHolder !== "") this.#leaseTakenAtMs = nowMs;
@@ -320,6 +332,12 @@ const GUARDS = ["x-owner", "resolution", "reviews_count", "messages"];
 function expectationsOf(set: Entries, entries: Entries): Entries {
   const keys = new Set([...Object.keys(set), ...GUARDS]);
   return Object.fromEntries([...keys].map((key) => [key, entries[key] ?? ""]));
+}
+
+/** Whoever takes the lease goes on from what the process before wrote last, which may be newer than the read. */
+function takeOverExpectationsOf(set: Entries, entries: Entries): Entries {
+  const own = Object.entries(entries).filter(([key]) => key.startsWith("x-"));
+  return { ...Object.fromEntries(own), ...expectationsOf(set, entries) };
 }
 
 function withoutEmpty(entries: Entries): Entries {

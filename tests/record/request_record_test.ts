@@ -189,6 +189,47 @@ Deno.test("after a write without an answer the next one reads first", async () =
   assert.deepEqual(auth.script.calls, [GET]);
 });
 
+Deno.test("a lease is taken only from what the process before has written last", async () => {
+  const { clock, signal, record, store } = setUp();
+  const before: PluginData = {
+    ...CLAIM,
+    leaseHolder: "other",
+    told: "PENDING-1-0-0",
+  };
+  store(before);
+  await record.read(signal);
+  store({ ...before, told: "APPROVED-2-0-0" });
+  const take = (data: PluginData) => ({ ...data, leaseHolder: "self" });
+  const taken = await clock.run(record.update(take, signal));
+  assert.equal(taken?.told, "APPROVED-2-0-0");
+});
+
+Deno.test("a lease that was taken without an answer counts from the read that shows it", async () => {
+  const { clock, auth, signal, record, store } = setUp();
+  store({ ...postedTo("801")(CLAIM), leaseHolder: "other" });
+  const take = (data: PluginData) => ({ ...data, leaseHolder: "self" });
+  auth.script.next(UPDATE, { lose: teleportError("UNAVAILABLE") });
+  await assert.rejects(record.update(take, signal), { code: "UNAVAILABLE" });
+  await clock.advance(1000);
+  assert.equal(record.leaseTakenAtMs, -Infinity);
+  await record.read(signal);
+  assert.equal(record.leaseTakenAtMs, clock.monotonic());
+  assert.equal(record.tookOverAtMs("801"), clock.monotonic());
+  await clock.advance(1000);
+  await record.read(signal);
+  assert.equal(record.leaseTakenAtMs, clock.monotonic() - 1000);
+});
+
+Deno.test("a lease that was not taken is not taken by a read", async () => {
+  const { auth, signal, record, store } = setUp();
+  store({ ...CLAIM, leaseHolder: "other" });
+  const take = (data: PluginData) => ({ ...data, leaseHolder: "self" });
+  auth.script.next(UPDATE, { refuse: teleportError("UNAVAILABLE") });
+  await assert.rejects(record.update(take, signal), { code: "UNAVAILABLE" });
+  await record.read(signal);
+  assert.equal(record.leaseTakenAtMs, -Infinity);
+});
+
 Deno.test("whoever asked for a part of a failed write is told", async () => {
   const { clock, auth, signal, record } = setUp();
   auth.script.next(UPDATE, { takesMs: 10 });

@@ -2,7 +2,8 @@
  * With every key off that came later, calls and plugin data are those of an earlier build, byte for byte.
  *
  * The files in tests/fixtures/golden/ are what commit 96707cf did in the play of golden_play.ts, but that a
- * message which was taken over is edited under a lease, and once more (docs/design/reconciler.md 4.1).
+ * message which was taken over is edited under a lease, and once more (docs/design/reconciler.md 4.1), and that
+ * a take-over expects all that is stored (2.3).
  */
 
 import assert from "node:assert/strict";
