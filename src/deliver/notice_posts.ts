@@ -226,7 +226,7 @@ function ownPart(
 
 function reminderPart(
   delivery: InFlightDelivery,
-  { message, generation, threadId, number, dueMs, after }: Reminder,
+  { message, generation, threadId, mayMove, number, dueMs, after }: Reminder,
   shown: (data: PluginData) => Announcement,
 ): ReturnType<typeof ownPart> {
   const { channelId, messageId } = message;
@@ -237,7 +237,7 @@ function reminderPart(
     // It may have been posted there before there was a thread.
     ...(threadId !== undefined && threadId !== channelId &&
       { alsoIn: channelId }),
-    mayMove: delivery.terms.notices.threads,
+    mayMove,
     generation: number === 1 ? generation : `${generation}#${number}`,
     render: (data) => ({
       ...renderReminder(shown(data)),

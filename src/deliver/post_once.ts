@@ -65,8 +65,8 @@ export interface Post extends SoughtPost {
   /** Another channel in which it may stand already. */
   readonly alsoIn?: string;
   /**
-   * Whether others may post it elsewhere by now, where its nonce does not count: then not even the holder of the
-   * lease goes by what it read some seconds ago.
+   * Whether it may have been sent elsewhere, where its nonce does not count: as with posts of forums, what is on
+   * its way is then given time to arrive.
    */
   readonly mayMove?: boolean;
   /** Tells this post from others of its purpose to the same recipient. */
@@ -108,10 +108,10 @@ export function searchFromCreation(
 const TRUSTED_NONCE_MS = 60_000;
 
 /**
- * After this time, a post of a forum that was on its way is there, or never will be: the age that a read may
- * have when a call is sent that it allows, and some time on the way.
+ * After this time, a post that was on its way is there, or never will be: the age that a read may have when a
+ * call is sent that it allows, and some time on the way.
  */
-const POST_ARRIVES_MS = MAX_READ_AGE_MS + 5000;
+export const POST_ARRIVES_MS: number = MAX_READ_AGE_MS + 5000;
 
 /** One call of a post, as far as it came. */
 interface Attempt {
@@ -182,7 +182,7 @@ export class PostOnce {
           forum = await this.#forums.learn(channelId, error);
           if (forum !== undefined) continue;
         }
-        this.#noteFailure(delivery, attempt, error);
+        this.#noteFailure(delivery, post, attempt, error);
         throw error;
       }
       if (!attempt.mustSearch) return false;
@@ -229,6 +229,7 @@ export class PostOnce {
   /** Notes what a failed call leaves in doubt. */
   #noteFailure(
     delivery: InFlightDelivery,
+    { mayMove }: Post,
     { forum, sent }: Attempt,
     error: unknown,
   ): void {
@@ -237,7 +238,7 @@ export class PostOnce {
     if (forum !== undefined && isRefused) this.#forums.forget(forum);
     if (sent === undefined || isRefused) return;
     delivery.markUnconfirmed(sent.startedAtMs);
-    if (forum === undefined) return;
+    if (forum === undefined && !mayMove) return;
     const arrivesMs = this.#options.clock.monotonic() + POST_ARRIVES_MS;
     delivery.request.postsInDoubt.set(delivery.name, arrivesMs);
     delivery.notBeforeMs = arrivesMs;
@@ -295,15 +296,16 @@ export class PostOnce {
     const { self, clock, cancellation, pause } = this.#options;
     const { record } = delivery.request;
     if (cancellation.stop.aborted || pause.isPaused) return undefined;
-    const held = post.mayMove ? undefined : record.held(MAX_READ_AGE_MS);
-    const snapshot = held ?? await record.read(cancellation.deadline);
+    const snapshot = record.held(MAX_READ_AGE_MS) ??
+      await record.read(cancellation.deadline);
     const { data: read } = snapshot;
     if (read === undefined || !post.isOwed(read)) return undefined;
-    const data = read.leaseHolder === self
-      ? read
-      : await takeLease(delivery, read, read.leaseHolder, this.#options);
+    const mustWait = attempt.forum !== undefined || post.mayMove;
+    // Who waits holds the lease meanwhile: two that took it from each other would both go on waiting.
+    const holder = mustWait ? delivery.holder : read.leaseHolder;
+    const data = await takeLease(delivery, read, holder, this.#options);
     if (data === undefined || !post.isOwed(data)) return undefined;
-    if (attempt.forum !== undefined) {
+    if (mustWait) {
       // What the process before has sent is yet to arrive, and would not be found.
       const earliestMs = record.leaseTakenAtMs + POST_ARRIVES_MS;
       if (clock.monotonic() < earliestMs) {

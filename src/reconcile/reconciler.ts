@@ -22,6 +22,7 @@ import {
   isTimed,
   type Subject,
 } from "../deliver/due/subject.ts";
+import { POST_ARRIVES_MS } from "../deliver/post_once.ts";
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { WorkQueue } from "../lib/async/work_queue.ts";
@@ -561,12 +562,21 @@ export class Reconciler {
     else this.#queue.addAfter(id, retryMs);
   }
 
-  /** Lets a request go for which nothing is left to do, unless something new was seen meanwhile. */
+  /**
+   * Lets a request go for which nothing is left to do, unless something new was seen meanwhile. While posts of
+   * the process before may still arrive, which only its record knows, it is kept.
+   */
   #release(request: TrackedRequest): void {
     if (request.unseen || this.#deliveries.isBusy(request)) return;
-    this.#tracked.delete(request.id);
-    this.#recalled.keep(request.id, request.record.snapshot);
-    const { data } = request.record.snapshot ?? {};
+    const { record } = request;
+    const { data } = record.snapshot ?? {};
+    const arrivedMs = record.leaseTakenAtMs + POST_ARRIVES_MS;
+    const leftMs = arrivedMs - this.#options.clock.monotonic();
+    if (leftMs > 0) this.#queue.addAfter(request.id, leftMs);
+    else {
+      this.#tracked.delete(request.id);
+      this.#recalled.keep(request.id, record.snapshot);
+    }
     if (data !== undefined) {
       this.#setTimer(
         request.id,

@@ -513,6 +513,24 @@ export const MUTANTS: readonly Mutant[] = [
     to: "? data",
   },
   {
+    name: "takes a lease whatever was written since the read",
+    file: "record/request_record.ts",
+    from: "? takeOverExpectationsOf(set, entries)",
+    to: "? expectationsOf(set, entries)",
+  },
+  {
+    name: "takes a post from a process that waits with it",
+    file: "deliver/post_once.ts",
+    from: "const holder = mustWait ? delivery.holder : read.leaseHolder;",
+    to: "const holder = read.leaseHolder;",
+  },
+  {
+    name: "reminds at once after a take-over",
+    file: "deliver/post_once.ts",
+    from: "attempt.forum !== undefined || post.mayMove;",
+    to: "attempt.forum !== undefined;",
+  },
+  {
     name: "gives nothing back once a post was in doubt",
     file: "reconcile/hand_back.ts",
     from: "nowMs < untilMs",

@@ -309,6 +309,7 @@ Deno.test(
       message: delivery.message,
       generation: 1,
       threadId: undefined,
+      mayMove: false,
       number: 1,
       dueMs: 0,
       after: "1100",

@@ -17,7 +17,7 @@ import {
 } from "../../record/plugin_data.ts";
 import type { NoticeTerms } from "./notice_terms.ts";
 import { snowflakeMs } from "./snowflake.ts";
-import { threadAt } from "./thread_steps.ts";
+import { getsThread, threadAt } from "./thread_steps.ts";
 
 /** A reminder that is to be sent. */
 export interface Reminder {
@@ -28,6 +28,8 @@ export interface Reminder {
   readonly generation: number;
   /** The thread that it goes to, if there is one. */
   readonly threadId: string | undefined;
+  /** Whether it goes to the channel or to the thread, as that is made or not. */
+  readonly mayMove: boolean;
   /** Its place in the configuration, from 1 on. */
   readonly number: number;
   /** Since when it is due, in milliseconds. */
@@ -58,6 +60,7 @@ export function reminderFor(
     message,
     generation,
     threadId: threadAt(data, recipient),
+    mayMove: getsThread(data, recipient),
     number,
     dueMs,
     after: data.reminders.get(recipient)?.messageId ?? message.messageId,

@@ -190,6 +190,14 @@ export function threadAt(
     : undefined;
 }
 
+/** Whether a thread is made at the message of a recipient, or was; a post of a forum is one from the beginning. */
+export function getsThread(data: PluginData, recipient: string): boolean {
+  const delivery = data.deliveries.get(recipient);
+  const kind = data.threads.get(recipient)?.kind ?? "none";
+  return delivery?.kind === "posted" && kind !== "none" &&
+    !isForumPost(delivery.message);
+}
+
 /** Returns what tells a step from others: what it does to which thread. */
 export function stepIdentity(
   { message, before, after, step, tag }: ThreadNotice,

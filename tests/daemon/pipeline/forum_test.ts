@@ -243,6 +243,20 @@ Deno.test("a post that had its time to arrive keeps nobody waiting, though it co
   assert.equal(world.discord.posts(FORUM).length, 2);
 });
 
+Deno.test("two processes that both owe a post do not keep taking it from each other", async () => {
+  await using world = forumWorld();
+  await world.start();
+  await world.start({ self: "second" });
+  const heal = world.discord.script.always(CREATE, {
+    refuse: discordError(503),
+  });
+  await world.put({ id: ID });
+  await world.clock.advance(60_000);
+  heal();
+  await world.clock.advance(30_000);
+  assert.deepEqual(said(world), [ANNOUNCED]);
+});
+
 Deno.test("a post that a person deleted is gone, and the forum goes on", async () => {
   await using world = forumWorld();
   await world.start();

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { NEW_THREAD } from "../../../src/deliver/due/thread_steps.ts";
 import type { PeopleConfig } from "../../../src/people/people_config.ts";
-import { encodeTime } from "../../../src/record/plugin_data_codec.ts";
+import type { Thread } from "../../../src/record/plugin_data.ts";
+import { teleportError } from "../../fakes/memory_auth.ts";
 import { discordError } from "../../fakes/memory_discord.ts";
-import { hoursLater, NO_NOTICES, review } from "../../fakes/samples.ts";
+import { hoursLater, NO_NOTICES, posted, review } from "../../fakes/samples.ts";
 import {
   CHANNEL,
   loadOf,
@@ -333,50 +335,60 @@ Deno.test("a reminder that waits while its thread is made goes to the thread", a
   ]);
 });
 
-Deno.test("a reminder that another process has sent to the thread is not sent to the channel", async () => {
-  await using world = new World();
-  world.discord.script.always(CREATE, { refuse: discordError(502) });
-  await world.start({ people: () => REMINDING });
-  await world.put({ id: "r1", requestExpires: hoursLater(7) });
-  const post = `POST /channels/${CHANNEL}/messages`;
-  world.discord.script.next(post, { slotMs: 3000 });
-  await world.clock.advance(AFTER_MS + 1000);
-  world.auth.store("r1", {
-    ...world.auth.stored("r1"),
-    "x-owner": "other",
-    [KEY]: "PENDING-0-0-0",
-    [`x-reminded:${CHANNEL}`]: encodeTime(new Date(world.clock.now())),
+/** A reminder that another process owes, which has not given the request back. */
+async function owedByOther(world: World, thread: Thread): Promise<void> {
+  const { id } = world.discord.add(CHANNEL, {
+    content: "You have a new Role Request:\n*ID*: r1\n",
   });
-  await world.clock.advance(10_000);
-  assert.equal(world.discord.messages(CHANNEL).length, 1);
+  const message = { channelId: CHANNEL, messageId: id };
+  world.claim(
+    "r1",
+    { [CHANNEL]: { ...posted(CHANNEL, "PENDING-0-0-0."), message } },
+    { threads: new Map([[CHANNEL, thread]]) },
+  );
+  await world.put({ id: "r1", requestExpires: hoursLater(7) });
+}
+
+const REMINDER = "Nobody has reviewed this access request yet:\n*ID*: r1\n";
+
+Deno.test("what the process before may have sent to the channel is given time to arrive", async () => {
+  await using world = new World();
+  await world.start({ people: () => REMINDING });
+  await owedByOther(world, NEW_THREAD);
+  await world.clock.advance(AFTER_MS + 19_000);
+  assert.equal(world.auth.stored("r1")["x-owner"], "self");
+  assert.deepEqual(said(world), []);
+  world.discord.add(CHANNEL, { content: REMINDER });
+  await world.clock.advance(60_000);
+  assert.deepEqual(said(world), []);
+  assert.ok(world.auth.stored("r1")[`x-reminded:${CHANNEL}`]);
 });
 
-for (
-  const [what, people] of [["news", PEOPLE], ["reminders", REMINDING]] as const
-) {
-  Deno.test(`a bot that may not write ${what} in its threads is told of once`, async () => {
-    await using world = new World();
-    await world.start({ people: () => people });
-    await world.put({ id: "r1" });
-    await world.put({ id: "r2" });
-    for (const { id } of world.discord.messages(CHANNEL)) {
-      const post = `POST /channels/${id}/messages`;
-      world.discord.script.always(post, { refuse: discordError(403, 50013) });
-    }
-    await world.clock.advance(AFTER_MS);
-    await world.put({ id: "r1", state: "DENIED" });
-    await world.put({ id: "r2", state: "DENIED" });
-    assert.equal(world.auth.stored("r1")[KEY], "none");
-    assert.equal(world.auth.stored("r2")[KEY], "none");
-    const warnings = world.logger.lines.filter(({ level }) =>
-      level === "warning"
-    );
-    assert.deepEqual(warnings.map(({ message }) => message), [
-      "cannot write in a thread, going on without",
-    ]);
-    assert.match(String(warnings[0]?.fields.hint), /send messages in threads/);
+Deno.test("so it is where nobody answered whether the request was taken over", async () => {
+  await using world = new World();
+  await world.start({ people: () => REMINDING });
+  await owedByOther(world, NEW_THREAD);
+  world.auth.script.next("UpdatePluginData", {
+    lose: teleportError("UNAVAILABLE"),
   });
-}
+  await world.clock.advance(AFTER_MS + 19_000);
+  assert.equal(world.auth.stored("r1")["x-owner"], "self");
+  assert.deepEqual(said(world), []);
+});
+
+Deno.test("so it is where the request was taken over for its thread", async () => {
+  await using world = new World();
+  await owedByOther(world, { kind: "wanted" });
+  await world.clock.advance(AFTER_MS - 15_000);
+  const { pipeline } = await world.start({ people: () => REMINDING });
+  await world.clock.advance(10_000);
+  assert.equal(world.discord.threads.size, 1);
+  await world.clock.advance(9000);
+  assert.deepEqual(said(world), []);
+  await world.clock.advance(1000);
+  assert.equal(said(world).length, 1);
+  assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
+});
 
 Deno.test("without its thread, a reminder goes to the channel", async () => {
   await using world = new World();
