@@ -23,7 +23,7 @@ import {
   withThread,
 } from "../record/plugin_data.ts";
 import { digestOf } from "../record/shown_facts.ts";
-import { isDue, taskFor } from "./due/due.ts";
+import { taskFor } from "./due/due.ts";
 import { NEW_THREAD } from "./due/thread_steps.ts";
 import { renderAnnouncement } from "./edit_message.ts";
 import type { AnnouncementDelivery } from "./in_flight.ts";
@@ -46,9 +46,8 @@ export function announcementPost(
     recipient,
     generation,
     isOwed: (data) => {
-      const task = taskFor(data, recipient);
-      return task?.kind === "post" && task.generation === generation &&
-        isDue(data, recipient, delivery.terms);
+      const task = taskFor(data, recipient, delivery.terms);
+      return task?.kind === "post" && task.generation === generation;
     },
     render: (data) => {
       hides = delivery.terms.hiddenFor(recipient);

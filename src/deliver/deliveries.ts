@@ -21,7 +21,7 @@ import { factsOf } from "../record/shown_facts.ts";
 import { announcementPost } from "./announcement_post.ts";
 import { DeliveryFailures } from "./delivery_failures.ts";
 import { DirectChannels } from "./places/direct_channels.ts";
-import { type DeliveryTask, isDue, taskFor, wantedOf } from "./due/due.ts";
+import { type DeliveryTask, taskFor } from "./due/due.ts";
 import { EditMessage } from "./edit_message.ts";
 import { Forums } from "./places/forums.ts";
 import {
@@ -231,8 +231,8 @@ export class Deliveries {
       return await this.#nextNotice(delivery, data, isEarly);
     }
     const { terms, subject: { recipient } } = delivery;
-    const task = taskFor(data, recipient, wantedOf(data, recipient, terms));
-    if (task === undefined || !isDue(data, recipient, terms)) return undefined;
+    const task = taskFor(data, recipient, terms);
+    if (task === undefined) return undefined;
     const mayBePosted = data.leaseHolder !== self ||
       this.#posts.mayRepeat(delivery);
     if (task.kind === "settle" && !mayBePosted) return { dropped: delivery };

@@ -43,7 +43,7 @@ import {
 } from "../record/plugin_data.ts";
 import { digestOf, factsOf, shownState } from "../record/shown_facts.ts";
 import { withEndShown } from "./due/access_end.ts";
-import { taskFor, wantedOf } from "./due/due.ts";
+import { taskFor } from "./due/due.ts";
 import type { AnnouncementDelivery } from "./in_flight.ts";
 import { takeLease, type TakeLeaseOptions } from "./take_lease.ts";
 
@@ -151,14 +151,11 @@ export class EditMessage {
   > {
     const { clock, cancellation, pause } = this.#options;
     const { subject: { recipient }, request: { record } } = delivery;
-    const wanted = (data: PluginData) =>
-      wantedOf(data, recipient, delivery.terms);
-    /** The delivery, as it stands, if an edit is due. */
     const dueIn = (data: PluginData | undefined) => {
-      const task = data && taskFor(data, recipient, wanted(data));
+      const task = data && taskFor(data, recipient, delivery.terms);
       if (task?.kind !== "edit") return undefined;
       const isIt = task.delivery.message.messageId === messageId;
-      return isIt ? task.delivery : undefined;
+      return isIt ? task : undefined;
     };
     if (cancellation.stop.aborted || pause.isPaused) return undefined;
     const snapshot = record.held(MAX_READ_AGE_MS) ??
@@ -170,11 +167,11 @@ export class EditMessage {
       delivery.holder,
       this.#options,
     );
-    const due = dueIn(held);
-    if (held === undefined || due === undefined) return undefined;
-    const { isOver, hidden: hides } = wanted(held);
+    const task = dueIn(held);
+    if (held === undefined || task === undefined) return undefined;
+    const { delivery: due, isOver, hides } = task;
     const noted = await this.#noteIfMoreShown(delivery, held, due, hides);
-    const base = dueIn(noted)?.shows;
+    const base = dueIn(noted)?.delivery.shows;
     if (noted?.leaseHolder !== held.leaseHolder || base === undefined) {
       return undefined;
     }

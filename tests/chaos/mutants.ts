@@ -185,8 +185,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "announces what has expired",
     file: "deliver/due/due.ts",
-    from: 'if (task?.kind !== "post") return task !== undefined;',
-    to: "return task !== undefined;",
+    from: "return isLate ? undefined : ",
+    to: "return ",
   },
   {
     name: "leaves out whom the official plugin forgot",

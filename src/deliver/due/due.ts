@@ -42,59 +42,50 @@ export function allDue(
   ];
 }
 
-/** What a message has to say or hide, beside the facts of its request. */
-export interface Wanted {
-  /** Access is over. */
-  readonly isOver: boolean;
-  readonly hidden: HiddenFields;
-}
-
-const NOTHING_WANTED: Wanted = { isOver: false, hidden: NOTHING_HIDDEN };
-
-/** Returns what the message at a recipient has to say or hide, beside the facts of its request. */
-export function wantedOf(
-  data: PluginData,
-  recipient: string,
-  terms: DueTerms,
-): Wanted {
-  return {
-    isOver: hasEnded(data, terms),
-    hidden: terms.hiddenFor(recipient),
-  };
-}
-
 /** What one delivery needs to be in step. */
 export type DeliveryTask =
   | { readonly kind: "post"; readonly generation: number }
-  | { readonly kind: "edit"; readonly delivery: PostedDelivery }
+  | {
+    readonly kind: "edit";
+    readonly delivery: PostedDelivery;
+    /** The message has to say that access is over. */
+    readonly isOver: boolean;
+    readonly hides: HiddenFields;
+  }
   /** Owed, but the request has resolved: drop it, unless it turns out to have been posted. */
   | { readonly kind: "settle"; readonly generation: number };
 
 /**
  * Returns what one delivery needs; `undefined` if it is in step. What its message hides without need waits
  * for the next edit.
+ *
+ * @param terms Not given, only the facts of the request count.
  */
 export function taskFor(
   data: PluginData,
   recipient: string,
-  { isOver, hidden }: Wanted = NOTHING_WANTED,
+  terms?: DueTerms,
 ): DeliveryTask | undefined {
   const delivery = data.deliveries.get(recipient);
   switch (delivery?.kind) {
     case undefined:
     case "dropped":
       return undefined;
-    case "owed":
-      return {
-        kind: data.resolution === "" ? "post" : "settle",
-        generation: delivery.generation,
-      };
+    case "owed": {
+      const { generation } = delivery;
+      if (data.resolution !== "") return { kind: "settle", generation };
+      // Past the access expiry nothing is announced any more.
+      const isLate = terms && isPast(data.accessExpires, terms.now);
+      return isLate ? undefined : { kind: "post", generation };
+    }
     case "posted": {
+      const isOver = terms !== undefined && hasEnded(data, terms);
+      const hides = terms?.hiddenFor(recipient) ?? NOTHING_HIDDEN;
       const isInStep = isShown(delivery.shows, data) &&
-        (!isOver || data.ended.has(recipient)) && hidesAll(delivery, hidden);
+        (!isOver || data.ended.has(recipient)) && hidesAll(delivery, hides);
       return delivery.shows === SHOWS_GONE || isInStep
         ? undefined
-        : { kind: "edit", delivery };
+        : { kind: "edit", delivery, isOver, hides };
     }
   }
 }
@@ -106,24 +97,13 @@ function hidesAll(
   return hidden.every((field) => hides.includes(field));
 }
 
-/** Whether something is to be done for a delivery now. Past the access expiry nothing is announced any more. */
-export function isDue(
-  data: PluginData,
-  recipient: string,
-  terms: DueTerms,
-): boolean {
-  const task = taskFor(data, recipient, wantedOf(data, recipient, terms));
-  if (task?.kind !== "post") return task !== undefined;
-  return !isPast(data.accessExpires, terms.now);
-}
-
 /** Returns the recipients for whose delivery something is to be done now. */
 export function dueRecipients(
   data: PluginData,
   terms: DueTerms,
 ): string[] {
   return [...data.deliveries.keys()].filter((recipient) =>
-    isDue(data, recipient, terms)
+    taskFor(data, recipient, terms) !== undefined
   );
 }
 
