@@ -44,10 +44,7 @@ export async function warnOfRecipients(
     cancellation: endedBy(stop),
   });
   for (
-    const [recipient, origins] of originsInConfiguration(
-      routing,
-      escalations,
-    )
+    const [recipient, origins] of originsInConfiguration(routing, escalations)
   ) {
     if (known.has(recipient)) continue;
     known.add(recipient);

@@ -327,11 +327,7 @@ export class Deliveries {
     } catch (error) {
       if (!(error instanceof DiscordApiError)) throw error;
       channelError = "notice" in assignment
-        ? await this.#failures.recoverNotice(
-          delivery,
-          assignment.notice,
-          error,
-        )
+        ? await this.#failures.recoverNotice(delivery, assignment.notice, error)
         : await this.#failures.recoverTask(
           assignment.announcement,
           assignment.task,

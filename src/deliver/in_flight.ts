@@ -113,10 +113,7 @@ export class InFlightDelivery<S extends Subject = Subject> {
     this.request = request;
     this.subject = subject;
     this.name = nameOf(subject);
-    this.logger = logger.with({
-      request_id: request.id,
-      recipient: this.name,
-    });
+    this.logger = logger.with({ request_id: request.id, recipient: this.name });
     this.backoff = new Backoff(RETRY_WAIT, random);
     this.startedMs = clock.monotonic();
   }

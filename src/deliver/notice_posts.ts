@@ -53,11 +53,7 @@ export class NoticePosts {
   /** Of whom it was said that they cannot be told, and why. */
   readonly #untold = new FirstTimes();
 
-  constructor(
-    options: NoticePostsOptions,
-    posts: PostOnce,
-    forums: Forums,
-  ) {
+  constructor(options: NoticePostsOptions, posts: PostOnce, forums: Forums) {
     this.#options = options;
     this.#posts = posts;
     this.#threads = new ThreadCalls(options, posts, forums);

@@ -277,10 +277,7 @@ async function succeeded(
   what: string,
 ): Promise<void> {
   const { channelId, messageId } = notice.message;
-  delivery.logger.info(what, {
-    channel_id: channelId,
-    message_id: messageId,
-  });
+  delivery.logger.info(what, { channel_id: channelId, message_id: messageId });
   await stepDone(delivery, notice);
   delivery.succeeded();
 }

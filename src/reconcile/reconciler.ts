@@ -526,12 +526,7 @@ export class Reconciler {
     this.#lateLookups.lookUpAgain(request, data, due);
     // What cannot be delivered keeps the request, for days perhaps, but nothing that is timed waits for it.
     if (this.#deliveries.isBusy(request)) {
-      this.#setTimer(
-        request.id,
-        data,
-        request.observation,
-        request.decidedAt,
-      );
+      this.#setTimer(request.id, data, request.observation, request.decidedAt);
     } else this.#release(request);
   }
 
@@ -578,12 +573,7 @@ export class Reconciler {
       this.#recalled.keep(request.id, record.snapshot);
     }
     if (data !== undefined) {
-      this.#setTimer(
-        request.id,
-        data,
-        request.observation,
-        request.decidedAt,
-      );
+      this.#setTimer(request.id, data, request.observation, request.decidedAt);
     }
   }
 }

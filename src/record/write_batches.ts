@@ -20,10 +20,7 @@ export class WriteBatches<Change, Result> {
 
   /** @param write Writes some changes at once. */
   constructor(
-    write: (
-      changes: readonly Change[],
-      signal: AbortSignal,
-    ) => Promise<Result>,
+    write: (changes: readonly Change[], signal: AbortSignal) => Promise<Result>,
   ) {
     this.#write = write;
   }

@@ -68,12 +68,14 @@ const CHECKS_MS = 12_000;
 /** Channels whose server is remembered. */
 const MAX_CHANNELS = 10_000;
 
-const ROLE_HINT =
-  "give the plugin's user, in addition to its role, the preset role access-plugin-with-review, or one " +
-  'with: allow: {review_requests: {submit_for_users: ["*"]}}; Teleport before 18.11 has neither, nor has the Community Edition';
-
-const MFA_HINT =
-  "give the plugin an identity that tbot makes (Machine ID): it is spared the second factor";
+/** What an administrator can do about reviews that are not taken. */
+const HINTS: Readonly<Partial<Record<ReviewOutcome["kind"], string>>> = {
+  "not for others":
+    "give the plugin's user, in addition to its role, the preset role access-plugin-with-review, or one " +
+    'with: allow: {review_requests: {submit_for_users: ["*"]}}; Teleport before 18.11 has neither, nor has the Community Edition',
+  "second factor":
+    "give the plugin an identity that tbot makes (Machine ID): it is spared the second factor",
+};
 
 /** What is revealed names neither the cluster nor a page: these are in the message. */
 const REVEALED_FACTS: ClusterFacts = {
@@ -234,11 +236,7 @@ export class ReviewSubmitter {
   /** Says once what only an administrator can repair. */
   #tellAdministrators({ kind }: ReviewOutcome, error: TeleportError): void {
     const { logger } = this.#options;
-    const hint = kind === "not for others"
-      ? ROLE_HINT
-      : kind === "second factor"
-      ? MFA_HINT
-      : undefined;
+    const hint = HINTS[kind];
     if (hint === undefined || !this.#told.add(kind)) return;
     logger.error("may not submit reviews", { err: error, hint });
   }

@@ -57,9 +57,7 @@ export class ListProbe {
         this.#state = "warned";
         logger.error(
           "cannot list access requests: those made while the plugin is down will be missed",
-          {
-            hint: addRules(["access_request", "list, read"]),
-          },
+          { hint: addRules(["access_request", "list, read"]) },
         );
         return;
       }

@@ -32,10 +32,7 @@ export interface DueTerms extends NoticeTerms {
 }
 
 /** Returns the subjects for which something is to be done now. */
-export function allDue(
-  data: PluginData,
-  terms: DueTerms,
-): Subject[] {
+export function allDue(data: PluginData, terms: DueTerms): Subject[] {
   return [
     ...dueRecipients(data, terms).map(announcementAt),
     ...dueNotices(data, terms),
@@ -98,10 +95,7 @@ function hidesAll(
 }
 
 /** Returns the recipients for whose delivery something is to be done now. */
-export function dueRecipients(
-  data: PluginData,
-  terms: DueTerms,
-): string[] {
+export function dueRecipients(data: PluginData, terms: DueTerms): string[] {
   return [...data.deliveries.keys()].filter((recipient) =>
     taskFor(data, recipient, terms) !== undefined
   );

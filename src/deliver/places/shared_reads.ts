@@ -116,10 +116,7 @@ class SharedCalls<T> {
     return await call.answer;
   }
 
-  async #follow(
-    key: string,
-    make: (from: bigint) => Promise<T>,
-  ): Promise<T> {
+  async #follow(key: string, make: (from: bigint) => Promise<T>): Promise<T> {
     await this.#running.get(key)?.catch(() => {});
     // Whoever asks in the same turn is served as well.
     await Promise.resolve();

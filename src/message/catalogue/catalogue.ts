@@ -111,10 +111,7 @@ export interface FieldTexts {
 /** The embeds of reviews, at most 256 characters for each title. */
 export interface ReviewTexts {
   /** @param created When the review was made; `undefined` if that is not known. */
-  readonly title: (
-    proposed: RequestState,
-    created: Date | undefined,
-  ) => string;
+  readonly title: (proposed: RequestState, created: Date | undefined) => string;
   /** When the review was made, as a line of its own; `undefined` if the title says it. */
   readonly time: ((time: string) => string) | undefined;
   readonly start: (time: string) => string;

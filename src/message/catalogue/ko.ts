@@ -102,11 +102,7 @@ export const KO: Catalogue = {
     start: (time) => `접근 시작: ${time}`,
     earlier: (count) => `이전 검토 ${count}건`,
   },
-  buttons: {
-    approve: "승인",
-    deny: "거부",
-    openTeleport: "Teleport에서 검토",
-  },
+  buttons: { approve: "승인", deny: "거부", openTeleport: "Teleport에서 검토" },
   form: {
     title: { approve: "요청 승인", deny: "요청 거부" },
     placeholder: {
