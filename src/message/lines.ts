@@ -82,8 +82,13 @@ export function isAbout(
   kind: TitleKind,
   requestId: string,
 ): boolean {
-  const [title = "", id] = content.split("\n", 2);
-  return isTitle(title, kind) && id === idLine(requestId);
+  const [title = "", id] = asStored(content).split("\n", 2);
+  return isTitle(title, kind) && id === asStored(idLine(requestId));
+}
+
+/** Returns a text as Discord gives it back: it trims messages, and takes out characters that nobody can see. */
+export function asStored(content: string): string {
+  return content.replace(/\p{Default_Ignorable_Code_Point}/gu, "").trim();
 }
 
 export function clusterLine({ texts, cluster }: Announcement): string {

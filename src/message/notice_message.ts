@@ -6,11 +6,11 @@
 
 import type { Embed, RenderedMessage } from "../ports/rendered_message.ts";
 import type { Announcement } from "./announcement.ts";
-import { isTitle } from "./catalogue/titles.ts";
 import {
   accessLines,
   alertsOf,
   askAgainLines,
+  asStored,
   clusterLine,
   expiryLines,
   idLine,
@@ -65,9 +65,8 @@ export function renderNews(
  */
 export function isNews(content: string, announcement: Announcement): boolean {
   const { requestId, state, accessStarts } = announcement;
-  const [title = "", id, , ...lines] = asStored(content).split("\n");
-  if (!isTitle(title, `news ${state}`)) return false;
-  if (id !== asStored(idLine(requestId))) return false;
+  if (!isAbout(content, `news ${state}`, requestId)) return false;
+  const lines = asStored(content).split("\n").slice(3);
   const counts = lines.flatMap((line) => COUNTS.exec(line)?.[1] ?? []);
   if (counts[0] !== reviewCountsOf(announcement)) return false;
   const start = fullTimestamp(accessStarts);
@@ -77,11 +76,6 @@ export function isNews(content: string, announcement: Announcement): boolean {
 
 /** The line that counts reviews, in any language. */
 const COUNTS = /^\*[^*]+\*: (\d+|✅ \d+ ❌ \d+(?: ⏫ \d+)?)$/;
-
-/** Discord trims messages, and takes characters out that nobody can see. */
-function asStored(content: string): string {
-  return content.replace(/\p{Default_Ignorable_Code_Point}/gu, "").trim();
-}
 
 /** Of a pending request the access is told only where a reviewer may have moved its start. */
 function tellsAccess({ state, accessStarts }: Announcement): boolean {

@@ -9,11 +9,12 @@
 import type { Embed, RenderedMessage } from "../ports/rendered_message.ts";
 import type { ShownState } from "../record/plugin_data.ts";
 import type { Announcement } from "./announcement.ts";
-import { isTitle, type TitleKind } from "./catalogue/titles.ts";
+import type { TitleKind } from "./catalogue/titles.ts";
 import {
   accessLines,
   clusterLine,
   idLine,
+  isAbout,
   labelOf,
   messageOf,
   namedStatusLine,
@@ -96,10 +97,8 @@ export function isThreadMessage(
   text: ThreadText,
 ): boolean {
   const { requestId, accessStarts } = announcement;
-  const [title = "", id, detail = ""] = content.split("\n");
-  if (!isTitle(title, titleKind(text)) || id !== idLine(requestId)) {
-    return false;
-  }
+  if (!isAbout(content, titleKind(text), requestId)) return false;
+  const [, , detail = ""] = content.split("\n");
   if (text.kind !== "outcome") return numberIn(detail) === text.number;
   // Where the start of approved access was moved, that is told again.
   const tellsStart = text.state === "APPROVED" &&

@@ -7,27 +7,14 @@
  * @module
  */
 
-const SHORT_ESCAPES: Readonly<Record<string, string>> = {
-  '"': '\\"',
-  "\\": "\\\\",
-  "\b": "\\b",
-  "\f": "\\f",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-};
-
-// deno-lint-ignore no-control-regex -- Go escapes exactly these
-const ESCAPED = /["\\\u0000-\u001f<>&\u2028\u2029]/g;
+/** What Go escapes and JavaScript does not. */
+const ALSO_ESCAPED = /[<>&\u2028\u2029]/g;
 
 function encodeString(text: string): string {
-  const escaped = text.toWellFormed().replace(
-    ESCAPED,
-    (char) =>
-      SHORT_ESCAPES[char] ??
-        `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  return JSON.stringify(text.toWellFormed()).replace(
+    ALSO_ESCAPED,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-  return `"${escaped}"`;
 }
 
 /** Encodes a list of strings. */
