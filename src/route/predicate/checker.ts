@@ -112,13 +112,7 @@ class Checker {
       return {
         kind: "entry",
         dict: { kind: "input", name: owner, type: "dict", ...ownerSpan },
-        key: {
-          kind: "literal",
-          value: last.value,
-          type: "string",
-          start: last.start,
-          end: last.end,
-        },
+        key: { kind: "literal", type: "string", ...last },
         type: "set",
         ...span,
       };
@@ -149,20 +143,18 @@ class Checker {
     const { operator, start, end } = expression;
     const left = this.check(expression.left);
     const right = this.check(expression.right);
-    const known = left.type === "any" ? right : left;
+    const [known, other] = left.type === "any" ? [right, left] : [left, right];
     const compared = known.type;
     if (compared === "any") {
-      const reason = `"${operator}" needs a side whose type is known, ` +
-        "such as a text";
-      return this.#fail(expression, reason);
+      const needed = "a side whose type is known, such as a text";
+      return this.#fail(expression, `"${operator}" needs ${needed}`);
     }
     if (compared !== "string" && compared !== "int") {
-      const reason =
-        `expected a string or an int to compare by "${operator}", ` +
-        `found ${describeType(compared)}`;
-      return this.#fail(known, reason);
+      const wanted = `a string or an int to compare by "${operator}"`;
+      const found = describeType(compared);
+      return this.#fail(known, `expected ${wanted}, found ${found}`);
     }
-    this.#expectType(known === left ? right : left, [compared]);
+    this.#expectType(other, [compared]);
     return {
       kind: "equal",
       isNegated: operator === "!=",

@@ -18,7 +18,7 @@ import type { Node } from "./node.ts";
 import type { Span } from "./syntax/expression.ts";
 import { MAX_STEPS } from "./syntax/limits.ts";
 import { PredicateError } from "./syntax/predicate_error.ts";
-import type { Regexp, Regexps } from "./text/regexp.ts";
+import type { Regexps } from "./text/regexp.ts";
 
 /** The outcome of an expression. */
 export type Outcome =
@@ -27,9 +27,8 @@ export type Outcome =
 
 /** One evaluation of one condition. */
 export class Evaluator {
-  /** Those of the condition. */
-  readonly regexps: Regexps;
   readonly #text: string;
+  readonly #regexps: Regexps;
   readonly #input: ConditionInput;
   readonly #outcomes: Map<Node, Outcome> | undefined;
   #steps = MAX_STEPS;
@@ -41,7 +40,7 @@ export class Evaluator {
     outcomes?: Map<Node, Outcome>,
   ) {
     this.#text = condition.text;
-    this.regexps = condition.regexps;
+    this.#regexps = condition.regexps;
     this.#input = input;
     this.#outcomes = outcomes;
   }
@@ -60,7 +59,7 @@ export class Evaluator {
   }
 
   #evaluate(node: Node): Value {
-    this.spend(1, node);
+    this.#spend(1, node);
     switch (node.kind) {
       case "literal":
         return node.value;
@@ -92,7 +91,7 @@ export class Evaluator {
     const what = lookupFor(node.name) === "userTraits"
       ? "the traits of the user"
       : "the labels of the resources";
-    return this.fail(node, `${what} are not known`);
+    return this.#fail(node, `${what} are not known`);
   }
 
   #evaluateCall(node: Node & { kind: "call" }): Value {
@@ -103,7 +102,15 @@ export class Evaluator {
       if (arg.type === "any") this.#expectType(arg, value, params[i] ?? rest);
       return value;
     });
-    return operation.run(new OperationCall(this, node), values);
+    const call: Call = {
+      spend: (steps) => this.#spend(steps, node),
+      fail: (reason) => this.#fail(node, `${operation.name}(): ${reason}`),
+      regexp: (source) => {
+        const regexp = this.#regexps.get(source, call);
+        return regexp instanceof Error ? call.fail(regexp.message) : regexp;
+      },
+    };
+    return operation.run(call, values);
   }
 
   #evaluateAs<T extends Type>(node: Node, type: T): ValueByType[T] {
@@ -114,44 +121,19 @@ export class Evaluator {
 
   #expectType(node: Node, value: Value, types: Param): void {
     const type = typeOf(value);
-    if (!types.includes(type)) this.fail(node, mismatch(types, type));
+    if (!types.includes(type)) this.#fail(node, mismatch(types, type));
   }
 
   /** @param span What takes the steps. */
-  spend(steps: number, span: Span): void {
+  #spend(steps: number, span: Span): void {
     this.#steps -= steps;
     if (this.#steps < 0) {
-      this.fail(span, `evaluating takes more than ${MAX_STEPS} steps`);
+      this.#fail(span, `evaluating takes more than ${MAX_STEPS} steps`);
     }
   }
 
   /** @param span What there is no value of. */
-  fail(span: Span, reason: string): never {
+  #fail(span: Span, reason: string): never {
     throw new PredicateError(this.#text, span.start, reason);
-  }
-}
-
-/** Lets an operation that is part of an expression act on its evaluation. */
-class OperationCall implements Call {
-  readonly #evaluator: Evaluator;
-  readonly #node: Node & { kind: "call" };
-
-  constructor(evaluator: Evaluator, node: Node & { kind: "call" }) {
-    this.#evaluator = evaluator;
-    this.#node = node;
-  }
-
-  spend(steps: number): void {
-    this.#evaluator.spend(steps, this.#node);
-  }
-
-  fail(reason: string): never {
-    const { name } = this.#node.operation;
-    return this.#evaluator.fail(this.#node, `${name}(): ${reason}`);
-  }
-
-  regexp(source: string): Regexp {
-    const regexp = this.#evaluator.regexps.get(source, this);
-    return regexp instanceof Error ? this.fail(regexp.message) : regexp;
   }
 }

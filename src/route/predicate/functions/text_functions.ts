@@ -38,7 +38,8 @@ export const TEXT_FUNCTIONS: readonly Operation[] = [
     "any",
     (call, texts, from, to) =>
       mapTexts(call, texts, (text) => {
-        const pieces = from === "" ? splitChars(text) : text.split(from);
+        // Go finds the empty text between each two characters, and at both ends.
+        const pieces = from === "" ? ["", ...text, ""] : text.split(from);
         call.spend(text.length + pieces.length * to.length);
         return pieces.join(to);
       }),
@@ -110,9 +111,4 @@ function mapTexts(
   };
   if (typeof texts === "string") return mapOne(texts);
   return new Set(Array.from(texts, mapOne));
-}
-
-/** Returns what a join would put something between each two of, and at both ends. */
-function splitChars(text: string): readonly string[] {
-  return ["", ...text, ""];
 }
