@@ -45,61 +45,22 @@ const SCRIPTS =
     "Zanabazar_Square").split(" ");
 
 /** Names that only Go 1.25 and newer know, in their canonical spelling, and what they stand for. */
-const NEW_NAMES: Readonly<Record<string, string>> = {
-  Ascii: "Ascii",
-  Assigned: "Assigned",
-  Casedletter: "LC",
-  Closepunctuation: "Pe",
-  Cn: "Cn",
-  Cntrl: "Cc",
-  Combiningmark: "M",
-  Connectorpunctuation: "Pc",
-  Control: "Cc",
-  Currencysymbol: "Sc",
-  Dashpunctuation: "Pd",
-  Decimalnumber: "Nd",
-  Digit: "Nd",
-  Enclosingmark: "Me",
-  Finalpunctuation: "Pf",
-  Format: "Cf",
-  Initialpunctuation: "Pi",
-  Lc: "LC",
-  Letter: "L",
-  Letternumber: "Nl",
-  Lineseparator: "Zl",
-  Lowercaseletter: "Ll",
-  Mark: "M",
-  Mathsymbol: "Sm",
-  Modifierletter: "Lm",
-  Modifiersymbol: "Sk",
-  Nonspacingmark: "Mn",
-  Number: "N",
-  Openpunctuation: "Ps",
-  Other: "C",
-  Otherletter: "Lo",
-  Othernumber: "No",
-  Otherpunctuation: "Po",
-  Othersymbol: "So",
-  Paragraphseparator: "Zp",
-  Privateuse: "Co",
-  Punct: "P",
-  Punctuation: "P",
-  Separator: "Z",
-  Spaceseparator: "Zs",
-  Spacingmark: "Mc",
-  Surrogate: "Cs",
-  Symbol: "S",
-  Titlecaseletter: "Lt",
-  Unassigned: "Cn",
-  Uppercaseletter: "Lu",
-};
+const NEW_NAMES =
+  ("Ascii=Ascii Assigned=Assigned Casedletter=LC Closepunctuation=Pe Cn=Cn Cntrl=Cc Combiningmark=M " +
+    "Connectorpunctuation=Pc Control=Cc Currencysymbol=Sc Dashpunctuation=Pd Decimalnumber=Nd Digit=Nd " +
+    "Enclosingmark=Me Finalpunctuation=Pf Format=Cf Initialpunctuation=Pi Lc=LC Letter=L Letternumber=Nl " +
+    "Lineseparator=Zl Lowercaseletter=Ll Mark=M Mathsymbol=Sm Modifierletter=Lm Modifiersymbol=Sk " +
+    "Nonspacingmark=Mn Number=N Openpunctuation=Ps Other=C Otherletter=Lo Othernumber=No " +
+    "Otherpunctuation=Po Othersymbol=So Paragraphseparator=Zp Privateuse=Co Punct=P Punctuation=P " +
+    "Separator=Z Spaceseparator=Zs Spacingmark=Mc Surrogate=Cs Symbol=S Titlecaseletter=Lt Unassigned=Cn " +
+    "Uppercaseletter=Lu").split(" ");
 
 const OLD = new Set(["Any", ...CATEGORIES, ...SCRIPTS]);
 const NEW = new Map([
   ...["Any", ...CATEGORIES, ...SCRIPTS]
     .filter((name) => canonical(name) === name)
     .map((name) => [name, name] as const),
-  ...Object.entries(NEW_NAMES),
+  ...NEW_NAMES.map((pair) => pair.split("=") as [string, string]),
 ]);
 
 /**
@@ -160,17 +121,15 @@ function translateClass(
     throw new Error(`\`${text}\` is not a character class that Go knows`);
   }
   if (known === undefined) {
-    doubts.add(
-      `${text} is known to Teleport builds with a Go before 1.25 only, ` +
-        "newer ones refuse the regular expression",
-    );
+    doubts.add(knownTo(text, "a Go before 1.25", "newer"));
   } else if (!OLD.has(name)) {
-    doubts.add(
-      `${text} is known to Teleport builds with Go 1.25 and newer only, ` +
-        "older ones refuse the regular expression",
-    );
+    doubts.add(knownTo(text, "Go 1.25 and newer", "older"));
   }
   return `\\${sign}{${isNegated ? "^" : ""}${known ?? name}}`;
+}
+
+function knownTo(text: string, builds: string, others: string): string {
+  return `${text} is known to Teleport builds with ${builds} only, ${others} ones refuse the regular expression`;
 }
 
 /** Spells a name as Go 1.25 and newer look for it: a capital, small letters, no separators. */
