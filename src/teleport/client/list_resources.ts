@@ -80,11 +80,11 @@ export function collectResources(
   wanted: readonly ResourceId[],
 ): void {
   for (const listed of answer) {
-    const { metadata, ownName, commandLabels } = describe(listed);
+    const metadata = metadataOf(listed);
     if (metadata === undefined) continue;
     const resource = {
-      friendlyName: friendlyName(metadata, ownName),
-      labels: new Map([...metadata.labels, ...commandLabels ?? []]),
+      friendlyName: friendlyName(metadata, ownName(listed)),
+      labels: new Map([...metadata.labels, ...commandLabels(listed)]),
     };
     for (const id of wanted) {
       if (id.name === metadata.name) found.set(formatResourceId(id), resource);
@@ -92,33 +92,28 @@ export function collectResources(
   }
 }
 
-/** Where each kind of resource keeps what all of them have. */
-interface Description {
-  readonly metadata: Metadata | undefined;
-  /** What people call it, where that is not its name. */
-  readonly ownName?: string | undefined;
-  readonly commandLabels?: readonly (readonly [string, string])[];
+/** Each kind of resource keeps it somewhere else. */
+function metadataOf(resource: PaginatedResource): Metadata | undefined {
+  const { node, appServer, databaseServer, kubernetesServer } = resource;
+  return node?.metadata ?? appServer?.spec?.app?.metadata ??
+    databaseServer?.spec?.database?.metadata ??
+    kubernetesServer?.spec?.cluster?.metadata ??
+    resource.userGroup?.header?.metadata ??
+    resource.windowsDesktop?.header?.metadata;
 }
 
-function describe(resource: PaginatedResource): Description {
-  const { node, appServer, databaseServer, kubernetesServer } = resource;
-  if (node !== undefined) {
-    const commandLabels = [...node.spec?.cmdLabels ?? []]
-      .map(([name, { result }]) => [name, result] as const);
-    const ownName = node.spec?.hostname;
-    return { metadata: node.metadata, ownName, commandLabels };
-  }
-  if (appServer !== undefined) {
-    const { metadata, spec } = appServer.spec?.app ?? {};
-    const isAccount = spec?.identityCenter !== undefined;
-    return { metadata, ownName: isAccount ? metadata?.description : undefined };
-  }
-  const { userGroup, windowsDesktop } = resource;
-  return {
-    metadata: databaseServer?.spec?.database?.metadata ??
-      kubernetesServer?.spec?.cluster?.metadata ??
-      userGroup?.header?.metadata ?? windowsDesktop?.header?.metadata,
-  };
+/** Returns what people call a resource, where that is not its name. */
+function ownName({ node, appServer }: PaginatedResource): string | undefined {
+  const app = appServer?.spec?.app;
+  const isAccount = app?.spec?.identityCenter !== undefined;
+  return node?.spec?.hostname ??
+    (isAccount ? app?.metadata?.description : undefined);
+}
+
+/** Returns the labels that a node works out by running commands. */
+function commandLabels({ node }: PaginatedResource): [string, string][] {
+  return [...node?.spec?.cmdLabels ?? []]
+    .map(([name, { result }]) => [name, result]);
 }
 
 /** Applies the rule for resources from Okta, which goes before the rule of the kind. */
