@@ -74,44 +74,40 @@ export interface PauseCollectorOptions {
 
 /** Collects what work has left behind, once there is a pause. */
 export class PauseCollector {
-  readonly #clock: Clock;
-  readonly #stop: AbortSignal;
-  readonly #collect: () => void;
-  readonly #usedBytes: () => number;
+  readonly #options: Required<PauseCollectorOptions>;
   #lastWorkMs = 0;
   #isWaiting = false;
   /** What was in use after the last collection. */
   #keptBytes = USUAL_BYTES;
 
-  constructor(
-    { clock, stop, collect = collectGarbage, usedBytes = readUsedBytes }:
-      PauseCollectorOptions,
-  ) {
-    this.#clock = clock;
-    this.#stop = stop;
-    this.#collect = collect;
-    this.#usedBytes = usedBytes;
+  constructor(options: PauseCollectorOptions) {
+    this.#options = {
+      collect: collectGarbage,
+      usedBytes: readUsedBytes,
+      ...options,
+    };
   }
 
   /** Says that something was done. */
   worked(): void {
-    this.#lastWorkMs = this.#clock.monotonic();
+    this.#lastWorkMs = this.#options.clock.monotonic();
     if (!this.#isWaiting) this.#collectInPause();
   }
 
   async #collectInPause(): Promise<void> {
+    const { clock, stop, collect, usedBytes } = this.#options;
     this.#isWaiting = true;
-    const leftMs = () => this.#lastWorkMs + PAUSE_MS - this.#clock.monotonic();
+    const leftMs = () => this.#lastWorkMs + PAUSE_MS - clock.monotonic();
     try {
-      while (leftMs() > 0) await this.#clock.sleep(leftMs(), this.#stop);
+      while (leftMs() > 0) await clock.sleep(leftMs(), stop);
     } catch {
       // The program is about to end.
       return;
     }
     this.#isWaiting = false;
-    if (this.#usedBytes() < this.#keptBytes + WORTHWHILE_BYTES) return;
-    this.#collect();
-    this.#keptBytes = this.#usedBytes();
+    if (usedBytes() < this.#keptBytes + WORTHWHILE_BYTES) return;
+    collect();
+    this.#keptBytes = usedBytes();
   }
 }
 
