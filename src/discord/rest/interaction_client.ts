@@ -123,25 +123,18 @@ export class InteractionClient implements Answers {
     const backoff = new Backoff(RETRY_WAIT, random);
     for (;;) {
       try {
-        return await this.#attempt(route, body, signal);
+        const answer = await this.#http.send(route, body, undefined, signal);
+        if (answer.status >= 200 && answer.status < 300) return;
+        throw failedAnswer(route, answer);
       } catch (error) {
-        if (!(error instanceof DiscordApiError)) throw error;
-        if (!isRepeatable(route, error)) throw error;
+        if (!(error instanceof DiscordApiError && isRepeatable(route, error))) {
+          throw error;
+        }
         const waitMs = error.retryAfterMs ?? backoff.nextMs();
         if (clock.monotonic() + waitMs >= untilMs) throw error;
         await clock.sleep(waitMs, signal);
       }
     }
-  }
-
-  async #attempt(
-    route: ApiRoute,
-    body: unknown,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const answer = await this.#http.send(route, body, undefined, signal);
-    const { status } = answer;
-    if (status < 200 || status > 299) throw failedAnswer(route, answer);
   }
 }
 
