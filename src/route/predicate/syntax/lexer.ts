@@ -7,6 +7,7 @@
  * @module
  */
 
+import { Scanner } from "../text/scanner.ts";
 import { PredicateError } from "./predicate_error.ts";
 import { readTextLiteral } from "./text_literal.ts";
 import type { Token } from "./token.ts";
@@ -19,12 +20,13 @@ const SYMBOL = /&&|\|\||==|!=|<=|>=|:=|<-|\.{3}|[!()[\].,;<>=+\-*/%&|^~{}:]/y;
 /** Reads tokens one by one, so that the first thing that is wrong is what gets reported. */
 export class Lexer {
   readonly #text: string;
-  #at = 0;
+  readonly #scanner: Scanner;
   /** Whether a line end would end the expression here. */
   #canEnd = false;
 
   constructor(text: string) {
     this.#text = text;
+    this.#scanner = new Scanner(text);
   }
 
   /** @throws {PredicateError} If no token starts here. */
@@ -35,7 +37,6 @@ export class Lexer {
       return newline;
     }
     const token = this.#read();
-    this.#at = token.end;
     this.#canEnd = token.kind !== "symbol" || /[)\]}]/.test(token.value);
     return token;
   }
@@ -43,10 +44,9 @@ export class Lexer {
   /** Skips blanks and comments; returns the line end in them that ends the expression. */
   #skipBlank(): Token | undefined {
     for (;;) {
-      const start = this.#at;
-      const blank = this.#match(BLANK);
+      const start = this.#scanner.at;
+      const blank = this.#scanner.scan(BLANK);
       if (blank === undefined) return undefined;
-      this.#at += blank.length;
       const lineEnd = blank.indexOf("\n");
       if (this.#canEnd && lineEnd !== -1) {
         const at = start + lineEnd;
@@ -56,42 +56,33 @@ export class Lexer {
   }
 
   #read(): Token {
-    const start = this.#at;
-    const first = this.#text.charAt(start);
-    if (first === "") return { kind: "end", value: "", start, end: start };
-    if (first === '"' || first === "`") {
-      return readTextLiteral(this.#text, start);
-    }
+    const scanner = this.#scanner;
+    const start = scanner.at;
     const make = (kind: Token["kind"], value: string): Token => (
-      { kind, value, start, end: start + value.length }
+      { kind, value, start, end: scanner.at }
     );
-
-    const name = this.#match(NAME);
+    const fail = (reason: string): never => {
+      throw new PredicateError(this.#text, start, reason);
+    };
+    if (scanner.isAtEnd) return make("end", "");
+    if (scanner.sees('"') || scanner.sees("`")) {
+      return make("text", readTextLiteral(scanner, this.#text));
+    }
+    const name = scanner.scan(NAME);
     if (name !== undefined) return make("name", name);
-    const number = this.#match(NUMBER);
+    const number = scanner.scan(NUMBER);
     if (number !== undefined) {
       // Go takes 017 for octal where it is written, and Teleport then for 17.
       if (/^(?:0[0-7]*|[1-9]\d*)$/.test(number)) return make("int", number);
-      throw this.#error(`"${number}" is not a whole number in decimal digits`);
+      fail(`"${number}" is not a whole number in decimal digits`);
     }
-    if (this.#text.startsWith("/*", start)) {
-      throw this.#error("the comment has no end");
-    }
-    const symbol = this.#match(SYMBOL);
+    if (scanner.sees("/*")) fail("the comment has no end");
+    const symbol = scanner.scan(SYMBOL);
     if (symbol !== undefined) return make("symbol", symbol);
-    if (first === "'") {
-      throw this.#error(`text stands in double quotes ("), not in single ones`);
+    if (scanner.sees("'")) {
+      fail('text stands in double quotes ("), not in single ones');
     }
     const char = String.fromCodePoint(this.#text.codePointAt(start) ?? 0);
-    throw this.#error(`${JSON.stringify(char)} cannot stand here`);
-  }
-
-  #match(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.#at;
-    return pattern.exec(this.#text)?.[0];
-  }
-
-  #error(reason: string): PredicateError {
-    return new PredicateError(this.#text, this.#at, reason);
+    return fail(`${JSON.stringify(char)} cannot stand here`);
   }
 }

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { Scanner } from "./scanner.ts";
+
 const BLANKS = /[ \t]*/y;
 /** A character that needs no quotes. */
 const CHAR = "[!#$%&'*+\\-/0-9=?A-Z^_`a-z{|}~\\u{80}-\\u{10ffff}]";
@@ -162,29 +164,4 @@ function isBase64(text: string): boolean {
 
 function unquote(quoted: string | undefined): string | undefined {
   return quoted?.slice(1, -1).replace(/\\(.)/gu, "$1");
-}
-
-class Scanner {
-  at = 0;
-  readonly #text: string;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  get isAtEnd(): boolean {
-    return this.at === this.#text.length;
-  }
-
-  sees(char: string): boolean {
-    return this.#text.startsWith(char, this.at);
-  }
-
-  /** Returns what the pattern, which is sticky, matches here, and goes on behind it. */
-  scan(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.at;
-    const found = pattern.exec(this.#text)?.[0];
-    this.at += found?.length ?? 0;
-    return found;
-  }
 }
