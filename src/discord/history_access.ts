@@ -8,7 +8,7 @@
 
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { DiscordInspector } from "./inspector.ts";
-import { holds, isThread, permissionsIn, placeOf } from "./permissions.ts";
+import { holds, isThread, permissionsIn } from "./permissions.ts";
 
 /**
  * Finds out by roles and overwrites.
@@ -31,6 +31,6 @@ export async function mayReadHistory(
     : channel;
   const guild = await inspector.getGuild(guildId, cancellation);
   const member = await inspector.getMember(guildId, botId, cancellation);
-  const bits = permissionsIn(placeOf(channel, parent), guild, member, now);
+  const bits = permissionsIn(channel, parent, guild, member, now);
   return holds(bits, "Read Message History");
 }

@@ -70,14 +70,6 @@ const LEFT_IN_TIME_OUT = PERMISSION_BITS["View Channel"] |
 const NEEDS_SENDING = PERMISSION_BITS["Mention Everyone"] | 1n << 12n |
   1n << 15n | PERMISSION_BITS["Embed Links"];
 
-/** Where a member acts: a channel, or a thread with the overwrites of the channel that it hangs from. */
-export interface Place {
-  readonly overwrites: readonly Overwrite[];
-  readonly isThread: boolean;
-  /** Whether it is a voice or stage channel, whose chat belongs to who may connect. */
-  readonly isVoice: boolean;
-}
-
 /** Public, private and announcement threads. Source: Discord developer docs, "Channel Types". */
 const THREAD_TYPES: readonly number[] = [10, 11, 12];
 const VOICE_TYPES: readonly number[] = [2, 13];
@@ -93,27 +85,13 @@ export function isVoice({ type }: { readonly type: number }): boolean {
 }
 
 /**
- * Returns a channel as a place to act in.
+ * Returns the bits of everything that a member may do in a channel or a thread.
  *
  * @param parent Whose overwrites count: the channel that a thread hangs from, else the channel itself.
  */
-export function placeOf(
-  channel: { readonly type: number },
-  parent: {
-    readonly type: number;
-    readonly overwrites: readonly Overwrite[];
-  },
-): Place {
-  return {
-    overwrites: parent.overwrites,
-    isThread: isThread(channel),
-    isVoice: isVoice(parent),
-  };
-}
-
-/** Returns the bits of everything that a member may do in a place. */
 export function permissionsIn(
-  place: Place,
+  channel: { readonly type: number },
+  parent: { readonly type: number; readonly overwrites: readonly Overwrite[] },
   guild: Guild,
   member: GuildMember,
   now: Date,
@@ -123,15 +101,17 @@ export function permissionsIn(
     .filter(({ id }) => id === guild.id || member.roleIds.includes(id))
     .reduce((bits, { permissions }) => bits | permissions, NONE);
   if (ofRoles & ADMINISTRATOR) return ALL;
-  let bits = applyOverwrites(ofRoles, place.overwrites, guild.id, member);
+  let bits = applyOverwrites(ofRoles, parent.overwrites, guild.id, member);
   if (member.silencedUntil !== undefined && member.silencedUntil > now) {
     bits &= LEFT_IN_TIME_OUT;
   }
   if (!(bits & PERMISSION_BITS["View Channel"])) return NONE;
-  if (place.isVoice && !(bits & PERMISSION_BITS.Connect)) {
+  if (isVoice(parent) && !(bits & PERMISSION_BITS.Connect)) {
     return PERMISSION_BITS["View Channel"];
   }
-  const sending = place.isThread ? "Send Messages in Threads" : "Send Messages";
+  const sending = isThread(channel)
+    ? "Send Messages in Threads"
+    : "Send Messages";
   return bits & PERMISSION_BITS[sending] ? bits : bits & ~NEEDS_SENDING;
 }
 

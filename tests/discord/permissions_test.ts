@@ -8,7 +8,6 @@ import {
   PERMISSION_BITS,
   type PermissionName,
   permissionsIn,
-  type Place,
 } from "../../src/discord/permissions.ts";
 import { BITS, mayIn } from "../fakes/discord_guilds.ts";
 
@@ -23,6 +22,8 @@ const HISTORY = PERMISSION_BITS["Read Message History"];
 const IN_THREADS = PERMISSION_BITS["Send Messages in Threads"];
 const ADMINISTRATOR = 8n;
 
+const [TEXT, VOICE, THREAD] = [0, 2, 11];
+
 /** What a case is about: permissions of roles, overwrites, and who the bot is. */
 interface Case {
   readonly everyone?: bigint;
@@ -31,13 +32,15 @@ interface Case {
   readonly roleIds?: readonly string[];
   readonly isOwner?: boolean;
   readonly silencedUntil?: Date;
-  readonly place?: Partial<Place>;
+  /** Type of the channel: a text channel if it is not given; a thread hangs from one. */
+  readonly type?: number;
 }
 
 function compute(
   { everyone = 0n, role = 0n, overwrites = [], ...rest }: Case,
 ): PermissionName[] {
-  const { roleIds = ["20"], isOwner = false, silencedUntil, place } = rest;
+  const { roleIds = ["20"], isOwner = false, silencedUntil, type = TEXT } =
+    rest;
   const guild: Guild = {
     id: GUILD_ID,
     name: "Example",
@@ -50,8 +53,8 @@ function compute(
     demandsSecondFactor: true,
   };
   const member: GuildMember = { userId: BOT, roleIds, silencedUntil };
-  const where = { overwrites, isThread: false, isVoice: false, ...place };
-  const bits = permissionsIn(where, guild, member, NOW);
+  const parent = { type: type === THREAD ? TEXT : type, overwrites };
+  const bits = permissionsIn({ type }, parent, guild, member, NOW);
   const names = Object.keys(PERMISSION_BITS) as PermissionName[];
   return names.filter((name) => holds(bits, name));
 }
@@ -136,15 +139,15 @@ const CASES: Readonly<Record<string, readonly [Case, readonly string[]]>> = {
     ["View Channel", "Send Messages"],
   ],
   "in a thread, another permission lets one send": [
-    { everyone: VIEW | IN_THREADS | EMBED, place: { isThread: true } },
+    { everyone: VIEW | IN_THREADS | EMBED, type: THREAD },
     ["View Channel", "Embed Links", "Send Messages in Threads"],
   ],
   "in a thread, Send Messages does not count": [
-    { everyone: VIEW | SEND | EMBED, place: { isThread: true } },
+    { everyone: VIEW | SEND | EMBED, type: THREAD },
     ["View Channel", "Send Messages"],
   ],
   "a voice channel is closed to who may not connect": [
-    { everyone: VIEW | SEND, place: { isVoice: true } },
+    { everyone: VIEW | SEND, type: VOICE },
     ["View Channel"],
   ],
   "a time-out leaves reading": [
@@ -215,16 +218,16 @@ Deno.test({
             bit,
             0,
           );
-        const place: Place = {
+        const channel = {
+          type: TEXT,
           overwrites: overwrites.map(({ type, ...rest }) => ({
             ...rest,
-            kind: type === 0 ? "role" : "member",
+            kind: type === 0 ? "role" as const : "member" as const,
           })),
-          isThread: false,
-          isVoice: false,
         };
         const computed = permissionsIn(
-          place,
+          channel,
+          channel,
           guild,
           { userId: BOT, roleIds: roles, silencedUntil: undefined },
           NOW,

@@ -15,7 +15,6 @@ import {
   type GuildMember,
   isThread,
   permissionsIn,
-  placeOf,
 } from "../../discord/permissions.ts";
 import type { Cancellation } from "../../lib/async/cancellation.ts";
 import type { Clock } from "../../lib/async/clock.ts";
@@ -110,7 +109,8 @@ export class RecipientLookup {
     const known = parent !== undefined && membership !== undefined
       ? {
         bits: permissionsIn(
-          placeOf(channel, parent),
+          channel,
+          parent,
           membership.guild,
           membership.member,
           new Date(this.#options.clock.now()),
