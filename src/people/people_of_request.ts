@@ -5,11 +5,7 @@
  */
 
 import type { AccessRequest } from "../ports/access_request.ts";
-import {
-  type Delivery,
-  NOT_KNOWN,
-  type PluginData,
-} from "../record/plugin_data.ts";
+import { NOT_KNOWN, type PluginData } from "../record/plugin_data.ts";
 import { TOLD_NOTHING } from "../record/shown_facts.ts";
 import { recipientsFor } from "../route/role_map.ts";
 import type { KnownPeople, PeoplePolicy } from "./people_config.ts";
@@ -73,33 +69,20 @@ export function completePeople(
     next = { ...next, userId: known.get(request.user) };
   }
   if (!data.mentions.includes(NOT_KNOWN)) return next;
+  const isDirect = notices.reviewers === "dm";
   const reviewers = reviewersOf(request);
-  const ids = reviewers.flatMap((name) => {
-    const id = known.get(name);
-    return id === undefined ? [] : [`user:${id}`];
-  });
   const isComplete = reviewers.every((name) => known.has(name));
-  const mentions = new Set(data.mentions);
+  const ids = reviewers.map((name) => known.get(name))
+    .flatMap((id) => id === undefined ? [] : [`user:${id}`]);
+  const mentions = new Set([...data.mentions, ...isDirect ? [] : ids]);
   if (isComplete) mentions.delete(NOT_KNOWN);
-  if (notices.reviewers !== "dm") { for (const id of ids) mentions.add(id); }
   if (isComplete || mentions.size > data.mentions.length) {
     next = { ...next, mentions: [...mentions] };
   }
+  if (!isDirect || data.resolution !== "") return next;
   const missing = ids.filter((id) => !data.deliveries.has(id));
-  if (notices.reviewers !== "dm" || data.resolution !== "") return next;
-  return missing.length === 0
-    ? next
-    : { ...next, deliveries: withOwed(data.deliveries, missing) };
-}
-
-function withOwed(
-  deliveries: ReadonlyMap<string, Delivery>,
-  recipients: readonly string[],
-): ReadonlyMap<string, Delivery> {
-  return new Map([
-    ...deliveries,
-    ...recipients.map((recipient) =>
-      [recipient, { kind: "owed", generation: 1 }] as const
-    ),
-  ]);
+  if (missing.length === 0) return next;
+  const deliveries = new Map(data.deliveries);
+  for (const id of missing) deliveries.set(id, { kind: "owed", generation: 1 });
+  return { ...next, deliveries };
 }

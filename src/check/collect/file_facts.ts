@@ -137,12 +137,14 @@ const WRITABLE =
   "let the user that runs the plugin write to the file and its folder";
 
 async function examineFile(
-  { path, what, isSecret, source, inFolder, isWritten = false }: NamedFile,
+  file: NamedFile,
   { uid, env }: CheckHost,
 ): Promise<ExaminedFile> {
+  const { path, isWritten, source, inFolder } = file;
   const [ownFault, state, closed] = await Promise.all([
     isWritten ? findWriteFault(path) : findReadFault(path),
-    readState(path),
+    // What cannot be looked at may be there; then the fault says so.
+    Deno.stat(path).catch(() => undefined),
     findClosedFolder(path),
   ]);
   const fault = closed === undefined
@@ -157,33 +159,16 @@ async function examineFile(
       readableCommand(path, env("USER") || uid?.toString())
     }`;
   };
+  const mode = state?.mode ?? undefined;
   const finding = judgeFile({
-    path,
-    what,
-    isSecret,
+    ...file,
     fault,
-    mode: state?.mode,
+    mode: mode && mode & 0o7777,
     // Root reads everything, and is not who runs the plugin. Only from the sources it is not known who runs this.
     isOwn: uid === undefined || (uid !== 0 && state?.uid === uid),
     remedy: fault === undefined ? "" : await remedy(),
   });
   return { path, fault, finding };
-}
-
-/** Permission bits and owner; `undefined` if the file is not there, or cannot be looked at. */
-async function readState(
-  path: string,
-): Promise<
-  | { mode: number | undefined; uid: number | null; isDirectory: boolean }
-  | undefined
-> {
-  try {
-    const { mode, uid, isDirectory } = await Deno.stat(path);
-    const bits = mode === null ? undefined : mode & 0o7777;
-    return { mode: bits, uid, isDirectory };
-  } catch {
-    return undefined;
-  }
 }
 
 /**

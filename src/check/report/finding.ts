@@ -76,24 +76,3 @@ export function exitCodeFor(findings: readonly Finding[]): number {
   if (has("failed")) return EXIT.config;
   return has("unanswered") ? EXIT.failure : EXIT.stopped;
 }
-
-/** Returns how many findings have each status, the worst first; those that none has are left out. */
-export function countByStatus(
-  findings: readonly Finding[],
-): ReadonlyMap<Status, number> {
-  const counts = new Map<Status, number>();
-  for (const status of STATUSES) {
-    const count = findings.filter((each) => each.status === status).length;
-    if (count > 0) counts.set(status, count);
-  }
-  return counts;
-}
-
-const STATUSES: readonly Status[] = [
-  "failed",
-  "unanswered",
-  "warning",
-  "skipped",
-  "info",
-  "ok",
-];

@@ -5,26 +5,21 @@
  */
 
 import type { Terminal } from "../../lib/terminal.ts";
-import {
-  type Area,
-  countByStatus,
-  type Finding,
-  type Status,
-} from "./finding.ts";
+import type { Area, Finding, Status } from "./finding.ts";
 
 /** How the text looks. */
 type TextOptions = Pick<Terminal, "colored">;
 
-/** Mark, colour (an SGR parameter) and word of each status. */
+/** Mark, colour (an SGR parameter) and word of each status, the worst first. */
 const LOOKS: Readonly<
   Record<Status, { mark: string; color: string; word: string }>
 > = {
-  ok: { mark: "✓", color: "32", word: "good" },
-  info: { mark: "·", color: "2", word: "to know" },
-  warning: { mark: "!", color: "33", word: "to look at" },
   failed: { mark: "✗", color: "31", word: "to repair" },
   unanswered: { mark: "✗", color: "31", word: "without an answer" },
+  warning: { mark: "!", color: "33", word: "to look at" },
   skipped: { mark: "–", color: "2", word: "skipped" },
+  info: { mark: "·", color: "2", word: "to know" },
+  ok: { mark: "✓", color: "32", word: "good" },
 };
 
 /** Anything that moves the cursor or turns the text round; names come from Discord and Teleport. */
@@ -43,9 +38,10 @@ export function formatSummary(
   findings: readonly Finding[],
   options: TextOptions,
 ): string {
-  const parts = [...countByStatus(findings)].map(([status, count]) => {
-    const { mark, color, word } = LOOKS[status];
-    return `${paint(mark, color, options)} ${count} ${word}`;
+  const parts = Object.entries(LOOKS).flatMap(([status, look]) => {
+    const count = findings.filter((each) => each.status === status).length;
+    const mark = paint(look.mark, look.color, options);
+    return count === 0 ? [] : [`${mark} ${count} ${look.word}`];
   });
   return `${parts.join(", ")}\n`;
 }

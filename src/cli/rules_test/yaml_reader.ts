@@ -315,22 +315,20 @@ class Reader {
         }
         return { ...this.#node(target, line), line };
       }
-      if (isMap(node)) {
-        return { line, value: this.#map(node, line), source: "" };
-      }
-      if (isSeq(node)) {
-        const items = node.items.map((each) => this.#node(each, line));
-        return { line, value: items, source: "" };
-      }
-      if (!isScalar(node)) return { line, value: null, source: "" };
       return {
         line,
-        value: this.#scalar(node, line),
-        source: node.source ?? "",
+        value: this.#valueOf(node, line),
+        source: isScalar(node) ? node.source ?? "" : "",
       };
     } finally {
       this.#depth--;
     }
+  }
+
+  #valueOf(node: unknown, line: number): YamlNode["value"] {
+    if (isMap(node)) return this.#map(node, line);
+    if (isSeq(node)) return node.items.map((each) => this.#node(each, line));
+    return isScalar(node) ? this.#scalar(node, line) : null;
   }
 
   #scalar(node: Scalar, line: number): YamlScalar {
