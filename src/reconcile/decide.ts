@@ -97,6 +97,8 @@ export interface Situation {
   readonly holderIsGone: boolean;
   /** Whether a read by ID has just shown the request. */
   readonly isFreshlyRead: boolean;
+  /** Whether it was read by its ID for this decision already, which may have shown nothing. */
+  readonly isConfirmed: boolean;
   readonly now: Date;
 }
 
@@ -204,11 +206,11 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
   const escalated = withEscalation(data, { ...terms, self });
   const isEscalating = escalated !== data;
   if (isEscalating && isActing) {
-    // Others are disturbed only if that is needed by the newest there is.
-    if (!situation.isFreshlyRead) {
+    // Others are disturbed only if that is needed by the newest there is; all else is done without that.
+    if (situation.isFreshlyRead) data = escalated;
+    else if (!situation.isConfirmed) {
       return { kind: "confirm", reason: "it may not wait any more" };
     }
-    data = escalated;
   }
   // The official plugin may have posted without recording it, ever since the request was made.
   if (isAdopted(stored)) data = withOwedTimes(stored, data, now);

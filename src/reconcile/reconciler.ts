@@ -218,7 +218,12 @@ export class Reconciler {
     if (tracked === undefined) {
       const now = new Date(this.#options.clock.now());
       const { data } = snapshot;
-      const seen = { observation, recipients: undefined, readAtMs: -Infinity };
+      const seen = {
+        observation,
+        recipients: undefined,
+        readAtMs: -Infinity,
+        confirmed: false,
+      };
       const plan = this.#decide(seen, data, false, now);
       if (plan.kind === "ignore") {
         this.#options.onSeen?.(request.id, request);
@@ -426,9 +431,9 @@ export class Reconciler {
   }
 
   #decide(
-    { observation, recipients, readAtMs }: Pick<
+    { observation, recipients, readAtMs, confirmed }: Pick<
       TrackedRequest,
-      "observation" | "recipients" | "readAtMs"
+      "observation" | "recipients" | "readAtMs" | "confirmed"
     >,
     stored: PluginData | undefined,
     holderIsGone: boolean,
@@ -451,6 +456,7 @@ export class Reconciler {
       self,
       holderIsGone: gone,
       isFreshlyRead: clock.monotonic() - readAtMs < FRESH_REQUEST_MS,
+      isConfirmed: confirmed,
       now,
     });
   }

@@ -513,6 +513,12 @@ export const MUTANTS: readonly Mutant[] = [
     to: "? data",
   },
   {
+    name: "leaves alone what it cannot read and would escalate",
+    file: "reconcile/decide.ts",
+    from: "else if (!situation.isConfirmed) {",
+    to: "else {",
+  },
+  {
     name: "takes a lease whatever was written since the read",
     file: "record/request_record.ts",
     from: "? takeOverExpectationsOf(set, entries)",

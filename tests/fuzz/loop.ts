@@ -155,6 +155,7 @@ export class Loop {
       self: SELF,
       holderIsGone: true,
       isFreshlyRead: true,
+      isConfirmed: false,
       now: new Date(),
     });
   }

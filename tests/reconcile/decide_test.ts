@@ -90,6 +90,7 @@ function plan(
     self: "self",
     holderIsGone: false,
     isFreshlyRead: true,
+    isConfirmed: false,
     now: hoursLater(1),
     ...situation,
   });

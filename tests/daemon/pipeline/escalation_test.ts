@@ -81,6 +81,24 @@ function replies(world: World, channel = CHANNEL): Message[] {
   );
 }
 
+Deno.test("a request that cannot be read by its ID is followed, and not escalated", async () => {
+  await using world = new World();
+  await start(world);
+  await put(world);
+  const { requests, script } = world.auth;
+  script.always("GetAccessRequest", {
+    meanwhile: () => {
+      const request = requests.get("r1") ?? assert.fail();
+      requests.delete("r1");
+      queueMicrotask(() => requests.set("r1", request));
+    },
+  });
+  await world.clock.advance(HOUR_MS);
+  await world.put({ id: "r1", reviews: [review()] });
+  assert.match(world.discord.messages(CHANNEL)[0]?.content ?? "", /✅ 1 ❌ 0/);
+  assert.deepEqual(world.shown(MANAGERS), []);
+});
+
 Deno.test("others get the whole announcement after the time, and it follows the request", async () => {
   await using world = new World();
   const { pipeline } = await start(world);
