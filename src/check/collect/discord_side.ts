@@ -20,13 +20,17 @@ import {
   type RecipientFacts,
 } from "../judge/judge_recipients.ts";
 import { judgeClicks } from "../judge/judge_reviewing.ts";
-import { originsInConfiguration, originsInRules } from "../judge/origins.ts";
+import {
+  type Origins,
+  originsInConfiguration,
+  originsInRules,
+} from "../judge/origins.ts";
 import { type Finding, found, isBad, type Outcome } from "../report/finding.ts";
 import { type CheckContext, noAnswer } from "./check_host.ts";
 import type { DiscordStart, Start } from "./local_setup.ts";
 import { examinePeople } from "./mentioned_people.ts";
 import { RecipientLookup } from "./recipient_lookup.ts";
-import { sendTest } from "./test_message.ts";
+import { type ExaminedRecipient, sendTest } from "./test_message.ts";
 
 const BOT = { id: "discord.bot", subject: "bot" } as const;
 
@@ -69,17 +73,15 @@ export async function examineDiscord(
     values.routing,
     notices.escalations,
   );
-  const examine = async (
-    [name, origins]: readonly [string, readonly string[]],
-  ) => {
-    const facts = await lookAtRecipient(name, lookup, context);
-    return { name, facts, finding: judgeRecipient(name, origins, facts) };
-  };
+  const examineAll = (all: Origins) =>
+    Promise.all(
+      [...all].map(([name, origins]) =>
+        examineRecipient(name, origins, lookup, context)
+      ),
+    );
   const recipients = (await Promise.all([
-    Promise.all([...configured].map(examine)),
-    rules.then((rules) =>
-      Promise.all([...originsInRules(rules, configured)].map(examine))
-    ),
+    examineAll(configured),
+    rules.then((rules) => examineAll(originsInRules(rules, configured))),
   ])).flat();
   const facts = recipients.map((each) => each.facts);
   const [clicks, people, tests] = await Promise.all([
@@ -89,15 +91,8 @@ export async function examineDiscord(
     examinePeople(values, facts, lookup, context),
     isSendTest
       ? Promise.all(
-        recipients.map(({ name, finding, facts }) =>
-          sendTest(
-            name,
-            facts,
-            finding,
-            textsFor(values.messages, name),
-            client,
-            context,
-          )
+        recipients.map((each) =>
+          sendTest(each, textsFor(values.messages, each.name), client, context)
         ),
       )
       : [],
@@ -185,36 +180,36 @@ export async function examineBot(
 }
 
 function explainBot(error: unknown, context: CheckContext): Outcome {
-  const outcome = noAnswer(error, context);
-  if (!(error instanceof DiscordApiError)) return outcome;
+  if (context.signal.aborted || !(error instanceof DiscordApiError)) {
+    return noAnswer(error, context);
+  }
   return recoverDiscord(error) === "token"
     ? found.failed(
       "Discord refuses the token",
       "copy the token again from the Bot page of the application in Discord's developer portal, " +
         'or press "Reset Token" there',
     )
-    : {
-      ...outcome,
-      remedy:
-        "check the way to discord.com, and HTTPS_PROXY if there is a proxy",
-    };
+    : found.unanswered(
+      error.message,
+      "check the way to discord.com, and HTTPS_PROXY if there is a proxy",
+    );
 }
 
-/** Looks a recipient up. One that nothing is known of because the check ended is one without an answer. */
-export async function lookAtRecipient(
-  recipient: string,
+/**
+ * Looks at a recipient. One that nothing is known of because the check ended is one without an answer.
+ *
+ * @param origins What names it.
+ */
+export async function examineRecipient(
+  name: string,
+  origins: readonly string[],
   lookup: RecipientLookup,
   { signal }: CheckContext,
-): Promise<RecipientFacts> {
-  try {
-    return await lookup.find(recipient);
-  } catch (error) {
+): Promise<ExaminedRecipient> {
+  const facts = await lookup.find(name).catch((error): RecipientFacts => {
     if (!signal.aborted) throw error;
-    return {
-      kind: "refused",
-      code: undefined,
-      detail: `${signal.reason.message}`,
-      remedy: "check again",
-    };
-  }
+    const detail = signal.reason.message;
+    return { kind: "refused", code: undefined, detail, remedy: "check again" };
+  });
+  return { name, facts, finding: judgeRecipient(name, origins, facts) };
 }

@@ -5,7 +5,7 @@
  */
 
 import type { DiscordClient } from "../../discord/rest/discord_client.ts";
-import type { Cancellation } from "../../lib/async/cancellation.ts";
+import { type Cancellation, endedBy } from "../../lib/async/cancellation.ts";
 import type { Catalogue } from "../../message/catalogue/catalogue.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { hintForChannel, recoverDiscord } from "../../ports/recovery.ts";
@@ -13,30 +13,33 @@ import type { RecipientFacts } from "../judge/judge_recipients.ts";
 import { type Finding, found, isBad, type Outcome } from "../report/finding.ts";
 import type { CheckContext } from "./check_host.ts";
 
+/** A recipient, with what was found of it. */
+export interface ExaminedRecipient {
+  readonly name: string;
+  readonly facts: RecipientFacts;
+  readonly finding: Finding;
+}
+
 /**
- * Sends a test message.
+ * Sends a test message, unless it is known that it would not get there.
  *
- * @param facts What the recipient is.
- * @param former What was found of it; where that is bad already, nothing is sent.
  * @param texts What the recipient is told in.
  */
 export async function sendTest(
-  recipient: string,
-  facts: RecipientFacts,
-  former: Finding,
+  { name, facts, finding }: ExaminedRecipient,
   texts: Catalogue,
   client: DiscordClient,
   context: CheckContext,
 ): Promise<Finding> {
   const isForum = facts.kind === "channel" && facts.channel.forum !== undefined;
-  const outcome = isBad(former)
+  const outcome = isBad(finding)
     ? found.skipped("skipped because nothing would get there")
     : isForum
     ? found.skipped(
       "skipped because a bot that may not manage threads cannot remove a post from a forum",
     )
-    : await postAndRemove(recipient, texts.testMessage, client, context);
-  const subject = `test message to ${recipient}`;
+    : await postAndRemove(name, texts.testMessage, client, context);
+  const subject = `test message to ${name}`;
   return { id: "discord.test_message", subject, ...outcome };
 }
 
@@ -50,7 +53,7 @@ async function postAndRemove(
   using grace = graceFor(context);
   // Whoever interrupts the check does not want to leave a message behind.
   const posting = { stop: signal, deadline: grace.signal };
-  const removing = { stop: grace.signal, deadline: grace.signal };
+  const removing = endedBy(grace.signal);
   try {
     const channelId = await openChannel(recipient, client, posting);
     const id = await client.createMessage(

@@ -7,16 +7,12 @@
 import {
   clientFor,
   examineBot,
-  lookAtRecipient,
+  examineRecipient,
 } from "../../check/collect/discord_side.ts";
 import { RecipientLookup } from "../../check/collect/recipient_lookup.ts";
 import { judgeToken } from "../../check/judge/judge_configuration.ts";
-import {
-  judgeRecipient,
-  type RecipientFacts,
-} from "../../check/judge/judge_recipients.ts";
-import { type Finding, found, isBad } from "../../check/report/finding.ts";
-import { draftConfig } from "../../config/config.ts";
+import type { ExaminedRecipient } from "../../check/collect/test_message.ts";
+import { found, isBad } from "../../check/report/finding.ts";
 import { quote } from "../../config/reading/problem.ts";
 import { readRecipient } from "../../config/sections/recipient_value.ts";
 import {
@@ -29,7 +25,7 @@ import type { DiscordClient } from "../../discord/rest/discord_client.ts";
 import { endedBy } from "../../lib/async/cancellation.ts";
 import type { Secret } from "../../lib/secret.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
-import { formatConfig } from "./config_text.ts";
+import { draftAnswers } from "./config_text.ts";
 import { inviteLink, recipientIn } from "./discord_links.ts";
 import type { Interview, StartCheck, Verdict } from "./interview.ts";
 
@@ -42,13 +38,6 @@ export interface Bot {
   readonly client: DiscordClient;
 }
 
-/** A recipient, with what was found of it. */
-export interface Recipient {
-  readonly name: string;
-  readonly facts: RecipientFacts;
-  readonly finding: Finding;
-}
-
 /** Asks for the token, and Discord whose it is. */
 export function askToken(
   interview: Interview,
@@ -56,7 +45,7 @@ export function askToken(
   apiUrl: string | undefined,
   startCheck: StartCheck,
 ): Promise<Bot> {
-  const checkedUrl = checkApiUrl(apiUrl);
+  const { discord } = draftAnswers({ apiUrl }, "--apiurl").finish();
   const examine = async (
     reading: TokenReading,
     file?: string,
@@ -65,7 +54,7 @@ export function askToken(
     const findings = judgeToken(reading);
     const { token } = reading;
     if (token === undefined) return { value: undefined, findings };
-    const client = clientFor(checkedUrl, token, context);
+    const client = clientFor(discord.apiUrl, token, context);
     const { id, finding } = await examineBot(client, context);
     return {
       value: isBad(finding) ? undefined : { id, token, file, client },
@@ -137,7 +126,7 @@ export function askRecipient(
   given: string | undefined,
   { id, client }: Bot,
   startCheck: StartCheck,
-): Promise<Recipient> {
+): Promise<ExaminedRecipient> {
   return interview.settle({
     given,
     text: "Link or ID of the channel (right-click it in Discord, Copy Link)",
@@ -162,24 +151,11 @@ export function askRecipient(
         clock: context.clock,
         cancellation: endedBy(context.signal),
       });
-      const facts = await lookAtRecipient(name, lookup, context);
-      const finding = judgeRecipient(name, ['"*"'], facts);
+      const recipient = await examineRecipient(name, ['"*"'], lookup, context);
       return {
-        value: facts.kind === "refused" ? undefined : { name, facts, finding },
-        findings: [finding],
+        value: recipient.facts.kind === "refused" ? undefined : recipient,
+        findings: [recipient.finding],
       };
     },
   });
-}
-
-/** Returns the address of Discord's API. @throws {ConfigError} If it cannot be used. */
-function checkApiUrl(apiUrl: string | undefined): string {
-  const text = formatConfig({
-    addr: "localhost",
-    identityPath: "./identity",
-    tokenPath: "./token",
-    recipient: "123456789012345678",
-    apiUrl,
-  });
-  return draftConfig(text, "--apiurl").finish().discord.apiUrl;
 }

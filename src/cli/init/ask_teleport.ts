@@ -8,9 +8,8 @@ import { resolve } from "node:path";
 import { examineCredentials } from "../../check/collect/local_setup.ts";
 import { examineTeleport } from "../../check/collect/teleport_side.ts";
 import { found } from "../../check/report/finding.ts";
-import { draftConfig } from "../../config/config.ts";
 import type { Credentials } from "../../teleport/credentials/identity.ts";
-import { formatConfig } from "./config_text.ts";
+import { draftAnswers } from "./config_text.ts";
 import type { Interview, StartCheck } from "./interview.ts";
 import { howToMakeIdentity } from "./teleport_user.ts";
 
@@ -70,13 +69,10 @@ export function askAddress(
     // Mostly a cluster is named after the address of its Proxy.
     ...clusterName.includes(".") ? { fallback: `${clusterName}:443` } : {},
     async check(addr) {
-      const text = formatConfig({
-        addr,
-        identityPath: path,
-        tokenPath: "./token",
-        recipient: "123456789012345678",
-      });
-      const { values, problems } = draftConfig(text, "");
+      const { values, problems } = draftAnswers(
+        { addr, identityPath: path },
+        "",
+      );
       const problem = problems.inOrder.find(({ severity }) =>
         severity === "fault"
       );

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { type Draft, draftConfig } from "../../config/config.ts";
+
 /** Everything that is asked for, and where it comes to lie. */
 export interface Settings {
   readonly addr: string;
@@ -14,6 +16,18 @@ export interface Settings {
   /** Address of Discord's API; `undefined` for Discord's own. */
   readonly apiUrl?: string | undefined;
 }
+
+/** Drafts a configuration of what was answered, with samples for the rest. @param name Of it, in messages. */
+export function draftAnswers(answers: Partial<Settings>, name: string): Draft {
+  return draftConfig(formatConfig({ ...SAMPLES, ...answers }), name);
+}
+
+const SAMPLES: Settings = {
+  addr: "localhost",
+  identityPath: "./identity",
+  tokenPath: "./token",
+  recipient: "123456789012345678",
+};
 
 /** Returns the configuration as TOML. */
 export function formatConfig(settings: Settings): string {

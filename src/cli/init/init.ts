@@ -157,9 +157,7 @@ async function setUp(
     return exitCode;
   }
   const finding = await sendTest(
-    recipient.name,
-    recipient.facts,
-    recipient.finding,
+    recipient,
     EN,
     bot.client,
     startCheck(),
@@ -175,7 +173,11 @@ async function setUp(
     );
   print(`\nWrite the files with these commands:\n\n`);
   print(`${formatInstallLines(shown)}\n`);
-  print(`Then check and start the plugin:\n\n${commandsFor(layout)}`);
+  print(
+    `Then check and start the plugin:\n\n${
+      commandsFor(layout, "check", "start")
+    }`,
+  );
   return exitCodeFor([finding]);
 }
 
@@ -226,17 +228,22 @@ function nextSteps(layout: Layout): string {
   return `All is well. Start the plugin:\n\n${commandsFor(layout, "start")}`;
 }
 
-function commandsFor(layout: Layout, only?: "start"): string {
-  const { kind, config } = layout;
-  const checking = kind === "package"
-    ? "sudo -u teleport-discord teleport-discord check"
-    : `${programCommand()} check --config=${quoteWord(config.path)}`;
-  const starting = kind === "package"
-    ? "sudo systemctl enable --now teleport-discord"
-    : `${programCommand()} start --config=${quoteWord(config.path)}`;
-  return [only === "start" ? [] : [checking], [starting]].flat()
-    .map((line) => `  ${line}\n`).join("");
+/** Returns how these commands are run, a line each. */
+function commandsFor(
+  { kind, config }: Layout,
+  ...commands: readonly (keyof typeof OF_PACKAGE)[]
+): string {
+  return commands.map((command) =>
+    kind === "package"
+      ? `  ${OF_PACKAGE[command]}\n`
+      : `  ${programCommand()} ${command} --config=${quoteWord(config.path)}\n`
+  ).join("");
 }
+
+const OF_PACKAGE = {
+  check: "sudo -u teleport-discord teleport-discord check",
+  start: "sudo systemctl enable --now teleport-discord",
+};
 
 /** What starts this program: from the sources there is no command of its name. */
 function programCommand(): string {
