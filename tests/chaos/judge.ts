@@ -47,7 +47,10 @@ const KNOWN_MS = 6000;
  */
 const LATE_EDIT_MS = 5000 + 3000 + 500;
 
-/** A post in a forum may be on its way for 10 s, and what a process that stops gives back takes 5 s at most. */
+/**
+ * A post that no nonce protects may be on its way for 10 s: one in a forum, or a reminder that may be in a thread.
+ * What a process that stops gives back takes 5 s at most.
+ */
 const POST_ARRIVES_MS = 10_000 + 5000;
 
 /** Calls that one process may make in one second, and in one run. */
@@ -71,6 +74,7 @@ export class Judge {
   #failure: string | undefined;
   readonly #faults: Faults;
   readonly #trace: string[] | undefined;
+  readonly #hasThreads: boolean;
   readonly #acts = new Map<string, { process: Process; atMs: number }[]>();
   readonly #late = new Map<string, Process>();
   readonly #resolvedAtMs = new Map<string, number>();
@@ -87,7 +91,7 @@ export class Judge {
   #second = -1;
   #callsThisSecond = 0;
   readonly #calls = new Map<Process, number>();
-  /** By process and request, when it was last unknown what became of a post in a forum. */
+  /** By process and request, when it was last unknown what became of a post that no nonce protects. */
   readonly #postInDoubtAtMs = new Map<string, number>();
 
   readonly notices: NoticeJudge;
@@ -103,6 +107,7 @@ export class Judge {
     this.cluster = cluster;
     this.#faults = faults;
     this.#trace = trace;
+    this.#hasThreads = people?.threads === true;
     this.notices = new NoticeJudge(this, faults, people);
     this.ends = new EndJudge(this, faults, people);
     this.escalations = new EscalationJudge(this, faults, people);
@@ -194,10 +199,16 @@ export class Judge {
     return `${idOf(content) || `notice:${subjectIn(content)}`} ${channelId}`;
   }
 
-  /** A process does not know what became of its post in a forum. */
-  postInDoubt(process: Process, { content }: RenderedMessage): void {
-    const key = `${process.id} ${idOf(content)}`;
-    this.#postInDoubtAtMs.set(key, this.cluster.time.nowMs);
+  /** A process does not know what became of its post, in a forum or as a message. */
+  postInDoubt(
+    process: Process,
+    { content }: RenderedMessage,
+    isInForum: boolean,
+  ): void {
+    const id = subjectIn(content);
+    const mayMove = this.#hasThreads && isReminderOf(content, id);
+    if (!isInForum && !mayMove) return;
+    this.#postInDoubtAtMs.set(`${process.id} ${id}`, this.cluster.time.nowMs);
   }
 
   /** A process ended as it was told to: what it still owes belongs to nobody. */

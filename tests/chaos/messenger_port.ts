@@ -81,13 +81,14 @@ export class MessengerPort implements Messenger {
     );
     if (message === undefined) return undefined;
     const { discord } = this.#world;
-    return await this.#call(
+    const posted = this.#call(
       "POST /channels/:id/messages",
       channelId,
       cancellation,
       () => discord.post(channelId, nonce, message),
       message,
     );
+    return await this.#noteDoubt(posted, message, false);
   }
 
   async createPost(
@@ -103,18 +104,27 @@ export class MessengerPort implements Messenger {
       cancellation,
     );
     if (post === undefined) return undefined;
-    const { discord, judge } = this.#world;
+    const posted = this.#call(
+      "POST /channels/:id/threads",
+      forumId,
+      cancellation,
+      () => this.#world.discord.createPost(forumId, post),
+      post.message,
+    );
+    return await this.#noteDoubt(posted, post.message, true);
+  }
+
+  async #noteDoubt(
+    posted: Promise<string>,
+    message: RenderedMessage,
+    isInForum: boolean,
+  ): Promise<string> {
     try {
-      return await this.#call(
-        "POST /channels/:id/threads",
-        forumId,
-        cancellation,
-        () => discord.createPost(forumId, post),
-        post.message,
-      );
+      return await posted;
     } catch (error) {
-      const isRefused = error instanceof DiscordApiError && error.refused;
-      if (!isRefused) judge.postInDoubt(this.#process, post.message);
+      if (!(error instanceof DiscordApiError && error.refused)) {
+        this.#world.judge.postInDoubt(this.#process, message, isInForum);
+      }
       throw error;
     }
   }
