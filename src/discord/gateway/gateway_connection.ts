@@ -100,6 +100,9 @@ class Connection {
   readonly #over = new AbortController();
   readonly #ended = Promise.withResolvers<GatewayEnding>();
   readonly #closed = Promise.withResolvers<void>();
+  readonly ended: Promise<GatewayEnding> = this.#ended.promise;
+  /** Settles when the other side has closed it too. */
+  readonly closed: Promise<void> = this.#closed.promise;
   #session: GatewaySession | undefined;
   #greeted = false;
   #accepted = false;
@@ -127,15 +130,6 @@ class Connection {
     };
     const helloMs = options.session === undefined ? HELLO_MS : RESUME_HELLO_MS;
     this.#endAfter(helloMs, () => !this.#greeted, "no Hello");
-  }
-
-  get ended(): Promise<GatewayEnding> {
-    return this.#ended.promise;
-  }
-
-  /** Settles when the other side has closed it too. */
-  get closed(): Promise<void> {
-    return this.#closed.promise;
   }
 
   /** Lets go of the connection; a server that does not answer is not waited for. */
