@@ -81,6 +81,7 @@ const PURE_FILES = [
   "lib/exit_codes.ts",
   "lib/operator_error.ts",
   "lib/secret.ts",
+  "lib/versions.ts",
   "people/enrichment.ts",
   "people/login_template.ts",
   "people/people_config.ts",

@@ -5,6 +5,7 @@
  */
 
 import { OperatorError } from "./operator_error.ts";
+import { isAtLeast } from "./versions.ts";
 
 /**
  * Older ones can crash when a TLS write meets a connection that was just torn down (denoland/deno#35820,
@@ -18,20 +19,8 @@ const OLDEST = "2.9.5";
  * @throws {OperatorError} If it is too old.
  */
 export function requireDeno(version: string = Deno.version.deno): void {
-  if (compareVersions(version, OLDEST) >= 0) return;
+  if (isAtLeast(version, OLDEST)) return;
   throw new OperatorError(
     `Cannot connect with Deno ${version}: Deno ${OLDEST} or newer is needed`,
   );
-}
-
-/** Compares two versions, leaving out what stands behind a `-` or `+`; below 0 if `a` is older. */
-function compareVersions(a: string, b: string): number {
-  const [left, right] = [a, b].map((version) =>
-    version.replace(/[-+].*$/, "").split(".").map(Number)
-  );
-  for (let i = 0; i < 3; i++) {
-    const difference = (left?.[i] ?? 0) - (right?.[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { isAtLeast } from "../lib/versions.ts";
 import type { AccessRequest, Resource, ResourceId } from "./access_request.ts";
 import type { MonitoringRule } from "./monitoring_rule.ts";
 import type { User } from "./user.ts";
@@ -154,10 +155,5 @@ export const SCHEDULES_SINCE = "18.2.8";
 
 /** Whether a version of Teleport, such as `18.0.0`, stores the schedules of access monitoring rules. */
 export function keepsSchedules(version: string): boolean {
-  const numbers = (text: string) => text.split(/[.-]/, 3).map(Number);
-  const since = numbers(SCHEDULES_SINCE);
-  const [difference = 0] = numbers(version)
-    .map((number, i) => number - (since[i] ?? 0))
-    .filter((each) => each !== 0);
-  return difference >= 0;
+  return isAtLeast(version, SCHEDULES_SINCE);
 }
