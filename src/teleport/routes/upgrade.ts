@@ -8,7 +8,7 @@
  */
 
 import type { Duplex } from "node:stream";
-import { type HttpHead, readHttpHead } from "../../lib/net/http_head.ts";
+import { readHttpHead } from "../../lib/net/http_head.ts";
 import { connectWebTls } from "../../lib/net/web_tls.ts";
 import { formatHostPort, type HostPort } from "./auth_route.ts";
 
@@ -25,10 +25,14 @@ export class WebCertificateError extends Error {
 /** Returns the authorities for public certificates; `undefined` for those of the runtime. */
 export type WebTrust = () => Promise<readonly string[] | undefined>;
 
-/** An upgraded connection. */
-export interface Upgraded {
-  readonly head: HttpHead;
-  readonly stream: Duplex;
+/** What to switch to. */
+export interface UpgradeProtocol {
+  /** For messages. */
+  readonly name: string;
+  /** Lines of the request that ask for it. */
+  readonly headers: readonly string[];
+  /** Whether the headers of an answer agree to it. */
+  accepts(headers: ReadonlyMap<string, string>): boolean;
 }
 
 const PATH = "/webapi/connectionupgrade";
@@ -36,17 +40,16 @@ const PATH = "/webapi/connectionupgrade";
 /**
  * Speaks TLS with what answers at the address, asks for the upgrade and reads the answer.
  *
- * @param headers Lines of the request that tell what to switch to.
- * @throws {UpgradeRefusedError} If the answer is another than 101.
+ * @throws {UpgradeRefusedError} If the answer is another than 101 with this protocol.
  * @throws {WebCertificateError} If the certificate is not trusted.
  */
 export async function requestUpgrade(
   tcp: Duplex,
   address: HostPort,
   trust: WebTrust,
-  headers: readonly string[],
+  { name, headers, accepts }: UpgradeProtocol,
   signal: AbortSignal,
-): Promise<Upgraded> {
+): Promise<Duplex> {
   const stream = await openWebTls(tcp, address.host, await trust(), signal);
   const lines = [
     `GET ${PATH} HTTP/1.1`,
@@ -67,7 +70,12 @@ export async function requestUpgrade(
       `it answered the connection upgrade with ${head.status}`,
     );
   }
-  return { head, stream };
+  if (!accepts(head.headers)) {
+    throw new UpgradeRefusedError(
+      `it switched to another protocol than ${name}`,
+    );
+  }
+  return stream;
 }
 
 function openWebTls(

@@ -11,11 +11,7 @@ import type { AuthRoute } from "./auth_route.ts";
 import { FramedStream } from "./framed_stream.ts";
 import { LengthFrames } from "./length_frames.ts";
 import { routedAlpn } from "./tls_routing.ts";
-import {
-  requestUpgrade,
-  UpgradeRefusedError,
-  type WebTrust,
-} from "./upgrade.ts";
+import { requestUpgrade, type WebTrust } from "./upgrade.ts";
 
 const PROTOCOL = "alpn-ping";
 
@@ -24,18 +20,13 @@ export function upgradeLegacyRoute(trust: WebTrust): AuthRoute {
   return {
     name: "upgrade_legacy",
     async open(tcp, address, signal) {
-      const { head, stream } = await requestUpgrade(tcp, address, trust, [
-        `Upgrade: ${PROTOCOL}`,
-        `X-Teleport-Upgrade: ${PROTOCOL}`,
-      ], signal);
-      const { headers } = head;
-      const isRight = ["upgrade", "x-teleport-upgrade"]
-        .some((name) => headers.get(name)?.toLowerCase() === PROTOCOL);
-      if (!isRight) {
-        throw new UpgradeRefusedError(
-          "it switched to another protocol than that of Teleport",
-        );
-      }
+      const stream = await requestUpgrade(tcp, address, trust, {
+        name: "that of Teleport",
+        headers: [`Upgrade: ${PROTOCOL}`, `X-Teleport-Upgrade: ${PROTOCOL}`],
+        accepts: (headers) =>
+          ["upgrade", "x-teleport-upgrade"]
+            .some((name) => headers.get(name)?.toLowerCase() === PROTOCOL),
+      }, signal);
       return new FramedStream(stream, new LengthFrames());
     },
     alpn: routedAlpn,

@@ -10,11 +10,7 @@ import { createHash } from "node:crypto";
 import type { AuthRoute } from "./auth_route.ts";
 import { FramedStream } from "./framed_stream.ts";
 import { routedAlpn } from "./tls_routing.ts";
-import {
-  requestUpgrade,
-  UpgradeRefusedError,
-  type WebTrust,
-} from "./upgrade.ts";
+import { requestUpgrade, type WebTrust } from "./upgrade.ts";
 import { WebSocketFrames } from "./websocket_frames.ts";
 
 /** With pings from the server, which keep a load balancer from closing an idle connection. */
@@ -29,21 +25,19 @@ export function upgradeWebSocketRoute(trust: WebTrust): AuthRoute {
     name: "upgrade_websocket",
     async open(tcp, address, signal) {
       const key = crypto.getRandomValues(new Uint8Array(16)).toBase64();
-      const { head, stream } = await requestUpgrade(tcp, address, trust, [
-        "Upgrade: websocket",
-        "Sec-WebSocket-Version: 13",
-        `Sec-WebSocket-Key: ${key}`,
-        `Sec-WebSocket-Protocol: ${PROTOCOL}`,
-      ], signal);
-      const isRight =
-        head.headers.get("upgrade")?.toLowerCase() === "websocket" &&
-        head.headers.get("sec-websocket-accept") === acceptOf(key) &&
-        head.headers.get("sec-websocket-protocol") === PROTOCOL;
-      if (!isRight) {
-        throw new UpgradeRefusedError(
-          "it switched to another protocol than the WebSocket of Teleport",
-        );
-      }
+      const stream = await requestUpgrade(tcp, address, trust, {
+        name: "the WebSocket of Teleport",
+        headers: [
+          "Upgrade: websocket",
+          "Sec-WebSocket-Version: 13",
+          `Sec-WebSocket-Key: ${key}`,
+          `Sec-WebSocket-Protocol: ${PROTOCOL}`,
+        ],
+        accepts: (headers) =>
+          headers.get("upgrade")?.toLowerCase() === "websocket" &&
+          headers.get("sec-websocket-accept") === acceptOf(key) &&
+          headers.get("sec-websocket-protocol") === PROTOCOL,
+      }, signal);
       return new FramedStream(stream, new WebSocketFrames());
     },
     alpn: routedAlpn,
