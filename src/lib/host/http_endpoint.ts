@@ -138,16 +138,14 @@ function reply(
   });
 }
 
+/** What is wrong with an address, in words. */
+const REASONS = [
+  [Deno.errors.AddrInUse, "the address is in use"],
+  [Deno.errors.NotCapable, "this program may not listen there"],
+  [Deno.errors.PermissionDenied, "this user may not listen there"],
+  [Deno.errors.NotFound, "its folder does not exist"],
+] as const;
+
 function explain(error: unknown): unknown {
-  if (error instanceof Deno.errors.AddrInUse) {
-    return "the address is in use";
-  }
-  if (error instanceof Deno.errors.NotCapable) {
-    return "this program may not listen there";
-  }
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return "this user may not listen there";
-  }
-  if (error instanceof Deno.errors.NotFound) return "its folder does not exist";
-  return error;
+  return REASONS.find(([type]) => error instanceof type)?.[1] ?? error;
 }

@@ -215,16 +215,17 @@ function openFile(path: string): Deno.FsFile {
   }
 }
 
+/** What is wrong with the file, in words. */
+const REASONS = [
+  [Deno.errors.NotFound, "its folder does not exist"],
+  [Deno.errors.PermissionDenied, "this user may not write it"],
+  [Deno.errors.NotCapable, "this program may not write there"],
+  [Deno.errors.IsADirectory, "it is a folder"],
+] as const;
+
 function explain(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "its folder does not exist";
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return "this user may not write it";
-  }
-  if (error instanceof Deno.errors.NotCapable) {
-    return "this program may not write there";
-  }
-  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
-  return error instanceof Error ? error.message : String(error);
+  return REASONS.find(([type]) => error instanceof type)?.[1] ??
+    (error instanceof Error ? error.message : String(error));
 }
 
 function identify(stat: () => Deno.FileInfo): string | undefined {
