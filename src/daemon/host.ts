@@ -137,22 +137,18 @@ export class Host implements AsyncDisposable {
 
   /** Reloads; if that is asked for before the start or another reload is done, then after it. */
   #reload(): void {
-    if (this.#reloading !== undefined || !this.#isReady) {
-      this.#reloadAgain = true;
-      return;
-    }
-    this.#reloadAgain = false;
-    this.#reloading = this.#reloadOnce().finally(() => {
-      this.#reloading = undefined;
-      if (this.#reloadAgain && !this.#over.signal.aborted) this.#reload();
-    });
+    this.#reloadAgain = true;
+    if (this.#isReady) this.#reloading ??= this.#reloadWhileAsked();
   }
 
-  async #reloadOnce(): Promise<void> {
+  async #reloadWhileAsked(): Promise<void> {
     const { ending, reload, metrics } = this.#options;
-    if (ending.aborted) return;
-    this.#unit?.reloading();
-    metrics.reloaded(await reload() ? "done" : "refused");
-    if (!ending.aborted) this.#unit?.ready();
+    while (this.#reloadAgain && !ending.aborted) {
+      this.#reloadAgain = false;
+      this.#unit?.reloading();
+      metrics.reloaded(await reload() ? "done" : "refused");
+      if (!ending.aborted) this.#unit?.ready();
+    }
+    this.#reloading = undefined;
   }
 }

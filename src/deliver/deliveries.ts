@@ -34,6 +34,7 @@ import { NoticePosts } from "./notice_posts.ts";
 import type { Notice } from "./due/notices.ts";
 import { nameOf, type Subject } from "./due/subject.ts";
 import { PostOnce, type PostOnceOptions } from "./post_once.ts";
+import { ThreadCalls } from "./thread_calls.ts";
 
 /** What {@linkcode Deliveries} need. */
 export interface DeliveriesOptions {
@@ -110,8 +111,9 @@ export class Deliveries {
     const forums = new Forums(options);
     this.#posts = new PostOnce(options, this.#channels, forums);
     this.#edits = new EditMessage(options);
-    this.#notices = new NoticePosts(options, this.#posts, forums);
-    this.#failures = new DeliveryFailures(options, this.#notices);
+    const threads = new ThreadCalls(options, this.#posts, forums);
+    this.#notices = new NoticePosts(options, this.#posts, threads);
+    this.#failures = new DeliveryFailures(options, this.#notices, threads);
   }
 
   /** How many deliveries have not ended. */

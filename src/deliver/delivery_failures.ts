@@ -30,6 +30,7 @@ import { withReopened } from "./due/thread_steps.ts";
 import type { AnnouncementDelivery, InFlightDelivery } from "./in_flight.ts";
 import type { NoticePosts } from "./notice_posts.ts";
 import type { Notice } from "./due/notices.ts";
+import type { ThreadCalls } from "./thread_calls.ts";
 
 /** What {@linkcode DeliveryFailures} need. */
 export interface DeliveryFailuresOptions {
@@ -49,10 +50,16 @@ const THREAD_LOCKED = 160005;
 export class DeliveryFailures {
   readonly #options: DeliveryFailuresOptions;
   readonly #notices: NoticePosts;
+  readonly #threads: ThreadCalls;
 
-  constructor(options: DeliveryFailuresOptions, notices: NoticePosts) {
+  constructor(
+    options: DeliveryFailuresOptions,
+    notices: NoticePosts,
+    threads: ThreadCalls,
+  ) {
     this.#options = options;
     this.#notices = notices;
+    this.#threads = threads;
   }
 
   /**
@@ -139,9 +146,12 @@ export class DeliveryFailures {
     error: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
     if (this.#leaveOutRefused(delivery, error)) return undefined;
-    if (await this.#notices.isRefusedForGood(delivery, notice, error)) {
-      return undefined;
-    }
+    // Without its thread, a reminder goes to the channel.
+    const hasEnded = notice.kind === "thread"
+      ? await this.#threads.endIfRefused(delivery, notice, error)
+      : notice.kind === "remind" &&
+        await this.#threads.leaveIfRefused(delivery, notice, error);
+    if (hasEnded) return undefined;
     switch (this.#recoverAny(delivery, error)) {
       case "recovered":
         break;

@@ -20,7 +20,6 @@ import {
 } from "../message/notice_message.ts";
 import type { DiscordUsers } from "../people/discord_users.ts";
 import { lookupHint } from "../ports/admin_hints.ts";
-import type { DiscordApiError } from "../ports/discord_error.ts";
 import { isDenial } from "../ports/recovery.ts";
 import type { PluginData } from "../record/plugin_data.ts";
 import { encodeTime } from "../record/plugin_data_codec.ts";
@@ -34,14 +33,13 @@ import {
 } from "./due/notices.ts";
 import { type Post, type PostOnce, searchFromCreation } from "./post_once.ts";
 import type { Reminder } from "./due/reminders.ts";
-import type { Forums } from "./places/forums.ts";
 import { CLOCK_SKEW_MS } from "./places/search_channel.ts";
 import { snowflakeAt } from "./due/snowflake.ts";
-import { ThreadCalls, type ThreadCallsOptions } from "./thread_calls.ts";
+import type { ThreadCalls } from "./thread_calls.ts";
 import type { ThreadNotice } from "./due/thread_steps.ts";
 
 /** What {@linkcode NoticePosts} need. */
-export interface NoticePostsOptions extends ThreadCallsOptions {
+export interface NoticePostsOptions {
   readonly discordUsers: DiscordUsers;
 }
 
@@ -53,10 +51,14 @@ export class NoticePosts {
   /** Of whom it was said that they cannot be told, and why. */
   readonly #untold = new FirstTimes();
 
-  constructor(options: NoticePostsOptions, posts: PostOnce, forums: Forums) {
+  constructor(
+    options: NoticePostsOptions,
+    posts: PostOnce,
+    threads: ThreadCalls,
+  ) {
     this.#options = options;
     this.#posts = posts;
-    this.#threads = new ThreadCalls(options, posts, forums);
+    this.#threads = threads;
   }
 
   /** Returns the notice of a delivery, if it is due. */
@@ -116,25 +118,6 @@ export class NoticePosts {
   /** Records that a notice is not to be sent any more. */
   async settle(delivery: InFlightDelivery, notice: Notice): Promise<void> {
     await delivery.record((data) => withSettled(data, notice, delivery.terms));
-  }
-
-  /** Whether Discord refused a notice for good, which is recorded then. */
-  async isRefusedForGood(
-    delivery: InFlightDelivery,
-    notice: Notice,
-    error: DiscordApiError,
-  ): Promise<boolean> {
-    switch (notice.kind) {
-      case "tell-requester":
-      case "before-end":
-      case "escalate":
-        return false;
-      case "remind":
-        // Without its thread, it goes to the channel.
-        return await this.#threads.leaveIfRefused(delivery, notice, error);
-      case "thread":
-        return await this.#threads.endIfRefused(delivery, notice, error);
-    }
   }
 
   #postOf(
