@@ -17,7 +17,6 @@ import type { Messenger } from "../ports/messenger.ts";
 import { hintForChannel, isDenial } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
 import { type PluginData, withDelivery } from "../record/plugin_data.ts";
-import { factsOf } from "../record/shown_facts.ts";
 import { announcementPost } from "./announcement_post.ts";
 import { DeliveryFailures } from "./delivery_failures.ts";
 import { DirectChannels } from "./places/direct_channels.ts";
@@ -220,11 +219,11 @@ export class Deliveries {
   async #nextAssignment(
     delivery: InFlightDelivery,
   ): Promise<Assignment | undefined> {
-    const { cancellation, clock, self } = this.#options;
+    const { cancellation, self } = this.#options;
     const { request: { record } } = delivery;
     if (cancellation.stop.aborted || delivery.leaseLost) return undefined;
-    this.#lookForNews(delivery);
-    const isEarly = delivery.notBeforeMs > clock.monotonic();
+    delivery.lookForNews();
+    const isEarly = delivery.leftMs > 0;
     if (record.snapshot === undefined && isEarly) return "wait";
     const { data } = record.snapshot ??
       await record.read(cancellation.deadline);
@@ -247,18 +246,9 @@ export class Deliveries {
     if (error instanceof TeleportError) {
       return this.#failures.recoverStore(delivery, error);
     }
-    this.#failures.retryRarely(delivery, error);
+    delivery.retryRarely(error);
     await this.#untilTried(delivery);
     return true;
-  }
-
-  /** What is held back is tried at once when there is something else to show. */
-  #lookForNews(delivery: InFlightDelivery): void {
-    const { data } = delivery.request.record.snapshot ?? {};
-    if (delivery.heldFacts === undefined || data === undefined) return;
-    if (factsOf(data) === delivery.heldFacts) return;
-    delivery.heldFacts = undefined;
-    delivery.notBeforeMs = 0;
   }
 
   async #nextNotice(
@@ -266,7 +256,7 @@ export class Deliveries {
     known: PluginData,
     isEarly: boolean,
   ): Promise<Assignment | undefined> {
-    const { clock, cancellation } = this.#options;
+    const { cancellation } = this.#options;
     if (this.#notices.noticeOf(delivery, known) === undefined) return undefined;
     if (isEarly) return "wait";
     // It failed before: what is stored may be gone by now, and with it what there was to tell.
@@ -282,7 +272,7 @@ export class Deliveries {
         : { notice, recipient };
     } catch (error) {
       if (!isDenial(error)) throw error;
-      delivery.notBeforeMs = clock.monotonic() + DENIED_LOOKUP_MS;
+      delivery.wait(DENIED_LOOKUP_MS);
       return "wait";
     }
   }
@@ -372,8 +362,8 @@ export class Deliveries {
   /** Waits until the next call may be made. */
   async #untilTried(delivery: InFlightDelivery): Promise<void> {
     const { clock } = this.#options;
-    const waitMs = delivery.notBeforeMs - clock.monotonic();
-    await this.#pause(delivery, (signal) => clock.sleep(waitMs, signal));
+    const { leftMs } = delivery;
+    await this.#pause(delivery, (signal) => clock.sleep(leftMs, signal));
   }
 
   /** Waits for something, but no longer than until the request changes. */

@@ -7,13 +7,11 @@
  */
 
 import type { Cancellation } from "../lib/async/cancellation.ts";
-import type { Clock } from "../lib/async/clock.ts";
 import { refusalHint } from "../ports/admin_hints.ts";
 import { DiscordApiError, fieldsOf } from "../ports/discord_error.ts";
 import type { Messenger } from "../ports/messenger.ts";
 import {
   type DiscordRecovery,
-  knownHint,
   recoverDiscord,
   recoverTeleport,
 } from "../ports/recovery.ts";
@@ -24,7 +22,6 @@ import {
   withDelivery,
   withThread,
 } from "../record/plugin_data.ts";
-import { factsOf } from "../record/shown_facts.ts";
 import type { DeliveryTask } from "./due/due.ts";
 import { withReopened } from "./due/thread_steps.ts";
 import type { AnnouncementDelivery, InFlightDelivery } from "./in_flight.ts";
@@ -34,15 +31,13 @@ import type { ThreadCalls } from "./thread_calls.ts";
 
 /** What {@linkcode DeliveryFailures} need. */
 export interface DeliveryFailuresOptions {
-  readonly clock: Clock;
   readonly messenger: Pick<Messenger, "unarchiveThread">;
   readonly cancellation: Cancellation;
   /** Called when Discord refused the token. */
   readonly onTokenRefused: () => void;
 }
 
-/** Discord's JSON error code for a form whose fields are not as they should be. */
-const INVALID_FORM = 50035;
+/** Discord's JSON error codes. */
 const UNKNOWN_CHANNEL = 10003;
 const THREAD_LOCKED = 160005;
 
@@ -63,29 +58,6 @@ export class DeliveryFailures {
   }
 
   /**
-   * Tries a delivery again ever more rarely, since nothing is known to cure what happened: a refusal with an
-   * unknown code, or a fault of this program. It is said once.
-   */
-  retryRarely(delivery: InFlightDelivery, error: unknown): void {
-    const isNews = !delivery.isRefused;
-    const waitMs = delivery.nextRareMs();
-    const { data } = delivery.request.record.snapshot ?? {};
-    delivery.holdBack(
-      data && factsOf(data),
-      this.#options.clock.monotonic() + waitMs,
-    );
-    const isRefusal = error instanceof DiscordApiError;
-    const fields = isRefusal
-      ? { ...fieldsOf(error), hint: knownHint(error), wait_ms: waitMs }
-      : { err: error, wait_ms: waitMs };
-    const level = !isNews ? "debug" : isRefusal ? "warn" : "error";
-    delivery.logger[level](
-      "delivery failed, trying again ever more rarely",
-      fields,
-    );
-  }
-
-  /**
    * Recovers from what Discord answered about a message.
    *
    * @returns `undefined` if that was possible; else the error that is the recipient's fault.
@@ -95,7 +67,7 @@ export class DeliveryFailures {
     task: DeliveryTask,
     error: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
-    if (this.#leaveOutRefused(delivery, error)) return undefined;
+    if (delivery.leaveOutRefused(error)) return undefined;
     switch (this.#recoverAny(delivery, error)) {
       case "recovered":
         break;
@@ -110,7 +82,7 @@ export class DeliveryFailures {
           await this.#markGone(delivery, "message was deleted", error);
         } else if (task.kind === "post" && delivery.lostPosts++ === 0) {
           await this.#nextGeneration(delivery, task.generation);
-        } else this.#retry(delivery, error);
+        } else delivery.retry(error);
         break;
       case "not ours":
         if (task.kind === "edit") {
@@ -119,16 +91,16 @@ export class DeliveryFailures {
             "message belongs to another bot",
             error,
           );
-        } else this.retryRarely(delivery, error);
+        } else delivery.retryRarely(error);
         break;
       case "content":
         // Somebody changed the tags of the forum: they are read anew.
-        if (isAboutTags(error)) this.#retry(delivery, error);
-        else this.#simplify(delivery, error);
+        if (isAboutTags(error)) delivery.retry(error);
+        else delivery.simplify(error);
         break;
       case "rarely":
       case "no reply":
-        this.retryRarely(delivery, error);
+        delivery.retryRarely(error);
         break;
     }
     return undefined;
@@ -145,7 +117,7 @@ export class DeliveryFailures {
     notice: Notice,
     error: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
-    if (this.#leaveOutRefused(delivery, error)) return undefined;
+    if (delivery.leaveOutRefused(error)) return undefined;
     // Without its thread, a reminder goes to the channel.
     const hasEnded = notice.kind === "thread"
       ? await this.#threads.endIfRefused(delivery, notice, error)
@@ -162,7 +134,7 @@ export class DeliveryFailures {
         if (error.code === UNKNOWN_CHANNEL) {
           delivery.logger.info("post was deleted", fieldsOf(error));
           await this.#notices.settle(delivery, notice);
-        } else this.retryRarely(delivery, error);
+        } else delivery.retryRarely(error);
         break;
       case "unknown message":
         // It was posted before, and somebody deleted it.
@@ -178,11 +150,11 @@ export class DeliveryFailures {
             : "escalation was refused";
           delivery.logger.warn(what, fieldsOf(error));
           await this.#notices.settle(delivery, notice);
-        } else this.#simplify(delivery, error);
+        } else delivery.simplify(error);
         break;
       case "not ours":
       case "rarely":
-        this.retryRarely(delivery, error);
+        delivery.retryRarely(error);
         break;
     }
     return undefined;
@@ -197,7 +169,7 @@ export class DeliveryFailures {
     const recovery = recoverTeleport(error);
     if (recovery === "gone") return false;
     if (recovery === "give up") {
-      this.retryRarely(delivery, error);
+      delivery.retryRarely(error);
       return true;
     }
     const isDenied = recovery === "denied";
@@ -208,8 +180,7 @@ export class DeliveryFailures {
       error.code,
       { err: error, hint: isDenied ? refusalHint(error) : undefined },
     );
-    delivery.notBeforeMs = this.#options.clock.monotonic() +
-      delivery.backoff.nextMs();
+    delivery.wait(delivery.backoff.nextMs());
     return true;
   }
 
@@ -219,31 +190,10 @@ export class DeliveryFailures {
     error: DiscordApiError,
   ): "recovered" | Exclude<DiscordRecovery, "retry" | "token"> {
     const recovery = recoverDiscord(error);
-    if (recovery === "retry") this.#retry(delivery, error);
+    if (recovery === "retry") delivery.retry(error);
     else if (recovery === "token") this.#options.onTokenRefused();
     else return recovery;
     return "recovered";
-  }
-
-  #retry(delivery: InFlightDelivery, error: DiscordApiError): void {
-    const { retryAfterMs = 0 } = error;
-    // The client itself waits out a rate limit before the next call.
-    const waitMs = error.status === 429
-      ? 0
-      : Math.max(delivery.backoff.nextMs(), retryAfterMs);
-    delivery.notBeforeMs = Math.max(
-      // A post of a forum may still arrive.
-      delivery.notBeforeMs,
-      this.#options.clock.monotonic() + waitMs,
-    );
-    delivery.logFailure(
-      "call failed, will retry",
-      `${error.route} ${error.status} ${error.code}`,
-      {
-        ...fieldsOf(error),
-        wait_ms: Math.round(Math.max(waitMs, retryAfterMs)),
-      },
-    );
   }
 
   async #unarchive(
@@ -255,7 +205,7 @@ export class DeliveryFailures {
     const { subject: { recipient }, request: { reopenings } } = delivery;
     if (task.kind !== "edit") return cause;
     // Somebody archives it again and again, or it only seems to work: no reason to hurry.
-    if (delivery.unarchived++ > 0) this.#retry(delivery, cause);
+    if (delivery.unarchived++ > 0) delivery.retry(cause);
     if (isEditInForum(task)) {
       reopenings.set(recipient, (reopenings.get(recipient) ?? 0) + 1);
       // Whoever goes on after this process has to know that it is to be closed again.
@@ -274,11 +224,11 @@ export class DeliveryFailures {
           break;
         case "channel":
           if (!isEditInForum(task)) return error;
-          if (error.code !== UNKNOWN_CHANNEL) this.retryRarely(delivery, cause);
+          if (error.code !== UNKNOWN_CHANNEL) delivery.retryRarely(cause);
           else await this.#markPostGone(delivery, error);
           break;
         default:
-          this.retryRarely(delivery, error);
+          delivery.retryRarely(error);
       }
     }
     return undefined;
@@ -295,7 +245,7 @@ export class DeliveryFailures {
   ): Promise<DiscordApiError | undefined> {
     if (error.code === UNKNOWN_CHANNEL) {
       await this.#markPostGone(delivery, error);
-    } else if (error.code === THREAD_LOCKED) this.retryRarely(delivery, error);
+    } else if (error.code === THREAD_LOCKED) delivery.retryRarely(error);
     else return error;
     return undefined;
   }
@@ -345,31 +295,6 @@ export class DeliveryFailures {
       const generation = lost + 1;
       return withDelivery(data, recipient, { ...now, generation });
     });
-  }
-
-  /** Leaves out the parts that were refused, if the rest can do without; returns whether that is so. */
-  #leaveOutRefused(
-    delivery: InFlightDelivery,
-    error: DiscordApiError,
-  ): boolean {
-    if (error.code !== INVALID_FORM || !delivery.parts.refuse(error.faults)) {
-      return false;
-    }
-    delivery.logger.warn(
-      "parts of the message were refused, sending it without them",
-      fieldsOf(error),
-    );
-    return true;
-  }
-
-  /** Sends less the next time; what is refused even then stays refused. */
-  #simplify(delivery: InFlightDelivery, error: DiscordApiError): void {
-    if (delivery.minimal) return this.retryRarely(delivery, error);
-    delivery.minimal = true;
-    delivery.logger.warn(
-      "content was refused, sending the minimal message",
-      fieldsOf(error),
-    );
   }
 }
 

@@ -17,8 +17,11 @@ import {
 } from "../message/announcement.ts";
 import type { PeopleConfig } from "../people/people_config.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
+import { DiscordApiError, fieldsOf } from "../ports/discord_error.ts";
+import { knownHint } from "../ports/recovery.ts";
 import type { PluginData } from "../record/plugin_data.ts";
 import type { Change, RequestRecord } from "../record/request_record.ts";
+import { factsOf } from "../record/shown_facts.ts";
 import type { DueTerms } from "./due/due.ts";
 import {
   type AnnouncementSubject,
@@ -59,6 +62,9 @@ export interface InFlightOptions {
 
 const RETRY_WAIT = { minMs: 1000, maxMs: 60_000 };
 
+/** Discord's JSON error code for a form whose fields are not as they should be. */
+const INVALID_FORM = 50035;
+
 /** How long to wait after a refusal that nothing is known to cure: the first time, and at most. */
 const RARE_WAIT = { firstMs: 10_000, maxMs: 3_600_000 };
 
@@ -86,10 +92,6 @@ export class InFlightDelivery<S extends Subject = Subject> {
   /** Another process took the request over: this one stands back. */
   leaseLost = false;
   attempts = 0;
-  /** Calls in a row that were refused in a way that nothing is known to cure. */
-  refusals = 0;
-  /** Facts that wait for `notBeforeMs`: others need not. */
-  heldFacts: string | undefined;
   /**
    * What a message was recorded to show before an edit of which nobody knows what became; `undefined` if
    * there is none.
@@ -100,6 +102,10 @@ export class InFlightDelivery<S extends Subject = Subject> {
   /** The request changed since the delivery was last looked at. */
   changedMeanwhile = false;
   readonly #options: InFlightOptions;
+  /** Facts that wait for `notBeforeMs`: others need not. */
+  #heldFacts: string | undefined;
+  /** Calls in a row that were refused in a way that nothing is known to cure. */
+  #refusals = 0;
   #wake = new AbortController();
   readonly #failures = new FailureStreak();
 
@@ -157,13 +163,93 @@ export class InFlightDelivery<S extends Subject = Subject> {
 
   /** Whether no time is known after which it will work. */
   get isRefused(): boolean {
-    return this.refusals > 0;
+    return this.#refusals > 0;
   }
 
-  /** Returns how long to wait after one more such refusal, in milliseconds. */
-  nextRareMs(): number {
+  /** How long it is until the next call may be made, in milliseconds; not above 0 if it may be made now. */
+  get leftMs(): number {
+    return this.notBeforeMs - this.#options.clock.monotonic();
+  }
+
+  /** Makes no call for some time. */
+  wait(ms: number): void {
+    this.notBeforeMs = this.#options.clock.monotonic() + ms;
+  }
+
+  /** Makes no call that shows these facts before a time by the monotonic clock; others may be shown. */
+  holdBack(facts: string | undefined, untilMs: number): void {
+    this.#heldFacts = facts;
+    this.notBeforeMs = untilMs;
+  }
+
+  /** What is held back is tried at once when there is something else to show. */
+  lookForNews(): void {
+    const { data } = this.request.record.snapshot ?? {};
+    if (this.#heldFacts === undefined || data === undefined) return;
+    if (factsOf(data) !== this.#heldFacts) this.holdBack(undefined, 0);
+  }
+
+  /** Tries again soon, as time cures what happened. */
+  retry(error: DiscordApiError): void {
+    const { retryAfterMs = 0 } = error;
+    // The client itself waits out a rate limit before the next call.
+    const waitMs = error.status === 429
+      ? 0
+      : Math.max(this.backoff.nextMs(), retryAfterMs);
+    // A post of a forum may still arrive.
+    this.wait(Math.max(this.leftMs, waitMs));
+    this.logFailure(
+      "call failed, will retry",
+      `${error.route} ${error.status} ${error.code}`,
+      {
+        ...fieldsOf(error),
+        wait_ms: Math.round(Math.max(waitMs, retryAfterMs)),
+      },
+    );
+  }
+
+  /**
+   * Tries again ever more rarely, since nothing is known to cure what happened: a refusal with an unknown code,
+   * or a fault of this program. It is said once.
+   */
+  retryRarely(error: unknown): void {
+    const isNews = !this.isRefused;
     const { firstMs, maxMs } = RARE_WAIT;
-    return Math.min(maxMs, firstMs * 2 ** this.refusals++);
+    const waitMs = Math.min(maxMs, firstMs * 2 ** this.#refusals++);
+    this.wait(waitMs);
+    const { data } = this.request.record.snapshot ?? {};
+    this.#heldFacts = data && factsOf(data);
+    const isRefusal = error instanceof DiscordApiError;
+    const fields = isRefusal
+      ? { ...fieldsOf(error), hint: knownHint(error), wait_ms: waitMs }
+      : { err: error, wait_ms: waitMs };
+    const level = !isNews ? "debug" : isRefusal ? "warn" : "error";
+    this.logger[level](
+      "delivery failed, trying again ever more rarely",
+      fields,
+    );
+  }
+
+  /** Leaves out the parts that were refused, if the rest can do without; returns whether that is so. */
+  leaveOutRefused(error: DiscordApiError): boolean {
+    if (error.code !== INVALID_FORM || !this.parts.refuse(error.faults)) {
+      return false;
+    }
+    this.logger.warn(
+      "parts of the message were refused, sending it without them",
+      fieldsOf(error),
+    );
+    return true;
+  }
+
+  /** Sends less the next time; what is refused even then stays refused. */
+  simplify(error: DiscordApiError): void {
+    if (this.minimal) return this.retryRarely(error);
+    this.minimal = true;
+    this.logger.warn(
+      "content was refused, sending the minimal message",
+      fieldsOf(error),
+    );
   }
 
   /** A post is recorded: it is known what became of every one. */
@@ -199,15 +285,9 @@ export class InFlightDelivery<S extends Subject = Subject> {
     this.attempts = 0;
     this.lostPosts = 0;
     this.unarchived = 0;
-    this.refusals = 0;
-    this.heldFacts = undefined;
+    this.#refusals = 0;
+    this.#heldFacts = undefined;
     this.backoff.reset();
-  }
-
-  /** Makes no call that shows these facts before a time by the monotonic clock; others may be shown. */
-  holdBack(facts: string | undefined, untilMs: number): void {
-    this.heldFacts = facts;
-    this.notBeforeMs = untilMs;
   }
 }
 

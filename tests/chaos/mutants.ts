@@ -154,7 +154,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "gives up after a server error",
-    file: "deliver/delivery_failures.ts",
+    file: "deliver/in_flight.ts",
     from: "const { retryAfterMs = 0 } = error;",
     to: "const retryAfterMs = error.status === 429 ? 0 : 1e12;",
   },
@@ -166,8 +166,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "does not wait between failures",
-    file: "deliver/delivery_failures.ts",
-    from: ": Math.max(delivery.backoff.nextMs(), retryAfterMs);",
+    file: "deliver/in_flight.ts",
+    from: ": Math.max(this.backoff.nextMs(), retryAfterMs);",
     to: ": 0;",
   },
   {
@@ -496,13 +496,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "gives up what is refused for no known reason",
-    file: "deliver/delivery_failures.ts",
-    from: "const waitMs = delivery.nextRareMs();",
-    to: "const waitMs = 1e12;",
+    file: "deliver/in_flight.ts",
+    from: "Math.min(maxMs, firstMs * 2 ** this.#refusals++);",
+    to: "maxMs + 1e12 * ++this.#refusals;",
   },
   {
     name: "sends the minimal message when a part is refused",
-    file: "deliver/delivery_failures.ts",
+    file: "deliver/in_flight.ts",
     from: "error.code !== INVALID_FORM ||",
     to: "error.code === INVALID_FORM ||",
   },
@@ -545,7 +545,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "unarchives again without a wait",
     file: "deliver/delivery_failures.ts",
-    from: "if (delivery.unarchived++ > 0) this.#retry(delivery, cause);",
+    from: "if (delivery.unarchived++ > 0) delivery.retry(cause);",
     to: "void cause;",
   },
   {
