@@ -5,7 +5,7 @@
  */
 
 import type { Forum, ForumTag } from "../ports/messenger.ts";
-import type { ShownState } from "../record/plugin_data.ts";
+import { SHOWN_STATES, type ShownState } from "../record/plugin_data.ts";
 import { CATALOGUES } from "./catalogue/languages.ts";
 
 /** Tags that a post can have. Source: docs/design/forums.md 1. */
@@ -13,12 +13,11 @@ const MAX_TAGS = 5;
 
 /** Returns the state that a tag with this name tells, whatever its case; `undefined` for any other tag. */
 export function stateOfTag(name: string): ShownState | undefined {
-  for (const { lines } of Object.values(CATALOGUES)) {
-    for (const [state, text] of Object.entries(lines.states)) {
-      if (fold(text) === fold(name)) return state as ShownState;
-    }
-  }
-  return undefined;
+  return SHOWN_STATES.find((state) =>
+    Object.values(CATALOGUES).some(({ lines }) =>
+      fold(lines.states[state]) === fold(name)
+    )
+  );
 }
 
 function fold(name: string): string {

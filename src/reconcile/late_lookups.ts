@@ -89,21 +89,19 @@ export class LateLookups {
     await this.#record(tracked, people.complete);
   }
 
-  /** Returns a change that also says since when those are owed who are found to be told. */
-  #timed(change: Change): Change {
-    const { clock } = this.#options;
-    return (data) => withOwedTimes(data, change(data), new Date(clock.now()));
-  }
-
   /** Records what was found: it is not looked up again, so an Auth Service that is out of reach is waited for. */
   async #record(tracked: TrackedRequest, found: Change): Promise<void> {
-    const change = this.#timed(found);
     const { cancellation, clock, random } = this.#options;
+    // Since when those are owed who are found to be told is recorded with them.
+    const change: Change = (data) =>
+      withOwedTimes(data, found(data), new Date(clock.now()));
     const { record } = tracked;
     const backoff = new Backoff(RETRY_WAIT, random);
     while (!cancellation.stop.aborted) {
       const { snapshot } = record;
-      if (snapshot !== undefined && !changes(snapshot.data, change)) return;
+      const data = snapshot?.data;
+      const changesNothing = data === undefined || change(data) === data;
+      if (snapshot !== undefined && changesNothing) return;
       try {
         // What deliveries record may go out with the same write, and must not be lost on the way out.
         await record.update(change, cancellation.deadline);
@@ -124,8 +122,4 @@ export class LateLookups {
     const recovery = recoverTeleport(error);
     return recovery !== "gone" && recovery !== "give up";
   }
-}
-
-function changes(data: PluginData | undefined, change: Change): boolean {
-  return data !== undefined && change(data) !== data;
 }

@@ -14,6 +14,18 @@ import type {
 } from "../ports/access_request.ts";
 import type { HiddenFields } from "./hidden_fields.ts";
 
+/** What a message can say about its request; `EXPIRED` covers every request that went away unresolved. */
+export const SHOWN_STATES = [
+  "PENDING",
+  "APPROVED",
+  "DENIED",
+  "PROMOTED",
+  "EXPIRED",
+] as const;
+
+/** One of {@linkcode SHOWN_STATES}. */
+export type ShownState = typeof SHOWN_STATES[number];
+
 /** How a request ended, as stored; `""` while it is pending. */
 export type Resolution = "" | Exclude<ShownState, "PENDING">;
 
@@ -182,14 +194,6 @@ export function withTag(
 ): PluginData {
   return { ...data, tags: new Map(data.tags).set(recipient, state) };
 }
-
-/** What a message says about its request; `EXPIRED` covers every request that went away unresolved. */
-export type ShownState =
-  | "PENDING"
-  | "APPROVED"
-  | "DENIED"
-  | "PROMOTED"
-  | "EXPIRED";
 
 /** How many reviews of each verdict a request has. */
 export interface ReviewCounts {

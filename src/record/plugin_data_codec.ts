@@ -30,6 +30,7 @@ import {
   type Resolution,
   type ReviewCounts,
   type SentReminder,
+  SHOWN_STATES,
   type ShownState,
   SHOWS_UNKNOWN,
   type Thread,
@@ -158,7 +159,7 @@ export function decodePluginData(entries: Entries): PluginData {
       each("x-ended:", (text) => text === "1" || undefined).keys(),
     ),
     threads: each("x-thread:", decodeThread),
-    tags: each("x-tag:", decodeTag),
+    tags: each("x-tag:", decodeState),
   };
 }
 
@@ -409,25 +410,13 @@ function decodeSeconds(text: string): number | undefined {
   return decodeCount(text) || undefined;
 }
 
-/** With each resolution that there is: one that is missing would be read back as pending. */
-const RESOLUTIONS: ReadonlyMap<string, Resolution> = new Map(
-  Object.entries(
-    {
-      "": "",
-      APPROVED: "APPROVED",
-      DENIED: "DENIED",
-      PROMOTED: "PROMOTED",
-      EXPIRED: "EXPIRED",
-    } satisfies { readonly [Each in Resolution]: Each },
-  ),
-);
-
-function decodeResolution(text: string): Resolution {
-  return RESOLUTIONS.get(text) ?? "";
+function decodeState(text: string): ShownState | undefined {
+  return SHOWN_STATES.find((state) => state === text);
 }
 
-function decodeTag(text: string): ShownState | undefined {
-  return text === "PENDING" ? text : decodeResolution(text) || undefined;
+function decodeResolution(text: string): Resolution {
+  const state = decodeState(text) ?? "PENDING";
+  return state === "PENDING" ? "" : state;
 }
 
 function decodeKind(text: string): RequestKind {

@@ -49,16 +49,12 @@ export type Refusal =
   | { readonly kind: "foreign" }
   /** The message may be one that was posted, but not recorded yet. */
   | { readonly kind: "not recorded" }
-  | { readonly kind: "gone" }
-  | { readonly kind: "expired" }
+  | { readonly kind: "gone" | "expired" | "long-term" }
   | { readonly kind: "resolved"; readonly state: FinalState }
-  | { readonly kind: "long-term" }
   /** It asks for something that this build cannot show; it may only be denied. */
   | { readonly kind: "hidden parts" }
-  | { readonly kind: "unmapped" }
   | { readonly kind: "ambiguous"; readonly users: readonly string[] }
-  | { readonly kind: "own" }
-  | { readonly kind: "no reason" };
+  | { readonly kind: "unmapped" | "own" | "no reason" };
 
 /** All that the decision about a click depends on. */
 export interface ClickFacts {
