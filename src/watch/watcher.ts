@@ -66,6 +66,9 @@ const SWEEP_JITTER = 0.1;
 export class Watcher {
   readonly #options: WatcherOptions;
   readonly #sweep: Sweep;
+  readonly #reconnect: Backoff;
+  /** Waits where a rule is missing. */
+  readonly #denied: Backoff;
   readonly #failures = new FailureStreak();
   #isWatching = false;
   #wake = Promise.withResolvers<void>();
@@ -73,6 +76,8 @@ export class Watcher {
   constructor(options: WatcherOptions) {
     this.#options = options;
     this.#sweep = new Sweep(options);
+    this.#reconnect = new Backoff(RECONNECT_WAIT, options.random);
+    this.#denied = new Backoff(DENIED_WAIT, options.random);
   }
 
   /** Whether the watch is open and what it missed has been listed. */
@@ -97,15 +102,9 @@ export class Watcher {
 
   /** Watches until the signal aborts; whatever else ends a watch, it is opened again. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, random } = this.#options;
-    const reconnect = new Backoff(RECONNECT_WAIT, random);
-    const denied = new Backoff(DENIED_WAIT, random);
     while (!signal.aborted) {
       try {
-        await this.#watch(signal, {
-          onInit: () => reconnect.reset(),
-          onListed: () => denied.reset(),
-        });
+        await this.#watch(signal);
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof ConnectionReplacedError) continue;
@@ -113,22 +112,15 @@ export class Watcher {
         // Who waited for a connection has waited enough: it may be there in the next moment.
         const waitMs = error instanceof NotConnectedError
           ? 0
-          : (hint === undefined ? reconnect : denied).nextMs();
+          : (hint === undefined ? this.#reconnect : this.#denied).nextMs();
         this.#logFailure(error, hint, waitMs);
-        await clock.sleep(waitMs, signal).catch(() => {});
+        await this.#options.clock.sleep(waitMs, signal).catch(() => {});
       }
     }
   }
 
   /** Watches once; it always ends by throwing. */
-  async #watch(
-    signal: AbortSignal,
-    { onInit, onListed }: {
-      readonly onInit: () => void;
-      /** Each rule that is needed proved to be there. */
-      readonly onListed: () => void;
-    },
-  ): Promise<never> {
+  async #watch(signal: AbortSignal): Promise<never> {
     const { auth, clock, stalls } = this.#options;
     const closing = new AbortController();
     const ending = AbortSignal.any([signal, closing.signal]);
@@ -148,8 +140,8 @@ export class Watcher {
         stream,
       ]);
       if (!kinds.includes(ACCESS_REQUEST_KIND)) throw missingRule();
-      onInit();
-      return await Promise.race([this.#sweepForEver(ending, onListed), stream]);
+      this.#reconnect.reset();
+      return await Promise.race([this.#sweepForEver(ending), stream]);
     } finally {
       this.#isWatching = false;
       closing.abort(new DOMException("The watch has ended", "AbortError"));
@@ -192,11 +184,8 @@ export class Watcher {
     }
   }
 
-  async #sweepForEver(
-    signal: AbortSignal,
-    onListed: () => void,
-  ): Promise<never> {
-    const { clock, random, resyncMs, onReady, onSwept } = this.#options;
+  async #sweepForEver(signal: AbortSignal): Promise<never> {
+    const { clock, random, logger, resyncMs, onReady, onSwept } = this.#options;
     const backoff = new Backoff(RECONNECT_WAIT, random);
     const denied = new Backoff(DENIED_WAIT, random);
     const failures = new FailureStreak();
@@ -214,16 +203,16 @@ export class Watcher {
         const hint = hintIfDenied(error);
         const waitMs = (hint === undefined ? backoff : denied).nextMs();
         const fields = { err: error, code: error.code, wait_ms: waitMs, hint };
-        const { logger } = this.#options;
-        if (failures.add(error)) {
-          logger.warn("cannot list requests, will retry", fields);
-        } else logger.debug("cannot list requests, will retry", fields);
+        const level = failures.add(error) ? "warn" : "debug";
+        logger[level]("cannot list requests, will retry", fields);
         await clock.sleep(waitMs, signal);
         continue;
       }
       if (!ready) {
-        onListed();
-        this.#logConnected();
+        // Each rule that is needed proved to be there.
+        this.#denied.reset();
+        const recovered = this.#failures.end();
+        logger.info("watching access requests", recovered ? { recovered } : {});
         this.#isWatching = true;
         onReady();
       }
@@ -232,14 +221,6 @@ export class Watcher {
       await rest(resyncMs * jitter, this.#wake.promise, clock, signal);
       signal.throwIfAborted();
     }
-  }
-
-  #logConnected(): void {
-    const recovered = this.#failures.end();
-    this.#options.logger.info(
-      "watching access requests",
-      recovered ? { recovered } : {},
-    );
   }
 
   /** Of failures in a row the first is logged, and each that differs from the one before. */
