@@ -192,45 +192,12 @@ function parseToml(text: string, file: string): Toml {
     return readToml(text);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    const problem = { severity: "fault", file } as const;
-    const other = recognizeFormat(text);
-    if (other !== undefined) {
-      const { name, line, hint } = other;
-      const detail = `expected TOML, found ${name}`;
-      throw new ConfigError([{ ...problem, line, detail, hint }]);
-    }
-    const { line, column, message } = error;
+    const { line, column, message, hint } = error;
     const detail =
       `column ${column}: expected TOML, found a mistake: ${message}`;
-    const hint = syntaxHint(message, text.split("\n")[line - 1] ?? "", column);
-    throw new ConfigError([{ ...problem, line, detail, hint }]);
+    const mistake = recognizeFormat(text) ?? { line, detail, hint };
+    throw new ConfigError([{ severity: "fault", file, ...mistake }]);
   }
-}
-
-function syntaxHint(message: string, text: string, column: number): string {
-  if (/[“”„‟‘’«»]/.test(text.slice(column - 1, column))) {
-    return 'write straight quotes, "…", instead of typographic ones';
-  }
-  switch (message) {
-    case "unexpected text":
-      if (isBehindEquals(text, column)) return "put text in quotes";
-      return text.charAt(column - 1) === ":"
-        ? "write = between key and value"
-        : 'put a key with other characters than letters, digits, - and _ in quotes, such as "*"';
-    case "no value":
-      return "put text in quotes";
-    case "unfinished string":
-    case "control characters are not allowed in strings":
-      return "close the quotes on the same line";
-    case "key or section written twice":
-      return "write each section and each key once";
-    default:
-      return "the form of the file is described at https://toml.io";
-  }
-}
-
-function isBehindEquals(text: string, column: number): boolean {
-  return text.slice(0, column - 1).includes("=");
 }
 
 function readRefreshInterval(section: Section): number {

@@ -189,8 +189,8 @@ async function findRenewal(
   const { userName, roles: inCertificate } = credentials;
   try {
     // Whoever may read nothing else may read what is known of them.
-    const ofUser = await client.getUserRoles(userName, signal);
-    const roles = rolesGivenSince({ inCertificate, ofUser });
+    const ofUser = await client.getUserRoles(userName, signal) ?? [];
+    const roles = rolesGivenSince(inCertificate, ofUser);
     return roles.length === 0
       ? undefined
       : { roles, command: signCommand(credentials) };

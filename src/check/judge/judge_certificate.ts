@@ -10,14 +10,6 @@
 import { quote } from "../../config/reading/problem.ts";
 import { type Finding, found } from "../report/finding.ts";
 
-/** What is known of the roles. */
-export interface RoleFacts {
-  /** Roles that the certificate was issued with. */
-  readonly inCertificate: readonly string[];
-  /** Roles that the user has now; `undefined` if that is not known. */
-  readonly ofUser: readonly string[] | undefined;
-}
-
 /** What another certificate would bring. */
 export interface Renewal {
   /** Roles that the certificate was issued without. */
@@ -33,7 +25,8 @@ export interface Renewal {
  * the bot may hand out; and those are renewed anyway.
  */
 export function rolesGivenSince(
-  { inCertificate, ofUser = [] }: RoleFacts,
+  inCertificate: readonly string[],
+  ofUser: readonly string[],
 ): readonly string[] {
   const isBot = !ofUser.some((role) => inCertificate.includes(role));
   return isBot ? [] : ofUser.filter((role) => !inCertificate.includes(role));

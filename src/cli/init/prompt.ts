@@ -7,6 +7,8 @@
  * @module
  */
 
+import { waitFor } from "../../lib/async/wait.ts";
+
 /** A terminal to read from, as `Deno.stdin` is. */
 export interface Keyboard {
   read(buffer: Uint8Array): Promise<number | null>;
@@ -134,21 +136,13 @@ export class Prompt {
       this.#ahead = new Uint8Array();
       return ahead;
     }
-    const stopped = Promise.withResolvers<never>();
-    const abort = () => stopped.reject(new Interruption());
-    stop.addEventListener("abort", abort);
-    try {
-      if (stop.aborted) throw new Interruption();
-      const buffer = new Uint8Array(4096);
-      const count = await Promise.race([
-        keyboard.read(buffer),
-        stopped.promise,
-      ]);
-      if (count === null) throw new Interruption();
-      return buffer.subarray(0, count);
-    } finally {
-      stop.removeEventListener("abort", abort);
-    }
+    const buffer = new Uint8Array(4096);
+    const typed = keyboard.read(buffer);
+    const count = await waitFor(typed, stop).catch((error) => {
+      throw stop.aborted ? new Interruption() : error;
+    });
+    if (count === null) throw new Interruption();
+    return buffer.subarray(0, count);
   }
 }
 

@@ -4,38 +4,33 @@
  * @module
  */
 
-/** A format that was written instead of TOML, and how to go on. */
-export interface OtherFormat {
-  /** Such as `YAML`. */
-  readonly name: string;
-  /** Line that shows it, counted from 1. */
-  readonly line: number;
-  readonly hint: string;
-}
+import type { Problem } from "./problem.ts";
 
 const EXAMPLE = "`teleport-discord configure` prints an example";
 
 /** Recognises another format by its first telling line; `undefined` if nothing tells. */
-export function recognizeFormat(text: string): OtherFormat | undefined {
+export function recognizeFormat(
+  text: string,
+): Pick<Problem, "line" | "detail" | "hint"> | undefined {
   const lines = text.split("\n");
   const index = lines.findIndex((line) => /\S/.test(line.replace(/#.*/, "")));
   const first = lines[index]?.trim() ?? "";
   const line = index + 1;
   if (/^-----BEGIN /.test(first)) {
     return {
-      name: "a key or a certificate",
       line,
+      detail: "expected TOML, found a key or a certificate",
       hint:
         "name the configuration by --config, and this file by identity in it",
     };
   }
   if (first.startsWith("{")) {
-    return { name: "JSON", line, hint: `write sections and keys: ${EXAMPLE}` };
+    const hint = `write sections and keys: ${EXAMPLE}`;
+    return { line, detail: "expected TOML, found JSON", hint };
   }
-  if (first === "---" || isYaml(lines)) {
-    return { name: "YAML", line, hint: yamlHint(first) };
-  }
-  return undefined;
+  return first === "---" || isYaml(lines)
+    ? { line, detail: "expected TOML, found YAML", hint: yamlHint(first) }
+    : undefined;
 }
 
 /** Whether some lines are keys of YAML, and none is a section or a key of TOML. */

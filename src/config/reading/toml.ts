@@ -17,13 +17,18 @@ export class TomlError extends Error {
   readonly line: number;
   /** In UTF-16 code units, counted from 1. */
   readonly column: number;
+  /** What to do about it. */
+  readonly hint: string;
 
-  constructor(line: number, column: number, message: string) {
+  constructor(line: number, column: number, message: string, hint = MANUAL) {
     super(message);
     this.line = line;
     this.column = column;
+    this.hint = hint;
   }
 }
+
+const MANUAL = "the form of the file is described at https://toml.io";
 
 /** Finds lines by key. */
 export interface TomlLines {
@@ -55,14 +60,12 @@ export function readToml(text: string): Toml {
 /** What editors on Windows put in front of a file; the parser refuses it. */
 const BYTE_ORDER_MARK = /^\uFEFF/;
 
-function parse(text: string): AST.TOMLProgram {
+function parse(document: string): AST.TOMLProgram {
+  const text = document.replace(BYTE_ORDER_MARK, "");
   try {
-    return parseTOML(text.replace(BYTE_ORDER_MARK, ""));
+    return parseTOML(text);
   } catch (error) {
-    if (error instanceof ParseError) {
-      const { lineNumber, column, message } = error;
-      throw new TomlError(lineNumber, column + 1, wordsFor(message));
-    }
+    if (error instanceof ParseError) throw explain(error, text);
     // The parser calls itself for each level.
     if (error instanceof RangeError) {
       throw new TomlError(1, 1, "too many levels of brackets");
@@ -71,9 +74,14 @@ function parse(text: string): AST.TOMLProgram {
   }
 }
 
+const UNEXPECTED = "unexpected text";
+const QUOTE = "put text in quotes";
+const CLOSE = "close the quotes on the same line";
+const ONCE = "write each section and each key once";
+
 /** Messages of the parser that an administrator would have to guess at, or that end in a piece of the text. */
-const WORDS: readonly (readonly [RegExp, string])[] = [
-  [/^Unterminated string/, "unfinished string"],
+const WORDS: readonly (readonly [RegExp, words: string, hint?: string])[] = [
+  [/^Unterminated string/, "unfinished string", CLOSE],
   [/^Unterminated array/, "a list is not closed"],
   [/^Unterminated inline/, "a brace is not closed"],
   [/^Unterminated table/, "the name of a section is not closed"],
@@ -81,17 +89,40 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/^Expected equal/, "no = behind the key"],
   [/^Expected comma/, "no comma between two items"],
   [/^Must be a newline/, "something stands behind the value"],
-  [/^Unspecified values/, "no value"],
-  [/^Defining a key multiple/, "key or section written twice"],
-  [/^Control characters/, "control characters are not allowed in strings"],
-  [/^Unexpected (?:character|token)/, "unexpected text"],
+  [/^Unspecified values/, "no value", QUOTE],
+  [/^Defining a key multiple/, "key or section written twice", ONCE],
+  [
+    /^Control characters/,
+    "control characters are not allowed in strings",
+    CLOSE,
+  ],
+  [/^Unexpected (?:character|token)/, UNEXPECTED],
   [/^Unexpected invalid (?:date|time)/, "no such date or time"],
   [/^Invalid (?:code|character)/, "invalid character"],
 ];
 
-function wordsFor(message: string): string {
-  return WORDS.find(([begin]) => begin.test(message))?.[1] ??
+function explain(
+  { lineNumber, column, message }: ParseError,
+  text: string,
+): TomlError {
+  const line = text.split("\n")[lineNumber - 1] ?? "";
+  const known = WORDS.find(([begin]) => begin.test(message));
+  const words = known?.[1] ??
     message.charAt(0).toLowerCase() + message.slice(1);
+  const hint = /[“”„‟‘’«»]/.test(line.charAt(column))
+    ? 'write straight quotes, "…", instead of typographic ones'
+    : words === UNEXPECTED
+    ? characterHint(line, column)
+    : known?.[2];
+  return new TomlError(lineNumber, column + 1, words, hint);
+}
+
+/** @param at Index of a character that nothing may begin with. */
+function characterHint(line: string, at: number): string {
+  if (line.slice(0, at).includes("=")) return QUOTE;
+  return line.charAt(at) === ":"
+    ? "write = between key and value"
+    : 'put a key with other characters than letters, digits, - and _ in quotes, such as "*"';
 }
 
 type Values = Record<string, unknown>;
