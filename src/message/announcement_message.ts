@@ -16,6 +16,7 @@ import {
   requestReasonLines,
   resolveReasonLines,
   resourceLines,
+  userLines,
 } from "./field_lines.ts";
 import type { Line } from "./text/layout.ts";
 import {
@@ -32,7 +33,6 @@ import {
   messageOf,
   namedStatusLine,
   statusLine,
-  userLines,
 } from "./lines.ts";
 import { encodeAction } from "./review_button.ts";
 import { renderReviews, reviewCountLines } from "./review_embeds.ts";

@@ -4,24 +4,93 @@
  * @module
  */
 
+import type { HideableField } from "../record/hidden_fields.ts";
 import type { Announcement } from "./announcement.ts";
+import type { Label } from "./catalogue/catalogue.ts";
+import { labelOf, mention } from "./lines.ts";
 import { fitLines, joinLines, type Line } from "./text/layout.ts";
-import {
-  hiddenLine,
-  listLine,
-  MAX_FIELD_CHARS,
-  reasonLine,
-  resourceNames,
-  roleAndLoginLines,
-} from "./lines.ts";
+import { codeBlock, codeList, codeSpan, escapeName } from "./text/markdown.ts";
+import type { TextLimit } from "./text/text.ts";
 
 const MAX_CONTENT_UNITS = 2000;
+
+/** Characters of one field that a person typed, as in the official plugin. */
+const MAX_FIELD_CHARS = 400;
+
+/** Room that even the shortest form of a field takes, with its marks and what is said of the cut. */
+const LEAST_FIELD_UNITS = 35;
 
 /** Characters of each list of logins, tried in turn until the message fits; then they are left out. */
 const LOGIN_CHARS = [MAX_FIELD_CHARS, 100, 40];
 
-/** What gives way first if the message is still too long. */
-const RANK = { resources: 0, roles: 1, resolveReason: 2, reason: 3 };
+/** The name of the requester never gives way. */
+const USER_LIMIT = { chars: 256, units: 400 };
+
+/** What may be long or hidden; of a lower rank gives way first if the message is too long. */
+const FIELDS = {
+  resources: { label: "resources", hiddenAs: "resources", rank: 0 },
+  roles: { label: "roles", hiddenAs: "roles", rank: 1 },
+  logins: { label: "logins", hiddenAs: "logins", rank: 1 },
+  resolveReason: {
+    label: "resolutionReason",
+    hiddenAs: "review_reasons",
+    rank: 2,
+  },
+  reason: { label: "reason", hiddenAs: "reason", rank: 3 },
+} as const satisfies Record<
+  string,
+  { label: Label; hiddenAs: HideableField; rank: number }
+>;
+
+/** Returns the line of a field, or the one that says in its place that it is hidden. */
+function fieldLine(
+  { texts, hidden }: Announcement,
+  field: keyof typeof FIELDS,
+  renderValue: (limit: TextLimit) => string,
+): Line {
+  const { label, hiddenAs, rank } = FIELDS[field];
+  const start = labelOf(texts, label);
+  if (hidden.includes(hiddenAs)) return start + texts.fields.hidden;
+  return {
+    rank,
+    leastUnits: start.length + LEAST_FIELD_UNITS,
+    render: (units) =>
+      start +
+      renderValue({ chars: MAX_FIELD_CHARS, units: units - start.length }),
+  };
+}
+
+/** Returns the line that lists names, sorted. */
+function listLine(
+  announcement: Announcement,
+  field: "resources" | "roles" | "logins",
+  names: readonly string[],
+): Line {
+  const sorted = names.toSorted();
+  const { fields } = announcement.texts;
+  return fieldLine(
+    announcement,
+    field,
+    (limit) => codeList(sorted, ",", limit, fields),
+  );
+}
+
+/** Returns the lines of a reason; none where there is none. */
+function reasonLines(
+  announcement: Announcement,
+  field: "reason" | "resolveReason",
+): Line[] {
+  const reason = announcement[field];
+  if (reason === "") return [];
+  const { fields } = announcement.texts;
+  return [
+    fieldLine(
+      announcement,
+      field,
+      (limit) => codeBlock(reason, limit, fields),
+    ),
+  ];
+}
 
 /**
  * Returns a text of lines within Discord's limit.
@@ -51,53 +120,80 @@ function roleLines(
   announcement: Announcement,
   loginChars: number | undefined,
 ): Line[] {
-  const { texts, hidden, roles, loginsByRole } = announcement;
+  const { hidden, roles, loginsByRole } = announcement;
   const hidesRoles = hidden.includes("roles");
   const hidesLogins = hidden.includes("logins");
   if (loginChars !== undefined && !hidesRoles && !hidesLogins) {
     return roleAndLoginLines(announcement, loginChars);
   }
-  const lines: Line[] = [];
-  if (roles.length > 0) {
-    lines.push(
-      hidesRoles
-        ? hiddenLine(texts, "roles")
-        : listLine(texts, "roles", roles, RANK.roles),
-    );
-  }
-  if (!hasLogins(announcement)) return lines;
-  if (hidesLogins) lines.push(hiddenLine(texts, "logins"));
-  else if (hidesRoles) {
+  const lines = roles.length > 0
+    ? [listLine(announcement, "roles", roles)]
+    : [];
+  if (hasLogins(announcement) && (hidesRoles || hidesLogins)) {
     // Which role has which of them would say which roles these are.
     const logins = new Set([...loginsByRole?.values() ?? []].flat());
-    lines.push(listLine(texts, "logins", [...logins], RANK.roles));
+    lines.push(listLine(announcement, "logins", [...logins]));
   }
   return lines;
 }
 
+/** Returns one line for each role with its logins, each list of at most so many characters. */
+function roleAndLoginLines(
+  { texts, roles, loginsByRole }: Announcement,
+  loginChars: number,
+): string[] {
+  // No line can be longer than its message.
+  const limit = { chars: MAX_FIELD_CHARS, units: MAX_CONTENT_UNITS };
+  return roles.toSorted().map((role) => {
+    const logins = (loginsByRole?.get(role) ?? []).toSorted();
+    const shown = codeList(
+      logins.length > 0 ? logins : ["-"],
+      ", ",
+      { ...limit, chars: loginChars },
+      texts.fields,
+    );
+    return labelOf(texts, "role") + codeSpan(role, limit, texts.fields) +
+      ` ${labelOf(texts, "logins")}${shown}`;
+  });
+}
+
+/** Returns the line of the requester; a name in Discord stands behind the one in Teleport. */
+export function userLines(
+  { texts, hidden, user, userId }: Announcement,
+): string[] {
+  if (user === "") return [];
+  const label = labelOf(texts, "user");
+  if (hidden.includes("user")) return [label + texts.fields.hidden];
+  const name = label + escapeName(user, USER_LIMIT, texts.fields);
+  return [
+    userId === undefined ? name : `${name} (${mention(`user:${userId}`)})`,
+  ];
+}
+
+/** Returns the names of the resources, each with what the access to it is narrowed to. */
+function resourceNames(
+  { texts, resources, constraints }: Announcement,
+): string[] {
+  return resources.map((name, place) => {
+    const narrowed = constraints.get(place);
+    if (narrowed === undefined) return name;
+    const { kind, values } = narrowed;
+    const label = texts.fields.constraints[kind];
+    return kind === "unknown"
+      ? `${name} (${label})`
+      : `${name} (${label}: ${values.join(", ")})`;
+  });
+}
+
 export function resourceLines(announcement: Announcement): Line[] {
-  const { texts, hidden } = announcement;
-  const resources = resourceNames(announcement);
-  if (resources.length === 0) return [];
-  return hidden.includes("resources")
-    ? [hiddenLine(texts, "resources")]
-    : [listLine(texts, "resources", resources, RANK.resources)];
+  const names = resourceNames(announcement);
+  return names.length > 0 ? [listLine(announcement, "resources", names)] : [];
 }
 
 export function requestReasonLines(announcement: Announcement): Line[] {
-  const { texts, hidden, reason } = announcement;
-  if (reason === "") return [];
-  return hidden.includes("reason")
-    ? [hiddenLine(texts, "reason")]
-    : [reasonLine(texts, "reason", reason, RANK.reason)];
+  return reasonLines(announcement, "reason");
 }
 
 export function resolveReasonLines(announcement: Announcement): Line[] {
-  const { texts, hidden, resolveReason } = announcement;
-  if (resolveReason === "") return [];
-  return hidden.includes("review_reasons")
-    ? [hiddenLine(texts, "resolutionReason")]
-    : [
-      reasonLine(texts, "resolutionReason", resolveReason, RANK.resolveReason),
-    ];
+  return reasonLines(announcement, "resolveReason");
 }

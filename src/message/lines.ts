@@ -18,31 +18,20 @@ import type { Catalogue, Label } from "./catalogue/catalogue.ts";
 import { EN } from "./catalogue/en.ts";
 import { isTitle, type TitleKind } from "./catalogue/titles.ts";
 import { PLAIN_ID } from "./review_button.ts";
-import type { FlexibleLine } from "./text/layout.ts";
-import { codeBlock, codeList, codeSpan, escapeName } from "./text/markdown.ts";
+import { codeSpan, escapeName } from "./text/markdown.ts";
 import {
   formatDuration,
   fullTimestamp,
   relativeTimestamp,
 } from "./text/times.ts";
 
-/** Characters of one field that a person typed, as in the official plugin. */
-export const MAX_FIELD_CHARS = 400;
-
 /** Bounds of the lines that never give way; together they leave room for the others. */
 const ID_LIMIT = { chars: 64, units: 128 };
 const CLUSTER_LIMIT = { chars: 128, units: 200 };
-const USER_LIMIT = { chars: 256, units: 400 };
 const ACCESS_LIST_LIMIT = { chars: 100, units: 150 };
 
 /** More mentions than this would take the place of what they point to. */
 const MAX_MENTIONS = 12;
-
-/** Room that even the shortest form of a field takes, with its marks and what is said of the cut. */
-const LEAST_FIELD_UNITS = 35;
-
-/** Bound of a line before it is fitted: no line can be longer than its message. */
-const MAX_LINE_UNITS = 2000;
 
 /** Names that mean nothing but themselves to a shell, to a list with commas, and to Discord within code. */
 const SHELL_SAFE = /^[0-9A-Za-z@%+=:./_-]+$/;
@@ -96,24 +85,6 @@ export function clusterLine({ texts, cluster }: Announcement): string {
   return labelOf(texts, "cluster") + name;
 }
 
-/** Returns the line that says in place of a value that it is hidden. */
-export function hiddenLine(texts: Catalogue, label: Label): string {
-  return labelOf(texts, label) + texts.fields.hidden;
-}
-
-/** Returns the line of the requester; a name in Discord stands behind the one in Teleport. */
-export function userLines(
-  { texts, hidden, user, userId }: Announcement,
-): string[] {
-  if (user === "") return [];
-  if (hidden.includes("user")) return [hiddenLine(texts, "user")];
-  const name = labelOf(texts, "user") +
-    escapeName(user, USER_LIMIT, texts.fields);
-  return [
-    userId === undefined ? name : `${name} (${mention(`user:${userId}`)})`,
-  ];
-}
-
 /** Returns the line that alerts whom the message is meant for. */
 export function mentionLines({ texts, mentions }: Announcement): string[] {
   if (mentions.length === 0) return [];
@@ -134,68 +105,6 @@ export function alertsOf(
 /** Returns what Discord shows as the name of a role or user. */
 export function mention(target: string): string {
   return target.replace(/^role:/, "<@&").replace(/^user:/, "<@") + ">";
-}
-
-/** Returns one line for each role with its logins, each list of at most so many characters. */
-export function roleAndLoginLines(
-  { texts, roles, loginsByRole }: Announcement,
-  loginChars: number,
-): string[] {
-  const limit = { chars: MAX_FIELD_CHARS, units: MAX_LINE_UNITS };
-  return roles.toSorted().map((role) => {
-    const logins = (loginsByRole?.get(role) ?? []).toSorted();
-    const shown = codeList(
-      logins.length > 0 ? logins : ["-"],
-      ", ",
-      { ...limit, chars: loginChars },
-      texts.fields,
-    );
-    return labelOf(texts, "role") + codeSpan(role, limit, texts.fields) +
-      ` ${labelOf(texts, "logins")}${shown}`;
-  });
-}
-
-/** Returns the names of the resources, each with what the access to it is narrowed to. */
-export function resourceNames(
-  { texts, resources, constraints }: Announcement,
-): string[] {
-  return resources.map((name, place) => {
-    const narrowed = constraints.get(place);
-    if (narrowed === undefined) return name;
-    const { kind, values } = narrowed;
-    const label = texts.fields.constraints[kind];
-    return kind === "unknown"
-      ? `${name} (${label})`
-      : `${name} (${label}: ${values.join(", ")})`;
-  });
-}
-
-/** Returns the line that lists names, sorted. */
-export function listLine(
-  texts: Catalogue,
-  label: Label,
-  names: readonly string[],
-  rank: number,
-): FlexibleLine {
-  const sorted = names.toSorted();
-  return flexibleLine(
-    labelOf(texts, label),
-    rank,
-    (limit) => codeList(sorted, ",", limit, texts.fields),
-  );
-}
-
-export function reasonLine(
-  texts: Catalogue,
-  label: Label,
-  reason: string,
-  rank: number,
-): FlexibleLine {
-  return flexibleLine(
-    labelOf(texts, label),
-    rank,
-    (limit) => codeBlock(reason, limit, texts.fields),
-  );
 }
 
 /**
@@ -303,18 +212,4 @@ export function namedStatusLine(announcement: Announcement): string {
   if (state !== "PROMOTED" || promotedTo === "") return line;
   const title = codeSpan(promotedTo, ACCESS_LIST_LIMIT, texts.fields);
   return line + texts.lines.toAccessList(title);
-}
-
-function flexibleLine(
-  label: string,
-  rank: number,
-  renderField: (limit: { chars: number; units: number }) => string,
-): FlexibleLine {
-  return {
-    rank,
-    leastUnits: label.length + LEAST_FIELD_UNITS,
-    render: (units) =>
-      label +
-      renderField({ chars: MAX_FIELD_CHARS, units: units - label.length }),
-  };
 }

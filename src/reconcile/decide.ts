@@ -203,7 +203,7 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
   // Only an event tells that something has just happened.
   if (source === "put") data = withShortAccessTold(stored, data, terms);
   const isActing = mayAct(data, self, holderIsGone);
-  const escalated = withEscalation(data, { ...terms, self });
+  const escalated = withEscalation(data, terms, self);
   const isEscalating = escalated !== data;
   if (isEscalating && isActing) {
     // Others are disturbed only if that is needed by the newest there is; all else is done without that.

@@ -14,8 +14,8 @@ import {
   fitContent,
   requestReasonLines,
   resourceLines,
+  userLines,
 } from "../message/field_lines.ts";
-import { userLines } from "../message/lines.ts";
 import { renderReviews } from "../message/review_embeds.ts";
 
 /** What a message hides. */

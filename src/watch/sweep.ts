@@ -85,9 +85,8 @@ export class Sweep {
     let busy = 0;
     for await (const page of auth.listAccessRequests(signal)) {
       if (stored === undefined) readAtMs = clock.monotonic();
-      const read = stored === undefined
-        ? await this.#readEach(page.map((r) => r.id), signal)
-        : stored;
+      const read = stored ??
+        await this.#readEach(page.map(({ id }) => id), signal);
       for (const request of page) {
         listed.add(request.id);
         const entries = read.get(request.id);
@@ -168,9 +167,9 @@ export class Sweep {
     signal: AbortSignal,
   ): Promise<Map<string, StoredEntries>> {
     const read = new Map<string, StoredEntries>();
-    const waiting = [...ids];
+    const waiting = ids.values();
     const reader = async () => {
-      for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+      for (const id of waiting) {
         const entries = await this.#options.auth.getPluginData(id, signal);
         if (entries !== undefined) read.set(id, entries);
       }

@@ -27,19 +27,16 @@ export interface EscalationCall {
   readonly mentions: readonly string[];
 }
 
-/** What it takes to escalate a request. */
-export interface EscalationTerms extends NoticeTerms {
-  /** ID of this process. */
-  readonly self: string;
-}
-
 /**
  * Returns the data once everything is escalated whose time has come: whoever has no message yet is owed one.
  * It is the same object if there is nothing.
+ *
+ * @param self ID of this process.
  */
 export function withEscalation(
   data: PluginData,
-  terms: EscalationTerms,
+  terms: NoticeTerms,
+  self: string,
 ): PluginData {
   if (!isUndecided(data, terms) || data.created === undefined) return data;
   const ageMs = terms.now.getTime() - data.created.getTime();
@@ -58,7 +55,7 @@ export function withEscalation(
   }
   return {
     ...data,
-    leaseHolder: terms.self,
+    leaseHolder: self,
     deliveries,
     mentionsAt,
     called,
