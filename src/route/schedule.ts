@@ -35,15 +35,8 @@ export class ScheduleError extends Error {
   override readonly name = "ScheduleError";
 }
 
-const WEEKDAYS = [
-  "Monday",
-  "Tuesday",
-  "Wednesday",
-  "Thursday",
-  "Friday",
-  "Saturday",
-  "Sunday",
-];
+const WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
+  .split(" ");
 
 const MINUTE_MS = 60_000;
 const CLOCK_TIME = /^(?<hour>\d{1,2}):(?<minute>\d\d)$/;

@@ -69,11 +69,8 @@ export class InteractionClient implements Answers {
     form: ReasonForm,
     signal: AbortSignal,
   ): Promise<void> {
-    await this.#callBack(
-      click,
-      { type: MODAL, data: encodeForm(form) },
-      signal,
-    );
+    const body = { type: MODAL, data: encodeForm(form) };
+    await this.#callBack(click, body, signal);
   }
 
   async tell(

@@ -63,10 +63,10 @@ export function remedyFor(
   kinds: ReadonlySet<FaultKind>,
   credentials: Credentials,
 ): string {
-  const all = Object.entries(REMEDIES) as [FaultKind, Remedy][];
-  const [, remedy] = all.find(([kind]) => kinds.has(kind)) ?? [];
-  const first = remedy ?? REMEDIES.other;
-  return typeof first === "string" ? first : first(credentials);
+  const [first = "other"] = (Object.keys(REMEDIES) as FaultKind[])
+    .filter((kind) => kinds.has(kind));
+  const remedy: Remedy = REMEDIES[first];
+  return typeof remedy === "string" ? remedy : remedy(credentials);
 }
 
 type Remedy = string | ((credentials: Credentials) => string);
