@@ -22,7 +22,7 @@ import {
 } from "./predicate/condition.ts";
 import { askRules } from "./routing_rule.ts";
 import type { RuleBook } from "./rule_book.ts";
-import { isInShift, Moment } from "./schedule.ts";
+import { isInShift } from "./schedule.ts";
 
 /** What the conditions of rules may ask about a request, beside what it says itself. */
 export interface RuleLookups {
@@ -69,7 +69,7 @@ export class Router {
     failures: number,
   ): Promise<readonly string[]> {
     const { ruleBook, teleportLookups, route } = this.#options;
-    const created = new Moment(request.created, ruleBook.zones);
+    const created = ruleBook.zones.at(request.created);
     const rules = ruleBook.rules
       .filter(({ schedules }) => isInShift(schedules, created));
     const lookedUp = await lookUp(

@@ -48,6 +48,9 @@ export interface WallTime {
   readonly timeMs: number;
 }
 
+/** Returns what the clock of a time zone shows, which is an IANA name or `Local`. */
+export type WallClocks = (timezone: string) => WallTime;
+
 /** Go's name for the time zone of the machine. */
 const LOCAL = "Local";
 
@@ -61,6 +64,13 @@ export class TimeZones {
   /** Whether Teleport knows a time zone of this name. */
   has(timezone: string): boolean {
     return timezone === LOCAL || TIME_ZONE_NAMES.has(timezone);
+  }
+
+  /** Returns what the clocks show at an instant; for any number of rules each time zone is worked out once. */
+  at(time: Date): WallClocks {
+    const shown = new Map<string, WallTime>();
+    return (timezone) =>
+      shown.getOrInsertComputed(timezone, () => this.wallTime(timezone, time));
   }
 
   /** @throws {RangeError} If there is no such time zone. */
@@ -131,36 +141,12 @@ export function parseSchedules(
   return { all, warnings };
 }
 
-/**
- * An instant, and what the wall clocks show then.
- *
- * One serves for all rules that look at the same request: each time zone is worked out once.
- */
-export class Moment {
-  readonly time: Date;
-  readonly #zones: TimeZones;
-  readonly #wallTimes = new Map<string, WallTime>();
-
-  constructor(time: Date, zones: TimeZones) {
-    this.time = time;
-    this.#zones = zones;
-  }
-
-  /** @param timezone An IANA name, or `Local`. */
-  in(timezone: string): WallTime {
-    return this.#wallTimes.getOrInsertComputed(
-      timezone,
-      () => this.#zones.wallTime(timezone, this.time),
-    );
-  }
-}
-
-/** Tells whether a request that was created then concerns a rule with these schedules. */
-export function isInShift(schedules: Schedules, created: Moment): boolean {
+/** Tells whether a request concerns a rule with these schedules, by the clocks when it was created. */
+export function isInShift(schedules: Schedules, created: WallClocks): boolean {
   if (schedules.all.length === 0) return true;
   return schedules.all.some(({ timezone, shifts }) => {
     if (shifts.length === 0) return false;
-    const { weekday, timeMs } = created.in(timezone);
+    const { weekday, timeMs } = created(timezone);
     return shifts.some((shift) =>
       shift.weekday === weekday && shift.startMs <= timeMs &&
       timeMs <= shift.endMs

@@ -6,7 +6,6 @@ import type {
 } from "../../src/ports/monitoring_rule.ts";
 import {
   isInShift,
-  Moment,
   parseSchedules,
   ScheduleError,
   TimeZones,
@@ -20,7 +19,7 @@ const ZONES = new TimeZones();
 /** Tells whether the one shift `Monday 09:00-17:00` in a time zone covers an instant. */
 function covers(timezone: string, shift: string, instant: string): boolean {
   const schedules = parse({ timezone, shifts: [toShift(shift)] });
-  return isInShift(schedules, new Moment(new Date(instant), ZONES));
+  return isInShift(schedules, ZONES.at(new Date(instant)));
 }
 
 function parse(...specs: ScheduleSpec[]) {
@@ -128,7 +127,7 @@ Deno.test(
 );
 
 Deno.test("isInShift() takes any schedule", { permissions }, () => {
-  const monday = new Moment(new Date("2026-03-09T12:00:00Z"), ZONES);
+  const monday = ZONES.at(new Date("2026-03-09T12:00:00Z"));
   const day = (weekday: string) => toShift(`${weekday} 00:00-23:59`);
   const utc = (...shifts: ShiftSpec[]) => ({ timezone: "", shifts });
   assert.equal(isInShift(parse(), monday), true);
@@ -249,12 +248,12 @@ Deno.test("shifts from 00:00 to 23:59 leave out the last minute alone", {
       noInvalidDate: true,
     }),
     (timezone, time) => {
-      const moment = new Moment(time, ZONES);
-      const { timeMs } = moment.in(timezone === "" ? "UTC" : timezone);
+      const clocks = ZONES.at(time);
+      const { timeMs } = clocks(timezone === "" ? "UTC" : timezone);
       const isLastMinute = timeMs > (23 * 60 + 59) * 60_000;
       const found = schedules.get(timezone);
       assert.ok(found !== undefined && timeMs >= 0 && timeMs < 86_400_000);
-      assert.equal(isInShift(found, moment), !isLastMinute);
+      assert.equal(isInShift(found, clocks), !isLastMinute);
     },
   ));
 });

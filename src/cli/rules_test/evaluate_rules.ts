@@ -17,7 +17,7 @@ import {
   prepareRule,
   type RoutingRule,
 } from "../../route/routing_rule.ts";
-import { isInShift, Moment, TimeZones } from "../../route/schedule.ts";
+import { isInShift, TimeZones, type WallClocks } from "../../route/schedule.ts";
 import type { RulePlace } from "./resource_file.ts";
 import type { Judgement } from "./rules_report.ts";
 
@@ -48,7 +48,7 @@ export function judgeRules(
   { created }: AccessRequest,
   input: ConditionInput,
 ): Judgement[] {
-  const moment = new Moment(created, new TimeZones());
+  const clocks = new TimeZones().at(created);
   return rules.map((
     { name, place, rule, flaw = "", warnings, invalidRecipients },
   ) => ({
@@ -56,7 +56,7 @@ export function judgeRules(
     place: place?.text,
     outcome: rule === undefined
       ? { kind: "unusable", reason: flaw }
-      : judgeRule(rule, input, moment),
+      : judgeRule(rule, input, clocks),
     explanation: rule && explain(rule.condition, input),
     remarks: [
       ...place?.remarks ?? [],
@@ -73,7 +73,7 @@ export function judgeRules(
 function judgeRule(
   rule: RoutingRule,
   input: ConditionInput,
-  created: Moment,
+  created: WallClocks,
 ): Judgement["outcome"] {
   if (!isInShift(rule.schedules, created)) return { kind: "off duty" };
   try {
