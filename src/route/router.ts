@@ -74,7 +74,7 @@ export class Router {
       .filter(({ schedules }) => isInShift(schedules, created));
     const lookedUp = await lookUp(
       request,
-      new Set(rules.flatMap(({ lookups }) => [...lookups])),
+      new Set(rules.flatMap(({ condition }) => [...condition.lookups])),
       teleportLookups,
       failures < MAX_FAILURES,
     );

@@ -12,8 +12,6 @@ import {
   type Condition,
   type ConditionInput,
   evaluate,
-  type Lookup,
-  neededLookups,
   parseCondition,
   PredicateError,
 } from "./predicate/condition.ts";
@@ -31,8 +29,6 @@ export interface RoutingRule {
   readonly condition: Condition;
   readonly schedules: Schedules;
   readonly recipients: readonly string[];
-  /** What has to be looked up for its condition. */
-  readonly lookups: ReadonlySet<Lookup>;
 }
 
 /** A rule as far as it can be used. */
@@ -68,7 +64,6 @@ export function prepareRule(
       condition,
       schedules,
       recipients: rule.recipients.filter(isRecipient),
-      lookups: neededLookups(condition),
     };
     const warnings = [...schedules.warnings];
     if (condition.type !== "bool" && condition.type !== "any") {

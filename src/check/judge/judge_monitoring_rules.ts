@@ -39,7 +39,7 @@ function judgeRule(named: PreparedRule, seesNone: boolean): Outcome[] {
   const { name, rule, warnings, invalidRecipients } = named;
   return [
     ...judgeUse(named),
-    ...seesNone && rule?.lookups.has("resourceLabels")
+    ...seesNone && rule?.condition.lookups.has("resourceLabels")
       ? [
         found.warning(
           "its condition asks for labels of resources, and no resource can be seen: it will see none",

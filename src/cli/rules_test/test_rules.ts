@@ -61,7 +61,7 @@ export async function testRules(
     .toSorted((a, b) => a.name < b.name ? -1 : 1);
   const prepared = prepareRules(ours, places);
   const needed = new Set(
-    prepared.flatMap(({ rule }) => [...rule?.lookups ?? []]),
+    prepared.flatMap(({ rule }) => [...rule?.condition.lookups ?? []]),
   );
   const lookedUp = await source.lookUp(needed);
   const input = createInput(request, lookedUp);

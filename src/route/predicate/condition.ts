@@ -3,7 +3,7 @@
  *
  * ```ts
  * const condition = parseCondition('user.traits["team"].contains("db")');
- * neededLookups(condition); // Set { "userTraits" }
+ * condition.lookups; // Set { "userTraits" }
  * evaluate(condition, createInput(request, { userTraits: { team: ["db"] } })); // true
  * ```
  *
@@ -16,12 +16,7 @@
 import { checkExpression } from "./checker.ts";
 import { Evaluator, type Outcome } from "./evaluator.ts";
 import { formatValue, type StaticType } from "./functions/value.ts";
-import {
-  type ConditionInput,
-  type InputName,
-  type Lookup,
-  lookupFor,
-} from "./input.ts";
+import { type ConditionInput, type Lookup, lookupFor } from "./input.ts";
 import { childrenOf, type Node } from "./node.ts";
 import { parseExpression } from "./syntax/parser.ts";
 import { PredicateError } from "./syntax/predicate_error.ts";
@@ -31,7 +26,6 @@ export { type Position, PredicateError } from "./syntax/predicate_error.ts";
 export {
   type ConditionInput,
   createInput,
-  type InputName,
   type LookedUp,
   type Lookup,
   type RequestFacts,
@@ -42,7 +36,8 @@ export interface Condition {
   readonly text: string;
   /** What it yields, as far as it shows before; what is neither `bool` nor `any` never matches. */
   readonly type: StaticType;
-  readonly inputs: ReadonlySet<InputName>;
+  /** What has to be looked up before it can be evaluated. */
+  readonly lookups: ReadonlySet<Lookup>;
   readonly root: Node;
   readonly regexps: Regexps;
 }
@@ -71,20 +66,15 @@ export interface Explanation {
  */
 export function parseCondition(text: string): Condition {
   const root = checkExpression(text, parseExpression(text));
-  const inputs = new Set<InputName>();
+  const lookups = new Set<Lookup>();
   const regexps = new Regexps();
   visit(root, (node) => {
-    if (node.kind === "input") inputs.add(node.name);
+    const lookup = node.kind === "input" ? lookupFor(node.name) : undefined;
+    if (lookup !== undefined) lookups.add(lookup);
     const pattern = regexpOf(node);
     if (pattern !== undefined) regexps.prepare(pattern);
   });
-  return { text, type: root.type, inputs, root, regexps };
-}
-
-/** Returns what has to be looked up before the condition can be evaluated. */
-export function neededLookups(condition: Condition): ReadonlySet<Lookup> {
-  const lookups = [...condition.inputs].map(lookupFor);
-  return new Set(lookups.filter((lookup) => lookup !== undefined));
+  return { text, type: root.type, lookups, root, regexps };
 }
 
 /**

@@ -5,7 +5,6 @@ import {
   evaluate,
   explain,
   type Explanation,
-  neededLookups,
   parseCondition,
   PredicateError,
 } from "../../../src/route/predicate/condition.ts";
@@ -91,7 +90,7 @@ Deno.test(
   },
 );
 
-Deno.test("neededLookups() names what the request itself lacks", {
+Deno.test("a condition names what the request itself lacks", {
   permissions,
 }, () => {
   const rows: [string, string[]][] = [
@@ -110,7 +109,7 @@ Deno.test("neededLookups() names what the request itself lacks", {
     ],
   ];
   for (const [text, expected] of rows) {
-    assert.deepEqual([...neededLookups(parseCondition(text))], expected);
+    assert.deepEqual([...parseCondition(text).lookups], expected);
   }
 });
 
