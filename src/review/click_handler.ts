@@ -111,30 +111,20 @@ export class ClickHandler {
   async #handle(click: Click): Promise<void> {
     const { answers, clock, reasonRule, cancellation } = this.#options;
     const { textsFor, hiddenAt, onOutcome = () => {} } = this.#options;
+    const { deadline } = cancellation;
     const texts = textsFor(click);
     const reply = async (outcome: ReviewOutcome) => {
-      const first = await this.#first(
-        click,
-        () =>
-          answers.reply(
-            click,
-            renderOutcome(outcome, texts),
-            cancellation.deadline,
-          ),
-      );
-      if (first === "accepted") onOutcome(outcome.kind);
+      const text = renderOutcome(outcome, texts);
+      const answer = () => answers.reply(click, text, deadline);
+      if (await this.#isFirst(click, answer)) onOutcome(outcome.kind);
     };
     if (!this.#limit.take(click.userId, clock.monotonic())) {
-      await reply({ kind: "too many clicks" });
-      return;
+      return await reply({ kind: "too many clicks" });
     }
     const action = parseAction(click.customId);
-    if (action === undefined) {
-      await reply({ kind: "foreign" });
-      return;
-    }
+    if (action === undefined) return await reply({ kind: "foreign" });
     if (!this.#open.has(action.requestId)) {
-      await clock.sleep(OTHERS_FIRST_MS, cancellation.deadline);
+      await clock.sleep(OTHERS_FIRST_MS, deadline);
     }
     const asks = click.kind === "button" &&
       needsReason(reasonRule, action.verdict);
@@ -143,35 +133,23 @@ export class ClickHandler {
     const mustReveal = action.messageId === undefined && hidesDecisive(hidden);
     if (asks && !mustReveal && this.#open.has(action.requestId)) {
       const form = formFor(click.customId, action, texts, hidden);
-      const first = await this.#first(
-        click,
-        () => answers.openForm(click, form, cancellation.deadline),
-      );
-      if (first === "accepted") onOutcome("form opened");
+      const answer = () => answers.openForm(click, form, deadline);
+      if (await this.#isFirst(click, answer)) onOutcome("form opened");
       return;
     }
-    if (this.#isRepeated(click)) {
-      await reply({ kind: "clicked twice" });
-      return;
-    }
-    const first = await this.#first(
+    if (this.#isRepeated(click)) return await reply({ kind: "clicked twice" });
+    const isOurs = await this.#isFirst(
       click,
-      () => answers.defer(click, cancellation.deadline),
+      () => answers.defer(click, deadline),
     );
-    // Discord says that the click failed, so the next has to count at once.
-    if (first === "failed") this.#lastClicks.delete(keyOf(click));
-    if (first !== "accepted") return;
+    if (!isOurs) return;
     const outcome = await this.#submitter.review(click, action, {
       asksReason: asks,
       mustReveal,
     });
     if (CLICK_AGAIN.has(outcome.kind)) this.#lastClicks.delete(keyOf(click));
     onOutcome(outcome.kind);
-    await answers.tell(
-      click,
-      renderAnswer(outcome, texts),
-      cancellation.deadline,
-    );
+    await answers.tell(click, renderAnswer(outcome, texts), deadline);
   }
 
   /**
@@ -179,14 +157,11 @@ export class ClickHandler {
    *
    * @returns Whether it was accepted: only then the click is this process's to handle.
    */
-  async #first(
-    click: Click,
-    answer: () => Promise<void>,
-  ): Promise<"accepted" | "answered elsewhere" | "failed"> {
+  async #isFirst(click: Click, answer: () => Promise<void>): Promise<boolean> {
     const { logger } = this.#options;
     try {
       await answer();
-      return "accepted";
+      return true;
     } catch (error) {
       if (!(error instanceof DiscordApiError)) throw error;
       const fields = { ...clickFields(click), err: error };
@@ -197,7 +172,7 @@ export class ClickHandler {
       if (error.code === ALREADY_ANSWERED || error.code === UNKNOWN_CLICK) {
         logger.debug("a click is answered elsewhere, or too late", fields);
       } else logger.warn("cannot answer a click", fields);
-      return error.code === ALREADY_ANSWERED ? "answered elsewhere" : "failed";
+      return false;
     }
   }
 

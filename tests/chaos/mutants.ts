@@ -571,14 +571,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "submits a click that another process answered",
     file: "review/click_handler.ts",
-    from:
-      'return error.code === ALREADY_ANSWERED ? "answered elsewhere" : "failed";',
-    to: 'return "accepted";',
+    from: "return false;\n    }\n  }\n\n  #isRepeated",
+    to: "return true;\n    }\n  }\n\n  #isRepeated",
   },
   {
     name: "submits a click before it is answered",
     file: "review/click_handler.ts",
-    from: 'if (first !== "accepted") return;',
+    from: "if (!isOurs) return;",
     to: "",
   },
   {
