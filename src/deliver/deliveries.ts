@@ -84,10 +84,8 @@ type Assignment =
   | { readonly notice: Notice; readonly recipient: string }
   /** Nothing before its time. */
   | "wait"
-  /** Nobody was told of a request that has resolved, and nobody is to be told any more. */
-  | { readonly dropped: AnnouncementDelivery }
-  /** There is nobody to get this notice. */
-  | { readonly settled: Notice };
+  /** Nobody is to be told any more, which is to be recorded. */
+  | { readonly settle: () => Promise<void> };
 
 /** Carries out deliveries, each (request, recipient) on its own, and notices beside them. */
 export class Deliveries {
@@ -97,11 +95,7 @@ export class Deliveries {
   readonly #edits: EditMessage;
   readonly #notices: NoticePosts;
   readonly #failures: DeliveryFailures;
-  readonly #deliveries = new Map<
-    DeliverableRequest,
-    Map<string, InFlightDelivery>
-  >();
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Map<InFlightDelivery, Promise<void>>();
   readonly #breakers = new Map<string, Breaker>();
 
   constructor(options: DeliveriesOptions) {
@@ -122,25 +116,17 @@ export class Deliveries {
 
   /** How many deliveries are tried ever more rarely: nothing is known to cure what they fail with. */
   get givenUp(): number {
-    return this.#inFlight.filter(({ isRefused }) => isRefused).length;
+    return [...this.#running.keys()].filter(({ isRefused }) => isRefused)
+      .length;
   }
 
   /** How long the oldest that has not ended has been tried, in milliseconds; 0 if there is none. */
   get oldestMs(): number {
     const nowMs = this.#options.clock.monotonic();
-    return this.#inFlight.reduce(
+    return this.#running.keys().reduce(
       (oldestMs, { startedMs }) => Math.max(oldestMs, nowMs - startedMs),
       0,
     );
-  }
-
-  get #inFlight(): InFlightDelivery[] {
-    return [...this.#deliveries.values()].flatMap((each) => [...each.values()]);
-  }
-
-  /** Whether some delivery of the request has not ended. */
-  isBusy(request: DeliverableRequest): boolean {
-    return this.#deliveries.has(request);
   }
 
   /**
@@ -153,28 +139,28 @@ export class Deliveries {
     subjects: readonly Subject[],
     holder: string,
   ): void {
-    const deliveries = this.#deliveries.get(request) ??
-      new Map<string, InFlightDelivery>();
-    for (const delivery of deliveries.values()) {
+    const { inFlight } = request;
+    for (const delivery of inFlight.values()) {
       delivery.holder = holder;
       delivery.wake();
     }
     for (const subject of subjects) {
       const name = nameOf(subject);
-      if (deliveries.has(name)) continue;
+      if (inFlight.has(name)) continue;
       const delivery = new InFlightDelivery(request, subject, this.#options);
       delivery.holder = holder;
-      deliveries.set(name, delivery);
-      this.#deliveries.set(request, deliveries);
+      inFlight.set(name, delivery);
       const running = this.#deliver(delivery);
-      this.#running.add(running);
-      running.finally(() => this.#running.delete(running));
+      this.#running.set(delivery, running);
+      running.finally(() => this.#running.delete(delivery));
     }
   }
 
   /** Waits until calls that are under way have ended and their outcome is recorded. */
   async drain(): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    while (this.#running.size > 0) {
+      await Promise.allSettled(this.#running.values());
+    }
   }
 
   /** Does what a delivery needs, one call at a time, until it is in step. */
@@ -196,11 +182,8 @@ export class Deliveries {
       }
       // What changed after the last look, but before this delivery ends, would else be missed.
     } while (delivery.changedMeanwhile);
-    const deliveries = this.#deliveries.get(request);
-    deliveries?.delete(name);
-    if (deliveries?.size !== 0) return;
-    this.#deliveries.delete(request);
-    this.#options.onIdle(request.id);
+    request.inFlight.delete(name);
+    if (request.inFlight.size === 0) this.#options.onIdle(request.id);
   }
 
   /** Records what an edit of unknown outcome leaves in doubt; returns whether there is something to do again. */
@@ -236,7 +219,9 @@ export class Deliveries {
     if (task === undefined) return undefined;
     const mayBePosted = data.leaseHolder !== self ||
       this.#posts.mayRepeat(delivery);
-    if (task.kind === "settle" && !mayBePosted) return { dropped: delivery };
+    if (task.kind === "settle" && !mayBePosted) {
+      return { settle: () => this.#drop(delivery) };
+    }
     return isEarly ? "wait" : { announcement: delivery, task, recipient };
   }
 
@@ -268,7 +253,7 @@ export class Deliveries {
     try {
       const recipient = await this.#notices.recipientOf(delivery, notice, data);
       return recipient === undefined
-        ? { settled: notice }
+        ? { settle: () => this.#notices.settle(delivery, notice) }
         : { notice, recipient };
     } catch (error) {
       if (!isDenial(error)) throw error;
@@ -285,10 +270,7 @@ export class Deliveries {
     const { clock, pause, cancellation } = this.#options;
     const { request: { record }, logger } = delivery;
     if (assignment === "wait") return await this.#untilTried(delivery);
-    if ("dropped" in assignment) return await this.#drop(assignment.dropped);
-    if ("settled" in assignment) {
-      return await this.#notices.settle(delivery, assignment.settled);
-    }
+    if ("settle" in assignment) return await assignment.settle();
     if (pause.isPaused) {
       return await this.#pause(
         delivery,

@@ -40,6 +40,8 @@ export interface DeliverableRequest {
   readonly isGone: boolean;
   /** When it was made, in milliseconds; 0 if that is not known. */
   readonly createdMs: number;
+  /** Its deliveries that have not ended, by name of their subject. */
+  readonly inFlight: Map<string, InFlightDelivery>;
   /** By name of its subject, since when a message may have been posted; outlives deliveries. */
   readonly unconfirmed: Map<string, number>;
   /**

@@ -299,7 +299,7 @@ export class Reconciler {
     const handBack = new HandBack({ self, isDue, clock, logger });
     this.#handBack = handBack;
     const idle = [...this.#tracked.values()].filter((request) =>
-      !this.#deliveries.isBusy(request)
+      !request.isBusy
     );
     const givenBack = handBack.all(idle);
     await this.#deliveries.drain();
@@ -531,7 +531,7 @@ export class Reconciler {
     this.#deliveries.start(request, due, data.leaseHolder);
     this.#lateLookups.lookUpAgain(request, data, due);
     // What cannot be delivered keeps the request, for days perhaps, but nothing that is timed waits for it.
-    if (this.#deliveries.isBusy(request)) {
+    if (request.isBusy) {
       this.#setTimer(request.id, data, request.observation, request.decidedAt);
     } else this.#release(request);
   }
@@ -568,7 +568,7 @@ export class Reconciler {
    * the process before may still arrive, which only its record knows, it is kept.
    */
   #release(request: TrackedRequest): void {
-    if (request.unseen || this.#deliveries.isBusy(request)) return;
+    if (request.unseen || request.isBusy) return;
     const { record } = request;
     const { data } = record.snapshot ?? {};
     const arrivedMs = record.leaseTakenAtMs + POST_ARRIVES_MS;

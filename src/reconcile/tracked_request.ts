@@ -4,7 +4,10 @@
  * @module
  */
 
-import type { DeliverableRequest } from "../deliver/in_flight.ts";
+import type {
+  DeliverableRequest,
+  InFlightDelivery,
+} from "../deliver/in_flight.ts";
 import { Backoff } from "../lib/async/backoff.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import {
@@ -48,6 +51,7 @@ export class TrackedRequest implements DeliverableRequest {
   claimTried = false;
   /** Times between claims that somebody else got in the way of. */
   readonly claimWait: Backoff;
+  readonly inFlight: Map<string, InFlightDelivery> = new Map();
   /** Recipients whose message may have been posted, and since when; outlives their deliveries. */
   readonly unconfirmed: Map<string, number> = new Map();
   readonly postsInDoubt: Map<string, number> = new Map();
@@ -71,6 +75,11 @@ export class TrackedRequest implements DeliverableRequest {
   /** The newest that is known of it; `undefined` if it is gone. */
   get latest(): AccessRequest | undefined {
     return this.#observation.request;
+  }
+
+  /** Whether some delivery of the request has not ended. */
+  get isBusy(): boolean {
+    return this.inFlight.size > 0;
   }
 
   get isGone(): boolean {
