@@ -305,14 +305,7 @@ export class PostOnce {
     const holder = mustWait ? delivery.holder : read.leaseHolder;
     const data = await takeLease(delivery, read, holder, this.#options);
     if (data === undefined || !post.isOwed(data)) return undefined;
-    if (mustWait) {
-      // What the process before has sent is yet to arrive, and would not be found.
-      const earliestMs = record.leaseTakenAtMs + POST_ARRIVES_MS;
-      if (clock.monotonic() < earliestMs) {
-        delivery.notBeforeMs = earliestMs;
-        return undefined;
-      }
-    }
+    if (mustWait && await this.#isEarly(delivery)) return undefined;
     // Whoever took the request over since the search may have posted meanwhile.
     const isKnown = attempt.searched && read.leaseHolder === self;
     attempt.mustSearch = !isKnown && this.#mustSearch(delivery, post, attempt);
@@ -321,6 +314,25 @@ export class PostOnce {
     attempt.sent = { data, startedAtMs: clock.monotonic() };
     const message = delivery.parts.withoutRefused(post.render(data));
     return { ...message, readAtMs: snapshot.readAtMs };
+  }
+
+  /** Whether what the process before has sent is yet to arrive, and would not be found. */
+  async #isEarly(delivery: InFlightDelivery): Promise<boolean> {
+    const { self, clock, cancellation } = this.#options;
+    const { record } = delivery.request;
+    const earliestMs = record.leaseTakenAtMs + POST_ARRIVES_MS;
+    const renewAtMs = earliestMs - POST_ARRIVES_MS / 2;
+    const nowMs = clock.monotonic();
+    if (nowMs >= earliestMs) return false;
+    delivery.notBeforeMs = nowMs < renewAtMs ? renewAtMs : earliestMs;
+    if (nowMs < renewAtMs) return true;
+    // The lease would expire just when the search begins.
+    const renewed = new Date(clock.now());
+    await record.update(
+      (data) => data.leaseHolder === self ? { ...data, renewed } : data,
+      cancellation.deadline,
+    );
+    return true;
   }
 
   /** What another process tried stays unknown, so before each post of such a delivery is a search. */

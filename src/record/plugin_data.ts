@@ -103,6 +103,8 @@ export interface PluginData {
   readonly own: boolean;
   /** Random ID of the process that acts for this request; `""` if there is none. */
   readonly leaseHolder: string;
+  /** When a holder of the lease that has to wait before it acts last showed that it lives. */
+  readonly renewed: Date | undefined;
   /** Decides the title; the request itself is not at hand any more when it has ended. */
   readonly kind: RequestKind;
   readonly created: Date | undefined;

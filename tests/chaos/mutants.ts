@@ -415,8 +415,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "posts to a forum at once after a take-over",
     file: "deliver/post_once.ts",
-    from: "if (clock.monotonic() < earliestMs) {",
-    to: "if (clock.monotonic() < 0) {",
+    from: "if (nowMs >= earliestMs) return false;",
+    to: "if (nowMs >= 0) return false;",
   },
   {
     name: "leaves a post open that an edit has opened",
@@ -529,6 +529,12 @@ export const MUTANTS: readonly Mutant[] = [
     file: "deliver/post_once.ts",
     from: "const holder = mustWait ? delivery.holder : read.leaseHolder;",
     to: "const holder = read.leaseHolder;",
+  },
+  {
+    name: "lets the lease expire while it waits",
+    file: "deliver/post_once.ts",
+    from: "if (nowMs < renewAtMs) return true;",
+    to: "if (renewAtMs > 0) return true;",
   },
   {
     name: "reminds at once after a take-over",

@@ -136,6 +136,7 @@ export function pluginData(fields: Partial<PluginData> = {}): PluginData {
     loginsByRole: new Map([["dev", ["root"]]]),
     own: true,
     leaseHolder: "self",
+    renewed: undefined,
     kind: "UNDEFINED",
     created: CREATED,
     requestExpires: hoursLater(1),

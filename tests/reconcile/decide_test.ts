@@ -501,6 +501,7 @@ Deno.test("a claim holds all that a message shows", { permissions }, () => {
     loginsByRole: LOGINS,
     own: true,
     leaseHolder: "p1",
+    renewed: undefined,
     kind: "LONG_TERM",
     created: CREATED,
     requestExpires: hoursLater(1),

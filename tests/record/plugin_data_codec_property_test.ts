@@ -102,6 +102,7 @@ const anyData: fc.Arbitrary<PluginData> = fc.record({
   loginsByRole: fc.option(lists, { nil: undefined }),
   own: fc.boolean(),
   leaseHolder: text,
+  renewed: time,
   kind: fc.constantFrom("UNDEFINED", "SHORT_TERM", "LONG_TERM"),
   created: time,
   requestExpires: time,

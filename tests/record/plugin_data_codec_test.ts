@@ -54,6 +54,7 @@ Deno.test("every key has its form", { permissions }, () => {
     annotations: new Map([["service", ["on-call"]]]),
     loginsByRole: new Map([["ops", []], ["dev", ["root"]]]),
     leaseHolder: "p1",
+    renewed: CREATED,
     kind: "SHORT_TERM",
     reviewCounts: { approvals: 2, denials: 1, promotions: 0 },
     inferred: true,
@@ -100,6 +101,7 @@ Deno.test("every key has its form", { permissions }, () => {
     logins_by_role: `{"dev":["root"],"ops":[]}`,
     "x-version": "1",
     "x-owner": "p1",
+    "x-renewed": "2026-11-22T20:51:20Z",
     "x-kind": "SHORT_TERM",
     "x-created": "2026-11-22T20:51:20Z",
     "x-request-expires": "2026-11-22T21:51:20Z",
@@ -144,7 +146,7 @@ Deno.test("a key without a value is named, so that it gets deleted", {
     loginsByRole: new Map(),
   }));
   const names = Object.keys(entries);
-  assert.equal(names.length, 26);
+  assert.equal(names.length, 27);
   assert.deepEqual(entries, Object.fromEntries(names.map((key) => [key, ""])));
   assert.deepEqual(decodePluginData(entries), decodePluginData({}));
 });

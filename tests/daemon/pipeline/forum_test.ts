@@ -257,6 +257,17 @@ Deno.test("two processes that both owe a post do not keep taking it from each ot
   assert.deepEqual(said(world), [ANNOUNCED]);
 });
 
+Deno.test("of two processes that take over, slow searches keep none from posting", async () => {
+  await using world = forumWorld();
+  world.claim(ID, { [FORUM]: OWED });
+  await world.put({ id: ID });
+  world.discord.script.always("GET /guilds/1", { takesMs: 3000 });
+  await world.start();
+  await world.start({ self: "second" });
+  await world.clock.advance(30_000);
+  assert.deepEqual(said(world), [ANNOUNCED]);
+});
+
 Deno.test("a post that a person deleted is gone, and the forum goes on", async () => {
   await using world = forumWorld();
   await world.start();
