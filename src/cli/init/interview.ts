@@ -73,11 +73,13 @@ export class Interview {
   async settle<T>(question: Question<T>): Promise<T> {
     const { given, withoutAnswer } = question;
     const checkGiven = async () =>
-      given && await (question.checkGiven ?? question.check)(given);
+      given === undefined
+        ? undefined
+        : await (question.checkGiven ?? question.check)(given);
     let former = question.checkGiven === undefined ? given ?? "" : "";
     let verdict = await checkGiven();
     for (;;) {
-      if (verdict) {
+      if (verdict !== undefined) {
         const { value, findings } = verdict;
         this.show(findings);
         if (!findings.some(isBad) && value !== undefined) return value;
@@ -89,7 +91,7 @@ export class Interview {
       former = await this.#ask(question, former);
       // Enter alone: what the flag names may have been repaired.
       verdict = await (former === "" ? checkGiven() : question.check(former));
-      if (!verdict) withoutAnswer?.run();
+      if (verdict === undefined) withoutAnswer?.run();
     }
   }
 

@@ -33,7 +33,7 @@ interface PlacedRule extends PreparedRule {
  */
 export function prepareRules(
   rules: readonly MonitoringRule[],
-  places: ReadonlyMap<MonitoringRule, RulePlace>,
+  places: ReadonlyMap<MonitoringRule, RulePlace | undefined>,
 ): PlacedRule[] {
   const zones = new TimeZones();
   return rules.map((rule) => ({

@@ -55,11 +55,12 @@ export async function testRules(
   print: (text: string) => void,
   stop: AbortSignal,
 ): Promise<number> {
-  await using source = await openSource(options, stop);
-  const { request, rules, places, config } = source;
-  const ours = rules.filter(concernsRouting)
+  await using owned = new AsyncDisposableStack();
+  const source = await openSource(options, stop, owned);
+  const { request, rules, config } = source;
+  const ours = [...rules.keys()].filter(concernsRouting)
     .toSorted((a, b) => a.name < b.name ? -1 : 1);
-  const prepared = prepareRules(ours, places);
+  const prepared = prepareRules(ours, rules);
   const needed = new Set(
     prepared.flatMap(({ rule }) => [...rule?.condition.lookups ?? []]),
   );
@@ -69,7 +70,7 @@ export async function testRules(
   const configured = config && recipientsFor(request.roles, config.routing);
   const notes = [
     ...noteOnOtherKinds(source.others),
-    ...notesOn(rules.length - ours.length, request, needed, lookedUp),
+    ...notesOn(rules.size - ours.length, request, needed, lookedUp),
     ...noteOnSchedules(ours, source.serverVersion),
     ...(config === undefined ? [] : describeBeside(request, config)),
   ];
@@ -141,10 +142,10 @@ function noteOnSchedules(
 }
 
 /** Where everything comes from. */
-interface Source extends AsyncDisposable {
+interface Source {
   readonly request: AccessRequest;
-  readonly rules: readonly MonitoringRule[];
-  readonly places: ReadonlyMap<MonitoringRule, RulePlace>;
+  /** With the place of each that was read from a file. */
+  readonly rules: ReadonlyMap<MonitoringRule, RulePlace | undefined>;
   /** What the file with the rules holds beside them. */
   readonly others: Resources["others"];
   readonly config: Config | undefined;
@@ -153,9 +154,11 @@ interface Source extends AsyncDisposable {
   lookUp(needed: ReadonlySet<Lookup>): Promise<LookedUp>;
 }
 
+/** @param owned Gets what has to be closed in the end. */
 async function openSource(
   options: RulesTestOptions,
   stop: AbortSignal,
+  owned: AsyncDisposableStack,
 ): Promise<Source> {
   const isLive = REQUEST_ID.test(options.request);
   const requestFile = isLive
@@ -165,35 +168,29 @@ async function openSource(
     ? undefined
     : await readResourceFile(options.rules, "to be created");
   const written = requestFile && onlyRequest(requestFile, options.request);
-  const places = rulesFile?.rules ?? new Map<MonitoringRule, RulePlace>();
   if (written && rulesFile) {
     return {
       request: written,
-      rules: [...places.keys()],
-      places,
+      rules: rulesFile.rules,
       others: rulesFile.others,
       config: await configIfThere(options.config),
       serverVersion: undefined,
       lookUp: () => Promise.resolve(lookedUpIn(requestFile, written)),
-      [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   }
   const config = await readConfig(options.config ?? DEFAULT_CONFIG_PATH);
   // Only here: files need no gRPC.
-  const { connect, findRequest, listRules } = await import(
-    "./cluster_source.ts"
-  );
-  await using starting = new AsyncDisposableStack();
-  const cluster = starting.use(await connect(config, stop));
-  const request = written ?? await findRequest(cluster, options.request);
-  const rules = rulesFile ? [...places.keys()] : await listRules(cluster);
+  const source = await import("./cluster_source.ts");
+  const cluster = owned.use(await source.connect(config, stop));
+  const request = written ??
+    await source.findRequest(cluster, options.request);
+  const rules = rulesFile?.rules ??
+    new Map((await source.listRules(cluster)).map((rule) => [rule, undefined]));
   const { serverVersion } = await cluster.client.ping(cluster.signal);
   const inFile = requestFile && lookedUpIn(requestFile, request);
-  const owned = starting.move();
   return {
     request,
     rules,
-    places,
     others: rulesFile?.others ?? [],
     config,
     serverVersion,
@@ -205,7 +202,6 @@ async function openSource(
         resourceLabels: inFile?.resourceLabels ?? found.resourceLabels,
       };
     },
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
