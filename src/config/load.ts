@@ -8,6 +8,7 @@ import type { LogTarget } from "../lib/log/log_output.ts";
 import type { ListenAddress } from "../lib/host/http_endpoint.ts";
 import { nameUser } from "../lib/host/process_user.ts";
 import { OperatorError } from "../lib/operator_error.ts";
+import type { Secret } from "../lib/secret.ts";
 import { readableCommand } from "../ports/admin_hints.ts";
 import {
   type Config,
@@ -25,16 +26,17 @@ import {
   parseListen,
 } from "./sections/http_section.ts";
 import { reportToken } from "./sections/token_form.ts";
-import {
-  createTokenSource,
-  readToken,
-  type TokenSource,
-} from "./token_source.ts";
+import { readToken, requireToken } from "./token_source.ts";
 
 /** A configuration with what was read for it. */
 export interface LoadedConfig {
   readonly config: Config;
-  readonly tokenSource: TokenSource;
+  /**
+   * Reads the token; asked again, it sees a file that was changed meanwhile.
+   *
+   * @throws {OperatorError} If there is none, or what there is cannot be one.
+   */
+  readonly readToken: () => Promise<Secret>;
 }
 
 const MAX_CONFIG_BYTES = 1024 * 1024;
@@ -60,7 +62,7 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
   reportToken(await readToken(token, credentialsFolder), draft.problems);
   return {
     config: draft.finish(),
-    tokenSource: createTokenSource(token, credentialsFolder),
+    readToken: () => requireToken(token, credentialsFolder),
   };
 }
 

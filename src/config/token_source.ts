@@ -6,7 +6,7 @@
 
 import { nameUser } from "../lib/host/process_user.ts";
 import { OperatorError } from "../lib/operator_error.ts";
-import { Secret } from "../lib/secret.ts";
+import type { Secret } from "../lib/secret.ts";
 import { readableCommand } from "../ports/admin_hints.ts";
 import type { TokenLocation } from "./config.ts";
 import { quote } from "./reading/problem.ts";
@@ -17,38 +17,25 @@ import {
   type TokenReading,
 } from "./sections/token_form.ts";
 
-/** Gives out the bot token; asked again, it sees a file that was changed meanwhile. */
-export interface TokenSource {
-  /**
-   * Reads the token.
-   *
-   * @throws {OperatorError} If there is none, or what there is cannot be one.
-   */
-  read(): Promise<Secret>;
-}
-
 const MAX_TOKEN_BYTES = 2000;
 
 /** Name of the token among the credentials of systemd. */
 const CREDENTIAL = "discord-token";
 
 /**
- * Returns where to read the token.
+ * Reads the token; where it is in a file, anew each time.
  *
  * @param credentialsFolder Where systemd put the credentials of this service, if it did.
+ * @throws {OperatorError} If there is none, or what there is cannot be one.
  */
-export function createTokenSource(
+export async function requireToken(
   location: TokenLocation,
   credentialsFolder: string | undefined,
-): TokenSource {
-  return {
-    async read() {
-      const { token, flaw } = await readToken(location, credentialsFolder);
-      if (token !== undefined) return token;
-      const { detail, hint } = flaw;
-      throw new OperatorError(`Cannot use the bot token: ${detail}`, { hint });
-    },
-  };
+): Promise<Secret> {
+  const { token, flaw } = await readToken(location, credentialsFolder);
+  if (token !== undefined) return token;
+  const { detail, hint } = flaw;
+  throw new OperatorError(`Cannot use the bot token: ${detail}`, { hint });
 }
 
 /** Reads the token and says what is wrong with it. */

@@ -5,16 +5,13 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { loadConfig } from "../config/load.ts";
+import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import { takeOver } from "../config/takeover.ts";
-import type { TokenSource } from "../config/token_source.ts";
 import type { LogOptions } from "../lib/log/logger.ts";
 import type { Secret } from "../lib/secret.ts";
 
 /** What was read and can be used. */
-export interface Candidate {
-  readonly config: Config;
-  readonly tokenSource: TokenSource;
+export interface Candidate extends LoadedConfig {
   readonly token: Secret;
 }
 
@@ -79,16 +76,16 @@ export class Settings {
    * @throws {OperatorError} If there is none.
    */
   async renewToken(): Promise<void> {
-    const { tokenSource } = this.#current;
-    const token = await tokenSource.read();
+    const { readToken } = this.#current;
+    const token = await readToken();
     // A reload in the meantime knows better.
-    if (this.#current.tokenSource === tokenSource) {
+    if (this.#current.readToken === readToken) {
       this.#current = { ...this.#current, token };
     }
   }
 }
 
 async function readFiles(path: string): Promise<Candidate> {
-  const { config, tokenSource } = await loadConfig(path);
-  return { config, tokenSource, token: await tokenSource.read() };
+  const loaded = await loadConfig(path);
+  return { ...loaded, token: await loaded.readToken() };
 }

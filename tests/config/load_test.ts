@@ -61,21 +61,21 @@ function setCredentialsFolder(path: string): Disposable {
 Deno.test("loadConfig() reads a file and its token", async () => {
   using setup = new Setup();
   setup.configure(TOKEN);
-  const { config, tokenSource } = await loadConfig(setup.path);
+  const { config, readToken } = await loadConfig(setup.path);
   strictEqual(config.teleport.addr.port, 3025);
-  strictEqual((await tokenSource.read()).reveal(), TOKEN);
+  strictEqual((await readToken()).reveal(), TOKEN);
 });
 
 Deno.test("a token file is trimmed, and read again each time", async () => {
   using setup = new Setup();
   const token = setup.write("token", `\ufeff\n ${TOKEN}\r\n`);
   setup.configure(token);
-  const { tokenSource } = await loadConfig(setup.path);
-  strictEqual((await tokenSource.read()).reveal(), TOKEN);
+  const { readToken } = await loadConfig(setup.path);
+  strictEqual((await readToken()).reveal(), TOKEN);
   setup.write("token", "dddd.eeee.ffff");
-  strictEqual((await tokenSource.read()).reveal(), "dddd.eeee.ffff");
+  strictEqual((await readToken()).reveal(), "dddd.eeee.ffff");
   await Deno.remove(token);
-  await rejects(() => tokenSource.read(), {
+  await rejects(() => readToken(), {
     name: "OperatorError",
     message: /^Cannot use the bot token: .*no such file$/,
   });
@@ -92,8 +92,8 @@ Deno.test("without a token systemd's credential is taken", async () => {
     '4 discord.token: expected a file with the bot token at "DIR/discord-token": no such file',
   ]);
   setup.write("discord-token", `${TOKEN}\n`);
-  const { tokenSource } = await loadConfig(setup.path);
-  strictEqual((await tokenSource.read()).reveal(), TOKEN);
+  const { readToken } = await loadConfig(setup.path);
+  strictEqual((await readToken()).reveal(), TOKEN);
 });
 
 const tokenFiles: readonly (readonly [string, string | Uint8Array, string])[] =
@@ -146,10 +146,10 @@ for (const [name, content, want] of tokenFiles) {
 Deno.test("a token file with an odd token is worth a warning", async () => {
   using setup = new Setup();
   setup.configure(setup.write("token", "000000"));
-  const { config, tokenSource } = await loadConfig(setup.path);
+  const { config, readToken } = await loadConfig(setup.path);
   strictEqual(config.problems[0]?.severity, "warning");
   strictEqual(config.problems[0]?.line, 4);
-  strictEqual((await tokenSource.read()).reveal(), "000000");
+  strictEqual((await readToken()).reveal(), "000000");
 });
 
 Deno.test("faults of the text and of the token file are told together", async () => {
