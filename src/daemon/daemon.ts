@@ -257,17 +257,12 @@ class Daemon {
     const { discord, review } = settings.config;
     if (!review.enabled) return undefined;
     const { createReviewPipeline } = await import("./review_pipeline.ts");
-    const answering = {
-      apiUrl: discord.apiUrl,
-      version: VERSION,
-      clock: this.#common.clock,
-      env: this.#common.env,
-      callTimeoutMs: ANSWER_MS,
-      onCall: this.#metrics.called,
-    };
     return this.#reviewing = createReviewPipeline({
       ...this.#common,
-      ...answering,
+      apiUrl: discord.apiUrl,
+      version: VERSION,
+      callTimeoutMs: ANSWER_MS,
+      onCall: this.#metrics.called,
       auth: teleport,
       messenger: this.#messenger,
       people: () => peopleOf(settings.config),

@@ -123,9 +123,8 @@ export function asksForRecipients(
 ): observation is ObservedRequest {
   if (stored === undefined) return isAnnounceable(observation, now);
   if (isAdopted(stored) || observation.request === undefined) return false;
-  const change = observe(stored, observation);
-  return change.kind === "facts" &&
-    shownState(change.data) === "PENDING";
+  const data = observe(stored, observation);
+  return data !== "doubtful" && shownState(data) === "PENDING";
 }
 
 /**
@@ -174,11 +173,11 @@ function decideNew({ observation, recipients = [], now }: Situation): Plan {
 
 function decideKnown(situation: Situation, stored: PluginData): Plan {
   const { observation, holderIsGone, self } = situation;
-  const change = observe(stored, observation);
-  if (change.kind === "doubtful") {
+  const observed = observe(stored, observation);
+  if (observed === "doubtful") {
     return { kind: "confirm", reason: "the list contradicts what is stored" };
   }
-  let data = withRepeatsDoubted(stored, change.data);
+  let data = withRepeatsDoubted(stored, observed);
   const claimedOnly = data.deliveries.size === 0;
   const isPending = shownState(data) === "PENDING";
   // Of a claim that has resolved only that is stored: who holds it may yet record a message.

@@ -34,13 +34,6 @@ export interface Observation {
   readonly gone: "event" | "inferred" | undefined;
 }
 
-/** What an observation makes of plugin data. */
-export type ObservedChange =
-  /** The facts to store; the same object if nothing is new. */
-  | { readonly kind: "facts"; readonly data: PluginData }
-  /** A list contradicts what is stored, and either may be older: read the request by its ID first. */
-  | { readonly kind: "doubtful" };
-
 /** The further along a state is, the higher; nothing moves back, but for an inferred EXPIRED. */
 const RANK: Readonly<Record<ShownState, number>> = {
   PENDING: 0,
@@ -50,50 +43,49 @@ const RANK: Readonly<Record<ShownState, number>> = {
   DENIED: 3,
 };
 
-/** Returns the plugin data as it should be after the observation. */
+/**
+ * Returns the plugin data as it should be after the observation; the same object if nothing is new.
+ * "doubtful": a list contradicts what is stored, and either may be older, so read the request by its ID first.
+ */
 export function observe(
   data: PluginData,
   observation: Observation,
-): ObservedChange {
-  const change = observation.request === undefined
-    ? { kind: "facts" as const, data }
-    : observeRequest(data, observation.request, observation);
-  if (change.kind === "doubtful" || observation.gone === undefined) {
-    return change;
-  }
-  return {
-    kind: "facts",
-    data: observeAbsence(change.data, observation.gone === "inferred"),
-  };
+): PluginData | "doubtful" {
+  const { request, gone } = observation;
+  const next = request === undefined
+    ? data
+    : observeRequest(data, request, observation);
+  return next === "doubtful" || gone === undefined
+    ? next
+    : observeAbsence(next, gone === "inferred");
 }
 
 function observeRequest(
   data: PluginData,
   request: AccessRequest,
   observation: Observation,
-): ObservedChange {
-  const unchanged: ObservedChange = { kind: "facts", data };
+): PluginData | "doubtful" {
   if (
     request.state === "UNKNOWN" || request.reviews.length < data.reviewsCount
-  ) return unchanged;
+  ) return data;
   const stored = shownState(data);
   const reappeared = request.state === "PENDING" && stored === "EXPIRED" &&
     data.inferred && observation.gone === undefined;
   // What was concluded from absence was wrong, unless it is the list that is old.
-  if (reappeared && observation.source === "list") return { kind: "doubtful" };
-  if (RANK[request.state] < RANK[stored] && !reappeared) return unchanged;
+  if (reappeared && observation.source === "list") return "doubtful";
+  if (RANK[request.state] < RANK[stored] && !reappeared) return data;
   // Neither of two final states of one rank follows the other.
   if (RANK[request.state] === RANK[stored] && request.state !== stored) {
-    return unchanged;
+    return data;
   }
   const next = withFacts(data, request);
-  if (sameFacts(data, next)) return unchanged;
+  if (sameFacts(data, next)) return data;
   const maybeOlder = request.state === stored &&
     request.reviews.length === data.reviewsCount &&
     (request.resolveReason !== data.resolveReason ||
       encodeTime(request.accessStarts) !== encodeTime(data.accessStarts));
-  if (maybeOlder && observation.source === "list") return { kind: "doubtful" };
-  return { kind: "facts", data: reappeared ? withDroppedOwed(next) : next };
+  if (maybeOlder && observation.source === "list") return "doubtful";
+  return reappeared ? withDroppedOwed(next) : next;
 }
 
 /** Returns the data with those deliveries owed again that were dropped because the request seemed gone. */

@@ -98,8 +98,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "lets an older state replace a newer one",
     file: "reconcile/observe.ts",
-    from:
-      "if (RANK[request.state] < RANK[stored] && !reappeared) return unchanged;",
+    from: "if (RANK[request.state] < RANK[stored] && !reappeared) return data;",
     to: "",
   },
   {
@@ -470,8 +469,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "believes that facts never come back",
     file: "reconcile/decide.ts",
-    from: "let data = withRepeatsDoubted(stored, change.data);",
-    to: "let { data } = change;",
+    from: "let data = withRepeatsDoubted(stored, observed);",
+    to: "let data = observed;",
   },
   {
     name: "raises the generation twice",
@@ -557,9 +556,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "never takes an inferred end back",
     file: "reconcile/observe.ts",
-    from:
-      'if (reappeared && observation.source === "list") return { kind: "doubtful" };',
-    to: 'if (reappeared && observation.source === "list") return unchanged;',
+    from: 'if (reappeared && observation.source === "list") return "doubtful";',
+    to: 'if (reappeared && observation.source === "list") return data;',
   },
   {
     name: "leaves dropped what was only thought to be gone",
