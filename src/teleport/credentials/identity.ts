@@ -24,12 +24,7 @@ import {
   type NameAttribute,
   readCertificateNames,
 } from "./distinguished_name.ts";
-import {
-  type PemBlock,
-  readPemBlocks,
-  UnfinishedPemError,
-  writePemBlock,
-} from "./pem.ts";
+import { type PemBlock, readPemBlocks, writePemBlock } from "./pem.ts";
 
 /** A key and a certificate that belong together, and whom to trust. */
 export interface Credentials {
@@ -171,15 +166,13 @@ function readBlocks(
   file: FileFaults,
 ): [FileBlock, ...FileBlock[]] {
   if (text.trim() === "") throw fault(file, "file is empty");
-  try {
-    const [first, ...others] = readPemBlocks(text)
-      .map((block) => ({ ...block, file }));
-    if (first !== undefined) return [first, ...others];
-  } catch (error) {
-    if (!(error instanceof UnfinishedPemError)) throw error;
+  const blocks = readPemBlocks(text);
+  if (blocks === undefined) {
     throw fault(file, "the last PEM block has no end, the file is incomplete");
   }
-  throw fault(file, "no PEM block found");
+  const [first, ...others] = blocks.map((block) => ({ ...block, file }));
+  if (first === undefined) throw fault(file, "no PEM block found");
+  return [first, ...others];
 }
 
 function assemble(

@@ -12,20 +12,15 @@ export interface PemBlock {
   readonly der: Uint8Array;
 }
 
-/** A PEM block has no END line: the file was read while it was being written. */
-export class UnfinishedPemError extends Error {
-  override readonly name = "UnfinishedPemError";
-}
-
 /**
  * Reads all PEM blocks; other lines are skipped.
  *
  * Source: docs/design/teleport-credentials.md 1, the rules of Teleport's own reader: line by line, white space
  * trimmed, a block runs from a line beginning `-----BEGIN` to one beginning `-----END`.
  *
- * @throws {UnfinishedPemError} If the text ends inside a block.
+ * @returns `undefined` if the text ends inside a block: the file was read while it was being written.
  */
-export function readPemBlocks(text: string): PemBlock[] {
+export function readPemBlocks(text: string): PemBlock[] | undefined {
   const blocks: PemBlock[] = [];
   let label: string | undefined;
   let body = "";
@@ -42,10 +37,7 @@ export function readPemBlocks(text: string): PemBlock[] {
       body += line;
     }
   }
-  if (label !== undefined) {
-    throw new UnfinishedPemError(`PEM block "${label}" has no END line`);
-  }
-  return blocks;
+  return label === undefined ? blocks : undefined;
 }
 
 /** Writes one PEM block, ending with a line break. */
