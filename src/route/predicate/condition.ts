@@ -22,7 +22,7 @@ import { parseExpression } from "./syntax/parser.ts";
 import { PredicateError } from "./syntax/predicate_error.ts";
 import { Regexps } from "./text/regexp.ts";
 
-export { type Position, PredicateError } from "./syntax/predicate_error.ts";
+export { PredicateError } from "./syntax/predicate_error.ts";
 export {
   type ConditionInput,
   createInput,

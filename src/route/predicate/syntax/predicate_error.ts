@@ -4,16 +4,6 @@
  * @module
  */
 
-/** A place in the text of a condition. */
-export interface Position {
-  /** UTF-16 code units before it. */
-  readonly offset: number;
-  /** Counts from 1. */
-  readonly line: number;
-  /** Characters of its line up to and with it, so that it counts from 1. */
-  readonly column: number;
-}
-
 /**
  * A condition that cannot be parsed or evaluated.
  *
@@ -21,27 +11,24 @@ export interface Position {
  */
 export class PredicateError extends Error {
   override readonly name = "PredicateError";
-  readonly position: Position;
   /** The message without the place. */
   readonly reason: string;
 
-  /** @param text The whole condition. */
+  /**
+   * @param text The whole condition.
+   * @param offset UTF-16 code units before the place.
+   */
   constructor(text: string, offset: number, reason: string) {
-    const position = locate(text, offset);
-    super(`${describePlace(text, position)}: ${reason}`);
-    this.position = position;
+    super(`${describePlace(text, offset)}: ${reason}`);
     this.reason = reason;
   }
 }
 
-function locate(text: string, offset: number): Position {
+/** Names the line only where there is more than one; the column is the next character's, counted from 1. */
+function describePlace(text: string, offset: number): string {
   const lines = text.slice(0, offset).split("\n");
-  const last = lines.at(-1) ?? "";
-  return { offset, line: lines.length, column: Array.from(last).length + 1 };
-}
-
-/** Names the line only where there is more than one. */
-function describePlace(text: string, { line, column }: Position): string {
-  const place = `column ${column}`;
-  return text.trimEnd().includes("\n") ? `line ${line}, ${place}` : place;
+  const place = `column ${Array.from(lines.at(-1) ?? "").length + 1}`;
+  return text.trimEnd().includes("\n")
+    ? `line ${lines.length}, ${place}`
+    : place;
 }
