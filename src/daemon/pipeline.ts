@@ -122,7 +122,7 @@ export class Pipeline {
       onTokenRefused: () => tokenMonitor.refused(),
       onLeaseTaken: (id) => this.#reconciler.leaseTaken(id),
       onLeaseLost: (holder) => this.#reconciler.holderSeen(holder),
-      onIdle: (id) => this.#reconciler.deliveriesEnded(id),
+      onEnded: (id, name) => this.#reconciler.deliveryEnded(id, name),
       onPosted: options.onPosted,
     });
     const unknownFields = new UnknownFieldLog(logger);

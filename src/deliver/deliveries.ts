@@ -62,8 +62,8 @@ export interface DeliveriesOptions {
   readonly onLeaseLost: (holder: string) => void;
   /** Called with each message that was posted, to count it. */
   readonly onPosted?: PostOnceOptions["onPosted"];
-  /** Called when the last delivery of a request has ended for now. */
-  readonly onIdle: (id: string) => void;
+  /** Called with the ID of a request and the name of a delivery that has ended for now. */
+  readonly onEnded: (id: string, name: string) => void;
 }
 
 const CHANNEL_BREAKER = { firstMs: 60_000, maxMs: 3_600_000 };
@@ -183,7 +183,7 @@ export class Deliveries {
       // What changed after the last look, but before this delivery ends, would else be missed.
     } while (delivery.changedMeanwhile);
     request.inFlight.delete(name);
-    if (request.inFlight.size === 0) this.#options.onIdle(request.id);
+    this.#options.onEnded(request.id, name);
   }
 
   /** Records what an edit of unknown outcome leaves in doubt; returns whether there is something to do again. */

@@ -20,6 +20,7 @@ import {
 import {
   announcementAt,
   isTimed,
+  nameOf,
   type Subject,
 } from "../deliver/due/subject.ts";
 import { POST_ARRIVES_MS } from "../deliver/post_once.ts";
@@ -317,11 +318,24 @@ export class Reconciler {
     if (request !== undefined) this.#leases.taken(request);
   }
 
-  /** Takes in that the last delivery of a request has ended for now. */
-  deliveriesEnded(id: string): void {
+  /** Takes in that a delivery of a request has ended for now. */
+  deliveryEnded(id: string, name: string): void {
     const request = this.#tracked.get(id);
-    if (this.#handBack === undefined) this.#queue.add(id);
-    else if (request !== undefined) this.#handBack.add(request);
+    if (request === undefined) return;
+    const isIdle = request.inFlight.size === 0;
+    if (this.#handBack !== undefined) {
+      if (isIdle) this.#handBack.add(request);
+    } else if (isIdle || this.#makesDue(request, name)) this.#queue.add(id);
+  }
+
+  /** Whether something is due after a delivery that was not before; others may be under way for days. */
+  #makesDue({ record, observation, inFlight }: TrackedRequest, name: string) {
+    const { data } = record.snapshot ?? {};
+    return data?.leaseHolder === this.#options.self &&
+      this.#allDue(data, observation).some((subject) =>
+        !isTimed(subject) && nameOf(subject) !== name &&
+        !inFlight.has(nameOf(subject))
+      );
   }
 
   /** Reads a request by its ID: what is known of it may be old. */

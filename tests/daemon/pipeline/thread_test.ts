@@ -290,6 +290,31 @@ Deno.test("a thread that cannot be made delays no other recipient", async () => 
   assert.equal(world.discord.messages(other).length, 1);
 });
 
+Deno.test("a thread is made and closed while another recipient cannot be reached", async () => {
+  await using world = new World();
+  const { script } = world.discord;
+  const closed = { refuse: discordError(403, 50013) };
+  const heal = script.always(
+    `POST /channels/${OTHER_CHANNEL}/messages`,
+    closed,
+  );
+  await world.start({
+    people: () => PEOPLE,
+    route: () => [CHANNEL, OTHER_CHANNEL],
+  });
+  await world.put({ id: "r1" });
+  assert.equal(world.discord.threads.size, 1);
+  heal();
+  await world.clock.advance(60_000);
+  script.always(`PATCH /channels/${OTHER_CHANNEL}/messages/`, closed);
+  // The outcome is told before the announcement shows it.
+  script.next(`PATCH /channels/${CHANNEL}/messages/`, { takesMs: 1000 });
+  await world.put({ id: "r1", state: "DENIED" });
+  assert.equal(said(world).length, 1);
+  await world.clock.advance(1000);
+  assert.equal(world.discord.threads.get(threadId(world))?.archived, true);
+});
+
 Deno.test("a reminder stands in the thread, with whom it mentions", async () => {
   await using world = new World();
   await world.start({ people: () => REMINDING });
