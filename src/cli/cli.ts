@@ -78,9 +78,7 @@ export function report(error: unknown, terminal: Terminal): number {
 }
 
 function format(label: string, text: string, hint: string | undefined): string {
-  const lines = [`${label}: ${text}\n`];
-  if (hint !== undefined) lines.push(`hint: ${hint}\n`);
-  return lines.join("");
+  return `${label}: ${text}\n${hint === undefined ? "" : `hint: ${hint}\n`}`;
 }
 
 async function dispatch(

@@ -125,22 +125,23 @@ function call(
   const name = callee.kind === "path"
     ? callee.names.map(({ value }) => value).join(".")
     : "";
+  const known = FUNCTIONS.get(name);
+  if (known === undefined) throw new UnknownFunctionError();
   const [source, ...texts] = args;
-  if (name === "email.local") {
-    if (source === undefined || texts.length > 0) throw new BadTemplateError();
-    return evaluate(source, traits).map(localPart);
+  if (source === undefined || texts.length !== known.texts) {
+    throw new BadTemplateError();
   }
-  if (name === "regexp.replace") {
-    const [pattern, replacement, ...others] = texts;
-    if (
-      source === undefined || pattern === undefined ||
-      replacement === undefined || others.length > 0
-    ) throw new BadTemplateError();
-    const values = evaluate(source, traits);
-    return replaceAll(values, textOf(pattern), textOf(replacement));
-  }
-  throw new UnknownFunctionError();
+  return known.apply(evaluate(source, traits), ...texts.map(textOf));
 }
+
+/** What a template may call, with values and so many texts. */
+const FUNCTIONS: ReadonlyMap<string, {
+  readonly texts: number;
+  apply(values: readonly string[], ...texts: string[]): readonly string[];
+}> = new Map([
+  ["email.local", { texts: 0, apply: (values) => values.map(localPart) }],
+  ["regexp.replace", { texts: 2, apply: replaceAll }],
+]);
 
 function textOf(expression: Expression): string {
   if (expression.kind === "literal" && typeof expression.value === "string") {
@@ -158,8 +159,8 @@ function localPart(address: string): string {
 /** Leaves out values that do not match. */
 function replaceAll(
   values: readonly string[],
-  pattern: string,
-  replacement: string,
+  pattern = "",
+  replacement = "",
 ): string[] {
   const regexp = compile(pattern);
   let left = MAX_STEPS;

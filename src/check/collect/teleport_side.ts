@@ -73,32 +73,25 @@ async function examineConnection(
   context: CheckContext,
 ): Promise<TeleportSide> {
   const { values, credentials } = needed;
-  let exploration: Exploration;
+  const findings: Finding[] = [];
+  await using channels = new AsyncDisposableStack();
   try {
-    exploration = await dialerFor(values, context)
+    const exploration = await dialerFor(values, context)
       .explore(credentials, context.signal);
-  } catch (error) {
-    return unseen([explainFailure(error, context)]);
-  }
-  const { open, error } = exploration;
-  const findings = [
-    ...nameProxy(values, context),
-    ...judgeRoutes(
-      routesOf(exploration),
-      error?.hint,
-      values.teleport.addr.isDefault === true,
-    ),
-  ];
-  const [best] = open;
-  if (best === undefined) return unseen(findings);
-  try {
+    const { open, error } = exploration;
+    for (const { channel } of open) channels.use(channel);
+    const { isDefault = false } = values.teleport.addr;
+    findings.push(
+      ...nameProxy(values, context),
+      ...judgeRoutes(routesOf(exploration), error?.hint, isDefault),
+    );
+    const [best] = open;
+    if (best === undefined) return unseen(findings);
     const client = new TeleportClient(best.channel);
     const side = await examineServer(needed, client, context);
     return { ...side, findings: [...findings, ...side.findings] };
   } catch (error) {
     return unseen([...findings, explainFailure(error, context)]);
-  } finally {
-    await Promise.all(open.map(({ channel }) => channel.close()));
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Area, exitCodeFor } from "./finding.ts";
+import type { Area } from "./finding.ts";
 
 /** Number of the form; it grows if a reader of the former one would be misled. */
 const FORM = 1;
@@ -23,7 +23,7 @@ export interface CheckSubject {
 export function formatJsonReport(
   { version, configPath }: CheckSubject,
   areas: readonly Area[],
-  exitCode: number = exitCodeFor(areas.flatMap(({ findings }) => findings)),
+  exitCode: number,
 ): string {
   const report = {
     form: FORM,

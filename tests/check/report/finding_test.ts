@@ -103,7 +103,7 @@ Deno.test({
       },
     ];
     const subject = { version: "1.2.3", configPath: "/f" };
-    assert.deepEqual(JSON.parse(formatJsonReport(subject, areas)), {
+    assert.deepEqual(JSON.parse(formatJsonReport(subject, areas, 78)), {
       form: 1,
       version: "1.2.3",
       config: "/f",
