@@ -26,6 +26,7 @@ import {
   discordError,
   isObject,
   type JsonObject,
+  objectsOf,
   textOf,
 } from "./answer.ts";
 import { failedAnswer } from "./call_failure.ts";
@@ -49,14 +50,16 @@ export interface DiscordClientOptions extends HttpCallerOptions {
 
 /** What to send, and when that was read which it was composed from. */
 interface Composed {
-  readonly body?: unknown;
+  readonly body: unknown;
   readonly readAtMs?: number | undefined;
 }
 
 /** One attempt: what to send, once the slot is there, and how to read the answer. */
 interface Call<T> {
   readonly route: ApiRoute;
-  /** Composes the body; `undefined` means that no call is needed. May be asked again. Without it, there is no body. */
+  /** What to send, where that is known from the start. */
+  readonly body?: unknown;
+  /** Composes the body; `undefined` means that no call is needed. May be asked again. */
   readonly compose?: () => Promise<Composed | undefined>;
   /** Reads the answer of a call that went well; `undefined` if it lacks what it should have. */
   readonly read: (answer: Answer) => T | undefined;
@@ -85,11 +88,7 @@ export class DiscordClient implements Messenger {
   getCurrentUser(
     cancellation: Cancellation,
   ): Promise<{ readonly id: string; readonly username: string }> {
-    const read = (json: unknown) =>
-      isObject(json) && typeof json.id === "string"
-        ? { id: json.id, username: textOf(json.username) }
-        : undefined;
-    return this.get(routeOf("GET", "/users/@me"), read, cancellation);
+    return this.get(routeOf("GET", "/users/@me"), readUser, cancellation);
   }
 
   createMessage(
@@ -140,12 +139,8 @@ export class DiscordClient implements Messenger {
   ): Promise<readonly FoundPost[]> {
     const template = "/channels/:id/threads/archived/public";
     const route = routeOf("GET", template, forumId);
-    const query = new URLSearchParams({
-      limit: `${MAX_LISTED}`,
-      ...(before !== undefined && { before }),
-    });
-    const path = `${route.path}?${query}`;
-    return this.get({ ...route, path }, readPosts, cancellation);
+    const cursor = before === undefined ? {} : { before };
+    return this.#list(route, cursor, readPosts, cancellation);
   }
 
   getPostTags(
@@ -172,13 +167,9 @@ export class DiscordClient implements Messenger {
     order: number,
     cancellation: Cancellation,
   ): Promise<boolean> {
+    const template = "/channels/:id/messages/:id";
     const edited = await this.#attempt({
-      route: routeOf(
-        "PATCH",
-        "/channels/:id/messages/:id",
-        channelId,
-        messageId,
-      ),
+      route: routeOf("PATCH", template, channelId, messageId),
       compose: bodyOf(compose, encodeEdit),
       read: readDone,
       order,
@@ -192,50 +183,30 @@ export class DiscordClient implements Messenger {
     cancellation: Cancellation,
   ): Promise<readonly FoundMessage[]> {
     const route = routeOf("GET", "/channels/:id/messages", channelId);
-    const query = new URLSearchParams({ limit: `${MAX_LISTED}`, ...cursor });
-    return this.get(
-      { ...route, path: `${route.path}?${query}` },
-      (json) => Array.isArray(json) ? json.flatMap(readMessage) : undefined,
-      cancellation,
-    );
+    return this.#list(route, cursor, readMessages, cancellation);
   }
 
   getChannel(
     channelId: string,
     cancellation: Cancellation,
   ): Promise<ChannelInfo> {
-    const read = (json: unknown) =>
-      isObject(json) && typeof json.id === "string"
-        ? {
-          id: json.id,
-          name: textOf(json.name),
-          lastMessageId: textOf(json.last_message_id) || undefined,
-          guildId: textOf(json.guild_id) || undefined,
-          forum: readForum(json),
-        }
-        : undefined;
     const route = routeOf("GET", "/channels/:id", channelId);
-    return this.get(route, read, cancellation);
+    return this.get(route, readChannel, cancellation);
   }
 
   openDirectMessage(
     userId: string,
     cancellation: Cancellation,
   ): Promise<string> {
-    return this.#call({
-      route: routeOf("POST", "/users/@me/channels"),
-      compose: () => Promise.resolve({ body: { recipient_id: userId } }),
-      read: readId,
-    }, cancellation);
+    const route = routeOf("POST", "/users/@me/channels");
+    const body = { recipient_id: userId };
+    return this.#call({ route, body, read: readId }, cancellation);
   }
 
   /** Asks where the Gateway is, and how many sessions may still be started; `Gateway` checks what it says. */
   getGateway(cancellation: Cancellation): Promise<JsonObject> {
-    return this.get(
-      routeOf("GET", "/gateway/bot"),
-      (json) => isObject(json) ? json : undefined,
-      cancellation,
-    );
+    const read = (json: unknown) => isObject(json) ? json : undefined;
+    return this.get(routeOf("GET", "/gateway/bot"), read, cancellation);
   }
 
   async createThread(
@@ -246,12 +217,9 @@ export class DiscordClient implements Messenger {
     cancellation: Cancellation,
   ): Promise<void> {
     const template = "/channels/:id/messages/:id/threads";
-    await this.#call({
-      route: routeOf("POST", template, channelId, messageId),
-      compose: () => Promise.resolve({ body: { name } }),
-      read: readDone,
-      order,
-    }, cancellation);
+    const route = routeOf("POST", template, channelId, messageId);
+    const call = { route, body: { name }, read: readDone, order };
+    await this.#call(call, cancellation);
   }
 
   archiveThread(threadId: string, cancellation: Cancellation): Promise<void> {
@@ -267,14 +235,11 @@ export class DiscordClient implements Messenger {
 
   async #modifyThread(
     threadId: string,
-    changes: JsonObject,
+    body: JsonObject,
     cancellation: Cancellation,
   ): Promise<void> {
-    await this.#call({
-      route: routeOf("PATCH", "/channels/:id", threadId),
-      compose: () => Promise.resolve({ body: changes }),
-      read: readDone,
-    }, cancellation);
+    const route = routeOf("PATCH", "/channels/:id", threadId);
+    await this.#call({ route, body, read: readDone }, cancellation);
   }
 
   /** Deletes a message of this bot. */
@@ -284,10 +249,8 @@ export class DiscordClient implements Messenger {
     cancellation: Cancellation,
   ): Promise<void> {
     const template = "/channels/:id/messages/:id";
-    await this.#call({
-      route: routeOf("DELETE", template, channelId, messageId),
-      read: readDone,
-    }, cancellation);
+    const route = routeOf("DELETE", template, channelId, messageId);
+    await this.#call({ route, read: readDone }, cancellation);
   }
 
   /**
@@ -303,6 +266,18 @@ export class DiscordClient implements Messenger {
     return this.#call({ route, read: ({ json }) => read(json) }, cancellation);
   }
 
+  /** Lists as many as one answer holds. */
+  #list<T>(
+    route: ApiRoute<"GET">,
+    cursor: MessageCursor,
+    read: (json: unknown) => T | undefined,
+    cancellation: Cancellation,
+  ): Promise<T> {
+    const query = new URLSearchParams({ limit: `${MAX_LISTED}`, ...cursor });
+    const path = `${route.path}?${query}`;
+    return this.get({ ...route, path }, read, cancellation);
+  }
+
   /** Makes a call that is always needed. */
   async #call<T>(call: Call<T>, cancellation: Cancellation): Promise<T> {
     const result = await this.#attempt(call, cancellation);
@@ -315,13 +290,13 @@ export class DiscordClient implements Messenger {
     cancellation: Cancellation,
   ): Promise<T | undefined> {
     const { clock, onSlot } = this.#options;
-    const { route, compose = nothing, order = 0 } = call;
+    const { route, body, compose, order = 0 } = call;
     for (;;) {
       const startedMs = clock.monotonic();
       using slot = await this.#limiter.acquire(route, order, cancellation.stop)
         .finally(() => onSlot?.(route.name, clock.monotonic() - startedMs));
       const composingMs = clock.monotonic();
-      const composed = await compose();
+      const composed = compose === undefined ? { body } : await compose();
       if (composed === undefined) return undefined;
       if (slot.isClosed) continue;
       const { readAtMs = composingMs } = composed;
@@ -354,10 +329,6 @@ export class DiscordClient implements Messenger {
   }
 }
 
-function nothing(): Promise<Composed> {
-  return Promise.resolve({});
-}
-
 /** Returns what composes the body of a call that sends a message. */
 function bodyOf(
   compose: Compose,
@@ -369,6 +340,23 @@ function bodyOf(
   };
 }
 
+function readUser(json: unknown): { id: string; username: string } | undefined {
+  return isObject(json) && typeof json.id === "string"
+    ? { id: json.id, username: textOf(json.username) }
+    : undefined;
+}
+
+function readChannel(json: unknown): ChannelInfo | undefined {
+  if (!isObject(json) || typeof json.id !== "string") return undefined;
+  return {
+    id: json.id,
+    name: textOf(json.name),
+    lastMessageId: textOf(json.last_message_id) || undefined,
+    guildId: textOf(json.guild_id) || undefined,
+    forum: readForum(json),
+  };
+}
+
 function readId({ json }: Answer): string | undefined {
   return isObject(json) ? textOf(json.id) || undefined : undefined;
 }
@@ -377,9 +365,13 @@ function readDone({ status, json }: Answer): true | undefined {
   return status === 204 || isObject(json) ? true : undefined;
 }
 
-function readMessage(value: unknown): FoundMessage[] {
-  if (!isObject(value) || !isObject(value.author)) return [];
-  const { id, content, author, message_reference: reference } = value;
+function readMessages(json: unknown): readonly FoundMessage[] | undefined {
+  return Array.isArray(json) ? objectsOf(json).flatMap(readMessage) : undefined;
+}
+
+function readMessage(message: JsonObject): FoundMessage[] {
+  const { id, content, author, message_reference: reference } = message;
+  if (!isObject(author)) return [];
   if (typeof id !== "string" || typeof author.id !== "string") return [];
   const replyTo = isObject(reference) ? textOf(reference.message_id) : "";
   return [{

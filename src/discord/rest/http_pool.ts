@@ -4,14 +4,11 @@
  * @module
  */
 
-/** Lends an HTTP client whose connections stay open for a while, or one that uses each of them once. */
+/** Lends an HTTP client whose connections stay open for a while, or one for each call. */
 export class HttpPool implements Disposable {
   readonly #proxy: () => Deno.Proxy | undefined;
   readonly #idleMs: number;
   #kept: Deno.HttpClient | undefined;
-  /** Closed when nobody needs it. */
-  #once: Deno.HttpClient | undefined;
-  #users = 0;
 
   /**
    * @param proxy Asked before each new client.
@@ -25,15 +22,13 @@ export class HttpPool implements Disposable {
 
   /** Lends the client for a call until the result is disposed of. */
   borrow(): Disposable & { readonly client: Deno.HttpClient } {
-    if (this.#idleMs > 0) {
-      const client = this.#kept ??= this.#create({
-        poolIdleTimeout: this.#idleMs,
-      });
-      return { client, [Symbol.dispose]: () => {} };
+    if (this.#idleMs === 0) {
+      const client = this.#create({ poolMaxIdlePerHost: 0 });
+      return { client, [Symbol.dispose]: () => client.close() };
     }
-    const client = this.#once ??= this.#create({ poolMaxIdlePerHost: 0 });
-    this.#users++;
-    return { client, [Symbol.dispose]: () => this.#giveBack() };
+    const options = { poolIdleTimeout: this.#idleMs };
+    const client = this.#kept ??= this.#create(options);
+    return { client, [Symbol.dispose]: () => {} };
   }
 
   /** Closes what stayed open; what is under way continues. */
@@ -44,16 +39,6 @@ export class HttpPool implements Disposable {
 
   #create(options: Deno.CreateHttpClientOptions): Deno.HttpClient {
     const proxy = this.#proxy();
-    return Deno.createHttpClient({
-      ...options,
-      ...(proxy === undefined ? {} : { proxy }),
-    });
-  }
-
-  #giveBack(): void {
-    this.#users--;
-    if (this.#users > 0) return;
-    this.#once?.close();
-    this.#once = undefined;
+    return Deno.createHttpClient({ ...options, ...(proxy && { proxy }) });
   }
 }
