@@ -83,7 +83,7 @@ async function examineConnection(
     const { isDefault = false } = values.teleport.addr;
     findings.push(
       ...nameProxy(values, context),
-      ...judgeRoutes(routesOf(exploration), error?.hint, isDefault),
+      ...judgeRoutes(routesOf(exploration), error.hint, isDefault),
     );
     const [best] = open;
     if (best === undefined) return unseen(findings);
@@ -124,14 +124,14 @@ function dialerFor(
   });
 }
 
-function routesOf({ open, faults }: Exploration): RouteFacts[] {
+function routesOf({ open, error }: Exploration): RouteFacts[] {
   return [
     ...open.map(({ via }) => ({
       address: formatHostPort(via.address),
       route: via.route.name,
       fault: undefined,
     })),
-    ...faults.map(({ address, route, kind, message }) => ({
+    ...error.faults.map(({ address, route, kind, message }) => ({
       address,
       route,
       fault: { kind, text: message },

@@ -69,9 +69,7 @@ export interface Exploration {
   /** The routes that work. */
   readonly open: readonly Dialed[];
   /** Why the others do not. */
-  readonly faults: readonly RouteFault[];
-  /** Sums it up if none works. */
-  readonly error: ConnectError | undefined;
+  readonly error: ConnectError;
 }
 
 /** A route to one address. */
@@ -139,15 +137,11 @@ export class Dialer {
     );
     try {
       signal.throwIfAborted();
-      const error = await this.#sumUp(
-        tried.flatMap((each) =>
-          each.status === "rejected" ? flatten(each.reason) : []
-        ),
-        credentials,
-        signal,
+      const faults = tried.flatMap((each) =>
+        each.status === "rejected" ? flatten(each.reason) : []
       );
-      const { faults } = error;
-      return { open, faults, error: open.length > 0 ? undefined : error };
+      const error = await this.#sumUp(faults, credentials, signal);
+      return { open, error };
     } catch (error) {
       await Promise.all(open.map(({ channel }) => channel.close()));
       throw error;
