@@ -101,8 +101,8 @@ export interface IssuedCredentials {
 }
 
 /**
- * Returns as what these files are issued again. The path stays open if `tctl` would name three files in
- * another way.
+ * Returns which credentials to issue so that `tctl` writes these files again; `out` is left open where it
+ * would name the three files in another way.
  */
 export function issuedAs(
   source: CredentialsSource,

@@ -117,6 +117,7 @@ function openSink(options: LogOptions, onJournal: boolean): Sink {
   return { output, level, format };
 }
 
+/** Writes a line with the fields of its logger and its own, unless lines of this level are left out. */
 type Emit = (
   level: LogLevel,
   message: string,

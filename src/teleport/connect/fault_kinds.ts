@@ -8,7 +8,7 @@ import { signCommand } from "../../ports/admin_hints.ts";
 import type { Credentials } from "../credentials/identity.ts";
 import { UPGRADE_VARIABLE } from "./upgrade_setting.ts";
 
-/** What helps by what went wrong, the most telling first: of several faults, the first of this list decides. */
+/** What helps, by what went wrong; the most telling first: of several faults, the first of this list decides. */
 const REMEDIES = {
   /** The Auth Service answered and refuses the user. */
   "user refused": ({ userName }: Credentials) =>
