@@ -11,6 +11,7 @@
 import type { Button, RenderedMessage } from "../ports/rendered_message.ts";
 import type { Announcement } from "./announcement.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
+import { TITLES } from "./catalogue/titles.ts";
 import {
   fitContent,
   requestReasonLines,
@@ -147,7 +148,7 @@ function contentLines(
 }
 
 function titleOf({ texts, kind, resources }: Announcement): string {
-  const { role, shortTerm, longTerm } = texts.titles.announcement;
+  const [role, shortTerm, longTerm] = TITLES.announcement[texts.language];
   if (resources.length === 0 || kind === "UNDEFINED") return role;
   return kind === "SHORT_TERM" ? shortTerm : longTerm;
 }

@@ -6,6 +6,7 @@
 
 import type { Embed, RenderedMessage } from "../ports/rendered_message.ts";
 import type { Announcement } from "./announcement.ts";
+import { TITLES } from "./catalogue/titles.ts";
 import {
   accessLines,
   alertsOf,
@@ -45,7 +46,7 @@ export function renderNews(
 ): RenderedMessage {
   const { texts, requestId, state, reviews } = announcement;
   const lines = [
-    texts.titles[`news ${state}`],
+    TITLES[`news ${state}`][texts.language],
     idLine(requestId),
     clusterLine(announcement),
     ...(tellsAccess(announcement) ? accessLines(announcement) : []),
@@ -108,7 +109,7 @@ export function renderBeforeEnd(
 ): RenderedMessage {
   const { texts, requestId } = announcement;
   const lines = [
-    texts.titles["before end"],
+    TITLES["before end"][texts.language],
     idLine(requestId),
     clusterLine(announcement),
     ...accessLines(announcement),
@@ -134,7 +135,7 @@ export function isReminderOf(content: string, requestId: string): boolean {
 
 /** Returns the reminder of a request that nobody has reviewed; it alerts whom the announcement alerted. */
 export function renderReminder(announcement: Announcement): RenderedMessage {
-  return renderCall(announcement, announcement.texts.titles.reminder);
+  return renderCall(announcement, "reminder");
 }
 
 /**
@@ -148,7 +149,7 @@ export function renderEscalation(
 ): RenderedMessage {
   const { texts } = announcement;
   const escalated = relativeTimestamp(since);
-  return renderCall(announcement, texts.titles.escalation, {
+  return renderCall(announcement, "escalation", {
     before: escalated === undefined
       ? []
       : [labelOf(texts, "escalated") + escalated],
@@ -159,7 +160,7 @@ export function renderEscalation(
 /** Renders a message about a request that waits; the lines of its own stand before and after its times. */
 function renderCall(
   announcement: Announcement,
-  title: string,
+  kind: "reminder" | "escalation",
   { before, after }: {
     readonly before: readonly string[];
     readonly after: readonly string[];
@@ -168,7 +169,7 @@ function renderCall(
   const { texts, requestId, created } = announcement;
   const requested = relativeTimestamp(created);
   const lines = [
-    title,
+    TITLES[kind][texts.language],
     idLine(requestId),
     ...before,
     ...(requested === undefined

@@ -9,7 +9,7 @@
 import type { Embed, RenderedMessage } from "../ports/rendered_message.ts";
 import type { ShownState } from "../record/plugin_data.ts";
 import type { Announcement } from "./announcement.ts";
-import type { TitleKind } from "./catalogue/titles.ts";
+import { type TitleKind, TITLES } from "./catalogue/titles.ts";
 import {
   accessLines,
   clusterLine,
@@ -83,7 +83,7 @@ export function renderThreadMessage(
   text: ThreadText,
 ): RenderedMessage {
   const lines = [
-    announcement.texts.titles[titleKind(text)],
+    TITLES[titleKind(text)][announcement.texts.language],
     idLine(announcement.requestId),
     ...detailLines(announcement, text),
   ];

@@ -202,7 +202,7 @@ Deno.test("titles follow kind and resources", { permissions }, async (t) => {
     await t.step(`${kind}, ${count} resources`, () => {
       const resources = Array<string>(count).fill("node/a");
       const { content } = renderMessage(announce({ kind, resources }));
-      assert.equal(content.split("\n")[0], TITLES.announcement[title]);
+      assert.equal(content.split("\n")[0], TITLES.announcement.en[title]);
     });
   }
 });

@@ -11,11 +11,13 @@
 import type { FinalState, RequestState } from "../../ports/access_request.ts";
 import type { Verdict } from "../../ports/review_service.ts";
 import type { ShownState } from "../../record/plugin_data.ts";
-import type { Title, TitleKind } from "./titles.ts";
 
-/** The texts of one language. */
+/** The languages that there are, by their code in ISO 639-1. */
+export type Language = "en" | "ko";
+
+/** The texts of one language; the first lines of messages are in `titles.ts`. */
 export interface Catalogue {
-  readonly titles: TitleTexts;
+  readonly language: Language;
   /** What stands in front of a value, as in `*Cluster*: example.com`; without marks and colon, at most 45 characters. */
   readonly labels: Readonly<Record<Label, string>>;
   readonly lines: LineTexts;
@@ -29,15 +31,6 @@ export interface Catalogue {
   /** What `check --send-test` posts, for whoever sees it before it is gone, or because it could not be removed. */
   readonly testMessage: string;
 }
-
-/** First lines, by what a message is for; each has to stand in `titles.ts` as well. */
-export type TitleTexts =
-  & { readonly [Kind in Exclude<TitleKind, "announcement">]: Title<Kind> }
-  & {
-    readonly announcement: Readonly<
-      Record<"role" | "shortTerm" | "longTerm", Title<"announcement">>
-    >;
-  };
 
 /** Labels of lines. `ID` is none of them: the second line is the same in every language. */
 export type Label =

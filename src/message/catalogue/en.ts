@@ -17,27 +17,7 @@ const REVIEWED: Readonly<Record<RequestState, string>> = {
 };
 
 export const EN: Catalogue = {
-  titles: {
-    announcement: {
-      role: "You have a new Role Request:",
-      shortTerm: "You have a new Resource Request:",
-      longTerm: "You have a new Resource Request (long-term access):",
-    },
-    "news PENDING": "Your access request was reviewed:",
-    "news APPROVED": "Your access request was approved:",
-    "news DENIED": "Your access request was denied:",
-    "news PROMOTED": "Your access request was promoted:",
-    "news EXPIRED": "Your access request has expired:",
-    reminder: "Nobody has reviewed this access request yet:",
-    escalation: "This access request still waits for a decision:",
-    "before end": "Your access ends soon:",
-    "thread review": "This access request was reviewed:",
-    "thread reviews": "This access request has new reviews:",
-    "thread APPROVED": "This access request was approved:",
-    "thread DENIED": "This access request was denied:",
-    "thread PROMOTED": "This access request was promoted:",
-    "thread EXPIRED": "This access request has expired:",
-  },
+  language: "en",
   labels: {
     cluster: "Cluster",
     user: "User",
