@@ -7,12 +7,11 @@
  */
 
 import { withShortAccessTold } from "../deliver/due/access_end.ts";
-import { allDue, type HiddenFor } from "../deliver/due/due.ts";
+import { allDue, type DueTerms } from "../deliver/due/due.ts";
 import { withEscalation } from "../deliver/due/escalations.ts";
 import { withNews } from "../deliver/due/notices.ts";
 import type { Subject } from "../deliver/due/subject.ts";
 import { type Enrichment, nameResources } from "../people/enrichment.ts";
-import type { NoticeSettings } from "../people/people_config.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import {
   type Delivery,
@@ -88,9 +87,8 @@ export interface Situation {
   readonly recipients: readonly string[] | undefined;
   /** Whom today's configuration mentions; so with them. */
   readonly mentions: readonly string[];
-  readonly notices: NoticeSettings;
-  /** What today's configuration does not show to a recipient. */
-  readonly hiddenFor: HiddenFor;
+  /** What else today's configuration says, and what time it is. */
+  readonly terms: DueTerms;
   /** ID of this process. */
   readonly self: string;
   /** Whether the process that holds the lease is gone. */
@@ -99,13 +97,13 @@ export interface Situation {
   readonly isFreshlyRead: boolean;
   /** Whether it was read by its ID for this decision already, which may have shown nothing. */
   readonly isConfirmed: boolean;
-  readonly now: Date;
 }
 
 /** Decides what one request needs now. */
 export function decide(situation: Situation): Plan {
-  const { observation, stored, recipients, now } = situation;
-  if (recipients === undefined && asksForRecipients(observation, stored, now)) {
+  const { observation, stored, recipients, terms } = situation;
+  const isAsked = recipients !== undefined;
+  if (!isAsked && asksForRecipients(observation, stored, terms.now)) {
     return { kind: "route" };
   }
   return stored === undefined
@@ -162,17 +160,17 @@ function whyNotAnnounced(
   return isPast(accessExpires, now) ? "access has expired" : undefined;
 }
 
-function decideNew({ observation, recipients = [], now }: Situation): Plan {
+function decideNew({ observation, recipients = [], terms }: Situation): Plan {
   const { request, gone } = observation;
   if (request === undefined) return ignore("never announced");
-  const reason = whyNotAnnounced(request, gone, now);
+  const reason = whyNotAnnounced(request, gone, terms.now);
   if (reason !== undefined) return ignore(reason);
   if (recipients.length === 0) return ignore("no recipients");
   return { kind: "announce", request, recipients };
 }
 
 function decideKnown(situation: Situation, stored: PluginData): Plan {
-  const { observation, holderIsGone, self } = situation;
+  const { observation, holderIsGone, terms, self } = situation;
   const observed = observe(stored, observation);
   if (observed === "doubtful") {
     return { kind: "confirm", reason: "the list contradicts what is stored" };
@@ -193,14 +191,12 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
   }
   // Of a claim that nobody has acted on, nobody is told anything.
   if (data.own || !claimedOnly) {
-    data = withNews(stored, data, situation.notices);
+    data = withNews(stored, data, terms.notices);
   }
-  const { observation: { request, source, gone }, now } = situation;
-  const { notices, hiddenFor } = situation;
-  const isGone = gone !== undefined;
-  const terms = { notices, request, isGone, now, hiddenFor };
   // Only an event tells that something has just happened.
-  if (source === "put") data = withShortAccessTold(stored, data, terms);
+  if (observation.source === "put") {
+    data = withShortAccessTold(stored, data, terms);
+  }
   const isActing = mayAct(data, self, holderIsGone);
   const escalated = withEscalation(data, terms, self);
   const isEscalating = escalated !== data;
@@ -212,7 +208,7 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
     }
   }
   // The official plugin may have posted without recording it, ever since the request was made.
-  if (isAdopted(stored)) data = withOwedTimes(stored, data, now);
+  if (isAdopted(stored)) data = withOwedTimes(stored, data, terms.now);
   const due = allDue(data, terms);
   if (isActing || (due.length === 0 && !isEscalating)) {
     return due.length === 0 && data === stored

@@ -453,25 +453,21 @@ export class Reconciler {
     holderIsGone: boolean,
     now: Date,
   ): Plan {
-    const { people, hiddenFor, self, clock } = this.#options;
-    const { mentions, notices } = people();
+    const { people, self, clock } = this.#options;
     const { request } = observation;
-    const gone = holderIsGone ||
-      (stored !== undefined && this.#leases.isHolderGone(stored));
     return decide({
       observation,
       stored,
       recipients,
       mentions: request === undefined
         ? []
-        : recipientsFor(request.roles, mentions),
-      notices,
-      hiddenFor,
+        : recipientsFor(request.roles, people().mentions),
+      terms: { ...this.#termsOf(observation), now },
       self,
-      holderIsGone: gone,
+      holderIsGone: holderIsGone ||
+        (stored !== undefined && this.#leases.isHolderGone(stored)),
       isFreshlyRead: clock.monotonic() - readAtMs < FRESH_REQUEST_MS,
       isConfirmed: confirmed,
-      now,
     });
   }
 

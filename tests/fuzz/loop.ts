@@ -146,17 +146,21 @@ export class Loop {
       ? { request: undefined, source: "put", gone: "event" }
       : { request, source: "put", gone: undefined };
     return decide({
-      hiddenFor: () => [],
       observation,
       stored,
       recipients: [CHANNEL],
       mentions: [],
-      notices: NO_NOTICES,
+      terms: {
+        notices: NO_NOTICES,
+        request: observation.request,
+        isGone: gone,
+        now: new Date(),
+        hiddenFor: () => [],
+      },
       self: SELF,
       holderIsGone: true,
       isFreshlyRead: true,
       isConfirmed: false,
-      now: new Date(),
     });
   }
 

@@ -75,23 +75,26 @@ const NOT_FOUND: Observation = {
 };
 const DELETED: Observation = { ...NOT_FOUND, gone: "event" };
 
+/** What a test varies of a situation. */
+type Fields = Partial<Omit<Situation, "terms">> & { readonly now?: Date };
+
 /** Decides on a pending request, one hour after it was made. */
 function plan(
   stored: PluginData | undefined,
-  situation: Partial<Situation> = {},
+  { now = hoursLater(1), observation = see(), ...situation }: Fields = {},
 ): Plan {
+  const { request, gone } = observation;
+  const isGone = gone !== undefined;
   return decide({
-    hiddenFor: SHOW_ALL,
-    observation: see(),
+    observation,
     stored,
     recipients: ["11", "12"],
     mentions: [],
-    notices: NO_NOTICES,
+    terms: { notices: NO_NOTICES, request, isGone, now, hiddenFor: SHOW_ALL },
     self: "self",
     holderIsGone: false,
     isFreshlyRead: true,
     isConfirmed: false,
-    now: hoursLater(1),
     ...situation,
   });
 }
@@ -129,13 +132,13 @@ Deno.test("who is told is asked for only where it counts", {
 });
 
 Deno.test("what is never announced", { permissions }, async (t) => {
-  const rows: [string, Partial<Situation>, IgnoreReason][] = [
+  const rows: [string, Fields, IgnoreReason][] = [
     ["not found", { observation: NOT_FOUND }, "never announced"],
     ["deleted", { observation: see({}, { gone: "event" }) }, "never announced"],
     ["gone", { observation: see({}, { gone: "inferred" }) }, "never announced"],
     ...(["APPROVED", "DENIED", "PROMOTED"] as const).map((
       state,
-    ): [string, Partial<Situation>, IgnoreReason] => [
+    ): [string, Fields, IgnoreReason] => [
       state,
       { observation: see({ state }) },
       "never announced",
@@ -158,7 +161,7 @@ Deno.test("what is in step is left alone", { permissions }, async (t) => {
     deliveries: deliver(posted("11", SHOWS_GONE), DROPPED),
   });
   const owed = pluginData({ deliveries: deliver(OWED) });
-  const rows: [string, PluginData, Partial<Situation>][] = [
+  const rows: [string, PluginData, Fields][] = [
     ["all messages show the state", shown, {}],
     ["another process owns it", { ...shown, leaseHolder: "other" }, {}],
     ["routing has changed since", shown, { recipients: ["13"] }],
