@@ -49,11 +49,7 @@ export type Plan =
     readonly due: readonly Subject[];
   }
   /** Store these facts; somebody else brings the messages in step, unless it turns out to be gone. */
-  | {
-    readonly kind: "wait";
-    readonly data: PluginData;
-    readonly leaseHolder: string;
-  };
+  | { readonly kind: "wait"; readonly data: PluginData };
 
 /** How a round ended: the kind of its plan, or that it failed. */
 export const ROUND_RESULTS = [
@@ -184,9 +180,7 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
     const recipients = isPending ? situation.recipients ?? [] : [];
     // Adopting it would freeze that nobody is told, whatever the routing says later.
     if (claimedOnly && recipients.length === 0) return ignore("no recipients");
-    if (claimedOnly && !holderIsGone) {
-      return { kind: "wait", data, leaseHolder: data.leaseHolder };
-    }
+    if (claimedOnly && !holderIsGone) return { kind: "wait", data };
     data = adopt(data, observation.request, recipients, situation);
   }
   // Of a claim that nobody has acted on, nobody is told anything.
@@ -215,7 +209,7 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
       ? ignore("up to date")
       : { kind: "follow", data, due };
   }
-  return { kind: "wait", data, leaseHolder: data.leaseHolder };
+  return { kind: "wait", data };
 }
 
 /**

@@ -21,7 +21,8 @@ import { newerObservation, type Observation } from "./observe.ts";
 export class TrackedRequest implements DeliverableRequest {
   readonly id: string;
   readonly record: RequestRecord;
-  #observation: Observation;
+  /** The newest that is known of the request. */
+  observation: Observation;
   /** A read by ID is needed before anything is decided; says whether absence would then prove anything. */
   lookup: {
     readonly absenceProves: boolean;
@@ -64,17 +65,12 @@ export class TrackedRequest implements DeliverableRequest {
     this.decidedAt = new Date(options.clock.now());
     this.record = new RequestRecord(id, options);
     this.claimWait = new Backoff(CONFLICT_WAIT, options.random);
-    this.#observation = observation;
-  }
-
-  /** The newest that is known of the request. */
-  get observation(): Observation {
-    return this.#observation;
+    this.observation = observation;
   }
 
   /** The newest that is known of it; `undefined` if it is gone. */
   get latest(): AccessRequest | undefined {
-    return this.#observation.request;
+    return this.observation.request;
   }
 
   /** Whether some delivery of the request has not ended. */
@@ -83,22 +79,22 @@ export class TrackedRequest implements DeliverableRequest {
   }
 
   get isGone(): boolean {
-    return this.#observation.gone !== undefined;
+    return this.observation.gone !== undefined;
   }
 
   /** Takes in what was seen later, in whatever order it arrives. */
   observe(observation: Observation): void {
-    this.#observation = newerObservation(this.#observation, observation);
+    this.observation = newerObservation(this.observation, observation);
   }
 
   /** Notes that what was seen is taken in: from now on it may be as old as a list. */
   age(): void {
-    this.#observation = { ...this.#observation, source: "list" };
+    this.observation = { ...this.observation, source: "list" };
   }
 
   /** When the request was made, in milliseconds; 0 if that is not known. */
   get createdMs(): number {
-    const created = this.#observation.request?.created ??
+    const created = this.observation.request?.created ??
       this.record.snapshot?.data?.created;
     return created?.getTime() ?? 0;
   }

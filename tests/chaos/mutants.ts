@@ -196,8 +196,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "adopts a claim at once",
     file: "reconcile/decide.ts",
-    from: "if (claimedOnly && !holderIsGone) {",
-    to: "if (claimedOnly && !holderIsGone && stored.user === '') {",
+    from: "if (claimedOnly && !holderIsGone) return",
+    to: "if (claimedOnly && !holderIsGone && stored.user === '') return",
   },
   {
     name: "ignores changes while a delivery runs",

@@ -231,7 +231,6 @@ Deno.test("others wait for the lease holder, unless it is gone", {
   assert.deepEqual(plan(stored, { observation }), {
     kind: "wait",
     data,
-    leaseHolder: "other",
   });
   assert.deepEqual(plan(stored, { observation, holderIsGone: true }), {
     kind: "follow",
