@@ -104,7 +104,7 @@ export class Deliveries {
     const forums = new Forums(options);
     this.#posts = new PostOnce(options, this.#channels, forums);
     this.#edits = new EditMessage(options);
-    const threads = new ThreadCalls(options, this.#posts, forums);
+    const threads = new ThreadCalls(options, forums);
     this.#notices = new NoticePosts(options, this.#posts, threads);
     this.#failures = new DeliveryFailures(options, this.#notices, threads);
   }

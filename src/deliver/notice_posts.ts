@@ -1,7 +1,7 @@
 /**
- * The calls of notices: telling the requester, and reminding.
+ * The posts of notices: what the requester is told, reminders, escalations, and what is said in threads.
  *
- * Source: docs/design/plugin-data.md 3; docs/design/reconciler.md 2, 3.
+ * Source: docs/design/plugin-data.md 3; docs/design/reconciler.md 2, 3; docs/design/threads.md 3.
  *
  * @module
  */
@@ -18,6 +18,10 @@ import {
   renderNews,
   renderReminder,
 } from "../message/notice_message.ts";
+import {
+  isThreadMessage,
+  renderThreadMessage,
+} from "../message/thread_message.ts";
 import type { DiscordUsers } from "../people/discord_users.ts";
 import { lookupHint } from "../ports/admin_hints.ts";
 import { isDenial } from "../ports/recovery.ts";
@@ -36,14 +40,14 @@ import type { Reminder } from "./due/reminders.ts";
 import { CLOCK_SKEW_MS } from "./places/search_channel.ts";
 import { snowflakeAt } from "./due/snowflake.ts";
 import type { ThreadCalls } from "./thread_calls.ts";
-import type { ThreadNotice } from "./due/thread_steps.ts";
+import type { ThreadCall } from "./due/thread_steps.ts";
 
 /** What {@linkcode NoticePosts} need. */
 export interface NoticePostsOptions {
   readonly discordUsers: DiscordUsers;
 }
 
-/** Makes the calls of notices. Each rejects with what the call failed with. */
+/** Makes the posts of notices. Each rejects with what the call failed with. */
 export class NoticePosts {
   readonly #options: NoticePostsOptions;
   readonly #posts: PostOnce;
@@ -108,9 +112,7 @@ export class NoticePosts {
     notice: Notice,
     recipient: string,
   ): Promise<boolean> {
-    if (notice.kind === "thread") {
-      return await this.#threads.send(delivery, notice);
-    }
+    if ("step" in notice) return await this.#threads.send(delivery, notice);
     const post = this.#postOf(delivery, notice, recipient);
     return await this.#posts.post(delivery, post);
   }
@@ -146,8 +148,8 @@ export class NoticePosts {
   }
 }
 
-/** A notice that is one message; what threads need is more than that. */
-type PostedNotice = Exclude<Notice, ThreadNotice>;
+/** A notice that is a message; what threads need is more than that. */
+type PostedNotice = Exclude<Notice, ThreadCall>;
 
 /** Returns that part of a post which notices of its kind have for themselves. */
 function ownPart(
@@ -182,6 +184,17 @@ function ownPart(
     }
     case "remind":
       return reminderPart(delivery, notice, shown);
+    case "thread": {
+      const { text, message: { messageId } } = notice;
+      return {
+        channelId: messageId,
+        generation: text.kind === "outcome" ? text.verdict : text.number,
+        render: (data) => renderThreadMessage(shown(data), text),
+        isSame: ({ content }, data) =>
+          data !== undefined && isThreadMessage(content, shown(data), text),
+        searchStart: () => ({ from: { messageId }, isCertain: true }),
+      };
+    }
     case "escalate": {
       const { afterSeconds, mentions } = notice;
       const { channelId, messageId } = notice.message;

@@ -1,11 +1,9 @@
 /**
- * The calls of threads: making one, saying something in it, closing it; and the tags of those that are posts
- * of a forum.
+ * The calls of threads that say nothing: making one, closing it, and the tags of those that are posts of a forum.
  *
  * Crash windows, and what the next process does about each:
  *
  * - after a thread was made, before its record: it is made again, which Discord answers with 160004.
- * - after a message, before its record: it is searched for in the thread, as every post is.
  * - after a thread was closed, before its record: it is closed again, which changes nothing.
  * - after a post was tagged, before its record: its tags are read, and are right already.
  *
@@ -16,11 +14,7 @@
 
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import { FirstTimes } from "../lib/log/first_times.ts";
-import {
-  isThreadMessage,
-  renderThreadMessage,
-  threadName,
-} from "../message/thread_message.ts";
+import { threadName } from "../message/thread_message.ts";
 import { stateOfTag, tagsForState } from "../message/state_tags.ts";
 import { DiscordApiError, fieldsOf } from "../ports/discord_error.ts";
 import type { Messenger } from "../ports/messenger.ts";
@@ -28,20 +22,15 @@ import { recoverDiscord } from "../ports/recovery.ts";
 import {
   isForumPost,
   type MessageRef,
-  type PluginData,
   type ShownState,
   withThread,
 } from "../record/plugin_data.ts";
 import type { Forums } from "./places/forums.ts";
 import type { InFlightDelivery } from "./in_flight.ts";
-import { isSameNotice } from "./due/notices.ts";
 import type { Reminder } from "./due/reminders.ts";
-import type { Post, PostOnce } from "./post_once.ts";
 import {
-  type ThreadMessageStep,
+  type ThreadCall,
   type ThreadNotice,
-  threadNotice,
-  type ThreadStep,
   withStepDone,
 } from "./due/thread_steps.ts";
 
@@ -65,21 +54,19 @@ const MISSING_ACCESS = 50001;
 /** Makes the calls of threads. Each rejects with what the call failed with. */
 export class ThreadCalls {
   readonly #options: ThreadCallsOptions;
-  readonly #posts: PostOnce;
   readonly #forums: Forums;
   /** Refusals that were logged, each of a channel. */
   readonly #refused = new FirstTimes();
 
-  constructor(options: ThreadCallsOptions, posts: PostOnce, forums: Forums) {
+  constructor(options: ThreadCallsOptions, forums: Forums) {
     this.#options = options;
-    this.#posts = posts;
     this.#forums = forums;
   }
 
   /** Does one step; returns whether Discord was called for it. */
   async send(
     delivery: InFlightDelivery,
-    notice: ThreadNotice,
+    notice: ThreadCall,
   ): Promise<boolean> {
     const { step } = notice;
     switch (step.kind) {
@@ -92,13 +79,6 @@ export class ThreadCalls {
         return await this.#tag(delivery, notice, step.state);
       case "close":
         return await this.#close(delivery, notice);
-      case "review":
-      case "reviews":
-      case "outcome":
-        return await this.#posts.post(
-          delivery,
-          messagePost(delivery, notice, step),
-        );
     }
   }
 
@@ -113,7 +93,7 @@ export class ThreadCalls {
     error: DiscordApiError,
   ): Promise<boolean> {
     if (!isRefusedForGood(delivery, notice, error)) return false;
-    this.#sayEnded(delivery, notice.message, error, notice.step.kind);
+    this.#sayEnded(delivery, notice.message, error, isToMake(notice));
     const after = { kind: "none" } as const;
     await stepDone(delivery, { ...notice, after, tag: undefined });
     return true;
@@ -145,10 +125,9 @@ export class ThreadCalls {
     { logger }: InFlightDelivery,
     { channelId, messageId }: MessageRef,
     error: DiscordApiError,
-    step?: ThreadStep["kind"],
+    isMissing = false,
   ): void {
     const fields = { ...fieldsOf(error), channel_id: channelId };
-    const isMissing = step === "create";
     const isToMend = isMissing || error.code === MISSING_PERMISSION ||
       error.code === MISSING_ACCESS;
     if (!isToMend || !this.#refused.add(`thread ${channelId}`)) {
@@ -282,34 +261,6 @@ async function succeeded(
   delivery.succeeded();
 }
 
-/** Returns the post of a message in the thread. */
-function messagePost(
-  delivery: InFlightDelivery,
-  notice: ThreadNotice,
-  step: ThreadMessageStep,
-): Post {
-  const { recipient, message: { messageId } } = notice;
-  const shown = (data: PluginData) => delivery.announcement(recipient, data);
-  return {
-    purpose: "thread",
-    recipient,
-    channelId: messageId,
-    generation: step.kind === "outcome" ? step.verdict : step.number,
-    isOwed: (data) => {
-      const now = threadNotice(data, recipient, delivery.terms);
-      return now !== undefined && isSameNotice(now, notice);
-    },
-    render: (data) => {
-      const message = renderThreadMessage(shown(data), step);
-      return delivery.minimal ? { ...message, embeds: [] } : message;
-    },
-    isSame: ({ content }, data) =>
-      data !== undefined && isThreadMessage(content, shown(data), step),
-    searchStart: () => ({ from: { messageId }, isCertain: true }),
-    recorded: () => (data) => withStepDone(data, notice),
-  };
-}
-
 /** Whether the tags of a post were refused for good, while there is a post. */
 function areTagsRefused(error: DiscordApiError): boolean {
   const recovery = recoverDiscord(error);
@@ -320,20 +271,25 @@ function areTagsRefused(error: DiscordApiError): boolean {
 /** Whether a person must change something before this could work, or has deleted what it was about. */
 function isRefusedForGood(
   { minimal }: InFlightDelivery,
-  { step, message }: ThreadNotice,
+  notice: ThreadNotice,
   error: DiscordApiError,
 ): boolean {
   // Of a post everything is in its forum: what is wrong there may be put right.
-  if (isForumPost(message)) return error.code === UNKNOWN_CHANNEL;
+  if (isForumPost(notice.message)) return error.code === UNKNOWN_CHANNEL;
   if (error.code === WRONG_CHANNEL_TYPE || isChannelFault(error)) return true;
   switch (recoverDiscord(error)) {
     case "unknown message":
-      return step.kind === "create";
+      return isToMake(notice);
     case "content":
       return minimal;
     default:
       return false;
   }
+}
+
+/** Whether there is no thread yet. */
+function isToMake({ before }: ThreadNotice): boolean {
+  return before.kind === "wanted";
 }
 
 /** Whether the channel or thread cannot be used until a person changes something there. */

@@ -31,34 +31,41 @@ import {
   verdictOf,
 } from "../../record/shown_facts.ts";
 
-/** One thing to do for one thread. */
-export interface ThreadNotice {
+/** One thing to do for one thread: something to say in it, or a call that says nothing. */
+export type ThreadNotice = ThreadMessage | ThreadCall;
+
+interface ThreadWork {
   readonly kind: "thread";
   readonly recipient: string;
   /** The announcement. Its ID is the thread's as well. */
   readonly message: MessageRef;
-  readonly step: ThreadStep;
-  /** What is stored of the thread now, and once the step is done. */
+  /** What is stored of the thread now, and once it is done. */
   readonly before: Thread;
   readonly after: Thread;
   /** The state that it is tagged by then, where that changes. */
   readonly tag?: ShownState | undefined;
 }
 
-/** What is done. */
-export type ThreadStep =
-  | { readonly kind: "create" }
-  | ThreadMessageStep
-  /** An end that was told was none. Nothing is said, as to the requester, but the next end is told again. */
-  | { readonly kind: "take back" }
-  /** The tags of a post are to tell the state. */
-  | { readonly kind: "tag"; readonly state: ShownState }
-  | { readonly kind: "close" };
-
 /** What is said in a thread; of an outcome also the verdict, which tells it from an earlier one. */
-export type ThreadMessageStep =
-  | Exclude<ThreadText, { readonly kind: "outcome" }>
-  | (ThreadText & { readonly kind: "outcome"; readonly verdict: string });
+export interface ThreadMessage extends ThreadWork {
+  readonly text:
+    | Exclude<ThreadText, { readonly kind: "outcome" }>
+    | (ThreadText & { readonly kind: "outcome"; readonly verdict: string });
+}
+
+/** What is done beside that. */
+export interface ThreadCall extends ThreadWork {
+  readonly step:
+    | { readonly kind: "create" | "close" }
+    /** An end that was told was none. Nothing is said, as to the requester, but the next end is told again. */
+    | { readonly kind: "take back" }
+    /** The tags of a post are to tell the state. */
+    | { readonly kind: "tag"; readonly state: ShownState };
+}
+
+type NextInThread =
+  | Pick<ThreadMessage, "text" | "after">
+  | Pick<ThreadCall, "step" | "after" | "tag">;
 
 /** Of more reviews than this that were not said yet, only the counts are said. */
 const MAX_UNSAID = 10;
@@ -81,7 +88,7 @@ export function threadNotice(
     data.tags.get(recipient) === shownState(data);
   const next = nextStep(data, before, terms.request, { isInStep, isTagged });
   if (next === undefined) return undefined;
-  if (next.step.kind === "create" && delivery.shows === SHOWS_GONE) {
+  if (before.kind === "wanted" && delivery.shows === SHOWS_GONE) {
     return undefined;
   }
   const { message } = delivery;
@@ -96,7 +103,7 @@ function nextStep(
     readonly isInStep: boolean;
     readonly isTagged: boolean;
   },
-): Pick<ThreadNotice, "step" | "after" | "tag"> | undefined {
+): NextInThread | undefined {
   switch (thread.kind) {
     case "none":
       return undefined;
@@ -119,7 +126,7 @@ function nextStep(
       if (now.state !== "PENDING" && isNewOutcome(said, now)) {
         const { state } = now;
         return {
-          step: { kind: "outcome", state, verdict },
+          text: { kind: "outcome", state, verdict },
           after: { kind: "open", said: verdict },
         };
       }
@@ -147,13 +154,13 @@ function nextReview(
   reviews: number,
   said: ShownVerdict,
   request: AccessRequest | undefined,
-): Pick<ThreadNotice, "step" | "after"> {
+): NextInThread {
   const isReadable = request !== undefined && request.reviews.length >= reviews;
   const tellsEach = isReadable && reviews - said.reviews <= MAX_UNSAID;
   const number = tellsEach ? said.reviews + 1 : reviews;
   const start = said.start === "" ? "" : `@${said.start}`;
   return {
-    step: { kind: tellsEach ? "review" : "reviews", number },
+    text: { kind: tellsEach ? "review" : "reviews", number },
     after: { kind: "open", said: `${said.state}-${number}${start}` },
   };
 }
@@ -199,11 +206,11 @@ export function getsThread(data: PluginData, recipient: string): boolean {
 }
 
 /** Returns what tells a step from others: what it does to which thread. */
-export function stepIdentity(
-  { message, before, after, step, tag }: ThreadNotice,
-): string {
+export function stepIdentity(notice: ThreadNotice): string {
+  const { message, before, after, tag } = notice;
+  const { kind } = "text" in notice ? notice.text : notice.step;
   const threads = [before, after].map(encodeThread);
-  return [message.messageId, ...threads, step.kind, tag].join();
+  return [message.messageId, ...threads, kind, tag].join();
 }
 
 /** Whether two threads are stored alike. */
