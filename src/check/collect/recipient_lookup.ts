@@ -46,27 +46,25 @@ const NOT_SEEN = new Set([UNKNOWN_CHANNEL, 50001]);
 /** Looks recipients up; each method rejects only with the reason of a signal. */
 export class RecipientLookup {
   readonly #options: RecipientLookupOptions;
+  readonly #discord: ReturnType<typeof callsOf>;
   readonly #memberships = new Map<string, Promise<Membership | undefined>>();
   #guilds: Promise<readonly GuildName[] | undefined> | undefined;
 
   constructor(options: RecipientLookupOptions) {
     this.#options = options;
+    this.#discord = callsOf(options);
   }
 
   /** Finds out what a recipient is: a channel ID, or `user:` and a user ID. */
   async find(recipient: string): Promise<RecipientFacts> {
-    const { inspector, cancellation } = this.#options;
     const userId = /^user:(\d+)$/.exec(recipient)?.[1];
     try {
       if (userId !== undefined) {
-        const user = await ask(() => inspector.getUser(userId, cancellation));
+        const user = await this.#discord.getUser(userId);
         const sharesServer = await this.#sharesServer(userId);
         return { kind: "user", user, sharesServer };
       }
-      const channel = await ask(() =>
-        inspector.getChannel(recipient, cancellation)
-      );
-      return await this.#describe(channel);
+      return await this.#describe(await this.#discord.getChannel(recipient));
     } catch (error) {
       if (!(error instanceof DiscordApiError)) throw error;
       return await this.#explain(error, recipient);
@@ -75,10 +73,8 @@ export class RecipientLookup {
 
   /** Finds out what is known of a user. */
   async findUser(userId: string): Promise<UserFacts> {
-    const { inspector, cancellation } = this.#options;
     try {
-      const user = await ask(() => inspector.getUser(userId, cancellation));
-      return { kind: "user", user };
+      return { kind: "user", user: await this.#discord.getUser(userId) };
     } catch (error) {
       if (!(error instanceof DiscordApiError)) throw error;
       return error.code === UNKNOWN_USER
@@ -125,12 +121,11 @@ export class RecipientLookup {
 
   /** The channel whose overwrites count. */
   async #parentOf(channel: Channel): Promise<Channel | undefined> {
-    const { inspector, cancellation } = this.#options;
     const { parentId } = channel;
     if (!isThread(channel)) return channel;
     return parentId === undefined
       ? undefined
-      : await unlessRefused(() => inspector.getChannel(parentId, cancellation));
+      : await unlessRefused(this.#discord.getChannel(parentId));
   }
 
   /** Reads a server and the bot as its member; `undefined` if that may not be. */
@@ -146,10 +141,9 @@ export class RecipientLookup {
     userId: string,
     guildIds: readonly string[],
   ): Promise<boolean | undefined> {
-    const { inspector, cancellation } = this.#options;
     const answers = await Promise.all(guildIds.map(async (guildId) => {
       try {
-        await ask(() => inspector.getMember(guildId, userId, cancellation));
+        await this.#discord.getMember(guildId, userId);
         return true;
       } catch (error) {
         if (!(error instanceof DiscordApiError)) throw error;
@@ -161,10 +155,9 @@ export class RecipientLookup {
   }
 
   async #readMembership(guildId: string): Promise<Membership | undefined> {
-    const { inspector, botId, cancellation } = this.#options;
     const [guild, member] = await Promise.all([
-      unlessRefused(() => inspector.getGuild(guildId, cancellation)),
-      unlessRefused(() => inspector.getMember(guildId, botId, cancellation)),
+      unlessRefused(this.#discord.getGuild(guildId)),
+      unlessRefused(this.#discord.getMember(guildId, this.#options.botId)),
     ]);
     return guild && member && { guild, member };
   }
@@ -199,7 +192,6 @@ export class RecipientLookup {
     id: string,
     guilds: readonly GuildName[],
   ): Promise<string | undefined> {
-    const { inspector, cancellation } = this.#options;
     const guild = guilds.find((each) => each.id === id);
     if (guild !== undefined) return `the ID of the server ${quote(guild.name)}`;
     const memberships = await Promise.all(
@@ -208,15 +200,12 @@ export class RecipientLookup {
     const role = memberships.flatMap((each) => each?.guild.roles ?? [])
       .find((each) => each.id === id);
     if (role !== undefined) return `the ID of the role ${quote(role.name)}`;
-    const user = await unlessRefused(() => inspector.getUser(id, cancellation));
+    const user = await unlessRefused(this.#discord.getUser(id));
     return user && `the ID of the user @${user.username}`;
   }
 
   #listGuilds(): Promise<readonly GuildName[] | undefined> {
-    const { inspector, cancellation } = this.#options;
-    return this.#guilds ??= unlessRefused(() =>
-      inspector.listGuilds(cancellation)
-    );
+    return this.#guilds ??= unlessRefused(this.#discord.listGuilds());
   }
 }
 
@@ -228,8 +217,19 @@ const WORDS: Readonly<Record<number, string>> = {
   50001: "the bot cannot see this channel",
 };
 
-/** Makes a call, and once more if time may cure what went wrong. */
-async function ask<T>(call: () => Promise<T>): Promise<T> {
+/** Returns the calls, each of which is made once more if time may cure what went wrong. */
+function callsOf({ inspector, cancellation: until }: RecipientLookupOptions) {
+  return {
+    getUser: (id: string) => twice(() => inspector.getUser(id, until)),
+    getChannel: (id: string) => twice(() => inspector.getChannel(id, until)),
+    getGuild: (id: string) => twice(() => inspector.getGuild(id, until)),
+    getMember: (guildId: string, userId: string) =>
+      twice(() => inspector.getMember(guildId, userId, until)),
+    listGuilds: () => twice(() => inspector.listGuilds(until)),
+  };
+}
+
+async function twice<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
@@ -239,11 +239,9 @@ async function ask<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-async function unlessRefused<T>(
-  call: () => Promise<T>,
-): Promise<T | undefined> {
+async function unlessRefused<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
-    return await ask(call);
+    return await answer;
   } catch (error) {
     if (error instanceof DiscordApiError) return undefined;
     throw error;
