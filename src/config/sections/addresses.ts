@@ -40,9 +40,8 @@ export function readTeleportAddress(section: Section): TeleportAddress {
     );
   }
   if (address === undefined) return DEFAULT_ADDRESS;
-  const match = /^(?:\[([\da-f:.]+)\]|([^\s:/@[\]]+))(?::(\d+))?$/i
-    .exec(address);
-  if (match === null || (match[1] !== undefined && !isIpv6(match[1]))) {
+  const parsed = splitAddress(address);
+  if (parsed === undefined || parsed.host === "") {
     const inUrl = addressInUrl(address);
     section.fault(
       key,
@@ -53,8 +52,7 @@ export function readTeleportAddress(section: Section): TeleportAddress {
     );
     return DEFAULT_ADDRESS;
   }
-  const [, ipv6, name, port] = match;
-  const host = ipv6 ?? name ?? "";
+  const { host, port } = parsed;
   if (port === undefined) return { host, port: undefined };
   if (!isPort(port)) {
     section.fault(
@@ -77,9 +75,15 @@ function addressInUrl(address: string): string | undefined {
   return port === "" ? url.hostname : `${url.hostname}:${port}`;
 }
 
-/** Returns whether a text is an IPv6 address, without brackets. */
-export function isIpv6(text: string): boolean {
-  return URL.canParse(`http://[${text}]`);
+/** Splits a host, which may be empty, from the digits behind it; an IPv6 address has brackets around it. */
+export function splitAddress(
+  text: string,
+): { readonly host: string; readonly port: string | undefined } | undefined {
+  const form = /^(?:\[([\da-f:.]+)\]|([^\s:/@[\]]*))(?::(\d+))?$/i;
+  const [whole, ipv6, name = "", port] = form.exec(text) ?? [];
+  const isBad = whole === undefined ||
+    (ipv6 !== undefined && !URL.canParse(`http://[${ipv6}]`));
+  return isBad ? undefined : { host: ipv6 ?? name, port };
 }
 
 /** Returns whether a text of digits is a TCP port. */

@@ -7,7 +7,7 @@
 import type { ListenAddress } from "../../lib/host/http_endpoint.ts";
 import { describeValue } from "../reading/problem.ts";
 import type { Section } from "../reading/section.ts";
-import { isIpv6, isLoopback, isPort } from "./addresses.ts";
+import { isLoopback, isPort, splitAddress } from "./addresses.ts";
 
 /** Reads where to listen: `host:port`, or `unix:` and a path; `undefined` if nowhere. */
 export function readListen(section: Section): ListenAddress | undefined {
@@ -58,12 +58,8 @@ function suggestListen(value: unknown): string {
 export function parseListen(text: string): ListenAddress | undefined {
   const path = /^unix:(\/.+)$/.exec(text)?.[1];
   if (path !== undefined) return { kind: "unix", path };
-  const [, host, port] = /^(\[[\da-f:.]+\]|[^\s:/@[\]]*):(\d+)$/i.exec(text) ??
-    [];
-  if (host === undefined || port === undefined || !isPort(port)) {
-    return undefined;
-  }
-  const ipv6 = /^\[(.*)\]$/.exec(host)?.[1];
-  if (ipv6 !== undefined && !isIpv6(ipv6)) return undefined;
-  return { kind: "tcp", host: ipv6 ?? host, port: Number(port) };
+  const { host, port = "" } = splitAddress(text) ?? {};
+  return host === undefined || !isPort(port)
+    ? undefined
+    : { kind: "tcp", host, port: Number(port) };
 }
