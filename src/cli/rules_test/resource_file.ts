@@ -22,7 +22,7 @@ import {
 } from "../../ports/auth_service.ts";
 import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
 import type { LookedUp } from "../../route/predicate/condition.ts";
-import { Fields } from "./resource_fields.ts";
+import { Value } from "./resource_fields.ts";
 import {
   parseYaml,
   type YamlDocument,
@@ -100,17 +100,17 @@ export function readResources(
   const severity = purpose === "printed" ? "fault" : "warning";
   for (const { root, surprises } of resourcesOf(text, file, purpose)) {
     const found: Problem[] = [];
-    const fields = new Fields(root, [], { file, problems: found }, root.line);
-    const kind = fields.text("kind");
-    const metadata = fields.table("metadata");
-    const name = metadata.text("name");
+    const resource = new Value([root], [], { file, problems: found }, 1);
+    const kind = resource.field("kind").text();
+    const metadata = resource.field("metadata");
+    const name = metadata.field("name").text();
     const place = `${file}:${root.line}`;
     for (const { line, text: detail } of surprises) {
       found.push({ severity, file, line, detail, hint: PRINT_HINT });
     }
     if (purpose === "to be created" && isRule(kind)) {
-      refuse(fields);
-      const rule = readRule(fields, name);
+      refuse(resource);
+      const rule = readRule(resource, name);
       const remarks = found.filter((each) => each.severity === "warning")
         .map(({ line, detail }) => `line ${line}: ${detail}`);
       for (const [earlier, { text: place }] of rules) {
@@ -120,14 +120,17 @@ export function readResources(
       }
       rules.set(rule, { text: place, remarks: [...new Set(remarks)] });
     } else if (kind === MONITORING_RULE_KIND) {
-      rules.set(readRule(fields, name), { text: place, remarks: [] });
+      rules.set(readRule(resource, name), { text: place, remarks: [] });
     } else if (kind === ACCESS_REQUEST_KIND) {
-      requests.push(readRequest(fields, name));
+      requests.push(readRequest(resource, name));
     } else {
       others.push({ kind, place });
       if (kind === "user") {
-        traits.set(name, fields.table("spec").table("traits").textLists());
-      } else labels.set(`${kind}/${name}`, metadata.table("labels").texts());
+        const found = resource.field("spec").field("traits");
+        traits.set(name, found.textListTable());
+      } else {
+        labels.set(`${kind}/${name}`, metadata.field("labels").textTable());
+      }
     }
     problems.push(...found);
   }
@@ -144,118 +147,98 @@ function isRule(kind: string): boolean {
 }
 
 /** Says why `tctl create` would refuse a rule, one thing of each field; seen on 18.0.0. */
-function refuse(fields: Fields): void {
-  const [kind, version] = [fields.text("kind"), fields.text("version")];
-  if (kind !== MONITORING_RULE_KIND) {
-    fields.refuse(
-      "kind",
-      `\`tctl create\` does not know the kind ${quote(kind)}`,
-      `write kind: ${MONITORING_RULE_KIND}`,
-    );
-  }
-  if (version !== "v1") {
-    fields.refuse(
-      "version",
-      `\`tctl create\` refuses the version ${quote(version)}`,
-      "write version: v1",
-    );
-  }
-  refuseMetadata(fields.table("metadata"));
-  fields.text("sub_kind");
-  refuseSpec(fields.table("spec"));
+function refuse(rule: Value): void {
+  const [kind, version] = [rule.field("kind"), rule.field("version")];
+  kind.refuseIf(
+    kind.text() !== MONITORING_RULE_KIND,
+    `\`tctl create\` does not know the kind ${quote(kind.text())}`,
+    `write kind: ${MONITORING_RULE_KIND}`,
+  );
+  version.refuseIf(
+    version.text() !== "v1",
+    `\`tctl create\` refuses the version ${quote(version.text())}`,
+    "write version: v1",
+  );
+  refuseMetadata(rule.field("metadata"));
+  rule.field("sub_kind").text();
+  refuseSpec(rule.field("spec"));
 }
 
-function refuseMetadata(metadata: Fields): void {
-  const name = metadata.text("name");
-  if (name === "") {
-    metadata.refuse(
-      "name",
-      "`tctl create` refuses a rule without a name",
-      "write a name below metadata",
-    );
-  } else if (!isStorable(name)) {
-    metadata.refuse(
-      "name",
-      `\`tctl create\` refuses the name ${quote(name)}`,
-      "write a name of letters from a to z, digits and any of -_.:@+",
-    );
-  }
-  metadata.table("labels").texts();
-  if (metadata.has("expires")) {
-    metadata.refuse(
-      "expires",
-      "`tctl create` cannot read a time here",
-      "leave it out",
-    );
-  }
+function refuseMetadata(metadata: Value): void {
+  const [name, expires] = [metadata.field("name"), metadata.field("expires")];
+  name.refuseIf(
+    name.text() === "",
+    "`tctl create` refuses a rule without a name",
+    "write a name below metadata",
+  );
+  name.refuseIf(
+    !isStorable(name.text()),
+    `\`tctl create\` refuses the name ${quote(name.text())}`,
+    "write a name of letters from a to z, digits and any of -_.:@+",
+  );
+  metadata.field("labels").textTable();
+  expires.refuseIf(
+    expires.isThere,
+    "`tctl create` cannot read a time here",
+    "leave it out",
+  );
   for (const key of ["namespace", "description", "revision"]) {
-    metadata.text(key);
+    metadata.field(key).text();
   }
 }
 
-function refuseSpec(spec: Fields): void {
-  spec.textList("states");
-  const desired = spec.text("desired_state");
-  if (desired !== "" && desired !== "reviewed") {
-    spec.refuse(
-      "desired_state",
-      `\`tctl create\` refuses the state ${quote(desired)}`,
-      "write desired_state: reviewed, or leave it out",
-    );
-  }
-  const [reviews, notifies] = [
-    spec.has("automatic_review"),
-    spec.has("notification"),
+function refuseSpec(spec: Value): void {
+  spec.field("states").texts();
+  const desired = spec.field("desired_state");
+  desired.refuseIf(
+    !["", "reviewed"].includes(desired.text()),
+    `\`tctl create\` refuses the state ${quote(desired.text())}`,
+    "write desired_state: reviewed, or leave it out",
+  );
+  const review = spec.field("automatic_review");
+  if (review.isThere) refuseReview(review);
+  const subjects = spec.field("subjects");
+  subjects.refuseIf(
+    subjects.texts().length === 0,
+    "`tctl create` refuses a rule without subjects",
+    "write subjects: [access_request]",
+  );
+  const condition = spec.field("condition");
+  condition.refuseIf(
+    condition.text() === "",
+    "`tctl create` refuses a rule without a condition",
+    'write condition: "true" for a rule about every request',
+  );
+  const notification = spec.field("notification");
+  notification.refuseIf(
+    !notification.isThere && !review.isThere &&
+      subjects.texts().includes(ACCESS_REQUEST_KIND),
+    "`tctl create` refuses a rule with neither notification nor automatic_review",
+    "write notification: {name: discord, recipients: [...]}",
+  );
+  const plugin = notification.field("name");
+  plugin.refuseIf(
+    notification.isThere && plugin.text() === "",
+    "`tctl create` refuses a notification without the name of a plugin",
+    "write name: discord",
+  );
+}
+
+function refuseReview(review: Value): void {
+  const [decision, integration] = [
+    review.field("decision"),
+    review.field("integration"),
   ];
-  if (reviews) refuseReview(spec.table("automatic_review"));
-  const subjects = spec.textList("subjects");
-  if (subjects.length === 0) {
-    spec.refuse(
-      "subjects",
-      "`tctl create` refuses a rule without subjects",
-      "write subjects: [access_request]",
-    );
-  }
-  if (spec.text("condition") === "") {
-    spec.refuse(
-      "condition",
-      "`tctl create` refuses a rule without a condition",
-      'write condition: "true" for a rule about every request',
-    );
-  }
-  if (!notifies && !reviews && subjects.includes(ACCESS_REQUEST_KIND)) {
-    spec.refuse(
-      "notification",
-      "`tctl create` refuses a rule with neither notification nor automatic_review",
-      "write notification: {name: discord, recipients: [...]}",
-    );
-  }
-  const notification = spec.table("notification");
-  if (notifies && notification.text("name") === "") {
-    notification.refuse(
-      "name",
-      "`tctl create` refuses a notification without the name of a plugin",
-      "write name: discord",
-    );
-  }
-}
-
-function refuseReview(review: Fields): void {
-  const decision = review.text("decision");
-  if (review.text("integration") === "") {
-    review.refuse(
-      "integration",
-      "`tctl create` refuses an automatic review without an integration",
-      "write integration: builtin",
-    );
-  }
-  if (decision !== "APPROVED" && decision !== "DENIED") {
-    review.refuse(
-      "decision",
-      `\`tctl create\` refuses the decision ${quote(decision)}`,
-      "write decision: APPROVED, or DENIED",
-    );
-  }
+  integration.refuseIf(
+    integration.text() === "",
+    "`tctl create` refuses an automatic review without an integration",
+    "write integration: builtin",
+  );
+  decision.refuseIf(
+    !["APPROVED", "DENIED"].includes(decision.text()),
+    `\`tctl create\` refuses the decision ${quote(decision.text())}`,
+    "write decision: APPROVED, or DENIED",
+  );
 }
 
 /** Whether the storage takes a name; seen on 18.0.0. */
@@ -315,56 +298,56 @@ function itemsOf({ root, surprises }: YamlDocument): YamlDocument[] {
   return root.value.map((item: YamlNode) => ({ root: item, surprises }));
 }
 
-function readRule(fields: Fields, name: string): MonitoringRule {
-  const spec = fields.table("spec");
-  const notification = spec.table("notification");
-  const schedules = spec.table("schedules").tables().map((
+function readRule(rule: Value, name: string): MonitoringRule {
+  const spec = rule.field("spec");
+  const notification = spec.field("notification");
+  const schedules = spec.field("schedules").entries().map((
     [key, schedule],
   ) => {
-    const time = schedule.table("time");
-    const shifts = time.list("shifts").map((shift) => ({
-      weekday: shift.text("weekday"),
-      start: shift.text("start"),
-      end: shift.text("end"),
+    const time = schedule.field("time");
+    const shifts = time.field("shifts").items().map((shift) => ({
+      weekday: shift.field("weekday").text(),
+      start: shift.field("start").text(),
+      end: shift.field("end").text(),
     }));
-    return [key, { timezone: time.text("timezone"), shifts }] as const;
+    return [key, { timezone: time.field("timezone").text(), shifts }] as const;
   });
   return {
     name,
-    subjects: spec.textList("subjects"),
-    condition: spec.text("condition"),
-    plugin: notification.text("name"),
-    recipients: notification.textList("recipients"),
+    subjects: spec.field("subjects").texts(),
+    condition: spec.field("condition").text(),
+    plugin: notification.field("name").text(),
+    recipients: notification.field("recipients").texts(),
     schedules: new Map(schedules),
     unreadable: undefined,
   };
 }
 
-function readRequest(fields: Fields, id: string): AccessRequest {
-  const spec = fields.table("spec");
+function readRequest(request: Value, id: string): AccessRequest {
+  const spec = request.field("spec");
   return {
     id,
-    user: spec.text("user"),
-    roles: spec.textList("roles"),
-    state: numberedState(spec.integer("state") ?? 1),
+    user: spec.field("user").text(),
+    roles: spec.field("roles").texts(),
+    state: numberedState(spec.field("state").integer() ?? 1),
     kind: "UNDEFINED",
-    created: spec.requiredTime("created"),
-    requestExpires: spec.time("expiry") ??
-      fields.table("metadata").time("expires"),
-    accessStarts: spec.time("assume_start_time"),
-    accessExpires: spec.time("expires"),
-    maxDuration: spec.time("max_duration"),
-    reason: spec.text("request_reason"),
-    resolveReason: spec.text("resolve_reason"),
+    created: spec.field("created").requiredTime(),
+    requestExpires: spec.field("expiry").time() ??
+      request.field("metadata").field("expires").time(),
+    accessStarts: spec.field("assume_start_time").time(),
+    accessExpires: spec.field("expires").time(),
+    maxDuration: spec.field("max_duration").time(),
+    reason: spec.field("request_reason").text(),
+    resolveReason: spec.field("resolve_reason").text(),
     reviews: [],
-    suggestedReviewers: spec.textList("suggested_reviewers"),
-    resources: spec.list("resource_ids").map((resource) => ({
-      cluster: resource.text("cluster"),
-      kind: resource.text("kind"),
-      name: resource.text("name"),
-      subResource: resource.text("sub_resource"),
+    suggestedReviewers: spec.field("suggested_reviewers").texts(),
+    resources: spec.field("resource_ids").items().map((resource) => ({
+      cluster: resource.field("cluster").text(),
+      kind: resource.field("kind").text(),
+      name: resource.field("name").text(),
+      subResource: resource.field("sub_resource").text(),
     })),
-    systemAnnotations: spec.table("system_annotations").textLists(),
+    systemAnnotations: spec.field("system_annotations").textListTable(),
     promotedTo: undefined,
     unknownFields: [],
   };

@@ -115,3 +115,21 @@ spec: {subjects: [access_request], condition: off, notification: {name: no}}
     },
   );
 });
+
+Deno.test("a remark on a field does not hide that tctl refuses it", {
+  permissions,
+}, () => {
+  const text = `kind: access_monitoring_rule
+version: v1
+metadata: {name: a}
+spec:
+  subjects: [access_request]
+  Condition: "true"
+  condition: 5
+  notification: {name: discord}
+`;
+  assert.throws(
+    () => readResources(text, "rules.yaml", "to be created"),
+    /rules\.yaml:7: spec\.condition: expected a text, found the number 5/,
+  );
+});
