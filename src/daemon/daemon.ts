@@ -165,7 +165,7 @@ class Daemon {
     const checked = this.#bot.confirm(unreachable.resolve).then((accepted) => {
       if (accepted) return;
       // Once there is a service, the first call tells it; without one, nobody calls.
-      if (this.#isUsable) this.#pipeline?.tokenRefused();
+      if (this.#isUsable) this.#pipeline?.tokenMonitor.refused();
       else this.#failed.abort(refusedToken());
     }, () => {});
     const usable = rest(
@@ -232,17 +232,17 @@ class Daemon {
   }
 
   get #state(): DaemonState {
-    const pipeline = this.#pipeline;
+    const { watcher, reconciler, tokenMonitor } = this.#pipeline ?? {};
     return {
       hasBeenReady: this.#isReady,
       isStopping: this.#common.cancellation.stop.aborted,
       cluster: this.#server?.clusterName,
       credentialsExpire: this.#keeper?.credentials.notAfter,
-      isWatching: pipeline?.isWatching ?? false,
-      watchFailure: pipeline?.watchFailure,
-      isTokenRefused: pipeline?.isTokenRefused ?? false,
-      workload: pipeline?.workload,
-      missesDeletions: pipeline?.missesDeletions ?? false,
+      isWatching: watcher?.isWatching ?? false,
+      watchFailure: watcher?.lastFailure,
+      isTokenRefused: tokenMonitor?.pause.isPaused ?? false,
+      workload: reconciler?.workload,
+      missesDeletions: watcher?.missesDeletions ?? false,
       isReloadGood: this.#reloader.isGood,
       gateway: this.#reviewing?.gateway.status,
       longWaits: this.#limiter.longWaits,
@@ -273,7 +273,7 @@ class Daemon {
       botId: () => this.#bot.id,
       onOutcome: this.#metrics.clicked,
       token: () => settings.token,
-      onTokenRefused: () => this.#pipeline?.tokenRefused(),
+      onTokenRefused: () => this.#pipeline?.tokenMonitor.refused(),
       getGateway: (call) => this.#messenger.getGateway(endedBy(call)),
     });
   }

@@ -18,7 +18,6 @@ import { TeleportLookups } from "../people/teleport_lookups.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import type { AuthService } from "../ports/auth_service.ts";
 import type { Messenger } from "../ports/messenger.ts";
-import type { Workload } from "../reconcile/reconciler.ts";
 import { Reconciler, type ReconcilerOptions } from "../reconcile/reconciler.ts";
 import type { ClickHandler } from "../review/click_handler.ts";
 import { Router } from "../route/router.ts";
@@ -76,16 +75,16 @@ export interface PipelineOptions {
 /** Keeps the messages of a cluster's access requests in step. */
 export class Pipeline {
   readonly #options: PipelineOptions;
-  readonly #reconciler: Reconciler;
-  readonly #watcher: Watcher;
-  readonly #tokenMonitor: TokenMonitor;
+  readonly reconciler: Reconciler;
+  readonly watcher: Watcher;
+  readonly tokenMonitor: TokenMonitor;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
     const { auth, messenger, clock, random, logger, self, people } = options;
     const { route, cancellation, review } = options;
     const signal = cancellation.stop;
-    const tokenMonitor = this.#tokenMonitor = new TokenMonitor(options);
+    const tokenMonitor = this.tokenMonitor = new TokenMonitor(options);
     const teleportLookups = new TeleportLookups({
       auth,
       clock,
@@ -97,8 +96,8 @@ export class Pipeline {
       clock,
       logger,
       serverVersion: options.serverVersion,
-      onLoaded: () => this.#reconciler.routingKnown(),
-      onChange: () => this.#reconciler.routingChanged(),
+      onLoaded: () => this.reconciler.routingKnown(),
+      onChange: () => this.reconciler.routingChanged(),
     });
     const discordUsers = new DiscordUsers({
       people,
@@ -120,13 +119,13 @@ export class Pipeline {
       pause: tokenMonitor.pause,
       cancellation,
       onTokenRefused: () => tokenMonitor.refused(),
-      onLeaseTaken: (id) => this.#reconciler.leaseTaken(id),
-      onLeaseLost: (holder) => this.#reconciler.holderSeen(holder),
-      onEnded: (id, name) => this.#reconciler.deliveryEnded(id, name),
+      onLeaseTaken: (id) => this.reconciler.leaseTaken(id),
+      onLeaseLost: (holder) => this.reconciler.holderSeen(holder),
+      onEnded: (id, name) => this.reconciler.deliveryEnded(id, name),
       onPosted: options.onPosted,
     });
     const unknownFields = new UnknownFieldLog(logger);
-    this.#reconciler = new Reconciler({
+    this.reconciler = new Reconciler({
       auth,
       router: new Router({ ruleBook, teleportLookups, route }),
       deliveries,
@@ -150,9 +149,9 @@ export class Pipeline {
       },
       onRound: options.onRound,
     });
-    this.#watcher = new Watcher({
+    this.watcher = new Watcher({
       auth,
-      reconciler: this.#reconciler,
+      reconciler: this.reconciler,
       ruleBook,
       listProbe: new ListProbe({ auth, clock, logger, signal }),
       clock,
@@ -166,47 +165,17 @@ export class Pipeline {
     });
   }
 
-  /** What is to be done, and how that goes. */
-  get workload(): Workload {
-    return this.#reconciler.workload;
-  }
-
-  /** Whether the watch is open and what it missed has been listed. */
-  get isWatching(): boolean {
-    return this.#watcher.isWatching;
-  }
-
-  /** Why the watch is not open, as far as that was told. */
-  get watchFailure(): string | undefined {
-    return this.#watcher.lastFailure;
-  }
-
-  /** Whether requests that were deleted while nobody watched may be unknown. */
-  get missesDeletions(): boolean {
-    return this.#watcher.missesDeletions;
-  }
-
-  /** Whether Discord refused the token, and no other was accepted since. */
-  get isTokenRefused(): boolean {
-    return this.#tokenMonitor.pause.isPaused;
-  }
-
   /** Takes in that routing or token may be others: looks at every request again. */
   reloaded(): void {
-    this.#tokenMonitor.retrySoon();
-    this.#watcher.sweepSoon();
-  }
-
-  /** Keeps calls to Discord back until there is another token: Discord refused the one in use. */
-  tokenRefused(): void {
-    this.#tokenMonitor.refused();
+    this.tokenMonitor.retrySoon();
+    this.watcher.sweepSoon();
   }
 
   /** Works until the signal to stop, then lets what is under way end. */
   async run(): Promise<void> {
-    await this.#watcher.run(this.#options.cancellation.stop);
+    await this.watcher.run(this.#options.cancellation.stop);
     await Promise.all([
-      this.#reconciler.drain(),
+      this.reconciler.drain(),
       this.#options.review?.drain(),
     ]);
   }

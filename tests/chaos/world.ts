@@ -174,15 +174,15 @@ class World {
       await this.#time.runUntil(END_MS, failed);
       // A sweep that has just begun looks at each request that had nobody to tell.
       const isIdle = () =>
-        this.#running.values().every(({ pipeline: { workload } }) =>
-          workload.requests === 0 && workload.deliveries === 0
-        );
+        this.#running.values().every((
+          { pipeline: { reconciler: { workload } } },
+        ) => workload.requests === 0 && workload.deliveries === 0);
       const lastMs = END_MS + SWEEP_MS;
       await this.#time.runUntil(lastMs, () => failed() || isIdle());
       if (failed()) return;
       verdict(this.#cluster, this.#discord, judge);
       for (const { pipeline, process } of this.#running.values()) {
-        const { requests, deliveries } = pipeline.workload;
+        const { requests, deliveries } = pipeline.reconciler.workload;
         // What is owed to a closed channel is kept.
         if (this.#schedule.closed !== undefined) continue;
         if (requests !== 0 || deliveries !== 0) {

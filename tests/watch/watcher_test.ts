@@ -286,7 +286,7 @@ Deno.test("one whose end is stored and shown is not read again", async () => {
   world.claim("r1", { [CHANNEL]: delivery }, { resolution: "DENIED" });
   const { pipeline } = await world.start();
   assert.deepEqual(world.auth.script.made("Get"), []);
-  assert.equal(pipeline.workload.requests, 0);
+  assert.equal(pipeline.reconciler.workload.requests, 0);
 });
 
 Deno.test("too much plugin data for one answer is read request by request, 16 at a time", async () => {
@@ -333,7 +333,7 @@ Deno.test("a deleted request is found although all plugin data is too large for 
   await world.clock.advance(RESYNC_MS);
   assert.equal(world.auth.script.made("ListLargePluginData").length, 1);
   assert.equal(world.auth.stored("r1")["resolution"], "EXPIRED");
-  assert.equal(pipeline.missesDeletions, false);
+  assert.equal(pipeline.watcher.missesDeletions, false);
   // The watch tells of deletions; one that is opened anew may have missed some.
   world.auth.endWatches(new Error("down"));
   await world.clock.advance(RESYNC_MS);
@@ -354,10 +354,10 @@ Deno.test("what no answer can hold keeps nothing else back, is said once, and is
       .length,
     1,
   );
-  assert.equal(pipeline.missesDeletions, true);
+  assert.equal(pipeline.watcher.missesDeletions, true);
   refuse();
   await world.clock.advance(RESYNC_MS);
-  assert.equal(pipeline.missesDeletions, false);
+  assert.equal(pipeline.watcher.missesDeletions, false);
   assert.equal(world.auth.stored("r1")["resolution"], "EXPIRED");
 });
 

@@ -112,7 +112,7 @@ Deno.test("a request that resolves while things are looked up for it is not anno
   await world.clock.advance(1000);
   assert.deepEqual(world.discord.script.calls, []);
   assert.deepEqual(world.auth.writes, []);
-  assert.equal(process.pipeline.workload.requests, 0);
+  assert.equal(process.pipeline.reconciler.workload.requests, 0);
 });
 
 Deno.test("a stop while things are looked up leaves the request to whoever comes next", async () => {
@@ -178,7 +178,7 @@ Deno.test("a request that is gone before the claim is forgotten", async () => {
   });
   await world.put({ id: "r1" });
   assert.deepEqual(world.discord.script.calls, []);
-  assert.equal(pipeline.workload.requests, 0);
+  assert.equal(pipeline.reconciler.workload.requests, 0);
 });
 
 Deno.test("of two instances one announces", async () => {

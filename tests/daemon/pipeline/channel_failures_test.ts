@@ -61,11 +61,11 @@ for (const [status, code] of UNKNOWN) {
       ) => [level, fields["code"]]),
       [["warning", code]],
     );
-    assert.equal(pipeline.workload.givenUp, 1);
+    assert.equal(pipeline.reconciler.workload.givenUp, 1);
     heal();
     await world.clock.advance(3_600_000);
     assert.deepEqual(world.shown(), ["PENDING"]);
-    assert.equal(pipeline.workload.givenUp, 0);
+    assert.equal(pipeline.reconciler.workload.givenUp, 0);
   });
 
   Deno.test(`an edit that is refused with ${status} and ${code} is tried again, and at once when there is news`, async () => {
@@ -216,7 +216,7 @@ Deno.test("an edit into a closed channel is given up with one warning when its d
   await world.put({ id: "r1", state: "DENIED" });
   world.auth.remove("r1");
   await world.clock.advance(2 * 3_600_000);
-  assert.equal(process.pipeline.workload.deliveries, 1);
+  assert.equal(process.pipeline.reconciler.workload.deliveries, 1);
   world.auth.data.delete("r1");
   await world.clock.advance(3_600_000);
   assert.deepEqual(loadOf(process.pipeline), { requests: 0, deliveries: 0 });

@@ -19,7 +19,7 @@ Deno.test("of two instances the lease holder edits, and the other finds nothing 
   assert.deepEqual(world.shown(), ["APPROVED"]);
   assert.equal(world.discord.script.made(POST).length, 1);
   assert.equal(world.discord.script.made(PATCH).length, 2);
-  assert.equal(two.pipeline.workload.requests, 0);
+  assert.equal(two.pipeline.reconciler.workload.requests, 0);
 });
 
 Deno.test("facts are stored by whoever sees them first, even where the lease holder acts", async () => {

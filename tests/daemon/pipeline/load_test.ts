@@ -97,7 +97,7 @@ Deno.test("10 000 resolved requests that were never announced cost no more", asy
   }
   const { pipeline } = await world.start();
   assert.equal(world.auth.script.calls.length, 23);
-  assert.equal(pipeline.workload.requests, 0);
+  assert.equal(pipeline.reconciler.workload.requests, 0);
 });
 
 Deno.test("of requests found at a start the newest is announced first", async () => {

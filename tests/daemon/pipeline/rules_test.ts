@@ -65,11 +65,11 @@ Deno.test("a request that comes while the rules are listed waits for them", asyn
   await world.put({ id: "r1" });
   await world.clock.advance(4999);
   assert.equal(world.discord.script.calls.length, 0);
-  assert.equal(process.pipeline.workload.requests, 1);
+  assert.equal(process.pipeline.reconciler.workload.requests, 1);
   await world.clock.advance(1);
   assert.deepEqual(world.shown(OTHER_CHANNEL), ["PENDING"]);
   assert.deepEqual(world.shown(CHANNEL), []);
-  assert.equal(process.pipeline.workload.requests, 0);
+  assert.equal(process.pipeline.reconciler.workload.requests, 0);
 });
 
 Deno.test("a rule that is made, edited or deleted counts for the next request", async () => {

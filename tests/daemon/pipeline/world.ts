@@ -70,7 +70,7 @@ export interface ProcessOptions {
 }
 
 /** Returns how many requests need work, and how many deliveries have not ended. */
-export function loadOf({ workload }: Pipeline): {
+export function loadOf({ reconciler: { workload } }: Pipeline): {
   readonly requests: number;
   readonly deliveries: number;
 } {
