@@ -52,12 +52,6 @@ export class DiscordUsers {
     this.#options = options;
   }
 
-  /** Whether anybody can be known. */
-  get knowsUsers(): boolean {
-    const { users, userIdTrait } = this.#options.people();
-    return users.size > 0 || userIdTrait !== undefined;
-  }
-
   /** Returns the Discord user ID of a user as far as it is known by now, even if that was a while ago. */
   known(user: string): string | undefined {
     return this.#options.people().users.get(user) ?? this.#read.get(user)?.id;

@@ -58,9 +58,9 @@ export interface PeopleConfig {
   readonly notices: NoticeSettings;
 }
 
-/** What of it decides who is mentioned and told. */
-export interface PeoplePolicy
-  extends Pick<PeopleConfig, "mentions" | "notices"> {
-  /** Whether Discord users of Teleport users are known at all. */
-  readonly knowsUsers: boolean;
+/** Whether Discord users of Teleport users are known at all. */
+export function knowsUsers(
+  { users, userIdTrait }: Pick<PeopleConfig, "users" | "userIdTrait">,
+): boolean {
+  return users.size > 0 || userIdTrait !== undefined;
 }

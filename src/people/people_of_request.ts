@@ -8,15 +8,19 @@ import type { AccessRequest } from "../ports/access_request.ts";
 import { NOT_KNOWN, type PluginData } from "../record/plugin_data.ts";
 import { TOLD_NOTHING } from "../record/shown_facts.ts";
 import { recipientsFor } from "../route/role_map.ts";
-import type { KnownPeople, PeoplePolicy } from "./people_config.ts";
+import {
+  type KnownPeople,
+  knowsUsers,
+  type PeopleConfig,
+} from "./people_config.ts";
 
 /** Returns the Teleport users whose Discord users an announcement needs. */
 export function peopleOf(
   request: AccessRequest,
-  { notices, knowsUsers }: PeoplePolicy,
+  config: PeopleConfig,
 ): readonly string[] {
-  if (!knowsUsers) return [];
-  return notices.reviewers === "off"
+  if (!knowsUsers(config)) return [];
+  return config.notices.reviewers === "off"
     ? [request.user]
     : [request.user, ...reviewersOf(request)];
 }
@@ -35,21 +39,19 @@ export function withPeople(
   claim: PluginData,
   request: AccessRequest,
   known: KnownPeople,
-  policy: PeoplePolicy,
+  config: PeopleConfig,
 ): PluginData {
-  const { notices, mentions, knowsUsers } = policy;
-  const isAsking = knowsUsers && notices.reviewers !== "off" &&
-    reviewersOf(request).length > 0;
+  const [requester, ...reviewers] = peopleOf(request, config);
   const asked = {
     ...claim,
-    userId: knowsUsers ? NOT_KNOWN : undefined,
+    userId: requester === undefined ? undefined : NOT_KNOWN,
     mentions: [
-      ...recipientsFor(request.roles, mentions),
-      ...(isAsking ? [NOT_KNOWN] : []),
+      ...recipientsFor(request.roles, config.mentions),
+      ...(reviewers.length > 0 ? [NOT_KNOWN] : []),
     ],
-    told: notices.requester ? TOLD_NOTHING : undefined,
+    told: config.notices.requester ? TOLD_NOTHING : undefined,
   };
-  return completePeople(asked, request, known, policy);
+  return completePeople(asked, request, known, config);
 }
 
 /**
@@ -61,15 +63,15 @@ export function completePeople(
   data: PluginData,
   request: AccessRequest,
   known: KnownPeople,
-  { notices, knowsUsers }: PeoplePolicy,
+  config: PeopleConfig,
 ): PluginData {
-  if (!knowsUsers) return data;
+  if (!knowsUsers(config)) return data;
   let next = data;
   if (data.userId === NOT_KNOWN && known.has(request.user)) {
     next = { ...next, userId: known.get(request.user) };
   }
   if (!data.mentions.includes(NOT_KNOWN)) return next;
-  const isDirect = notices.reviewers === "dm";
+  const isDirect = config.notices.reviewers === "dm";
   const reviewers = reviewersOf(request);
   const isComplete = reviewers.every((name) => known.has(name));
   const ids = reviewers.map((name) => known.get(name))

@@ -20,7 +20,7 @@ import type { PluginData } from "../record/plugin_data.ts";
 import type { DiscordUsers } from "./discord_users.ts";
 import { enrich, type Enrichment } from "./enrichment.ts";
 import { expandLogins } from "./login_template.ts";
-import type { PeopleConfig } from "./people_config.ts";
+import { knowsUsers, type PeopleConfig } from "./people_config.ts";
 import { completePeople, peopleOf, withPeople } from "./people_of_request.ts";
 import type { TeleportLookups } from "./teleport_lookups.ts";
 
@@ -93,9 +93,9 @@ export class RequestLookups {
     request: AccessRequest | undefined,
     waitMs: number,
   ): Promise<void> {
-    const { discordUsers } = this.#options;
+    const { discordUsers, people } = this.#options;
     const reviews = request?.reviews ?? [];
-    if (!discordUsers.knowsUsers || reviews.length === 0) return;
+    if (!knowsUsers(people()) || reviews.length === 0) return;
     const names = new Set(reviews.map(({ author }) => author));
     const lookup = discordUsers.lookUp([...names]);
     if (lookup.rest !== undefined) await this.#wait(lookup.rest, waitMs);
@@ -103,12 +103,12 @@ export class RequestLookups {
 
   #findPeople(request: AccessRequest): PendingPeople {
     const { people, discordUsers } = this.#options;
-    const policy = { ...people(), knowsUsers: discordUsers.knowsUsers };
-    const { soFar, rest } = discordUsers.lookUp(peopleOf(request, policy));
+    const config = people();
+    const { soFar, rest } = discordUsers.lookUp(peopleOf(request, config));
     return {
       rest,
-      claim: (data) => withPeople(data, request, soFar, policy),
-      complete: (data) => completePeople(data, request, soFar, policy),
+      claim: (data) => withPeople(data, request, soFar, config),
+      complete: (data) => completePeople(data, request, soFar, config),
     };
   }
 

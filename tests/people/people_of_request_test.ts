@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { sharedIds } from "../../src/config/sections/users_section.ts";
-import type { PeoplePolicy } from "../../src/people/people_config.ts";
+import type { PeopleConfig } from "../../src/people/people_config.ts";
 import {
   completePeople,
   peopleOf,
@@ -17,13 +17,14 @@ const REQUEST = accessRequest({
 });
 
 function policy(
-  reviewers: PeoplePolicy["notices"]["reviewers"],
-  fields: Partial<PeoplePolicy> = {},
-): PeoplePolicy {
+  reviewers: PeopleConfig["notices"]["reviewers"],
+  fields: Partial<PeopleConfig> = {},
+): PeopleConfig {
   return {
     notices: { ...NO_NOTICES, reviewers },
     mentions: new Map([["dev", ["role:1"]], ["*", ["role:2", "role:1"]]]),
-    knowsUsers: true,
+    users: new Map(),
+    userIdTrait: "discord_id",
     ...fields,
   };
 }
@@ -37,7 +38,7 @@ Deno.test("peopleOf() names each whom the announcement needs, once", {
   assert.deepEqual(peopleOf(REQUEST, policy("mention")), all);
   assert.deepEqual(peopleOf(REQUEST, policy("dm")), all);
   assert.deepEqual(peopleOf(REQUEST, policy("off")), ["alice"]);
-  const nobody = policy("mention", { knowsUsers: false });
+  const nobody = policy("mention", { userIdTrait: undefined });
   assert.deepEqual(peopleOf(REQUEST, nobody), []);
 });
 
@@ -110,7 +111,7 @@ Deno.test(
     permissions,
   },
   () => {
-    const set = policy("mention", { knowsUsers: false });
+    const set = policy("mention", { userIdTrait: undefined });
     const data = withPeople(pluginData(), REQUEST, new Map(), set);
     assert.equal(data.userId, undefined);
     assert.deepEqual(data.mentions, ["role:1", "role:2"]);

@@ -21,8 +21,8 @@ export function describeBeside(
   if (pinged.length > 0) {
     sentences.push(`[role_to_mentions] pings ${pinged.join(", ")}.`);
   }
-  const knowsUsers = users.size > 0 || userIdTrait !== undefined;
-  const [, ...reviewers] = peopleOf(request, { mentions, notices, knowsUsers });
+  const people = { mentions, users, notices, userIdTrait };
+  const [, ...reviewers] = peopleOf(request, people);
   if (reviewers.length > 0) {
     const what = notices.reviewers === "dm"
       ? "told by direct message"
