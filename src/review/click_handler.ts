@@ -94,10 +94,8 @@ export class ClickHandler {
     const { logger, cancellation } = this.#options;
     if (cancellation.stop.aborted) return;
     const handled = this.#handle(click).catch((error) => {
-      logger.warn("cannot answer a click", {
-        ...clickFields(click),
-        err: error,
-      });
+      const fields = { ...clickFields(click), err: error };
+      logger.warn("cannot answer a click", fields);
     });
     this.#running.add(handled);
     handled.finally(() => this.#running.delete(handled));
@@ -126,27 +124,23 @@ export class ClickHandler {
     if (!this.#open.has(action.requestId)) {
       await clock.sleep(OTHERS_FIRST_MS, deadline);
     }
-    const asks = click.kind === "button" &&
+    const asksReason = click.kind === "button" &&
       needsReason(reasonRule, action.verdict);
     // Who has not seen all of it is shown that first. What the message really hides is read later.
     const hidden = hiddenAt(click);
     const mustReveal = action.messageId === undefined && hidesDecisive(hidden);
-    if (asks && !mustReveal && this.#open.has(action.requestId)) {
+    if (asksReason && !mustReveal && this.#open.has(action.requestId)) {
       const form = formFor(click.customId, action, texts, hidden);
       const answer = () => answers.openForm(click, form, deadline);
       if (await this.#isFirst(click, answer)) onOutcome("form opened");
       return;
     }
     if (this.#isRepeated(click)) return await reply({ kind: "clicked twice" });
-    const isOurs = await this.#isFirst(
-      click,
-      () => answers.defer(click, deadline),
-    );
+    const defer = () => answers.defer(click, deadline);
+    const isOurs = await this.#isFirst(click, defer);
     if (!isOurs) return;
-    const outcome = await this.#submitter.review(click, action, {
-      asksReason: asks,
-      mustReveal,
-    });
+    const open = { asksReason, mustReveal };
+    const outcome = await this.#submitter.review(click, action, open);
     if (CLICK_AGAIN.has(outcome.kind)) this.#lastClicks.delete(keyOf(click));
     onOutcome(outcome.kind);
     await answers.tell(click, renderAnswer(outcome, texts), deadline);

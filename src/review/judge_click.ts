@@ -88,55 +88,53 @@ export type ClickVerdict =
   /** The message hides what a reviewer has to know: this person is to be shown that first. */
   | {
     readonly kind: "reveal";
-    readonly author: string;
+    readonly stored: PluginData;
     readonly recipient: string;
     readonly hidden: HiddenFields;
   }
-  | { readonly kind: "refuse"; readonly refusal: Refusal };
+  | Refusal;
 
 /** Decides about a click. */
 export function judgeClick(facts: ClickFacts): ClickVerdict {
   const { action, stored, request, users, now } = facts;
   if (stored === undefined) {
-    return refuse(
-      request === undefined ? { kind: "gone" } : { kind: "foreign" },
-    );
+    return { kind: request === undefined ? "gone" : "foreign" };
   }
   const clicked = clickedDelivery(facts, stored);
   if (clicked === undefined) {
     const isOwed = [...stored.deliveries.values()].some(({ kind }) =>
       kind === "owed"
     );
-    return refuse({ kind: isOwed ? "not recorded" : "foreign" });
+    return { kind: isOwed ? "not recorded" : "foreign" };
   }
   if (request === undefined || request.id !== action.requestId) {
     const isExpired = shownState(stored) === "EXPIRED" ||
       hasExpired(stored, now);
-    return refuse({ kind: isExpired ? "expired" : "gone" });
+    return { kind: isExpired ? "expired" : "gone" };
   }
   if (request.state !== "PENDING") {
-    return refuse({ kind: "resolved", state: request.state });
+    return { kind: "resolved", state: request.state };
   }
-  if (!isReviewable(request)) return refuse({ kind: "long-term" });
+  if (!isReviewable(request)) return { kind: "long-term" };
   if (action.verdict === "approve" && hasHiddenParts(request)) {
-    return refuse({ kind: "hidden parts" });
+    return { kind: "hidden parts" };
   }
   const [author, other] = users;
   // Teleport would take an empty name for that of the plugin's own user.
   if (author === undefined || author === "") {
-    return refuse({ kind: "unmapped" });
+    return { kind: "unmapped" };
   }
-  if (other !== undefined) return refuse({ kind: "ambiguous", users });
-  if (author === request.user) return refuse({ kind: "own" });
+  if (other !== undefined) return { kind: "ambiguous", users };
+  if (author === request.user) return { kind: "own" };
   const [recipient, { hides = NOTHING_HIDDEN }] = clicked;
   const hidden = allHidden(hides, facts.hiddenFor(recipient));
   const isHidden = hidesDecisive(hidden);
   if (action.messageId === undefined && (isHidden || facts.mustReveal)) {
     const shown = isHidden ? hidden : HIDEABLE_FIELDS;
-    return { kind: "reveal", author, recipient, hidden: shown };
+    return { kind: "reveal", stored, recipient, hidden: shown };
   }
   if (needsReason(facts.rule, action.verdict) && !isVisible(facts.reason)) {
-    return refuse({ kind: "no reason" });
+    return { kind: "no reason" };
   }
   return { kind: "submit", author };
 }
@@ -160,8 +158,4 @@ function clickedDelivery(
     ) return [recipient, delivery];
   }
   return undefined;
-}
-
-function refuse(refusal: Refusal): ClickVerdict {
-  return { kind: "refuse", refusal };
 }

@@ -122,8 +122,8 @@ export class ReviewSubmitter {
     }
     if (judged.kind !== "submit") {
       const refused = { ...fields, reason: judged.kind };
+      // Somebody may have given a user of theirs the ID of a reviewer.
       if (judged.kind === "ambiguous") {
-        // Somebody may have given a user of theirs the ID of a reviewer.
         const { users } = judged;
         logger.warn("click was not submitted", { ...refused, users });
       } else logger.info("click was not submitted", refused);
@@ -160,7 +160,6 @@ export class ReviewSubmitter {
           ]),
         { ms: CHECKS_MS, clock, signal: deadline, late: () => late },
       );
-      const data = stored && decodePluginData(stored.entries);
       const judged = judgeClick({
         action,
         click,
@@ -171,40 +170,31 @@ export class ReviewSubmitter {
         reason: click.reason,
         // The form asks for the reason, which comes after these checks.
         rule: asksReason ? "never" : reasonRule,
-        stored: data,
+        stored: stored && decodePluginData(stored.entries),
         request,
         users,
         now: new Date(clock.now()),
       });
-      if (judged.kind === "refuse") return judged.refusal;
-      if (judged.kind === "reveal" && data !== undefined) {
-        const { recipient, hidden } = judged;
-        const facts = { ...REVEALED_FACTS, textsFor: () => textsFor(click) };
-        const announcement = announcementOf(
-          action.requestId,
-          recipient,
-          data,
-          request,
-          facts,
-        );
-        const { messageId } = click;
-        return {
-          kind: "revealed",
-          revelation: { announcement, hidden, messageId },
-        };
-      }
-      return asksReason || judged.kind === "reveal"
-        ? { kind: "not ready" }
-        : judged;
+      if (judged.kind === "submit" && asksReason) return { kind: "not ready" };
+      if (judged.kind !== "reveal") return judged;
+      const announcement = announcementOf(
+        action.requestId,
+        judged.recipient,
+        judged.stored,
+        request,
+        { ...REVEALED_FACTS, textsFor: () => textsFor(click) },
+      );
+      const { hidden } = judged;
+      const { messageId } = click;
+      const revelation = { announcement, hidden, messageId };
+      return { kind: "revealed", revelation };
     } catch (error) {
       const isTeleport = error instanceof TeleportError;
       const isKnown = isTeleport || error instanceof DiscordApiError ||
         error === late;
       if (!isKnown) throw error;
-      logger.warn("cannot check a click", {
-        ...clickFields(click),
-        err: error,
-      });
+      const fields = { ...clickFields(click), err: error };
+      logger.warn("cannot check a click", fields);
       return { kind: isTeleport ? "unreachable" : "not checked" };
     }
   }
@@ -224,10 +214,8 @@ export class ReviewSubmitter {
       const outcome = outcomeOf(error, author);
       this.#tellAdministrators(outcome, error);
       if (outcome.kind === "refused" || outcome.kind === "in doubt") {
-        logger.warn("cannot submit a review", {
-          request_id: requestId,
-          err: error,
-        });
+        const fields = { request_id: requestId, err: error };
+        logger.warn("cannot submit a review", fields);
       }
       return outcome;
     }
@@ -247,12 +235,10 @@ export class ReviewSubmitter {
     late: AbortSignal,
   ): Promise<string | undefined> {
     if (this.#guilds.has(channelId)) return this.#guilds.get(channelId);
-    const { messenger, cancellation } = this.#options;
+    const { messenger, cancellation: { deadline } } = this.#options;
     // Discord's limits may last much longer than a click is worth.
-    const { guildId } = await messenger.getChannel(channelId, {
-      stop: late,
-      deadline: cancellation.deadline,
-    });
+    const until = { stop: late, deadline };
+    const { guildId } = await messenger.getChannel(channelId, until);
     this.#guilds.set(channelId, guildId);
     return guildId;
   }

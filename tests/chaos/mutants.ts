@@ -600,14 +600,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "lets a person choose among several users",
     file: "review/judge_click.ts",
-    from:
-      'if (other !== undefined) return refuse({ kind: "ambiguous", users });',
+    from: 'if (other !== undefined) return { kind: "ambiguous", users };',
     to: "",
   },
   {
     name: "lets the requester review",
     file: "review/judge_click.ts",
-    from: 'if (author === request.user) return refuse({ kind: "own" });',
+    from: 'if (author === request.user) return { kind: "own" };',
     to: "",
   },
   {

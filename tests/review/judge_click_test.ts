@@ -267,8 +267,8 @@ function outcome(verdict: ClickVerdict): string {
       return verdict.author;
     case "reveal":
       return `reveal ${verdict.hidden} of ${verdict.recipient}`;
-    case "refuse":
-      return verdict.refusal.kind;
+    default:
+      return verdict.kind;
   }
 }
 
