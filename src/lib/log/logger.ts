@@ -63,13 +63,13 @@ export function createLogger(
 ): RootLogger {
   const { clock, onJournal = false } = options;
   let sink = openSink(options, onJournal);
-  const logger = new FieldLogger((level, message, bound, fields) => {
+  const logger = createFieldLogger((level, message, bound, fields) => {
     if (PRIORITIES[level] > PRIORITIES[sink.level]) return;
     const all = { ...bound, ...fields };
     sink.output.write(
       sink.format({ timeMs: clock.now(), level, message, fields: all }),
     );
-  });
+  }, {});
   return Object.assign(logger, {
     reconfigure: (options: LogOptions) => {
       const former = sink.output;
@@ -125,32 +125,15 @@ type Emit = (
   fields: LogFields | undefined,
 ) => void;
 
-class FieldLogger implements Logger {
-  readonly #emit: Emit;
-  readonly #bound: LogFields;
-
-  constructor(emit: Emit, bound: LogFields = {}) {
-    this.#emit = emit;
-    this.#bound = bound;
-  }
-
-  debug(message: string, fields?: LogFields): void {
-    this.#emit("debug", message, this.#bound, fields);
-  }
-
-  info(message: string, fields?: LogFields): void {
-    this.#emit("info", message, this.#bound, fields);
-  }
-
-  warn(message: string, fields?: LogFields): void {
-    this.#emit("warning", message, this.#bound, fields);
-  }
-
-  error(message: string, fields?: LogFields): void {
-    this.#emit("error", message, this.#bound, fields);
-  }
-
-  with(fields: LogFields): Logger {
-    return new FieldLogger(this.#emit, { ...this.#bound, ...fields });
-  }
+/** @param bound The fields of all its lines. */
+function createFieldLogger(emit: Emit, bound: LogFields): Logger {
+  const at = (level: LogLevel) => (message: string, fields?: LogFields) =>
+    emit(level, message, bound, fields);
+  return {
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warning"),
+    error: at("error"),
+    with: (fields) => createFieldLogger(emit, { ...bound, ...fields }),
+  };
 }
