@@ -8,7 +8,7 @@
  */
 
 import type { ScheduleSpec, ShiftSpec } from "../ports/monitoring_rule.ts";
-import { TIME_ZONE_NAMES } from "./time_zone_names.ts";
+import { timeZoneNames } from "./time_zone_names.ts";
 
 /** A shift within one day; times are milliseconds since the wall clock showed 00:00. */
 interface Shift {
@@ -60,10 +60,17 @@ const LOCAL = "Local";
  */
 export class TimeZones {
   readonly #clocks = new Map<string, Intl.DateTimeFormat>();
+  #names: ReadonlySet<string> | undefined;
 
   /** Whether Teleport knows a time zone of this name. */
   has(timezone: string): boolean {
-    return timezone === LOCAL || TIME_ZONE_NAMES.has(timezone);
+    return timezone === LOCAL || this.#known.has(timezone);
+  }
+
+  /** Finds the name that somebody meant who did not mind capitals. */
+  inOtherCase(timezone: string): string | undefined {
+    const lower = timezone.toLowerCase();
+    return [...this.#known].find((name) => name.toLowerCase() === lower);
   }
 
   /** Returns what the clocks show at an instant; for any number of rules each time zone is worked out once. */
@@ -86,20 +93,24 @@ export class TimeZones {
     };
   }
 
+  get #known(): ReadonlySet<string> {
+    return this.#names ??= timeZoneNames();
+  }
+
   #clock(timeZone: string): Intl.DateTimeFormat {
-    const known = this.#clocks.get(timeZone);
-    if (known !== undefined) return known;
-    const clock = new Intl.DateTimeFormat("en-US", {
-      timeZone: timeZone === LOCAL ? undefined : timeZone,
-      weekday: "long",
-      hour: "2-digit",
-      minute: "2-digit",
-      second: "2-digit",
-      fractionalSecondDigits: 3,
-      hourCycle: "h23",
-    });
-    this.#clocks.set(timeZone, clock);
-    return clock;
+    return this.#clocks.getOrInsertComputed(
+      timeZone,
+      () =>
+        new Intl.DateTimeFormat("en-US", {
+          timeZone: timeZone === LOCAL ? undefined : timeZone,
+          weekday: "long",
+          hour: "2-digit",
+          minute: "2-digit",
+          second: "2-digit",
+          fractionalSecondDigits: 3,
+          hourCycle: "h23",
+        }),
+    );
   }
 }
 
@@ -119,7 +130,7 @@ export function parseSchedules(
     if (timezone !== "" && !zones.has(timezone)) {
       throw new ScheduleError(
         `${schedule}: ${JSON.stringify(timezone)} is not an IANA time zone ` +
-          `such as ${nameInOtherCase(timezone) ?? "Europe/Berlin"}`,
+          `such as ${zones.inOtherCase(timezone) ?? "Europe/Berlin"}`,
       );
     }
     if (shifts.length === 0) warnings.push(`${schedule} has no shifts`);
@@ -152,12 +163,6 @@ export function isInShift(schedules: Schedules, created: WallClocks): boolean {
       timeMs <= shift.endMs
     );
   });
-}
-
-/** Finds the time zone that somebody meant who did not mind capitals. */
-function nameInOtherCase(timezone: string): string | undefined {
-  const lower = timezone.toLowerCase();
-  return [...TIME_ZONE_NAMES].find((name) => name.toLowerCase() === lower);
 }
 
 function parseShift(spec: ShiftSpec, place: string): Shift {

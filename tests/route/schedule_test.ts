@@ -10,7 +10,7 @@ import {
   ScheduleError,
   TimeZones,
 } from "../../src/route/schedule.ts";
-import { TIME_ZONE_NAMES } from "../../src/route/time_zone_names.ts";
+import { timeZoneNames } from "../../src/route/time_zone_names.ts";
 import go from "../fixtures/time-zones-go.json" with { type: "json" };
 
 const permissions = "none";
@@ -147,13 +147,14 @@ Deno.test(
   "each time zone that Teleport knows can be read",
   { permissions },
   () => {
-    for (const timezone of TIME_ZONE_NAMES) {
+    const names = [...timeZoneNames()];
+    for (const timezone of names) {
       assert.doesNotThrow(
         () => ZONES.wallTime(timezone, new Date(0)),
         timezone,
       );
     }
-    assert.deepEqual([...TIME_ZONE_NAMES].toSorted(), go.names.toSorted());
+    assert.deepEqual(names.toSorted(), go.names.toSorted());
   },
 );
 
