@@ -63,22 +63,17 @@ export function announcementPost(
         ? searchFromCreation(request, data)
         : { from: since, isCertain: false };
     },
-    recorded: (message) => (data) => {
-      const after = withPosted(data, recipient, message, generation, hides);
-      const wasPosted = data.deliveries.get(recipient)?.kind === "posted";
-      if (after === data || wasPosted) return after;
-      return isForumPost(message)
-        ? withPostThread(after, recipient, message)
-        : withThreadWanted(after, recipient, delivery.terms.notices);
-    },
+    recorded: (message) => (data) =>
+      withPosted(data, delivery, message, generation, hides),
     explain: (message, stored) =>
       explainPosted(delivery, message, stored, generation),
   };
 }
 
+/** Returns the data with the message, and with the thread that goes with it. */
 function withPosted(
   data: PluginData,
-  recipient: string,
+  { subject: { recipient }, terms }: AnnouncementDelivery,
   message: PostedMessage,
   generation: number,
   hides: HiddenFields,
@@ -94,13 +89,16 @@ function withPosted(
   if (now?.kind === "owed" && isDeleted(message, now.generation, generation)) {
     return data;
   }
-  return withDelivery(data, recipient, {
+  const posted = withDelivery(data, recipient, {
     kind: "posted",
     message: { channelId, messageId },
     generation: now?.kind === "owed" ? now.generation : 1,
     shows: sent === undefined ? SHOWS_UNKNOWN : digestOf(sent),
     ...hiding(hides),
   });
+  return isForumPost(message)
+    ? withPostThread(posted, recipient, message)
+    : withThreadWanted(posted, recipient, terms.notices);
 }
 
 /** Returns the data with a thread to be made, where there is to be one at a message in a channel. */
