@@ -20,7 +20,6 @@ import {
   type Command,
   type CommandName,
   COMMANDS,
-  formatCommandHelp,
   formatHelp,
   HELP_FLAG,
 } from "./help.ts";
@@ -67,11 +66,7 @@ export function report(error: unknown, terminal: Terminal): number {
   const hint = error instanceof OperatorError ? error.hint : undefined;
   terminal.err(format("error", describeError(error), hint));
   if (error instanceof UsageError) {
-    const { command } = error;
-    const help = command === undefined
-      ? formatHelp()
-      : formatCommandHelp(command);
-    terminal.err(`\n${help}`);
+    terminal.err(`\n${formatHelp(error.command)}`);
     return EXIT.usage;
   }
   return error instanceof OperatorError ? EXIT.config : EXIT.failure;
@@ -98,7 +93,7 @@ async function dispatch(
   const configPath = text("config") ?? DEFAULT_CONFIG_PATH;
   const debug = flags.debug === true;
   if (flags.help === true) {
-    terminal.out(formatCommandHelp(command));
+    terminal.out(formatHelp(command));
     return EXIT.stopped;
   }
   if (command.name !== "init") giveUpSetup();
@@ -188,9 +183,7 @@ async function dispatch(
       if (operand !== undefined && operand !== asked?.operands) {
         throw unexpected(operand, command);
       }
-      terminal.out(
-        asked === undefined ? formatHelp() : formatCommandHelp(asked),
-      );
+      terminal.out(formatHelp(asked));
       return EXIT.stopped;
     }
   }

@@ -165,8 +165,9 @@ export const COMMANDS = [
 /** Name of a command. */
 export type CommandName = typeof COMMANDS[number]["name"];
 
-/** Returns the help for the whole program. */
-export function formatHelp(): string {
+/** Returns the help for one command, or for the whole program. */
+export function formatHelp(command?: Command): string {
+  if (command !== undefined) return formatCommandHelp(command);
   const rows = COMMANDS.map(({ name, summary }) => [name, summary] as const);
   return `\
 Usage: teleport-discord <command> [flags]
@@ -179,8 +180,7 @@ ${formatRows(rows)}
 `;
 }
 
-/** Returns the help for one command. */
-export function formatCommandHelp(command: Command): string {
+function formatCommandHelp(command: Command): string {
   const usage = ["teleport-discord", command.name];
   if (command.operands !== undefined) usage.push(command.operands);
   const flags = [...command.flags, HELP_FLAG];

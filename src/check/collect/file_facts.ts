@@ -15,7 +15,7 @@ import {
   signCommand,
 } from "../../ports/admin_hints.ts";
 import { folderHint } from "../../teleport/credentials/identity_files.ts";
-import { judgeFile } from "../judge/judge_files.ts";
+import { type FileFacts, judgeFile } from "../judge/judge_files.ts";
 import type { Finding } from "../report/finding.ts";
 import type { CheckHost } from "./check_host.ts";
 
@@ -23,10 +23,7 @@ const OPEN_FOLDER =
   "let the user that runs the plugin enter that folder, or move the file and write its new path into the configuration";
 
 /** A file to look at. */
-interface NamedFile {
-  readonly path: string;
-  readonly what: string;
-  readonly isSecret: boolean;
+interface NamedFile extends Pick<FileFacts, "path" | "what" | "isSecret"> {
   /** What to do if it is not there. */
   readonly source: string;
   /** What to do if it is a folder; `undefined` if nothing is known. */

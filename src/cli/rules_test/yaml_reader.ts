@@ -182,24 +182,18 @@ function likeGo(tags: Tags): Tags {
  */
 function splitJson(text: string): { text: string; isJson: boolean }[] {
   if (!/^\s*\{/.test(text)) return [{ text, isJson: false }];
-  const parts: { text: string; isJson: boolean }[] = [];
+  const parts: string[] = [];
   let [depth, from] = [0, 0];
   for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}]/gs)) {
     if (token === "{") depth++;
     if (token !== "}" || --depth !== 0) continue;
-    const end = index + 1;
-    parts.push({ text: padded(text, from, end), isJson: true });
-    from = end;
+    const lineEnds = text.slice(0, from).replaceAll(/[^\n]/g, "");
+    parts.push(lineEnds + text.slice(from, index + 1));
+    from = index + 1;
   }
-  const rest = text.slice(from).trim() !== "";
-  const isJson = parts.length > 0 && !rest &&
-    parts.every(({ text }) => isJsonText(text));
-  return isJson ? parts : [{ text, isJson: false }];
-}
-
-function padded(text: string, from: number, to: number): string {
-  const before = text.slice(0, from).replaceAll(/[^\n]/g, "");
-  return before + text.slice(from, to);
+  const rest = text.slice(from).trim();
+  const isJson = parts.length > 0 && rest === "" && parts.every(isJsonText);
+  return isJson ? parts.map((text) => ({ text, isJson })) : [{ text, isJson }];
 }
 
 function isJsonText(text: string): boolean {
