@@ -21,6 +21,8 @@ const EPHEMERAL = 64;
 const BUTTON = 2;
 const TEXT_INPUT = 4;
 
+const Kind = v.object({ type: v.number() });
+
 const CustomId = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
 
 const ButtonData = v.object({
@@ -47,29 +49,34 @@ const FormData = v.object({
 
 const User = v.object({ id: Snowflake });
 
-const Interaction = v.pipe(
-  v.object({
+/** What both kinds have. */
+const COMMON = {
+  id: Snowflake,
+  application_id: Snowflake,
+  token: v.pipe(v.string(), v.regex(/^[\w.~+/=-]{1,1024}$/)),
+  guild_id: v.optional(Snowflake),
+  channel_id: Snowflake,
+  // No click is refused for it, or for its language.
+  channel: v.fallback(
+    v.optional(v.object({ parent_id: v.nullish(Snowflake) })),
+    undefined,
+  ),
+  message: v.object({
     id: Snowflake,
-    application_id: Snowflake,
-    token: v.pipe(v.string(), v.regex(/^[\w.~+/=-]{1,1024}$/)),
-    guild_id: v.optional(Snowflake),
     channel_id: Snowflake,
-    // No click is refused for it, or for its language.
-    channel: v.fallback(
-      v.optional(v.object({ parent_id: v.nullish(Snowflake) })),
-      undefined,
-    ),
-    message: v.object({
-      id: Snowflake,
-      channel_id: Snowflake,
-      author: User,
-      flags: v.optional(v.number(), 0),
-    }),
-    member: v.optional(v.object({ user: User })),
-    user: v.optional(User),
-    locale: v.fallback(v.optional(v.string()), undefined),
-    data: v.optional(v.unknown()),
+    author: User,
+    flags: v.optional(v.number(), 0),
   }),
+  member: v.optional(v.object({ user: User })),
+  user: v.optional(User),
+  locale: v.fallback(v.optional(v.string()), undefined),
+};
+
+const Interaction = v.pipe(
+  v.variant("type", [
+    v.object({ ...COMMON, type: v.literal(COMPONENT), data: ButtonData }),
+    v.object({ ...COMMON, type: v.literal(MODAL_SUBMIT), data: FormData }),
+  ]),
   v.forward(
     v.check((it) => it.message.channel_id === it.channel_id),
     ["message", "channel_id"],
@@ -95,24 +102,21 @@ export function readClick(
   data: unknown,
   atMs: number,
 ): CheckedFrame<Click | undefined> {
-  const type = checkShape(v.object({ type: v.number() }), data);
-  if (type.value === undefined) return type;
-  const kind = type.value.type;
-  if (kind !== COMPONENT && kind !== MODAL_SUBMIT) return { value: undefined };
+  const { value: kind, fault } = checkShape(Kind, data);
+  if (kind === undefined) return { fault };
+  const isClick = kind.type === COMPONENT || kind.type === MODAL_SUBMIT;
+  if (!isClick) return { value: undefined };
   const read = checkShape(Interaction, data);
   if (read.value === undefined) return read;
   const it = read.value;
-  const content = kind === COMPONENT ? readButton(it.data) : readForm(it.data);
-  if (content.value === undefined) {
-    return { fault: `data.${content.fault}` };
-  }
   return {
     value: {
-      ...content.value,
       id: it.id,
       token: new Secret(it.token),
       applicationId: it.application_id,
-      kind: kind === COMPONENT ? "button" : "form",
+      kind: it.type === COMPONENT ? "button" : "form",
+      customId: it.data.custom_id,
+      reason: it.type === COMPONENT ? "" : reasonIn(it.data),
       userId: it.member?.user.id ?? it.user?.id ?? "",
       guildId: it.guild_id,
       channelId: it.channel_id,
@@ -126,20 +130,8 @@ export function readClick(
   };
 }
 
-type Content = Pick<Click, "customId" | "reason">;
-
-function readButton(data: unknown): CheckedFrame<Content> {
-  const { value, fault } = checkShape(ButtonData, data);
-  return value === undefined
-    ? { fault }
-    : { value: { customId: value.custom_id, reason: "" } };
-}
-
-function readForm(data: unknown): CheckedFrame<Content> {
-  const { value, fault } = checkShape(FormData, data);
-  if (value === undefined) return { fault };
-  const [first] = value.components;
-  const input = first &&
-    ("component" in first ? first.component : first.components[0]);
-  return { value: { customId: value.custom_id, reason: input?.value ?? "" } };
+function reasonIn({ components: [first] }: v.InferOutput<typeof FormData>) {
+  if (first === undefined) return "";
+  const input = "component" in first ? first.component : first.components[0];
+  return input.value;
 }

@@ -165,7 +165,7 @@ const FORGED: readonly (readonly [string, unknown, string])[] = [
   ["member.user", undefined, "member.user"],
   ["member.user.id", "everyone", "member.user.id"],
   ["user", { id: "1600000000000000002" }, "user"],
-  ["data", undefined, "data.the whole"],
+  ["data", undefined, "data"],
   ["data", [], "data.custom_id"],
   ["data.custom_id", "", "data.custom_id"],
   ["data.custom_id", "x".repeat(101), "data.custom_id"],
