@@ -24,13 +24,13 @@ import type { Node } from "./node.ts";
 import type { Expression, Name, Span } from "./syntax/expression.ts";
 import { PredicateError } from "./syntax/predicate_error.ts";
 
-const FUNCTIONS = byName([
-  ...SET_FUNCTIONS,
-  ...TEXT_FUNCTIONS,
-  ...CHOICE_FUNCTIONS,
-  ...TIME_FUNCTIONS,
-]);
-const METHODS = byName([...SET_METHODS, ...TIME_METHODS]);
+const FUNCTIONS = byName(
+  SET_FUNCTIONS,
+  TEXT_FUNCTIONS,
+  CHOICE_FUNCTIONS,
+  TIME_FUNCTIONS,
+);
+const METHODS = byName(SET_METHODS, TIME_METHODS);
 const CONSTANTS: ReadonlyMap<string, boolean> = new Map([
   ["true", true],
   ["false", false],

@@ -6,36 +6,17 @@
  * @module
  */
 
-import {
-  ANYTHING,
-  BOOL,
-  define,
-  many,
-  type Operation,
-  OPTION,
-} from "./operation.ts";
+import { any, type Definition, many, option } from "./operation.ts";
 import { Option } from "./value.ts";
 
-export const CHOICE_FUNCTIONS: readonly Operation[] = [
+export const CHOICE_FUNCTIONS: Readonly<Record<string, Definition>> = {
   // Both values are evaluated, whichever is taken.
-  define(
-    "ifelse",
-    [BOOL, ANYTHING, ANYTHING],
-    "any",
-    (_call, holds, yes, no) => holds ? yes : no,
-  ),
-  define(
-    "option",
-    [BOOL, ANYTHING],
-    "option",
-    (_call, holds, value) => new Option(holds, value),
-  ),
-  define(
-    "choose",
-    [many(OPTION)],
-    "any",
+  ifelse: any(["bool", "any", "any"], (_, holds, yes, no) => holds ? yes : no),
+  option: option(["bool", "any"], (_, holds, it) => new Option(holds, it)),
+  choose: any(
+    [many("option")],
     (call, ...options) =>
       options.find(({ holds }) => holds)?.value ??
         call.fail("no option holds; end with option(true, …)"),
   ),
-];
+};

@@ -5,7 +5,13 @@
  */
 
 import type { Regexp } from "../text/regexp.ts";
-import type { StaticType, Type, Value, ValueByType } from "./value.ts";
+import {
+  type StaticType,
+  type Type,
+  TYPES,
+  type Value,
+  type ValueByType,
+} from "./value.ts";
 
 /** The types that an argument may have. */
 export type Param = readonly Type[];
@@ -39,75 +45,85 @@ export interface Operation {
   readonly run: (call: Call, args: readonly Value[]) => Value;
 }
 
-export const BOOL = ["bool"] as const;
-export const STRING = ["string"] as const;
-export const TIME = ["time"] as const;
-export const SET = ["set"] as const;
-export const DICT = ["dict"] as const;
-export const PAIR = ["pair"] as const;
-export const OPTION = ["option"] as const;
-export const TEXTS = ["string", "set"] as const;
-export const MOMENT = ["time", "string"] as const;
-export const ANYTHING = [
-  "bool",
-  "string",
-  "int",
-  "time",
-  "set",
-  "dict",
-  "pair",
-  "option",
-] as const;
+/** An operation without its name. */
+export type Definition = Omit<Operation, "name">;
+
+/** What an argument may be: of one type, of one of several, or of any. */
+type Spec = StaticType | readonly Type[];
 
 /** Any number of arguments of these types, behind all others. */
-interface Many<P extends Param> {
-  readonly each: P;
+interface Many<S extends Spec> {
+  readonly each: S;
 }
 
 /** Says that any number of arguments of these types may follow. */
-export function many<P extends Param>(each: P): Many<P> {
+export function many<const S extends Spec>(each: S): Many<S> {
   return { each };
 }
 
-type ValueOf<P extends Param> = ValueByType[P[number]];
+type ValueOf<S extends Spec> = S extends readonly Type[]
+  ? ValueByType[S[number]]
+  : S extends Type ? ValueByType[S]
+  : Value;
 
 /** The values that go with parameters. */
 type ValuesOf<Params extends readonly unknown[]> = Params extends
   readonly [infer First, ...infer Others]
-  ? First extends Many<infer P> ? ValueOf<P>[]
-  : First extends Param ? [ValueOf<First>, ...ValuesOf<Others>]
+  ? First extends Many<infer S> ? ValueOf<S>[]
+  : First extends Spec ? [ValueOf<First>, ...ValuesOf<Others>]
   : never
   : [];
 
 /**
- * Defines an operation; the types of what `run` gets follow from the parameters.
+ * Defines an operation with a result of one type; the types of what `run` gets follow from the parameters.
  *
  * @param traits What is special about it.
  */
-export function define<const Params extends readonly (Param | Many<Param>)[]>(
-  name: string,
+type Define = <const Params extends readonly (Spec | Many<Spec>)[]>(
   params: Params,
-  result: StaticType,
   run: (call: Call, ...args: ValuesOf<Params>) => Value,
-  traits: Partial<Pick<Operation, "isAlike" | "isRegexp">> = {},
-): Operation {
-  // The checker and the evaluator see to it that the values are of these types.
-  const runAny = run as (call: Call, ...args: readonly Value[]) => Value;
-  return {
-    name,
-    params: params.flatMap((param) => "each" in param ? [] : [param]),
-    rest: params.find((param) => "each" in param)?.each,
-    result,
-    isAlike: false,
-    isRegexp: () => false,
-    ...traits,
-    run: (call, args) => runAny(call, ...args),
+  traits?: Partial<Pick<Operation, "isAlike" | "isRegexp">>,
+) => Definition;
+
+// Each defines operations with a result of the type that it is named after.
+export const any: Define = returning("any");
+export const bool: Define = returning("bool");
+export const dict: Define = returning("dict");
+export const option: Define = returning("option");
+export const pair: Define = returning("pair");
+export const set: Define = returning("set");
+export const time: Define = returning("time");
+
+function returning(result: StaticType): Define {
+  return (params, run, traits) => {
+    // The checker and the evaluator see to it that the values are of these types.
+    const runAny = run as (call: Call, ...args: readonly Value[]) => Value;
+    const [rest] = params.filter(isMany);
+    return {
+      params: params.flatMap((param) => isMany(param) ? [] : [typesOf(param)]),
+      rest: rest && typesOf(rest.each),
+      result,
+      isAlike: false,
+      isRegexp: () => false,
+      ...traits,
+      run: (call, args) => runAny(call, ...args),
+    };
   };
 }
 
-/** Returns the operations by name. */
+function isMany(param: Spec | Many<Spec>): param is Many<Spec> {
+  return typeof param === "object" && "each" in param;
+}
+
+function typesOf(spec: Spec): Param {
+  if (typeof spec !== "string") return spec;
+  return spec === "any" ? TYPES : [spec];
+}
+
+/** Returns the operations of some tables by name. */
 export function byName(
-  operations: readonly Operation[],
+  ...tables: readonly Readonly<Record<string, Definition>>[]
 ): ReadonlyMap<string, Operation> {
-  return new Map(operations.map((operation) => [operation.name, operation]));
+  const entries = tables.flatMap((table) => Object.entries(table));
+  return new Map(entries.map(([name, each]) => [name, { name, ...each }]));
 }

@@ -7,15 +7,14 @@
  */
 
 import {
-  ANYTHING,
+  any,
+  bool,
   type Call,
-  define,
-  DICT,
+  type Definition,
+  dict,
   many,
-  type Operation,
-  PAIR,
-  SET,
-  STRING,
+  pair,
+  set,
 } from "./operation.ts";
 import {
   describeType,
@@ -26,39 +25,21 @@ import {
   typeOf,
 } from "./value.ts";
 
-const containsAny = define("contains_any", [SET, SET], "bool", (
-  call,
-  set,
-  wanted,
-) => {
+const containsAny = bool(["set", "set"], (call, set, wanted) => {
   call.spend(wanted.size);
   return !set.isDisjointFrom(wanted);
 });
 
-const containsAll = define("contains_all", [SET, SET], "bool", (
-  call,
-  set,
-  wanted,
-) => {
+const containsAll = bool(["set", "set"], (call, set, wanted) => {
   call.spend(wanted.size);
   return wanted.size > 0 && wanted.isSubsetOf(set);
 });
 
-const isEmpty = define(
-  "is_empty",
-  [SET],
-  "bool",
-  (_call, set) => set.size === 0,
-);
+const isEmpty = bool(["set"], (_, set) => set.size === 0);
 
-export const SET_FUNCTIONS: readonly Operation[] = [
-  define(
-    "set",
-    [many(STRING)],
-    "set",
-    (_call, ...elements) => new Set(elements),
-  ),
-  define("dict", [many(PAIR)], "dict", (call, ...pairs) => {
+export const SET_FUNCTIONS: Readonly<Record<string, Definition>> = {
+  set: set([many("string")], (_, ...elements) => new Set(elements)),
+  dict: dict([many("pair")], (call, ...pairs) => {
     const made = new Map<string, StringSet>();
     for (const { key, value } of pairs) {
       if (typeof key !== "string" || !isSet(value)) {
@@ -71,13 +52,8 @@ export const SET_FUNCTIONS: readonly Operation[] = [
     }
     return made;
   }),
-  define(
-    "pair",
-    [ANYTHING, ANYTHING],
-    "pair",
-    (_call, key, value) => new Pair(key, value),
-  ),
-  define("union", [many(SET)], "set", (call, ...sets) => {
+  pair: pair(["any", "any"], (_, key, value) => new Pair(key, value)),
+  union: set([many("set")], (call, ...sets) => {
     const all = new Set<string>();
     for (const each of sets) {
       call.spend(each.size);
@@ -85,54 +61,36 @@ export const SET_FUNCTIONS: readonly Operation[] = [
     }
     return all;
   }),
-  containsAny,
-  containsAll,
-  isEmpty,
-];
+  contains_any: containsAny,
+  contains_all: containsAll,
+  is_empty: isEmpty,
+};
 
-export const SET_METHODS: readonly Operation[] = [
-  define(
-    "add",
-    [SET, many(STRING)],
-    "set",
+export const SET_METHODS: Readonly<Record<string, Definition>> = {
+  add: set(
+    ["set", many("string")],
     (call, set, ...elements) => addTo(call, set, elements),
   ),
-  define(
-    "contains",
-    [SET, STRING],
-    "bool",
-    (_call, set, element) => set.has(element),
-  ),
-  containsAny,
-  containsAll,
-  { ...isEmpty, name: "isempty" },
+  contains: bool(["set", "string"], (_, set, element) => set.has(element)),
+  contains_any: containsAny,
+  contains_all: containsAll,
+  isempty: isEmpty,
   // Of a set or a dict, hence the result of any type.
-  define("remove", [["set", "dict"], many(STRING)], "any", (
-    call,
-    from,
-    ...keys
-  ) => {
+  remove: any([["set", "dict"], many("string")], (call, from, ...keys) => {
     call.spend(from.size);
     const left = isSet(from) ? new Set(from) : new Map(from);
     for (const key of keys) left.delete(key);
     return left;
   }),
-  define(
-    "put",
-    [DICT, STRING, SET],
-    "dict",
-    (call, dict, key, value) => withEntry(call, dict, key, value),
-  ),
-  define(
-    "add_values",
-    [DICT, STRING, many(STRING)],
-    "dict",
+  put: dict(["dict", "string", "set"], withEntry),
+  add_values: dict(
+    ["dict", "string", many("string")],
     (call, dict, key, ...values) => {
       const set = dict.get(key) ?? EMPTY_SET;
       return withEntry(call, dict, key, addTo(call, set, values));
     },
   ),
-];
+};
 
 function addTo(
   call: Call,

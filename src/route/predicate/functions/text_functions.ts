@@ -9,33 +9,22 @@
 import { parseEmailLocal } from "../text/email_address.ts";
 import { globMatches, isAnchored } from "../text/glob.ts";
 import { lowerCase, upperCase } from "../text/letter_case.ts";
-import {
-  type Call,
-  define,
-  type Operation,
-  SET,
-  STRING,
-  TEXTS,
-} from "./operation.ts";
+import { any, bool, type Call, type Definition, set } from "./operation.ts";
 import type { StringSet } from "./value.ts";
 
-export const TEXT_FUNCTIONS: readonly Operation[] = [
-  define(
-    "strings.upper",
+const TEXTS = ["string", "set"] as const;
+
+export const TEXT_FUNCTIONS: Readonly<Record<string, Definition>> = {
+  "strings.upper": any(
     [TEXTS],
-    "any",
     (call, texts) => mapTexts(call, texts, upperCase),
   ),
-  define(
-    "strings.lower",
+  "strings.lower": any(
     [TEXTS],
-    "any",
     (call, texts) => mapTexts(call, texts, lowerCase),
   ),
-  define(
-    "strings.replaceall",
-    [TEXTS, STRING, STRING],
-    "any",
+  "strings.replaceall": any(
+    [TEXTS, "string", "string"],
     (call, texts, from, to) =>
       mapTexts(call, texts, (text) => {
         // Go finds the empty text between each two characters, and at both ends.
@@ -44,7 +33,7 @@ export const TEXT_FUNCTIONS: readonly Operation[] = [
         return pieces.join(to);
       }),
   ),
-  define("strings.split", [SET, STRING], "set", (call, texts, separator) => {
+  "strings.split": set(["set", "string"], (call, texts, separator) => {
     const pieces = new Set<string>();
     for (const text of texts) {
       call.spend(1 + text.length);
@@ -54,7 +43,7 @@ export const TEXT_FUNCTIONS: readonly Operation[] = [
     }
     return pieces;
   }),
-  define("email.local", [SET], "set", (call, addresses) => {
+  "email.local": set(["set"], (call, addresses) => {
     const parts = new Set<string>();
     for (const address of addresses) {
       call.spend(1 + address.length);
@@ -66,16 +55,14 @@ export const TEXT_FUNCTIONS: readonly Operation[] = [
     }
     return parts;
   }),
-  define("regexp.match", [SET, STRING], "bool", (call, texts, pattern) => {
+  "regexp.match": bool(["set", "string"], (call, texts, pattern) => {
     const matches = matcherFor(call, pattern);
     for (const text of texts) if (matches(text)) return true;
     return false;
   }, { isRegexp: isAnchored }),
   // Leaves out what does not match, and what nothing is left of.
-  define(
-    "regexp.replace",
-    [SET, STRING, STRING],
-    "set",
+  "regexp.replace": set(
+    ["set", "string", "string"],
     (call, texts, pattern, template) => {
       const regexp = call.regexp(pattern);
       const replaced = new Set<string>();
@@ -87,7 +74,7 @@ export const TEXT_FUNCTIONS: readonly Operation[] = [
     },
     { isRegexp: () => true },
   ),
-];
+};
 
 function matcherFor(call: Call, pattern: string): (text: string) => boolean {
   if (isAnchored(pattern)) {

@@ -8,37 +8,21 @@
 
 import { parseRfc3339 } from "../text/rfc3339.ts";
 import { compareVersions, parseVersion } from "../text/semantic_version.ts";
-import {
-  type Call,
-  define,
-  MOMENT,
-  type Operation,
-  STRING,
-  TIME,
-} from "./operation.ts";
+import { bool, type Call, type Definition, time } from "./operation.ts";
 
-const before = define(
-  "before",
-  [TIME, TIME],
-  "bool",
-  (_call, time, other) => time < other,
-);
+const MOMENT = ["time", "string"] as const;
 
-const after = define(
-  "after",
-  [TIME, TIME],
-  "bool",
-  (_call, time, other) => time > other,
-);
+const before = bool(["time", "time"], (_, time, other) => time < other);
+const after = bool(["time", "time"], (_, time, other) => time > other);
 
-export const TIME_FUNCTIONS: readonly Operation[] = [
-  define("time.RFC3339", [STRING], "time", (call, text) =>
+export const TIME_FUNCTIONS: Readonly<Record<string, Definition>> = {
+  "time.RFC3339": time(["string"], (call, text) =>
     parseRfc3339(text) ??
       call.fail("expected a time such as 2026-03-09T14:30:00Z")),
   before,
   after,
   // Of times; or of versions, where the first bound counts as inside.
-  define("between", [MOMENT, MOMENT, MOMENT], "bool", (call, x, a, b) => {
+  between: bool([MOMENT, MOMENT, MOMENT], (call, x, a, b) => {
     if (x instanceof Date && a instanceof Date && b instanceof Date) {
       return isBetween(x, a, b);
     }
@@ -47,30 +31,24 @@ export const TIME_FUNCTIONS: readonly Operation[] = [
     ) return call.fail("expected three times or three versions, found both");
     return compare(call, x, a) >= 0 && compare(call, x, b) < 0;
   }, { isAlike: true }),
-  define(
-    "newer_than",
-    [STRING, STRING],
-    "bool",
+  newer_than: bool(
+    ["string", "string"],
     (call, a, b) => compare(call, a, b) > 0,
   ),
-  define(
-    "older_than",
-    [STRING, STRING],
-    "bool",
+  older_than: bool(
+    ["string", "string"],
     (call, a, b) => compare(call, a, b) < 0,
   ),
-];
+};
 
-export const TIME_METHODS: readonly Operation[] = [
+export const TIME_METHODS: Readonly<Record<string, Definition>> = {
   before,
   after,
-  define(
-    "between",
-    [TIME, TIME, TIME],
-    "bool",
-    (_call, time, a, b) => isBetween(time, a, b),
+  between: bool(
+    ["time", "time", "time"],
+    (_, time, a, b) => isBetween(time, a, b),
   ),
-];
+};
 
 /** The bounds count as outside and may come in either order. */
 function isBetween(time: Date, a: Date, b: Date): boolean {

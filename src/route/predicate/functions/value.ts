@@ -49,6 +49,18 @@ export interface ValueByType {
 /** Name of a type. */
 export type Type = keyof ValueByType;
 
+/** All of them. */
+export const TYPES: readonly Type[] = [
+  "bool",
+  "string",
+  "int",
+  "time",
+  "set",
+  "dict",
+  "pair",
+  "option",
+];
+
 /** Any value of the language. */
 export type Value = ValueByType[Type];
 
