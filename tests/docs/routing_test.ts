@@ -37,11 +37,11 @@ function matching(
     request,
     createInput(request, known),
   );
-  for (const { name, outcome, remarks } of judgements) {
-    assert.notEqual(outcome.kind, "unusable", name);
+  for (const { name, kind, remarks } of judgements) {
+    assert.notEqual(kind, "unusable", name);
     assert.deepEqual(remarks, [], name);
   }
-  return judgements.filter(({ outcome }) => outcome.kind === "matches")
+  return judgements.filter(({ kind }) => kind === "matches")
     .map(({ name }) => name);
 }
 

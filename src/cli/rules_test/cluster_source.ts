@@ -22,7 +22,7 @@ import { createWebTrust } from "../../teleport/routes/web_trust.ts";
 const LIMIT_MS = 60_000;
 
 /** A connection to the Auth Service. */
-export interface Cluster extends AsyncDisposable {
+export interface Cluster {
   readonly client: TeleportClient;
   readonly teleportLookups: TeleportLookups;
   /** Ends each call. */
@@ -32,37 +32,31 @@ export interface Cluster extends AsyncDisposable {
 /**
  * Connects as the plugin does.
  *
+ * @param owned Gets what has to be closed in the end.
  * @throws {OperatorError} If the credentials cannot be used, or no route works.
  */
 export async function connect(
   { teleport }: Config,
   stop: AbortSignal,
+  owned: AsyncDisposableStack,
 ): Promise<Cluster> {
-  await using starting = new AsyncDisposableStack();
   const limit = new AbortController();
   const timer = setTimeout(() => {
     limit.abort(new OperatorError(`No answer in ${LIMIT_MS / 1000} s`));
   }, LIMIT_MS);
-  starting.defer(() => clearTimeout(timer));
+  owned.defer(() => clearTimeout(timer));
   const signal = AbortSignal.any([stop, limit.signal]);
   const clock = systemClock;
   // What is missing shows in the report; why, here.
-  const logger = starting.use(createStderrLogger("warning", clock));
+  const logger = owned.use(createStderrLogger("warning", clock));
   const env = (name: string) => Deno.env.get(name);
   const trust = createWebTrust(teleport.webCaPath, env);
   const dialer = new Dialer({ ...teleport.addr, env, clock, trust });
   const credentials = await loadCredentials(teleport.credentials, new Date());
   const { channel } = await dialer.connect(credentials, signal);
-  starting.use(channel);
-  const client = new TeleportClient(channel);
+  const client = new TeleportClient(owned.use(channel));
   const options = { auth: client, clock, logger, signal };
-  const owned = starting.move();
-  return {
-    client,
-    teleportLookups: new TeleportLookups(options),
-    signal,
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  };
+  return { client, teleportLookups: new TeleportLookups(options), signal };
 }
 
 /** @throws {OperatorError} If there is no such request. */

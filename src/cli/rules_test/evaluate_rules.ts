@@ -19,7 +19,7 @@ import {
 } from "../../route/routing_rule.ts";
 import { isInShift, TimeZones, type WallClocks } from "../../route/schedule.ts";
 import type { RulePlace } from "./resource_file.ts";
-import type { Judgement } from "./rules_report.ts";
+import type { Judgement, Outcome } from "./rules_report.ts";
 
 /** A rule, and where it stands if it was read from a file. */
 interface PlacedRule extends PreparedRule {
@@ -54,7 +54,7 @@ export function judgeRules(
   ) => ({
     name,
     place: place?.text,
-    outcome: rule === undefined
+    ...rule === undefined
       ? { kind: "unusable", reason: flaw }
       : judgeRule(rule, input, clocks),
     explanation: rule && explain(rule.condition, input),
@@ -74,7 +74,7 @@ function judgeRule(
   rule: RoutingRule,
   input: ConditionInput,
   created: WallClocks,
-): Judgement["outcome"] {
+): Outcome {
   if (!isInShift(rule.schedules, created)) return { kind: "off duty" };
   try {
     return evaluate(rule.condition, input)

@@ -10,19 +10,31 @@ import {
 } from "../../ports/access_request.ts";
 import type { Explanation } from "../../route/predicate/condition.ts";
 
+/** Mark and words of each outcome; of the last two the reason follows. */
+const LOOKS = {
+  matches: ["✓", "matches, and "],
+  "does not match": ["✗", "does not match"],
+  /** Its schedules leave out the time at which the request was made. */
+  "off duty": ["–", "not in any of its shifts when the request was made"],
+  /** Its condition has no value for this request. */
+  fails: ["!", "skipped, its condition cannot be evaluated: "],
+  unusable: ["!", "skipped, it cannot be used: "],
+} as const;
+
+/** What comes of a rule. */
+export interface Outcome {
+  readonly kind: keyof typeof LOOKS;
+  /** Whom it tells; nobody unless it matches. */
+  readonly recipients?: readonly string[];
+  /** Why there is nothing to say of the request. */
+  readonly reason?: string;
+}
+
 /** The outcome of one rule. */
-export interface Judgement {
+export interface Judgement extends Outcome {
   readonly name: string;
   /** `file:line` of a rule that was read from a file. */
   readonly place: string | undefined;
-  readonly outcome:
-    | { readonly kind: "matches"; readonly recipients: readonly string[] }
-    | { readonly kind: "does not match" }
-    /** Its schedules leave out the time at which the request was made. */
-    | { readonly kind: "off duty" }
-    /** Its condition has no value for this request. */
-    | { readonly kind: "fails"; readonly reason: string }
-    | { readonly kind: "unusable"; readonly reason: string };
   /** Why its condition holds or not. */
   readonly explanation: Explanation | undefined;
   /** What is odd about it, each a phrase. */
@@ -60,39 +72,20 @@ function describeRequest(request: AccessRequest): string {
   }`;
 }
 
-function formatJudgement(judgement: Judgement): string[] {
-  const { name, place, outcome, explanation, remarks } = judgement;
+function formatJudgement(
+  { name, place, kind, recipients = [], reason = "", explanation, remarks }:
+    Judgement,
+): string[] {
   const where = place === undefined ? "" : ` (${place})`;
-  const [mark, text] = describe(outcome);
+  const [mark, words] = LOOKS[kind];
+  const whom = recipients.length === 0
+    ? "names nobody"
+    : `tells ${recipients.join(", ")}`;
   return [
-    `${mark} ${name}${where}: ${text}`,
+    `${mark} ${name}${where}: ${words}${kind === "matches" ? whom : reason}`,
     ...explanation === undefined ? [] : formatPart(explanation, 1),
     ...remarks.map((remark) => `  ! ${remark}`),
   ];
-}
-
-/** Returns its mark, and what it is in words. */
-function describe(outcome: Judgement["outcome"]): [mark: string, text: string] {
-  switch (outcome.kind) {
-    case "matches": {
-      const who = outcome.recipients.join(", ");
-      return [
-        "✓",
-        who === "" ? "matches, and names nobody" : `matches, and tells ${who}`,
-      ];
-    }
-    case "does not match":
-      return ["✗", "does not match"];
-    case "off duty":
-      return ["–", "not in any of its shifts when the request was made"];
-    case "fails":
-      return [
-        "!",
-        `skipped, its condition cannot be evaluated: ${outcome.reason}`,
-      ];
-    case "unusable":
-      return ["!", `skipped, it cannot be used: ${outcome.reason}`];
-  }
 }
 
 /** One line for each expression that is more than a value, the parts below the whole. */
@@ -109,9 +102,7 @@ function describeTold(
   configured: readonly string[] | undefined,
 ): string {
   const byRules = new Set(
-    judgements.flatMap(({ outcome }) =>
-      outcome.kind === "matches" ? outcome.recipients : []
-    ),
+    judgements.flatMap(({ recipients = [] }) => recipients),
   );
   if (byRules.size > 0) return `Told: ${[...byRules].join(", ")}`;
   if (configured === undefined) {

@@ -75,7 +75,7 @@ export async function testRules(
     ...(config === undefined ? [] : describeBeside(request, config)),
   ];
   print(formatReport(request, judgements, notes, configured));
-  const isFlawed = judgements.some(({ outcome: { kind } }) =>
+  const isFlawed = judgements.some(({ kind }) =>
     kind === "unusable" || kind === "fails"
   );
   return isFlawed ? EXIT.config : EXIT.stopped;
@@ -181,7 +181,7 @@ async function openSource(
   const config = await readConfig(options.config ?? DEFAULT_CONFIG_PATH);
   // Only here: files need no gRPC.
   const source = await import("./cluster_source.ts");
-  const cluster = owned.use(await source.connect(config, stop));
+  const cluster = await source.connect(config, stop, owned);
   const request = written ??
     await source.findRequest(cluster, options.request);
   const rules = rulesFile?.rules ??
