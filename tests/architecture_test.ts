@@ -72,6 +72,7 @@ const PURE_FILES = [
   "cli/init/discord_links.ts",
   "cli/init/install_lines.ts",
   "config/config.ts",
+  "config/default_path.ts",
   "config/known_keys.ts",
   "config/takeover.ts",
   "discord/permissions.ts",

@@ -1,8 +1,11 @@
 /**
- * Where the files of an installed plugin lie.
+ * Where the files of an installed plugin lie, and whose they are.
  *
  * @module
  */
+
+/** The user that the service runs as, and its group. */
+export const SERVICE_USER = "teleport-discord";
 
 /** The configuration that is read unless `--config` names another one; Teleport's guides use it. */
 export const DEFAULT_CONFIG_PATH = "/etc/teleport-discord.toml";

@@ -27,7 +27,7 @@ import type { Secret } from "../../lib/secret.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { draftAnswers } from "./config_text.ts";
 import { inviteLink, recipientIn } from "./discord_links.ts";
-import type { Interview, StartCheck, Verdict } from "./interview.ts";
+import type { Interview, Verdict } from "./interview.ts";
 
 /** A bot, and a client that acts as it. */
 export interface Bot {
@@ -43,14 +43,13 @@ export function askToken(
   interview: Interview,
   givenFile: string | undefined,
   apiUrl: string | undefined,
-  startCheck: StartCheck,
 ): Promise<Bot> {
   const { discord } = draftAnswers({ apiUrl }, "--apiurl").finish();
   const examine = async (
     reading: TokenReading,
     file?: string,
   ): Promise<Verdict<Bot>> => {
-    const context = startCheck();
+    const context = interview.startCheck();
     const findings = judgeToken(reading);
     const { token } = reading;
     if (token === undefined) return { value: undefined, findings };
@@ -77,11 +76,9 @@ export function askToken(
 export async function invite(
   interview: Interview,
   { client }: Bot,
-  print: (text: string) => void,
-  startCheck: StartCheck,
 ): Promise<void> {
   const inspector = new DiscordInspector(client);
-  const cancellation = endedBy(startCheck().signal);
+  const cancellation = endedBy(interview.startCheck().signal);
   try {
     const [{ id, isPublic }, guilds] = await Promise.all([
       inspector.getApplication(cancellation),
@@ -98,12 +95,12 @@ export async function invite(
       }]);
     }
     const names = guilds.map(({ name }) => quote(name)).join(", ");
-    print(
+    interview.say(
       guilds.length === 0
         ? "\nThe bot is in no server yet. Open this address to invite it:\n"
         : `\nThe bot is in ${names}. To invite it to another server, open:\n`,
     );
-    print(`\n  ${inviteLink(id)}\n\n`);
+    interview.say(`\n  ${inviteLink(id)}\n\n`);
     if (guilds.length === 0) {
       await interview.pause("Press Enter once the bot is there. ");
     }
@@ -125,7 +122,6 @@ export function askRecipient(
   interview: Interview,
   given: string | undefined,
   { id, client }: Bot,
-  startCheck: StartCheck,
 ): Promise<ExaminedRecipient> {
   return interview.settle({
     given,
@@ -143,7 +139,7 @@ export function askRecipient(
         };
       }
       const name = read.value;
-      const context = startCheck();
+      const context = interview.startCheck();
       // Each time anew: the person may have invited the bot meanwhile.
       const lookup = new RecipientLookup({
         inspector: new DiscordInspector(client),

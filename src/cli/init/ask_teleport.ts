@@ -10,7 +10,7 @@ import { examineTeleport } from "../../check/collect/teleport_side.ts";
 import { found } from "../../check/report/finding.ts";
 import type { Credentials } from "../../teleport/credentials/identity.ts";
 import { draftAnswers } from "./config_text.ts";
-import type { Interview, StartCheck } from "./interview.ts";
+import type { Interview } from "./interview.ts";
 import { howToMakeIdentity } from "./teleport_user.ts";
 
 /** An identity file and what is in it. */
@@ -19,27 +19,20 @@ export interface Identity {
   readonly credentials: Credentials;
 }
 
-/**
- * Asks for the identity file.
- *
- * @param given Value of the flag.
- * @param explain Prints how to make one.
- */
+/** Asks for the identity file. @param given Value of the flag. */
 export function askIdentity(
   interview: Interview,
   given: string | undefined,
-  explain: (text: string) => void,
-  startCheck: StartCheck,
 ): Promise<Identity> {
   return interview.settle({
     given,
     text: "Path of the identity file",
     withoutAnswer: {
       text: "Enter alone shows how to make one",
-      run: () => explain(`\n${howToMakeIdentity()}\n`),
+      run: () => interview.say(`\n${howToMakeIdentity()}\n`),
     },
     async check(answer) {
-      const { clock, env } = startCheck();
+      const { clock, env } = interview.startCheck();
       // A shell would have replaced it.
       const path = resolve(answer.replace(/^~(?=\/)/, env("HOME") ?? "~"));
       const { credentials, finding } = await examineCredentials(
@@ -60,7 +53,6 @@ export function askAddress(
   interview: Interview,
   given: string | undefined,
   { path, credentials }: Identity,
-  startCheck: StartCheck,
 ): Promise<string> {
   const { clusterName } = credentials;
   return interview.settle({
@@ -87,7 +79,7 @@ export function askAddress(
       const needed = { value: { values, credentials } };
       const { findings } = await examineTeleport(
         { findings: [], needed },
-        startCheck(),
+        interview.startCheck(),
       );
       const isReached = findings.some(({ id }) => id === "teleport.version");
       return { value: isReached ? addr : undefined, findings };

@@ -18,13 +18,12 @@ import { createStderrLogger } from "../../lib/log/logger.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import type { Terminal } from "../../lib/terminal.ts";
 import { EN } from "../../message/catalogue/en.ts";
-import { quoteWord } from "../../ports/admin_hints.ts";
 import { askRecipient, askToken, invite } from "./ask_discord.ts";
 import { askAddress, askIdentity } from "./ask_teleport.ts";
 import { formatConfig } from "./config_text.ts";
 import { formatInstallLines, type NewFile } from "./install_lines.ts";
 import { Interruption, type Keyboard, Prompt } from "./prompt.ts";
-import { Interview, type StartCheck, UnfitAnswer } from "./interview.ts";
+import { Interview, UnfitAnswer } from "./interview.ts";
 import { folderLayout, type Layout, PACKAGE_LAYOUT } from "./layout.ts";
 import { ROLE_YAML } from "./teleport_user.ts";
 import { findExisting, findHindrance, writeFiles } from "./write_files.ts";
@@ -66,9 +65,15 @@ export async function init(
     return EXIT.stopped;
   }
   requireDeno();
+  await using logger = createStderrLogger("error", host.clock);
   const prompt = keyboard &&
     new Prompt({ keyboard, print: (text) => terminal.out(text), stop });
-  const interview = new Interview(terminal, prompt);
+  // Each answer is tried within the time that a check has, however long a person takes to give it.
+  const interview = new Interview(terminal, prompt, () => ({
+    ...host,
+    logger,
+    signal: AbortSignal.any([stop, AbortSignal.timeout(host.limitMs)]),
+  }));
   try {
     return await setUp(options, terminal, interview, host, stop);
   } catch (error) {
@@ -89,96 +94,64 @@ async function setUp(
   host: CheckHost,
   stop: AbortSignal,
 ): Promise<number> {
-  const print = (text: string) => terminal.out(text);
-  const layout = options.directory === undefined
+  const { directory, tokenFile, channel, overwrite, apiUrl } = options;
+  const layout = directory === undefined
     ? PACKAGE_LAYOUT
-    : folderLayout(options.directory);
+    : folderLayout(directory);
   const hindrance = await findHindrance(layout, host.uid);
-  print(introduce(layout, hindrance));
-  await using logger = createStderrLogger("error", host.clock);
-  // Each answer is tried within the time that a check has, however long a person takes to give it.
-  const startCheck: StartCheck = () => ({
-    ...host,
-    logger,
-    signal: AbortSignal.any([stop, AbortSignal.timeout(host.limitMs)]),
-  });
-  print("\nTeleport\n\n");
-  const { identity: file, apiUrl } = options;
-  const identity = await askIdentity(interview, file, print, startCheck);
-  const addr = await askAddress(interview, options.addr, identity, startCheck);
-  print(`\nDiscord\n\n${options.tokenFile === undefined ? ABOUT_TOKEN : ""}`);
-  const bot = await askToken(interview, options.tokenFile, apiUrl, startCheck);
-  await invite(interview, bot, print, startCheck);
-  const recipient = await askRecipient(
-    interview,
-    options.channel,
-    bot,
-    startCheck,
+  interview.say(introduce(layout, hindrance));
+  interview.say("\nTeleport\n\n");
+  const identity = await askIdentity(interview, options.identity);
+  const addr = await askAddress(interview, options.addr, identity);
+  interview.say(
+    `\nDiscord\n\n${tokenFile === undefined ? ABOUT_TOKEN : ""}`,
   );
-  print("\n");
+  const bot = await askToken(interview, tokenFile, apiUrl);
+  await invite(interview, bot);
+  const recipient = await askRecipient(interview, channel, bot);
+  interview.say("\n");
   const copy = layout.identity(identity.path);
-  const files: readonly NewFile[] = [
-    ...copy === undefined
-      ? []
-      : [{ place: copy, content: { copyOf: identity.path } }],
-    { place: layout.token, content: { secret: `${bot.token.reveal()}\n` } },
-    {
-      place: layout.config,
-      content: {
-        text: formatConfig({
-          addr,
-          identityPath: copy?.path ?? identity.path,
-          tokenPath: layout.token.path,
-          recipient: recipient.name,
-          apiUrl,
-        }),
-      },
-    },
+  const text = formatConfig({
+    addr,
+    identityPath: copy?.path ?? identity.path,
+    tokenPath: layout.token.path,
+    recipient: recipient.name,
+    apiUrl,
+  });
+  const token = {
+    secret: `${bot.token.reveal()}\n`,
+    isIn: bot.file && resolve(bot.file),
+  };
+  const files: NewFile[] = [
+    { place: layout.token, content: token },
+    { place: layout.config, content: { text } },
   ];
-  const mayWrite = hindrance === undefined &&
-    await mayReplace(files, options.overwrite, interview);
-  if (mayWrite) {
-    stop.throwIfAborted();
-    await writeFiles(files);
-    for (const { place } of files) print(`Wrote ${place.path}\n`);
-    print("\n");
-    const exitCode = await check(
-      {
-        configPath: layout.config.path,
-        debug: false,
-        json: false,
-        sendTest: true,
-      },
-      terminal,
-      stop,
-      host,
-    );
-    print(`\n${exitCode === EXIT.stopped ? nextSteps(layout) : REPAIR}`);
-    return exitCode;
+  if (copy !== undefined) {
+    files.unshift({ place: copy, content: { copyOf: identity.path } });
   }
-  const finding = await sendTest(
-    recipient,
-    EN,
-    bot.client,
-    startCheck(),
+  if (
+    hindrance !== undefined || !await mayReplace(files, overwrite, interview)
+  ) {
+    const { client } = bot;
+    const context = interview.startCheck();
+    const finding = await sendTest(recipient, EN, client, context);
+    interview.show([finding]);
+    interview.say(howToWrite(files, layout));
+    return exitCodeFor([finding]);
+  }
+  stop.throwIfAborted();
+  await writeFiles(files);
+  for (const { place } of files) interview.say(`Wrote ${place.path}\n`);
+  interview.say("\n");
+  const configPath = layout.config.path;
+  const exitCode = await check(
+    { configPath, debug: false, json: false, sendTest: true },
+    terminal,
+    stop,
+    host,
   );
-  interview.show([finding]);
-  const { file: tokenFile } = bot;
-  const shown = tokenFile === undefined
-    ? files
-    : files.map((each) =>
-      each.place === layout.token
-        ? { ...each, content: { copyOf: resolve(tokenFile) } }
-        : each
-    );
-  print(`\nWrite the files with these commands:\n\n`);
-  print(`${formatInstallLines(shown)}\n`);
-  print(
-    `Then check and start the plugin:\n\n${
-      commandsFor(layout, "check", "start")
-    }`,
-  );
-  return exitCodeFor([finding]);
+  interview.say(exitCode === EXIT.stopped ? howToStart(layout) : REPAIR);
+  return exitCode;
 }
 
 function introduce(layout: Layout, hindrance: string | undefined): string {
@@ -222,33 +195,24 @@ The bot token is on the page "Bot" of an application at https://discord.com/deve
 `;
 
 const REPAIR =
-  "Repair what the check names, then run it again: the files are written.\n";
+  "\nRepair what the check names, then run it again: the files are written.\n";
 
-function nextSteps(layout: Layout): string {
-  return `All is well. Start the plugin:\n\n${commandsFor(layout, "start")}`;
+function howToStart(layout: Layout): string {
+  return `
+All is well. Start the plugin:
+
+  ${layout.commandLine("start")}
+`;
 }
 
-/** Returns how these commands are run, a line each. */
-function commandsFor(
-  { kind, config }: Layout,
-  ...commands: readonly (keyof typeof OF_PACKAGE)[]
-): string {
-  return commands.map((command) =>
-    kind === "package"
-      ? `  ${OF_PACKAGE[command]}\n`
-      : `  ${programCommand()} ${command} --config=${quoteWord(config.path)}\n`
-  ).join("");
-}
+function howToWrite(files: readonly NewFile[], layout: Layout): string {
+  return `
+Write the files with these commands:
 
-const OF_PACKAGE = {
-  check: "sudo -u teleport-discord teleport-discord check",
-  start: "sudo systemctl enable --now teleport-discord",
-};
+${formatInstallLines(files)}
+Then check and start the plugin:
 
-/** What starts this program: from the sources there is no command of its name. */
-function programCommand(): string {
-  const path = decodeURIComponent(new URL(Deno.mainModule).pathname);
-  return path.endsWith(".ts")
-    ? `deno run --allow-net --allow-env --allow-read ${quoteWord(path)}`
-    : "teleport-discord";
+  ${layout.commandLine("check")}
+  ${layout.commandLine("start")}
+`;
 }

@@ -50,18 +50,22 @@ export class UnfitAnswer extends Error {
   }
 }
 
-/** What one answer is tried with; its time begins when this is called, not when the question is asked. */
-export type StartCheck = () => CheckContext;
-
 /** Puts questions to the flags, then to a person, if there is one. */
 export class Interview {
+  /** Returns what one answer is tried with; its time begins now, not when the question is asked. */
+  readonly startCheck: () => CheckContext;
   readonly #terminal: Terminal;
   /** `undefined` where nobody can be asked. */
   readonly #prompt: Prompt | undefined;
 
-  constructor(terminal: Terminal, prompt: Prompt | undefined) {
+  constructor(
+    terminal: Terminal,
+    prompt: Prompt | undefined,
+    startCheck: () => CheckContext,
+  ) {
     this.#terminal = terminal;
     this.#prompt = prompt;
+    this.startCheck = startCheck;
   }
 
   /**
@@ -100,10 +104,15 @@ export class Interview {
     return this.#prompt !== undefined;
   }
 
+  /** Prints a text. */
+  say(text: string): void {
+    this.#terminal.out(text);
+  }
+
   /** Prints findings as `check` does. */
   show(findings: readonly Finding[]): void {
     for (const each of findings) {
-      this.#terminal.out(formatFinding(each, this.#terminal));
+      this.say(formatFinding(each, this.#terminal));
     }
   }
 

@@ -1,5 +1,5 @@
 /**
- * Where the files belong, and whose they are.
+ * Where the files belong, whose they are, and how they are used.
  *
  * @module
  */
@@ -9,22 +9,18 @@ import {
   DEFAULT_CONFIG_PATH,
   PACKAGE_IDENTITY_PATH,
   PACKAGE_TOKEN_PATH,
+  SERVICE_USER,
 } from "../../config/default_path.ts";
+import { quoteWord } from "../../ports/admin_hints.ts";
 
-/** The user that the service runs as, and its group. */
-export const SERVICE_USER = "teleport-discord";
-
-/** Name of an owner and of a group. */
-export interface Owner {
-  readonly user: string;
-  readonly group: string;
-}
+/** Name of a user. */
+export type Owner = "root" | typeof SERVICE_USER;
 
 /** Where a file belongs. */
 export interface Place {
   readonly path: string;
   readonly mode: number;
-  /** `undefined` if it belongs to whoever writes it. */
+  /** Its user, beside the group of the service; `undefined` if it belongs to whoever writes it. */
   readonly owner: Owner | undefined;
 }
 
@@ -35,20 +31,24 @@ export interface Layout {
   readonly token: Place;
   /** Where an identity file is copied to; `undefined` if the plugin reads it where it is. */
   identity(path: string): Place | undefined;
+  /** Returns how a command is run with this configuration. */
+  commandLine(name: "check" | "start"): string;
 }
-
-const BY_ROOT: Owner = { user: "root", group: SERVICE_USER };
 
 /** What the packages expect, and the unit that they bring. */
 export const PACKAGE_LAYOUT: Layout = {
   kind: "package",
-  config: { path: DEFAULT_CONFIG_PATH, mode: 0o640, owner: BY_ROOT },
-  token: { path: PACKAGE_TOKEN_PATH, mode: 0o640, owner: BY_ROOT },
+  config: { path: DEFAULT_CONFIG_PATH, mode: 0o640, owner: "root" },
+  token: { path: PACKAGE_TOKEN_PATH, mode: 0o640, owner: "root" },
   identity(path) {
-    if (!isHiddenFromService(path)) return undefined;
-    const owner: Owner = { user: SERVICE_USER, group: SERVICE_USER };
-    return { path: PACKAGE_IDENTITY_PATH, mode: 0o640, owner };
+    return isHiddenFromService(path)
+      ? { path: PACKAGE_IDENTITY_PATH, mode: 0o640, owner: SERVICE_USER }
+      : undefined;
   },
+  commandLine: (name) =>
+    name === "check"
+      ? "sudo -u teleport-discord teleport-discord check"
+      : "sudo systemctl enable --now teleport-discord",
 };
 
 /** Everything in one folder, for its owner alone. */
@@ -58,12 +58,23 @@ export function folderLayout(folder: string): Layout {
     mode: 0o600,
     owner: undefined,
   });
+  const config = place("teleport-discord.toml");
   return {
     kind: "folder",
-    config: place("teleport-discord.toml"),
+    config,
     token: place("token"),
     identity: () => undefined,
+    commandLine: (name) =>
+      `${programCommand()} ${name} --config=${quoteWord(config.path)}`,
   };
+}
+
+/** What starts this program: from the sources there is no command of its name. */
+function programCommand(): string {
+  const path = decodeURIComponent(new URL(Deno.mainModule).pathname);
+  return path.endsWith(".ts")
+    ? `deno run --allow-net --allow-env --allow-read ${quoteWord(path)}`
+    : "teleport-discord";
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 
 import { dirname } from "node:path";
-import { NEW_SUFFIX } from "../../config/default_path.ts";
+import { NEW_SUFFIX, SERVICE_USER } from "../../config/default_path.ts";
 import { describeError } from "../../lib/log/log_format.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import type { NewFile } from "./install_lines.ts";
@@ -39,7 +39,7 @@ export async function findHindrance(
   if (owner === undefined) return await findClosed(layout.config.path);
   if (uid !== 0) return `only root may write ${layout.config.path}`;
   return await findIds(owner) === undefined
-    ? `there is no group ${owner.group} on this machine, which the packages create`
+    ? `there is no group ${SERVICE_USER} on this machine, which the packages create`
     : undefined;
 }
 
@@ -47,16 +47,16 @@ export async function findHindrance(
 export async function findExisting(
   files: readonly { readonly path: string }[],
 ): Promise<string[]> {
-  const found = await Promise.all(files.map(async ({ path }) => {
-    try {
-      await Deno.lstat(path);
-      return [path];
-    } catch (error) {
-      // What cannot be looked at may be there.
-      return error instanceof Deno.errors.NotFound ? [] : [path];
-    }
-  }));
-  return found.flat();
+  const found: string[] = [];
+  for (const { path } of files) {
+    // What cannot be looked at may be there.
+    const isThere = await Deno.lstat(path).then(
+      () => true,
+      (error) => !(error instanceof Deno.errors.NotFound),
+    );
+    if (isThere) found.push(path);
+  }
+  return found;
 }
 
 /**
@@ -138,12 +138,10 @@ async function findClosed(path: string): Promise<string | undefined> {
   }
 }
 
-/** Returns the IDs of an owner; `undefined` if this machine does not know them. */
-async function findIds({ user, group }: Owner): Promise<OwnerIds | undefined> {
-  const [uid, gid] = await Promise.all([
-    user === "root" ? 0 : findId("/etc/passwd", user),
-    findId("/etc/group", group),
-  ]);
+/** Returns the IDs of an owner and of its group; `undefined` if this machine does not know them. */
+async function findIds(owner: Owner): Promise<OwnerIds | undefined> {
+  const uid = owner === "root" ? 0 : await findId("/etc/passwd", owner);
+  const gid = await findId("/etc/group", SERVICE_USER);
   return uid === undefined || gid === undefined ? undefined : { uid, gid };
 }
 
