@@ -16,7 +16,7 @@ import {
 } from "../../route/routing_rule.ts";
 import { TimeZones } from "../../route/schedule.ts";
 import { TeleportClient } from "../../teleport/client/teleport_client.ts";
-import { Dialer, type Exploration } from "../../teleport/connect/dialer.ts";
+import { type Dialed, Dialer } from "../../teleport/connect/dialer.ts";
 import type { Credentials } from "../../teleport/credentials/identity.ts";
 import { formatHostPort } from "../../teleport/routes/auth_route.ts";
 import { createWebTrust } from "../../teleport/routes/web_trust.ts";
@@ -28,7 +28,7 @@ import {
 import { judgeMonitoringRules } from "../judge/judge_monitoring_rules.ts";
 import { judgeReviewRules } from "../judge/judge_reviewing.ts";
 import { judgeRules } from "../judge/judge_role.ts";
-import { judgeRoutes, type RouteFacts } from "../judge/judge_routes.ts";
+import { judgeRoutes, type Route } from "../judge/judge_routes.ts";
 import { judgeServer } from "../judge/judge_server.ts";
 import { type Finding, found } from "../report/finding.ts";
 import { type CheckContext, noAnswer } from "./check_host.ts";
@@ -76,14 +76,18 @@ async function examineConnection(
   const findings: Finding[] = [];
   await using channels = new AsyncDisposableStack();
   try {
-    const exploration = await dialerFor(values, context)
+    const { open, error } = await dialerFor(values, context)
       .explore(credentials, context.signal);
-    const { open, error } = exploration;
     for (const { channel } of open) channels.use(channel);
     const { isDefault = false } = values.teleport.addr;
     findings.push(
       ...nameProxy(values, context),
-      ...judgeRoutes(routesOf(exploration), error.hint, isDefault),
+      ...judgeRoutes(
+        open.map(describeOpen),
+        error.faults,
+        error.hint,
+        isDefault,
+      ),
     );
     const [best] = open;
     if (best === undefined) return unseen(findings);
@@ -124,19 +128,8 @@ function dialerFor(
   });
 }
 
-function routesOf({ open, error }: Exploration): RouteFacts[] {
-  return [
-    ...open.map(({ via }) => ({
-      address: formatHostPort(via.address),
-      route: via.route.name,
-      fault: undefined,
-    })),
-    ...error.faults.map(({ address, route, kind, message }) => ({
-      address,
-      route,
-      fault: { kind, text: message },
-    })),
-  ];
+function describeOpen({ via: { address, route } }: Dialed): Route {
+  return { address: formatHostPort(address), route: route.name };
 }
 
 async function examineServer(

@@ -7,16 +7,18 @@
 import type { FaultKind } from "../../teleport/connect/fault_kinds.ts";
 import { type Finding, found, type Outcome } from "../report/finding.ts";
 
-/** A route that was tried. */
-export interface RouteFacts {
+/** A route that works. */
+export interface Route {
   /** `host:port`. */
   readonly address: string;
   /** Name of the route, such as `tls_routing`; `undefined` if what is said concerns all of them. */
   readonly route: string | undefined;
-  /** Why it does not work; `undefined` if it does. */
-  readonly fault:
-    | { readonly kind: FaultKind; readonly text: string }
-    | undefined;
+}
+
+/** A route that does not, and why. */
+export interface FailedRoute extends Route {
+  readonly kind: FaultKind;
+  readonly message: string;
 }
 
 /** What the network or a server that is down can cause; anything else a person has to change. */
@@ -43,27 +45,27 @@ const BESIDE: ReadonlySet<FaultKind> = new Set(
  * @param isDefault Whether nobody has set the address.
  */
 export function judgeRoutes(
-  routes: readonly RouteFacts[],
+  open: readonly Route[],
+  failed: readonly FailedRoute[],
   remedy: string | undefined,
   isDefault: boolean,
 ): Finding[] {
-  const working = routes.filter(({ fault }) => fault === undefined);
-  const failing = routes.filter(({ fault }) => fault !== undefined);
-  if (working.length > 0) {
+  const describeFailed = (describe: (message: string) => string) =>
+    group(failed).map((same) => {
+      const message = same[0]?.message ?? "";
+      return describeRoutes(same, found.info(describe(message)));
+    });
+  if (open.length > 0) {
     return [
-      ...working.map((each) => describeRoute([each], found.ok("works"))),
-      ...group(failing).map(([text, same]) =>
-        describeRoute(
-          same,
-          found.info(`not needed; does not work: ${brief(text)}`),
-        )
+      ...open.map((each) => describeRoutes([each], found.ok("works"))),
+      ...describeFailed((message) =>
+        `not needed; does not work: ${brief(message)}`
       ),
     ];
   }
-  const telling = failing.flatMap(({ fault }) => fault?.kind ?? [])
-    .filter((kind) => !BESIDE.has(kind));
+  const telling = failed.filter(({ kind }) => !BESIDE.has(kind));
   const isPassing = telling.length > 0 &&
-    telling.every((kind) => PASSING.has(kind));
+    telling.every(({ kind }) => PASSING.has(kind));
   return [
     {
       id: "teleport.connection",
@@ -73,9 +75,7 @@ export function judgeRoutes(
         remedy,
       ),
     },
-    ...group(failing).map(([text, same]) =>
-      describeRoute(same, found.info(text))
-    ),
+    ...describeFailed((message) => message),
   ];
 }
 
@@ -84,13 +84,9 @@ function brief(text: string): string {
   return text.replace(/: [^:]*$/, "");
 }
 
-function describeRoute(
-  routes: readonly RouteFacts[],
-  outcome: Outcome,
-): Finding {
-  const [first] = routes;
+function describeRoutes(routes: readonly Route[], outcome: Outcome): Finding {
   const names = routes.flatMap(({ route }) => route ?? []).join(", ");
-  const address = first?.address ?? "";
+  const address = routes[0]?.address ?? "";
   return {
     id: "teleport.route",
     subject: names === ""
@@ -101,12 +97,8 @@ function describeRoute(
 }
 
 /** Routes to one address that fail for the same reason are told together. */
-function group(
-  routes: readonly RouteFacts[],
-): (readonly [text: string, routes: readonly RouteFacts[]])[] {
-  const alike = Map.groupBy(
-    routes,
-    ({ address, fault }) => `${address}\n${fault?.text}`,
-  );
-  return [...alike.values()].map((same) => [same[0]?.fault?.text ?? "", same]);
+function group(routes: readonly FailedRoute[]): (readonly FailedRoute[])[] {
+  const reasonOf = ({ address, message }: FailedRoute) =>
+    `${address}\n${message}`;
+  return [...Map.groupBy(routes, reasonOf).values()];
 }

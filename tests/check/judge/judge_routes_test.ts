@@ -1,30 +1,30 @@
 import assert from "node:assert/strict";
 import {
+  type FailedRoute,
   judgeRoutes,
-  type RouteFacts,
+  type Route,
 } from "../../../src/check/judge/judge_routes.ts";
 import type { FaultKind } from "../../../src/teleport/connect/fault_kinds.ts";
 
 const ADDRESS = "teleport.example.com:443";
 
-const works = (route: string): RouteFacts => ({
-  address: ADDRESS,
-  route,
-  fault: undefined,
-});
+const works = (route: string): Route => ({ address: ADDRESS, route });
 
 const fails = (
   route: string | undefined,
   kind: FaultKind,
   address = ADDRESS,
-): RouteFacts => ({ address, route, fault: { kind, text: `it is ${kind}` } });
+): FailedRoute => ({ address, route, kind, message: `it is ${kind}` });
 
 const CASES: Readonly<
-  Record<string, readonly [readonly RouteFacts[], readonly string[]]>
+  Record<
+    string,
+    readonly [readonly Route[], readonly FailedRoute[], readonly string[]]
+  >
 > = {
   "one of them works": [
+    [works("tls_routing")],
     [
-      works("tls_routing"),
       fails("direct", "closed"),
       fails("upgrade_websocket", "upgrade refused"),
       fails("upgrade_legacy", "upgrade refused"),
@@ -36,6 +36,7 @@ const CASES: Readonly<
     ],
   ],
   "nothing answers": [
+    [],
     [
       fails(undefined, "refused", "h:443"),
       fails(undefined, "refused", "h:3025"),
@@ -47,6 +48,7 @@ const CASES: Readonly<
     ],
   ],
   "the Auth Service is silent; the routes through a balancer fail on any": [
+    [],
     [fails("direct", "silent"), fails("upgrade_legacy", "web certificate")],
     [
       "unanswered: connection to the Auth Service: no route works",
@@ -55,6 +57,7 @@ const CASES: Readonly<
     ],
   ],
   "a person has to act": [
+    [],
     [fails("direct", "closed"), fails("tls_routing", "user refused")],
     [
       "failed: connection to the Auth Service: no route works",
@@ -63,6 +66,7 @@ const CASES: Readonly<
     ],
   ],
   "only a certificate of the web is wrong": [
+    [],
     [fails("upgrade_legacy", "web certificate")],
     [
       "failed: connection to the Auth Service: no route works",
@@ -71,12 +75,12 @@ const CASES: Readonly<
   ],
 };
 
-for (const [name, [routes, expected]] of Object.entries(CASES)) {
+for (const [name, [open, failed, expected]] of Object.entries(CASES)) {
   Deno.test({
     name: `routes: ${name}`,
     permissions: "none",
     fn() {
-      const lines = judgeRoutes(routes, "look there", false)
+      const lines = judgeRoutes(open, failed, "look there", false)
         .map(({ status, subject, detail }) =>
           `${status}: ${subject}: ${detail}`
         );
@@ -89,7 +93,12 @@ Deno.test({
   name: "routes: where nobody has set the address, that is said first",
   permissions: "none",
   fn() {
-    const [first] = judgeRoutes([fails("direct", "refused")], "set it", true);
+    const [first] = judgeRoutes(
+      [],
+      [fails("direct", "refused")],
+      "set it",
+      true,
+    );
     assert.equal(first?.detail, "addr is not set, and no route works");
   },
 });
