@@ -175,16 +175,14 @@ export class Reconciler {
     };
   }
 
-  /**
-   * Takes in what was seen of a request, and looks at it again.
-   *
-   * @param prepare Called before that, with what is kept of the request.
-   */
-  observed(
-    id: string,
-    observation: Observation,
-    prepare: (tracked: TrackedRequest) => void = () => {},
-  ): void {
+  /** Takes in what was seen of a request, and looks at it again. */
+  observed(id: string, observation: Observation): void {
+    this.#track(id, observation);
+    this.#queue.add(id);
+  }
+
+  /** Takes in what was seen of a request; returns what is kept of it. */
+  #track(id: string, observation: Observation): TrackedRequest {
     if (observation !== UNSEEN) {
       this.#options.onSeen?.(id, observation.request);
     }
@@ -198,8 +196,7 @@ export class Reconciler {
       tracked.unseen = true;
       tracked.confirmed = false;
     }
-    prepare(tracked);
-    this.#queue.add(id);
+    return tracked;
   }
 
   /**
@@ -237,15 +234,15 @@ export class Reconciler {
       // Either that was wrong, or the list is old.
       tracked.lookup ??= { absenceProves: false };
     }
-    this.observed(request.id, observation, (next) => {
-      // What was just read need not be read again.
-      next.record.takeIn(snapshot, "learned");
-      const { data } = next.record.snapshot ?? {};
-      // A list may be older than what ended the wait.
-      if (data !== undefined && this.#allDue(data, observation).some(isTimed)) {
-        next.lookup ??= { absenceProves: false };
-      }
-    });
+    const next = this.#track(request.id, observation);
+    // What was just read need not be read again.
+    next.record.takeIn(snapshot, "learned");
+    const { data } = next.record.snapshot ?? {};
+    // A list may be older than what ended the wait.
+    if (data !== undefined && this.#allDue(data, observation).some(isTimed)) {
+      next.lookup ??= { absenceProves: false };
+    }
+    this.#queue.add(request.id);
     // One that had nobody to tell has most likely nobody still.
     return !this.#skipped.hasNoRecipients(request.id);
   }
@@ -281,11 +278,11 @@ export class Reconciler {
       data.resolution !== "" && due.length === 0 && !mayHaveEnded &&
       !this.#tracked.has(id)
     ) return this.#setTimer(id, data, UNSEEN, now);
-    this.observed(id, UNSEEN, (tracked) => {
-      if (data.resolution === "" || data.inferred || mayHaveEnded) {
-        tracked.lookup = { absenceProves, isUnlisted: true };
-      }
-    });
+    const tracked = this.#track(id, UNSEEN);
+    if (data.resolution === "" || data.inferred || mayHaveEnded) {
+      tracked.lookup = { absenceProves, isUnlisted: true };
+    }
+    this.#queue.add(id);
   }
 
   /**
@@ -340,9 +337,8 @@ export class Reconciler {
 
   /** Reads a request by its ID: what is known of it may be old. */
   #lookAgain(id: string): void {
-    this.observed(id, UNSEEN, (tracked) => {
-      tracked.lookup ??= { absenceProves: false };
-    });
+    this.#track(id, UNSEEN).lookup ??= { absenceProves: false };
+    this.#queue.add(id);
   }
 
   /**
