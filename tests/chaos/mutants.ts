@@ -530,6 +530,12 @@ export const MUTANTS: readonly Mutant[] = [
     to: "const holder = read.leaseHolder;",
   },
   {
+    name: "makes no thread while another recipient is waited for",
+    file: "reconcile/reconciler.ts",
+    from: "isIdle || this.#makesDue(request, name)",
+    to: "isIdle",
+  },
+  {
     name: "lets the lease expire while it waits",
     file: "deliver/post_once.ts",
     from: "if (nowMs < renewAtMs) return true;",

@@ -160,7 +160,7 @@ export class NoticeJudge {
   }
 
   /** Threads have told every review and the outcome, and are closed with it. */
-  #checkThreads(discord: DiscordServer, id: string): void {
+  checkThreads(discord: DiscordServer, id: string): void {
     const entries = this.#cluster.stored(id);
     if (entries === undefined) return;
     const { threads, deliveries } = decodePluginData(entries);
@@ -230,7 +230,7 @@ export class NoticeJudge {
     for (const id of this.#cluster.ids) {
       if (this.#people?.requester === true) this.#checkNews(discord, id);
       this.checkReminders(discord, id);
-      this.#checkThreads(discord, id);
+      this.checkThreads(discord, id);
     }
   }
 

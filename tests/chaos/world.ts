@@ -218,6 +218,9 @@ class World {
     };
     const last = Math.max(0, ...plan.steps.map((step) => step.afterMs));
     this.#at(atMs + last + PROMPT_MS, check);
+    this.#at(atMs + last + THREADS_MS, () => {
+      this.#judge.notices.checkThreads(this.#discord, id);
+    });
     if (plan !== LAST_REQUEST) return;
     for (const { afterMs } of plan.steps) {
       this.#at(atMs + afterMs - 1, () => {
@@ -437,6 +440,9 @@ const FIRST_LATE = 200;
 
 /** Within this time a message shows what happened. */
 const PROMPT_MS = 12_000;
+
+/** Within this time a thread does: it is closed once the announcement is certain to show the outcome. */
+const THREADS_MS = 30_000;
 
 /** A request that is made after everything came right, and must find its way. */
 const LAST_REQUEST: RequestPlan = {
