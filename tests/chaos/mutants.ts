@@ -542,12 +542,6 @@ export const MUTANTS: readonly Mutant[] = [
     to: "if (renewAtMs > 0) return true;",
   },
   {
-    name: "reminds at once after a take-over",
-    file: "deliver/post_once.ts",
-    from: "attempt.forum !== undefined || post.mayMove;",
-    to: "attempt.forum !== undefined;",
-  },
-  {
     name: "gives nothing back once a post was in doubt",
     file: "reconcile/hand_back.ts",
     from: "nowMs < untilMs",
