@@ -304,11 +304,10 @@ class Daemon {
       botId: () => this.#bot.id,
       mayReadHistory: (channelId, cancellation) =>
         mayReadHistory(
-          new DiscordInspector(this.#messenger),
+          new DiscordInspector(this.#messenger, cancellation),
           channelId,
           this.#bot.id,
           new Date(),
-          cancellation,
         ),
       route: ({ roles }) => recipientsFor(roles, settings.config.routing),
       people: () => peopleOf(settings.config),

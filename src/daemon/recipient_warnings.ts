@@ -10,9 +10,7 @@
 import { RecipientLookup } from "../check/collect/recipient_lookup.ts";
 import { judgeRecipient } from "../check/judge/judge_recipients.ts";
 import { originsInConfiguration } from "../check/judge/origins.ts";
-import { DiscordInspector } from "../discord/inspector.ts";
 import type { DiscordClient } from "../discord/rest/discord_client.ts";
-import { endedBy } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { Escalation } from "../people/people_config.ts";
@@ -38,10 +36,10 @@ export async function warnOfRecipients(
     RecipientWarningsContext,
 ): Promise<void> {
   const lookup = new RecipientLookup({
-    inspector: new DiscordInspector(messenger),
+    client: messenger,
     botId,
     clock,
-    cancellation: endedBy(stop),
+    signal: stop,
   });
   for (
     const [recipient, origins] of originsInConfiguration(routing, escalations)

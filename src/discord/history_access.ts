@@ -6,7 +6,6 @@
  * @module
  */
 
-import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { DiscordInspector } from "./inspector.ts";
 import { holds, isThread, permissionsIn } from "./permissions.ts";
 
@@ -20,17 +19,16 @@ export async function mayReadHistory(
   channelId: string,
   botId: string,
   now: Date,
-  cancellation: Cancellation,
 ): Promise<boolean> {
-  const channel = await inspector.getChannel(channelId, cancellation);
+  const channel = await inspector.getChannel(channelId);
   const { guildId, parentId } = channel;
   // Both sides may read all of a conversation.
   if (guildId === undefined) return true;
   const parent = isThread(channel) && parentId !== undefined
-    ? await inspector.getChannel(parentId, cancellation)
+    ? await inspector.getChannel(parentId)
     : channel;
-  const guild = await inspector.getGuild(guildId, cancellation);
-  const member = await inspector.getMember(guildId, botId, cancellation);
+  const guild = await inspector.getGuild(guildId);
+  const member = await inspector.getMember(guildId, botId);
   const bits = permissionsIn(channel, parent, guild, member, now);
   return holds(bits, "Read Message History");
 }

@@ -11,7 +11,7 @@ import type {
   GuildRole,
   Overwrite,
 } from "./permissions.ts";
-import { routeOf } from "./rate_limit/api_route.ts";
+import { type ApiRoute, routeOf } from "./rate_limit/api_route.ts";
 import type { Forum } from "../ports/messenger.ts";
 import { isObject, type JsonObject, objectsOf, textOf } from "./rest/answer.ts";
 import { readForum } from "./rest/forum_answers.ts";
@@ -59,56 +59,56 @@ const MAX_GUILDS = 200;
 /** Reads what the bot can see. Each method rejects as those of {@linkcode DiscordClient} do. */
 export class DiscordInspector {
   readonly #client: Pick<DiscordClient, "get">;
+  readonly #cancellation: Cancellation;
 
-  constructor(client: Pick<DiscordClient, "get">) {
-    this.#client = client;
-  }
-
-  getChannel(id: string, cancellation: Cancellation): Promise<Channel> {
-    const route = routeOf("GET", "/channels/:id", id);
-    return this.#client.get(route, readChannel, cancellation);
-  }
-
-  getGuild(id: string, cancellation: Cancellation): Promise<Guild> {
-    const route = routeOf("GET", "/guilds/:id", id);
-    return this.#client.get(route, readGuild, cancellation);
-  }
-
-  getMember(
-    guildId: string,
-    userId: string,
+  /** @param cancellation Ends each call. */
+  constructor(
+    client: Pick<DiscordClient, "get">,
     cancellation: Cancellation,
-  ): Promise<GuildMember> {
-    const route = routeOf("GET", "/guilds/:id/members/:id", guildId, userId);
-    return this.#client.get(
-      route,
-      (json) => readMember(json, userId),
-      cancellation,
-    );
+  ) {
+    this.#client = client;
+    this.#cancellation = cancellation;
   }
 
-  getUser(id: string, cancellation: Cancellation): Promise<DiscordUser> {
-    const route = routeOf("GET", "/users/:id", id);
-    return this.#client.get(route, readUser, cancellation);
+  getChannel(id: string): Promise<Channel> {
+    return this.#get(routeOf("GET", "/channels/:id", id), readChannel);
+  }
+
+  getGuild(id: string): Promise<Guild> {
+    return this.#get(routeOf("GET", "/guilds/:id", id), readGuild);
+  }
+
+  getMember(guildId: string, userId: string): Promise<GuildMember> {
+    const route = routeOf("GET", "/guilds/:id/members/:id", guildId, userId);
+    return this.#get(route, (json) => readMember(json, userId));
+  }
+
+  getUser(id: string): Promise<DiscordUser> {
+    return this.#get(routeOf("GET", "/users/:id", id), readUser);
   }
 
   /** Reads the application that the bot belongs to. */
-  getApplication(cancellation: Cancellation): Promise<Application> {
-    const route = routeOf("GET", "/applications/@me");
-    return this.#client.get(route, readApplication, cancellation);
+  getApplication(): Promise<Application> {
+    return this.#get(routeOf("GET", "/applications/@me"), readApplication);
   }
 
   /** Returns how many sessions of the Gateway may still be started today. */
-  sessionsLeft(cancellation: Cancellation): Promise<number> {
-    const route = routeOf("GET", "/gateway/bot");
-    return this.#client.get(route, readSessionsLeft, cancellation);
+  sessionsLeft(): Promise<number> {
+    return this.#get(routeOf("GET", "/gateway/bot"), readSessionsLeft);
   }
 
   /** Lists the servers that the bot is in, up to 200 of them. */
-  listGuilds(cancellation: Cancellation): Promise<readonly GuildName[]> {
+  listGuilds(): Promise<readonly GuildName[]> {
     const route = routeOf("GET", "/users/@me/guilds");
     const path = `${route.path}?limit=${MAX_GUILDS}`;
-    return this.#client.get({ ...route, path }, readGuildNames, cancellation);
+    return this.#get({ ...route, path }, readGuildNames);
+  }
+
+  #get<T>(
+    route: ApiRoute<"GET">,
+    read: (json: unknown) => T | undefined,
+  ): Promise<T> {
+    return this.#client.get(route, read, this.#cancellation);
   }
 }
 

@@ -8,9 +8,9 @@ const NOW = new Date("2026-11-23T12:00:00Z");
 Deno.test("whether messages may be read is told by the permissions, not by a list", async () => {
   await using world = await startWorld();
   const { discord, client } = world;
-  const inspector = new DiscordInspector(client);
+  const inspector = new DiscordInspector(client, UNCANCELLED);
   const may = (id: string) =>
-    mayReadHistory(inspector, id, discord.bot.id, NOW, UNCANCELLED);
+    mayReadHistory(inspector, id, discord.bot.id, NOW);
   assert.equal(await may("7"), true);
   discord.channel("8", { history: false });
   assert.equal(await may("8"), false);

@@ -10,7 +10,7 @@ interface InspectedWorld extends World {
 
 async function start(): Promise<InspectedWorld> {
   const world = await startWorld();
-  const inspector = new DiscordInspector(world.client);
+  const inspector = new DiscordInspector(world.client, UNCANCELLED);
   return { ...world, inspector };
 }
 
@@ -28,7 +28,7 @@ Deno.test("getChannel() reads overwrites, and of threads where they hang", async
     parentId: "7",
     locked: true,
   });
-  assert.deepEqual(await inspector.getChannel("7", UNCANCELLED), {
+  assert.deepEqual(await inspector.getChannel("7"), {
     id: "7",
     type: 0,
     name: "requests",
@@ -39,7 +39,7 @@ Deno.test("getChannel() reads overwrites, and of threads where they hang", async
     isLocked: false,
     forum: undefined,
   });
-  const thread = await inspector.getChannel("8", UNCANCELLED);
+  const thread = await inspector.getChannel("8");
   assert.deepEqual([thread.parentId, thread.isLocked], ["7", true]);
 });
 
@@ -58,23 +58,23 @@ Deno.test("servers, members and users are read as they are", async () => {
   member.silencedUntil = "2026-03-02T09:00:00.000000+00:00";
   discord.api.users.set("42", { id: "42", username: "alice", bot: false });
 
-  const read = await inspector.getGuild("5", UNCANCELLED);
+  const read = await inspector.getGuild("5");
   assert.deepEqual([read.name, read.ownerId], ["Example", "2"]);
   assert.deepEqual(read.roles[1], guild.roles[1]);
   assert.deepEqual(
-    await inspector.getMember("5", discord.bot.id, UNCANCELLED),
+    await inspector.getMember("5", discord.bot.id),
     {
       userId: discord.bot.id,
       roleIds: ["20"],
       silencedUntil: new Date("2026-03-02T09:00:00Z"),
     },
   );
-  assert.deepEqual(await inspector.getUser("42", UNCANCELLED), {
+  assert.deepEqual(await inspector.getUser("42"), {
     id: "42",
     username: "alice",
     isBot: false,
   });
-  assert.deepEqual(await inspector.listGuilds(UNCANCELLED), [
+  assert.deepEqual(await inspector.listGuilds(), [
     { id: "1", name: "server-1" },
     { id: "5", name: "Example" },
   ]);
@@ -91,11 +91,11 @@ Deno.test("what is not there, or not seen, is refused", async () => {
     assert.ok(error instanceof DiscordApiError, `${error}`);
     return error.code;
   };
-  assert.equal(await code(inspector.getChannel("7", UNCANCELLED)), 50001);
-  assert.equal(await code(inspector.getChannel("9", UNCANCELLED)), 10003);
-  assert.equal(await code(inspector.getGuild("5", UNCANCELLED)), 10004);
-  assert.equal(await code(inspector.getMember("1", "42", UNCANCELLED)), 10007);
-  assert.equal(await code(inspector.getUser("43", UNCANCELLED)), 10013);
+  assert.equal(await code(inspector.getChannel("7")), 50001);
+  assert.equal(await code(inspector.getChannel("9")), 10003);
+  assert.equal(await code(inspector.getGuild("5")), 10004);
+  assert.equal(await code(inspector.getMember("1", "42")), 10007);
+  assert.equal(await code(inspector.getUser("43")), 10013);
 });
 
 Deno.test("an answer that lacks what it should have is an error, not a guess", async (t) => {
@@ -132,13 +132,13 @@ Deno.test("an answer that lacks what it should have is an error, not a guess", a
           body: JSON.stringify(answer),
         });
         const call = {
-          getChannel: () => inspector.getChannel("7", UNCANCELLED),
-          getGuild: () => inspector.getGuild("1", UNCANCELLED),
-          getMember: () => inspector.getMember("1", "2", UNCANCELLED),
-          getUser: () => inspector.getUser("2", UNCANCELLED),
-          listGuilds: () => inspector.listGuilds(UNCANCELLED),
-          getApplication: () => inspector.getApplication(UNCANCELLED),
-          sessionsLeft: () => inspector.sessionsLeft(UNCANCELLED),
+          getChannel: () => inspector.getChannel("7"),
+          getGuild: () => inspector.getGuild("1"),
+          getMember: () => inspector.getMember("1", "2"),
+          getUser: () => inspector.getUser("2"),
+          listGuilds: () => inspector.listGuilds(),
+          getApplication: () => inspector.getApplication(),
+          sessionsLeft: () => inspector.sessionsLeft(),
         }[method];
         await assert.rejects(call?.() ?? Promise.resolve(), /incomplete/);
       });

@@ -60,14 +60,8 @@ export async function examineDiscord(
       ...found.skipped("skipped because the bot cannot be asked for them"),
     }];
   }
-  const cancellation = endedBy(context.signal);
-  const inspector = new DiscordInspector(client);
-  const lookup = new RecipientLookup({
-    inspector,
-    botId: bot.id,
-    clock: context.clock,
-    cancellation,
-  });
+  const { clock, signal } = context;
+  const lookup = new RecipientLookup({ client, botId: bot.id, clock, signal });
   const { notices } = values.discord;
   const configured = originsInConfiguration(
     values.routing,
@@ -85,9 +79,7 @@ export async function examineDiscord(
   ])).flat();
   const facts = recipients.map((each) => each.facts);
   const [clicks, people, tests] = await Promise.all([
-    values.review.enabled
-      ? examineClicks(facts, inspector, lookup, context)
-      : [],
+    values.review.enabled ? examineClicks(facts, client, lookup, context) : [],
     examinePeople(values, facts, lookup, context),
     isSendTest
       ? Promise.all(
@@ -122,7 +114,7 @@ export async function examineDiscord(
 /** Looks at what clicks on buttons have to pass. */
 async function examineClicks(
   recipients: readonly RecipientFacts[],
-  inspector: DiscordInspector,
+  client: DiscordClient,
   lookup: RecipientLookup,
   context: CheckContext,
 ): Promise<Finding[]> {
@@ -131,11 +123,11 @@ async function examineClicks(
       facts.kind === "channel" ? facts.channel.guildId ?? [] : []
     ),
   );
-  const cancellation = endedBy(context.signal);
+  const inspector = new DiscordInspector(client, endedBy(context.signal));
   try {
     const [sessionsLeft, { hasEndpoint }, memberships] = await Promise.all([
-      inspector.sessionsLeft(cancellation),
-      inspector.getApplication(cancellation),
+      inspector.sessionsLeft(),
+      inspector.getApplication(),
       Promise.all([...guildIds].map((id) => lookup.membership(id))),
     ]);
     const guilds = memberships.flatMap((each) => each?.guild ?? []);

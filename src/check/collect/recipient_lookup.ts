@@ -5,10 +5,10 @@
  */
 
 import { quote } from "../../config/reading/problem.ts";
-import type {
-  Channel,
+import {
+  type Channel,
   DiscordInspector,
-  GuildName,
+  type GuildName,
 } from "../../discord/inspector.ts";
 import {
   type Guild,
@@ -16,7 +16,8 @@ import {
   isThread,
   permissionsIn,
 } from "../../discord/permissions.ts";
-import type { Cancellation } from "../../lib/async/cancellation.ts";
+import type { DiscordClient } from "../../discord/rest/discord_client.ts";
+import { endedBy } from "../../lib/async/cancellation.ts";
 import type { Clock } from "../../lib/async/clock.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { hintForChannel, recoverDiscord } from "../../ports/recovery.ts";
@@ -25,10 +26,11 @@ import type { RecipientFacts } from "../judge/judge_recipients.ts";
 
 /** What a {@linkcode RecipientLookup} needs. */
 export interface RecipientLookupOptions {
-  readonly inspector: DiscordInspector;
+  readonly client: Pick<DiscordClient, "get">;
   readonly botId: string;
   readonly clock: Clock;
-  readonly cancellation: Cancellation;
+  /** Ends each call. */
+  readonly signal: AbortSignal;
 }
 
 /** A server, and the bot as its member. */
@@ -46,13 +48,17 @@ const NOT_SEEN = new Set([UNKNOWN_CHANNEL, 50001]);
 /** Looks recipients up; each method rejects only with the reason of a signal. */
 export class RecipientLookup {
   readonly #options: RecipientLookupOptions;
-  readonly #discord: ReturnType<typeof callsOf>;
+  readonly #inspector: DiscordInspector;
   readonly #memberships = new Map<string, Promise<Membership | undefined>>();
   #guilds: Promise<readonly GuildName[] | undefined> | undefined;
 
   constructor(options: RecipientLookupOptions) {
     this.#options = options;
-    this.#discord = callsOf(options);
+    const { client, signal } = options;
+    // Each call is made once more if time may cure what went wrong.
+    const get: typeof client.get = (...call) =>
+      twice(() => client.get(...call));
+    this.#inspector = new DiscordInspector({ get }, endedBy(signal));
   }
 
   /** Finds out what a recipient is: a channel ID, or `user:` and a user ID. */
@@ -60,11 +66,11 @@ export class RecipientLookup {
     const userId = /^user:(\d+)$/.exec(recipient)?.[1];
     try {
       if (userId !== undefined) {
-        const user = await this.#discord.getUser(userId);
+        const user = await this.#inspector.getUser(userId);
         const sharesServer = await this.#sharesServer(userId);
         return { kind: "user", user, sharesServer };
       }
-      return await this.#describe(await this.#discord.getChannel(recipient));
+      return await this.#describe(await this.#inspector.getChannel(recipient));
     } catch (error) {
       if (!(error instanceof DiscordApiError)) throw error;
       return await this.#explain(error, recipient);
@@ -74,7 +80,7 @@ export class RecipientLookup {
   /** Finds out what is known of a user. */
   async findUser(userId: string): Promise<UserFacts> {
     try {
-      return { kind: "user", user: await this.#discord.getUser(userId) };
+      return { kind: "user", user: await this.#inspector.getUser(userId) };
     } catch (error) {
       if (!(error instanceof DiscordApiError)) throw error;
       return error.code === UNKNOWN_USER
@@ -102,21 +108,17 @@ export class RecipientLookup {
       this.#parentOf(channel),
       guildId === undefined ? undefined : this.membership(guildId),
     ]);
-    const known = parent !== undefined && membership !== undefined
-      ? {
-        bits: permissionsIn(
-          channel,
-          parent,
-          membership.guild,
-          membership.member,
-          new Date(this.#options.clock.now()),
-        ),
-        silencedUntil: membership.member.silencedUntil,
-        guildName: membership.guild.name,
-      }
-      : { bits: undefined, silencedUntil: undefined, guildName: undefined };
-    const parentName = isThread(channel) ? parent?.name : undefined;
-    return { kind: "channel", channel, parentName, ...known };
+    const { guild, member } = (parent && membership) ?? {};
+    const now = new Date(this.#options.clock.now());
+    return {
+      kind: "channel",
+      channel,
+      parentName: isThread(channel) ? parent?.name : undefined,
+      guildName: guild?.name,
+      bits: parent && guild && member &&
+        permissionsIn(channel, parent, guild, member, now),
+      silencedUntil: member?.silencedUntil,
+    };
   }
 
   /** The channel whose overwrites count. */
@@ -125,7 +127,7 @@ export class RecipientLookup {
     if (!isThread(channel)) return channel;
     return parentId === undefined
       ? undefined
-      : await unlessRefused(this.#discord.getChannel(parentId));
+      : await unlessRefused(this.#inspector.getChannel(parentId));
   }
 
   /** Reads a server and the bot as its member; `undefined` if that may not be. */
@@ -143,7 +145,7 @@ export class RecipientLookup {
   ): Promise<boolean | undefined> {
     const answers = await Promise.all(guildIds.map(async (guildId) => {
       try {
-        await this.#discord.getMember(guildId, userId);
+        await this.#inspector.getMember(guildId, userId);
         return true;
       } catch (error) {
         if (!(error instanceof DiscordApiError)) throw error;
@@ -156,8 +158,8 @@ export class RecipientLookup {
 
   async #readMembership(guildId: string): Promise<Membership | undefined> {
     const [guild, member] = await Promise.all([
-      unlessRefused(this.#discord.getGuild(guildId)),
-      unlessRefused(this.#discord.getMember(guildId, this.#options.botId)),
+      unlessRefused(this.#inspector.getGuild(guildId)),
+      unlessRefused(this.#inspector.getMember(guildId, this.#options.botId)),
     ]);
     return guild && member && { guild, member };
   }
@@ -200,12 +202,12 @@ export class RecipientLookup {
     const role = memberships.flatMap((each) => each?.guild.roles ?? [])
       .find((each) => each.id === id);
     if (role !== undefined) return `the ID of the role ${quote(role.name)}`;
-    const user = await unlessRefused(this.#discord.getUser(id));
+    const user = await unlessRefused(this.#inspector.getUser(id));
     return user && `the ID of the user @${user.username}`;
   }
 
   #listGuilds(): Promise<readonly GuildName[] | undefined> {
-    return this.#guilds ??= unlessRefused(this.#discord.listGuilds());
+    return this.#guilds ??= unlessRefused(this.#inspector.listGuilds());
   }
 }
 
@@ -216,18 +218,6 @@ const WORDS: Readonly<Record<number, string>> = {
   10003: "Discord knows no such channel",
   50001: "the bot cannot see this channel",
 };
-
-/** Returns the calls, each of which is made once more if time may cure what went wrong. */
-function callsOf({ inspector, cancellation: until }: RecipientLookupOptions) {
-  return {
-    getUser: (id: string) => twice(() => inspector.getUser(id, until)),
-    getChannel: (id: string) => twice(() => inspector.getChannel(id, until)),
-    getGuild: (id: string) => twice(() => inspector.getGuild(id, until)),
-    getMember: (guildId: string, userId: string) =>
-      twice(() => inspector.getMember(guildId, userId, until)),
-    listGuilds: () => twice(() => inspector.listGuilds(until)),
-  };
-}
 
 async function twice<T>(call: () => Promise<T>): Promise<T> {
   try {

@@ -77,12 +77,12 @@ export async function invite(
   interview: Interview,
   { client }: Bot,
 ): Promise<void> {
-  const inspector = new DiscordInspector(client);
   const cancellation = endedBy(interview.startCheck().signal);
+  const inspector = new DiscordInspector(client, cancellation);
   try {
     const [{ id, isPublic }, guilds] = await Promise.all([
-      inspector.getApplication(cancellation),
-      inspector.listGuilds(cancellation),
+      inspector.getApplication(),
+      inspector.listGuilds(),
     ]);
     if (isPublic === true) {
       interview.show([{
@@ -141,12 +141,8 @@ export function askRecipient(
       const name = read.value;
       const context = interview.startCheck();
       // Each time anew: the person may have invited the bot meanwhile.
-      const lookup = new RecipientLookup({
-        inspector: new DiscordInspector(client),
-        botId: id,
-        clock: context.clock,
-        cancellation: endedBy(context.signal),
-      });
+      const { clock, signal } = context;
+      const lookup = new RecipientLookup({ client, botId: id, clock, signal });
       const recipient = await examineRecipient(name, ['"*"'], lookup, context);
       return {
         value: recipient.facts.kind === "refused" ? undefined : recipient,
