@@ -29,12 +29,9 @@ export class DiscordApiError extends Error {
       code?: number | undefined;
       retryAfterMs?: number | undefined;
       faults?: readonly string[];
-    } & ErrorOptions,
+    },
   ) {
-    super(
-      `Cannot call ${route}: ${detail}`,
-      fields.cause === undefined ? undefined : { cause: fields.cause },
-    );
+    super(`Cannot call ${route}: ${detail}`);
     this.route = route;
     this.status = fields.status;
     this.code = fields.code;

@@ -72,8 +72,8 @@ function textsOf({ language, ...texts }: Catalogue): [string, string][] {
 /** What functions with other arguments than one text are called with. */
 const ARGUMENTS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   "lines.duration": [
-    [{ days: 1, hours: 2, minutes: 3 }],
-    [{ days: 0, hours: 0, minutes: 59 }],
+    [1, 2, 3],
+    [0, 0, 59],
   ],
   "reviews.title": ["APPROVED", "DENIED", "PROMOTED", "PENDING", "UNKNOWN"]
     .map((state) => [state, CREATED]),

@@ -63,14 +63,11 @@ export function failedAnswer(route: ApiRoute, answer: Answer): DiscordApiError {
 
 /** Says that no answer came, and why; the thrown value itself is dropped, since it names the URL. */
 export function failedFetch(route: ApiRoute, thrown: unknown): DiscordApiError {
-  if (thrown instanceof OperatorError) {
-    return new DiscordApiError(route.name, thrown.message, { status: 0 });
-  }
+  if (thrown instanceof OperatorError) return noAnswer(route, thrown.message);
   const text = thrown instanceof Error
     ? `${thrown.message} ${thrown.cause}`
     : "";
-  const detail = `no answer: ${nameCause(text)}`;
-  return new DiscordApiError(route.name, detail, { status: 0 });
+  return noAnswer(route, `no answer: ${nameCause(text)}`);
 }
 
 /** Says why a connection failed, in words of our own instead of the runtime's. */
@@ -82,8 +79,11 @@ export function nameCause(text: string): string {
 
 /** Says that no answer, or only a part of it, came in time. */
 export function timedOut(route: ApiRoute, afterMs: number): DiscordApiError {
-  const detail = `no answer within ${afterMs / 1_000} s`;
-  return new DiscordApiError(route.name, detail, { status: 0 });
+  return noAnswer(route, `no answer within ${afterMs / 1_000} s`);
+}
+
+function noAnswer({ name }: ApiRoute, detail: string): DiscordApiError {
+  return new DiscordApiError(name, detail, { status: 0 });
 }
 
 function describe(answer: Answer): string {

@@ -73,13 +73,7 @@ export interface LineTexts {
   /** Follows mentions of which some were left out; begins with a blank. */
   readonly moreMentions: (count: number) => string;
   /** A duration to the minute; parts that are 0 are left out, and one at least is not. */
-  readonly duration: (
-    duration: {
-      readonly days: number;
-      readonly hours: number;
-      readonly minutes: number;
-    },
-  ) => string;
+  readonly duration: (days: number, hours: number, minutes: number) => string;
 }
 
 /** What is said where a field is empty, cut, or narrowed; together with its mark at most 35 code units. */

@@ -58,7 +58,7 @@ export const EN: Catalogue = {
       "⚠️ This request has parts that this version of the plugin cannot show: look at it in Teleport before you approve it.",
     threadName: "Access request",
     moreMentions: (count) => ` …and ${count} more`,
-    duration: ({ days, hours, minutes }) =>
+    duration: (days, hours, minutes) =>
       ([[days, "d"], [hours, "h"], [minutes, "m"]] as const)
         .map(([count, unit]) => count > 0 ? `${count}${unit}` : "").join(""),
   },

@@ -59,7 +59,7 @@ export const KO: Catalogue = {
       "⚠️ 이 버전의 플러그인에서 표시할 수 없는 내용이 요청에 있습니다. 승인하기 전에 Teleport에서 확인해 주십시오.",
     threadName: "접근 요청",
     moreMentions: (count) => ` …외 ${count}개 대상`,
-    duration: ({ days, hours, minutes }) =>
+    duration: (days, hours, minutes) =>
       ([[days, "일"], [hours, "시간"], [minutes, "분"]] as const)
         .flatMap(([count, unit]) => count > 0 ? [`${count}${unit}`] : [])
         .join(" "),

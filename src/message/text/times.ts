@@ -33,9 +33,6 @@ export function formatDuration(
   const minutes = Math.round((end.getTime() - start.getTime()) / MINUTE_MS);
   if (!(minutes > 0)) return undefined;
   const hours = Math.floor(minutes / 60);
-  return texts.lines.duration({
-    days: Math.floor(hours / 24),
-    hours: hours % 24,
-    minutes: minutes % 60,
-  });
+  const days = Math.floor(hours / 24);
+  return texts.lines.duration(days, hours % 24, minutes % 60);
 }
