@@ -31,7 +31,6 @@ import {
   isAbout,
   labelOf,
   mentionLines,
-  messageOf,
   namedStatusLine,
   statusLine,
 } from "./lines.ts";
@@ -111,7 +110,8 @@ export function renderMinimalMessage(
     ...reviewCountLines(announcement),
     statusLine(announcement),
   ];
-  return { ...messageOf(lines), ...alertsOf(announcement) };
+  const content = lines.join("\n");
+  return { content, embeds: [], buttons: [], ...alertsOf(announcement) };
 }
 
 /** Tells whether a message of our own is the announcement of this request. */

@@ -16,7 +16,7 @@ import type { ShownState } from "../record/plugin_data.ts";
 import type { Announcement } from "./announcement.ts";
 import type { Catalogue, Label } from "./catalogue/catalogue.ts";
 import { EN } from "./catalogue/en.ts";
-import { isTitle, type TitleKind } from "./catalogue/titles.ts";
+import { isTitle, type TitleKind, TITLES } from "./catalogue/titles.ts";
 import { PLAIN_ID } from "./review_button.ts";
 import { codeSpan, escapeName } from "./text/markdown.ts";
 import {
@@ -47,11 +47,14 @@ const EMOJI: Readonly<Record<ShownState, string>> = {
   EXPIRED: "⌛",
 };
 
-/** Returns a message of lines, without buttons. */
+/** Returns a message without buttons; its first two lines are those by which {@linkcode isAbout} knows it. */
 export function messageOf(
-  lines: readonly string[],
+  { texts, requestId }: Announcement,
+  kind: Exclude<TitleKind, "announcement">,
+  details: readonly string[],
   embeds: readonly Embed[] = [],
 ): RenderedMessage {
+  const lines = [TITLES[kind][texts.language], idLine(requestId), ...details];
   return { content: lines.join("\n"), embeds, buttons: [] };
 }
 

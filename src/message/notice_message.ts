@@ -6,7 +6,7 @@
 
 import type { Embed, RenderedMessage } from "../ports/rendered_message.ts";
 import type { Announcement } from "./announcement.ts";
-import { TITLES } from "./catalogue/titles.ts";
+import type { Label } from "./catalogue/catalogue.ts";
 import {
   accessLines,
   alertsOf,
@@ -14,7 +14,6 @@ import {
   asStored,
   clusterLine,
   expiryLines,
-  idLine,
   isAbout,
   labelOf,
   mentionLines,
@@ -44,17 +43,15 @@ export function renderNews(
   announcement: Announcement,
   known: number,
 ): RenderedMessage {
-  const { texts, requestId, state, reviews } = announcement;
+  const { state, reviews } = announcement;
   const lines = [
-    TITLES[`news ${state}`][texts.language],
-    idLine(requestId),
     clusterLine(announcement),
     ...(tellsAccess(announcement) ? accessLines(announcement) : []),
     ...reviewCountLines(announcement),
     namedStatusLine({ ...announcement, promotedTo: undefined }),
   ];
   const latest = (reviews ?? []).slice(known).slice(-MAX_REVIEWS);
-  return messageOf(lines, [
+  return messageOf(announcement, `news ${state}`, lines, [
     ...reasonEmbeds(announcement),
     ...renderReviews(latest, announcement),
   ]);
@@ -107,15 +104,11 @@ export function renderBeforeEnd(
   announcement: Announcement,
   request: RequestedAccess | undefined,
 ): RenderedMessage {
-  const { texts, requestId } = announcement;
-  const lines = [
-    TITLES["before end"][texts.language],
-    idLine(requestId),
+  return messageOf(announcement, "before end", [
     clusterLine(announcement),
     ...accessLines(announcement),
     ...(request === undefined ? [] : askAgainLines(announcement, request)),
-  ];
-  return messageOf(lines);
+  ]);
 }
 
 /** Tells whether a message of our own told the requester of this end. */
@@ -147,39 +140,40 @@ export function renderEscalation(
   announcement: Announcement,
   since: Date | undefined,
 ): RenderedMessage {
-  const { texts } = announcement;
-  const escalated = relativeTimestamp(since);
-  return renderCall(announcement, "escalation", {
-    before: escalated === undefined
-      ? []
-      : [labelOf(texts, "escalated") + escalated],
-    after: reviewCountLines(announcement),
-  });
+  return renderCall(
+    announcement,
+    "escalation",
+    timeLines(announcement, "escalated", since),
+    reviewCountLines(announcement),
+  );
 }
 
 /** Renders a message about a request that waits; the lines of its own stand before and after its times. */
 function renderCall(
   announcement: Announcement,
   kind: "reminder" | "escalation",
-  { before, after }: {
-    readonly before: readonly string[];
-    readonly after: readonly string[];
-  } = { before: [], after: [] },
+  before: readonly string[] = [],
+  after: readonly string[] = [],
 ): RenderedMessage {
-  const { texts, requestId, created } = announcement;
-  const requested = relativeTimestamp(created);
   const lines = [
-    TITLES[kind][texts.language],
-    idLine(requestId),
     ...before,
-    ...(requested === undefined
-      ? []
-      : [labelOf(texts, "requested") + requested]),
+    ...timeLines(announcement, "requested", announcement.created),
     ...expiryLines(announcement),
     ...after,
     ...mentionLines(announcement),
   ];
-  return { ...messageOf(lines), ...alertsOf(announcement) };
+  const message = messageOf(announcement, kind, lines);
+  return { ...message, ...alertsOf(announcement) };
+}
+
+/** Returns the line that tells a time; none where it is not known. */
+function timeLines(
+  { texts }: Announcement,
+  label: Label,
+  time: Date | undefined,
+): string[] {
+  const shown = relativeTimestamp(time);
+  return shown === undefined ? [] : [labelOf(texts, label) + shown];
 }
 
 /** Tells whether a message of our own is this very escalation of a request, in whatever language. */

@@ -9,11 +9,10 @@
 import type { Embed, RenderedMessage } from "../ports/rendered_message.ts";
 import type { ShownState } from "../record/plugin_data.ts";
 import type { Announcement } from "./announcement.ts";
-import { type TitleKind, TITLES } from "./catalogue/titles.ts";
+import type { TitleKind } from "./catalogue/titles.ts";
 import {
   accessLines,
   clusterLine,
-  idLine,
   isAbout,
   labelOf,
   messageOf,
@@ -82,12 +81,12 @@ export function renderThreadMessage(
   announcement: Announcement,
   text: ThreadText,
 ): RenderedMessage {
-  const lines = [
-    TITLES[titleKind(text)][announcement.texts.language],
-    idLine(announcement.requestId),
-    ...detailLines(announcement, text),
-  ];
-  return messageOf(lines, embedsOf(announcement, text));
+  return messageOf(
+    announcement,
+    titleKind(text),
+    detailLines(announcement, text),
+    embedsOf(announcement, text),
+  );
 }
 
 /** Whether a message of the bot in the thread tells this, in whatever language. */
@@ -146,16 +145,9 @@ function embedsOf(
   announcement: Announcement,
   text: ThreadText,
 ): readonly Embed[] {
+  if (text.kind === "outcome") return reasonEmbeds(announcement);
+  if (text.kind === "reviews") return [];
   const { reviews = [] } = announcement;
-  switch (text.kind) {
-    case "review":
-      return renderReviews(
-        reviews.slice(text.number - 1, text.number),
-        announcement,
-      );
-    case "reviews":
-      return [];
-    case "outcome":
-      return reasonEmbeds(announcement);
-  }
+  const told = reviews.slice(text.number - 1, text.number);
+  return renderReviews(told, announcement);
 }

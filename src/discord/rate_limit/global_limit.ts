@@ -71,26 +71,15 @@ export class GlobalLimit {
     share.tookMs = nowMs - share.sentMs;
     // It reached Discord before its answer left there, and the next call needs its time to get there.
     // Together these two ways take at least half as long as the shortest call, however uneven they are.
-    let shortestMs = Infinity;
-    for (const { tookMs } of this.#shares) {
-      if (tookMs < shortestMs) shortestMs = tookMs;
-    }
-    const waysMs = shortestMs / 2;
+    const waysMs = Math.min(...this.#shares.map(({ tookMs }) => tookMs)) / 2;
     share.freeAtMs = Math.min(share.freeAtMs, nowMs - waysMs + SECOND_MS);
     if (news?.invalid === true) this.#invalid.push(nowMs);
   }
 
   #shareFreeAtMs(nowMs: number): number {
-    // Asked several times a call: while nothing has become free, nothing is copied.
-    let firstMs = Infinity;
-    for (const { freeAtMs } of this.#shares) {
-      if (freeAtMs < firstMs) firstMs = freeAtMs;
-    }
-    if (firstMs <= nowMs) {
-      this.#shares = this.#shares.filter((share) => share.freeAtMs > nowMs);
-      return this.#shareFreeAtMs(nowMs);
-    }
-    return this.#shares.length < CALLS_PER_SECOND ? nowMs : firstMs;
+    this.#shares = this.#shares.filter(({ freeAtMs }) => freeAtMs > nowMs);
+    if (this.#shares.length < CALLS_PER_SECOND) return nowMs;
+    return Math.min(...this.#shares.map(({ freeAtMs }) => freeAtMs));
   }
 
   /** Each call under way may turn out invalid, so it counts beforehand. */

@@ -47,17 +47,16 @@ export class LongWaits {
   refused(route: ApiRoute, scope: Scope, waitMs: number): void {
     if (waitMs < LONG_MS) return;
     this.#forget();
-    const isAll = isForAll(scope);
+    const isAll = scope === "global" || scope === "address";
     const key = isAll ? ALL : keyOf(route);
     const isKnown = this.#waits.has(key);
     const until = new Date(this.#clock.now() + waitMs);
-    const wait = isAll
-      ? { route: undefined, channelId: undefined, until }
-      : { route: route.name, channelId: route.major || undefined, until };
-    this.#waits.set(key, wait);
+    const channelId = isAll ? undefined : route.major || undefined;
+    const name = isAll ? undefined : route.name;
+    this.#waits.set(key, { route: name, channelId, until });
     const fields = {
-      route: wait.route ?? "all",
-      channel_id: wait.channelId,
+      route: name ?? "all",
+      channel_id: channelId,
       wait_ms: waitMs,
       until: until.toISOString(),
       hint: scope === "address"
@@ -94,10 +93,6 @@ export class LongWaits {
 
 /** Stands for all routes and channels. */
 const ALL = "";
-
-function isForAll(scope: Scope): boolean {
-  return scope === "global" || scope === "address";
-}
 
 function keyOf(route: ApiRoute): string {
   return `${route.name} ${route.major}`;
