@@ -45,12 +45,11 @@ export async function examineDiscord(
   isSendTest: boolean,
   context: CheckContext,
 ): Promise<Finding[]> {
-  const { needed } = start;
-  if ("missing" in needed) {
-    const outcome = found.skipped(`skipped because ${needed.missing}`);
+  if ("missing" in start) {
+    const outcome = found.skipped(`skipped because ${start.missing}`);
     return [...start.findings, { ...BOT, ...outcome }];
   }
-  const { values, token } = needed.value;
+  const { values, token } = start;
   const client = clientFor(values.discord.apiUrl, token, context);
   const bot = await examineBot(client, context);
   if (isBad(bot.finding)) {

@@ -28,12 +28,10 @@ import { type Finding, found } from "../report/finding.ts";
 import type { CheckHost } from "./check_host.ts";
 import { examineFiles } from "./file_facts.ts";
 
-/** What one side needs, with what was found on the way to it. */
-export interface Start<T> {
-  readonly findings: readonly Finding[];
-  /** The value, or why there is none, as a phrase. */
-  readonly needed: { readonly value: T } | { readonly missing: string };
-}
+/** What one side needs, or why that is missing, as a phrase; with what was found on the way to it. */
+export type Start<T> =
+  & { readonly findings: readonly Finding[] }
+  & (T | { readonly missing: string });
 
 /** What the check of Teleport starts from. */
 export interface TeleportStart {
@@ -61,11 +59,8 @@ export async function examineSetUp(
   host: CheckHost,
 ): Promise<SetUp> {
   const { values, problems } = await readDraft(configPath);
-  const configuration = judgeConfiguration(
-    configPath,
-    problems,
-    values?.routing,
-  );
+  const routing = values?.routing;
+  const configuration = judgeConfiguration(configPath, problems, routing);
   if (values === undefined) {
     const nothing = lack("the configuration cannot be read");
     return { configuration, files: [], teleport: nothing, discord: nothing };
@@ -131,7 +126,7 @@ async function startTeleport(
   const { credentials, finding } = await examineCredentials(source, now);
   return credentials === undefined
     ? lack("the credentials cannot be used", finding)
-    : { findings: [finding], needed: { value: { values, credentials } } };
+    : { findings: [finding], values, credentials };
 }
 
 /** Loads credentials, and says what they are worth. */
@@ -171,8 +166,7 @@ async function startDiscord(
       ...judgeToken({ token, flaw: { ...flaw, hint } }),
     );
   }
-  const findings = judgeToken(reading);
-  return { findings, needed: { value: { values, token } } };
+  return { findings: judgeToken(reading), values, token };
 }
 
 /** What systemd hands over, it hands over to the service alone. */
@@ -180,5 +174,5 @@ const BY_SYSTEMD =
   "if the unit has LoadCredential=discord-token:PATH, let CREDENTIALS_DIRECTORY name a folder with that file";
 
 function lack(missing: string, ...findings: readonly Finding[]): Start<never> {
-  return { findings, needed: { missing } };
+  return { findings, missing };
 }

@@ -57,15 +57,15 @@ export interface TeleportSide {
 
 /** Looks at everything on the side of Teleport, as far as the set-up lets it. */
 export async function examineTeleport(
-  { findings, needed }: Start<TeleportStart>,
+  start: Start<TeleportStart>,
   context: CheckContext,
 ): Promise<TeleportSide> {
-  if ("missing" in needed) {
-    const outcome = found.skipped(`skipped because ${needed.missing}`);
-    return unseen([...findings, { ...CONNECTION, ...outcome }]);
+  if ("missing" in start) {
+    const outcome = found.skipped(`skipped because ${start.missing}`);
+    return unseen([...start.findings, { ...CONNECTION, ...outcome }]);
   }
-  const side = await examineConnection(needed.value, context);
-  return { ...side, findings: [...findings, ...side.findings] };
+  const side = await examineConnection(start, context);
+  return { ...side, findings: [...start.findings, ...side.findings] };
 }
 
 async function examineConnection(

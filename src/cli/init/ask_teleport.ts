@@ -76,9 +76,8 @@ export function askAddress(
           findings: [{ id, subject: "address", ...outcome }],
         };
       }
-      const needed = { value: { values, credentials } };
       const { findings } = await examineTeleport(
-        { findings: [], needed },
+        { findings: [], values, credentials },
         interview.startCheck(),
       );
       const isReached = findings.some(({ id }) => id === "teleport.version");
