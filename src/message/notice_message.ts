@@ -18,8 +18,8 @@ import {
   labelOf,
   mentionLines,
   messageOf,
-  namedStatusLine,
   type RequestedAccess,
+  statusLine,
 } from "./lines.ts";
 import { codeBlock } from "./text/markdown.ts";
 import {
@@ -48,7 +48,7 @@ export function renderNews(
     clusterLine(announcement),
     ...(tellsAccess(announcement) ? accessLines(announcement) : []),
     ...reviewCountLines(announcement),
-    namedStatusLine({ ...announcement, promotedTo: undefined }),
+    statusLine(announcement),
   ];
   const latest = (reviews ?? []).slice(known).slice(-MAX_REVIEWS);
   return messageOf(announcement, `news ${state}`, lines, [

@@ -122,12 +122,10 @@ export class Gateway {
       const either = AbortSignal.any([signal, renewed]);
       try {
         this.#connectedAtMs = undefined;
-        const ending = this.#session === undefined
+        const resumeUrl = this.#session?.ready.resume_gateway_url;
+        const ending = resumeUrl === undefined
           ? await this.#identify(either)
-          : await this.#connect(
-            this.#session.ready.resume_gateway_url,
-            either,
-          );
+          : await this.#connect(resumeUrl, either);
         await this.#goOn(ending, either);
       } catch (error) {
         if (!either.aborted) {
@@ -168,16 +166,13 @@ export class Gateway {
   }
 
   async #connect(url: string, signal: AbortSignal): Promise<GatewayEnding> {
-    const { apiUrl } = this.#options;
+    const { apiUrl, env = () => undefined } = this.#options;
     const address = gatewayAddress(url, apiUrl.startsWith("http:"));
     if (address === undefined) {
-      return {
-        next: "identify",
-        why: "the address of the Gateway is not one of TLS",
-      };
+      const why = "the address of the Gateway is not one of TLS";
+      return { next: "identify", why };
     }
     const session = this.#session;
-    const { env = () => undefined } = this.#options;
     return await holdConnection({
       ...this.#options,
       url: address,
@@ -209,12 +204,11 @@ export class Gateway {
     if (name !== "INTERACTION_CREATE") return;
     const { logger, clock, onClick } = this.#options;
     const read = readClick(data, clock.monotonic());
-    if (read.fault !== undefined) {
-      return logger.warn("a click is not as it should be, skipping it", {
-        fault: read.fault,
-      });
+    const { value: click, fault } = read;
+    if (fault !== undefined) {
+      const message = "a click is not as it should be, skipping it";
+      return logger.warn(message, { fault });
     }
-    const click = read.value;
     if (click === undefined) return;
     const { application, user } = this.#session?.ready ?? {};
     if (click.applicationId !== application?.id) {
@@ -242,23 +236,20 @@ export class Gateway {
       this.#session = undefined;
       this.#backoff.reset();
     }
-    const wasStable = this.#connectedAtMs !== undefined &&
-      nowMs - this.#connectedAtMs >= STABLE_MS;
+    const upMs = nowMs - (this.#connectedAtMs ?? Infinity);
+    const wasStable = upMs >= STABLE_MS;
     if (wasStable) this.#backoff.reset();
     const pauseMs = wasStable ? random() * WAIT.minMs : this.#backoff.nextMs();
-    const leastMs = ending.waitMs ?? 0;
-    const isResumeFailed = this.#session !== undefined &&
-      this.#connectedAtMs === undefined;
+    const isResumeFailed = this.#session && this.#connectedAtMs === undefined;
     const mostMs = isResumeFailed ? RESUME_PAUSE_MS : Infinity;
+    const { why, waitMs: leastMs = 0 } = ending;
     const waitMs = Math.max(Math.min(pauseMs, mostMs), leastMs);
     const until = waitMs > LONG_MS ? this.#timeAfter(waitMs) : undefined;
-    const reason = until === undefined
-      ? ending.why
-      : `${ending.why}, waiting until ${until}`;
+    const reason = until === undefined ? why : `${why}, waiting until ${until}`;
     this.#set({ state: "connecting", reason });
     // Discord ends every connection now and then, which is no news; the rest is, once.
-    const isNews = this.#failures.add(ending.why) && !wasStable;
-    const fields = { reason: ending.why, wait_ms: Math.round(waitMs), until };
+    const isNews = this.#failures.add(why) && !wasStable;
+    const fields = { reason: why, wait_ms: Math.round(waitMs), until };
     if (isNews) {
       logger.warn("not connected to the Gateway, will retry", fields);
     } else logger.debug("connecting to the Gateway again", fields);
@@ -272,10 +263,8 @@ export class Gateway {
     const { why, hint, next } = ending;
     const { clock, logger, token, getGateway, onTokenRefused } = this.#options;
     this.#set({ state: "off", reason: why });
-    logger.error("reviewing in Discord is off, messages go on", {
-      reason: why,
-      hint,
-    });
+    const fields = { reason: why, hint };
+    logger.error("reviewing in Discord is off, messages go on", fields);
     this.#failures.add(why);
     const refused = this.#token?.reveal();
     do {

@@ -123,9 +123,8 @@ class Connection {
     // It follows every error, too.
     this.#socket.onclose = ({ code }) => {
       client?.close();
-      this.#end(
-        cause === undefined ? endingOf(code) : { next: "resume", why: cause },
-      );
+      if (cause === undefined) this.#end(endingOf(code));
+      else this.#breakOff(cause);
       this.#closed.resolve();
     };
     const helloMs = options.session === undefined ? HELLO_MS : RESUME_HELLO_MS;
@@ -137,7 +136,12 @@ class Connection {
     this.#over.abort();
     this.#socket.onmessage = null;
     if (this.#socket.readyState <= WebSocket.OPEN) this.#socket.close(code);
-    this.#end({ next: "resume", why: "closed" });
+    this.#breakOff("closed");
+  }
+
+  /** Ends the connection, but not the session. */
+  #breakOff(why: string): void {
+    this.#end({ next: "resume", why });
   }
 
   #end(ending: GatewayEnding): void {
@@ -147,9 +151,7 @@ class Connection {
 
   #endAfter(ms: number, isDue: () => boolean, why: string): void {
     this.#options.clock.sleep(ms, this.#over.signal).then(() => {
-      if (isDue()) {
-        this.#end({ next: "resume", why: `${why} within ${ms / 1000} s` });
-      }
+      if (isDue()) this.#breakOff(`${why} within ${ms / 1000} s`);
     }, () => {/* The connection has ended. */});
   }
 
@@ -171,17 +173,16 @@ class Connection {
         this.#isAlive = true;
         return;
       case OP.reconnect:
-        return this.#end({ next: "resume", why: "Discord asks to reconnect" });
-      case OP.invalidSession:
-        return this.#end(
-          frame.d === true
-            ? { next: "resume", why: "the session is not valid for now" }
-            : {
-              next: "identify",
-              why: "the session is not valid any more",
-              waitMs: 1000 + 4000 * this.#options.random(),
-            },
-        );
+        return this.#breakOff("Discord asks to reconnect");
+      case OP.invalidSession: {
+        const mayResume = frame.d === true;
+        if (mayResume) {
+          return this.#breakOff("the session is not valid for now");
+        }
+        const why = "the session is not valid any more";
+        const waitMs = 1000 + 4000 * this.#options.random();
+        return this.#end({ next: "identify", why, waitMs });
+      }
       case OP.dispatch:
         return this.#dispatch(frame.t ?? "", frame.d, frame.s ?? 0);
     }
@@ -212,7 +213,7 @@ class Connection {
       this.#send(OP.heartbeat, this.#session?.sequence ?? null);
       await clock.sleep(intervalMs, this.#over.signal);
     }
-    this.#end({ next: "resume", why: "a heartbeat was not answered" });
+    this.#breakOff("a heartbeat was not answered");
   }
 
   #dispatch(name: string, data: unknown, sequence: number): void {
@@ -235,12 +236,14 @@ class Connection {
   }
 
   #valid<T>(what: string, read: CheckedFrame<T>): T | undefined {
-    if (read.fault !== undefined) {
-      this.#options.logger.warn("the Gateway said what is not understood", {
-        what,
-        fault: read.fault,
-      });
+    const { value, fault } = read;
+    if (fault !== undefined) {
+      const fields = { what, fault };
+      this.#options.logger.warn(
+        "the Gateway said what is not understood",
+        fields,
+      );
     }
-    return read.value;
+    return value;
   }
 }

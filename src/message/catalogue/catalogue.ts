@@ -8,7 +8,11 @@
  * @module
  */
 
-import type { FinalState, RequestState } from "../../ports/access_request.ts";
+import type {
+  ConstraintKind,
+  FinalState,
+  RequestState,
+} from "../../ports/access_request.ts";
 import type { Verdict } from "../../ports/review_service.ts";
 import type { ShownState } from "../../record/plugin_data.ts";
 
@@ -24,7 +28,9 @@ export interface Catalogue {
   readonly fields: FieldTexts;
   readonly reviews: ReviewTexts;
   /** On buttons; at most 80 characters each. */
-  readonly buttons: ButtonTexts;
+  readonly buttons: Readonly<
+    Record<"approve" | "deny" | "openTeleport", string>
+  >;
   readonly form: FormTexts;
   /** What a person who clicked is told; nobody else sees it. */
   readonly answers: AnswerTexts;
@@ -86,13 +92,7 @@ export interface FieldTexts {
   /** Follows a list of which items were left out; begins with a blank. */
   readonly more: (count: number) => string;
   /** What access to a resource is narrowed to. */
-  readonly constraints: {
-    readonly aws_console: string;
-    readonly ssh: string;
-    readonly windows_desktop: string;
-    /** By something that this version does not know. */
-    readonly unknown: string;
-  };
+  readonly constraints: Readonly<Record<ConstraintKind, string>>;
 }
 
 /** The embeds of reviews, at most 256 characters for each title. */
@@ -103,12 +103,6 @@ export interface ReviewTexts {
   readonly time: ((time: string) => string) | undefined;
   readonly start: (time: string) => string;
   readonly earlier: (count: number) => string;
-}
-
-export interface ButtonTexts {
-  readonly approve: string;
-  readonly deny: string;
-  readonly openTeleport: string;
 }
 
 /** The form that asks for a reason: titles have at most 45 characters, placeholders 100. */
