@@ -29,19 +29,16 @@ export class Interruption extends Error {
 }
 
 const KEY = {
-  ctrlC: 0x03,
-  ctrlD: 0x04,
-  backspace: 0x08,
-  lineFeed: 0x0a,
-  enter: 0x0d,
-  ctrlU: 0x15,
-  escape: 0x1b,
-  space: 0x20,
-  delete: 0x7f,
+  ctrlC: "\x03",
+  ctrlD: "\x04",
+  backspace: "\b",
+  lineFeed: "\n",
+  enter: "\r",
+  ctrlU: "\x15",
+  escape: "\x1b",
+  space: " ",
+  delete: "\x7f",
 } as const;
-
-/** The bit that every byte of a character has but the first. */
-const CONTINUES = 0b1000_0000;
 
 /** Asks one question at a time. Each rejects with an {@linkcode Interruption} if it gets no answer. */
 export class Prompt {
@@ -61,8 +58,7 @@ export class Prompt {
   async ask(question: string, fallback = ""): Promise<string> {
     const { print } = this.#context;
     print(`${question}${fallback === "" ? "" : ` [${fallback}]`}: `);
-    const answer = decode(await this.#readLine()).trim();
-    return answer === "" ? fallback : answer;
+    return await this.#readLine() || fallback;
   }
 
   /** Asks for a line that is not shown. */
@@ -72,7 +68,7 @@ export class Prompt {
     keyboard.setRaw(true);
     try {
       print(`${question}: `);
-      return decode(await this.#readKeys()).trim();
+      return await this.#readLine();
     } finally {
       keyboard.setRaw(false);
       print("\n");
@@ -90,40 +86,21 @@ export class Prompt {
     await this.#readLine();
   }
 
-  async #readLine(): Promise<number[]> {
+  /** Returns what is typed before Enter, without blanks around it. */
+  async #readLine(): Promise<string> {
     const line: number[] = [];
     for (;;) {
       const chunk = await this.#read();
       for (const [i, byte] of chunk.entries()) {
-        if (byte !== KEY.lineFeed) line.push(byte);
-        else {
+        const key = String.fromCharCode(byte);
+        if (key === KEY.enter || key === KEY.lineFeed) {
           this.#ahead = chunk.slice(i + 1);
-          return line;
+          return edit(line).trim();
         }
-      }
-    }
-  }
-
-  async #readKeys(): Promise<number[]> {
-    const line: number[] = [];
-    let isEscape = false;
-    for (;;) {
-      const chunk = await this.#read();
-      for (const [i, byte] of chunk.entries()) {
-        if (isEscape) {
-          // Arrow keys and their like: "ESC [", parameters, a letter or a tilde.
-          isEscape = !/[A-Za-z~]/.test(String.fromCharCode(byte));
-        } else if (byte === KEY.enter || byte === KEY.lineFeed) {
-          this.#ahead = chunk.slice(i + 1);
-          return line;
-        } else if (byte === KEY.ctrlC) throw new Interruption();
-        else if (byte === KEY.ctrlD) {
-          if (line.length === 0) throw new Interruption();
-        } else if (byte === KEY.backspace || byte === KEY.delete) {
-          removeCharacter(line);
-        } else if (byte === KEY.ctrlU) line.length = 0;
-        else if (byte === KEY.escape) isEscape = true;
-        else if (byte >= KEY.space) line.push(byte);
+        const isEnd = key === KEY.ctrlC ||
+          (key === KEY.ctrlD && edit(line) === "");
+        if (isEnd) throw new Interruption();
+        line.push(byte);
       }
     }
   }
@@ -146,14 +123,17 @@ export class Prompt {
   }
 }
 
-/** Removes the last character, all bytes of it. */
-function removeCharacter(line: number[]): void {
-  let last: number | undefined;
-  do last = line.pop(); while (
-    last !== undefined && (last & (CONTINUES | 0b0100_0000)) === CONTINUES
-  );
-}
-
-function decode(bytes: readonly number[]): string {
-  return new TextDecoder().decode(new Uint8Array(bytes));
+/** Does what the terminal leaves to do while it is told to edit nothing: returns the text that the keys make. */
+function edit(keys: readonly number[]): string {
+  const text: string[] = [];
+  let isEscape = false;
+  for (const key of new TextDecoder().decode(new Uint8Array(keys))) {
+    // Arrow keys and their like: "ESC [", parameters, a letter or a tilde.
+    if (isEscape) isEscape = !/[A-Za-z~]/.test(key);
+    else if (key === KEY.escape) isEscape = true;
+    else if (key === KEY.backspace || key === KEY.delete) text.pop();
+    else if (key === KEY.ctrlU) text.length = 0;
+    else if (key >= KEY.space) text.push(key);
+  }
+  return text.join("");
 }

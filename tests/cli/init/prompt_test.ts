@@ -60,6 +60,7 @@ for (
     ["Backspace on an emoji", "a🧪\x7fbc\r", "abc"],
     ["Ctrl-U", "xyz\x15abc\r", "abc"],
     ["arrow keys", "a\x1b[Db\x1b[1;5Cc\r", "abc"],
+    ["Escape alone", "abc\x1b\r", "abc"],
     ["other control characters", "a\x1ab\x00c\r", "abc"],
     ["Ctrl-D behind something", "ab\x04c\r", "abc"],
     ["blanks around", "  abc\t \r", "abc"],
