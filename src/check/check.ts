@@ -90,22 +90,14 @@ function limitTime(
   stop: AbortSignal,
 ): Disposable & { readonly signal: AbortSignal } {
   const limit = new AbortController();
-  const interrupt = () => limit.abort(ended("interrupted"));
+  const { signal } = limit;
+  const end = (why: string) => limit.abort(new DOMException(why, "AbortError"));
+  const interrupt = () => end("interrupted");
   if (stop.aborted) interrupt();
-  stop.addEventListener("abort", interrupt, { once: true });
-  clock.sleep(limitMs, limit.signal).then(
-    () => limit.abort(ended(`no answer within ${limitMs / 1000} s`)),
+  stop.addEventListener("abort", interrupt, { once: true, signal });
+  clock.sleep(limitMs, signal).then(
+    () => end(`no answer within ${limitMs / 1000} s`),
     () => {/* The check has ended. */},
   );
-  return {
-    signal: limit.signal,
-    [Symbol.dispose]() {
-      stop.removeEventListener("abort", interrupt);
-      limit.abort(ended("over"));
-    },
-  };
-}
-
-function ended(why: string): DOMException {
-  return new DOMException(why, "AbortError");
+  return { signal, [Symbol.dispose]: () => end("over") };
 }

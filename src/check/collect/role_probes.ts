@@ -6,7 +6,6 @@
  * @module
  */
 
-import type { Clock } from "../../lib/async/clock.ts";
 import { ACCESS_REQUEST_KIND } from "../../ports/auth_service.ts";
 import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
 import { TeleportError } from "../../ports/teleport_error.ts";
@@ -35,12 +34,11 @@ const NOBODY = `teleport-discord-check-${NO_REQUEST}`;
 /** Tries everything side by side. */
 export async function probeRules(
   client: TeleportClient,
-  clock: Clock,
   signal: AbortSignal,
 ): Promise<RuleProbes> {
   let monitoringRules: readonly MonitoringRule[] | undefined;
   const attempts = {
-    watch: probeWatch(client, clock, signal),
+    watch: probeWatch(client, signal),
     requestData: probe(() => client.getPluginData(NO_REQUEST, signal)),
     listData: probe(() =>
       client.getPluginData(NO_REQUEST, signal, "access_list")
@@ -121,23 +119,19 @@ function judge(error: unknown): Probe {
 
 async function probeWatch(
   client: TeleportClient,
-  clock: Clock,
   signal: AbortSignal,
 ): Promise<Probe> {
-  const done = new AbortController();
-  const either = AbortSignal.any([signal, done.signal]);
+  const begun = new AbortController();
+  const end = AbortSignal.any([begun.signal, AbortSignal.timeout(INIT_MS)]);
   let kinds: readonly string[] | undefined;
-  clock.sleep(INIT_MS, either).then(() => done.abort(), () => {});
   try {
     await client.watchEvents((event) => {
       if (event.kind === "init") kinds = event.kinds;
-      done.abort();
-    }, either);
+      begun.abort();
+    }, AbortSignal.any([signal, end]));
   } catch (error) {
     signal.throwIfAborted();
-    if (!done.signal.aborted) return judgeWatch(error);
-  } finally {
-    done.abort();
+    if (!end.aborted) return judgeWatch(error);
   }
   if (kinds === undefined) {
     const detail = `no event within ${INIT_MS / 1000} s`;
@@ -183,12 +177,11 @@ async function seeResources(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, boolean>> {
   const seen = await Promise.all(RESOURCE_KINDS.map(async (kind) => {
-    try {
-      return [kind, await client.seesResources(kind, signal)] as const;
-    } catch (error) {
+    const seesAny = client.seesResources(kind, signal).catch((error) => {
       if (!(error instanceof TeleportError)) throw error;
-      return [kind, false] as const;
-    }
+      return false;
+    });
+    return [kind, await seesAny] as const;
   }));
   return new Map(seen);
 }

@@ -135,12 +135,12 @@ function describeOpen({ via: { address, route } }: Dialed): Route {
 async function examineServer(
   { values: { review, discord }, credentials }: TeleportStart,
   client: TeleportClient,
-  { clock, signal }: CheckContext,
+  { signal }: CheckContext,
 ): Promise<TeleportSide> {
   const [server, renewal, probes, reviewing] = await Promise.all([
     client.ping(signal),
     findRenewal(credentials, client, signal),
-    probeRules(client, clock, signal),
+    probeRules(client, signal),
     review.enabled ? probeReviewing(client, signal) : undefined,
   ]);
   const zones = new TimeZones();

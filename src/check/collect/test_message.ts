@@ -49,11 +49,11 @@ async function postAndRemove(
   client: DiscordClient,
   context: CheckContext,
 ): Promise<Outcome> {
-  const { signal, clock } = context;
-  using grace = graceFor(context);
-  // Whoever interrupts the check does not want to leave a message behind.
-  const posting = { stop: signal, deadline: grace.signal };
-  const removing = endedBy(grace.signal);
+  const { signal, clock, callMs } = context;
+  // For a post and its removal: whoever interrupts the check does not want to leave a message behind.
+  const deadline = AbortSignal.timeout(2 * callMs);
+  const posting = { stop: signal, deadline };
+  const removing = endedBy(deadline);
   try {
     const channelId = await openChannel(recipient, client, posting);
     const id = await client.createMessage(
@@ -71,7 +71,7 @@ async function postAndRemove(
       );
   } catch (error) {
     if (!(error instanceof DiscordApiError)) {
-      if (!signal.aborted && !grace.signal.aborted) throw error;
+      if (!signal.aborted && !deadline.aborted) throw error;
       return found.unanswered(signal.reason?.message ?? "it took too long");
     }
     return recoverDiscord(error) === "retry"
@@ -107,16 +107,4 @@ async function remove(
     }
     throw error;
   }
-}
-
-/** Time for a post and its removal, which an interrupted check has as well. */
-function graceFor(
-  { clock, callMs }: CheckContext,
-): Disposable & { readonly signal: AbortSignal } {
-  const over = new AbortController();
-  clock.sleep(2 * callMs, over.signal).then(
-    () => over.abort(),
-    () => {/* Nothing is under way any more. */},
-  );
-  return { signal: over.signal, [Symbol.dispose]: () => over.abort() };
 }
