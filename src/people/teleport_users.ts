@@ -30,9 +30,8 @@ const SLOW_LIST_MS = 30_000;
 /** A list of all users, which may still be on its way. */
 interface List {
   readonly users: Promise<readonly NamedUser[]>;
-  readonly askedMs: number;
-  /** When it was there; `Infinity` until then. */
-  thereMs: number;
+  /** On the monotonic clock; it gets less once the list is there. */
+  goodUntilMs: number;
 }
 
 const HINT = addRules(["user", "list, read"]);
@@ -70,17 +69,14 @@ export class TeleportUsers {
   #allUsers(signal: AbortSignal): Promise<readonly NamedUser[]> {
     const { clock } = this.#options;
     const nowMs = clock.monotonic();
-    if (this.#list !== undefined && isGood(this.#list, nowMs)) {
+    if (this.#list !== undefined && nowMs < this.#list.goodUntilMs) {
       return this.#list.users;
     }
-    const list: List = {
-      users: this.#read(signal),
-      askedMs: nowMs,
-      thereMs: Infinity,
-    };
+    const goodUntilMs = nowMs + SLOW_LIST_MS;
+    const list: List = { users: this.#read(signal), goodUntilMs };
     this.#list = list;
     list.users.then(() => {
-      list.thereMs = clock.monotonic();
+      list.goodUntilMs = Math.min(goodUntilMs, clock.monotonic() + LIST_MS);
     }, () => {
       if (this.#list === list) this.#list = undefined;
     });
@@ -108,8 +104,4 @@ export class TeleportUsers {
       return [];
     }
   }
-}
-
-function isGood({ askedMs, thereMs }: List, nowMs: number): boolean {
-  return nowMs - thereMs < LIST_MS && nowMs - askedMs < SLOW_LIST_MS;
 }

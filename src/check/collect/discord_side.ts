@@ -29,7 +29,7 @@ import { type Finding, found, isBad, type Outcome } from "../report/finding.ts";
 import { type CheckContext, noAnswer } from "./check_host.ts";
 import type { DiscordStart, Start } from "./local_setup.ts";
 import { examinePeople } from "./mentioned_people.ts";
-import { RecipientLookup } from "./recipient_lookup.ts";
+import { guildIdsOf, RecipientLookup } from "./recipient_lookup.ts";
 import { type ExaminedRecipient, sendTest } from "./test_message.ts";
 
 const BOT = { id: "discord.bot", subject: "bot" } as const;
@@ -117,19 +117,13 @@ async function examineClicks(
   lookup: RecipientLookup,
   context: CheckContext,
 ): Promise<Finding[]> {
-  const guildIds = new Set(
-    recipients.flatMap((facts) =>
-      facts.kind === "channel" ? facts.channel.guildId ?? [] : []
-    ),
-  );
   const inspector = new DiscordInspector(client, endedBy(context.signal));
   try {
-    const [sessionsLeft, { hasEndpoint }, memberships] = await Promise.all([
+    const [sessionsLeft, { hasEndpoint }, guilds] = await Promise.all([
       inspector.sessionsLeft(),
       inspector.getApplication(),
-      Promise.all([...guildIds].map((id) => lookup.membership(id))),
+      lookup.guilds(guildIdsOf(recipients)),
     ]);
-    const guilds = memberships.flatMap((each) => each?.guild ?? []);
     return judgeClicks({ sessionsLeft, hasEndpoint, guilds });
   } catch (error) {
     const outcome = noAnswer(error, context);

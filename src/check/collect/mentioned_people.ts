@@ -14,7 +14,7 @@ import {
 import type { RecipientFacts } from "../judge/judge_recipients.ts";
 import type { Finding } from "../report/finding.ts";
 import { type CheckContext, noAnswer } from "./check_host.ts";
-import type { RecipientLookup } from "./recipient_lookup.ts";
+import { guildIdsOf, type RecipientLookup } from "./recipient_lookup.ts";
 
 /** How many of `[users]` are looked at: an answer for each takes its time. */
 const MAX_USERS = 100;
@@ -67,9 +67,7 @@ async function lookUpMention(
   const channels = recipients.flatMap((each) =>
     each.kind === "channel" ? [each] : []
   );
-  const guildIds = [
-    ...new Set(channels.flatMap(({ channel }) => channel.guildId ?? [])),
-  ];
+  const guildIds = guildIdsOf(recipients);
   if (guildIds.length === 0) return { kind: "unknown" };
   if (kind === "user") {
     const [user, isMember] = await Promise.all([
@@ -78,18 +76,14 @@ async function lookUpMention(
     ]);
     return { kind: "user", user, isMember };
   }
-  const memberships = await Promise.all(
-    guildIds.map((each) => lookup.membership(each)),
-  );
-  if (memberships.every((each) => each === undefined)) {
-    return { kind: "unknown" };
-  }
-  for (const each of memberships) {
-    const role = each?.guild.roles.find((role) => role.id === id);
+  const guilds = await lookup.guilds(guildIds);
+  if (guilds.length === 0) return { kind: "unknown" };
+  for (const guild of guilds) {
+    const role = guild.roles.find((each) => each.id === id);
     if (role === undefined) continue;
     const closedChannels = channels
       .filter(({ channel, bits }) =>
-        channel.guildId === each?.guild.id && bits !== undefined &&
+        channel.guildId === guild.id && bits !== undefined &&
         !holds(bits, "Mention Everyone")
       )
       .map(({ channel }) => `#${channel.name}`);

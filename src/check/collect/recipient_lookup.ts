@@ -45,6 +45,14 @@ const NO_MEMBER = new Set([10007, UNKNOWN_USER]);
 /** The bot is no member, so that it sees nothing. */
 const NOT_SEEN = new Set([UNKNOWN_CHANNEL, 50001]);
 
+/** Returns the IDs of the servers that recipients are in. */
+export function guildIdsOf(recipients: readonly RecipientFacts[]): string[] {
+  const ids = recipients.flatMap((facts) =>
+    facts.kind === "channel" ? facts.channel.guildId ?? [] : []
+  );
+  return [...new Set(ids)];
+}
+
 /** Looks recipients up; each method rejects only with the reason of a signal. */
 export class RecipientLookup {
   readonly #options: RecipientLookupOptions;
@@ -106,7 +114,7 @@ export class RecipientLookup {
     const { guildId } = channel;
     const [parent, membership] = await Promise.all([
       this.#parentOf(channel),
-      guildId === undefined ? undefined : this.membership(guildId),
+      guildId === undefined ? undefined : this.#membership(guildId),
     ]);
     const { guild, member } = (parent && membership) ?? {};
     const now = new Date(this.#options.clock.now());
@@ -130,8 +138,14 @@ export class RecipientLookup {
       : await unlessRefused(this.#inspector.getChannel(parentId));
   }
 
+  /** Reads servers; those that the bot may not read are left out. */
+  async guilds(ids: readonly string[]): Promise<Guild[]> {
+    const all = await Promise.all(ids.map((id) => this.#membership(id)));
+    return all.flatMap((each) => each?.guild ?? []);
+  }
+
   /** Reads a server and the bot as its member; `undefined` if that may not be. */
-  membership(guildId: string): Promise<Membership | undefined> {
+  #membership(guildId: string): Promise<Membership | undefined> {
     const known = this.#memberships.get(guildId) ??
       this.#readMembership(guildId);
     this.#memberships.set(guildId, known);
@@ -196,10 +210,8 @@ export class RecipientLookup {
   ): Promise<string | undefined> {
     const guild = guilds.find((each) => each.id === id);
     if (guild !== undefined) return `the ID of the server ${quote(guild.name)}`;
-    const memberships = await Promise.all(
-      guilds.slice(0, MAX_SEARCHED).map((each) => this.membership(each.id)),
-    );
-    const role = memberships.flatMap((each) => each?.guild.roles ?? [])
+    const searched = guilds.slice(0, MAX_SEARCHED).map((each) => each.id);
+    const role = (await this.guilds(searched)).flatMap(({ roles }) => roles)
       .find((each) => each.id === id);
     if (role !== undefined) return `the ID of the role ${quote(role.name)}`;
     const user = await unlessRefused(this.#inspector.getUser(id));
