@@ -28,6 +28,9 @@ const METADATA_FIELD = 4;
 const REQUESTS_FIELD = 1;
 const NEXT_KEY_FIELD = 2;
 
+/** So many requests are decoded at a time. */
+const AT_ONCE = 50;
+
 /** An answer of `GetPluginData` about all requests. */
 export class PluginDataList implements StoredEntriesById {
   readonly #plugin: string;
@@ -81,10 +84,10 @@ export class RequestPage {
     }
   }
 
-  /** Gives out the requests in their order, so many at a time, the last time those that are left. */
-  *requests(atOnce: number): Generator<readonly AccessRequest[]> {
-    for (let start = 0; start < this.#items.length; start += atOnce) {
-      yield this.#items.slice(start, start + atOnce)
+  /** Gives out the requests in their order, some at a time. */
+  *requests(): Generator<readonly AccessRequest[]> {
+    for (let start = 0; start < this.#items.length; start += AT_ONCE) {
+      yield this.#items.slice(start, start + AT_ONCE)
         .map((item) => convertAccessRequest(AccessRequestV3.decode(item)));
     }
   }

@@ -67,9 +67,6 @@ const REQUESTS_PER_PAGE = 500;
 const RULES_PER_PAGE = 1000n;
 const USERS_PER_PAGE = 500;
 
-/** So many requests are decoded at a time. */
-const REQUESTS_AT_ONCE = 50;
-
 /** ID of no request. */
 export const NO_REQUEST = "00000000-0000-0000-0000-000000000000";
 
@@ -139,7 +136,7 @@ export class TeleportClient implements AuthService, ReviewService {
         yield* pages(await this.#readAllRequests({}, signal));
         return;
       }
-      yield* page.requests(REQUESTS_AT_ONCE);
+      yield* page.requests();
       startKey = page.nextKey;
     } while (startKey !== "");
   }
@@ -175,7 +172,7 @@ export class TeleportClient implements AuthService, ReviewService {
     const page = await this.#listPage({ filter: { id } }, signal, timeout);
     const requests = page === undefined
       ? await this.#readAllRequests({ id }, signal)
-      : [...page.requests(REQUESTS_AT_ONCE)].flat();
+      : [...page.requests()].flat();
     return requests.find((request) => request.id === id);
   }
 
