@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Cancellation } from "../lib/async/cancellation.ts";
+import { type Cancellation, onAbort } from "../lib/async/cancellation.ts";
 import type { Logger } from "../lib/log/logger.ts";
 
 /** How long work that is under way may take after the signal to stop. */
@@ -30,13 +30,12 @@ export function cancellationUntil(
       overdue.abort(new DOMException("Stopping took too long", "AbortError"));
     }, DRAIN_MS);
   };
-  if (ending.aborted) start();
-  ending.addEventListener("abort", start, { once: true });
+  const heard = onAbort(ending, start);
   return {
     stop: ending,
     deadline: overdue.signal,
     [Symbol.dispose]() {
-      ending.removeEventListener("abort", start);
+      heard[Symbol.dispose]();
       clearTimeout(timer);
     },
   };

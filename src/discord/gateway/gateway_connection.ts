@@ -6,6 +6,7 @@
  * @module
  */
 
+import { onAbort } from "../../lib/async/cancellation.ts";
 import type { Clock } from "../../lib/async/clock.ts";
 import { rest } from "../../lib/async/wait.ts";
 import type { Logger } from "../../lib/log/logger.ts";
@@ -79,15 +80,13 @@ export async function holdConnection(
 ): Promise<GatewayEnding> {
   signal.throwIfAborted();
   const connection = new Connection(options);
-  const abort = () => connection.close(CLOSE_FOR_GOOD);
-  signal.addEventListener("abort", abort, { once: true });
+  using _ = onAbort(signal, () => connection.close(CLOSE_FOR_GOOD));
   try {
     const ending = await connection.ended;
     if (!signal.aborted) return ending;
     await rest(FAREWELL_MS, connection.closed, options.clock, NEVER);
     throw signal.reason;
   } finally {
-    signal.removeEventListener("abort", abort);
     connection.close(CLOSE_TO_RESUME);
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { OVER } from "../../lib/async/cancellation.ts";
+import { onAbort, OVER } from "../../lib/async/cancellation.ts";
 import type { Clock } from "../../lib/async/clock.ts";
 import type { Logger } from "../../lib/log/logger.ts";
 import type { ApiRoute } from "./api_route.ts";
@@ -84,20 +84,15 @@ export class RateLimiter {
     this.#sweep();
     const queue = this.#queueOf(route);
     const { promise, resolve, reject } = Promise.withResolvers<Slot>();
-    const abort = () => {
+    queue.waiting.add(order, resolve);
+    this.#waiting++;
+    using _ = onAbort(signal, () => {
       if (queue.waiting.remove(resolve)) this.#waiting--;
       reject(signal.reason);
       this.#letGo();
-    };
-    queue.waiting.add(order, resolve);
-    this.#waiting++;
-    signal.addEventListener("abort", abort, { once: true });
+    });
     this.#letGo();
-    try {
-      return await promise;
-    } finally {
-      signal.removeEventListener("abort", abort);
-    }
+    return await promise;
   }
 
   /** Lets every call go that may, and sets the alarm for the first that may later. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { OVER } from "../../lib/async/cancellation.ts";
+import { onAbort, OVER } from "../../lib/async/cancellation.ts";
 import type { Clock } from "../../lib/async/clock.ts";
 import { findRuntimeProxy, type ReadEnv } from "../../lib/net/http_proxy.ts";
 import type { Secret } from "../../lib/secret.ts";
@@ -79,8 +79,7 @@ export class HttpCaller implements Disposable {
       onCall?.(route.name, status, clock.monotonic() - startedMs);
     const ended = new AbortController();
     const end = () => ended.abort(signal.reason);
-    if (signal.aborted) end();
-    signal.addEventListener("abort", end, { once: true });
+    using _ = onAbort(signal, end);
     clock.sleep(callTimeoutMs, ended.signal).then(
       () => ended.abort(timedOut(route, callTimeoutMs)),
       () => {/* The answer came in time. */},
@@ -97,7 +96,6 @@ export class HttpCaller implements Disposable {
       if (error instanceof DiscordApiError) report("none");
       throw error;
     } finally {
-      signal.removeEventListener("abort", end);
       ended.abort(OVER);
     }
   }

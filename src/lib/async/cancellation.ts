@@ -15,6 +15,13 @@ export function endedBy(signal: AbortSignal): Cancellation {
   return { stop: signal, deadline: signal };
 }
 
+/** Calls back when a signal aborts, or at once if it has, until the result is disposed of. */
+export function onAbort(signal: AbortSignal, act: () => void): Disposable {
+  if (signal.aborted) act();
+  signal.addEventListener("abort", act, { once: true });
+  return { [Symbol.dispose]: () => signal.removeEventListener("abort", act) };
+}
+
 /** Why a signal is aborted that nobody listens to any more. Made once, as each has a stack, which is slow. */
 export const OVER: DOMException = new DOMException(
   "The wait is over",

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { onAbort } from "./cancellation.ts";
+
 /** What the daemon knows about time. */
 export interface Clock {
   /** Wall clock, milliseconds since 1970. It may jump. */
@@ -33,14 +35,12 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  using _ = onAbort(signal, () => reject(signal.reason));
   const timer = setTimeout(resolve, timerMs(ms));
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
   try {
     await promise;
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { OVER } from "./cancellation.ts";
+import { onAbort, OVER } from "./cancellation.ts";
 import type { Clock } from "./clock.ts";
 
 /**
@@ -17,15 +17,9 @@ export async function waitFor<T>(
   signal: AbortSignal,
 ): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    // Even if the signal comes first, the promise is watched: it may reject later.
-    return await Promise.race([aborted, promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
+  using _ = onAbort(signal, () => reject(signal.reason));
+  // Even if the signal comes first, the promise is watched: it may reject later.
+  return await Promise.race([aborted, promise]);
 }
 
 /**
@@ -41,15 +35,13 @@ export async function rest(
 ): Promise<void> {
   const over = new AbortController();
   const end = () => over.abort(OVER);
-  if (signal.aborted) end();
-  signal.addEventListener("abort", end, { once: true });
+  using _ = onAbort(signal, end);
   const slept = clock.sleep(ms, over.signal);
   try {
     await Promise.race([wake, slept]);
   } catch {
     // Whatever the promise rejects with, the wait is over.
   } finally {
-    signal.removeEventListener("abort", end);
     end();
     slept.catch(() => {});
   }

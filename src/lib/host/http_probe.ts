@@ -4,6 +4,7 @@
  * @module
  */
 
+import { onAbort } from "../async/cancellation.ts";
 import type { ListenAddress } from "./http_endpoint.ts";
 
 /** An answer. */
@@ -27,8 +28,7 @@ export async function ask(
 ): Promise<Reply> {
   signal.throwIfAborted();
   using connection = await connect(address);
-  const close = () => connection[Symbol.dispose]();
-  signal.addEventListener("abort", close, { once: true });
+  using _ = onAbort(signal, () => connection[Symbol.dispose]());
   try {
     // It may have come while the connection was made.
     signal.throwIfAborted();
@@ -39,8 +39,6 @@ export async function ask(
   } catch (error) {
     signal.throwIfAborted();
     throw error;
-  } finally {
-    signal.removeEventListener("abort", close);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type { Duplex } from "node:stream";
+import { onAbort } from "../../lib/async/cancellation.ts";
 
 /** What can be told apart. */
 export type PortKind = "ssh" | "plain HTTP" | "not TLS";
@@ -35,21 +36,18 @@ export async function identifyPort(
 }
 
 /** Reads the first bytes as text; empty if none come in time. */
-function readSome(stream: Duplex, signal: AbortSignal): Promise<string> {
-  return new Promise((resolve) => {
-    const done = (text: string) => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", none);
-      stream.off("data", take).off("close", none);
-      stream.pause();
-      resolve(text);
-    };
-    const none = () => done("");
-    const take = (bytes: Uint8Array) =>
-      done(new TextDecoder("latin1").decode(bytes.subarray(0, MAX_BYTES)));
-    const timer = setTimeout(none, GREETING_MS);
-    signal.addEventListener("abort", none);
-    stream.on("data", take).once("close", none).on("error", none);
-    stream.resume();
-  });
+async function readSome(stream: Duplex, signal: AbortSignal): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const none = () => resolve("");
+  const take = (bytes: Uint8Array) =>
+    resolve(new TextDecoder("latin1").decode(bytes.subarray(0, MAX_BYTES)));
+  stream.on("data", take).once("close", none).on("error", none).resume();
+  using _ = onAbort(signal, none);
+  const timer = setTimeout(none, GREETING_MS);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    stream.off("data", take).off("close", none).pause();
+  }
 }

@@ -9,6 +9,7 @@
 
 import type { Duplex } from "node:stream";
 import { connect } from "node:tls";
+import { onAbort } from "../../lib/async/cancellation.ts";
 import { serverNameOf } from "../../lib/net/web_tls.ts";
 
 /** When a certificate begins and ends to be valid. */
@@ -26,33 +27,32 @@ const LOOK_MS = 2000;
  *
  * @returns `undefined` if none was shown in time.
  */
-export function readWebValidity(
+export async function readWebValidity(
   tcp: Duplex,
   host: string,
   signal: AbortSignal,
 ): Promise<Validity | undefined> {
-  return new Promise((resolve) => {
-    const stream = connect({
-      socket: tcp,
-      host,
-      servername: serverNameOf(host),
-      rejectUnauthorized: false,
-    });
-    const done = (validity?: Validity) => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", none);
-      stream.destroy();
-      resolve(validity);
-    };
-    const none = () => done();
-    const timer = setTimeout(none, LOOK_MS);
-    signal.addEventListener("abort", none);
-    stream.once("secureConnect", () => {
-      const { valid_from, valid_to } = stream.getPeerCertificate();
-      done({ from: new Date(valid_from), to: new Date(valid_to) });
-    });
-    stream.on("error", none).once("close", none);
+  const stream = connect({
+    socket: tcp,
+    host,
+    servername: serverNameOf(host),
+    rejectUnauthorized: false,
   });
+  const { promise, resolve } = Promise.withResolvers<Validity | undefined>();
+  const none = () => resolve(undefined);
+  stream.once("secureConnect", () => {
+    const { valid_from, valid_to } = stream.getPeerCertificate();
+    resolve({ from: new Date(valid_from), to: new Date(valid_to) });
+  });
+  stream.on("error", none).once("close", none);
+  using _ = onAbort(signal, none);
+  const timer = setTimeout(none, LOOK_MS);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    stream.destroy();
+  }
 }
 
 /** Says in which way now is outside the dates of a certificate; `undefined` if it is not, or not known. */

@@ -8,6 +8,7 @@
  */
 
 import type { Duplex } from "node:stream";
+import { waitFor } from "../../lib/async/wait.ts";
 import { readHttpHead } from "../../lib/net/http_head.ts";
 import { connectWebTls } from "../../lib/net/web_tls.ts";
 import { formatHostPort, type HostPort } from "./auth_route.ts";
@@ -78,32 +79,24 @@ export async function requestUpgrade(
   return stream;
 }
 
-function openWebTls(
+async function openWebTls(
   tcp: Duplex,
   host: string,
   ca: readonly string[] | undefined,
   signal: AbortSignal,
 ): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const stream = connectWebTls(tcp, host, ca);
-    const abort = () => reject(signal.reason);
-    const fail = (error: Error) => reject(asWebCertificateError(error));
-    signal.addEventListener("abort", abort, { once: true });
-    stream.once("secureConnect", () => {
-      signal.removeEventListener("abort", abort);
-      stream.off("error", fail);
-      // Whoever reads next has its own listener; until then nothing may throw.
-      stream.on("error", () => {});
-      resolve(stream);
-    });
-    stream.once("error", fail);
-    stream.once("close", () => {
-      signal.removeEventListener("abort", abort);
-      reject(new Error("the connection was closed during the TLS handshake"));
-      tcp.destroy();
-    });
+  signal.throwIfAborted();
+  const stream = connectWebTls(tcp, host, ca);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  stream.once("secureConnect", resolve);
+  // Whoever reads next has its own listener; until then, too, nothing may throw.
+  stream.on("error", (error) => reject(asWebCertificateError(error)));
+  stream.once("close", () => {
+    reject(new Error("the connection was closed during the TLS handshake"));
+    tcp.destroy();
   });
+  await waitFor(promise, signal);
+  return stream;
 }
 
 function asWebCertificateError(error: Error & { code?: string }): Error {
