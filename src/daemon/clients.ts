@@ -6,7 +6,6 @@
 
 import { RateLimiter } from "../discord/rate_limit/rate_limiter.ts";
 import { DiscordClient } from "../discord/rest/discord_client.ts";
-import { HttpCaller } from "../discord/rest/http_caller.ts";
 import { type Cancellation, endedBy } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { StallDetector } from "../lib/async/stall_detector.ts";
@@ -66,22 +65,19 @@ export class Clients implements Disposable {
 
   /** Builds a client of Discord; it uses another token than that of the settings if it is given one. */
   messenger(limiter: RateLimiter, token?: Secret): DiscordClient {
-    const options = {
-      ...this.#options.common,
-      apiUrl: this.#options.settings.config.discord.apiUrl,
-      token: () => token ?? this.#options.settings.token,
+    const { common, settings, metrics } = this.#options;
+    const client = new DiscordClient({
+      ...common,
+      apiUrl: settings.config.discord.apiUrl,
+      token: () => token ?? settings.token,
       version: VERSION,
-      onCall: this.#options.metrics.called,
+      limiter,
+      onCall: metrics.called,
+      onSlot: metrics.waited,
       // A client with another token makes one call.
       keepAliveMs: token === undefined ? KEEP_ALIVE_MS : 0,
-    };
-    const http = this.#owned.use(new HttpCaller(options));
-    return new DiscordClient({
-      ...options,
-      limiter,
-      http,
-      onSlot: this.#options.metrics.waited,
     });
+    return this.#owned.use(client);
   }
 
   /** Closes the connections to Discord that are kept open. */

@@ -40,7 +40,6 @@ const MAX_LISTED = 100;
 export interface DiscordClientOptions extends HttpCallerOptions {
   /** Used instead of one of its own. */
   readonly limiter?: RateLimiter;
-  readonly http?: HttpCaller;
   /** Called with how long each call waited for the rate limits. */
   readonly onSlot?: (route: string, ms: number) => void;
   /** Returns the bot's token. It is asked before each call, so that a new token needs no restart. */
@@ -73,16 +72,21 @@ interface Call<T> {
  * the reason of the signal that ended it. If a refusal arrives while a message is composed, the call
  * waits anew, and the message is composed anew.
  */
-export class DiscordClient implements Messenger {
+export class DiscordClient implements Messenger, Disposable {
   readonly #options: DiscordClientOptions;
   readonly #limiter: RateLimiter;
   readonly #http: HttpCaller;
 
   constructor(options: DiscordClientOptions) {
     this.#options = options;
-    const { limiter, http } = options;
-    this.#limiter = limiter ?? new RateLimiter(options.clock, options.logger);
-    this.#http = http ?? new HttpCaller(options);
+    const { clock, logger } = options;
+    this.#limiter = options.limiter ?? new RateLimiter(clock, logger);
+    this.#http = new HttpCaller(options);
+  }
+
+  /** Closes the connections that are kept open. */
+  [Symbol.dispose](): void {
+    this.#http[Symbol.dispose]();
   }
 
   getCurrentUser(

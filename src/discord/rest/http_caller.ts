@@ -12,7 +12,6 @@ import { DiscordApiError } from "../../ports/discord_error.ts";
 import type { ApiRoute, Method } from "../rate_limit/api_route.ts";
 import { type Answer, readAnswer } from "./answer.ts";
 import { failedFetch, timedOut } from "./call_failure.ts";
-import { HttpPool } from "./http_pool.ts";
 
 /** Version of the API that this client speaks. A path without one means v6. */
 const API_VERSION = "v10";
@@ -30,7 +29,10 @@ export interface HttpCallerOptions {
   readonly env?: ReadEnv;
   /** How long one call may take, from sending to the end of the answer. */
   readonly callTimeoutMs?: number;
-  /** How long a connection to Discord stays open without a call; 0, if not given, for not at all. */
+  /**
+   * How long a connection to Discord stays open without a call. If 0, or not given, each is used once, and
+   * nothing has to be disposed of.
+   */
   readonly keepAliveMs?: number;
   readonly fetch?: typeof fetch;
   /** Called with each call that Discord answered, or failed to answer: then its status is `none`. */
@@ -40,7 +42,8 @@ export interface HttpCallerOptions {
 /** Sends one call at a time and returns whatever is answered. */
 export class HttpCaller implements Disposable {
   readonly #options: HttpCallerOptions;
-  readonly #http: HttpPool;
+  /** The client whose connections stay open, once there was a call. */
+  #kept: Deno.HttpClient | undefined;
   readonly #base: string;
   readonly #userAgent: string;
 
@@ -48,16 +51,12 @@ export class HttpCaller implements Disposable {
     this.#options = options;
     this.#userAgent = `DiscordBot (${PROJECT_URL}, ${options.version})`;
     this.#base = withVersion(options.apiUrl);
-    const { env = () => undefined, keepAliveMs } = options;
-    this.#http = new HttpPool(
-      () => findRuntimeProxy(new URL(this.#base), env),
-      keepAliveMs,
-    );
   }
 
-  /** Closes the connections that are kept open. */
+  /** Closes the connections that are kept open; what is under way continues. */
   [Symbol.dispose](): void {
-    this.#http[Symbol.dispose]();
+    this.#kept?.close();
+    this.#kept = undefined;
   }
 
   /**
@@ -114,7 +113,7 @@ export class HttpCaller implements Disposable {
       ...(hasBody && { "content-type": "application/json" }),
     };
     const fetch = this.#options.fetch ?? globalThis.fetch;
-    using http = this.#http.borrow();
+    using http = this.#borrow();
     const response = await fetch(this.#base + route.path, {
       client: http.client,
       method: route.method,
@@ -125,6 +124,24 @@ export class HttpCaller implements Disposable {
       signal,
     });
     return await readAnswer(response);
+  }
+
+  /** Lends the client whose connections stay open, or one of its own to each call. */
+  #borrow(): Disposable & { readonly client: Deno.HttpClient } {
+    const { keepAliveMs = 0 } = this.#options;
+    if (keepAliveMs === 0) {
+      const client = this.#createClient({ poolMaxIdlePerHost: 0 });
+      return { client, [Symbol.dispose]: () => client.close() };
+    }
+    const options = { poolIdleTimeout: keepAliveMs };
+    const client = this.#kept ??= this.#createClient(options);
+    return { client, [Symbol.dispose]: () => {} };
+  }
+
+  #createClient(options: Deno.CreateHttpClientOptions): Deno.HttpClient {
+    const { env = () => undefined } = this.#options;
+    const proxy = findRuntimeProxy(new URL(this.#base), env);
+    return Deno.createHttpClient({ ...options, ...(proxy && { proxy }) });
   }
 }
 
