@@ -219,7 +219,9 @@ export class Process {
     this.#observer.count("holds");
     this.trace(`held still for ${forMs} ms`);
     this.#hold = undefined;
-    this.#heldUntilMs = this.time.nowMs + forMs;
+    // A shorter hold within a longer one ends nothing: what waits already goes on only when that one ends.
+    const untilMs = this.time.nowMs + forMs;
+    this.#heldUntilMs = Math.max(this.#heldUntilMs, untilMs);
   }
 
   /** Abandons the process; each call under way arrives at once or never. */
