@@ -10,8 +10,7 @@
 import type { ListenAddress } from "../lib/host/http_endpoint.ts";
 import type { LogOptions } from "../lib/log/logger.ts";
 import { Secret } from "../lib/secret.ts";
-import type { NoticeSettings } from "../people/people_config.ts";
-import type { UserTable } from "../people/people_config.ts";
+import type { NoticeSettings, UserTable } from "../people/people_config.ts";
 import type { CredentialsSource } from "../ports/admin_hints.ts";
 import type { RoutingTable } from "../route/role_map.ts";
 import { recognizeFormat } from "./reading/other_formats.ts";

@@ -57,14 +57,10 @@ export function tokenPath(
   location: TokenLocation,
   credentialsFolder: string | undefined,
 ): string | undefined {
-  switch (location.kind) {
-    case "literal":
-      return undefined;
-    case "file":
-      return location.path;
-    case "systemd":
-      return credentialsFolder && `${credentialsFolder}/${CREDENTIAL}`;
-  }
+  if (location.kind === "file") return location.path;
+  return location.kind === "systemd"
+    ? credentialsFolder && `${credentialsFolder}/${CREDENTIAL}`
+    : undefined;
 }
 
 const NO_TOKEN: TokenFlaw = {

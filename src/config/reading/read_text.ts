@@ -65,19 +65,16 @@ async function readBytes(path: string, count: number): Promise<Uint8Array> {
   }
 }
 
+/** What is wrong with the file, in words. */
+const REASONS = [
+  [Deno.errors.NotFound, "no such file", "missing"],
+  [Deno.errors.PermissionDenied, "this user may not read it", "denied"],
+  [Deno.errors.NotCapable, "this program may not read there", undefined],
+  [Deno.errors.IsADirectory, "it is a folder", undefined],
+] as const;
+
 function toReadError(error: unknown): ReadError {
-  const { errors } = Deno;
-  if (error instanceof errors.NotFound) {
-    return new ReadError("no such file", "missing");
-  }
-  if (error instanceof errors.PermissionDenied) {
-    return new ReadError("this user may not read it", "denied");
-  }
-  if (error instanceof errors.NotCapable) {
-    return new ReadError("this program may not read there");
-  }
-  if (error instanceof errors.IsADirectory) {
-    return new ReadError("it is a folder");
-  }
+  const known = REASONS.find(([type]) => error instanceof type);
+  if (known !== undefined) return new ReadError(known[1], known[2]);
   return new ReadError(error instanceof Error ? error.message : String(error));
 }

@@ -8,8 +8,8 @@ import {
   type Escalation,
   type NoticeSettings,
   REVIEWER_NOTICES,
+  type UserTable,
 } from "../../people/people_config.ts";
-import type { UserTable } from "../../people/people_config.ts";
 import { describeValue } from "../reading/problem.ts";
 import type { Section } from "../reading/section.ts";
 import {

@@ -82,21 +82,21 @@ async function open(
   };
   const common = { signal, onListen: () => {}, onError };
   const answer = (request: Request) => respond(request, pages);
-  if (address.kind === "tcp") {
-    const { host, port } = address;
-    if (host !== "") {
-      return Deno.serve({ ...common, hostname: host, port }, answer);
-    }
-    try {
-      return Deno.serve({ ...common, hostname: "::", port }, answer);
-    } catch (error) {
-      if (error instanceof Deno.errors.AddrInUse) throw error;
-      // A machine without IPv6.
-      return Deno.serve({ ...common, hostname: "0.0.0.0", port }, answer);
-    }
+  if (address.kind === "unix") {
+    await removeLeftOver(address.path);
+    return Deno.serve({ ...common, path: address.path }, answer);
   }
-  await removeLeftOver(address.path);
-  return Deno.serve({ ...common, path: address.path }, answer);
+  const { host, port } = address;
+  const serve = (hostname: string) =>
+    Deno.serve({ ...common, hostname, port }, answer);
+  if (host !== "") return serve(host);
+  try {
+    return serve("::");
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) throw error;
+    // A machine without IPv6.
+    return serve("0.0.0.0");
+  }
 }
 
 /** Removes the socket of a process that ended without doing so; anything else stays. */

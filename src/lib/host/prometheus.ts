@@ -147,12 +147,8 @@ class Series<T> {
   of(labels: LabelValues): T {
     // No value has a NUL in it.
     const key = labels.length === 1 ? labels[0] ?? "" : labels.join("\0");
-    let one = this.#byValues.get(key);
-    if (one === undefined) {
-      one = [labels, this.#create()];
-      this.#byValues.set(key, one);
-    }
-    return one[1];
+    const make = () => [labels, this.#create()] as const;
+    return this.#byValues.getOrInsertComputed(key, make)[1];
   }
 
   get all(): readonly (readonly [LabelValues, T])[] {
