@@ -132,19 +132,18 @@ async function readConfigText(path: string): Promise<string> {
   }
 }
 
-/**
- * Checks whether the *program* may write there. What the user of the process may do shows when the
- * file is opened.
- */
 function checkLogTarget(target: LogTarget, problems: ProblemList): void {
-  if (target.kind !== "file") return;
-  const { path } = target;
-  const { state } = Deno.permissions.querySync({ name: "write", path });
-  if (state === "granted") return;
+  if (target.kind !== "file" || mayWrite(target.path)) return;
   problems.add(
     "fault",
     ["log", "output"],
-    `expected a file that this program may write, found ${quote(path)}`,
+    `expected a file that this program may write, found ${quote(target.path)}`,
     `choose a file in ${LOG_FOLDERS.join(", ")}, or write "stderr"`,
   );
+}
+
+/** Whether the *program* may write there. What the user of the process may do shows when the file is opened. */
+export function mayWrite(path: string): boolean {
+  const { state } = Deno.permissions.querySync({ name: "write", path });
+  return state === "granted";
 }

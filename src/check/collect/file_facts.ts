@@ -6,6 +6,7 @@
 
 import { dirname } from "node:path";
 import type { DraftValues } from "../../config/config.ts";
+import { mayWrite } from "../../config/load.ts";
 import { findReadFault } from "../../config/reading/read_text.ts";
 import { tokenPath } from "../../config/token_source.ts";
 import {
@@ -23,7 +24,9 @@ const OPEN_FOLDER =
   "let the user that runs the plugin enter that folder, or move the file and write its new path into the configuration";
 
 /** A file to look at. */
-interface NamedFile extends Pick<FileFacts, "path" | "what" | "isSecret"> {
+interface NamedFile extends Pick<FileFacts, "what" | "isSecret"> {
+  /** `undefined` if the configuration names none. */
+  readonly path: string | undefined;
   /** What to do if it is not there. */
   readonly source: string;
   /** What to do if it is a folder; `undefined` if nothing is known. */
@@ -46,36 +49,48 @@ export async function examineFiles(
   values: DraftValues,
   host: CheckHost,
 ): Promise<readonly ExaminedFile[]> {
-  const files = [
-    ...configurationFiles(configPath, values, host),
-    ...credentialFiles(values.teleport.credentials),
-    ...otherFiles(values),
-  ];
-  return await Promise.all(
-    files.map((file) => examineFile(file, host)),
+  const files = filesOf(configPath, values, host);
+  const examined = files.map(async ({ path, ...file }) =>
+    path === undefined ? [] : [await examineFile(path, file, host)]
   );
+  return (await Promise.all(examined)).flat();
 }
 
-function configurationFiles(
+function filesOf(
   configPath: string,
-  { discord: { token } }: DraftValues,
+  { discord: { token }, teleport, log }: DraftValues,
   { env }: CheckHost,
 ): NamedFile[] {
-  const isSecret = token.kind === "literal" && token.token.reveal() !== "";
-  const path = tokenPath(token, env("CREDENTIALS_DIRECTORY"));
   return [
     {
       path: configPath,
       what: "configuration file",
-      isSecret,
+      isSecret: token.kind === "literal" && token.token.reveal() !== "",
       source: "check --config",
     },
-    ...path === undefined ? [] : [{
-      path,
+    {
+      path: tokenPath(token, env("CREDENTIALS_DIRECTORY")),
       what: "token file",
       isSecret: true,
       source: "put the token of the bot alone into it",
-    }],
+    },
+    ...credentialFiles(teleport.credentials),
+    {
+      path: teleport.webCaPath,
+      what: "web_ca file",
+      isSecret: false,
+      source: "put the certificate of the authority into it, or remove web_ca",
+    },
+    {
+      // Where the program may not write at all, the configuration has to change, as is said there.
+      path: log.output.kind === "file" && mayWrite(log.output.path)
+        ? log.output.path
+        : undefined,
+      what: "log file",
+      isSecret: false,
+      source: WRITABLE,
+      isWritten: true,
+    },
   ];
 }
 
@@ -103,41 +118,15 @@ function credentialFiles(source: CredentialsSource | undefined): NamedFile[] {
   }));
 }
 
-function otherFiles({ teleport, log }: DraftValues): NamedFile[] {
-  const files: NamedFile[] = [];
-  if (teleport.webCaPath !== undefined) {
-    files.push({
-      path: teleport.webCaPath,
-      what: "web_ca file",
-      isSecret: false,
-      source: "put the certificate of the authority into it, or remove web_ca",
-    });
-  }
-  if (log.output.kind === "file") {
-    const { path } = log.output;
-    // Where the program may not write at all, the configuration has to change, as is said there.
-    const { state } = Deno.permissions.querySync({ name: "write", path });
-    if (state === "granted") {
-      files.push({
-        path,
-        what: "log file",
-        isSecret: false,
-        source: WRITABLE,
-        isWritten: true,
-      });
-    }
-  }
-  return files;
-}
-
 const WRITABLE =
   "let the user that runs the plugin write to the file and its folder";
 
 async function examineFile(
-  file: NamedFile,
+  path: string,
+  file: Omit<NamedFile, "path">,
   { uid, env }: CheckHost,
 ): Promise<ExaminedFile> {
-  const { path, isWritten, source, inFolder } = file;
+  const { isWritten, source, inFolder } = file;
   const [ownFault, state, closed] = await Promise.all([
     isWritten ? findWriteFault(path) : findReadFault(path),
     // What cannot be looked at may be there; then the fault says so.
@@ -159,6 +148,7 @@ async function examineFile(
   const mode = state?.mode ?? undefined;
   const finding = judgeFile({
     ...file,
+    path,
     fault,
     mode: mode && mode & 0o7777,
     // Root reads everything, and is not who runs the plugin. Only from the sources it is not known who runs this.

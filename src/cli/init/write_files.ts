@@ -6,6 +6,7 @@
 
 import { dirname } from "node:path";
 import { NEW_SUFFIX, SERVICE_USER } from "../../config/default_path.ts";
+import { mayWrite } from "../../config/load.ts";
 import { describeError } from "../../lib/log/log_format.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import type { NewFile } from "./install_lines.ts";
@@ -28,11 +29,7 @@ export async function findHindrance(
 ): Promise<string | undefined> {
   for (const { path } of [layout.config, layout.token]) {
     for (const name of [path, `${path}${NEW_SUFFIX}`]) {
-      const { state } = Deno.permissions.querySync({
-        name: "write",
-        path: name,
-      });
-      if (state !== "granted") return `this program may not write ${path}`;
+      if (!mayWrite(name)) return `this program may not write ${path}`;
     }
   }
   const { owner } = layout.config;
