@@ -7,6 +7,7 @@
  */
 
 import {
+  type Alias,
   type Document,
   type ErrorCode,
   isAlias,
@@ -14,7 +15,6 @@ import {
   isScalar,
   isSeq,
   LineCounter,
-  type Node,
   parseAllDocuments,
   type Scalar,
   type ScalarTag,
@@ -95,7 +95,8 @@ export function parseYaml(text: string): YamlDocument[] {
       if (contents === null || (isScalar(contents) && contents.source === "")) {
         return [];
       }
-      return [new Reader(document, lines, kept, isJson).read(contents)];
+      const reader = new Reader({ document, lines, text: kept, isJson });
+      return [{ root: reader.read(contents, 1), surprises: reader.surprises }];
     });
   });
 }
@@ -191,18 +192,13 @@ function splitJson(text: string): { text: string; isJson: boolean }[] {
     parts.push(lineEnds + text.slice(from, index + 1));
     from = index + 1;
   }
-  const rest = text.slice(from).trim();
-  const isJson = parts.length > 0 && rest === "" && parts.every(isJsonText);
-  return isJson ? parts.map((text) => ({ text, isJson })) : [{ text, isJson }];
-}
-
-function isJsonText(text: string): boolean {
   try {
-    JSON.parse(text);
-    return true;
+    for (const part of parts) JSON.parse(part);
   } catch {
-    return false;
+    return [{ text, isJson: false }];
   }
+  const isJson = parts.length > 0 && text.slice(from).trim() === "";
+  return isJson ? parts.map((text) => ({ text, isJson })) : [{ text, isJson }];
 }
 
 /** Throws what is wrong with a document, in words of our own. */
@@ -266,62 +262,52 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, string>>> = {
     `this does not belong here: if it is part of a value, ${QUOTE}`,
 };
 
-/** Reads the tree of one document. */
+/** What a document was read from. */
+interface Source {
+  readonly document: Document.Parsed;
+  readonly lines: LineCounter;
+  /** With all separators. */
+  readonly text: string;
+  readonly isJson: boolean;
+}
+
+/** Reads the tree of one document, up to what is wrong with it. */
 class Reader {
-  readonly #document: Document.Parsed;
-  readonly #lines: LineCounter;
-  /** What the document was read from, with all separators. */
-  readonly #text: string;
-  readonly #isJson: boolean;
-  readonly #surprises: { line: number; text: string }[] = [];
+  readonly surprises: { line: number; text: string }[] = [];
+  readonly #source: Source;
   #values = 0;
   #depth = 0;
 
-  constructor(
-    document: Document.Parsed,
-    lines: LineCounter,
-    text: string,
-    isJson: boolean,
-  ) {
-    this.#document = document;
-    this.#lines = lines;
-    this.#text = text;
-    this.#isJson = isJson;
-  }
-
-  read(contents: Node): YamlDocument {
-    const root = this.#node(contents, 1);
-    return { root, surprises: this.#surprises };
+  constructor(source: Source) {
+    this.#source = source;
   }
 
   /** @param parent Line of what it is in. */
-  #node(node: unknown, parent: number): YamlNode {
+  read(node: unknown, parent: number): YamlNode {
     const line = this.#lineOf(node) ?? parent;
     if (++this.#values > MAX_VALUES) {
       fail(`more than ${MAX_VALUES} values`, line);
     }
     if (++this.#depth > MAX_DEPTH) fail(`more than ${MAX_DEPTH} levels`, line);
-    try {
-      if (isAlias(node)) {
-        const target = node.resolve(this.#document);
-        if (target === undefined) {
-          fail(`there is no anchor &${node.source} before this alias`, line);
-        }
-        return { ...this.#node(target, line), line };
-      }
-      return {
-        line,
-        value: this.#valueOf(node, line),
-        source: isScalar(node) ? node.source ?? "" : "",
-      };
-    } finally {
-      this.#depth--;
-    }
+    const result = isAlias(node) ? { ...this.#target(node, line), line } : {
+      line,
+      value: this.#valueOf(node, line),
+      source: isScalar(node) ? node.source ?? "" : "",
+    };
+    this.#depth--;
+    return result;
+  }
+
+  #target(alias: Alias, line: number): YamlNode {
+    const target = alias.resolve(this.#source.document);
+    return target === undefined
+      ? fail(`there is no anchor &${alias.source} before this alias`, line)
+      : this.read(target, line);
   }
 
   #valueOf(node: unknown, line: number): YamlNode["value"] {
     if (isMap(node)) return this.#map(node, line);
-    if (isSeq(node)) return node.items.map((each) => this.#node(each, line));
+    if (isSeq(node)) return node.items.map((each) => this.read(each, line));
     return isScalar(node) ? this.#scalar(node, line) : null;
   }
 
@@ -340,7 +326,7 @@ class Reader {
 
   /** Puts the separators back into a block scalar, of whose lines each is one of its value. */
   #withSeparators(value: string, from: number): string {
-    const ends = this.#text.slice(from).matchAll(/[\n\u2028\u2029]/g);
+    const ends = this.#source.text.slice(from).matchAll(/[\n\u2028\u2029]/g);
     ends.next(); // Of the line that it begins on.
     return value.replaceAll("\n", () => ends.next().value?.[0] ?? "\n");
   }
@@ -351,25 +337,20 @@ class Reader {
     for (const { key, value } of map.items) {
       const at = this.#lineOf(key) ?? line;
       if (isScalar(key) && typeof key.value === "symbol") {
-        merged.unshift(...this.#merged(this.#node(value, at)));
+        merged.unshift(...this.#merged(this.read(value, at)));
         continue;
       }
       const name = this.#key(key, at);
       if (own.has(name)) {
-        this.#surprises.push({
-          line: at,
-          text: `the key ${
-            JSON.stringify(name)
-          } is there twice; tctl takes the last`,
-        });
+        const text = `the key ${JSON.stringify(name)} is there twice`;
+        this.surprises.push({ line: at, text: `${text}; tctl takes the last` });
       }
-      own.set(name, this.#node(value, at));
+      own.set(name, this.read(value, at));
     }
-    const all = new Map([...merged, ...own]);
-    // Go writes the keys in this order before it reads them.
-    return this.#isJson
-      ? all
-      : new Map([...all].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+    const all = [...new Map([...merged, ...own])];
+    // Of YAML Go writes the keys in this order before it reads them.
+    if (!this.#source.isJson) all.sort(([a], [b]) => a < b ? -1 : 1);
+    return new Map(all);
   }
 
   /** Returns what `<<` brings; of several tables the first counts. */
@@ -380,19 +361,15 @@ class Reader {
   }
 
   #key(key: unknown, parent: number): string {
-    const { value, line, source } = this.#node(key, parent);
+    const { value, line, source } = this.read(key, parent);
     if (typeof value === "string") return value;
     if (value === null || typeof value === "object") {
       fail("expected a text as key", line);
     }
     const name = String(value);
     if (name !== source) {
-      this.#surprises.push({
-        line,
-        text: `tctl reads the key ${source} as ${
-          JSON.stringify(name)
-        }: put it in quotes`,
-      });
+      const text = `tctl reads the key ${source} as ${JSON.stringify(name)}`;
+      this.surprises.push({ line, text: `${text}: put it in quotes` });
     }
     return name;
   }
@@ -401,7 +378,7 @@ class Reader {
     const range = isAlias(node) || isMap(node) || isSeq(node) || isScalar(node)
       ? node.range
       : undefined;
-    return range ? this.#lines.linePos(range[0]).line : undefined;
+    return range ? this.#source.lines.linePos(range[0]).line : undefined;
   }
 }
 
