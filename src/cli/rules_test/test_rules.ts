@@ -68,12 +68,7 @@ export async function testRules(
   const input = createInput(request, lookedUp);
   const judgements = judgeRules(prepared, request, input);
   const configured = config && recipientsFor(request.roles, config.routing);
-  const notes = [
-    ...noteOnOtherKinds(source.others),
-    ...notesOn(rules.size - ours.length, request, needed, lookedUp),
-    ...noteOnSchedules(ours, source.serverVersion),
-    ...(config === undefined ? [] : describeBeside(request, config)),
-  ];
+  const notes = [...notesOn(source, ours, needed, lookedUp)];
   print(formatReport(request, judgements, notes, configured));
   const isFlawed = judgements.some(({ kind }) =>
     kind === "unusable" || kind === "fails"
@@ -81,64 +76,63 @@ export async function testRules(
   return isFlawed ? EXIT.config : EXIT.stopped;
 }
 
-/** What is to be said beside the rules. */
-function notesOn(
-  others: number,
+/** What is to be said beside the rules, each a sentence. */
+function* notesOn(
+  { request, rules, others, serverVersion, config }: Source,
+  ours: readonly MonitoringRule[],
+  needed: ReadonlySet<Lookup>,
+  lookedUp: LookedUp,
+): Iterable<string> {
+  // A misspelled kind would look as if there were no rule.
+  for (const { kind, place } of others) {
+    const isKind = `but of the kind ${quote(kind)}`;
+    yield `${place} is no access_monitoring_rule, ${isKind}.`;
+  }
+  const foreign = rules.size - ours.length;
+  if (foreign > 0) {
+    yield `${foreign} ${foreign === 1 ? "rule is" : "rules are"} about other ` +
+      "plugins or other things than access requests.";
+  }
+  yield* noteOnUnknown(request, needed, lookedUp);
+  if (serverVersion !== undefined) yield* noteOnSchedules(ours, serverVersion);
+  if (config !== undefined) yield* describeBeside(request, config);
+}
+
+function* noteOnUnknown(
   { id, user, resources }: AccessRequest,
   needed: ReadonlySet<Lookup>,
   { userTraits, resourceLabels }: LookedUp,
-): string[] {
-  const notes: string[] = [];
-  if (others > 0) {
-    notes.push(
-      `${others} ${others === 1 ? "rule is" : "rules are"} about other ` +
-        "plugins or other things than access requests.",
-    );
-  }
-  const isMissing = (lookup: Lookup, value: unknown) =>
-    needed.has(lookup) && value === undefined;
+): Iterable<string> {
   const unknown: string[] = [];
   const names = [`access_request/${id}`];
-  if (isMissing("userTraits", userTraits)) {
+  if (needed.has("userTraits") && userTraits === undefined) {
     unknown.push(`the traits of ${user}`);
     names.push(`user/${user}`);
   }
-  if (isMissing("resourceLabels", resourceLabels)) {
+  if (needed.has("resourceLabels") && resourceLabels === undefined) {
     unknown.push("the labels of the resources");
     names.push(...resources.map(({ kind, name }) => `${kind}/${name}`));
   }
-  if (unknown.length > 0) {
-    notes.push(
-      `Not known: ${unknown.join(", ")}. Write the file of the request with ` +
-        `\`tctl get ${names.join()}\`.`,
-    );
-  }
-  return notes;
-}
-
-/** A misspelled kind would look as if there were no rule. */
-function noteOnOtherKinds(others: Resources["others"]): string[] {
-  return others.map(({ kind, place }) =>
-    `${place} is no access_monitoring_rule, but of the kind ${quote(kind)}.`
-  );
+  if (unknown.length === 0) return;
+  yield `Not known: ${
+    unknown.join(", ")
+  }. Write the file of the request with ` +
+    `\`tctl get ${names.join()}\`.`;
 }
 
 /** Rules of a file are judged with their schedules, which the server would drop. */
-function noteOnSchedules(
+function* noteOnSchedules(
   rules: readonly MonitoringRule[],
-  serverVersion: string | undefined,
-): string[] {
-  const isSaid = rules.length > 0 && serverVersion !== undefined &&
-    !keepsSchedules(serverVersion);
-  if (!isSaid) return [];
+  serverVersion: string,
+): Iterable<string> {
+  if (rules.length === 0 || keepsSchedules(serverVersion)) return;
   const names = rules.filter(({ schedules }) => schedules.size > 0)
     .map(({ name }) => name);
-  return [
-    `Teleport ${serverVersion} keeps no schedules, from ${SCHEDULES_SINCE} on it does: there, ` +
-    (names.length === 0
-      ? "each rule holds day and night, whatever was written."
-      : `${names.join(", ")} would hold day and night.`),
-  ];
+  const what = names.length === 0
+    ? "each rule holds day and night, whatever was written"
+    : `${names.join(", ")} would hold day and night`;
+  yield `Teleport ${serverVersion} keeps no schedules, from ${SCHEDULES_SINCE} ` +
+    `on it does: there, ${what}.`;
 }
 
 /** Where everything comes from. */
@@ -160,8 +154,7 @@ async function openSource(
   stop: AbortSignal,
   owned: AsyncDisposableStack,
 ): Promise<Source> {
-  const isLive = REQUEST_ID.test(options.request);
-  const requestFile = isLive
+  const requestFile = REQUEST_ID.test(options.request)
     ? undefined
     : await readResourceFile(options.request, "printed");
   const rulesFile = options.rules === undefined
