@@ -27,7 +27,7 @@ import type { Secret } from "../../lib/secret.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { draftAnswers } from "./config_text.ts";
 import { inviteLink, recipientIn } from "./discord_links.ts";
-import type { Interview, Verdict } from "./interview.ts";
+import { type Interview, unfit, type Verdict } from "./interview.ts";
 
 /** A bot, and a client that acts as it. */
 export interface Bot {
@@ -129,14 +129,7 @@ export function askRecipient(
     async check(answer) {
       const read = readRecipient(recipientIn(answer));
       if (!("value" in read)) {
-        return {
-          value: undefined,
-          findings: [{
-            id: "discord.recipient",
-            subject: "channel",
-            ...found.failed(read.detail, read.hint),
-          }],
-        };
+        return unfit("discord.recipient", "channel", read);
       }
       const name = read.value;
       const context = interview.startCheck();

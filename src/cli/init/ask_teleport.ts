@@ -7,10 +7,9 @@
 import { resolve } from "node:path";
 import { examineCredentials } from "../../check/collect/local_setup.ts";
 import { examineTeleport } from "../../check/collect/teleport_side.ts";
-import { found } from "../../check/report/finding.ts";
 import type { Credentials } from "../../teleport/credentials/identity.ts";
 import { draftAnswers } from "./config_text.ts";
-import type { Interview } from "./interview.ts";
+import { type Interview, unfit } from "./interview.ts";
 import { howToMakeIdentity } from "./teleport_user.ts";
 
 /** An identity file and what is in it. */
@@ -69,12 +68,7 @@ export function askAddress(
         severity === "fault"
       );
       if (problem !== undefined) {
-        const outcome = found.failed(problem.detail, problem.hint);
-        const id = "configuration.problem";
-        return {
-          value: undefined,
-          findings: [{ id, subject: "address", ...outcome }],
-        };
+        return unfit("configuration.problem", "address", problem);
       }
       const { findings } = await examineTeleport(
         { findings: [], values, credentials },

@@ -8,9 +8,11 @@ import type { CheckContext } from "../../check/collect/check_host.ts";
 import {
   exitCodeFor,
   type Finding,
+  found,
   isBad,
 } from "../../check/report/finding.ts";
 import { formatFinding } from "../../check/report/text_report.ts";
+import type { Problem } from "../../config/reading/problem.ts";
 import type { Terminal } from "../../lib/terminal.ts";
 import type { Prompt } from "./prompt.ts";
 
@@ -19,6 +21,16 @@ export interface Verdict<T> {
   /** What it means; `undefined` if nothing can be done with it. */
   readonly value: T | undefined;
   readonly findings: readonly Finding[];
+}
+
+/** What came of an answer that nothing can be done with. */
+export function unfit(
+  id: string,
+  subject: string,
+  { detail, hint }: Pick<Problem, "detail" | "hint">,
+): Verdict<never> {
+  const finding = { id, subject, ...found.failed(detail, hint) };
+  return { value: undefined, findings: [finding] };
 }
 
 /** One question. */
