@@ -54,30 +54,24 @@ export const MONITORING_RULE_HINT = addRules(
 export function lookupHint(what: string): string {
   if (what === "role") return addRules(["role", "read"]);
   if (what === "user") return addRules(["user, user_login_state", "read"]);
-  const labels = LABELS[what];
-  return addRules([SERVERS[what] ?? what, "list, read"]) +
-    (labels === undefined
-      ? ""
-      : ` and below spec.allow: ${labels}: {"*": "*"}`);
+  const [labels, listedAs = what] = KINDS[what] ?? [];
+  const rules = addRules([listedAs, "list, read"]);
+  return labels === undefined
+    ? rules
+    : `${rules} and below spec.allow: ${labels}: {"*": "*"}`;
 }
 
-/** Kinds that are listed by the servers that offer them. */
-const SERVERS: Readonly<Record<string, string>> = {
-  app: "app_server",
-  aws_ic_account: "app_server",
-  db: "db_server",
-  kube_cluster: "kube_server",
-};
-
-/** Where a role says which resources of a kind it reaches. */
-const LABELS: Readonly<Record<string, string>> = {
-  node: "node_labels",
-  app: "app_labels",
-  aws_ic_account: "app_labels",
-  db: "db_labels",
-  kube_cluster: "kubernetes_labels",
-  user_group: "group_labels",
-  windows_desktop: "windows_desktop_labels",
+/** Where a role says which resources of a kind it reaches; and as what those are listed that servers offer. */
+const KINDS: Readonly<
+  Record<string, readonly [labels: string, listedAs?: string]>
+> = {
+  node: ["node_labels"],
+  app: ["app_labels", "app_server"],
+  aws_ic_account: ["app_labels", "app_server"],
+  db: ["db_labels", "db_server"],
+  kube_cluster: ["kubernetes_labels", "kube_server"],
+  user_group: ["group_labels"],
+  windows_desktop: ["windows_desktop_labels"],
 };
 
 /** Files with credentials: an identity file, or a key, a certificate and CAs. */

@@ -12,21 +12,15 @@ export interface Embed {
   readonly author?: { readonly name: string };
 }
 
-/** A link button: it needs neither a Gateway nor an endpoint. */
-export interface LinkButton {
-  readonly label: string;
-  readonly url: string;
-}
-
-/** A button that tells of clicks. */
-export interface ActionButton {
-  readonly label: string;
-  /** Comes back with each click; at most 100 characters. */
-  readonly customId: string;
-  readonly style: "success" | "danger";
-}
-
-export type Button = LinkButton | ActionButton;
+/** A button: a link, which needs neither a Gateway nor an endpoint, or one that tells of clicks. */
+export type Button =
+  | { readonly label: string; readonly url: string }
+  | {
+    readonly label: string;
+    /** Comes back with each click; at most 100 characters. */
+    readonly customId: string;
+    readonly style: "success" | "danger";
+  };
 
 /** A message ready to be sent, within every limit of Discord. */
 export interface RenderedMessage {

@@ -23,6 +23,7 @@ import { isDenial } from "../ports/recovery.ts";
 import {
   ConnectionReplacedError,
   NotConnectedError,
+  type StatusName,
   TeleportError,
 } from "../ports/teleport_error.ts";
 import type { Reconciler } from "../reconcile/reconciler.ts";
@@ -135,11 +136,13 @@ export class Watcher {
           ms: INIT_MS,
           clock,
           signal: ending,
-          late: noInit,
+          late: () => watchFault("DEADLINE_EXCEEDED", NO_INIT),
         }),
         stream,
       ]);
-      if (!kinds.includes(ACCESS_REQUEST_KIND)) throw missingRule();
+      if (!kinds.includes(ACCESS_REQUEST_KIND)) {
+        throw watchFault("PERMISSION_DENIED", MISSING_RULE);
+      }
       this.#reconnect.reset();
       return await Promise.race([this.#sweepForEver(ending), stream]);
     } finally {
@@ -235,23 +238,15 @@ export class Watcher {
   }
 }
 
-function noInit(): TeleportError {
-  return new TeleportError(
-    "WatchEvents",
-    "DEADLINE_EXCEEDED",
-    `no INIT event within ${INIT_MS / 1000} s`,
-  );
+const NO_INIT = `no INIT event within ${INIT_MS / 1000} s`;
+const MISSING_RULE =
+  `the server did not confirm the kind "${ACCESS_REQUEST_KIND}"`;
+
+function watchFault(code: StatusName, detail: string): TeleportError {
+  return new TeleportError("WatchEvents", code, detail);
 }
 
 /** Returns what to do about a refusal; `undefined` for anything else. */
 function hintIfDenied(error: unknown): string | undefined {
   return isDenial(error) ? refusalHint(error) : undefined;
-}
-
-function missingRule(): TeleportError {
-  return new TeleportError(
-    "WatchEvents",
-    "PERMISSION_DENIED",
-    `the server did not confirm the kind "${ACCESS_REQUEST_KIND}"`,
-  );
 }

@@ -48,19 +48,17 @@ export function codeList(
   const joined = lines.join(separator);
 
   const shorten = (kept: string) => {
+    let whole = "";
     let shown = 0;
-    let end = 0;
     for (const line of lines) {
-      end += line.length;
-      if (end > kept.length) break;
+      const longer = shown === 0 ? line : whole + separator + line;
+      if (longer.length > kept.length) break;
+      whole = longer;
       shown++;
-      end += separator.length;
     }
-    if (shown === 0) {
-      return markSpan(kept) + truncated + countMore(lines.length - 1);
-    }
-    return markSpan(lines.slice(0, shown).join(separator)) +
-      countMore(lines.length - shown);
+    return shown === 0
+      ? markSpan(kept) + truncated + countMore(lines.length - 1)
+      : markSpan(whole) + countMore(lines.length - shown);
   };
   return fitText(joined, limit, texts, markSpan, shorten);
 }
