@@ -13,32 +13,30 @@ type Part =
   | { [S in Divided]: `${S}.${keyof Config[S] & string}` }[Divided]
   | Exclude<keyof Config, Divided | "problems">;
 
+const LIVE = undefined;
+
 /**
- * `live` where whoever uses the part asks for it each time; else the keys that it is made of, which
+ * `LIVE` where whoever uses the part asks for it each time; else the keys that it is made of, which
  * are said when a changed one takes a restart.
  */
-const PARTS: Readonly<Record<Part, "live" | { readonly restart: string }>> = {
-  "teleport.addr": { restart: "teleport.addr" },
-  "teleport.webCaPath": { restart: "teleport.web_ca" },
-  "teleport.credentials": {
-    restart:
-      "teleport.identity, teleport.client_key, teleport.client_crt, teleport.root_cas",
-  },
-  "teleport.refreshIntervalMs": {
-    restart: "teleport.refresh_identity_interval",
-  },
-  "teleport.resyncIntervalMs": { restart: "teleport.resync_interval" },
-  "discord.token": "live",
-  "discord.apiUrl": { restart: "discord.apiurl" },
-  "discord.notices": "live",
-  "discord.userIdTrait": "live",
-  "http.listen": { restart: "http.listen" },
-  routing: "live",
-  mentions: "live",
-  users: "live",
-  review: { restart: "review.enabled, review.require_reason" },
-  messages: "live",
-  log: "live",
+const PARTS: Readonly<Record<Part, string | typeof LIVE>> = {
+  "teleport.addr": "teleport.addr",
+  "teleport.webCaPath": "teleport.web_ca",
+  "teleport.credentials":
+    "teleport.identity, teleport.client_key, teleport.client_crt, teleport.root_cas",
+  "teleport.refreshIntervalMs": "teleport.refresh_identity_interval",
+  "teleport.resyncIntervalMs": "teleport.resync_interval",
+  "discord.token": LIVE,
+  "discord.apiUrl": "discord.apiurl",
+  "discord.notices": LIVE,
+  "discord.userIdTrait": LIVE,
+  "http.listen": "http.listen",
+  routing: LIVE,
+  mentions: LIVE,
+  users: LIVE,
+  review: "review.enabled, review.require_reason",
+  messages: LIVE,
+  log: LIVE,
 };
 
 /** A configuration that takes the place of another one. */
@@ -53,12 +51,13 @@ export interface Takeover {
 export function takeOver(running: Config, next: Config): Takeover {
   let config = next;
   const restart: string[] = [];
-  for (const [part, change] of Object.entries(PARTS)) {
-    if (change === "live") continue;
-    if (fingerprint(read(running, part)) !== fingerprint(read(next, part))) {
-      restart.push(change.restart);
+  for (const [part, keys] of Object.entries(PARTS)) {
+    if (keys === LIVE) continue;
+    const inUse = read(running, part);
+    if (JSON.stringify(inUse) !== JSON.stringify(read(next, part))) {
+      restart.push(keys);
     }
-    config = write(config, part, read(running, part));
+    config = write(config, part, inUse);
   }
   return { config, restart };
 }
@@ -78,9 +77,4 @@ function write(config: Config, part: string, value: unknown): Config {
     ? value
     : { ...(old as Tree), [key]: value };
   return { ...config, [section]: changed };
-}
-
-/** Returns a text that is the same for the same values. */
-function fingerprint(value: unknown): string {
-  return JSON.stringify(value) ?? "";
 }

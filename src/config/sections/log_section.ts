@@ -30,31 +30,21 @@ export function readLogOptions(section: Section): LogOptions {
   };
 }
 
+const STDERR = ["stderr", "error", "2", "/dev/stderr"];
+const STDOUT = ["stdout", "out", "1", "/dev/stdout"];
+
 function readTarget(section: Section): LogTarget {
-  const output = section.filePath("output");
-  switch (output) {
-    case undefined:
-    case "stderr":
-    case "error":
-    case "2":
-    case "/dev/stderr":
-      return { kind: "stderr" };
-    case "stdout":
-    case "out":
-    case "1":
-    case "/dev/stdout":
-      return { kind: "stdout" };
-    case "syslog":
-    case "os_log":
-      section.fault(
-        "output",
-        `expected "stderr", "stdout" or the path of a file, found ${
-          quote(output)
-        }`,
-        'write "stderr": systemd and container runtimes collect it',
-      );
-      return { kind: "stderr" };
-    default:
-      return { kind: "file", path: output };
+  const output = section.filePath("output") ?? "stderr";
+  if (STDERR.includes(output)) return { kind: "stderr" };
+  if (STDOUT.includes(output)) return { kind: "stdout" };
+  if (output !== "syslog" && output !== "os_log") {
+    return { kind: "file", path: output };
   }
+  const expected = 'expected "stderr", "stdout" or the path of a file';
+  section.fault(
+    "output",
+    `${expected}, found ${quote(output)}`,
+    'write "stderr": systemd and container runtimes collect it',
+  );
+  return { kind: "stderr" };
 }
