@@ -85,9 +85,7 @@ function describeOne(error: unknown): string {
   if (!(error instanceof Error)) return toText(error);
   let text = error.message;
   if (error instanceof AggregateError && error.errors.length > 0) {
-    const all = error.errors.slice(0, MAX_CAUSES).map((each) =>
-      describeOne(each)
-    );
+    const all = error.errors.slice(0, MAX_CAUSES).map(describeOne);
     text = [text, all.join("; ")].filter((part) => part !== "").join(": ");
   }
   if (text === "") return error.name;
@@ -163,11 +161,9 @@ function objectToPlain(value: object, depth: number): unknown {
     if (Array.isArray(value) || value instanceof Set) {
       return [...value].map((each) => toPlain(each, depth + 1) ?? null);
     }
-    return Object.fromEntries(
-      Object.entries(value).map((
-        [key, each],
-      ) => [key, toPlain(each, depth + 1)]),
-    );
+    const entries = Object.entries(value)
+      .map(([key, each]) => [key, toPlain(each, depth + 1)]);
+    return Object.fromEntries(entries);
   } catch {
     return "<unprintable>";
   }

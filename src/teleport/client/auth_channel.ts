@@ -282,7 +282,9 @@ interface GrpcInternals {
     };
     readonly resolvingLoadBalancer: {
       readonly childLoadBalancer: {
-        readonly currentChild: PickFirstBalancer | null;
+        readonly currentChild:
+          | { readonly connectionDelayTimeout: NodeJS.Timeout }
+          | null;
       };
     };
   };
@@ -290,8 +292,4 @@ interface GrpcInternals {
 
 interface PooledSubchannel {
   readonly subchannel: { readonly backoffTimeout: { stop(): void } };
-}
-
-interface PickFirstBalancer {
-  readonly connectionDelayTimeout: NodeJS.Timeout;
 }

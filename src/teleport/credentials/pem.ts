@@ -42,10 +42,8 @@ export function readPemBlocks(text: string): PemBlock[] | undefined {
 
 /** Writes one PEM block, ending with a line break. */
 export function writePemBlock(label: string, der: Uint8Array): string {
-  const lines = der.toBase64().match(/.{1,64}/g) ?? [];
-  return `-----BEGIN ${label}-----\n${
-    lines.join("\n")
-  }\n-----END ${label}-----\n`;
+  const lines = der.toBase64().match(/.{1,64}/g)?.join("\n") ?? "";
+  return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
 }
 
 function decodeBase64(body: string): Uint8Array {

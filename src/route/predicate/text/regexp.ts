@@ -106,9 +106,7 @@ export class Regexps {
 
   /** Compiles one ahead of the time when it is asked for. */
   prepare(source: string): void {
-    if (!this.#compiled.has(source)) {
-      this.#compiled.set(source, compile(source));
-    }
+    this.#compiled.getOrInsertComputed(source, compile);
   }
 
   /** What only some versions of Go take in those that were prepared, each a phrase. */
