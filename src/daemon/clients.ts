@@ -91,15 +91,12 @@ export class Clients implements Disposable {
    * @throws {OperatorError} If Discord refuses it.
    */
   async checkToken(token: Secret, waitMs: number): Promise<void> {
-    const signal = AbortSignal.any([
-      this.#options.common.cancellation.stop,
-      AbortSignal.timeout(waitMs),
-    ]);
-    const { clock, logger } = this.#options.common;
+    const { clock, logger, cancellation: { stop } } = this.#options.common;
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(waitMs)]);
+    // Another bot has limits of its own.
+    const messenger = this.messenger(new RateLimiter(clock, logger), token);
     try {
-      // Another bot has limits of its own.
-      await this.messenger(new RateLimiter(clock, logger), token)
-        .getCurrentUser(endedBy(signal));
+      await messenger.getCurrentUser(endedBy(signal));
     } catch (error) {
       if (error instanceof DiscordApiError && error.status === 401) {
         throw refusedToken();
@@ -154,11 +151,9 @@ export class Clients implements Disposable {
     );
     return (failures) => {
       if (failures < FAIL_FAST_AFTER) return;
-      onFailed(
-        new Error(
-          `Cannot connect to the Auth Service: ${failures} attempts in a row failed, and ${FAIL_FAST} is set`,
-        ),
-      );
+      const detail =
+        `${failures} attempts in a row failed, and ${FAIL_FAST} is set`;
+      onFailed(new Error(`Cannot connect to the Auth Service: ${detail}`));
     };
   }
 

@@ -116,10 +116,8 @@ class Daemon {
       startedMs: performance.timeOrigin,
       state: () => this.#state,
     });
-    this.#garbage = new PauseCollector({
-      clock: systemClock,
-      stop: cancellation.stop,
-    });
+    const { stop } = cancellation;
+    this.#garbage = new PauseCollector({ clock: systemClock, stop });
     this.#clients = new Clients({
       common: this.#common,
       settings,
@@ -138,7 +136,7 @@ class Daemon {
       logger,
       checkToken: (token) => this.#clients.checkToken(token, TOKEN_CHECK_MS),
       readCredentials: async () =>
-        await this.#keeper?.prepare(cancellation.stop) ?? (() => {}),
+        await this.#keeper?.prepare(stop) ?? (() => {}),
       onDone: () => {
         this.#bot.useToken(settings.token);
         this.#reviewing?.gateway.renew();
@@ -150,7 +148,7 @@ class Daemon {
 
   async run(signals: HostSignals): Promise<void> {
     using _clients = this.#clients;
-    const { logger, cancellation } = this.#common;
+    const { logger, cancellation: { stop } } = this.#common;
     await using host = new Host({
       settings: this.#settings,
       logger,
@@ -159,7 +157,7 @@ class Daemon {
       metrics: this.#metrics,
       state: () => this.#state,
       reload: () => this.#reloader.reload(),
-      ending: cancellation.stop,
+      ending: stop,
     });
     const unreachable = Promise.withResolvers<void>();
     const checked = this.#bot.confirm(unreachable.resolve).then((accepted) => {
@@ -172,9 +170,9 @@ class Daemon {
       TOKEN_CHECK_MS,
       Promise.race([checked, unreachable.promise]),
       systemClock,
-      cancellation.stop,
+      stop,
     ).then(() => {
-      if (cancellation.stop.aborted) return;
+      if (stop.aborted) return;
       this.#isUsable = true;
       host.ready();
     });
@@ -182,30 +180,21 @@ class Daemon {
       ...this.#common,
       source: this.#settings.config.teleport.credentials,
       refreshMs: this.#settings.config.teleport.refreshIntervalMs,
-    }, cancellation.stop);
+    }, stop);
     // From here on: credentials that the server refuses may be replaced before the first connection.
-    const keeping = keeper.run(cancellation.stop);
-    await using connection = this.#clients.connection(
-      keeper,
-      (error) => this.#failed.abort(error),
-    );
-    const [server] = await Promise.all([
-      connection.connected(cancellation.stop),
-      usable,
-    ]);
+    const keeping = keeper.run(stop);
+    const fail = (error: Error) => this.#failed.abort(error);
+    await using connection = this.#clients.connection(keeper, fail);
+    const [server] = await Promise.all([connection.connected(stop), usable]);
     this.#server = server;
     const teleport = new TeleportClient(connection);
     const reviewing = await this.#createReviewPipeline(teleport);
-    const pipeline = this.#pipeline = this.#createPipeline(
-      teleport,
-      server,
-      reviewing?.review,
-    );
+    this.#pipeline = this.#createPipeline(teleport, server, reviewing?.review);
     await Promise.all([
-      pipeline.run(),
+      this.#pipeline.run(),
       keeping,
       checked,
-      reviewing?.gateway.run(cancellation.stop),
+      reviewing?.gateway.run(stop),
     ]);
   }
 

@@ -40,33 +40,23 @@ import { isLinkForButton, normalizeWebLink } from "./web_link.ts";
 
 /** Returns the message for a request, within every limit of Discord whatever its fields hold. */
 export function renderMessage(announcement: Announcement): RenderedMessage {
-  const { texts, reviews } = announcement;
-  const link = announcement.webLink === undefined
-    ? undefined
-    : normalizeWebLink(announcement.webLink);
+  const { texts, reviews, webLink } = announcement;
+  const link = webLink === undefined ? undefined : normalizeWebLink(webLink);
+  const linesWith = (roleLines: readonly Line[]) =>
+    contentLines(announcement, roleLines, link);
   const buttons = announcement.state === "PENDING"
     ? [...reviewButtons(announcement), ...linkButtons(link, texts)]
     : [];
   return {
-    content: fitContent(
-      announcement,
-      (roleLines) => contentLines(announcement, roleLines, link),
-    ),
-    embeds: reviews === undefined
-      ? undefined
-      : renderReviews(reviews, announcement),
+    content: fitContent(announcement, linesWith),
+    embeds: reviews && renderReviews(reviews, announcement),
     buttons,
     ...alertsOf(announcement),
   };
 }
 
-function linkButtons(
-  url: string | undefined,
-  { buttons }: Catalogue,
-): Button[] {
-  return url === undefined || !isLinkForButton(url)
-    ? []
-    : [{ label: buttons.openTeleport, url }];
+function linkButtons(url = "", { buttons }: Catalogue): Button[] {
+  return isLinkForButton(url) ? [{ label: buttons.openTeleport, url }] : [];
 }
 
 /**
