@@ -5,7 +5,7 @@
  */
 
 import type { DraftValues } from "../../config/config.ts";
-import { findHttpProxy } from "../../lib/net/http_proxy.ts";
+import { findHttpProxy, type ReadEnv } from "../../lib/net/http_proxy.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import { signCommand } from "../../ports/admin_hints.ts";
 import { TeleportError } from "../../ports/teleport_error.ts";
@@ -60,39 +60,30 @@ export async function examineTeleport(
   start: Start<TeleportStart>,
   context: CheckContext,
 ): Promise<TeleportSide> {
+  const findings = [...start.findings];
   if ("missing" in start) {
     const outcome = found.skipped(`skipped because ${start.missing}`);
-    return unseen([...start.findings, { ...CONNECTION, ...outcome }]);
+    return unseen([...findings, { ...CONNECTION, ...outcome }]);
   }
-  const side = await examineConnection(start, context);
-  return { ...side, findings: [...start.findings, ...side.findings] };
-}
-
-async function examineConnection(
-  needed: TeleportStart,
-  context: CheckContext,
-): Promise<TeleportSide> {
-  const { values, credentials } = needed;
-  const findings: Finding[] = [];
+  const { values: { teleport }, credentials } = start;
+  const { clock, env, callMs: attemptMs, signal } = context;
   await using channels = new AsyncDisposableStack();
   try {
-    const { open, error } = await dialerFor(values, context)
-      .explore(credentials, context.signal);
+    const trust = createWebTrust(teleport.webCaPath, env);
+    const options = { ...teleport.addr, clock, env, trust, attemptMs };
+    const { open, error } = await new Dialer(options)
+      .explore(credentials, signal);
     for (const { channel } of open) channels.use(channel);
-    const { isDefault = false } = values.teleport.addr;
+    const { isDefault = false } = teleport.addr;
+    const routes = open.map(describeOpen);
     findings.push(
-      ...nameProxy(values, context),
-      ...judgeRoutes(
-        open.map(describeOpen),
-        error.faults,
-        error.hint,
-        isDefault,
-      ),
+      ...nameProxy(teleport, env),
+      ...judgeRoutes(routes, error.faults, error.hint, isDefault),
     );
     const [best] = open;
     if (best === undefined) return unseen(findings);
     const client = new TeleportClient(best.channel);
-    const side = await examineServer(needed, client, context);
+    const side = await examineServer(start, client, signal);
     return { ...side, findings: [...findings, ...side.findings] };
   } catch (error) {
     return unseen([...findings, explainFailure(error, context)]);
@@ -101,10 +92,9 @@ async function examineConnection(
 
 /** Says whether an HTTP proxy is between them: the environment names it, not the configuration. */
 function nameProxy(
-  { teleport }: DraftValues,
-  { env }: CheckContext,
+  { addr: { host, port = 443 } }: DraftValues["teleport"],
+  env: ReadEnv,
 ): Finding[] {
-  const { host, port = 443 } = teleport.addr;
   const proxy = findHttpProxy(host, port, env);
   return proxy === undefined ? [] : [{
     id: "teleport.proxy",
@@ -115,19 +105,6 @@ function nameProxy(
   }];
 }
 
-function dialerFor(
-  { teleport }: DraftValues,
-  { clock, env, callMs }: CheckContext,
-): Dialer {
-  return new Dialer({
-    ...teleport.addr,
-    clock,
-    env,
-    trust: createWebTrust(teleport.webCaPath, env),
-    attemptMs: callMs,
-  });
-}
-
 function describeOpen({ via: { address, route } }: Dialed): Route {
   return { address: formatHostPort(address), route: route.name };
 }
@@ -135,7 +112,7 @@ function describeOpen({ via: { address, route } }: Dialed): Route {
 async function examineServer(
   { values: { review, discord }, credentials }: TeleportStart,
   client: TeleportClient,
-  { signal }: CheckContext,
+  signal: AbortSignal,
 ): Promise<TeleportSide> {
   const [server, renewal, probes, reviewing] = await Promise.all([
     client.ping(signal),
@@ -144,8 +121,8 @@ async function examineServer(
     review.enabled ? probeReviewing(client, signal) : undefined,
   ]);
   const zones = new TimeZones();
-  const monitoringRules = (probes.monitoringRules ?? [])
-    .filter(concernsRouting)
+  const { resources, monitoringRules: listed = [] } = probes;
+  const monitoringRules = listed.filter(concernsRouting)
     .map((rule) => prepareRule(rule, zones));
   const findings = [
     judgeServer(server),
@@ -157,11 +134,7 @@ async function examineServer(
       discord.userIdTrait === undefined ? undefined : reviewing.listUsers,
       renewal,
     ),
-    ...judgeMonitoringRules(
-      monitoringRules,
-      server.serverVersion,
-      probes.resources,
-    ),
+    ...judgeMonitoringRules(monitoringRules, server.serverVersion, resources),
   ];
   return { findings, monitoringRules };
 }
