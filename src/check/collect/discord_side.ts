@@ -50,7 +50,8 @@ export async function examineDiscord(
     return [...start.findings, { ...BOT, ...outcome }];
   }
   const { values, token } = start;
-  const client = clientFor(values.discord.apiUrl, token, context);
+  const { routing, messages, review, discord: { apiUrl, notices } } = values;
+  const client = clientFor(apiUrl, token, context);
   const bot = await examineBot(client, context);
   if (isBad(bot.finding)) {
     return [...start.findings, bot.finding, {
@@ -61,11 +62,7 @@ export async function examineDiscord(
   }
   const { clock, signal } = context;
   const lookup = new RecipientLookup({ client, botId: bot.id, clock, signal });
-  const { notices } = values.discord;
-  const configured = originsInConfiguration(
-    values.routing,
-    notices.escalations,
-  );
+  const configured = originsInConfiguration(routing, notices.escalations);
   const examineAll = (all: Origins) =>
     Promise.all(
       [...all].map(([name, origins]) =>
@@ -77,31 +74,27 @@ export async function examineDiscord(
     rules.then((rules) => examineAll(originsInRules(rules, configured))),
   ])).flat();
   const facts = recipients.map((each) => each.facts);
-  const [clicks, people, tests] = await Promise.all([
-    values.review.enabled ? examineClicks(facts, client, lookup, context) : [],
+  const tested = isSendTest ? recipients : [];
+  const [clicks, people, ...tests] = await Promise.all([
+    review.enabled ? examineClicks(facts, client, lookup, context) : [],
     examinePeople(values, facts, lookup, context),
-    isSendTest
-      ? Promise.all(
-        recipients.map((each) =>
-          sendTest(each, textsFor(values.messages, each.name), client, context)
-        ),
-      )
-      : [],
+    ...tested.map((each) =>
+      sendTest(each, textsFor(messages, each.name), client, context)
+    ),
   ]);
   return [
     ...start.findings,
     bot.finding,
     ...recipients.map(({ finding }) => finding),
     ...judgeRecipientTables({
-      "messages.language_by_recipient": values.messages.languageByRecipient
-        .keys(),
-      "messages.hide_by_recipient": values.messages.hideByRecipient.keys(),
+      "messages.language_by_recipient": messages.languageByRecipient.keys(),
+      "messages.hide_by_recipient": messages.hideByRecipient.keys(),
     }, {
       recipients: new Set(recipients.map(({ name }) => name)),
       isAnyoneTold: notices.requester || notices.reviewers === "dm" ||
         notices.beforeEndMs !== undefined,
     }),
-    ...values.discord.notices.threads
+    ...notices.threads
       ? recipients.flatMap(({ name, facts }) => judgeThreads(name, facts))
       : [],
     ...clicks,

@@ -102,13 +102,8 @@ async function readDraft(
   } catch (error) {
     if (error instanceof ConfigError) return { problems: error.problems };
     if (!(error instanceof OperatorError)) throw error;
-    const problem: Problem = {
-      severity: "fault",
-      file: path,
-      detail: error.message,
-      hint: error.hint,
-    };
-    return { problems: [problem] };
+    const { message: detail, hint } = error;
+    return { problems: [{ severity: "fault", file: path, detail, hint }] };
   }
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { DiscordClient } from "../../discord/rest/discord_client.ts";
-import { type Cancellation, endedBy } from "../../lib/async/cancellation.ts";
+import { endedBy } from "../../lib/async/cancellation.ts";
 import type { Catalogue } from "../../message/catalogue/catalogue.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { hintForChannel, recoverDiscord } from "../../ports/recovery.ts";
@@ -55,7 +55,10 @@ async function postAndRemove(
   const posting = { stop: signal, deadline };
   const removing = endedBy(deadline);
   try {
-    const channelId = await openChannel(recipient, client, posting);
+    const userId = /^user:(\d+)$/.exec(recipient)?.[1];
+    const channelId = userId === undefined
+      ? recipient
+      : await client.openDirectMessage(userId, posting);
     const id = await client.createMessage(
       channelId,
       crypto.randomUUID().slice(0, 22),
@@ -63,12 +66,15 @@ async function postAndRemove(
       clock.now(),
       posting,
     );
-    return await remove(channelId, id ?? "", client, removing)
-      ? found.ok("posted and removed")
-      : found.warning(
-        "posted, but it could not be removed",
-        "delete it by hand",
-      );
+    const isRemoved = await client.deleteMessage(channelId, id ?? "", removing)
+      .then(() => true, (error) => {
+        if (error instanceof DiscordApiError || deadline.aborted) return false;
+        throw error;
+      });
+    return isRemoved ? found.ok("posted and removed") : found.warning(
+      "posted, but it could not be removed",
+      "delete it by hand",
+    );
   } catch (error) {
     if (!(error instanceof DiscordApiError)) {
       if (!signal.aborted && !deadline.aborted) throw error;
@@ -77,34 +83,5 @@ async function postAndRemove(
     return recoverDiscord(error) === "retry"
       ? found.unanswered(error.message, "check again")
       : found.failed(error.message, hintForChannel(error));
-  }
-}
-
-async function openChannel(
-  recipient: string,
-  client: DiscordClient,
-  cancellation: Cancellation,
-): Promise<string> {
-  const userId = /^user:(\d+)$/.exec(recipient)?.[1];
-  return userId === undefined
-    ? recipient
-    : await client.openDirectMessage(userId, cancellation);
-}
-
-/** Whether a message is gone. */
-async function remove(
-  channelId: string,
-  messageId: string,
-  client: DiscordClient,
-  cancellation: Cancellation,
-): Promise<boolean> {
-  try {
-    await client.deleteMessage(channelId, messageId, cancellation);
-    return true;
-  } catch (error) {
-    if (error instanceof DiscordApiError || cancellation.stop.aborted) {
-      return false;
-    }
-    throw error;
   }
 }
