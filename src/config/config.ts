@@ -31,11 +31,7 @@ import {
   type MessageOptions,
   readMessages,
 } from "./sections/messages_section.ts";
-import {
-  readEscalations,
-  readNotices,
-  readUserIdTrait,
-} from "./sections/notice_keys.ts";
+import { readNotices, readUserIdTrait } from "./sections/notice_keys.ts";
 import { readReview, type ReviewOptions } from "./sections/review_section.ts";
 import { readMentions } from "./sections/role_to_mentions.ts";
 import { readRouting } from "./sections/role_to_recipients.ts";
@@ -143,10 +139,7 @@ export function draftConfig(
   checkKnownKeys(file);
   const users = readUsers(file.table("users"));
   const review = readReview(file.table("review"));
-  const notices = {
-    ...readNotices(discord),
-    escalations: readEscalations(file),
-  };
+  const notices = readNotices(discord, file);
   const values = {
     teleport: {
       addr: readTeleportAddress(teleport),

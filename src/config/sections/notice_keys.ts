@@ -22,10 +22,8 @@ import type { ReviewOptions } from "./review_section.ts";
 const MIN_REMIND_MS = 1_000;
 const MIN_BEFORE_END_MS = 1_000;
 
-/** Reads who is told what beside the announcements. */
-export function readNotices(
-  discord: Section,
-): Omit<NoticeSettings, "escalations"> {
+/** Reads who is told what beside the announcements; the tables of escalations stand in the root. */
+export function readNotices(discord: Section, root: Section): NoticeSettings {
   return {
     requester: discord.boolean("notify_requester") ?? false,
     reviewers: discord.word("notify_suggested_reviewers", REVIEWER_NOTICES) ??
@@ -33,6 +31,7 @@ export function readNotices(
     remindAfterMs: readRemindAfter(discord),
     beforeEndMs: readBeforeEnd(discord),
     threads: discord.boolean("thread_per_request") ?? false,
+    escalations: readEscalations(root),
   };
 }
 
@@ -45,7 +44,7 @@ const DEFAULT_TRAIT = "discord_id";
  */
 export function readUserIdTrait(
   discord: Section,
-  notices: Omit<NoticeSettings, "escalations">,
+  notices: NoticeSettings,
   users: UserTable,
   review: ReviewOptions,
 ): string | undefined {
@@ -95,7 +94,7 @@ function readBeforeEnd(discord: Section): number | undefined {
 }
 
 /** Reads who else is told, and when. A bad recipient or mention is left out. */
-export function readEscalations(root: Section): readonly Escalation[] {
+function readEscalations(root: Section): readonly Escalation[] {
   return root.tables("escalation").flatMap((section) => {
     const afterMs = readAfter(section);
     const roles = readRoles(section);
