@@ -1,5 +1,6 @@
 /**
- * Noticing that the `list` rule is missing, which looks like a cluster without requests.
+ * Noticing that the `list` rule is missing for access requests alone, which looks like a cluster without requests. If it
+ * is missing for plugin data too, the server says so (docs/design/paths.md 7).
  *
  * Source: docs/design/reconciler.md 5; docs/design/teleport-behaviour.md 5.
  *
