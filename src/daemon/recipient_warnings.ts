@@ -35,32 +35,27 @@ export async function warnOfRecipients(
   { routing, escalations, known, messenger, botId, clock, logger, stop }:
     RecipientWarningsContext,
 ): Promise<void> {
-  const lookup = new RecipientLookup({
-    client: messenger,
-    botId,
-    clock,
-    signal: stop,
-  });
-  for (
-    const [recipient, origins] of originsInConfiguration(routing, escalations)
-  ) {
+  const calls = { client: messenger, clock, signal: stop };
+  const lookup = new RecipientLookup({ ...calls, botId });
+  const origins = originsInConfiguration(routing, escalations);
+  for (const [recipient, entries] of origins) {
     if (known.has(recipient)) continue;
     known.add(recipient);
     const facts = await lookup.find(recipient);
-    const { status, detail, remedy } = judgeRecipient(
-      recipient,
-      origins,
-      facts,
-    );
-    if (status !== "failed" && status !== "warning") continue;
-    const message = status === "failed"
-      ? "recipient cannot be used"
-      : "recipient can be used only in part";
+    const outcome = judgeRecipient(recipient, entries, facts);
+    const message = MESSAGES[outcome.status];
+    if (message === undefined) continue;
     logger.warn(message, {
       recipient,
-      entries: origins.join(", "),
-      reason: detail,
-      hint: remedy,
+      entries: entries.join(", "),
+      reason: outcome.detail,
+      hint: outcome.remedy,
     });
   }
 }
+
+/** What is said of a recipient that `check` would complain of. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  failed: "recipient cannot be used",
+  warning: "recipient can be used only in part",
+};

@@ -36,9 +36,8 @@ const COLORS: Readonly<Record<RequestState, number | undefined>> = {
  */
 export function reviewCountLines(announcement: Announcement): string[] {
   const counts = reviewCountsOf(announcement);
-  return counts === undefined
-    ? []
-    : [labelOf(announcement.texts, "reviews") + counts];
+  if (counts === undefined) return [];
+  return [labelOf(announcement.texts, "reviews") + counts];
 }
 
 /** Returns what stands behind the label of that line: the same in every language. */
