@@ -6,6 +6,7 @@
  */
 
 import { Backoff } from "../../lib/async/backoff.ts";
+import { onAbort } from "../../lib/async/cancellation.ts";
 import type { Clock } from "../../lib/async/clock.ts";
 import { withDeadline } from "../../lib/async/deadline.ts";
 import { rest, waitFor } from "../../lib/async/wait.ts";
@@ -33,7 +34,7 @@ import type { Dialer } from "./dialer.ts";
 /** What a {@linkcode Connection} needs. */
 export interface ConnectionOptions {
   readonly dialer: Pick<Dialer, "connect">;
-  readonly keeper: Pick<CredentialKeeper, "credentials" | "untilChanged">;
+  readonly keeper: Pick<CredentialKeeper, "credentials" | "replaced">;
   readonly clock: Clock;
   /** Gives numbers from 0 to below 1. */
   readonly random: () => number;
@@ -78,9 +79,6 @@ export class Connection implements AuthChannels, AsyncDisposable {
   #open: Open | undefined;
   #opened = Promise.withResolvers<Open>();
   #lost = Promise.withResolvers<void>();
-  /** Credentials whose replacement settles the promise below. */
-  #followed: Credentials | undefined;
-  #renewed = Promise.withResolvers<void>();
   readonly #failures = new FailureStreak();
 
   /** Starts to connect at once. */
@@ -132,8 +130,10 @@ export class Connection implements AuthChannels, AsyncDisposable {
     let failures = 0;
     let downSinceMs: number | undefined;
     while (!signal.aborted) {
-      const { credentials } = keeper;
-      const renewed = this.#follow(credentials);
+      const { credentials, replaced } = keeper;
+      // Of this round alone: one that lasts as long as the credentials would remember every round.
+      const { promise: renewed, resolve } = Promise.withResolvers<void>();
+      using _ = onAbort(replaced, resolve);
       try {
         this.#use(await this.#connect(credentials, signal));
         retry.reset();
@@ -154,21 +154,6 @@ export class Connection implements AuthChannels, AsyncDisposable {
         await rest(waitMs, renewed, clock, signal);
       }
     }
-  }
-
-  /**
-   * Returns a promise of this round alone that there are other credentials: one that lasts as long as the
-   * credentials would remember every round that waited for it.
-   */
-  #follow(credentials: Credentials): Promise<void> {
-    this.#renewed = Promise.withResolvers();
-    if (this.#followed !== credentials) {
-      this.#followed = credentials;
-      this.#options.keeper.untilChanged(credentials).then(() => {
-        if (this.#followed === credentials) this.#renewed.resolve();
-      });
-    }
-    return this.#renewed.promise;
   }
 
   async #connect(credentials: Credentials, signal: AbortSignal): Promise<Open> {

@@ -5,6 +5,7 @@
  */
 
 import { Backoff } from "../../lib/async/backoff.ts";
+import { OVER } from "../../lib/async/cancellation.ts";
 import type { Clock } from "../../lib/async/clock.ts";
 import { rest } from "../../lib/async/wait.ts";
 import { FileWatch } from "../../lib/host/file_watch.ts";
@@ -49,7 +50,7 @@ const AGING_SHARE = 0.1;
 export class CredentialKeeper {
   readonly #options: CredentialKeeperOptions;
   #credentials: Credentials;
-  #changed = Promise.withResolvers<void>();
+  #replaced = new AbortController();
   readonly #failures = new FailureStreak();
   /** Certificate that was warned of. */
   #agingWarned: string | undefined;
@@ -98,9 +99,9 @@ export class CredentialKeeper {
     return this.#credentials;
   }
 
-  /** Waits until there are others than these. */
-  async untilChanged(from: Credentials): Promise<void> {
-    while (this.#credentials === from) await this.#changed.promise;
+  /** Aborted once there are others. */
+  get replaced(): AbortSignal {
+    return this.#replaced.signal;
   }
 
   /**
@@ -164,8 +165,8 @@ export class CredentialKeeper {
     this.#failures.end();
     if (isSame(credentials, this.#credentials)) return;
     this.#credentials = credentials;
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
+    this.#replaced.abort(OVER);
+    this.#replaced = new AbortController();
     logCredentials(this.#options.logger, credentials);
   }
 

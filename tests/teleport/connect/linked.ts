@@ -49,7 +49,7 @@ export class Linked implements AsyncDisposable {
   /** Routes of the connections so far. */
   readonly routes: string[] = [];
   #credentials: Credentials;
-  #changed = Promise.withResolvers<void>();
+  #replaced = new AbortController();
   #connected = Promise.withResolvers<void>();
 
   constructor(
@@ -59,14 +59,15 @@ export class Linked implements AsyncDisposable {
   ) {
     this.#credentials = credentials;
     const current = () => this.#credentials;
+    const replaced = () => this.#replaced.signal;
     this.connection = new Connection({
       dialer: createDialer(address, options),
       keeper: {
         get credentials() {
           return current();
         },
-        untilChanged: async (from) => {
-          while (current() === from) await this.#changed.promise;
+        get replaced() {
+          return replaced();
         },
       },
       clock: systemClock,
@@ -89,8 +90,8 @@ export class Linked implements AsyncDisposable {
   /** Hands over new credentials, as a keeper does. */
   renew(credentials: Credentials): void {
     this.#credentials = credentials;
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
+    this.#replaced.abort();
+    this.#replaced = new AbortController();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { onAbort } from "../../../src/lib/async/cancellation.ts";
 import { systemClock } from "../../../src/lib/async/clock.ts";
 import { CredentialKeeper } from "../../../src/teleport/credentials/credential_keeper.ts";
 import { MemoryLogger } from "../../fakes/logger.ts";
@@ -41,6 +42,11 @@ async function keep(
   }
 }
 
+/** Waits until the keeper has other credentials than now. */
+function untilReplaced({ replaced }: CredentialKeeper): Promise<void> {
+  return new Promise((resolve) => onAbort(replaced, resolve));
+}
+
 const writeFirst = (folder: string) =>
   Deno.writeTextFile(`${folder}/identity`, first);
 
@@ -69,7 +75,7 @@ for (const [name, change] of Object.entries(CHANGES)) {
     keep(writeFirst, async ({ folder, keeper }) => {
       const { credentials } = keeper;
       assert.equal(credentials.userName, "first");
-      const changed = keeper.untilChanged(credentials);
+      const changed = untilReplaced(keeper);
       await change(folder);
       await changed;
       assert.equal(keeper.credentials.userName, "second");
@@ -80,7 +86,7 @@ Deno.test("renewals that come in a burst, in place, with empty and half files, a
   keep(writeFirst, async ({ folder, keeper, logger }) => {
     const path = `${folder}/identity`;
     const inode = (await Deno.stat(path)).ino;
-    const changed = keeper.untilChanged(keeper.credentials);
+    const changed = untilReplaced(keeper);
     for (const identity of [second, first, third, second, third]) {
       await Deno.writeTextFile(path, "");
       await Deno.writeTextFile(path, identity.slice(0, identity.length / 2));
@@ -132,7 +138,7 @@ Deno.test("nothing is waited for while the identity in use is not valid", async 
     await pki.issueIdentity("first", { notAfter }),
   );
   const { keeper, waits } = await openTimed(folder, 120_000, stop);
-  const changed = keeper.untilChanged(keeper.credentials);
+  const changed = untilReplaced(keeper);
   await Deno.writeTextFile(`${folder}/identity`, second);
   const running = keeper.run(stop.signal);
   await changed;
@@ -153,7 +159,7 @@ Deno.test("half a file is never taken, not even while the identity in use is not
     await pki.issueIdentity("first", { notAfter }),
   );
   const { keeper, waits } = await openTimed(folder, 120_000, stop);
-  const changed = keeper.untilChanged(keeper.credentials);
+  const changed = untilReplaced(keeper);
   await Deno.writeTextFile(path, second.slice(0, second.length / 2));
   const running = keeper.run(stop.signal);
   while (!waits.some((ms) => ms > 0)) {
@@ -176,7 +182,7 @@ Deno.test("renewals that never pause are taken up after at most one second", asy
   const running = keeper.run(stop.signal);
   let isTaken = false;
   let waitsBefore: readonly number[] = [];
-  const taken = keeper.untilChanged(keeper.credentials).then(() => {
+  const taken = untilReplaced(keeper).then(() => {
     isTaken = true;
     // The next renewal may be noticed at once.
     waitsBefore = [...waits];
@@ -206,7 +212,7 @@ Deno.test("links that are swapped are noticed, as Kubernetes does", () =>
     await Deno.symlink("..1", `${folder}/..data`);
     await Deno.symlink("..data/identity", `${folder}/identity`);
   }, async ({ folder, keeper }) => {
-    const changed = keeper.untilChanged(keeper.credentials);
+    const changed = untilReplaced(keeper);
     await Deno.mkdir(`${folder}/..2`);
     await Deno.writeTextFile(`${folder}/..2/identity`, second);
     await Deno.symlink("..2", `${folder}/..data_tmp`);
@@ -242,7 +248,7 @@ Deno.test("a file that cannot be used is never taken", () =>
       "cannot read the credentials again, keeping the old ones",
     );
     assert.equal(keeper.credentials, credentials);
-    const changed = keeper.untilChanged(credentials);
+    const changed = untilReplaced(keeper);
     await Deno.writeTextFile(`${folder}/identity`, second);
     await changed;
     assert.equal(keeper.credentials.userName, "second");
@@ -259,7 +265,7 @@ Deno.test("one warning comes when a tenth of the lifetime is left", () =>
     const { level, fields } = await logger.waitFor(message);
     assert.equal(level, "warning");
     assert.match(`${fields["hint"]}`, /tctl auth sign --user=bot/);
-    const changed = keeper.untilChanged(keeper.credentials);
+    const changed = untilReplaced(keeper);
     await Deno.writeTextFile(`${folder}/identity`, second);
     await changed;
     assert.equal(logger.find(message).length, 1);
