@@ -68,11 +68,8 @@ function listLine(
 ): Line {
   const sorted = names.toSorted();
   const { fields } = announcement.texts;
-  return fieldLine(
-    announcement,
-    field,
-    (limit) => codeList(sorted, ",", limit, fields),
-  );
+  const render = (limit: TextLimit) => codeList(sorted, ",", limit, fields);
+  return fieldLine(announcement, field, render);
 }
 
 /** Returns the lines of a reason; none where there is none. */
@@ -83,13 +80,8 @@ function reasonLines(
   const reason = announcement[field];
   if (reason === "") return [];
   const { fields } = announcement.texts;
-  return [
-    fieldLine(
-      announcement,
-      field,
-      (limit) => codeBlock(reason, limit, fields),
-    ),
-  ];
+  const render = (limit: TextLimit) => codeBlock(reason, limit, fields);
+  return [fieldLine(announcement, field, render)];
 }
 
 /**

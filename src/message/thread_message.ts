@@ -81,12 +81,9 @@ export function renderThreadMessage(
   announcement: Announcement,
   text: ThreadText,
 ): RenderedMessage {
-  return messageOf(
-    announcement,
-    titleKind(text),
-    detailLines(announcement, text),
-    embedsOf(announcement, text),
-  );
+  const lines = detailLines(announcement, text);
+  const embeds = embedsOf(announcement, text);
+  return messageOf(announcement, titleKind(text), lines, embeds);
 }
 
 /** Whether a message of the bot in the thread tells this, in whatever language. */

@@ -33,11 +33,7 @@ const Frame = v.object({
 
 /** What the first message says. */
 export const Hello = v.object({
-  heartbeat_interval: v.pipe(
-    v.number(),
-    v.minValue(1),
-    v.maxValue(3_600_000),
-  ),
+  heartbeat_interval: v.pipe(v.number(), v.minValue(1), v.maxValue(3_600_000)),
 });
 
 /** What a new session is. */

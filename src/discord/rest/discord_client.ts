@@ -291,13 +291,13 @@ export class DiscordClient implements Messenger, Disposable {
 
   async #attempt<T>(
     call: Call<T>,
-    cancellation: Cancellation,
+    { stop, deadline }: Cancellation,
   ): Promise<T | undefined> {
     const { clock, onSlot } = this.#options;
     const { route, body, compose, order = 0 } = call;
     for (;;) {
       const startedMs = clock.monotonic();
-      using slot = await this.#limiter.acquire(route, order, cancellation.stop)
+      using slot = await this.#limiter.acquire(route, order, stop)
         .finally(() => onSlot?.(route.name, clock.monotonic() - startedMs));
       const composingMs = clock.monotonic();
       const composed = compose === undefined ? { body } : await compose();
@@ -314,13 +314,13 @@ export class DiscordClient implements Messenger, Disposable {
         });
         continue;
       }
-      cancellation.deadline.throwIfAborted();
+      deadline.throwIfAborted();
       slot.sent();
       const answer = await this.#http.send(
         route,
         composed.body,
         this.#options.token(),
-        cancellation.deadline,
+        deadline,
       );
       const { status, headers } = answer;
       slot.settle(readLimits(status, headers, discordError(answer)));

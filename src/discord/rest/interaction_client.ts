@@ -78,12 +78,9 @@ export class InteractionClient implements Answers {
     message: RenderedMessage,
     signal: AbortSignal,
   ): Promise<void> {
-    const route = routeOf(
-      "PATCH",
-      "/webhooks/:id/:token/messages/@original",
-      click.applicationId,
-      click.token.reveal(),
-    );
+    const template = "/webhooks/:id/:token/messages/@original";
+    const token = click.token.reveal();
+    const route = routeOf("PATCH", template, click.applicationId, token);
     const untilMs = this.#options.clock.monotonic() + OUTCOME_MS;
     const body = message.buttons.length > 0
       ? encodeEdit(message)
@@ -100,12 +97,8 @@ export class InteractionClient implements Answers {
     body: unknown,
     signal: AbortSignal,
   ): Promise<void> {
-    const route = routeOf(
-      "POST",
-      "/interactions/:id/:token/callback",
-      click.id,
-      click.token.reveal(),
-    );
+    const template = "/interactions/:id/:token/callback";
+    const route = routeOf("POST", template, click.id, click.token.reveal());
     await this.#send(route, body, click.atMs + FIRST_ANSWER_MS, signal);
   }
 
