@@ -81,21 +81,20 @@ async function dispatch(
   terminal: Terminal,
   stop: AbortSignal,
 ): Promise<number> {
-  if (first === undefined) throw new UsageError("Cannot run without a command");
-  if (first === "-h" || first === "--help") {
-    terminal.out(formatHelp());
+  /** Prints a text, and returns the exit code of a command that does nothing else. */
+  const print = (text: string) => {
+    terminal.out(text);
     return EXIT.stopped;
-  }
+  };
+  if (first === undefined) throw new UsageError("Cannot run without a command");
+  if (first === "-h" || first === "--help") return print(formatHelp());
   const command = findCommand(first === "--version" ? "version" : first);
   const { flags, operands } = await parse(command, rest);
   const text = (name: string) =>
     flags[name] === undefined ? undefined : String(flags[name]);
   const configPath = text("config") ?? DEFAULT_CONFIG_PATH;
   const debug = flags.debug === true;
-  if (flags.help === true) {
-    terminal.out(formatHelp(command));
-    return EXIT.stopped;
-  }
+  if (flags.help === true) return print(formatHelp(command));
   if (command.name !== "init") giveUpSetup();
   switch (command.name) {
     case "start": {
@@ -154,17 +153,14 @@ async function dispatch(
       const { testRules } = await import("./rules_test/test_rules.ts");
       return await testRules(
         { request, rules: text("rules"), config: text("config") },
-        (text) => terminal.out(text),
+        print,
         stop,
       );
     }
     case "healthcheck": {
       const { healthcheck } = await import("./healthcheck.ts");
       try {
-        return await healthcheck(
-          configPath,
-          (line) => terminal.out(`${line}\n`),
-        );
+        return await healthcheck(configPath, (line) => print(`${line}\n`));
       } catch (error) {
         report(error, terminal);
         // Whatever is wrong, Docker knows no other code.
@@ -172,19 +168,16 @@ async function dispatch(
       }
     }
     case "configure":
-      terminal.out(EXAMPLE_CONFIG);
-      return EXIT.stopped;
+      return print(EXAMPLE_CONFIG);
     case "version":
-      terminal.out(`${formatVersion()}\n`);
-      return EXIT.stopped;
+      return print(`${formatVersion()}\n`);
     case "help": {
       const [name, operand] = operands;
       const asked = name === undefined ? undefined : findCommand(name);
       if (operand !== undefined && operand !== asked?.operands) {
         throw unexpected(operand, command);
       }
-      terminal.out(formatHelp(asked));
-      return EXIT.stopped;
+      return print(formatHelp(asked));
     }
   }
 }

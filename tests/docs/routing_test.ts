@@ -1,18 +1,20 @@
 /** The rules in docs/routing.md do what it says. */
 
 import assert from "node:assert/strict";
+import { judgeRules } from "../../src/cli/rules_test/evaluate_rules.ts";
 import {
-  judgeRules,
-  prepareRules,
-} from "../../src/cli/rules_test/evaluate_rules.ts";
-import { readResources } from "../../src/cli/rules_test/resource_file.ts";
+  readResources,
+  type RulePlace,
+} from "../../src/cli/rules_test/resource_file.ts";
 import { formatReport } from "../../src/cli/rules_test/rules_report.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
+import type { MonitoringRule } from "../../src/ports/monitoring_rule.ts";
 import {
   createInput,
   type LookedUp,
 } from "../../src/route/predicate/condition.ts";
-import { concernsRouting } from "../../src/route/routing_rule.ts";
+import { concernsRouting, prepareRule } from "../../src/route/routing_rule.ts";
+import { TimeZones } from "../../src/route/schedule.ts";
 import { accessRequest } from "../fakes/samples.ts";
 import { fences, readPage } from "./pages.ts";
 
@@ -25,6 +27,11 @@ const RULES = fences(PAGE, "yaml")
     block,
   ) => [...readResources(block, "routing.md", "to be created").rules.keys()]);
 
+function prepared(rules: readonly MonitoringRule[], place?: RulePlace) {
+  const zones = new TimeZones();
+  return new Map(rules.map((rule) => [prepareRule(rule, zones), place]));
+}
+
 /** Returns the names of the rules that match. */
 function matching(
   fields: Partial<AccessRequest>,
@@ -33,7 +40,7 @@ function matching(
   const request = accessRequest(fields);
   const known = { userTraits: {}, resourceLabels: [], ...lookedUp };
   const judgements = judgeRules(
-    prepareRules(RULES, new Map()),
+    prepared(RULES),
     request,
     createInput(request, known),
   );
@@ -85,12 +92,9 @@ Deno.test("docs/routing.md: what `rules test` shows is what it prints", () => {
     resources: [],
   });
   const rules = RULES.filter(({ name }) => name === "contractors");
-  const places = new Map(
-    rules.map((rule) => [rule, { text: "rules.yaml:1", remarks: [] }]),
-  );
   const userTraits = { team: ["contractors"] };
   const judgements = judgeRules(
-    prepareRules(rules, places),
+    prepared(rules, { text: "rules.yaml:1", remarks: [] }),
     request,
     createInput(request, { userTraits }),
   );

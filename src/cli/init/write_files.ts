@@ -28,9 +28,8 @@ export async function findHindrance(
   uid: number | undefined,
 ): Promise<string | undefined> {
   for (const { path } of [layout.config, layout.token]) {
-    for (const name of [path, `${path}${NEW_SUFFIX}`]) {
-      if (!mayWrite(name)) return `this program may not write ${path}`;
-    }
+    const mayBoth = mayWrite(path) && mayWrite(`${path}${NEW_SUFFIX}`);
+    if (!mayBoth) return `this program may not write ${path}`;
   }
   const { owner } = layout.config;
   if (owner === undefined) return await findClosed(layout.config.path);
@@ -76,7 +75,6 @@ export async function writeFiles(files: readonly NewFile[]): Promise<void> {
     }
   } catch (error) {
     await Promise.all(written.map(removeIfThere));
-    if (error instanceof OperatorError) throw error;
     const names = files.map(({ place }) => place.path).join(", ");
     throw new OperatorError(`Cannot write ${names}: ${describeError(error)}`, {
       cause: error,

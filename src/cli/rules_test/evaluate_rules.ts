@@ -5,52 +5,31 @@
  */
 
 import type { AccessRequest } from "../../ports/access_request.ts";
-import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
 import {
   type ConditionInput,
   evaluate,
   explain,
   PredicateError,
 } from "../../route/predicate/condition.ts";
-import {
-  type PreparedRule,
-  prepareRule,
-  type RoutingRule,
-} from "../../route/routing_rule.ts";
+import type { PreparedRule, RoutingRule } from "../../route/routing_rule.ts";
 import { isInShift, TimeZones, type WallClocks } from "../../route/schedule.ts";
 import type { RulePlace } from "./resource_file.ts";
 import type { Judgement, Outcome } from "./rules_report.ts";
 
-/** A rule, and where it stands if it was read from a file. */
-interface PlacedRule extends PreparedRule {
-  readonly place: RulePlace | undefined;
-}
-
 /**
- * Prepares the rules that concern this plugin.
+ * Asks rules about a request.
  *
- * @param places Where those stand that were read from a file.
+ * @param rules Each with where it stands, if it was read from a file.
+ * @param input What their conditions look at.
  */
-export function prepareRules(
-  rules: readonly MonitoringRule[],
-  places: ReadonlyMap<MonitoringRule, RulePlace | undefined>,
-): PlacedRule[] {
-  const zones = new TimeZones();
-  return rules.map((rule) => ({
-    ...prepareRule(rule, zones),
-    place: places.get(rule),
-  }));
-}
-
-/** Asks rules about a request. @param input What their conditions look at. */
 export function judgeRules(
-  rules: readonly PlacedRule[],
+  rules: ReadonlyMap<PreparedRule, RulePlace | undefined>,
   { created }: AccessRequest,
   input: ConditionInput,
 ): Judgement[] {
   const clocks = new TimeZones().at(created);
-  return rules.map((
-    { name, place, rule, flaw = "", warnings, invalidRecipients },
+  return [...rules].map((
+    [{ name, rule, flaw = "", warnings, invalidRecipients }, place],
   ) => ({
     name,
     place: place?.text,

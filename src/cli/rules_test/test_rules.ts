@@ -19,9 +19,10 @@ import {
 } from "../../route/predicate/condition.ts";
 import { recipientsFor } from "../../route/role_map.ts";
 import { lookUp } from "../../route/router.ts";
-import { concernsRouting } from "../../route/routing_rule.ts";
+import { concernsRouting, prepareRule } from "../../route/routing_rule.ts";
+import { TimeZones } from "../../route/schedule.ts";
 import { describeBeside } from "./also_told.ts";
-import { judgeRules, prepareRules } from "./evaluate_rules.ts";
+import { judgeRules } from "./evaluate_rules.ts";
 import {
   lookedUpIn,
   onlyRequest,
@@ -60,9 +61,12 @@ export async function testRules(
   const { request, rules, config } = source;
   const ours = [...rules.keys()].filter(concernsRouting)
     .toSorted((a, b) => a.name < b.name ? -1 : 1);
-  const prepared = prepareRules(ours, rules);
+  const zones = new TimeZones();
+  const prepared = new Map(
+    ours.map((rule) => [prepareRule(rule, zones), rules.get(rule)]),
+  );
   const needed = new Set(
-    prepared.flatMap(({ rule }) => [...rule?.condition.lookups ?? []]),
+    prepared.keys().flatMap(({ rule }) => rule?.condition.lookups ?? []),
   );
   const lookedUp = await source.lookUp(needed);
   const input = createInput(request, lookedUp);
