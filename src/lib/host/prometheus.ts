@@ -55,17 +55,14 @@ export class Registry {
     };
     if (definition.labels === undefined) add([], 0);
     for (const labels of known) add(labels, 0);
-    this.#add(
+    this.gauge(
       definition,
-      () =>
-        series.all.map(([labels, { value }]) =>
-          formatSample(definition, labels, value)
-        ),
+      () => series.all.map(([labels, { value }]) => [labels, value]),
     );
     return { add: (labels = [], amount = 1) => add(labels, amount) };
   }
 
-  /** Adds a gauge; a value that is not known now is left out. */
+  /** Adds a metric that is read when it is asked for; a value that is not known now is left out. */
   gauge(
     definition: MetricDefinition,
     read: () => number | undefined | readonly Sample[],
@@ -75,7 +72,10 @@ export class Registry {
       const samples = typeof value === "number"
         ? [[[], value] as const]
         : value ?? [];
-      return samples.map((sample) => formatSample(definition, ...sample));
+      return samples.map(([labels, value]) => {
+        const pairs = formatLabels(definition, labels);
+        return `${definition.name}${pairs} ${formatNumber(value)}`;
+      });
     });
   }
 
@@ -154,15 +154,6 @@ class Series<T> {
   get all(): readonly (readonly [LabelValues, T])[] {
     return [...this.#byValues.values()];
   }
-}
-
-function formatSample(
-  definition: MetricDefinition,
-  labels: LabelValues,
-  value: number,
-): string {
-  const pairs = formatLabels(definition, labels);
-  return `${definition.name}${pairs} ${formatNumber(value)}`;
 }
 
 function formatLabels(
