@@ -93,14 +93,16 @@ function evaluate(expression: Expression, traits: Traits): readonly string[] {
       return traitOf(space?.value, name?.value, traits);
     }
     case "index": {
-      const { target, key } = expression;
+      const [target, key] = expression.parts;
       if (target.kind !== "path" || target.names.length !== 1) {
         throw new BadTemplateError();
       }
       return traitOf(target.names[0]?.value, textOf(key), traits);
     }
-    case "call":
-      return call(expression.callee, expression.args, traits);
+    case "call": {
+      const [callee, ...args] = expression.parts;
+      return call(callee, args, traits);
+    }
     default:
       throw new BadTemplateError();
   }

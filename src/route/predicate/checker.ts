@@ -75,16 +75,12 @@ class Checker {
         return this.#checkIndex(expression);
       case "call":
         return this.#checkCall(expression);
-      case "not": {
-        const operand = this.#checkAs(expression.operand, ["bool"]);
-        return { kind, operand, type: "bool", start, end };
-      }
+      case "not":
       case "and":
       case "or": {
-        const operands = expression.operands.map((each) =>
-          this.#checkAs(each, ["bool"])
-        );
-        return { kind, operands, type: "bool", start, end };
+        const parts = expression.parts
+          .map((each) => this.#checkAs(each, ["bool"]));
+        return { kind, parts, type: "bool", start, end };
       }
       case "equal":
         return this.#checkEqual(expression);
@@ -111,8 +107,10 @@ class Checker {
       const ownerSpan = { start: span.start, end: names.at(-2)?.end ?? 0 };
       return {
         kind: "entry",
-        dict: { kind: "input", name: owner, type: "dict", ...ownerSpan },
-        key: { kind: "literal", type: "string", ...last },
+        parts: [
+          { kind: "input", name: owner, type: "dict", ...ownerSpan },
+          { kind: "literal", type: "string", ...last },
+        ],
         type: "set",
         ...span,
       };
@@ -129,20 +127,20 @@ class Checker {
   }
 
   #checkIndex(expression: Expression & { kind: "index" }): Node {
-    const { target, key, start, end } = expression;
+    const { parts: [target, key], start, end } = expression;
     // Teleport looks up names in its inputs only, not in what a function returns.
     if (target.kind !== "path") {
       this.#fail(target, "only a named dict, such as user.traits, has entries");
     }
     const dict = this.#checkAs(target, ["dict"]);
-    const checked = this.#checkAs(key, ["string"]);
-    return { kind: "entry", dict, key: checked, type: "set", start, end };
+    const parts = [dict, this.#checkAs(key, ["string"])] as const;
+    return { kind: "entry", parts, type: "set", start, end };
   }
 
   #checkEqual(expression: Expression & { kind: "equal" }): Node {
     const { operator, start, end } = expression;
-    const left = this.check(expression.left);
-    const right = this.check(expression.right);
+    const left = this.check(expression.parts[0]);
+    const right = this.check(expression.parts[1]);
     const [known, other] = left.type === "any" ? [right, left] : [left, right];
     const compared = known.type;
     if (compared === "any") {
@@ -159,15 +157,16 @@ class Checker {
       kind: "equal",
       isNegated: operator === "!=",
       compared,
-      left,
-      right,
+      parts: [left, right],
       type: "bool",
       start,
       end,
     };
   }
 
-  #checkCall({ callee, args, ...span }: Expression & { kind: "call" }): Node {
+  #checkCall(
+    { parts: [callee, ...args], ...span }: Expression & { kind: "call" },
+  ): Node {
     if (callee.kind === "path") {
       const path = joinNames(callee.names);
       const operation = FUNCTIONS.get(path);
@@ -194,7 +193,7 @@ class Checker {
     callee: Expression,
   ): { readonly receiver: Node; readonly name: Name } {
     if (callee.kind === "member") {
-      return { receiver: this.check(callee.target), name: callee.name };
+      return { receiver: this.check(callee.parts[0]), name: callee.name };
     }
     const names = callee.kind === "path" ? callee.names : [];
     const path = joinNames(names);
@@ -231,12 +230,11 @@ class Checker {
       const reason = `${name}() takes ${wanted}, found ${args.length}`;
       this.#fail(where, reason);
     }
-    const checked = [...receiver];
+    const parts = [...receiver];
     for (const arg of args) {
-      const param = this.#paramFor(operation, checked);
-      checked.push(this.#checkAs(arg, param));
+      parts.push(this.#checkAs(arg, this.#paramFor(operation, parts)));
     }
-    return { kind: "call", operation, args: checked, type: result, start, end };
+    return { kind: "call", operation, parts, type: result, start, end };
   }
 
   /** Returns the types that the next argument may have. */

@@ -17,7 +17,7 @@ import { checkExpression } from "./checker.ts";
 import { Evaluator, type Outcome } from "./evaluator.ts";
 import { formatValue, type StaticType } from "./functions/value.ts";
 import { type ConditionInput, type Lookup, lookupFor } from "./input.ts";
-import { childrenOf, type Node } from "./node.ts";
+import type { Node } from "./node.ts";
 import { parseExpression } from "./syntax/parser.ts";
 import { PredicateError } from "./syntax/predicate_error.ts";
 import { Regexps } from "./text/regexp.ts";
@@ -98,9 +98,9 @@ export function explain(
   const explainNode = (node: Node, wasSkipped: boolean): Explanation => {
     const isSkipped = wasSkipped || !outcomes.has(node);
     if (!outcomes.has(node)) settle(evaluator, node);
-    const parts = childrenOf(node)
-      .filter((child) => child.kind !== "literal")
-      .map((child) => explainNode(child, isSkipped));
+    const parts = (node.parts ?? [])
+      .filter((part) => part.kind !== "literal")
+      .map((part) => explainNode(part, isSkipped));
     return {
       source: condition.text.slice(node.start, node.end),
       ...formatOutcome(outcomes.get(node)),
@@ -132,7 +132,7 @@ function formatOutcome(
 /** Returns the regular expression that a call is known to need. */
 function regexpOf(node: Node): string | undefined {
   if (node.kind !== "call") return undefined;
-  const [, pattern] = node.args;
+  const [, pattern] = node.parts;
   if (pattern?.kind !== "literal" || typeof pattern.value !== "string") {
     return undefined;
   }
@@ -141,5 +141,5 @@ function regexpOf(node: Node): string | undefined {
 
 function visit(node: Node, look: (node: Node) => void): void {
   look(node);
-  for (const child of childrenOf(node)) visit(child, look);
+  for (const part of node.parts ?? []) visit(part, look);
 }

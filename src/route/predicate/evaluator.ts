@@ -66,18 +66,19 @@ export class Evaluator {
       case "input":
         return this.#evaluateInput(node);
       case "entry": {
-        const dict = this.#evaluateAs(node.dict, "dict");
-        return dict.get(this.#evaluateAs(node.key, "string")) ?? EMPTY_SET;
+        const [dict, key] = node.parts;
+        const entries = this.#evaluateAs(dict, "dict");
+        return entries.get(this.#evaluateAs(key, "string")) ?? EMPTY_SET;
       }
       case "not":
-        return !this.#evaluateAs(node.operand, "bool");
+        return !node.parts.every((each) => this.#evaluateAs(each, "bool"));
       case "and":
-        return node.operands.every((each) => this.#evaluateAs(each, "bool"));
+        return node.parts.every((each) => this.#evaluateAs(each, "bool"));
       case "or":
-        return node.operands.some((each) => this.#evaluateAs(each, "bool"));
+        return node.parts.some((each) => this.#evaluateAs(each, "bool"));
       case "equal": {
-        const left = this.#evaluateAs(node.left, node.compared);
-        const right = this.#evaluateAs(node.right, node.compared);
+        const [left, right] = node.parts
+          .map((each) => this.#evaluateAs(each, node.compared));
         return (left === right) !== node.isNegated;
       }
       case "call":
@@ -95,9 +96,9 @@ export class Evaluator {
   }
 
   #evaluateCall(node: Node & { kind: "call" }): Value {
-    const { operation, args } = node;
+    const { operation, parts } = node;
     const { params, rest = [] } = operation;
-    const values = args.map((arg, i) => {
+    const values = parts.map((arg, i) => {
       const value = this.evaluate(arg);
       if (arg.type === "any") this.#expectType(arg, value, params[i] ?? rest);
       return value;

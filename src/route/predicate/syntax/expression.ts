@@ -15,6 +15,11 @@ export interface Name extends Span {
   readonly value: string;
 }
 
+/** What has no expressions in it. */
+export interface Leaf {
+  readonly parts?: never;
+}
+
 /** An expression; its span has the parentheses around it. */
 export type Expression =
   & Span
@@ -23,33 +28,31 @@ export type Expression =
     readonly depth: number;
   }
   & (
-    | { readonly kind: "literal"; readonly value: string | bigint }
+    | Leaf & { readonly kind: "literal"; readonly value: string | bigint }
     /** `access_request.spec.roles`; at least one name. */
-    | { readonly kind: "path"; readonly names: readonly Name[] }
+    | Leaf & { readonly kind: "path"; readonly names: readonly Name[] }
     /** `expression.name` where the expression is not a path: only good for calling a method. */
     | {
       readonly kind: "member";
-      readonly target: Expression;
+      readonly parts: readonly [target: Expression];
       readonly name: Name;
     }
     | {
       readonly kind: "index";
-      readonly target: Expression;
-      readonly key: Expression;
+      readonly parts: readonly [target: Expression, key: Expression];
     }
     | {
       readonly kind: "call";
-      readonly callee: Expression;
-      readonly args: readonly Expression[];
+      readonly parts: readonly [callee: Expression, ...args: Expression[]];
     }
-    | { readonly kind: "not"; readonly operand: Expression }
-    /** `a && b && c`, at least two. */
-    | { readonly kind: "and"; readonly operands: readonly Expression[] }
-    | { readonly kind: "or"; readonly operands: readonly Expression[] }
+    /** One part behind `!`; at least two in `a && b && c`. */
+    | {
+      readonly kind: "not" | "and" | "or";
+      readonly parts: readonly Expression[];
+    }
     | {
       readonly kind: "equal";
       readonly operator: "==" | "!=";
-      readonly left: Expression;
-      readonly right: Expression;
+      readonly parts: readonly [left: Expression, right: Expression];
     }
   );

@@ -94,10 +94,11 @@ class Parser {
     parseOperand: () => Expression,
   ): Expression {
     const first = parseOperand();
-    const operands = [first];
-    while (this.#skip(symbol)) operands.push(parseOperand());
-    if (operands.length === 1) return first;
-    return this.#make(first.start, { kind, operands }, operands);
+    const parts = [first];
+    while (this.#skip(symbol)) parts.push(parseOperand());
+    return parts.length === 1
+      ? first
+      : this.#make(first.start, { kind, parts });
   }
 
   #parseEqual(): Expression {
@@ -105,11 +106,8 @@ class Parser {
     for (;;) {
       const operator = this.#skip("==") ? "==" : this.#skip("!=") ? "!=" : "";
       if (operator === "") return left;
-      const right = this.#parseUnary();
-      left = this.#make(left.start, { kind: "equal", operator, left, right }, [
-        left,
-        right,
-      ]);
+      const parts = [left, this.#parseUnary()] as const;
+      left = this.#make(left.start, { kind: "equal", operator, parts });
     }
   }
 
@@ -117,7 +115,7 @@ class Parser {
     const { start } = this.#token;
     if (!this.#skip("!")) return this.#parseOperand();
     const operand = this.#nest(() => this.#parseUnary());
-    return this.#make(start, { kind: "not", operand }, [operand]);
+    return this.#make(start, { kind: "not", parts: [operand] });
   }
 
   /** Parses a literal, a path or a group, and the members, entries and calls that follow it. */
@@ -130,7 +128,7 @@ class Parser {
         const name = this.#takeName();
         left = left.kind === "path" && !isGroup
           ? this.#make(start, { kind: "path", names: [...left.names, name] })
-          : this.#make(start, { kind: "member", target: left, name }, [left]);
+          : this.#make(start, { kind: "member", parts: [left], name });
       } else if (this.#isAt("[")) {
         left = this.#parseIndex(start, left);
       } else if (this.#isAt("(")) {
@@ -174,7 +172,7 @@ class Parser {
     const key = this.#nest(() => this.#parseOr());
     this.#skip(",");
     this.#expect("]");
-    return this.#make(start, { kind: "index", target, key }, [target, key]);
+    return this.#make(start, { kind: "index", parts: [target, key] });
   }
 
   #parseCall(start: number, callee: Expression): Expression {
@@ -185,8 +183,7 @@ class Parser {
       if (!this.#skip(",")) break;
     }
     this.#expect(")");
-    const parts = [callee, ...args];
-    return this.#make(start, { kind: "call", callee, args }, parts);
+    return this.#make(start, { kind: "call", parts: [callee, ...args] });
   }
 
   /** Guards the stack while the parts are parsed; `#make()` counts the results. */
@@ -197,12 +194,11 @@ class Parser {
     return inner;
   }
 
-  #make(
-    start: number,
-    shape: Shape,
-    parts: readonly Expression[] = [],
-  ): Expression {
-    const depth = 1 + parts.reduce((max, part) => Math.max(max, part.depth), 0);
+  #make(start: number, shape: Shape): Expression {
+    let depth = 1;
+    for (const part of shape.parts ?? []) {
+      depth = Math.max(depth, 1 + part.depth);
+    }
     if (depth > MAX_DEPTH) this.#failDepth(start);
     return { ...shape, start, end: this.#end, depth };
   }
