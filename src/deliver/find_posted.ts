@@ -20,7 +20,7 @@ import {
   type SearchStart,
 } from "./places/search_channel.ts";
 import { findPost } from "./places/search_forum.ts";
-import { SharedReads } from "./places/shared_reads.ts";
+import { sharedReads } from "./places/shared_reads.ts";
 
 /** What {@linkcode FindPosted} needs. */
 export interface FindPostedOptions {
@@ -53,14 +53,14 @@ export interface SoughtPost {
 export class FindPosted {
   readonly #options: FindPostedOptions;
   readonly #forums: Forums;
-  readonly #reads: SharedReads;
+  readonly #reads: Search["messenger"];
   /** Channels whose history the bot may not read; said once. */
   readonly #unreadable = new FirstTimes();
 
   constructor(options: FindPostedOptions, forums: Forums) {
     this.#options = options;
     this.#forums = forums;
-    this.#reads = new SharedReads(options.messenger);
+    this.#reads = sharedReads(options.messenger);
   }
 
   /** Returns where a post stands that was made already; `undefined` if there is none. */

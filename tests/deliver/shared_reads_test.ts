@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { findMessage } from "../../src/deliver/places/search_channel.ts";
 import { findPost } from "../../src/deliver/places/search_forum.ts";
-import { SharedReads } from "../../src/deliver/places/shared_reads.ts";
+import { sharedReads } from "../../src/deliver/places/shared_reads.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryDiscord } from "../fakes/memory_discord.ts";
 import { CREATED } from "../fakes/samples.ts";
@@ -11,7 +11,7 @@ const SEARCH = `GET /channels/${CHANNEL}/messages`;
 
 Deno.test("searches beside each other share what they read", async () => {
   const discord = new MemoryDiscord(new FakeClock(CREATED.getTime()));
-  const messenger = new SharedReads(discord);
+  const messenger = sharedReads(discord);
   const { signal } = new AbortController();
   const ids = Array.from({ length: 20 }, (_, i) =>
     discord.add(CHANNEL, {
@@ -40,7 +40,7 @@ Deno.test("searches beside each other share what they read", async () => {
 
 Deno.test("searches of a forum beside each other share its lists", async () => {
   const discord = new MemoryDiscord(new FakeClock(CREATED.getTime()));
-  const messenger = new SharedReads(discord);
+  const messenger = sharedReads(discord);
   const { signal } = new AbortController();
   const search = (requestId: string) =>
     findPost({ id: CHANNEL, guildId: "1" }, requestId, "2", {
@@ -64,7 +64,7 @@ Deno.test("who asks while a shared call is under way gets a newer answer", async
   const discord = new MemoryDiscord(new FakeClock(CREATED.getTime()));
   const held = Promise.withResolvers<void>();
   let made = 0;
-  const messenger = new SharedReads({
+  const messenger = sharedReads({
     getChannel: discord.getChannel.bind(discord),
     listActivePosts: discord.listActivePosts.bind(discord),
     listArchivedPosts: discord.listArchivedPosts.bind(discord),
@@ -94,7 +94,7 @@ Deno.test("who asks while a shared call is under way gets a newer answer", async
 
 Deno.test("a full page serves only those who asked from its beginning", async () => {
   const discord = new MemoryDiscord(new FakeClock(CREATED.getTime()));
-  const messenger = new SharedReads(discord);
+  const messenger = sharedReads(discord);
   const { signal } = new AbortController();
   const ids = Array.from(
     { length: 150 },
@@ -114,7 +114,7 @@ Deno.test("a full page serves only those who asked from its beginning", async ()
 Deno.test("a shared call that fails, fails for all, and the next is another", async () => {
   let made = 0;
   const fail = () => Promise.reject(new Error(`${++made}`));
-  const messenger = new SharedReads({
+  const messenger = sharedReads({
     listMessages: fail,
     getChannel: fail,
     listActivePosts: fail,

@@ -6,7 +6,6 @@
  * @module
  */
 
-import type { Cancellation } from "../../lib/async/cancellation.ts";
 import type {
   ChannelInfo,
   FoundMessage,
@@ -25,73 +24,49 @@ interface SharedCall<T> {
 }
 
 /**
- * What searches read that run beside each other, as after a start with many owed posts: one call for the same at a time,
- * which serves all who asked before it was made. Its answer is as new as one of their own would be.
+ * Reads what searches need that run beside each other, as after a start with many owed posts: one call for the same at a
+ * time, which serves all who asked before it was made. Its answer is as new as one of their own would be.
  */
-export class SharedReads implements SearchReads {
-  readonly #messenger: SearchReads;
+export function sharedReads(messenger: SearchReads): SearchReads {
   /** Messages behind an ID. */
-  readonly #lists = new SharedCalls<{
+  const lists = new SharedCalls<{
     readonly from: bigint;
     readonly messages: readonly FoundMessage[];
   }>();
-  readonly #channels = new SharedCalls<ChannelInfo>();
-  readonly #posts = new SharedCalls<readonly FoundPost[]>();
-
-  constructor(messenger: SearchReads) {
-    this.#messenger = messenger;
-  }
-
-  async listMessages(
-    channelId: string,
-    cursor: MessageCursor,
-    cancellation: Cancellation,
-  ): Promise<readonly FoundMessage[]> {
-    const list = (cursor: MessageCursor) =>
-      this.#messenger.listMessages(channelId, cursor, cancellation);
-    if (!("after" in cursor)) return await list(cursor);
-    const after = BigInt(cursor.after);
-    const { from, messages } = await this.#lists.call(
-      channelId,
-      async (from) => ({ from, messages: await list({ after: `${from}` }) }),
-      after,
-    );
-    if (from === after) return messages;
-    // Only one that ends before the newest message holds all that are behind a later one.
-    if (messages.length === FULL_PAGE) return await list(cursor);
-    return messages.filter(({ id }) => BigInt(id) > after);
-  }
-
-  async getChannel(
-    channelId: string,
-    cancellation: Cancellation,
-  ): Promise<ChannelInfo> {
-    return await this.#channels.call(
-      channelId,
-      () => this.#messenger.getChannel(channelId, cancellation),
-    );
-  }
-
-  async listActivePosts(
-    guildId: string,
-    cancellation: Cancellation,
-  ): Promise<readonly FoundPost[]> {
-    return await this.#posts.call(
-      `active ${guildId}`,
-      () => this.#messenger.listActivePosts(guildId, cancellation),
-    );
-  }
-
-  async listArchivedPosts(
-    forumId: string,
-    before: string | undefined,
-    cancellation: Cancellation,
-  ): Promise<readonly FoundPost[]> {
-    return await this.#posts.call(
-      `archived ${forumId} ${before ?? ""}`,
-      () => this.#messenger.listArchivedPosts(forumId, before, cancellation),
-    );
-  }
+  const channels = new SharedCalls<ChannelInfo>();
+  const posts = new SharedCalls<readonly FoundPost[]>();
+  return {
+    async listMessages(channelId, cursor, cancellation) {
+      const list = (cursor: MessageCursor) =>
+        messenger.listMessages(channelId, cursor, cancellation);
+      if (!("after" in cursor)) return await list(cursor);
+      const after = BigInt(cursor.after);
+      const { from, messages } = await lists.call(
+        channelId,
+        async (from) => ({ from, messages: await list({ after: `${from}` }) }),
+        after,
+      );
+      if (from === after) return messages;
+      // Only one that ends before the newest message holds all that are behind a later one.
+      if (messages.length === FULL_PAGE) return await list(cursor);
+      return messages.filter(({ id }) => BigInt(id) > after);
+    },
+    getChannel: (channelId, cancellation) =>
+      channels.call(
+        channelId,
+        () => messenger.getChannel(channelId, cancellation),
+      ),
+    listActivePosts: (guildId, cancellation) =>
+      posts.call(
+        `active ${guildId}`,
+        () => messenger.listActivePosts(guildId, cancellation),
+      ),
+    listArchivedPosts: (forumId, before, cancellation) =>
+      posts.call(
+        `archived ${forumId} ${before ?? ""}`,
+        () => messenger.listArchivedPosts(forumId, before, cancellation),
+      ),
+  };
 }
 
 /** Calls by what they ask for, of which at most one each is under way and one is to follow. */
@@ -127,9 +102,7 @@ class SharedCalls<T> {
     try {
       return await answer;
     } finally {
-      if (this.#running.get(key) === answer) {
-        this.#running.delete(key);
-      }
+      if (this.#running.get(key) === answer) this.#running.delete(key);
     }
   }
 }
