@@ -8,7 +8,6 @@
 
 import { isAnnouncementOf } from "../message/announcement_message.ts";
 import { threadName } from "../message/thread_message.ts";
-import type { NoticeSettings } from "../people/people_config.ts";
 import {
   type HiddenFields,
   hiding,
@@ -70,7 +69,10 @@ export function announcementPost(
   };
 }
 
-/** Returns the data with the message, and with the thread that goes with it. */
+/**
+ * Returns the data with the message, and with the thread that goes with it: to be made, where there is to be one at a
+ * message in a channel, or the one that a post of a forum is, with its tag if that is known.
+ */
 function withPosted(
   data: PluginData,
   { subject: { recipient }, terms }: AnnouncementDelivery,
@@ -78,7 +80,7 @@ function withPosted(
   generation: number,
   hides: HiddenFields,
 ): PluginData {
-  const { channelId, messageId, sent } = message;
+  const { channelId, messageId, sent, isTagged } = message;
   const now = data.deliveries.get(recipient);
   if (now?.kind === "posted") {
     // Somebody else recorded it in between, and may have edited it since.
@@ -96,30 +98,13 @@ function withPosted(
     shows: sent === undefined ? SHOWS_UNKNOWN : digestOf(sent),
     ...hiding(hides),
   });
-  return isForumPost(message)
-    ? withPostThread(posted, recipient, message)
-    : withThreadWanted(posted, recipient, terms.notices);
-}
-
-/** Returns the data with a thread to be made, where there is to be one at a message in a channel. */
-function withThreadWanted(
-  data: PluginData,
-  recipient: string,
-  { threads }: NoticeSettings,
-): PluginData {
-  const isWanted = threads && !recipient.startsWith("user:") &&
+  if (isForumPost(message)) {
+    const open = withThread(posted, recipient, NEW_THREAD);
+    return isTagged ? withTag(open, recipient, "PENDING") : open;
+  }
+  const isWanted = terms.notices.threads && !recipient.startsWith("user:") &&
     !data.threads.has(recipient);
-  return isWanted ? withThread(data, recipient, { kind: "wanted" }) : data;
-}
-
-/** Returns the data with the thread that a post of a forum is, and the state that it was tagged by if that is known. */
-function withPostThread(
-  data: PluginData,
-  recipient: string,
-  { isTagged }: PostedMessage,
-): PluginData {
-  const open = withThread(data, recipient, NEW_THREAD);
-  return isTagged ? withTag(open, recipient, "PENDING") : open;
+  return isWanted ? withThread(posted, recipient, { kind: "wanted" }) : posted;
 }
 
 /** A person deleted the message, which another process found out: that one posts the next. */
