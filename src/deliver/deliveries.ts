@@ -30,7 +30,6 @@ import {
   isAnnouncement,
 } from "./in_flight.ts";
 import { NoticePosts } from "./notice_posts.ts";
-import type { Notice } from "./due/notices.ts";
 import { nameOf, type Subject } from "./due/subject.ts";
 import { PostOnce, type PostOnceOptions } from "./post_once.ts";
 import { ThreadCalls } from "./thread_calls.ts";
@@ -77,11 +76,14 @@ const MAX_AGE_MS = 60_000;
 /** What is to be done for a delivery next, and where. */
 type Assignment =
   | {
-    readonly announcement: AnnouncementDelivery;
-    readonly task: DeliveryTask;
     readonly recipient: string;
+    /** Returns whether Discord was called to write a message. */
+    readonly send: () => Promise<boolean>;
+    /** Recovers from what Discord answered; returns the error if it is the recipient's fault. */
+    readonly recover: (
+      error: DiscordApiError,
+    ) => Promise<DiscordApiError | undefined>;
   }
-  | { readonly notice: Notice; readonly recipient: string }
   /** Nothing before its time. */
   | "wait"
   /** Nobody is to be told any more, which is to be recorded. */
@@ -222,7 +224,11 @@ export class Deliveries {
     if (task.kind === "settle" && !mayBePosted) {
       return { settle: () => this.#drop(delivery) };
     }
-    return isEarly ? "wait" : { announcement: delivery, task, recipient };
+    return isEarly ? "wait" : {
+      recipient,
+      send: () => this.#announce(delivery, task),
+      recover: (error) => this.#failures.recoverTask(delivery, task, error),
+    };
   }
 
   /** Returns whether a delivery goes on after a failure that is not Discord's answer. */
@@ -254,7 +260,12 @@ export class Deliveries {
       const recipient = await this.#notices.recipientOf(delivery, notice, data);
       return recipient === undefined
         ? { settle: () => this.#notices.settle(delivery, notice) }
-        : { notice, recipient };
+        : {
+          recipient,
+          send: () => this.#notices.send(delivery, notice, recipient),
+          recover: (error) =>
+            this.#failures.recoverNotice(delivery, notice, error),
+        };
     } catch (error) {
       if (!isDenial(error)) throw error;
       delivery.wait(DENIED_LOOKUP_MS);
@@ -277,7 +288,7 @@ export class Deliveries {
         (signal) => pause.untilResumed(signal),
       );
     }
-    const { recipient } = assignment;
+    const { recipient, send, recover } = assignment;
     const breaker = this.#breakers.getOrInsertComputed(
       recipient,
       () => new Breaker(CHANNEL_BREAKER, clock),
@@ -295,18 +306,10 @@ export class Deliveries {
       if (data === undefined) {
         return logger.warn("delivery given up: its plugin data is gone");
       }
-      isWritten = "notice" in assignment
-        ? await this.#notices.send(delivery, assignment.notice, recipient)
-        : await this.#announce(assignment.announcement, assignment.task);
+      isWritten = await send();
     } catch (error) {
       if (!(error instanceof DiscordApiError)) throw error;
-      channelError = "notice" in assignment
-        ? await this.#failures.recoverNotice(delivery, assignment.notice, error)
-        : await this.#failures.recoverTask(
-          assignment.announcement,
-          assignment.task,
-          error,
-        );
+      channelError = await recover(error);
     } finally {
       // That a message can be read says nothing about whether one can be written.
       if (isWritten) pass.succeed();
