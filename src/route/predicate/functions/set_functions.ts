@@ -98,9 +98,7 @@ function addTo(
   elements: readonly string[],
 ): StringSet {
   call.spend(set.size);
-  const more = new Set(set);
-  for (const element of elements) more.add(element);
-  return more;
+  return new Set([...set, ...elements]);
 }
 
 function withEntry(

@@ -55,11 +55,11 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, Definition>> = {
     }
     return parts;
   }),
-  "regexp.match": bool(["set", "string"], (call, texts, pattern) => {
-    const matches = matcherFor(call, pattern);
-    for (const text of texts) if (matches(text)) return true;
-    return false;
-  }, { isRegexp: isAnchored }),
+  "regexp.match": bool(
+    ["set", "string"],
+    (call, texts, pattern) => texts.values().some(matcherFor(call, pattern)),
+    { isRegexp: isAnchored },
+  ),
   // Leaves out what does not match, and what nothing is left of.
   "regexp.replace": set(
     ["set", "string", "string"],
