@@ -16,11 +16,7 @@ export interface Build {
 
 /** Returns `teleport-discord v<version> git:<ref> deno<version>`; without a ref that part is left out. */
 export function formatVersion(
-  build: Build = {
-    version: VERSION,
-    gitRef: GIT_REF,
-    deno: Deno.version.deno,
-  },
+  build: Build = { version: VERSION, gitRef: GIT_REF, deno: Deno.version.deno },
 ): string {
   const git = build.gitRef === "" ? "" : ` git:${build.gitRef}`;
   return `teleport-discord v${build.version}${git} deno${build.deno}`;

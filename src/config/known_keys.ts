@@ -38,12 +38,7 @@ export const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   log: ["output", "severity", "format"],
   http: ["listen"],
   review: ["enabled", "require_reason"],
-  messages: [
-    "language",
-    "language_by_recipient",
-    "hide",
-    "hide_by_recipient",
-  ],
+  messages: ["language", "language_by_recipient", "hide", "hide_by_recipient"],
   escalation: ["after", "roles", "recipients", "mentions"],
 };
 

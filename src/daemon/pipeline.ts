@@ -174,9 +174,6 @@ export class Pipeline {
   /** Works until the signal to stop, then lets what is under way end. */
   async run(): Promise<void> {
     await this.watcher.run(this.#options.cancellation.stop);
-    await Promise.all([
-      this.reconciler.drain(),
-      this.#options.review?.drain(),
-    ]);
+    await Promise.all([this.reconciler.drain(), this.#options.review?.drain()]);
   }
 }

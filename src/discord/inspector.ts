@@ -62,10 +62,7 @@ export class DiscordInspector {
   readonly #cancellation: Cancellation;
 
   /** @param cancellation Ends each call. */
-  constructor(
-    client: Pick<DiscordClient, "get">,
-    cancellation: Cancellation,
-  ) {
+  constructor(client: Pick<DiscordClient, "get">, cancellation: Cancellation) {
     this.#client = client;
     this.#cancellation = cancellation;
   }

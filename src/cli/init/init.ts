@@ -103,9 +103,7 @@ async function setUp(
   interview.say("\nTeleport\n\n");
   const identity = await askIdentity(interview, options.identity);
   const addr = await askAddress(interview, options.addr, identity);
-  interview.say(
-    `\nDiscord\n\n${tokenFile === undefined ? ABOUT_TOKEN : ""}`,
-  );
+  interview.say(`\nDiscord\n\n${tokenFile === undefined ? ABOUT_TOKEN : ""}`);
   const bot = await askToken(interview, tokenFile, apiUrl);
   await invite(interview, bot);
   const recipient = await askRecipient(interview, channel, bot);

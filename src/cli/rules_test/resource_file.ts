@@ -301,9 +301,7 @@ function itemsOf({ root, surprises }: YamlDocument): YamlDocument[] {
 function readRule(rule: Value, name: string): MonitoringRule {
   const spec = rule.field("spec");
   const notification = spec.field("notification");
-  const schedules = spec.field("schedules").entries().map((
-    [key, schedule],
-  ) => {
+  const schedules = spec.field("schedules").entries().map(([key, schedule]) => {
     const time = schedule.field("time");
     const shifts = time.field("shifts").items().map((shift) => ({
       weekday: shift.field("weekday").text(),

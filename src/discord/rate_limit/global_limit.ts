@@ -63,11 +63,7 @@ export class GlobalLimit {
   }
 
   /** Takes note of how a call ended; `undefined` if no answer came. */
-  settle(
-    share: GlobalShare,
-    news: LimitNews | undefined,
-    nowMs: number,
-  ): void {
+  settle(share: GlobalShare, news: LimitNews | undefined, nowMs: number): void {
     share.tookMs = nowMs - share.sentMs;
     // It reached Discord before its answer left there, and the next call needs its time to get there.
     // Together these two ways take at least half as long as the shortest call, however uneven they are.

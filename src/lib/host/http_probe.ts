@@ -42,9 +42,7 @@ export async function ask(
   }
 }
 
-async function connect(
-  address: ListenAddress,
-): Promise<Deno.Conn> {
+async function connect(address: ListenAddress): Promise<Deno.Conn> {
   if (address.kind === "unix") {
     return await Deno.connect({ transport: "unix", path: address.path });
   }

@@ -83,10 +83,7 @@ export class Registry {
   histogram(definition: MetricDefinition): Histogram {
     const { name, buckets = [] } = definition;
     const bounds = [...buckets, Infinity];
-    const series = new Series(() => ({
-      counts: bounds.map(() => 0),
-      sum: 0,
-    }));
+    const series = new Series(() => ({ counts: bounds.map(() => 0), sum: 0 }));
     if (definition.labels === undefined) series.of([]);
     this.#add(
       definition,
