@@ -186,8 +186,8 @@ export async function examineRecipient(
 ): Promise<ExaminedRecipient> {
   const facts = await lookup.find(name).catch((error): RecipientFacts => {
     if (!signal.aborted) throw error;
-    const detail = signal.reason.message;
-    return { kind: "refused", code: undefined, detail, remedy: "check again" };
+    const outcome = found.unanswered(signal.reason.message, "check again");
+    return { kind: "refused", outcome };
   });
   return { name, facts, finding: judgeRecipient(name, origins, facts) };
 }

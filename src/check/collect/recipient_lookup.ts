@@ -23,6 +23,7 @@ import { DiscordApiError } from "../../ports/discord_error.ts";
 import { hintForChannel, recoverDiscord } from "../../ports/recovery.ts";
 import type { UserFacts } from "../judge/judge_people.ts";
 import type { RecipientFacts } from "../judge/judge_recipients.ts";
+import { found, type Outcome } from "../report/finding.ts";
 
 /** What a {@linkcode RecipientLookup} needs. */
 export interface RecipientLookupOptions {
@@ -41,9 +42,10 @@ export interface Membership {
 
 const UNKNOWN_CHANNEL = 10003;
 const UNKNOWN_USER = 10013;
+const MISSING_ACCESS = 50001;
 const NO_MEMBER = new Set([10007, UNKNOWN_USER]);
 /** The bot is no member, so that it sees nothing. */
-const NOT_SEEN = new Set([UNKNOWN_CHANNEL, 50001]);
+const NOT_SEEN = new Set([UNKNOWN_CHANNEL, MISSING_ACCESS]);
 
 /** Returns the IDs of the servers that recipients are in. */
 export function guildIdsOf(recipients: readonly RecipientFacts[]): string[] {
@@ -81,7 +83,8 @@ export class RecipientLookup {
       return await this.#describe(await this.#inspector.getChannel(recipient));
     } catch (error) {
       if (!(error instanceof DiscordApiError)) throw error;
-      return await this.#explain(error, recipient);
+      const outcome = await this.#explain(error, recipient);
+      return { kind: "refused", outcome };
     }
   }
 
@@ -181,26 +184,21 @@ export class RecipientLookup {
   async #explain(
     error: DiscordApiError,
     recipient: string,
-  ): Promise<RecipientFacts> {
+  ): Promise<Outcome> {
     const { code } = error;
-    const detail = error.message;
     if (code === undefined || recoverDiscord(error) === "retry") {
-      const remedy = "check again";
-      return { kind: "refused", code: undefined, detail, remedy };
+      return found.unanswered(error.message, "check again");
     }
     const guilds = NOT_SEEN.has(code) ? await this.#listGuilds() : undefined;
-    return {
-      kind: "refused",
-      code,
-      detail: code === UNKNOWN_USER
-        ? "Discord knows no such user"
-        : WORDS[code] ?? detail,
-      remedy: hintForChannel(error),
-      insteadOf: code === UNKNOWN_CHANNEL
-        ? await this.#identify(recipient, guilds ?? [])
-        : undefined,
-      guildNames: guilds?.map(({ name }) => name),
-    };
+    const owner = code === UNKNOWN_CHANNEL
+      ? await this.#identify(recipient, guilds ?? [])
+      : undefined;
+    return found.failed(
+      owner === undefined
+        ? (WORDS[code] ?? error.message) + whereIsBot(guilds)
+        : `this is the ID of ${owner}`,
+      hintForChannel(error),
+    );
   }
 
   /** Says whose ID it is that was written in place of a channel's. */
@@ -209,13 +207,13 @@ export class RecipientLookup {
     guilds: readonly GuildName[],
   ): Promise<string | undefined> {
     const guild = guilds.find((each) => each.id === id);
-    if (guild !== undefined) return `the ID of the server ${quote(guild.name)}`;
+    if (guild !== undefined) return `the server ${quote(guild.name)}`;
     const searched = guilds.slice(0, MAX_SEARCHED).map((each) => each.id);
     const role = (await this.guilds(searched)).flatMap(({ roles }) => roles)
       .find((each) => each.id === id);
-    if (role !== undefined) return `the ID of the role ${quote(role.name)}`;
+    if (role !== undefined) return `the role ${quote(role.name)}`;
     const user = await unlessRefused(this.#inspector.getUser(id));
-    return user && `the ID of the user @${user.username}`;
+    return user && `the user @${user.username}`;
   }
 
   #listGuilds(): Promise<readonly GuildName[] | undefined> {
@@ -227,9 +225,18 @@ export class RecipientLookup {
 const MAX_SEARCHED = 5;
 
 const WORDS: Readonly<Record<number, string>> = {
-  10003: "Discord knows no such channel",
-  50001: "the bot cannot see this channel",
+  [UNKNOWN_CHANNEL]: "Discord knows no such channel",
+  [UNKNOWN_USER]: "Discord knows no such user",
+  [MISSING_ACCESS]: "the bot cannot see this channel",
 };
+
+/** @param guilds Servers that the bot is in, where that helps and is known. */
+function whereIsBot(guilds: readonly GuildName[] | undefined): string {
+  if (guilds === undefined) return "";
+  return guilds.length === 0
+    ? "; the bot is in no server"
+    : `; the bot is in ${guilds.map(({ name }) => quote(name)).join(", ")}`;
+}
 
 async function twice<T>(call: () => Promise<T>): Promise<T> {
   try {

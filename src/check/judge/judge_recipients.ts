@@ -38,17 +38,8 @@ export type RecipientFacts =
     /** Whether a server has both this user and the bot; `undefined` if that is not known. */
     readonly sharesServer: boolean | undefined;
   }
-  | {
-    readonly kind: "refused";
-    /** Discord's JSON error code, if it was Discord that answered. */
-    readonly code: number | undefined;
-    readonly detail: string;
-    readonly remedy: string;
-    /** What the ID is instead of a channel's: `the ID of the server "Example"`. */
-    readonly insteadOf?: string | undefined;
-    /** Names of the servers that the bot is in, where that helps and is known. */
-    readonly guildNames?: readonly string[] | undefined;
-  };
+  /** What follows from the refusal, or from an answer that never came. */
+  | { readonly kind: "refused"; readonly outcome: Outcome };
 
 /** Kinds of channels by number. Source: Discord developer docs, "Channel Types". */
 const TYPE = {
@@ -98,10 +89,8 @@ export function judgeRecipient(
     ...outcome,
   });
   switch (facts.kind) {
-    case "refused": {
-      const name = `${recipient} of ${origins.join(", ")}`;
-      return finding(name, judgeRefusal(facts));
-    }
+    case "refused":
+      return finding(`${recipient} of ${origins.join(", ")}`, facts.outcome);
     case "user": {
       const name = `@${facts.user.username} (${recipient})`;
       return finding(name, judgeUser(facts));
@@ -109,24 +98,6 @@ export function judgeRecipient(
     case "channel":
       return finding(`${nameOf(facts)} (${recipient})`, judgeChannel(facts));
   }
-}
-
-function judgeRefusal(
-  { code, detail, insteadOf, guildNames, remedy }: RecipientFacts & {
-    kind: "refused";
-  },
-): Outcome {
-  if (code === undefined) return found.unanswered(detail, remedy);
-  return insteadOf === undefined
-    ? found.failed(detail + whereIsBot(guildNames), remedy)
-    : found.failed(`this is ${insteadOf}`, remedy);
-}
-
-function whereIsBot(guildNames: readonly string[] | undefined): string {
-  if (guildNames === undefined) return "";
-  return guildNames.length === 0
-    ? "; the bot is in no server"
-    : `; the bot is in ${guildNames.map(quote).join(", ")}`;
 }
 
 function judgeUser(
