@@ -5,7 +5,7 @@
  */
 
 import type { AccessRequest } from "../ports/access_request.ts";
-import { NOT_KNOWN, type PluginData } from "../record/plugin_data.ts";
+import { NOT_KNOWN, type PluginData, withOwed } from "../record/plugin_data.ts";
 import { TOLD_NOTHING } from "../record/shown_facts.ts";
 import { recipientsFor } from "../route/role_map.ts";
 import {
@@ -81,10 +81,5 @@ export function completePeople(
   if (isComplete || mentions.size > data.mentions.length) {
     next = { ...next, mentions: [...mentions] };
   }
-  if (!isDirect || data.resolution !== "") return next;
-  const missing = ids.filter((id) => !data.deliveries.has(id));
-  if (missing.length === 0) return next;
-  const deliveries = new Map(data.deliveries);
-  for (const id of missing) deliveries.set(id, { kind: "owed", generation: 1 });
-  return { ...next, deliveries };
+  return isDirect && data.resolution === "" ? withOwed(next, ids) : next;
 }

@@ -14,10 +14,11 @@ import type { Subject } from "../deliver/due/subject.ts";
 import { type Enrichment, nameResources } from "../people/enrichment.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import {
-  type Delivery,
   isPast,
+  OWED,
   type PluginData,
   SHOWS_UNKNOWN,
+  withOwed,
   withOwedTimes,
 } from "../record/plugin_data.ts";
 import { NOTHING_STORED } from "../record/plugin_data_codec.ts";
@@ -278,11 +279,10 @@ export function claimFor(
   };
 }
 
-const OWED: Delivery = { kind: "owed", generation: 1 };
-
 /**
- * Returns data of the official plugin with what this plugin adds. While the request is pending,
- * recipients that it should have told and did not are owed a message.
+ * Returns data of the official plugin with what this plugin adds.
+ *
+ * @param recipients Whom it should have told: those that it did not are owed a message.
  */
 function adopt(
   data: PluginData,
@@ -290,14 +290,8 @@ function adopt(
   recipients: readonly string[],
   { mentions, self }: Situation,
 ): PluginData {
-  const deliveries = new Map(data.deliveries);
-  if (shownState(data) === "PENDING") {
-    for (const recipient of recipients) {
-      if (!deliveries.has(recipient)) deliveries.set(recipient, OWED);
-    }
-  }
   return {
-    ...data,
+    ...withOwed(data, recipients),
     own: true,
     leaseHolder: data.leaseHolder === "" ? self : data.leaseHolder,
     kind: request.kind,
@@ -308,7 +302,6 @@ function adopt(
     reviewCounts: request.reviews.length === data.reviewsCount
       ? countReviews(request)
       : data.reviewCounts,
-    deliveries,
     mentions,
   };
 }

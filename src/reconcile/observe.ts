@@ -12,6 +12,7 @@ import type {
 } from "../ports/access_request.ts";
 import {
   isPast,
+  OWED,
   type PluginData,
   type Resolution,
   type ShownState,
@@ -92,9 +93,7 @@ function observeRequest(
 function withDroppedOwed(data: PluginData): PluginData {
   const deliveries = new Map(data.deliveries);
   for (const [recipient, delivery] of deliveries) {
-    if (delivery.kind === "dropped") {
-      deliveries.set(recipient, { kind: "owed", generation: 1 });
-    }
+    if (delivery.kind === "dropped") deliveries.set(recipient, OWED);
   }
   return { ...data, deliveries };
 }

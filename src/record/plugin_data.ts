@@ -173,10 +173,20 @@ export function withDelivery(
   recipient: string,
   delivery: Delivery,
 ): PluginData {
-  return {
-    ...data,
-    deliveries: new Map(data.deliveries).set(recipient, delivery),
-  };
+  const deliveries = new Map(data.deliveries).set(recipient, delivery);
+  return { ...data, deliveries };
+}
+
+/** The first message to a recipient, before it is posted. */
+export const OWED: Delivery = { kind: "owed", generation: 1 };
+
+/** Returns the data with a message owed to each recipient that has none; it is the same object if all have one. */
+export function withOwed(
+  data: PluginData,
+  recipients: readonly string[],
+): PluginData {
+  const missing = recipients.filter((each) => !data.deliveries.has(each));
+  return missing.reduce((all, each) => withDelivery(all, each, OWED), data);
 }
 
 /** Returns the data with one thread replaced or added. */

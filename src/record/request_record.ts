@@ -256,7 +256,7 @@ export class RequestRecord {
     changes: readonly Change[],
     signal: AbortSignal,
   ): Promise<PluginData | undefined> {
-    const { auth, clock, random } = this.#options;
+    const { auth, clock, random, self } = this.#options;
     const backoff = new Backoff(CONFLICT_WAIT, random);
     let snapshot = this.#snapshot ?? await this.read(signal);
     for (;;) {
@@ -265,15 +265,14 @@ export class RequestRecord {
       const next = changes.reduce((all, change) => change(all), data);
       const set = encodeChanges(data, next);
       if (Object.keys(set).length === 0) return data;
-      const takesLease = this.#takesLease(data, next);
+      const takesLease = data.leaseHolder !== self &&
+        next.leaseHolder === self;
       const readAtMs = clock.monotonic();
       try {
         await auth.updatePluginData(
           this.#id,
           set,
-          takesLease
-            ? takeOverExpectationsOf(set, entries)
-            : expectationsOf(set, entries),
+          expectationsOf(set, entries, takesLease),
           signal,
         );
       } catch (error) {
@@ -309,11 +308,6 @@ export class RequestRecord {
     }
   }
 
-  #takesLease(before: PluginData, after: PluginData): boolean {
-    const { self } = this.#options;
-    return before.leaseHolder !== self && after.leaseHolder === self;
-  }
-
   #tookOver({ own, leaseHolder, deliveries }: PluginData): void {
     this.#maybeTakenFrom = undefined;
     if (!own) return;
@@ -328,16 +322,20 @@ export class RequestRecord {
 /** Keys that say who acts and what was decided: no write may pass over a change of them. */
 const GUARDS = ["x-owner", "resolution", "reviews_count", "messages"];
 
-/** Every key that is written, and the guards, must still hold exactly the string that was read. */
-function expectationsOf(set: Entries, entries: Entries): Entries {
-  const keys = new Set([...Object.keys(set), ...GUARDS]);
+/**
+ * Returns what must still hold exactly the string that was read: every key that is written, and the guards. Whoever takes
+ * the lease goes on from what the process before wrote last, which may be newer than the read: so all keys of this plugin.
+ */
+function expectationsOf(
+  set: Entries,
+  entries: Entries,
+  takesLease: boolean,
+): Entries {
+  const own = Object.keys(entries).filter((key) =>
+    takesLease && key.startsWith("x-")
+  );
+  const keys = new Set([...own, ...Object.keys(set), ...GUARDS]);
   return Object.fromEntries([...keys].map((key) => [key, entries[key] ?? ""]));
-}
-
-/** Whoever takes the lease goes on from what the process before wrote last, which may be newer than the read. */
-function takeOverExpectationsOf(set: Entries, entries: Entries): Entries {
-  const own = Object.entries(entries).filter(([key]) => key.startsWith("x-"));
-  return { ...Object.fromEntries(own), ...expectationsOf(set, entries) };
 }
 
 function withoutEmpty(entries: Entries): Entries {

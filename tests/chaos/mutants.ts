@@ -190,8 +190,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "leaves out whom the official plugin forgot",
     file: "reconcile/decide.ts",
-    from: "if (!deliveries.has(recipient)) deliveries.set(recipient, OWED);",
-    to: "void recipient;",
+    from: "...withOwed(data, recipients),",
+    to: "...data,",
   },
   {
     name: "adopts a claim at once",
@@ -208,8 +208,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "does not compare what it writes",
     file: "record/request_record.ts",
-    from: "expectationsOf(set, entries),",
-    to: "{},",
+    from: "expectationsOf(set, entries, takesLease),",
+    to: "takesLease ? expectationsOf(set, entries, takesLease) : {},",
   },
   {
     name: "records news before they are sent",
@@ -340,8 +340,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "shows no end",
     file: "deliver/due/due.ts",
-    from: "(!isOver || data.ended.has(recipient)) && hidesAll",
-    to: "hidesAll",
+    from: "(!isOver || data.ended.has(recipient)) &&",
+    to: "",
   },
   {
     name: "forgets the end of what a list does not show",
@@ -520,8 +520,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "takes a lease whatever was written since the read",
     file: "record/request_record.ts",
-    from: "? takeOverExpectationsOf(set, entries)",
-    to: "? expectationsOf(set, entries)",
+    from: "expectationsOf(set, entries, takesLease)",
+    to: "expectationsOf(set, entries, false)",
   },
   {
     name: "takes a post from a process that waits with it",

@@ -78,20 +78,15 @@ export function taskFor(
     case "posted": {
       const isOver = terms !== undefined && hasEnded(data, terms);
       const hides = terms?.hiddenFor(recipient) ?? NOTHING_HIDDEN;
+      const { hides: hidden = NOTHING_HIDDEN } = delivery;
       const isInStep = isShown(delivery.shows, data) &&
-        (!isOver || data.ended.has(recipient)) && hidesAll(delivery, hides);
+        (!isOver || data.ended.has(recipient)) &&
+        hides.every((field) => hidden.includes(field));
       return delivery.shows === SHOWS_GONE || isInStep
         ? undefined
         : { kind: "edit", delivery, isOver, hides };
     }
   }
-}
-
-function hidesAll(
-  { hides = NOTHING_HIDDEN }: PostedDelivery,
-  hidden: HiddenFields,
-): boolean {
-  return hidden.every((field) => hides.includes(field));
 }
 
 /** Returns the recipients for whose delivery something is to be done now. */

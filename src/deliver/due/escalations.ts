@@ -10,6 +10,7 @@ import type { Escalation } from "../../people/people_config.ts";
 import {
   hasExpired,
   type MessageRef,
+  OWED,
   type PluginData,
   SHOWS_GONE,
 } from "../../record/plugin_data.ts";
@@ -49,7 +50,7 @@ export function withEscalation(
   for (const recipient of new Set(due.flatMap((each) => each.recipients))) {
     if (deliveries.has(recipient)) continue;
     const its = due.filter(({ recipients }) => recipients.includes(recipient));
-    deliveries.set(recipient, { kind: "owed", generation: 1 });
+    deliveries.set(recipient, OWED);
     mentionsAt.set(recipient, mentionsOf(its));
     called.set(recipient, latestOf(its));
   }
