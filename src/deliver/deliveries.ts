@@ -107,7 +107,7 @@ export class Deliveries {
     this.#posts = new PostOnce(options, this.#channels, forums);
     this.#edits = new EditMessage(options);
     const threads = new ThreadCalls(options, forums);
-    this.#notices = new NoticePosts(options, this.#posts, threads);
+    this.#notices = new NoticePosts(options.discordUsers, this.#posts, threads);
     this.#failures = new DeliveryFailures(options, this.#notices, threads);
   }
 

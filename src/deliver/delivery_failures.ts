@@ -72,9 +72,13 @@ export class DeliveryFailures {
       case "recovered":
         break;
       case "channel":
-        return isEditInForum(task)
-          ? await this.#recoverForumPost(delivery, error)
-          : error;
+        if (!isEditInForum(task)) return error;
+        // It may concern one post of the forum alone.
+        if (error.code === UNKNOWN_CHANNEL) {
+          await this.#markPostGone(delivery, error);
+        } else if (error.code === THREAD_LOCKED) delivery.retryRarely(error);
+        else return error;
+        break;
       case "archived":
         return await this.#unarchive(delivery, task, error);
       case "unknown message":
@@ -231,22 +235,6 @@ export class DeliveryFailures {
           delivery.retryRarely(error);
       }
     }
-    return undefined;
-  }
-
-  /**
-   * Recovers from a refusal of an edit that may concern one post of a forum alone.
-   *
-   * @returns `undefined` if it does; else the error that is the forum's fault.
-   */
-  async #recoverForumPost(
-    delivery: AnnouncementDelivery,
-    error: DiscordApiError,
-  ): Promise<DiscordApiError | undefined> {
-    if (error.code === UNKNOWN_CHANNEL) {
-      await this.#markPostGone(delivery, error);
-    } else if (error.code === THREAD_LOCKED) delivery.retryRarely(error);
-    else return error;
     return undefined;
   }
 

@@ -99,8 +99,11 @@ export class FindPosted {
       this.#forums.note(forum);
       result = await findPost(forum, id, authorId, search);
     }
-    if (result?.kind === "unreadable") {
-      this.#warnUnreadable(delivery, channelId);
+    if (result?.kind === "unreadable" && this.#unreadable.add(channelId)) {
+      delivery.logger.warn("cannot look for earlier messages", {
+        channel_id: channelId,
+        hint: "give the bot the permission Read Message History there",
+      });
     }
     if (result?.kind !== "found") return undefined;
     const { messageId } = result;
@@ -120,13 +123,5 @@ export class FindPosted {
       if (error instanceof DiscordApiError) return true;
       throw error;
     }
-  }
-
-  #warnUnreadable({ logger }: InFlightDelivery, channelId: string): void {
-    if (!this.#unreadable.add(channelId)) return;
-    logger.warn("cannot look for earlier messages", {
-      channel_id: channelId,
-      hint: "give the bot the permission Read Message History there",
-    });
   }
 }

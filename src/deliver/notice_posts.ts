@@ -42,25 +42,20 @@ import { snowflakeAt } from "./due/snowflake.ts";
 import type { ThreadCalls } from "./thread_calls.ts";
 import type { ThreadCall } from "./due/thread_steps.ts";
 
-/** What {@linkcode NoticePosts} need. */
-export interface NoticePostsOptions {
-  readonly discordUsers: DiscordUsers;
-}
-
 /** Makes the posts of notices. Each rejects with what the call failed with. */
 export class NoticePosts {
-  readonly #options: NoticePostsOptions;
+  readonly #discordUsers: DiscordUsers;
   readonly #posts: PostOnce;
   readonly #threads: ThreadCalls;
   /** Of whom it was said that they cannot be told, and why. */
   readonly #untold = new FirstTimes();
 
   constructor(
-    options: NoticePostsOptions,
+    discordUsers: DiscordUsers,
     posts: PostOnce,
     threads: ThreadCalls,
   ) {
-    this.#options = options;
+    this.#discordUsers = discordUsers;
     this.#posts = posts;
     this.#threads = threads;
   }
@@ -86,7 +81,7 @@ export class NoticePosts {
     if ("recipient" in notice) return notice.recipient;
     let id: string | undefined;
     try {
-      id = await this.#options.discordUsers.find(user);
+      id = await this.#discordUsers.find(user);
     } catch (error) {
       if (isDenial(error) && this.#untold.add(`denied ${user}`)) {
         delivery.logger.warn("may not look up the requester, will retry", {

@@ -41,35 +41,35 @@ const CONCURRENT_WRITES = 16;
 export class HandBack {
   readonly #options: HandBackOptions;
   readonly #over = new AbortController();
-  readonly #late: Promise<void>[] = [];
+  readonly #underWay: Promise<void>[] = [];
 
   constructor(options: HandBackOptions) {
     this.#options = options;
   }
 
   /** Gives those back for which nothing is under way. */
-  async all(requests: readonly TrackedRequest[]): Promise<void> {
+  addAll(requests: readonly TrackedRequest[]): void {
     const waiting = requests.values();
     const work = async () => {
       for (const request of waiting) await this.#giveBack(request);
     };
-    await Promise.all(Array.from({ length: CONCURRENT_WRITES }, work));
+    this.#underWay.push(...Array.from({ length: CONCURRENT_WRITES }, work));
   }
 
   /** Gives one back whose last call has just ended. */
   add(request: TrackedRequest): void {
-    this.#late.push(this.#giveBack(request));
+    this.#underWay.push(this.#giveBack(request));
   }
 
   /** Waits for what is under way, but not for long. */
-  async finish(idle: Promise<void>): Promise<void> {
+  async finish(): Promise<void> {
     const { clock } = this.#options;
     const done = new AbortController();
     clock.sleep(LONGEST_MS, done.signal).then(
       () => this.#over.abort(new DOMException("No time left", "AbortError")),
       () => {/* All of it is given back. */},
     );
-    await Promise.all([idle, ...this.#late]);
+    await Promise.all(this.#underWay);
     done.abort();
   }
 

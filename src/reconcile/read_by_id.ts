@@ -5,7 +5,6 @@
  */
 
 import type { Clock } from "../lib/async/clock.ts";
-import type { AccessRequest } from "../ports/access_request.ts";
 import type { AuthService } from "../ports/auth_service.ts";
 import { isPast } from "../record/plugin_data.ts";
 import { absenceMeansExpired } from "./observe.ts";
@@ -27,8 +26,9 @@ export async function readById(
   if (request.lookup === lookup) request.lookup = undefined;
   if (found !== undefined) {
     request.readAtMs = readAtMs;
-    const isOver = lookup?.isUnlisted === true &&
-      hasAccessEnded(found, new Date(clock.now()));
+    // Lists leave out at once whose access is over, while it can still be read by its ID for minutes.
+    const isOver = lookup?.isUnlisted === true && found.state === "APPROVED" &&
+      isPast(found.accessExpires, new Date(clock.now()));
     const gone = isOver ? "inferred" : undefined;
     return request.observe({ request: found, source: "read", gone });
   }
@@ -36,15 +36,4 @@ export async function readById(
   if (absenceProves || absenceMeansExpired(snapshot, new Date(clock.now()))) {
     request.observe({ request: undefined, source: "read", gone: "inferred" });
   }
-}
-
-/**
- * Whether access that was granted is over by the time that the request itself names. Lists leave such a
- * request out at once, while it can still be read by its ID for minutes.
- */
-function hasAccessEnded(
-  { state, accessExpires }: AccessRequest,
-  now: Date,
-): boolean {
-  return state === "APPROVED" && isPast(accessExpires, now);
 }

@@ -296,12 +296,10 @@ export class Reconciler {
       this.#allDue(data, observation).length > 0;
     const handBack = new HandBack({ self, isDue, clock, logger });
     this.#handBack = handBack;
-    const idle = [...this.#tracked.values()].filter((request) =>
-      !request.isBusy
-    );
-    const givenBack = handBack.all(idle);
+    const all = [...this.#tracked.values()];
+    handBack.addAll(all.filter(({ isBusy }) => !isBusy));
     await this.#deliveries.drain();
-    await handBack.finish(givenBack);
+    await handBack.finish();
   }
 
   /** Takes in that another process writes. */

@@ -108,7 +108,11 @@ export function encodePluginData(data: PluginData): Record<string, string> {
   addEach("x-to:", data.deliveries, encodeDelivery);
   addEach("x-hidden:", data.deliveries, encodeHidden);
   addEach("x-reminded:", data.reminded, encodeTime);
-  addEach("x-reminders:", data.reminders, encodeReminder);
+  addEach(
+    "x-reminders:",
+    data.reminders,
+    (sent) => `${sent.number} ${sent.messageId}`,
+  );
   addEach("x-ended:", data.ended.entries(), () => "1");
   addEach("x-called:", data.called, String);
   addEach("x-mentions:", data.mentionsAt, (all) => all.join(",") || NOBODY);
@@ -227,10 +231,6 @@ function isConstraintKind(text: string | undefined): text is ConstraintKind {
 /** Names such as `AccessRequestSpecV3.28`. */
 function decodeFieldNames(text: string): string[] {
   return text.split(",").filter((name) => /^[\w.]{1,100}$/.test(name));
-}
-
-function encodeReminder({ number, messageId }: SentReminder): string {
-  return `${number} ${messageId}`;
 }
 
 function encodeMessages(deliveries: ReadonlyMap<string, Delivery>): string {

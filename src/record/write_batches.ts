@@ -4,24 +4,24 @@
  * @module
  */
 
+/** Writes some changes at once. */
+type Write<Change, Result> = (
+  changes: readonly Change[],
+  signal: AbortSignal,
+) => Promise<Result>;
+
 /**
  * Writes changes one batch after another: those that are asked for while one is written go into the next.
  */
 export class WriteBatches<Change, Result> {
-  readonly #write: (
-    changes: readonly Change[],
-    signal: AbortSignal,
-  ) => Promise<Result>;
+  readonly #write: Write<Change, Result>;
   #waiting: {
     readonly change: Change;
     readonly done: PromiseWithResolvers<Result>;
   }[] = [];
   #isWriting = false;
 
-  /** @param write Writes some changes at once. */
-  constructor(
-    write: (changes: readonly Change[], signal: AbortSignal) => Promise<Result>,
-  ) {
+  constructor(write: Write<Change, Result>) {
     this.#write = write;
   }
 

@@ -87,10 +87,8 @@ export function threadNotice(
   const isTagged = !isForumPost(delivery.message) ||
     data.tags.get(recipient) === shownState(data);
   const next = nextStep(data, before, terms.request, { isInStep, isTagged });
-  if (next === undefined) return undefined;
-  if (before.kind === "wanted" && delivery.shows === SHOWS_GONE) {
-    return undefined;
-  }
+  const isLost = before.kind === "wanted" && delivery.shows === SHOWS_GONE;
+  if (next === undefined || isLost) return undefined;
   const { message } = delivery;
   return { kind: "thread", recipient, message, before, ...next };
 }
