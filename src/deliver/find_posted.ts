@@ -69,7 +69,7 @@ export class FindPosted {
     delivery: InFlightDelivery,
     post: SoughtPost,
   ): Promise<MessageRef | undefined> {
-    const { messenger, cancellation, botId } = this.#options;
+    const { messenger, cancellation, botId, mayReadHistory } = this.#options;
     const { id, record } = delivery.request;
     // Without it no message would seem to be the bot's own.
     const authorId = botId() ||
@@ -80,7 +80,12 @@ export class FindPosted {
       isWanted: (message) =>
         message.authorId === authorId &&
         post.isSame(message, record.snapshot?.data),
-      mayReadHistory: (channelId) => this.#mayReadHistory(channelId),
+      mayReadHistory: (channelId) =>
+        mayReadHistory(channelId, cancellation).catch((error) => {
+          // What cannot be found out is nobody's fault.
+          if (error instanceof DiscordApiError) return true;
+          throw error;
+        }),
       cancellation,
     };
     const mayBePost = post.nameInForum !== undefined;
@@ -112,16 +117,5 @@ export class FindPosted {
       channelId: forum === undefined ? channelId : messageId,
       messageId,
     };
-  }
-
-  async #mayReadHistory(channelId: string): Promise<boolean> {
-    const { mayReadHistory, cancellation } = this.#options;
-    try {
-      return await mayReadHistory(channelId, cancellation);
-    } catch (error) {
-      // What cannot be found out is nobody's fault.
-      if (error instanceof DiscordApiError) return true;
-      throw error;
-    }
   }
 }

@@ -52,7 +52,7 @@ export async function takeLease(
   if (stored.leaseHolder === self) {
     // Whoever takes it back later has waited for it: the delivery does not take it a second time.
     delivery.holder = self;
-    if (mayTake) onLeaseTaken(delivery.request.id);
+    onLeaseTaken(delivery.request.id);
     return stored;
   }
   delivery.leaseLost = true;

@@ -156,19 +156,13 @@ export class ThreadCalls {
     const { channelId, messageId } = notice.message;
     const shown = delivery.announcement(notice.recipient, data);
     const name = threadName(shown, delivery.minimal);
-    try {
-      await messenger.createThread(
-        channelId,
-        messageId,
-        name,
-        createdMs,
-        cancellation,
-      );
-    } catch (error) {
-      const isThere = error instanceof DiscordApiError &&
-        error.code === THREAD_EXISTS;
-      if (!isThere) throw error;
-    }
+    await messenger
+      .createThread(channelId, messageId, name, createdMs, cancellation)
+      .catch((error) => {
+        const isThere = error instanceof DiscordApiError &&
+          error.code === THREAD_EXISTS;
+        if (!isThere) throw error;
+      });
     await succeeded(delivery, notice, "thread created");
     return true;
   }

@@ -57,7 +57,14 @@ export class RoundFailures {
         );
         return undefined;
       case "denied":
-        this.#logDenied(error);
+        // That every request lacks the same rule helps nobody.
+        if (!this.#isDenied) {
+          this.#options.logger.error(
+            "may not store what was announced, will retry",
+            { err: error, hint: refusalHint(error) },
+          );
+        }
+        this.#isDenied = true;
         return this.#waitMs(request, DENIED_WAIT);
       case "conflict":
       case "retry": {
@@ -77,15 +84,5 @@ export class RoundFailures {
     const count = Math.min(request.failures, MAX_COUNTED_FAILURES);
     for (let i = 1; i < count; i++) backoff.nextMs();
     return backoff.nextMs();
-  }
-
-  /** Says once which rule is missing: that every request lacks it helps nobody. */
-  #logDenied(error: TeleportError): void {
-    if (this.#isDenied) return;
-    this.#isDenied = true;
-    this.#options.logger.error("may not store what was announced, will retry", {
-      err: error,
-      hint: refusalHint(error),
-    });
   }
 }

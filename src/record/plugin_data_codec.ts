@@ -353,15 +353,8 @@ function decodeReminder(text: string): SentReminder | undefined {
 
 /** Returns a thread as it is stored. */
 export function encodeThread(thread: Thread): string {
-  switch (thread.kind) {
-    case "wanted":
-    case "none":
-      return thread.kind;
-    case "open":
-      return thread.said;
-    case "closed":
-      return `${thread.said} closed`;
-  }
+  if (!("said" in thread)) return thread.kind;
+  return thread.kind === "open" ? thread.said : `${thread.said} closed`;
 }
 
 function decodeThread(text: string): Thread | undefined {
