@@ -247,7 +247,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "gives up news whose requester cannot be looked up",
     file: "deliver/notice_posts.ts",
-    from: "id = await this.#options.discordUsers.find(user);",
+    from: "id = await this.#discordUsers.find(user);",
     to:
       "id = await this.#options.discordUsers.find(user).catch(() => undefined);",
   },
