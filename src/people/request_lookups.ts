@@ -34,28 +34,24 @@ export interface RequestLookupsOptions {
   readonly signal: AbortSignal;
 }
 
-/** What is looked up for one request. */
+/** What is looked up for one request, as it becomes known. */
 export interface PendingLookups {
-  readonly people: PendingPeople;
-  readonly names: PendingNames;
+  /** Who has to do with it. */
+  readonly people: PendingLookup & {
+    /** Returns the data of a claim with those who are known. */
+    readonly claim: (data: PluginData) => PluginData;
+  };
+  /** Logins of roles and names of resources. */
+  readonly names: PendingLookup & {
+    /** What is known so far; it grows. */
+    readonly soFar: Enrichment;
+    readonly rest: Promise<void>;
+  };
 }
 
-/** The people of a request, as they become known. */
-export interface PendingPeople {
-  /** Settles when nobody more will become known; `undefined` if that is so already. It never rejects. */
+interface PendingLookup {
+  /** Settles when nothing more will become known; `undefined` if that is so already. It never rejects. */
   readonly rest: Promise<void> | undefined;
-  /** Returns the data of a claim with those who are known. */
-  readonly claim: (data: PluginData) => PluginData;
-  /** Returns stored data with those who became known since; the same object if that is nobody. */
-  readonly complete: (data: PluginData) => PluginData;
-}
-
-/** Logins of roles and names of resources, as they become known. */
-export interface PendingNames {
-  /** What is known so far; it grows. */
-  readonly soFar: Enrichment;
-  /** Settles when nothing more will come. It never rejects. */
-  readonly rest: Promise<void>;
   /** Returns stored data with what became known since; the same object if that is nothing. */
   readonly complete: (data: PluginData) => PluginData;
 }
@@ -101,7 +97,7 @@ export class RequestLookups {
     if (lookup.rest !== undefined) await this.#wait(lookup.rest, waitMs);
   }
 
-  #findPeople(request: AccessRequest): PendingPeople {
+  #findPeople(request: AccessRequest): PendingLookups["people"] {
     const { people, discordUsers } = this.#options;
     const config = people();
     const { soFar, rest } = discordUsers.lookUp(peopleOf(request, config));
@@ -115,7 +111,7 @@ export class RequestLookups {
   #findNames(
     request: AccessRequest,
     missing: ReadonlySet<MissingLookup>,
-  ): PendingNames {
+  ): PendingLookups["names"] {
     const resourceNames = new Map<string, string>();
     const soFar: Changing<Enrichment> = {
       loginsByRole: undefined,

@@ -19,10 +19,7 @@ export type MissingLookup = MissingLogins | "resource names" | "Discord users";
 
 /** Returns which look-ups failed so far. */
 export function missingLookups(
-  data: Pick<
-    PluginData,
-    "loginsByRole" | "resources" | "userId" | "mentions"
-  >,
+  data: PluginData,
 ): ReadonlySet<MissingLookup> {
   const missing = new Set<MissingLookup>();
   const logins = missingLogins(data.loginsByRole);

@@ -177,7 +177,9 @@ export class RequestRecord {
    */
   async create(data: PluginData, signal: AbortSignal): Promise<boolean> {
     const { auth, clock } = this.#options;
-    const set = withoutEmpty(encodePluginData(data));
+    const set = Object.fromEntries(
+      Object.entries(encodePluginData(data)).filter(([, text]) => text !== ""),
+    );
     this.#createTried = true;
     const readAtMs = clock.monotonic();
     try {
@@ -336,12 +338,6 @@ function expectationsOf(
   );
   const keys = new Set([...own, ...Object.keys(set), ...GUARDS]);
   return Object.fromEntries([...keys].map((key) => [key, entries[key] ?? ""]));
-}
-
-function withoutEmpty(entries: Entries): Entries {
-  return Object.fromEntries(
-    Object.entries(entries).filter(([, value]) => value !== ""),
-  );
 }
 
 function isConflict(error: unknown): boolean {
