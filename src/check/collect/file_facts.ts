@@ -27,7 +27,7 @@ const OPEN_FOLDER =
 interface NamedFile extends Pick<FileFacts, "what" | "isSecret"> {
   /** `undefined` if the configuration names none. */
   readonly path: string | undefined;
-  /** What to do if it is not there. */
+  /** What to do if it is not there, or cannot be written to. */
   readonly source: string;
   /** What to do if it is a folder; `undefined` if nothing is known. */
   readonly inFolder?: (path: string) => Promise<string | undefined>;
@@ -88,7 +88,8 @@ function filesOf(
         : undefined,
       what: "log file",
       isSecret: false,
-      source: WRITABLE,
+      source:
+        "let the user that runs the plugin write to the file and its folder",
       isWritten: true,
     },
   ];
@@ -118,9 +119,6 @@ function credentialFiles(source: CredentialsSource | undefined): NamedFile[] {
   }));
 }
 
-const WRITABLE =
-  "let the user that runs the plugin write to the file and its folder";
-
 async function examineFile(
   path: string,
   file: Omit<NamedFile, "path">,
@@ -138,8 +136,7 @@ async function examineFile(
     : `this user may not enter the folder ${closed}`;
   const remedy = async () => {
     if (closed !== undefined) return OPEN_FOLDER;
-    if (isWritten) return WRITABLE;
-    if (state === undefined) return source;
+    if (isWritten || state === undefined) return source;
     if (state.isDirectory) return await inFolder?.(path) ?? "name a file";
     return `let the user that runs the plugin read it: ${
       readableCommand(path, env("USER") || uid?.toString())

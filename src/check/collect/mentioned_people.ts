@@ -5,7 +5,7 @@
  */
 
 import type { DraftValues } from "../../config/config.ts";
-import { holds } from "../../discord/permissions.ts";
+import { type GuildRole, holds } from "../../discord/permissions.ts";
 import {
   judgeMention,
   judgeUsers,
@@ -64,9 +64,6 @@ async function lookUpMention(
   lookup: RecipientLookup,
 ): Promise<MentionFacts> {
   const [kind, id = ""] = mention.split(":");
-  const channels = recipients.flatMap((each) =>
-    each.kind === "channel" ? [each] : []
-  );
   const guildIds = guildIdsOf(recipients);
   if (guildIds.length === 0) return { kind: "unknown" };
   if (kind === "user") {
@@ -78,16 +75,14 @@ async function lookUpMention(
   }
   const guilds = await lookup.guilds(guildIds);
   if (guilds.length === 0) return { kind: "unknown" };
-  for (const guild of guilds) {
-    const role = guild.roles.find((each) => each.id === id);
-    if (role === undefined) continue;
-    const closedChannels = channels
-      .filter(({ channel, bits }) =>
-        channel.guildId === guild.id && bits !== undefined &&
-        !holds(bits, "Mention Everyone")
-      )
-      .map(({ channel }) => `#${channel.name}`);
-    return { kind: "role", role, closedChannels };
-  }
-  return { kind: "role", role: undefined, closedChannels: [] };
+  const isMeant = (role: GuildRole) => role.id === id;
+  const guild = guilds.find(({ roles }) => roles.some(isMeant));
+  const role = guild?.roles.find(isMeant);
+  const closedChannels = recipients.flatMap((each) => {
+    const isClosed = each.kind === "channel" &&
+      each.channel.guildId === guild?.id && each.bits !== undefined &&
+      !holds(each.bits, "Mention Everyone");
+    return isClosed ? [`#${each.channel.name}`] : [];
+  });
+  return { kind: "role", role, closedChannels };
 }

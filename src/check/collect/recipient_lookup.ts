@@ -149,10 +149,13 @@ export class RecipientLookup {
 
   /** Reads a server and the bot as its member; `undefined` if that may not be. */
   #membership(guildId: string): Promise<Membership | undefined> {
-    const known = this.#memberships.get(guildId) ??
-      this.#readMembership(guildId);
-    this.#memberships.set(guildId, known);
-    return known;
+    return this.#memberships.getOrInsertComputed(guildId, async () => {
+      const [guild, member] = await Promise.all([
+        unlessRefused(this.#inspector.getGuild(guildId)),
+        unlessRefused(this.#inspector.getMember(guildId, this.#options.botId)),
+      ]);
+      return guild && member && { guild, member };
+    });
   }
 
   /** Whether one of these servers has a user; `undefined` if that could not be found out. */
@@ -171,14 +174,6 @@ export class RecipientLookup {
     }));
     if (answers.includes(true)) return true;
     return answers.includes(undefined) ? undefined : false;
-  }
-
-  async #readMembership(guildId: string): Promise<Membership | undefined> {
-    const [guild, member] = await Promise.all([
-      unlessRefused(this.#inspector.getGuild(guildId)),
-      unlessRefused(this.#inspector.getMember(guildId, this.#options.botId)),
-    ]);
-    return guild && member && { guild, member };
   }
 
   async #explain(

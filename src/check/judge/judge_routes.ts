@@ -22,21 +22,21 @@ export interface FailedRoute extends Route {
 }
 
 /** What the network or a server that is down can cause; anything else a person has to change. */
-const PASSING: ReadonlySet<FaultKind> = new Set(
-  [
-    "server error",
-    "closed",
-    "silent",
-    "unknown host",
-    "refused",
-    "other",
-  ] as const,
-);
+const PASSING: ReadonlySet<FaultKind> = new Set<FaultKind>([
+  "server error",
+  "closed",
+  "silent",
+  "unknown host",
+  "refused",
+  "other",
+]);
 
 /** What only the routes through a load balancer fail with; where there is none, they always do. */
-const BESIDE: ReadonlySet<FaultKind> = new Set(
-  ["upgrade refused", "expired web certificate", "web certificate"] as const,
-);
+const BESIDE: ReadonlySet<FaultKind> = new Set<FaultKind>([
+  "upgrade refused",
+  "expired web certificate",
+  "web certificate",
+]);
 
 /**
  * Judges the routes to the Auth Service, all of which were tried.
@@ -50,8 +50,13 @@ export function judgeRoutes(
   remedy: string | undefined,
   isDefault: boolean,
 ): Finding[] {
+  // Routes to one address that fail for the same reason are told together.
+  const alike = Map.groupBy(
+    failed,
+    ({ address, message }) => `${address}\n${message}`,
+  );
   const describeFailed = (describe: (message: string) => string) =>
-    group(failed).map((same) => {
+    [...alike.values()].map((same) => {
       const message = same[0]?.message ?? "";
       return describeRoutes(same, found.info(describe(message)));
     });
@@ -94,11 +99,4 @@ function describeRoutes(routes: readonly Route[], outcome: Outcome): Finding {
       : `route ${names} to ${address}`,
     ...outcome,
   };
-}
-
-/** Routes to one address that fail for the same reason are told together. */
-function group(routes: readonly FailedRoute[]): (readonly FailedRoute[])[] {
-  const reasonOf = ({ address, message }: FailedRoute) =>
-    `${address}\n${message}`;
-  return [...Map.groupBy(routes, reasonOf).values()];
 }
