@@ -27,8 +27,7 @@ export type Outcome =
 
 /** One evaluation of one condition. */
 export class Evaluator {
-  readonly #text: string;
-  readonly #regexps: Regexps;
+  readonly #condition: { readonly text: string; readonly regexps: Regexps };
   readonly #input: ConditionInput;
   readonly #outcomes: Map<Node, Outcome> | undefined;
   #steps = MAX_STEPS;
@@ -39,8 +38,7 @@ export class Evaluator {
     input: ConditionInput,
     outcomes?: Map<Node, Outcome>,
   ) {
-    this.#text = condition.text;
-    this.#regexps = condition.regexps;
+    this.#condition = condition;
     this.#input = input;
     this.#outcomes = outcomes;
   }
@@ -107,7 +105,7 @@ export class Evaluator {
       spend: (steps) => this.#spend(steps, node),
       fail: (reason) => this.#fail(node, `${operation.name}(): ${reason}`),
       regexp: (source) => {
-        const regexp = this.#regexps.get(source, call);
+        const regexp = this.#condition.regexps.get(source, call);
         return regexp instanceof Error ? call.fail(regexp.message) : regexp;
       },
     };
@@ -135,6 +133,6 @@ export class Evaluator {
 
   /** @param span What there is no value of. */
   #fail(span: Span, reason: string): never {
-    throw new PredicateError(this.#text, span.start, reason);
+    throw new PredicateError(this.#condition.text, span.start, reason);
   }
 }

@@ -43,10 +43,11 @@ export interface LookedUp {
   /** Traits of the requester; empty if they may not be read. */
   readonly userTraits?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Labels of each requested resource; empty if the request is not for resources. */
-  readonly resourceLabels?:
-    | readonly Readonly<Record<string, string>>[]
-    | undefined;
+  readonly resourceLabels?: readonly Labels[] | undefined;
 }
+
+/** Labels of a resource by name. */
+type Labels = Readonly<Record<string, string>>;
 
 /** The parts of a request that a condition may look at. */
 export type RequestFacts = Pick<
@@ -102,9 +103,7 @@ function toDict(lists: Readonly<Record<string, readonly string[]>>): Dict {
 }
 
 /** Returns all values of each label. */
-function uniteLabels(
-  resources: readonly Readonly<Record<string, string>>[],
-): Dict {
+function uniteLabels(resources: readonly Labels[]): Dict {
   const all = new Map<string, Set<string>>();
   for (const labels of resources) {
     for (const [key, value] of Object.entries(labels)) {
@@ -115,9 +114,7 @@ function uniteLabels(
 }
 
 /** Returns the labels that every resource has with the same value. */
-function intersectLabels(
-  resources: readonly Readonly<Record<string, string>>[],
-): Dict {
+function intersectLabels(resources: readonly Labels[]): Dict {
   const [first = {}, ...others] = resources;
   const shared = Object.entries(first).filter(([key, value]) =>
     others.every((labels) =>

@@ -70,14 +70,11 @@ class Parser {
 
   parse(): Expression {
     const whole = this.#parseOr();
-    const last = this.#token;
-    if (last.kind === "newline" && this.#lexer.next().kind === "end") {
-      return whole;
-    }
-    if (last.kind !== "end") {
-      this.#failExpecting("an operator or the end of the condition");
-    }
-    return whole;
+    const { kind } = this.#token;
+    const isWhole = kind === "end" ||
+      kind === "newline" && this.#lexer.next().kind === "end";
+    if (isWhole) return whole;
+    this.#failExpecting("an operator or the end of the condition");
   }
 
   #parseOr(): Expression {
@@ -238,7 +235,11 @@ class Parser {
 
   #failExpecting(what: string): never {
     const token = this.#token;
-    if (token.kind === "newline") this.#failAtLineEnd(token);
+    if (token.kind === "newline") {
+      const reason = "a line end here ends the condition: " +
+        "put the operator, the dot or the comma before it";
+      this.#fail(token, reason);
+    }
     const remedy = REMEDIES.get(token.value);
     const hint = remedy === undefined || token.kind === "text"
       ? ""
@@ -247,12 +248,6 @@ class Parser {
       token,
       `expected ${what}, found ${this.#describe(token)}${hint}`,
     );
-  }
-
-  #failAtLineEnd(newline: Token): never {
-    const reason = "a line end here ends the condition: " +
-      "put the operator, the dot or the comma before it";
-    this.#fail(newline, reason);
   }
 
   #failDepth(start: number): never {
