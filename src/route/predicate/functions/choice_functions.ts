@@ -7,12 +7,14 @@
  */
 
 import { any, type Definition, many, option } from "./operation.ts";
-import { Option } from "./value.ts";
 
 export const CHOICE_FUNCTIONS: Readonly<Record<string, Definition>> = {
   // Both values are evaluated, whichever is taken.
   ifelse: any(["bool", "any", "any"], (_, holds, yes, no) => holds ? yes : no),
-  option: option(["bool", "any"], (_, holds, it) => new Option(holds, it)),
+  option: option(
+    ["bool", "any"],
+    (_, holds, it) => ({ kind: "option", holds, value: it }),
+  ),
   choose: any(
     [many("option")],
     (call, ...options) =>

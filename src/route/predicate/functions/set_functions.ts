@@ -20,7 +20,7 @@ import {
   describeType,
   type Dict,
   EMPTY_SET,
-  Pair,
+  isSet,
   type StringSet,
   typeOf,
 } from "./value.ts";
@@ -52,7 +52,7 @@ export const SET_FUNCTIONS: Readonly<Record<string, Definition>> = {
     }
     return made;
   }),
-  pair: pair(["any", "any"], (_, key, value) => new Pair(key, value)),
+  pair: pair(["any", "any"], (_, key, value) => ({ kind: "pair", key, value })),
   union: set([many("set")], (call, ...sets) => {
     const all = new Set<string>();
     for (const each of sets) {
@@ -109,8 +109,4 @@ function withEntry(
 ): Dict {
   call.spend(dict.size);
   return new Map(dict).set(key, value);
-}
-
-function isSet(value: unknown): value is StringSet {
-  return value instanceof Set;
 }

@@ -13,25 +13,17 @@ export type StringSet = ReadonlySet<string>;
 export type Dict = ReadonlyMap<string, StringSet>;
 
 /** One entry of a dict that is yet to be made; whether it fits is seen when it is made. */
-export class Pair {
+export interface Pair {
+  readonly kind: "pair";
   readonly key: Value;
   readonly value: Value;
-
-  constructor(key: Value, value: Value) {
-    this.key = key;
-    this.value = value;
-  }
 }
 
 /** What `choose()` takes if the condition holds. */
-export class Option {
+export interface Option {
+  readonly kind: "option";
   readonly holds: boolean;
   readonly value: Value;
-
-  constructor(holds: boolean, value: Value) {
-    this.holds = holds;
-    this.value = value;
-  }
 }
 
 /** How values of each type are held. */
@@ -79,9 +71,8 @@ export function typeOf(value: Value): Type {
   if (typeof value === "string") return "string";
   if (typeof value === "bigint") return "int";
   if (value instanceof Date) return "time";
-  if (value instanceof Pair) return "pair";
-  if (value instanceof Option) return "option";
-  return isDict(value) ? "dict" : "set";
+  if (isDict(value)) return "dict";
+  return isSet(value) ? "set" : value.kind;
 }
 
 /** Returns a type with its article: `a set`. */
@@ -104,19 +95,14 @@ export function formatValue(value: Value): string {
   if (value instanceof Date) {
     return formatCall("time.RFC3339", [value.toISOString()]);
   }
-  if (value instanceof Pair) {
-    return formatCall("pair", [value.key, value.value]);
-  }
-  if (value instanceof Option) {
-    return formatCall("option", [value.holds, value.value]);
-  }
+  if (isSet(value)) return formatCall("set", [...value]);
   if (isDict(value)) {
-    return formatCall(
-      "dict",
-      [...value].map(([key, set]) => new Pair(key, set)),
-    );
+    const pairs = [...value]
+      .map(([key, value]): Pair => ({ kind: "pair", key, value }));
+    return formatCall("dict", pairs);
   }
-  return formatCall("set", [...value]);
+  const first = value.kind === "pair" ? value.key : value.holds;
+  return formatCall(value.kind, [first, value.value]);
 }
 
 /** Escapes what would hide in a terminal, too; the language reads it back. */
@@ -131,6 +117,11 @@ function formatCall(name: string, args: readonly Value[]): string {
   return `${name}(${args.map(formatValue).join(", ")})`;
 }
 
-function isDict(value: StringSet | Dict): value is Dict {
+/** Tells sets from all other values. */
+export function isSet(value: Value): value is StringSet {
+  return value instanceof Set;
+}
+
+function isDict(value: Value): value is Dict {
   return value instanceof Map;
 }
