@@ -248,8 +248,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "gives up news whose requester cannot be looked up",
     file: "deliver/notice_posts.ts",
     from: "id = await this.#discordUsers.find(user);",
-    to:
-      "id = await this.#options.discordUsers.find(user).catch(() => undefined);",
+    to: "id = await this.#discordUsers.find(user).catch(() => undefined);",
   },
   {
     name: "tells again what the requester knows",
