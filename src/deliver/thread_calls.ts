@@ -222,36 +222,31 @@ export class ThreadCalls {
     const { reopenings } = delivery.request;
     const before = reopenings.get(recipient);
     await messenger.archiveThread(messageId, cancellation);
-    delivery.logger.info("thread closed", {
-      channel_id: notice.message.channelId,
-      message_id: messageId,
-    });
-    await delivery.record((data) => {
-      // An edit may have opened it meanwhile: then it is closed once more.
-      const isOpen = reopenings.get(recipient) !== before;
-      return isOpen ? data : withStepDone(data, notice);
-    });
-    delivery.succeeded();
+    // An edit may have opened it meanwhile: then it is closed once more.
+    const isClosed = () => reopenings.get(recipient) === before;
+    await succeeded(delivery, notice, "thread closed", isClosed);
     return true;
   }
 }
 
-/** Records that a step is done. */
+/** Records that a step is done, unless that is undone again by then. */
 async function stepDone(
   delivery: InFlightDelivery,
   notice: ThreadNotice,
+  isDone: () => boolean = () => true,
 ): Promise<void> {
-  await delivery.record((data) => withStepDone(data, notice));
+  await delivery.record((data) => isDone() ? withStepDone(data, notice) : data);
 }
 
 async function succeeded(
   delivery: InFlightDelivery,
   notice: ThreadNotice,
   what: string,
+  isDone?: () => boolean,
 ): Promise<void> {
   const { channelId, messageId } = notice.message;
   delivery.logger.info(what, { channel_id: channelId, message_id: messageId });
-  await stepDone(delivery, notice);
+  await stepDone(delivery, notice, isDone);
   delivery.succeeded();
 }
 
