@@ -64,10 +64,7 @@ export class ThreadCalls {
   }
 
   /** Does one step; returns whether Discord was called for it. */
-  async send(
-    delivery: InFlightDelivery,
-    notice: ThreadCall,
-  ): Promise<boolean> {
+  async send(delivery: InFlightDelivery, notice: ThreadCall): Promise<boolean> {
     const { step } = notice;
     switch (step.kind) {
       case "create":

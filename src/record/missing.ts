@@ -18,9 +18,7 @@ type MissingLogins = "logins" | "login traits";
 export type MissingLookup = MissingLogins | "resource names" | "Discord users";
 
 /** Returns which look-ups failed so far. */
-export function missingLookups(
-  data: PluginData,
-): ReadonlySet<MissingLookup> {
+export function missingLookups(data: PluginData): ReadonlySet<MissingLookup> {
   const missing = new Set<MissingLookup>();
   const logins = missingLogins(data.loginsByRole);
   if (logins !== undefined) missing.add(logins);

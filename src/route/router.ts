@@ -29,9 +29,7 @@ export interface RuleLookups {
   /** Returns the traits of a user; a user who is not known has none. */
   traits(user: string): Promise<Traits>;
   /** Returns those of the resources that are found, by `formatResourceId`. */
-  resources(
-    ids: readonly ResourceId[],
-  ): Promise<ReadonlyMap<string, Resource>>;
+  resources(ids: readonly ResourceId[]): Promise<ReadonlyMap<string, Resource>>;
 }
 
 /** What a {@linkcode Router} needs. */

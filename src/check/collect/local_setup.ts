@@ -76,10 +76,7 @@ export async function examineSetUp(
   ]);
   return {
     configuration,
-    files: [
-      ...judgeUser(host.uid),
-      ...files.map(({ finding }) => finding),
-    ],
+    files: [...judgeUser(host.uid), ...files.map(({ finding }) => finding)],
     teleport,
     discord,
   };

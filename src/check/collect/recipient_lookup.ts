@@ -176,10 +176,7 @@ export class RecipientLookup {
     return answers.includes(undefined) ? undefined : false;
   }
 
-  async #explain(
-    error: DiscordApiError,
-    recipient: string,
-  ): Promise<Outcome> {
+  async #explain(error: DiscordApiError, recipient: string): Promise<Outcome> {
     const { code } = error;
     if (code === undefined || recoverDiscord(error) === "retry") {
       return found.unanswered(error.message, "check again");

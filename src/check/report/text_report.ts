@@ -47,10 +47,7 @@ export function formatSummary(
 }
 
 /** Formats one finding, with what to do about it below. */
-export function formatFinding(
-  finding: Finding,
-  options: TextOptions,
-): string {
+export function formatFinding(finding: Finding, options: TextOptions): string {
   const { status, subject, detail, remedy } = finding;
   const { mark, color } = LOOKS[status];
   const [first, ...copied] = remedy?.split("\n") ?? [];

@@ -189,10 +189,7 @@ function assemble(
   );
   const publicKey = readPublicKey(certificate.x509, file);
   if (!exportPublicKey(createPublicKey(privateKey)).equals(publicKey)) {
-    throw fault(
-      file,
-      "private key and certificate do not belong together",
-    );
+    throw fault(file, "private key and certificate do not belong together");
   }
   const { subject, issuer } = certificate.names;
   const userName = findAttribute(subject, OID_COMMON_NAME);

@@ -18,10 +18,7 @@ export function upperCase(text: string): string {
 
 /** Returns the text in lower case; a sigma at the end of a word is one like any other. */
 export function lowerCase(text: string): string {
-  return mapChars(
-    text,
-    (char) => char === "\u0130" ? "i" : char.toLowerCase(),
-  );
+  return mapChars(text, (char) => char === "\u0130" ? "i" : char.toLowerCase());
 }
 
 function mapChars(text: string, map: (char: string) => string): string {

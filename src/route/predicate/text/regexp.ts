@@ -153,10 +153,7 @@ function compileTranslated(source: string, pattern: string): RE2JS {
 }
 
 /** Expands a template; a group that there is not, or that did not match, is empty. */
-function expand(
-  template: string,
-  group: (name: string) => string,
-): string {
+function expand(template: string, group: (name: string) => string): string {
   return template.replace(REFERENCE, (...args) => {
     const { dollar, name, braced } = args.at(-1);
     return dollar ?? group(name ?? braced);
