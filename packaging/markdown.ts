@@ -16,7 +16,11 @@ export type Block =
     readonly rows: readonly (readonly string[])[];
   };
 
-/** Splits a page into its blocks. */
+/**
+ * Splits a page into its blocks.
+ *
+ * @throws {Error} If a block of code never ends.
+ */
 export function parseMarkdown(page: string): readonly Block[] {
   const blocks: Block[] = [];
   const lines = page.split("\n");
@@ -62,6 +66,7 @@ function readBlock(
   const [, indent, fence] = /^( *)(`{3,})/.exec(first) ?? [];
   if (fence !== undefined) {
     const end = lines.findIndex((line, i) => i > 0 && line.trim() === fence);
+    if (end < 0) throw new Error(`code that never ends: "${lines[1] ?? ""}"`);
     const text = lines.slice(1, end)
       .map((line) => line.slice(indent?.length ?? 0)).join("\n");
     return [{ kind: "code", text }, end + 1];

@@ -1,6 +1,6 @@
 /** The manual pages say what the pages of docs/ and the program say. */
 
-import { deepStrictEqual, match, ok } from "node:assert/strict";
+import { deepStrictEqual, match, ok, throws } from "node:assert/strict";
 import {
   formatConfigPage,
   formatProgramPage,
@@ -122,6 +122,13 @@ Deno.test("parseMarkdown() reads each form", () => {
     { kind: "heading", level: 2, text: "Next" },
     { kind: "list", items: ["first", "second"] },
   ]);
+});
+
+Deno.test("parseMarkdown() refuses code that never ends", () => {
+  throws(
+    () => parseMarkdown("# Title\n```sh\ncode\n# Next\n"),
+    { message: 'code that never ends: "code"' },
+  );
 });
 
 const { ignore, leftOut } = needs("man");
