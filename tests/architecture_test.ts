@@ -125,6 +125,13 @@ const files = (await listSources(SOURCES)).map(({ href }) =>
 /** A room with more files does not speak any more. */
 const MAX_FILES = 12;
 
+Deno.test("no two files have the same name", () => {
+  const written = files.filter((file) => roomOf(file) !== "teleport/gen/");
+  const names = Map.groupBy(written, (file) => file.split("/").at(-1) ?? "");
+  const twice = [...names.values()].filter(({ length }) => length > 1);
+  deepStrictEqual(twice, []);
+});
+
 Deno.test("no room has too many files", () => {
   const sizes = Map.groupBy(files, roomOf);
   const full = [...sizes].filter(([room, { length }]) =>

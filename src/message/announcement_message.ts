@@ -19,7 +19,7 @@ import {
   resourceLines,
   userLines,
 } from "./field_lines.ts";
-import type { Line } from "./text/layout.ts";
+import type { Line } from "./text/fit_lines.ts";
 import {
   accessLines,
   alertsOf,

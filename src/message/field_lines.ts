@@ -8,7 +8,7 @@ import type { HideableField } from "../record/hidden_fields.ts";
 import type { Announcement } from "./announcement.ts";
 import type { Label } from "./catalogue/catalogue.ts";
 import { labelOf, mention } from "./lines.ts";
-import { fitLines, joinLines, type Line } from "./text/layout.ts";
+import { fitLines, joinLines, type Line } from "./text/fit_lines.ts";
 import { codeBlock, codeList, codeSpan, escapeName } from "./text/markdown.ts";
 import type { TextLimit } from "./text/text.ts";
 
