@@ -28,6 +28,7 @@ import {
 } from "../record/hidden_fields.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
 import {
+  CALL_ARRIVES_MS,
   type ComposedMessage,
   MAX_READ_AGE_MS,
   type Messenger,
@@ -56,12 +57,6 @@ export interface EditMessageOptions extends TakeLeaseOptions {
   /** `stop` ends what has not begun, `deadline` what has. */
   readonly cancellation: Cancellation;
 }
-
-/**
- * How long after a take-over an edit of the process before may still arrive: the age that a read may have
- * when it is sent, and some time on the way.
- */
-const LATE_EDIT_MS = MAX_READ_AGE_MS + 5000;
 
 /** One edit, as it was handed over to be sent. */
 interface Attempt {
@@ -219,7 +214,7 @@ export class EditMessage {
   #certainAtMs(
     { subject: { recipient }, request: { record } }: AnnouncementDelivery,
   ): number {
-    return record.tookOverAtMs(recipient) + LATE_EDIT_MS;
+    return record.tookOverAtMs(recipient) + CALL_ARRIVES_MS;
   }
 
   async #record(

@@ -20,6 +20,7 @@ import { shortDigest } from "../lib/digest.ts";
 import { firstTags } from "../message/state_tags.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
 import {
+  CALL_ARRIVES_MS,
   type ComposedMessage,
   type ComposedPost,
   type Forum,
@@ -106,12 +107,6 @@ export function searchFromCreation(
 
 /** How long `enforce_nonce` is trusted to make a repeated post harmless. */
 const TRUSTED_NONCE_MS = 60_000;
-
-/**
- * After this time, a post that was on its way is there, or never will be: the age that a read may have when a
- * call is sent that it allows, and some time on the way.
- */
-export const POST_ARRIVES_MS: number = MAX_READ_AGE_MS + 5000;
 
 /** One call of a post, as far as it came. */
 interface Attempt {
@@ -239,7 +234,7 @@ export class PostOnce {
     if (sent === undefined || isRefused) return;
     delivery.markUnconfirmed(sent.startedAtMs);
     if (forum === undefined && !mayMove) return;
-    const arrivesMs = this.#options.clock.monotonic() + POST_ARRIVES_MS;
+    const arrivesMs = this.#options.clock.monotonic() + CALL_ARRIVES_MS;
     delivery.request.postsInDoubt.set(delivery.name, arrivesMs);
     delivery.notBeforeMs = arrivesMs;
   }
@@ -320,8 +315,8 @@ export class PostOnce {
   async #isEarly(delivery: InFlightDelivery): Promise<boolean> {
     const { self, clock, cancellation } = this.#options;
     const { record } = delivery.request;
-    const earliestMs = record.leaseTakenAtMs + POST_ARRIVES_MS;
-    const renewAtMs = earliestMs - POST_ARRIVES_MS / 2;
+    const earliestMs = record.leaseTakenAtMs + CALL_ARRIVES_MS;
+    const renewAtMs = earliestMs - CALL_ARRIVES_MS / 2;
     const nowMs = clock.monotonic();
     if (nowMs >= earliestMs) return false;
     delivery.notBeforeMs = nowMs < renewAtMs ? renewAtMs : earliestMs;

@@ -89,6 +89,9 @@ export interface ComposedMessage extends RenderedMessage {
  */
 export const MAX_READ_AGE_MS = 5000;
 
+/** So long after the read that allows a call, with some time on the way, it has arrived, or never will. */
+export const CALL_ARRIVES_MS: number = MAX_READ_AGE_MS + 5000;
+
 /**
  * Composes a message at the last moment, when the call has its slot; `undefined` gives the slot back. It is
  * asked again if the message became too old before it could be sent.

@@ -23,7 +23,6 @@ import {
   nameOf,
   type Subject,
 } from "../deliver/due/subject.ts";
-import { POST_ARRIVES_MS } from "../deliver/post_once.ts";
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { WorkQueue } from "../lib/async/work_queue.ts";
@@ -32,6 +31,7 @@ import type { PeopleConfig } from "../people/people_config.ts";
 import type { RequestLookups } from "../people/request_lookups.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import type { AuthService, StoredEntries } from "../ports/auth_service.ts";
+import { CALL_ARRIVES_MS } from "../ports/messenger.ts";
 import { type PluginData, withOwedTimes } from "../record/plugin_data.ts";
 import { decodePluginData } from "../record/plugin_data_codec.ts";
 import { RecalledRecords } from "../record/recalled_records.ts";
@@ -575,7 +575,7 @@ export class Reconciler {
     if (request.unseen || request.isBusy) return;
     const { record } = request;
     const { data } = record.snapshot ?? {};
-    const arrivedMs = record.leaseTakenAtMs + POST_ARRIVES_MS;
+    const arrivedMs = record.leaseTakenAtMs + CALL_ARRIVES_MS;
     const leftMs = arrivedMs - this.#options.clock.monotonic();
     if (leftMs > 0) this.#queue.addAfter(request.id, leftMs);
     else {
