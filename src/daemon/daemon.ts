@@ -114,7 +114,6 @@ class Daemon {
       version: VERSION,
       gitRef: GIT_REF,
       startedMs: performance.timeOrigin,
-      state: () => this.#state,
     });
     const { stop } = cancellation;
     this.#garbage = new PauseCollector({ clock: systemClock, stop });

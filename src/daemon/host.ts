@@ -130,7 +130,7 @@ export class Host implements AsyncDisposable {
       "/metrics": () => ({
         status: 200,
         type: METRICS_TYPE,
-        body: metrics.text(),
+        body: metrics.text(state()),
       }),
     };
   }

@@ -16,13 +16,11 @@ export interface MetricsOptions {
   readonly version: string;
   readonly gitRef: string;
   readonly startedMs: number;
-  /** Read when the metrics are asked for. */
-  readonly state: () => DaemonState;
 }
 
 /** The metrics of this process. */
 export class Metrics {
-  readonly #registry = new Registry();
+  readonly #registry = new Registry<DaemonState>();
   readonly #streams;
   readonly #events;
   readonly #rounds;
@@ -34,25 +32,25 @@ export class Metrics {
   readonly #reloads;
   readonly #clicks;
 
-  constructor({ version, gitRef, startedMs, state }: MetricsOptions) {
+  constructor({ version, gitRef, startedMs }: MetricsOptions) {
     const registry = this.#registry;
     const gauge = (
       metric: MetricDefinition,
       read: (state: DaemonState) => number | boolean | undefined,
     ) =>
-      registry.gauge(metric, () => {
-        const value = read(state());
+      registry.gauge(metric, (state) => {
+        const value = read(state);
         return value === undefined ? undefined : Number(value);
       });
-    const unready = () =>
-      reasonsOf(state(), new Date()).map(({ reason }) => reason);
+    const unready = (state: DaemonState) =>
+      reasonsOf(state, new Date()).map(({ reason }) => reason);
     const build = [version, gitRef, Deno.version.deno];
     registry.gauge(METRICS.build, () => [[build, 1]]);
     gauge(METRICS.started, () => startedMs / 1000);
     gauge(METRICS.resident, () => Deno.memoryUsage().rss);
-    gauge(METRICS.ready, () => unready().length === 0);
-    registry.gauge(METRICS.unready, () => {
-      const now = unready();
+    gauge(METRICS.ready, (state) => unready(state).length === 0);
+    registry.gauge(METRICS.unready, (state) => {
+      const now = unready(state);
       return REASONS.map((each) => [[each], Number(now.includes(each))]);
     });
     gauge(METRICS.watching, ({ isWatching }) => isWatching);
@@ -77,11 +75,12 @@ export class Metrics {
       METRICS.gatewayConnected,
       ({ gateway }) => gateway && isConnected(gateway),
     );
-    registry.gauge(METRICS.gatewayConnects, () => {
-      const { gateway } = state();
-      return gateway &&
-        [[["started"], gateway.starts], [["resumed"], gateway.resumes]];
-    });
+    registry.gauge(
+      METRICS.gatewayConnects,
+      ({ gateway }) =>
+        gateway &&
+        [[["started"], gateway.starts], [["resumed"], gateway.resumes]],
+    );
     this.#clicks = registry.counter(METRICS.clicks);
     gauge(
       METRICS.certificate,
@@ -91,9 +90,9 @@ export class Metrics {
     gauge(METRICS.reloadGood, ({ isReloadGood }) => isReloadGood);
   }
 
-  /** Writes all metrics out. */
-  text(): string {
-    return this.#registry.text();
+  /** Writes all metrics out, as the daemon is now. */
+  text(state: DaemonState): string {
+    return this.#registry.text(state);
   }
 
   /** Counts a message that was posted. */

@@ -31,11 +31,10 @@ class Stage {
     version: "1.2.3",
     gitRef: "abc",
     startedMs: 1_700_000_000_123,
-    state: () => this.state,
   });
 
   value(name: string, labels: Record<string, string> = {}) {
-    const metrics = parseMetrics(this.metrics.text());
+    const metrics = parseMetrics(this.metrics.text(this.state));
     return valueOf(metrics, `teleport_discord_${name}`, labels);
   }
 }
@@ -45,7 +44,7 @@ Deno.test(
   pure,
   () => {
     const stage = new Stage();
-    const page = parseMetrics(stage.metrics.text());
+    const page = parseMetrics(stage.metrics.text(stage.state));
     assert.deepEqual(
       [...page].map(([name, { type, help }]) => [name, type, help]),
       Object.values(METRICS).map(({ name, type, help }) => [name, type, help]),

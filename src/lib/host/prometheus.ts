@@ -38,11 +38,11 @@ export interface Histogram {
 export type Sample = readonly [labels: LabelValues, value: number];
 
 /** Returns the lines of one metric, without its head. */
-type Lines = () => readonly string[];
+type Lines<State> = (state: State) => readonly string[];
 
-/** Holds metrics and writes them out. */
-export class Registry {
-  readonly #metrics = new Map<string, { head: string; lines: Lines }>();
+/** Holds metrics and writes them out; `State` is what its gauges read. */
+export class Registry<State = void> {
+  readonly #metrics = new Map<string, { head: string; lines: Lines<State> }>();
 
   /** Adds a counter; `known` label values are written as 0 before they first count. */
   counter(
@@ -65,10 +65,10 @@ export class Registry {
   /** Adds a metric that is read when it is asked for; a value that is not known now is left out. */
   gauge(
     definition: MetricDefinition,
-    read: () => number | undefined | readonly Sample[],
+    read: (state: State) => number | undefined | readonly Sample[],
   ): void {
-    this.#add(definition, () => {
-      const value = read();
+    this.#add(definition, (state) => {
+      const value = read(state);
       const samples = typeof value === "number"
         ? [[[], value] as const]
         : value ?? [];
@@ -114,16 +114,16 @@ export class Registry {
     };
   }
 
-  /** Writes all metrics out. */
-  text(): string {
+  /** Writes all metrics out, as the state is. */
+  text(state: State): string {
     return [...this.#metrics.values()]
       .map(({ head, lines }) =>
-        [head, ...lines()].map((line) => `${line}\n`)
+        [head, ...lines(state)].map((line) => `${line}\n`)
           .join("")
       ).join("");
   }
 
-  #add({ name, type, help }: MetricDefinition, lines: Lines): void {
+  #add({ name, type, help }: MetricDefinition, lines: Lines<State>): void {
     if (this.#metrics.has(name)) throw new TypeError(`${name} is there twice`);
     const text = help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
     const head = `# HELP ${name} ${text}\n# TYPE ${name} ${type}`;
