@@ -224,16 +224,17 @@ export class PostOnce {
   /** Notes what a failed call leaves in doubt. */
   #noteFailure(
     delivery: InFlightDelivery,
-    { mayMove }: Post,
-    { forum, sent }: Attempt,
+    post: Post,
+    attempt: Attempt,
     error: unknown,
   ): void {
+    const { forum, sent } = attempt;
     const isRefused = error instanceof DiscordApiError && error.refused;
     // Its tags may have changed.
     if (forum !== undefined && isRefused) this.#forums.forget(forum);
     if (sent === undefined || isRefused) return;
     delivery.markUnconfirmed(sent.startedAtMs);
-    if (forum === undefined && !mayMove) return;
+    if (!needsTime(post, attempt)) return;
     const arrivesMs = this.#options.clock.monotonic() + CALL_ARRIVES_MS;
     delivery.request.postsInDoubt.set(delivery.name, arrivesMs);
     delivery.notBeforeMs = arrivesMs;
@@ -295,7 +296,7 @@ export class PostOnce {
       await record.read(cancellation.deadline);
     const { data: read } = snapshot;
     if (read === undefined || !post.isOwed(read)) return undefined;
-    const mustWait = attempt.forum !== undefined || post.mayMove;
+    const mustWait = needsTime(post, attempt);
     // Who waits holds the lease meanwhile: two that took it from each other would both go on waiting.
     const holder = mustWait ? delivery.holder : read.leaseHolder;
     const data = await takeLease(delivery, read, holder, this.#options);
@@ -342,6 +343,11 @@ export class PostOnce {
     return forum !== undefined || alsoIn !== undefined ||
       this.#options.clock.monotonic() - unconfirmedSinceMs >= TRUSTED_NONCE_MS;
   }
+}
+
+/** Whether what is on its way is given time to arrive: no nonce keeps it from being made twice. */
+function needsTime({ mayMove = false }: Post, { forum }: Attempt): boolean {
+  return forum !== undefined || mayMove;
 }
 
 /** Returns a message as the first one of a post, with the tag of the state that it tells. */
