@@ -5,7 +5,8 @@
  */
 
 import type { Duplex } from "node:stream";
-import { onAbort } from "../../lib/async/cancellation.ts";
+import { systemClock } from "../../lib/async/clock.ts";
+import { rest } from "../../lib/async/wait.ts";
 
 /** What can be told apart. */
 export type PortKind = "ssh" | "plain HTTP" | "not TLS";
@@ -42,12 +43,8 @@ async function readSome(stream: Duplex, signal: AbortSignal): Promise<string> {
   const take = (bytes: Uint8Array) =>
     resolve(new TextDecoder("latin1").decode(bytes.subarray(0, MAX_BYTES)));
   stream.on("data", take).once("close", none).on("error", none).resume();
-  using _ = onAbort(signal, none);
-  const timer = setTimeout(none, GREETING_MS);
-  try {
-    return await promise;
-  } finally {
-    clearTimeout(timer);
-    stream.off("data", take).off("close", none).pause();
-  }
+  await rest(GREETING_MS, promise, systemClock, signal);
+  stream.off("data", take).off("close", none).pause();
+  none();
+  return await promise;
 }

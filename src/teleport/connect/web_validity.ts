@@ -9,7 +9,8 @@
 
 import type { Duplex } from "node:stream";
 import { connect } from "node:tls";
-import { onAbort } from "../../lib/async/cancellation.ts";
+import { systemClock } from "../../lib/async/clock.ts";
+import { rest } from "../../lib/async/wait.ts";
 import { serverNameOf } from "../../lib/net/web_tls.ts";
 
 /** When a certificate begins and ends to be valid. */
@@ -45,14 +46,10 @@ export async function readWebValidity(
     resolve({ from: new Date(valid_from), to: new Date(valid_to) });
   });
   stream.on("error", none).once("close", none);
-  using _ = onAbort(signal, none);
-  const timer = setTimeout(none, LOOK_MS);
-  try {
-    return await promise;
-  } finally {
-    clearTimeout(timer);
-    stream.destroy();
-  }
+  await rest(LOOK_MS, promise, systemClock, signal);
+  stream.destroy();
+  none();
+  return await promise;
 }
 
 /** Says in which way now is outside the dates of a certificate; `undefined` if it is not, or not known. */
