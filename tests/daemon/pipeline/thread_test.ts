@@ -415,6 +415,33 @@ Deno.test("so it is where the request was taken over for its thread", async () =
   assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
 });
 
+for (
+  const [what, people] of [["news", PEOPLE], ["reminders", REMINDING]] as const
+) {
+  Deno.test(`a bot that may not write ${what} in its threads is told of once`, async () => {
+    await using world = new World();
+    await world.start({ people: () => people });
+    await world.put({ id: "r1" });
+    await world.put({ id: "r2" });
+    for (const { id } of world.discord.messages(CHANNEL)) {
+      const post = `POST /channels/${id}/messages`;
+      world.discord.script.always(post, { refuse: discordError(403, 50013) });
+    }
+    await world.clock.advance(AFTER_MS);
+    await world.put({ id: "r1", state: "DENIED" });
+    await world.put({ id: "r2", state: "DENIED" });
+    assert.equal(world.auth.stored("r1")[KEY], "none");
+    assert.equal(world.auth.stored("r2")[KEY], "none");
+    const warnings = world.logger.lines.filter(({ level }) =>
+      level === "warning"
+    );
+    assert.deepEqual(warnings.map(({ message }) => message), [
+      "cannot write in a thread, going on without",
+    ]);
+    assert.match(String(warnings[0]?.fields.hint), /send messages in threads/);
+  });
+}
+
 Deno.test("without its thread, a reminder goes to the channel", async () => {
   await using world = new World();
   await world.start({ people: () => REMINDING });
