@@ -44,7 +44,7 @@ export class TrackedRequest implements DeliverableRequest {
   decidedAt: Date;
   /** Something was seen that no round has taken in yet. */
   unseen = true;
-  /** A doubtful list was held against a read by ID already. */
+  /** Of what was seen last, a read by ID was made for a decision already, whatever it showed. */
   confirmed = false;
   /** The state that things were last looked up for. */
   lookedUpFor: string | undefined;
@@ -53,7 +53,6 @@ export class TrackedRequest implements DeliverableRequest {
   /** Times between claims that somebody else got in the way of. */
   readonly claimWait: Backoff;
   readonly inFlight: Map<string, InFlightDelivery> = new Map();
-  /** Recipients whose message may have been posted, and since when; outlives their deliveries. */
   readonly unconfirmed: Map<string, number> = new Map();
   readonly postsInDoubt: Map<string, number> = new Map();
   readonly reopenings: Map<string, number> = new Map();
