@@ -62,7 +62,9 @@ const NOBODY = "-";
 /** Lists with more characters than this are left out: a stored object has a size limit. */
 const MAX_LISTS_CHARS = 100_000;
 
-/** Encodes plugin data with every key; keys without a value are `""`, which deletes them. */
+/**
+ * Encodes plugin data with every key, also of every recipient; keys without a value are `""`, which deletes them.
+ */
 export function encodePluginData(data: PluginData): Record<string, string> {
   const { reviewCounts: counts } = data;
   const entries: Record<string, string> = {
@@ -101,6 +103,9 @@ export function encodePluginData(data: PluginData): Record<string, string> {
     values: Iterable<readonly [recipient: string, value: T]>,
     encode: (value: T) => string,
   ) => {
+    for (const recipient of data.deliveries.keys()) {
+      entries[prefix + recipient] = "";
+    }
     for (const [recipient, value] of values) {
       entries[prefix + recipient] = encode(value);
     }
@@ -330,7 +335,7 @@ function decodeByRecipient<T>(
 ): Map<string, T> {
   const found = new Map<string, T>();
   for (const [key, text] of Object.entries(entries)) {
-    if (!key.startsWith(prefix)) continue;
+    if (!key.startsWith(prefix) || text === "") continue;
     const recipient = key.slice(prefix.length);
     const value = decode(text);
     if (RECIPIENT.test(recipient) && value !== undefined) {

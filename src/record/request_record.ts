@@ -274,7 +274,7 @@ export class RequestRecord {
         await auth.updatePluginData(
           this.#id,
           set,
-          expectationsOf(set, entries, takesLease),
+          expectationsOf(set, entries, takesLease ? data : undefined),
           signal,
         );
       } catch (error) {
@@ -326,16 +326,20 @@ const GUARDS = ["x-owner", "resolution", "reviews_count", "messages"];
 
 /**
  * Returns what must still hold exactly the string that was read: every key that is written, and the guards. Whoever takes
- * the lease goes on from what the process before wrote last, which may be newer than the read: so all keys of this plugin.
+ * the lease goes on from what the process before wrote last, which may be newer than the read: so all keys of this plugin,
+ * and those that it may have added.
+ *
+ * @param takenFrom What was read, if the write takes the lease.
  */
 function expectationsOf(
   set: Entries,
   entries: Entries,
-  takesLease: boolean,
+  takenFrom: PluginData | undefined,
 ): Entries {
-  const own = Object.keys(entries).filter((key) =>
-    takesLease && key.startsWith("x-")
-  );
+  const own = takenFrom === undefined
+    ? []
+    : Object.keys({ ...entries, ...encodePluginData(takenFrom) })
+      .filter((key) => key.startsWith("x-"));
   const keys = new Set([...own, ...Object.keys(set), ...GUARDS]);
   return Object.fromEntries([...keys].map((key) => [key, entries[key] ?? ""]));
 }

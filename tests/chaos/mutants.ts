@@ -208,8 +208,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "does not compare what it writes",
     file: "record/request_record.ts",
-    from: "expectationsOf(set, entries, takesLease),",
-    to: "takesLease ? expectationsOf(set, entries, takesLease) : {},",
+    from: "expectationsOf(set, entries, takesLease ? data : undefined),",
+    to: "takesLease ? expectationsOf(set, entries, data) : {},",
   },
   {
     name: "records news before they are sent",
@@ -519,8 +519,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "takes a lease whatever was written since the read",
     file: "record/request_record.ts",
-    from: "expectationsOf(set, entries, takesLease)",
-    to: "expectationsOf(set, entries, false)",
+    from: "expectationsOf(set, entries, takesLease ? data : undefined)",
+    to: "expectationsOf(set, entries, undefined)",
+  },
+  {
+    name: "takes a lease whatever was added since the read",
+    file: "record/request_record.ts",
+    from: "Object.keys({ ...entries, ...encodePluginData(takenFrom) })",
+    to: "Object.keys(entries)",
   },
   {
     name: "takes a post from a process that waits with it",

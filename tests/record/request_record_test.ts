@@ -204,6 +204,25 @@ Deno.test("a lease is taken only from what the process before has written last",
   assert.equal(taken?.told, "APPROVED-2-0-0");
 });
 
+Deno.test("a lease is not taken past what the process before has added since", async () => {
+  const { clock, signal, record, store } = setUp();
+  const before: PluginData = {
+    ...postedTo("801")(CLAIM),
+    leaseHolder: "other",
+  };
+  const take = (data: PluginData) => ({ ...data, leaseHolder: "self" });
+  store(before);
+  await record.read(signal);
+  const added: PluginData = {
+    ...before,
+    ended: new Set(["801"]),
+    told: "APPROVED-1-0-0",
+  };
+  store(added);
+  const taken = await clock.run(record.update(take, signal));
+  assert.deepEqual(taken, take(added));
+});
+
 Deno.test("a lease that was taken without an answer counts from the read that shows it", async () => {
   const { clock, auth, signal, record, store } = setUp();
   store({ ...postedTo("801")(CLAIM), leaseHolder: "other" });

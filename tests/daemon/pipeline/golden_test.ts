@@ -3,7 +3,7 @@
  *
  * The files in tests/fixtures/golden/ are what commit 96707cf did in the play of golden_play.ts, but that a
  * message which was taken over is edited under a lease, and once more (docs/design/reconciler.md 4.1), and that
- * a take-over expects all that is stored (2.3).
+ * a take-over expects all that is stored, and that nothing was added (2.3).
  */
 
 import assert from "node:assert/strict";
