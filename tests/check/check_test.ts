@@ -501,6 +501,16 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
     code: 78,
   },
+  "nothing may be watched, neither requests nor rules": {
+    arrange({ auth }) {
+      auth.grants.delete("access_request:read");
+      auth.rules.support = "15";
+    },
+    lines: [
+      "✗ rule read on access_request: is missing: no request is ever announced",
+    ],
+    code: 78,
+  },
   "no rule on requests is there": {
     arrange({ auth }) {
       auth.grants.delete("access_request:read");

@@ -8,6 +8,7 @@
 
 import { ACCESS_REQUEST_KIND } from "../../ports/auth_service.ts";
 import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
+import { recoverTeleport } from "../../ports/recovery.ts";
 import { TeleportError } from "../../ports/teleport_error.ts";
 import {
   NO_REQUEST,
@@ -102,12 +103,11 @@ async function probe(call: () => Promise<unknown>): Promise<Probe> {
 /** That what was asked for does not exist is said only to who may know. */
 function judge(error: unknown): Probe {
   if (!(error instanceof TeleportError)) throw error;
-  switch (error.code) {
-    case "NOT_FOUND":
-    case "FAILED_PRECONDITION":
+  switch (recoverTeleport(error)) {
+    case "gone":
+    case "conflict":
       return { kind: "granted" };
-    case "PERMISSION_DENIED":
-    case "UNAUTHENTICATED":
+    case "denied":
       return {
         kind: "denied",
         verb: /to perform action "(\w+)"/.exec(error.detail)?.[1],
@@ -131,7 +131,7 @@ async function probeWatch(
     }, AbortSignal.any([signal, end]));
   } catch (error) {
     signal.throwIfAborted();
-    if (!end.aborted) return judgeWatch(error);
+    if (!end.aborted) return judge(error);
   }
   if (kinds === undefined) {
     const detail = `no event within ${INIT_MS / 1000} s`;
@@ -140,13 +140,6 @@ async function probeWatch(
   return kinds.includes(ACCESS_REQUEST_KIND)
     ? { kind: "granted" }
     : { kind: "denied", verb: "read" };
-}
-
-/** A watch of nothing that may be watched is refused as if it were ill-formed. */
-function judgeWatch(error: unknown): Probe {
-  const isRefused = error instanceof TeleportError &&
-    error.code === "INVALID_ARGUMENT";
-  return isRefused ? { kind: "denied", verb: "read" } : judge(error);
 }
 
 async function seeRequests(
