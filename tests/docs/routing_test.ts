@@ -27,9 +27,10 @@ const RULES = fences(PAGE, "yaml")
     block,
   ) => [...readResources(block, "routing.md", "to be created").rules.keys()]);
 
+const ZONES = new TimeZones();
+
 function prepared(rules: readonly MonitoringRule[], place?: RulePlace) {
-  const zones = new TimeZones();
-  return new Map(rules.map((rule) => [prepareRule(rule, zones), place]));
+  return new Map(rules.map((rule) => [prepareRule(rule, ZONES), place]));
 }
 
 /** Returns the names of the rules that match. */
@@ -41,7 +42,7 @@ function matching(
   const known = { userTraits: {}, resourceLabels: [], ...lookedUp };
   const judgements = judgeRules(
     prepared(RULES),
-    request,
+    ZONES.at(request.created),
     createInput(request, known),
   );
   for (const { name, kind, remarks } of judgements) {
@@ -95,7 +96,7 @@ Deno.test("docs/routing.md: what `rules test` shows is what it prints", () => {
   const userTraits = { team: ["contractors"] };
   const judgements = judgeRules(
     prepared(rules, { text: "rules.yaml:1", remarks: [] }),
-    request,
+    ZONES.at(request.created),
     createInput(request, { userTraits }),
   );
   const configured = ["345678901234567890"];

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { AccessRequest } from "../../ports/access_request.ts";
 import {
   type ConditionInput,
   evaluate,
@@ -12,7 +11,7 @@ import {
   PredicateError,
 } from "../../route/predicate/condition.ts";
 import type { PreparedRule, RoutingRule } from "../../route/routing_rule.ts";
-import { isInShift, TimeZones, type WallClocks } from "../../route/schedule.ts";
+import { isInShift, type WallClocks } from "../../route/schedule.ts";
 import type { RulePlace } from "./resource_file.ts";
 import type { Judgement, Outcome } from "./rules_report.ts";
 
@@ -20,14 +19,14 @@ import type { Judgement, Outcome } from "./rules_report.ts";
  * Asks rules about a request.
  *
  * @param rules Each with where it stands, if it was read from a file.
+ * @param created What the clocks showed when the request was made.
  * @param input What their conditions look at.
  */
 export function judgeRules(
   rules: ReadonlyMap<PreparedRule, RulePlace | undefined>,
-  { created }: AccessRequest,
+  created: WallClocks,
   input: ConditionInput,
 ): Judgement[] {
-  const clocks = new TimeZones().at(created);
   return [...rules].map((
     [{ name, rule, flaw = "", warnings, invalidRecipients }, place],
   ) => ({
@@ -35,7 +34,7 @@ export function judgeRules(
     place: place?.text,
     ...rule === undefined
       ? { kind: "unusable", reason: flaw }
-      : judgeRule(rule, input, clocks),
+      : judgeRule(rule, created, input),
     explanation: rule && explain(rule.condition, input),
     remarks: [
       ...place?.remarks ?? [],
@@ -51,8 +50,8 @@ export function judgeRules(
 
 function judgeRule(
   rule: RoutingRule,
-  input: ConditionInput,
   created: WallClocks,
+  input: ConditionInput,
 ): Outcome {
   if (!isInShift(rule.schedules, created)) return { kind: "off duty" };
   try {

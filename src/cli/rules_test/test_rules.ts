@@ -70,7 +70,8 @@ export async function testRules(
   );
   const lookedUp = await source.lookUp(needed);
   const input = createInput(request, lookedUp);
-  const judgements = judgeRules(prepared, request, input);
+  const created = zones.at(request.created);
+  const judgements = judgeRules(prepared, created, input);
   const configured = config && recipientsFor(request.roles, config.routing);
   const notes = [...notesOn(source, ours, needed, lookedUp)];
   print(formatReport(request, judgements, notes, configured));
