@@ -1,14 +1,15 @@
 /**
- * What is measured: the hooks that fill the metrics.
+ * What is measured: the one place that names each metric, with what it reads, and the hooks that count.
+ *
+ * No label tells anything of a user, a request, a role or a channel.
  *
  * @module
  */
 
 import { type Purpose, PURPOSES } from "../deliver/due/subject.ts";
-import { type MetricDefinition, Registry } from "../lib/host/prometheus.ts";
+import { type DefinedMetric, Registry } from "../lib/host/prometheus.ts";
 import type { WatchEvent } from "../ports/auth_service.ts";
 import { ROUND_RESULTS, type RoundResult } from "../reconcile/decide.ts";
-import { EVENT_KINDS, METRICS } from "./metric_definitions.ts";
 import { type DaemonState, isConnected, REASONS, reasonsOf } from "./status.ts";
 
 /** What {@linkcode Metrics} need. */
@@ -17,6 +18,16 @@ export interface MetricsOptions {
   readonly gitRef: string;
   readonly startedMs: number;
 }
+
+/** Kinds of events, as the label says them. */
+const EVENT_KINDS = [
+  "init",
+  "put",
+  "delete",
+  "put rule",
+  "delete rule",
+  "unknown",
+] as const satisfies readonly WatchEvent["kind"][];
 
 /** The metrics of this process. */
 export class Metrics {
@@ -32,62 +43,143 @@ export class Metrics {
   readonly #reloads;
   readonly #clicks;
 
+  /** Defines every metric, in the order in which they are written. */
   constructor({ version, gitRef, startedMs }: MetricsOptions) {
     const registry = this.#registry;
-    const gauge = (
-      metric: MetricDefinition,
-      read: (state: DaemonState) => number | boolean | undefined,
-    ) =>
-      registry.gauge(metric, (state) => {
-        const value = read(state);
-        return value === undefined ? undefined : Number(value);
-      });
-    const unready = (state: DaemonState) =>
-      reasonsOf(state, new Date()).map(({ reason }) => reason);
     const build = [version, gitRef, Deno.version.deno];
-    registry.gauge(METRICS.build, () => [[build, 1]]);
-    gauge(METRICS.started, () => startedMs / 1000);
-    gauge(METRICS.resident, () => Deno.memoryUsage().rss);
-    gauge(METRICS.ready, (state) => unready(state).length === 0);
-    registry.gauge(METRICS.unready, (state) => {
-      const now = unready(state);
+    registry.gauge({
+      name: "teleport_discord_build_info",
+      help: "Always 1; the labels tell what runs.",
+      labels: ["version", "git_ref", "deno"],
+    }, () => [[build, 1]]);
+    registry.gauge({
+      name: "process_start_time_seconds",
+      help: "When the process was started, in seconds since 1970.",
+    }, () => startedMs / 1000);
+    registry.gauge({
+      name: "process_resident_memory_bytes",
+      help: "Resident memory, in bytes.",
+    }, () => Deno.memoryUsage().rss);
+    registry.gauge({
+      name: "teleport_discord_ready",
+      help: "1 while the plugin is ready, as /readyz says.",
+    }, (state) => reasonsOf(state, new Date()).length === 0);
+    registry.gauge({
+      name: "teleport_discord_unready",
+      help: "1 while this reason keeps the plugin from being ready.",
+      labels: ["reason"],
+    }, (state) => {
+      const now = reasonsOf(state, new Date()).map(({ reason }) => reason);
       return REASONS.map((each) => [[each], Number(now.includes(each))]);
     });
-    gauge(METRICS.watching, ({ isWatching }) => isWatching);
-    gauge(METRICS.missesDeletions, ({ missesDeletions }) => missesDeletions);
-    this.#streams = registry.counter(METRICS.streams);
-    this.#events = registry.counter(METRICS.events, EVENT_KINDS.map(labels));
-    this.#rounds = registry.counter(METRICS.rounds, ROUND_RESULTS.map(labels));
-    this.#roundSeconds = registry.histogram(METRICS.roundSeconds);
-    gauge(METRICS.queue, ({ workload }) => workload?.queued);
-    gauge(METRICS.requests, ({ workload }) => workload?.requests);
-    gauge(METRICS.owed, ({ workload }) => workload?.deliveries);
-    gauge(
-      METRICS.oldestOwed,
-      ({ workload }) => workload && workload.oldestDeliveryMs / 1000,
-    );
-    gauge(METRICS.givenUp, ({ workload }) => workload?.givenUp);
-    this.#posts = registry.counter(METRICS.posts, PURPOSES.map(labels));
-    this.#calls = registry.counter(METRICS.calls);
-    this.#callSeconds = registry.histogram(METRICS.callSeconds);
-    this.#waits = registry.histogram(METRICS.rateLimitWaits);
-    gauge(
-      METRICS.gatewayConnected,
-      ({ gateway }) => gateway && isConnected(gateway),
-    );
-    registry.gauge(
-      METRICS.gatewayConnects,
-      ({ gateway }) =>
-        gateway &&
-        [[["started"], gateway.starts], [["resumed"], gateway.resumes]],
-    );
-    this.#clicks = registry.counter(METRICS.clicks);
-    gauge(
-      METRICS.certificate,
-      ({ credentialsExpire: end }) => end && end.getTime() / 1000,
-    );
-    this.#reloads = registry.counter(METRICS.reloads, [["done"], ["refused"]]);
-    gauge(METRICS.reloadGood, ({ isReloadGood }) => isReloadGood);
+    registry.gauge({
+      name: "teleport_discord_watching",
+      help: "1 while the event stream of the Auth Service is open.",
+    }, ({ isWatching }) => isWatching);
+    registry.gauge({
+      name: "teleport_discord_misses_deletions",
+      help:
+        "1 while requests that were deleted while the plugin was not connected may still be shown as pending.",
+    }, ({ missesDeletions }) => missesDeletions);
+    this.#streams = registry.counter({
+      name: "teleport_discord_streams_total",
+      help: "Event streams that were opened.",
+    });
+    this.#events = registry.counter({
+      name: "teleport_discord_events_total",
+      help: "Events of the Auth Service, by kind.",
+      labels: ["kind"],
+    }, EVENT_KINDS.map((each) => [each]));
+    this.#rounds = registry.counter({
+      name: "teleport_discord_rounds_total",
+      help: "Reconcile rounds, by result.",
+      labels: ["result"],
+    }, ROUND_RESULTS.map((each) => [each]));
+    this.#roundSeconds = registry.histogram({
+      name: "teleport_discord_round_seconds",
+      help:
+        "How long a reconcile round took, without its deliveries, in seconds.",
+    }, [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]);
+    registry.gauge({
+      name: "teleport_discord_queue_depth",
+      help: "Requests that wait for a reconcile round, or are in one.",
+    }, ({ workload }) => workload?.queued);
+    registry.gauge({
+      name: "teleport_discord_requests_in_work",
+      help: "Requests for which something is still to be done.",
+    }, ({ workload }) => workload?.requests);
+    registry.gauge({
+      name: "teleport_discord_deliveries_owed",
+      help: "Posts and edits that are still to be made.",
+    }, ({ workload }) => workload?.deliveries);
+    registry.gauge({
+      name: "teleport_discord_deliveries_owed_oldest_seconds",
+      help:
+        "How long this process has been trying to make the oldest of them, in seconds; 0 if there is none.",
+    }, ({ workload }) => workload && workload.oldestDeliveryMs / 1000);
+    registry.gauge({
+      name: "teleport_discord_deliveries_given_up",
+      help:
+        "Posts and edits that are refused for no known reason and tried ever more rarely, up to one hour apart.",
+    }, ({ workload }) => workload?.givenUp);
+    this.#posts = registry.counter({
+      name: "teleport_discord_posts_total",
+      help: "Messages that were posted, by what they are for.",
+      labels: ["purpose"],
+    }, PURPOSES.map((each) => [each]));
+    this.#calls = registry.counter({
+      name: "teleport_discord_calls_total",
+      help: 'Calls to Discord, by route and status; "none" if no answer came.',
+      labels: ["route", "status"],
+    });
+    this.#callSeconds = registry.histogram({
+      name: "teleport_discord_call_seconds",
+      help: "How long a call to Discord took, in seconds.",
+      labels: ["route"],
+    }, [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15]);
+    this.#waits = registry.histogram({
+      name: "teleport_discord_rate_limit_wait_seconds",
+      help: "How long a call waited for Discord's rate limits, in seconds.",
+      labels: ["route"],
+    }, [0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300]);
+    registry.gauge({
+      name: "teleport_discord_gateway_connected",
+      help:
+        "1 while Discord's Gateway tells of clicks; absent unless reviewing is enabled.",
+    }, ({ gateway }) => gateway && isConnected(gateway));
+    registry.readCounter({
+      name: "teleport_discord_gateway_connects_total",
+      help:
+        "Connections to the Gateway, by whether they started a session or resumed one.",
+      labels: ["session"],
+    }, ({ gateway }) =>
+      gateway &&
+      [[["started"], gateway.starts], [["resumed"], gateway.resumes]]);
+    this.#clicks = registry.counter({
+      name: "teleport_discord_clicks_total",
+      help: "Clicks handled by this process, by outcome.",
+      labels: ["outcome"],
+    });
+    registry.gauge({
+      name: "teleport_discord_certificate_expiry_timestamp_seconds",
+      help:
+        "When the certificate for the Auth Service expires, in seconds since 1970.",
+    }, ({ credentialsExpire: end }) => end && end.getTime() / 1000);
+    this.#reloads = registry.counter({
+      name: "teleport_discord_config_reloads_total",
+      help: "Configuration reloads, by result.",
+      labels: ["result"],
+    }, [["done"], ["refused"]]);
+    registry.gauge({
+      name: "teleport_discord_config_last_reload_successful",
+      help:
+        "1 unless the last reload was refused and the configuration before it is in use.",
+    }, ({ isReloadGood }) => isReloadGood);
+  }
+
+  /** Every metric, in the order in which they are written. */
+  get definitions(): readonly DefinedMetric[] {
+    return this.#registry.definitions;
   }
 
   /** Writes all metrics out, as the daemon is now. */
@@ -127,9 +219,4 @@ export class Metrics {
     this.#calls.add([route, status]);
     this.#callSeconds.observe(ms / 1000, [route]);
   };
-}
-
-/** The labels of a metric that has one. */
-function labels(value: string): [string] {
-  return [value];
 }

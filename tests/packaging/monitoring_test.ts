@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { ROOT } from "../../packaging/source.ts";
-import { METRICS } from "../../src/daemon/metric_definitions.ts";
-import type { MetricDefinition } from "../../src/lib/host/prometheus.ts";
+import { Metrics } from "../../src/daemon/metrics.ts";
+import type { DefinedMetric } from "../../src/lib/host/prometheus.ts";
 
 const FOLDER = `${ROOT}packaging/monitoring`;
 
@@ -17,13 +17,19 @@ const WORDS = new Set(
     .split(" "),
 );
 
+const { definitions: METRICS } = new Metrics({
+  version: "",
+  gitRef: "",
+  startedMs: 0,
+});
+
 /** Labels by the name of a series, as Prometheus stores them. */
 const SERIES: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.values<MetricDefinition>(METRICS).flatMap(seriesOf),
+  METRICS.flatMap(seriesOf),
 );
 
 function seriesOf(
-  { name, type, labels = [] }: MetricDefinition,
+  { name, type, labels = [] }: DefinedMetric,
 ): (readonly [string, readonly string[]])[] {
   const all = [...labels, ...OF_TARGETS];
   if (type !== "histogram") return [[name, all]];
@@ -143,7 +149,7 @@ Deno.test("the panels of the dashboard ask for what there is, and for all of it"
     /^label_values\((\w+), instance\)$/.exec(templating.list[1].definition) ??
       [];
   assert(SERIES.has(chosen), chosen);
-  for (const { name } of Object.values(METRICS)) {
+  for (const { name } of METRICS) {
     assert(text.includes(name), `no panel shows ${name}`);
   }
   const ids = panels.map(({ id }: Panel) => id);

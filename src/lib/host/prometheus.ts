@@ -13,12 +13,14 @@ export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 export interface MetricDefinition {
   /** In snake_case; it ends with the unit, and with `_total` for a counter. */
   readonly name: string;
-  readonly type: "counter" | "gauge" | "histogram";
   /** One sentence for people. */
   readonly help: string;
   readonly labels?: readonly string[];
-  /** Upper bounds of a histogram's buckets, rising; without the infinite one. */
-  readonly buckets?: readonly number[];
+}
+
+/** A metric that a {@linkcode Registry} has. */
+export interface DefinedMetric extends MetricDefinition {
+  readonly type: "counter" | "gauge" | "histogram";
 }
 
 /** Values of labels, in the order of the definition. */
@@ -37,12 +39,22 @@ export interface Histogram {
 /** One sample of a gauge that is read when it is asked for. */
 export type Sample = readonly [labels: LabelValues, value: number];
 
+/** Returns what is to be written now; a value that is not known now is left out. */
+type Read<State> = (
+  state: State,
+) => number | boolean | undefined | readonly Sample[];
+
 /** Returns the lines of one metric, without its head. */
 type Lines<State> = (state: State) => readonly string[];
 
-/** Holds metrics and writes them out; `State` is what its gauges read. */
+/** Holds metrics and writes them out; `State` is what is read for some of them. */
 export class Registry<State = void> {
-  readonly #metrics = new Map<string, { head: string; lines: Lines<State> }>();
+  readonly #metrics = new Map<string, [DefinedMetric, Lines<State>]>();
+
+  /** Every metric, in the order in which they are written. */
+  get definitions(): readonly DefinedMetric[] {
+    return [...this.#metrics.values()].map(([definition]) => definition);
+  }
 
   /** Adds a counter; `known` label values are written as 0 before they first count. */
   counter(
@@ -55,38 +67,38 @@ export class Registry<State = void> {
     };
     if (definition.labels === undefined) add([], 0);
     for (const labels of known) add(labels, 0);
-    this.gauge(
+    this.readCounter(
       definition,
       () => series.all.map(([labels, { value }]) => [labels, value]),
     );
     return { add: (labels = [], amount = 1) => add(labels, amount) };
   }
 
-  /** Adds a metric that is read when it is asked for; a value that is not known now is left out. */
-  gauge(
-    definition: MetricDefinition,
-    read: (state: State) => number | undefined | readonly Sample[],
-  ): void {
-    this.#add(definition, (state) => {
-      const value = read(state);
-      const samples = typeof value === "number"
-        ? [[[], value] as const]
-        : value ?? [];
-      return samples.map(([labels, value]) => {
-        const pairs = formatLabels(definition, labels);
-        return `${definition.name}${pairs} ${formatNumber(value)}`;
-      });
-    });
+  /** Adds a counter that somebody else counts, and that is read when it is asked for. */
+  readCounter(definition: MetricDefinition, read: Read<State>): void {
+    this.#addRead({ ...definition, type: "counter" }, read);
   }
 
-  /** Adds a histogram. */
-  histogram(definition: MetricDefinition): Histogram {
-    const { name, buckets = [] } = definition;
+  /** Adds a metric that is read when it is asked for. */
+  gauge(definition: MetricDefinition, read: Read<State>): void {
+    this.#addRead({ ...definition, type: "gauge" }, read);
+  }
+
+  /**
+   * Adds a histogram.
+   *
+   * @param buckets Upper bounds of its buckets, rising; without the infinite one.
+   */
+  histogram(
+    definition: MetricDefinition,
+    buckets: readonly number[],
+  ): Histogram {
+    const { name } = definition;
     const bounds = [...buckets, Infinity];
     const series = new Series(() => ({ counts: bounds.map(() => 0), sum: 0 }));
     if (definition.labels === undefined) series.of([]);
     this.#add(
-      definition,
+      { ...definition, type: "histogram" },
       () =>
         series.all.flatMap(([labels, { counts, sum }]) => {
           let total = 0;
@@ -116,18 +128,30 @@ export class Registry<State = void> {
 
   /** Writes all metrics out, as the state is. */
   text(state: State): string {
-    return [...this.#metrics.values()]
-      .map(({ head, lines }) =>
-        [head, ...lines(state)].map((line) => `${line}\n`)
-          .join("")
-      ).join("");
+    return [...this.#metrics.values()].map(([{ name, type, help }, lines]) => {
+      const text = help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+      const head = [`# HELP ${name} ${text}`, `# TYPE ${name} ${type}`];
+      return [...head, ...lines(state)].map((line) => `${line}\n`).join("");
+    }).join("");
   }
 
-  #add({ name, type, help }: MetricDefinition, lines: Lines<State>): void {
+  #addRead(definition: DefinedMetric, read: Read<State>): void {
+    this.#add(definition, (state) => {
+      const value = read(state) ?? [];
+      const samples = typeof value === "object"
+        ? value
+        : [[[], Number(value)] as const];
+      return samples.map(([labels, value]) => {
+        const pairs = formatLabels(definition, labels);
+        return `${definition.name}${pairs} ${formatNumber(value)}`;
+      });
+    });
+  }
+
+  #add(definition: DefinedMetric, lines: Lines<State>): void {
+    const { name } = definition;
     if (this.#metrics.has(name)) throw new TypeError(`${name} is there twice`);
-    const text = help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
-    const head = `# HELP ${name} ${text}\n# TYPE ${name} ${type}`;
-    this.#metrics.set(name, { head, lines });
+    this.#metrics.set(name, [definition, lines]);
   }
 }
 

@@ -12,27 +12,24 @@ Deno.test(
     const registry = new Registry();
     const calls = registry.counter({
       name: "calls_total",
-      type: "counter",
       help: "Calls.",
       labels: ["route", "status"],
     }, [["/a", "200"]]);
     const now: { depth?: number } = {};
     registry.gauge(
-      { name: "depth", type: "gauge", help: "D." },
+      { name: "depth", help: "D." },
       () => now.depth,
     );
     registry.gauge(
-      { name: "state", type: "gauge", help: "S.", labels: ["name"] },
+      { name: "state", help: "S.", labels: ["name"] },
       () => [[["up"], 1], [["down"], 0]],
     );
     const seconds = registry.histogram({
       name: "call_seconds",
-      type: "histogram",
       help: "How long.",
       labels: ["route"],
-      buckets: [0.1, 1],
-    });
-    registry.counter({ name: "plain_total", type: "counter", help: "P." });
+    }, [0.1, 1]);
+    registry.counter({ name: "plain_total", help: "P." });
     calls.add(["/b", "429"], 2);
     for (const value of [0.1, 0.2, 5]) seconds.observe(value, ["/a"]);
     assert.equal(
@@ -73,7 +70,7 @@ Deno.test("whatever a label or a value is, it can be read back", pure, () => {
     fc.double({ min: 0, noNaN: true }),
     (text, value) => {
       const registry = new Registry();
-      const definition = { name: "a", type: "gauge", help: "\\ \n" } as const;
+      const definition = { name: "a", help: "\\ \n" } as const;
       registry.gauge(
         { ...definition, labels: ["l"] },
         () => [[[text], value]],
@@ -86,7 +83,7 @@ Deno.test("whatever a label or a value is, it can be read back", pure, () => {
 
 Deno.test("a name cannot be used twice", pure, () => {
   const registry = new Registry();
-  const definition = { name: "a", type: "gauge", help: "A." } as const;
+  const definition = { name: "a", help: "A." } as const;
   registry.gauge(definition, () => 1);
   assert.throws(() => registry.gauge(definition, () => 2), /a is there twice/);
 });
