@@ -11,13 +11,15 @@ import {
 } from "../../src/teleport/client/auth_channel.ts";
 import {
   Caller,
-  methodOn,
-  type UnaryMethod,
+  type MethodDefinition,
 } from "../../src/teleport/client/caller.ts";
 import { RouteCredentials } from "../../src/teleport/routes/tls_credentials.ts";
 import type { Credentials } from "../../src/teleport/credentials/identity.ts";
 import { AccessMonitoringRulesServiceService } from "../../src/teleport/gen/access_monitoring_rules_service.ts";
-import type { AuthServiceClient } from "../../src/teleport/gen/auth_service.ts";
+import {
+  type AuthServiceClient,
+  AuthServiceService,
+} from "../../src/teleport/gen/auth_service.ts";
 import type { Timestamp } from "../../src/teleport/gen/google/protobuf/timestamp.ts";
 import {
   AccessRequestV3,
@@ -50,7 +52,7 @@ export interface RequestToCreate {
 export class AdminClient implements AsyncDisposable {
   readonly #client: AuthServiceClient;
   readonly #connection: RouteCredentials;
-  readonly #caller = new Caller(() => undefined);
+  readonly #caller: Caller;
 
   /** @param address `host:port` of the Auth Service. */
   constructor(address: string, credentials: Credentials) {
@@ -64,6 +66,8 @@ export class AdminClient implements AsyncDisposable {
           connectivityState.READY,
     });
     this.#client = createAuthServiceClient(address, this.#connection);
+    const timeouts = { callMs: TIMEOUT_MS, bulkMs: TIMEOUT_MS };
+    this.#caller = new Caller(() => this.#client, timeouts, () => undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -98,8 +102,7 @@ export class AdminClient implements AsyncDisposable {
       },
     });
     const created = await this.#call(
-      "CreateAccessRequestV2",
-      this.#client.createAccessRequestV2,
+      AuthServiceService.createAccessRequestV2,
       message,
     );
     return created.metadata?.name ?? "";
@@ -114,8 +117,7 @@ export class AdminClient implements AsyncDisposable {
   ): Promise<void> {
     const assumeStartTime = toTimestamp(start);
     await this.#call(
-      "SetAccessRequestState",
-      this.#client.setAccessRequestState,
+      AuthServiceService.setAccessRequestState,
       { id, state: RequestState[state], reason, assumeStartTime },
     );
   }
@@ -130,8 +132,7 @@ export class AdminClient implements AsyncDisposable {
     const proposedState = RequestState[state];
     const assumeStartTime = toTimestamp(start);
     await this.#call(
-      "SubmitAccessReview",
-      this.#client.submitAccessReview,
+      AuthServiceService.submitAccessReview,
       AccessReviewSubmission.create({
         requestId: id,
         review: { proposedState, reason, assumeStartTime },
@@ -142,8 +143,7 @@ export class AdminClient implements AsyncDisposable {
   /** Deletes a request. */
   async delete(id: string): Promise<void> {
     await this.#call(
-      "DeleteAccessRequest",
-      this.#client.deleteAccessRequest,
+      AuthServiceService.deleteAccessRequest,
       { id },
     );
   }
@@ -152,8 +152,7 @@ export class AdminClient implements AsyncDisposable {
   async putRule(rule: NewRule): Promise<void> {
     const { upsertAccessMonitoringRule } = AccessMonitoringRulesServiceService;
     await this.#call(
-      "UpsertAccessMonitoringRule",
-      methodOn(this.#client, upsertAccessMonitoringRule),
+      upsertAccessMonitoringRule,
       { rule: buildRule(rule) },
     );
   }
@@ -162,20 +161,17 @@ export class AdminClient implements AsyncDisposable {
   async deleteRule(name: string): Promise<void> {
     const { deleteAccessMonitoringRule } = AccessMonitoringRulesServiceService;
     await this.#call(
-      "DeleteAccessMonitoringRule",
-      methodOn(this.#client, deleteAccessMonitoringRule),
+      deleteAccessMonitoringRule,
       { name },
     );
   }
 
   #call<Request, Response>(
-    name: string,
-    method: UnaryMethod<Request, Response>,
+    method: MethodDefinition<Request, Response>,
     request: Request,
   ): Promise<Response> {
     const { signal } = new AbortController();
-    const bound = method.bind(this.#client);
-    return this.#caller.unary(name, bound, request, TIMEOUT_MS, signal);
+    return this.#caller.unary(method, request, signal);
   }
 }
 

@@ -21,7 +21,7 @@ import {
 import { AuthServiceClient } from "../gen/auth_service.ts";
 import { type AuthRoute, parseHostPort } from "../routes/auth_route.ts";
 import { directRoute } from "../routes/direct_route.ts";
-import { Caller } from "./caller.ts";
+import { Caller, type CallTimeouts } from "./caller.ts";
 import { isNotStarted } from "./grpc_error.ts";
 import { RouteCredentials } from "../routes/tls_credentials.ts";
 
@@ -81,13 +81,9 @@ export interface Keepalive {
 const USUAL_KEEPALIVE: Keepalive = { pingMs: 61_000, answerMs: 20_000 };
 
 /** How long things may take, in milliseconds. */
-export interface Timeouts {
+export interface Timeouts extends CallTimeouts {
   /** From the TCP connection to the first answer on it. */
   readonly handshakeMs: number;
-  /** One call about one thing. */
-  readonly callMs: number;
-  /** A call about all requests. */
-  readonly bulkMs: number;
 }
 
 /** What an {@linkcode AuthChannel} needs. */
@@ -108,7 +104,6 @@ export interface AuthChannelOptions {
 
 /** A connection to one Auth Service, which is opened again whenever it is lost. */
 export class AuthChannel implements AsyncDisposable {
-  readonly timeouts: Timeouts;
   readonly credentials: () => Credentials;
   readonly caller: Caller;
   readonly #options: AuthChannelOptions;
@@ -123,7 +118,7 @@ export class AuthChannel implements AsyncDisposable {
     this.#options = options;
     const { address, dialAddress = address, credentials } = options;
     const { route = directRoute, stalls } = options;
-    this.timeouts = {
+    const timeouts: Timeouts = {
       handshakeMs: 30_000,
       callMs: 10_000,
       bulkMs: 60_000,
@@ -134,17 +129,23 @@ export class AuthChannel implements AsyncDisposable {
       route,
       address: parseHostPort(address),
       credentials,
-      handshakeTimeoutMs: this.timeouts.handshakeMs,
+      handshakeTimeoutMs: timeouts.handshakeMs,
       isReady: () => this.isConnected,
     });
     this.#createClient = () =>
       createAuthServiceClient(dialAddress, connection, options);
     this.#newest = this.#createClient();
-    this.caller = new Caller((detail) => {
+    const onUnavailable = (detail: string) => {
       // grpc-js itself may go on to use this connection.
       if (isNotStarted(detail)) connection.drop();
       return describeInvalidity(credentials(), new Date());
-    }, stalls);
+    };
+    this.caller = new Caller(
+      () => this.#client,
+      timeouts,
+      onUnavailable,
+      stalls,
+    );
   }
 
   /** Returns itself: the channel for calls that know only this one. */
@@ -163,7 +164,7 @@ export class AuthChannel implements AsyncDisposable {
    * grpc-js goes on to use a connection that was closed or told to go away in the very moment in which
    * it became ready: nobody listens to it then. Only a new channel helps.
    */
-  get client(): AuthServiceClient {
+  get #client(): AuthServiceClient {
     const state = this.#newest.getChannel().getConnectivityState(false);
     if (state === connectivityState.READY && !this.#connection.isOpen) {
       closeAuthServiceClient(this.#newest);
@@ -174,7 +175,7 @@ export class AuthChannel implements AsyncDisposable {
 
   /** Whether the connection is up. */
   get isConnected(): boolean {
-    return this.client.getChannel().getConnectivityState(false) ===
+    return this.#client.getChannel().getConnectivityState(false) ===
       connectivityState.READY;
   }
 
@@ -201,7 +202,7 @@ export class AuthChannel implements AsyncDisposable {
 
   /** Waits until the connection that is up now is lost, or the channel is closed. */
   async untilLost(): Promise<void> {
-    const channel = this.client.getChannel();
+    const channel = this.#client.getChannel();
     const { READY } = connectivityState;
     while (this.isConnected) {
       const { promise, resolve } = Promise.withResolvers<void>();

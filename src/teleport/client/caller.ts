@@ -4,59 +4,42 @@
  * @module
  */
 
-import {
-  type CallOptions,
-  type Client,
-  type ClientReadableStream,
-  type ClientUnaryCall,
-  Metadata,
-  type ServiceError,
-  status,
-} from "@grpc/grpc-js";
+import { type Client, Metadata, status } from "@grpc/grpc-js";
 import type { Buffer } from "node:buffer";
 import type { StallDetector } from "../../lib/async/stall_detector.ts";
 import { TeleportError } from "../../ports/teleport_error.ts";
 import { toTeleportError } from "./grpc_error.ts";
 
-/** A unary method of a generated client. */
-export type UnaryMethod<Request, Response> = (
-  request: Request,
-  metadata: Metadata,
-  options: Partial<CallOptions>,
-  callback: (error: ServiceError | null, response: Response) => void,
-) => ClientUnaryCall;
-
-/** A unary method of any generated service. */
+/** A method of a generated service. */
 export interface MethodDefinition<Request, Response> {
   readonly path: string;
   readonly requestSerialize: (request: Request) => Buffer;
   readonly responseDeserialize: (bytes: Buffer) => Response;
 }
 
-/** Returns a method of any service, on the connection of a client that may belong to another one. */
-export function methodOn<Request, Response>(
-  client: Client,
-  definition: MethodDefinition<Request, Response>,
-): UnaryMethod<Request, Response> {
-  const { path, requestSerialize, responseDeserialize } = definition;
-  return (request, metadata, options, callback) =>
-    client.makeUnaryRequest(
-      path,
-      requestSerialize,
-      responseDeserialize,
-      request,
-      metadata,
-      options,
-      // Without an error there is an answer.
-      (error, answer) => callback(error, answer as Response),
-    );
+/** Returns the name of a method without its service, such as `GetRole`. */
+export function methodName({ path }: { readonly path: string }): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
+
+/** How long calls may take, in milliseconds. */
+export interface CallTimeouts {
+  /** One call about one thing. */
+  readonly callMs: number;
+  /** A call about all of something. */
+  readonly bulkMs: number;
+}
+
+/** How long a call may take: as calls of its kind do, or so many milliseconds; `Infinity` for a watch. */
+export type Timeout = keyof CallTimeouts | number;
 
 /** More than a call takes that ends with its deadline: one that outlives it shows that the program is stuck. */
 const STALLED_MS = 180_000;
 
 /** Makes calls, and ends those that are left when it is closed. */
 export class Caller {
+  readonly #client: () => Client;
+  readonly #timeouts: CallTimeouts;
   readonly #running = new Set<{ cancel(): void }>();
   readonly #onUnavailable: (detail: string) => string | undefined;
   readonly #stalls: StallDetector | undefined;
@@ -64,14 +47,19 @@ export class Caller {
   #closed = false;
 
   /**
+   * @param client Returns what calls are made with, whichever service it belongs to.
    * @param onUnavailable Told of each call that found no connection, or lost it; returns what may
    * explain that.
    * @param stalls Watches whether calls with a deadline end.
    */
   constructor(
+    client: () => Client,
+    timeouts: CallTimeouts,
     onUnavailable: (detail: string) => string | undefined,
     stalls?: StallDetector,
   ) {
+    this.#client = client;
+    this.#timeouts = timeouts;
     this.#onUnavailable = onUnavailable;
     this.#stalls = stalls;
   }
@@ -97,30 +85,37 @@ export class Caller {
   /**
    * Makes one unary call.
    *
-   * @param name Method name for errors, such as `GetRole`.
    * @throws {TeleportError} If the call failed or its deadline passed.
    * @throws The signal's reason if it is or becomes aborted.
    */
   unary<Request, Response>(
-    name: string,
-    method: UnaryMethod<Request, Response>,
+    method: MethodDefinition<Request, Response>,
     request: Request,
-    timeoutMs: number,
     signal: AbortSignal,
+    timeout: Timeout = "callMs",
   ): Promise<Response> {
+    const name = methodName(method);
     const answer = new Promise<Response>((resolve, reject) => {
       this.#check(name, signal);
       const abort = () => {
         reject(signal.reason);
         call.cancel();
       };
-      const options = { deadline: Date.now() + timeoutMs };
-      const call = method(request, new Metadata(), options, (error, answer) => {
-        signal.removeEventListener("abort", abort);
-        this.#end(call);
-        if (error === null) resolve(answer);
-        else reject(this.#convert(name, error));
-      });
+      const call = this.#client().makeUnaryRequest(
+        method.path,
+        method.requestSerialize,
+        method.responseDeserialize,
+        request,
+        new Metadata(),
+        { deadline: this.#deadline(timeout) },
+        (error, answer) => {
+          signal.removeEventListener("abort", abort);
+          this.#end(call);
+          // Without an error there is an answer.
+          if (error === null) resolve(answer as Response);
+          else reject(this.#convert(name, error));
+        },
+      );
       this.#running.add(call);
       signal.addEventListener("abort", abort);
     });
@@ -133,22 +128,28 @@ export class Caller {
    * The outcome is the status that the server sent, or the error: `end` comes after an error too
    * (docs/design/teleport-behaviour.md 4).
    *
-   * @param open Opens the stream, with the options that it is given.
    * @param onMessage Called for each message; if it throws, the call ends with that error.
-   * @param timeoutMs How long all of it may take; `Infinity` for a watch.
+   * @param timeout How long all of it may take.
    * @throws {TeleportError} If the stream ended with any status but OK.
    * @throws The signal's reason if it is or becomes aborted.
    */
-  stream<Message>(
-    name: string,
-    open: (options: Partial<CallOptions>) => ClientReadableStream<Message>,
+  stream<Request, Message>(
+    method: MethodDefinition<Request, Message>,
+    request: Request,
     onMessage: (message: Message) => void,
-    timeoutMs: number,
     signal: AbortSignal,
+    timeout: Timeout,
   ): Promise<void> {
+    const name = methodName(method);
     const ended = new Promise<void>((resolve, reject) => {
       this.#check(name, signal);
-      const call = open({ deadline: Date.now() + timeoutMs });
+      const call = this.#client().makeServerStreamRequest(
+        method.path,
+        method.requestSerialize,
+        method.responseDeserialize,
+        request,
+        { deadline: this.#deadline(timeout) },
+      );
       let ok = false;
       const settle = (finish: () => void) => {
         signal.removeEventListener("abort", abort);
@@ -180,7 +181,12 @@ export class Caller {
         }
       });
     });
-    return timeoutMs === Infinity ? ended : this.#watched(name, ended);
+    return timeout === Infinity ? ended : this.#watched(name, ended);
+  }
+
+  #deadline(timeout: Timeout): number {
+    const ms = typeof timeout === "number" ? timeout : this.#timeouts[timeout];
+    return Date.now() + ms;
   }
 
   /** Returns the outcome of a call with a deadline; one that does not end is noticed. */

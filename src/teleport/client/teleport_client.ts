@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { CallOptions, ClientReadableStream } from "@grpc/grpc-js";
 import type {
   AccessRequest,
   Resource,
@@ -30,7 +29,6 @@ import type { NamedUser, User } from "../../ports/user.ts";
 import { AccessMonitoringRulesServiceService } from "../gen/access_monitoring_rules_service.ts";
 import {
   AccessRequestSort,
-  type AuthServiceClient,
   AuthServiceService,
   ListAccessRequestsRequest,
   Watch,
@@ -45,7 +43,7 @@ import type { UserV2 } from "../gen/types/user.ts";
 import { UserLoginStateServiceService } from "../gen/user_login_state_service.ts";
 import { UsersServiceService } from "../gen/users_service.ts";
 import { answerLimit, type AuthChannel } from "./auth_channel.ts";
-import { type MethodDefinition, methodOn } from "./caller.ts";
+import { type MethodDefinition, methodName, type Timeout } from "./caller.ts";
 import {
   convertAccessRequest,
   convertEvent,
@@ -106,24 +104,21 @@ export class TeleportClient implements AuthService, ReviewService {
     onEvent: (event: WatchEvent) => void,
     signal: AbortSignal,
   ): Promise<never> {
-    const method = "WatchEvents";
+    const { watchEvents } = AuthServiceService;
+    const name = methodName(watchEvents);
     const watch = Watch.create({
       kinds: [{ kind: ACCESS_REQUEST_KIND }, { kind: MONITORING_RULE_KIND }],
       allowPartialSuccess: true,
     });
-    const channel = await this.#channels.channel(method, signal);
+    const channel = await this.#channels.channel(name, signal);
     await channel.caller.stream(
-      method,
-      (options) => channel.client.watchEvents(watch, options),
+      watchEvents,
+      watch,
       (event) => onEvent(convertEvent(event)),
-      Infinity,
       AbortSignal.any([signal, channel.leaving]),
+      Infinity,
     );
-    throw new TeleportError(
-      method,
-      "UNAVAILABLE",
-      "the server ended the stream",
-    );
+    throw new TeleportError(name, "UNAVAILABLE", "the server ended the stream");
   }
 
   async *listAccessRequests(
@@ -190,9 +185,9 @@ export class TeleportClient implements AuthService, ReviewService {
       return await this.#invoke(list, all, signal, "bulkMs");
     }
     // The limit belongs to the channel, and any other answer of that size is a fault.
-    const usual = await this.#channels.channel(nameOf(list), signal);
+    const usual = await this.#channels.channel(methodName(list), signal);
     await using large = usual.withAnswersUpTo(answerLimit(size));
-    return await call(large, list, all, signal, "bulkMs");
+    return await large.caller.unary(list, all, signal, "bulkMs");
   }
 
   /** @param kind Of what the ID is. */
@@ -317,8 +312,8 @@ export class TeleportClient implements AuthService, ReviewService {
       ({ users }) => users.map(convertUser),
       signal,
     ) ?? await this.#readStream(
-      "GetUsers",
-      (client, options) => client.getUsers({}, options),
+      AuthServiceService.getUsers,
+      {},
       convertUser,
       signal,
     );
@@ -371,11 +366,11 @@ export class TeleportClient implements AuthService, ReviewService {
     signal: AbortSignal,
     timeout: Timeout,
   ): Promise<RequestPage | undefined> {
-    const definition = {
+    const method = {
       ...AuthServiceService.listAccessRequests,
       responseDeserialize: (bytes: Uint8Array) => new RequestPage(bytes),
     };
-    const channel = await this.#channels.channel(nameOf(definition), signal);
+    const channel = await this.#channels.channel(methodName(method), signal);
     if (channel.lacksList) return undefined;
     const request = ListAccessRequestsRequest.create({
       sort: AccessRequestSort.CREATED,
@@ -385,7 +380,7 @@ export class TeleportClient implements AuthService, ReviewService {
     });
     const page = await unless(
       "UNIMPLEMENTED",
-      call(channel, definition, request, signal, timeout),
+      channel.caller.unary(method, request, signal, timeout),
     );
     if (page === undefined) channel.noteListMissing();
     return page;
@@ -397,9 +392,8 @@ export class TeleportClient implements AuthService, ReviewService {
     signal: AbortSignal,
   ): Promise<readonly AccessRequest[]> {
     const requests = await this.#readStream(
-      "GetAccessRequestsV2",
-      (client, options) =>
-        client.getAccessRequestsV2(AccessRequestFilter.create(filter), options),
+      AuthServiceService.getAccessRequestsV2,
+      AccessRequestFilter.create(filter),
       convertAccessRequest,
       signal,
     );
@@ -407,56 +401,35 @@ export class TeleportClient implements AuthService, ReviewService {
   }
 
   /** Reads a stream about all of something to its end. */
-  async #readStream<Message, Value>(
-    method: string,
-    open: (
-      client: AuthServiceClient,
-      options: Partial<CallOptions>,
-    ) => ClientReadableStream<Message>,
+  async #readStream<Request, Message, Value>(
+    method: MethodDefinition<Request, Message>,
+    request: Request,
     convert: (message: Message) => Value,
     signal: AbortSignal,
   ): Promise<Value[]> {
     const values: Value[] = [];
-    const { caller, client, timeouts } = await this.#channels
-      .channel(method, signal);
+    const name = methodName(method);
+    const { caller } = await this.#channels.channel(name, signal);
     await caller.stream(
       method,
-      (options) => open(client, options),
+      request,
       (message) => values.push(convert(message)),
-      timeouts.bulkMs,
       signal,
+      "bulkMs",
     );
     return values;
   }
 
   async #invoke<Request, Response>(
-    definition: MethodDefinition<Request, Response>,
+    method: MethodDefinition<Request, Response>,
     request: Request,
     signal: AbortSignal,
-    timeout: Timeout = "callMs",
+    timeout?: Timeout,
   ): Promise<Response> {
-    const channel = await this.#channels.channel(nameOf(definition), signal);
-    return await call(channel, definition, request, signal, timeout);
+    const name = methodName(method);
+    const { caller } = await this.#channels.channel(name, signal);
+    return await caller.unary(method, request, signal, timeout);
   }
-}
-
-/** How long a call may take: one of those of the channel, or milliseconds. */
-type Timeout = "callMs" | "bulkMs" | number;
-
-function call<Request, Response>(
-  { caller, client, timeouts }: AuthChannel,
-  definition: MethodDefinition<Request, Response>,
-  request: Request,
-  signal: AbortSignal,
-  timeout: Timeout,
-): Promise<Response> {
-  const timeoutMs = typeof timeout === "number" ? timeout : timeouts[timeout];
-  const method = methodOn(client, definition);
-  return caller.unary(nameOf(definition), method, request, timeoutMs, signal);
-}
-
-function nameOf({ path }: { readonly path: string }): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** @param id ID of a request; empty for all. */

@@ -1,27 +1,39 @@
-import { status } from "@grpc/grpc-js";
+import { type Client, status } from "@grpc/grpc-js";
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import { StallDetector } from "../../../src/lib/async/stall_detector.ts";
-import { Caller } from "../../../src/teleport/client/caller.ts";
+import { Caller, type Timeout } from "../../../src/teleport/client/caller.ts";
 import { FakeClock } from "../../fakes/clock.ts";
 
 const { signal } = new AbortController();
 
+const TIMEOUTS = { callMs: 10_000, bulkMs: 60_000 };
+
+/** Returns a method whose messages are texts. */
+function method(name: string) {
+  return {
+    path: `/proto.AuthService/${name}`,
+    requestSerialize: () => Buffer.alloc(0),
+    responseDeserialize: () => "",
+  };
+}
+
+function callerOf(client: object, stalls: StallDetector): Caller {
+  return new Caller(() => client as Client, TIMEOUTS, () => undefined, stalls);
+}
+
 Deno.test("a call that does not even end with its deadline shows that the program is stuck", async () => {
   const clock = new FakeClock();
   const stalls = new StallDetector(clock);
-  const caller = new Caller(() => undefined, stalls);
   let answer = () => {};
-  const method = (
-    _request: unknown,
-    _metadata: unknown,
-    _options: unknown,
-    callback: (error: null, response: string) => void,
-  ) => {
+  const makeUnaryRequest = (...args: unknown[]) => {
+    const callback = args.at(-1) as (error: null, response: string) => void;
     answer = () => callback(null, "there");
-    return { cancel() {} } as never;
+    return { cancel() {} };
   };
-  const call = caller.unary("GetRole", method, {}, 10_000, signal);
+  const caller = callerOf({ makeUnaryRequest }, stalls);
+  const call = caller.unary(method("GetRole"), {}, signal);
   await clock.advance(170_000);
   assert.equal(stalls.stalledIn, undefined);
   await clock.advance(20_000);
@@ -34,18 +46,20 @@ Deno.test("a call that does not even end with its deadline shows that the progra
 Deno.test("so does a stream with a deadline, but not a watch", async () => {
   const clock = new FakeClock();
   const stalls = new StallDetector(clock);
-  const caller = new Caller(() => undefined, stalls);
   const streams: EventEmitter[] = [];
-  const open = () => {
+  const makeServerStreamRequest = () => {
     const stream = new EventEmitter();
     streams.push(stream);
-    return Object.assign(stream, { cancel() {} }) as never;
+    return Object.assign(stream, { cancel() {} });
   };
+  const caller = callerOf({ makeServerStreamRequest }, stalls);
+  const read = (name: string, timeout: Timeout) =>
+    caller.stream(method(name), {}, () => {}, signal, timeout);
   const failure = { code: status.UNAVAILABLE, details: "gone" };
-  const watch = caller.stream("WatchEvents", open, () => {}, Infinity, signal);
+  const watch = read("WatchEvents", Infinity);
   await clock.advance(3_600_000);
   assert.equal(stalls.stalledIn, undefined);
-  const users = caller.stream("GetUsers", open, () => {}, 60_000, signal);
+  const users = read("GetUsers", "bulkMs");
   await clock.advance(180_001);
   assert.equal(stalls.stalledIn, "GetUsers");
   for (const stream of streams) stream.emit("error", failure);
