@@ -5,8 +5,7 @@
  */
 
 import { gzipSync } from "node:zlib";
-import { EXAMPLE_CONFIG } from "../src/cli/configure.ts";
-import { ROLE_YAML } from "../src/cli/init/teleport_user.ts";
+import exampleConfig from "../src/cli/example.toml" with { type: "text" };
 import {
   PACKAGE_IDENTITY_PATH,
   PACKAGE_TOKEN_PATH,
@@ -80,9 +79,7 @@ export async function stage(
     }).map(([path, content]) => ({ path, content, mode: 0o644 })),
     ...Object.entries(DOCUMENTATION).map(([name, source]) => ({
       path: `${usr}/share/doc/${PROGRAM}/${name}`,
-      content: typeof source === "string"
-        ? { file: `${ROOT}${source}` }
-        : source,
+      content: { file: `${ROOT}${source}` },
       mode: 0o644,
     })),
     ...kind === "rpm"
@@ -109,10 +106,10 @@ export async function stage(
 
 const SYSTEMD = `${ROOT}packaging/systemd/`;
 
-/** What stands below `share/doc`: its text, or the file that it comes from. */
+/** What stands below `share/doc`, and the file that it comes from. */
 export const DOCUMENTATION = {
   "README.md": "README.md",
-  "examples/teleport-discord.yaml": text(ROLE_YAML),
+  "examples/teleport-discord.yaml": "src/cli/init/teleport-discord.yaml",
   "examples/tbot.yaml": "packaging/examples/tbot.yaml",
   "examples/teleport-discord-tbot.service":
     "packaging/examples/teleport-discord-tbot.service",
@@ -140,7 +137,7 @@ export function packagedConfig(): string {
       throw new Error(`the example does not have ${from}`);
     }
     return changed;
-  }, EXAMPLE_CONFIG);
+  }, exampleConfig);
 }
 
 /** Writes entries below a folder, with their modes; whose they are is up to the package. */

@@ -15,7 +15,6 @@ import { EXIT } from "../lib/exit_codes.ts";
 import { describeError } from "../lib/log/log_format.ts";
 import { OperatorError } from "../lib/operator_error.ts";
 import type { Terminal } from "../lib/terminal.ts";
-import { EXAMPLE_CONFIG } from "./configure.ts";
 import {
   type Command,
   type CommandName,
@@ -167,8 +166,12 @@ async function dispatch(
         return EXIT.failure;
       }
     }
-    case "configure":
-      return print(EXAMPLE_CONFIG);
+    case "configure": {
+      const { default: example } = await import("./example.toml", {
+        with: { type: "text" },
+      });
+      return print(example);
+    }
     case "version":
       return print(`${formatVersion()}\n`);
     case "help": {

@@ -1,7 +1,7 @@
 /** What docs/configuration.md says is compared with the program. */
 
 import { deepStrictEqual, ok } from "node:assert/strict";
-import { EXAMPLE_CONFIG } from "../../src/cli/configure.ts";
+import exampleConfig from "../../src/cli/example.toml" with { type: "text" };
 import { parseConfig } from "../../src/config/config.ts";
 import { ConfigError, type Problem } from "../../src/config/reading/problem.ts";
 import { signCommand } from "../../src/ports/admin_hints.ts";
@@ -173,7 +173,7 @@ for (const path of PAGES) {
 }
 
 Deno.test("the keys that configure prints are on the page", () => {
-  const keys = [...EXAMPLE_CONFIG.matchAll(/^#? ?([a-z_]+) = /gm)]
+  const keys = [...exampleConfig.matchAll(/^#? ?([a-z_]+) = /gm)]
     .map(([, key = ""]) => key);
   ok(keys.length > 15);
   const codes = new Set(codesIn(PAGE));
@@ -181,14 +181,14 @@ Deno.test("the keys that configure prints are on the page", () => {
 });
 
 Deno.test("what configure prints makes the identity that it names", () => {
-  const [, out] = /^identity = "(.+)"$/m.exec(EXAMPLE_CONFIG) ?? [];
+  const [, out] = /^identity = "(.+)"$/m.exec(exampleConfig) ?? [];
   const command = signCommand({ out }).replaceAll("`", "");
-  ok(EXAMPLE_CONFIG.includes(`\n#   ${command}\n`), command);
+  ok(exampleConfig.includes(`\n#   ${command}\n`), command);
 });
 
 Deno.test("what configure prints is good once it is filled in", () => {
   // With good IDs and a token, the example is good as it stands.
-  const filled = EXAMPLE_CONFIG.replace("secret-token", "MTIz.abc.def")
+  const filled = exampleConfig.replace("secret-token", "MTIz.abc.def")
     .replace(/"\*" = \[.*\]/, '"*" = ["123456789012345678"]');
   deepStrictEqual(problemsOf(filled), []);
 });

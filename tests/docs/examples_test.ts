@@ -2,13 +2,15 @@
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { parse } from "yaml";
-import { ROLE_YAML } from "../../src/cli/init/teleport_user.ts";
+import roleYaml from "../../src/cli/init/teleport-discord.yaml" with {
+  type: "text",
+};
 import { allFences, fences, readPage } from "./pages.ts";
 
 const example = (name: string) => readPage(`packaging/examples/${name}`);
 
 Deno.test("README and the guide create the role, the user and the impersonator that init prints", async () => {
-  const role = ROLE_YAML.trimEnd();
+  const role = roleYaml.trimEnd();
   for (const path of ["README.md", "docs/guide.md", "docs/guide.ko.md"]) {
     const shown = fences(await readPage(path), "yaml")
       .filter((text) => text.includes("\n  name: teleport-discord\n"));
@@ -25,7 +27,7 @@ function documentsOf(text: string): unknown[] {
 }
 
 Deno.test("the identity can be issued for as long as the pages ask", async () => {
-  const [role] = documentsOf(ROLE_YAML);
+  const [role] = documentsOf(roleYaml);
   const { max_session_ttl } = (role as {
     spec: { options: Record<string, string> };
   }).spec.options;

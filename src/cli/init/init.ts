@@ -25,7 +25,7 @@ import { formatInstallLines, type NewFile } from "./install_lines.ts";
 import { Interruption, type Keyboard, Prompt } from "./prompt.ts";
 import { Interview, UnfitAnswer } from "./interview.ts";
 import { folderLayout, type Layout, PACKAGE_LAYOUT } from "./layout.ts";
-import { ROLE_YAML } from "./teleport_user.ts";
+import roleYaml from "./teleport-discord.yaml" with { type: "text" };
 import { findExisting, findHindrance, writeFiles } from "./write_files.ts";
 
 /** What the flags say; what they do not is asked. */
@@ -61,7 +61,7 @@ export async function init(
   host: CheckHost = systemCheckHost(),
 ): Promise<number> {
   if (options.printRole) {
-    terminal.out(ROLE_YAML);
+    terminal.out(roleYaml);
     return EXIT.stopped;
   }
   requireDeno();
