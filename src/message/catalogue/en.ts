@@ -1,12 +1,25 @@
 /**
- * The texts in English. Those that the official plugin has as well are its own, to the letter: admins
- * match them (docs/design/official-message.md 1).
+ * The texts in English, and with them which texts there are: everything that a person reads in Discord but for
+ * the first lines of messages, which are in `titles.ts`.
+ *
+ * A text that comes with a new feature belongs here first: then no other language compiles without it. A text
+ * with a value in it is a function. Where a value may be followed by an ending that depends on how it is read,
+ * as in Korean, put it behind a colon or in parentheses. A `time` is a timestamp that Discord shows in the
+ * reader's language, a `user` a Teleport user, in code.
+ *
+ * Those texts that the official plugin has as well are its own, to the letter: admins match them
+ * (docs/design/official-message.md 1).
  *
  * @module
  */
 
-import type { RequestState } from "../../ports/access_request.ts";
-import type { Catalogue } from "./catalogue.ts";
+import type {
+  ConstraintKind,
+  FinalState,
+  RequestState,
+} from "../../ports/access_request.ts";
+import type { Verdict } from "../../ports/review_service.ts";
+import type { ShownState } from "../../record/plugin_data.ts";
 
 const REVIEWED: Readonly<Record<RequestState, string>> = {
   APPROVED: "Approved request",
@@ -16,8 +29,12 @@ const REVIEWED: Readonly<Record<RequestState, string>> = {
   UNKNOWN: "Reviewed request",
 };
 
-export const EN: Catalogue = {
-  language: "en",
+export const EN = {
+  language: "en" as const,
+  /**
+   * What stands in front of a value, as in `*Cluster*: example.com`; without marks and colon, at most 45
+   * characters. `ID` is none of them: the second line is the same in every language.
+   */
   labels: {
     cluster: "Cluster",
     user: "User",
@@ -40,6 +57,7 @@ export const EN: Catalogue = {
     status: "Status",
     resolutionReason: "Resolution reason",
   },
+  /** Lines, and parts of them. */
   lines: {
     states: {
       PENDING: "PENDING",
@@ -47,63 +65,85 @@ export const EN: Catalogue = {
       DENIED: "DENIED",
       PROMOTED: "PROMOTED",
       EXPIRED: "EXPIRED",
-    },
-    toAccessList: (title) => ` to access list ${title}`,
-    accessStarts: (time) => `starts ${time}`,
-    accessEnds: (time) => `ends ${time}`,
-    accessEndedAt: (time) => `ended ${time}`,
+    } satisfies Record<ShownState, string>,
+    /** Follows the state of a promoted request, directly. */
+    toAccessList: (title: string) => ` to access list ${title}`,
+    accessStarts: (time: string) => `starts ${time}`,
+    accessEnds: (time: string) => `ends ${time}`,
+    accessEndedAt: (time: string) => `ended ${time}`,
+    /** Follows the state of a request whose access is over; begins with a comma or a blank. */
     accessEnded: ", access has ended",
-    requestExpires: (time) => `Request expires ${time}`,
+    requestExpires: (time: string) => `Request expires ${time}`,
+    /** The request asks for something that this version does not know. */
     hiddenParts:
       "⚠️ This request has parts that this version of the plugin cannot show: look at it in Teleport before you approve it.",
+    /** Stands for who asks and for what in the name of a thread, where that is not to be read there. */
     threadName: "Access request",
-    moreMentions: (count) => ` …and ${count} more`,
-    duration: (days, hours, minutes) =>
+    /** Follows mentions of which some were left out; begins with a blank. */
+    moreMentions: (count: number) => ` …and ${count} more`,
+    /** A duration to the minute; parts that are 0 are left out, and one at least is not. */
+    duration: (days: number, hours: number, minutes: number) =>
       ([[days, "d"], [hours, "h"], [minutes, "m"]] as const)
         .map(([count, unit]) => count > 0 ? `${count}${unit}` : "").join(""),
   },
+  /** What is said where a field is empty, cut, or narrowed; together with its mark at most 35 code units. */
   fields: {
     empty: "(empty)",
+    /** Stands in place of what the configuration hides. */
     hidden: "(hidden)",
+    /** Follows text that was cut; begins with a blank. */
     truncated: " (truncated)",
-    more: (count) => ` …and ${count} more`,
+    /** Follows a list of which items were left out; begins with a blank. */
+    more: (count: number) => ` …and ${count} more`,
+    /** What access to a resource is narrowed to. */
     constraints: {
       aws_console: "AWS roles",
       ssh: "SSH logins",
       windows_desktop: "Windows logins",
       unknown: "with constraints that this version cannot show",
-    },
+    } satisfies Record<ConstraintKind, string>,
   },
+  /** The embeds of reviews, at most 256 characters for each title. */
   reviews: {
-    title: (proposed, created) =>
+    /** @param created When the review was made; `undefined` if that is not known. */
+    title: (proposed: RequestState, created: Date | undefined) =>
       created === undefined
         ? REVIEWED[proposed]
         : `${REVIEWED[proposed]} at ${formatUnixDate(created)}`,
-    time: undefined,
-    start: (time) => `Start: ${time}`,
-    earlier: (count) => `${count} earlier reviews`,
+    /** When the review was made, as a line of its own; `undefined` if the title says it. */
+    time: undefined as ((time: string) => string) | undefined,
+    start: (time: string) => `Start: ${time}`,
+    earlier: (count: number) => `${count} earlier reviews`,
   },
+  /** At most 80 characters each. */
   buttons: {
     approve: "Approve",
     deny: "Deny",
     openTeleport: "Review in Teleport",
   },
+  /** The form that asks for a reason: titles have at most 45 characters, placeholders 100. */
   form: {
-    title: { approve: "Approve the request", deny: "Deny the request" },
+    title: {
+      approve: "Approve the request",
+      deny: "Deny the request",
+    } satisfies Record<Verdict, string>,
+    /** Says who can read the reason: whoever sees the message, or not even they, where reasons are hidden. */
     placeholder: {
       shown: "Shown in the message, and kept in Teleport's audit log",
       hidden: "Not shown in this message, but kept in Teleport's audit log",
     },
   },
+  /** What a person who clicked is told, by what became of the click; nobody else sees it. */
   answers: {
-    accepted: (verdict, user) =>
+    accepted: (verdict: Verdict, user: string) =>
       `Your ${
         verdict === "approve" ? "approval" : "denial"
       } is recorded, as Teleport user ${user}.`,
-    "already reviewed": (user) =>
+    "already reviewed": (user: string) =>
       `You have already reviewed this request, as Teleport user ${user}.`,
-    "may not review": (user) =>
+    "may not review": (user: string) =>
       `Teleport user ${user} may not review this request.`,
+    /** Part of the request is hidden in the message; it follows, with buttons below it. */
     revealed:
       "Part of this request is hidden in its message, so nothing is recorded yet. Please read it here, then decide:",
     resolved: {
@@ -111,7 +151,7 @@ export const EN: Catalogue = {
       DENIED: "This request is already denied.",
       PROMOTED: "This request is already promoted to an access list.",
       UNKNOWN: "This request is not pending any more.",
-    },
+    } satisfies Record<FinalState, string>,
     foreign:
       "This button does not belong to this message. Please review the request in Teleport.",
     "not recorded":
@@ -149,6 +189,7 @@ export const EN: Catalogue = {
     "not ready":
       "The open requests are still being read. Please click again in a moment.",
   },
+  /** What `check --send-test` posts, for whoever sees it before it is gone, or because it could not be removed. */
   testMessage:
     "🧪 Test message of `teleport-discord check`. It is removed at once.",
 };

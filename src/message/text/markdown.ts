@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { FieldTexts } from "../catalogue/catalogue.ts";
+import type { Catalogue } from "../catalogue/catalogue.ts";
 import {
   cleanLine,
   cleanLines,
@@ -17,7 +17,10 @@ import {
 } from "./text.ts";
 
 /** What is said of text that is empty or cut, in the language of the message. */
-export type CutTexts = Pick<FieldTexts, "empty" | "truncated" | "more">;
+export type CutTexts = Pick<
+  Catalogue["fields"],
+  "empty" | "truncated" | "more"
+>;
 
 /** Zero-width; parts characters that would mean something side by side. */
 const ZERO_WIDTH = "\ufeff";
