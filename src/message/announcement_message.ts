@@ -14,12 +14,10 @@ import type { Catalogue } from "./catalogue/catalogue.ts";
 import { TITLES } from "./catalogue/titles.ts";
 import {
   fitContent,
-  requestReasonLines,
-  resolveReasonLines,
+  reasonLines,
   resourceLines,
   userLines,
 } from "./field_lines.ts";
-import type { Line } from "./text/fit_lines.ts";
 import {
   accessLines,
   alertsOf,
@@ -40,15 +38,33 @@ import { isLinkForButton, normalizeWebLink } from "./web_link.ts";
 
 /** Returns the message for a request, within every limit of Discord whatever its fields hold. */
 export function renderMessage(announcement: Announcement): RenderedMessage {
-  const { texts, reviews, webLink } = announcement;
+  const { texts, requestId, reviews, webLink } = announcement;
   const link = webLink === undefined ? undefined : normalizeWebLink(webLink);
-  const linesWith = (roleLines: readonly Line[]) =>
-    contentLines(announcement, roleLines, link);
+  const content = fitContent(announcement, (roleLines) => [
+    titleOf(announcement),
+    idLine(requestId),
+    clusterLine(announcement),
+    ...userLines(announcement),
+    ...roleLines,
+    ...resourceLines(announcement),
+    ...hiddenPartsLines(announcement),
+    ...reasonLines(announcement, "reason"),
+    ...accessLines(announcement),
+    ...expiryLines(announcement),
+    ...(link === undefined
+      ? commandLines(announcement)
+      // In this form Discord shows no preview of the page.
+      : [`${labelOf(texts, "link")}<${link}>`]),
+    ...mentionLines(announcement),
+    ...reviewCountLines(announcement),
+    namedStatusLine(announcement),
+    ...reasonLines(announcement, "resolveReason"),
+  ]);
   const buttons = announcement.state === "PENDING"
     ? [...reviewButtons(announcement), ...linkButtons(link, texts)]
     : [];
   return {
-    content: fitContent(announcement, linesWith),
+    content,
     embeds: reviews && renderReviews(reviews, announcement),
     buttons,
     ...alertsOf(announcement),
@@ -107,34 +123,6 @@ export function renderMinimalMessage(
 /** Tells whether a message of our own is the announcement of this request. */
 export function isAnnouncementOf(content: string, requestId: string): boolean {
   return isAbout(content, "announcement", requestId);
-}
-
-function contentLines(
-  announcement: Announcement,
-  roleLines: readonly Line[],
-  link: string | undefined,
-): Line[] {
-  const { texts, requestId } = announcement;
-  return [
-    titleOf(announcement),
-    idLine(requestId),
-    clusterLine(announcement),
-    ...userLines(announcement),
-    ...roleLines,
-    ...resourceLines(announcement),
-    ...hiddenPartsLines(announcement),
-    ...requestReasonLines(announcement),
-    ...accessLines(announcement),
-    ...expiryLines(announcement),
-    ...(link === undefined
-      ? commandLines(announcement)
-      // In this form Discord shows no preview of the page.
-      : [`${labelOf(texts, "link")}<${link}>`]),
-    ...mentionLines(announcement),
-    ...reviewCountLines(announcement),
-    namedStatusLine(announcement),
-    ...resolveReasonLines(announcement),
-  ];
 }
 
 function titleOf({ texts, kind, resources }: Announcement): string {

@@ -73,7 +73,7 @@ function listLine(
 }
 
 /** Returns the lines of a reason; none where there is none. */
-function reasonLines(
+export function reasonLines(
   announcement: Announcement,
   field: "reason" | "resolveReason",
 ): Line[] {
@@ -180,12 +180,4 @@ function resourceNames(
 export function resourceLines(announcement: Announcement): Line[] {
   const names = resourceNames(announcement);
   return names.length > 0 ? [listLine(announcement, "resources", names)] : [];
-}
-
-export function requestReasonLines(announcement: Announcement): Line[] {
-  return reasonLines(announcement, "reason");
-}
-
-export function resolveReasonLines(announcement: Announcement): Line[] {
-  return reasonLines(announcement, "resolveReason");
 }

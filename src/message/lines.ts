@@ -135,6 +135,16 @@ export function accessLines(announcement: Announcement): string[] {
     : [labelOf(texts, "access") + parts.join(", ")];
 }
 
+/** Whether a message that tells of access tells this start of it: one that was moved is told again. */
+export function tellsStart(
+  content: string,
+  announcement: Announcement,
+): boolean {
+  const start = fullTimestamp(announcement.accessStarts);
+  return start === undefined || content.includes(start) ||
+    accessLines(announcement).length === 0;
+}
+
 /** Returns what is said where a request asks for something that cannot be shown. */
 export function hiddenPartsLines(
   { texts, state, hasHiddenParts }: Announcement,

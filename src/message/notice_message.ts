@@ -20,6 +20,7 @@ import {
   messageOf,
   type RequestedAccess,
   statusLine,
+  tellsStart,
 } from "./lines.ts";
 import { codeBlock } from "./text/markdown.ts";
 import {
@@ -27,7 +28,7 @@ import {
   reviewCountLines,
   reviewCountsOf,
 } from "./review_embeds.ts";
-import { fullTimestamp, relativeTimestamp } from "./text/times.ts";
+import { relativeTimestamp } from "./text/times.ts";
 
 const MAX_REASON = { chars: 400, units: 1500 };
 
@@ -62,14 +63,12 @@ export function renderNews(
  * title and ID, the counts of reviews, and the start of access where one is set.
  */
 export function isNews(content: string, announcement: Announcement): boolean {
-  const { requestId, state, accessStarts } = announcement;
+  const { requestId, state } = announcement;
   if (!isAbout(content, `news ${state}`, requestId)) return false;
   const lines = asStored(content).split("\n").slice(3);
   const counts = lines.flatMap((line) => COUNTS.exec(line)?.[1] ?? []);
-  if (counts[0] !== reviewCountsOf(announcement)) return false;
-  const start = fullTimestamp(accessStarts);
-  return start === undefined || accessLines(announcement).length === 0 ||
-    !tellsAccess(announcement) || content.includes(start);
+  return counts[0] === reviewCountsOf(announcement) &&
+    (!tellsAccess(announcement) || tellsStart(content, announcement));
 }
 
 /** The line that counts reviews, in any language. */

@@ -17,11 +17,11 @@ import {
   labelOf,
   messageOf,
   namedStatusLine,
+  tellsStart,
 } from "./lines.ts";
 import { reasonEmbeds } from "./notice_message.ts";
 import { renderReviews, reviewCountLines } from "./review_embeds.ts";
 import { cleanLine, cutText } from "./text/text.ts";
-import { fullTimestamp } from "./text/times.ts";
 
 /** What one message in a thread tells. */
 export type ThreadText =
@@ -92,15 +92,10 @@ export function isThreadMessage(
   announcement: Announcement,
   text: ThreadText,
 ): boolean {
-  const { requestId, accessStarts } = announcement;
-  if (!isAbout(content, titleKind(text), requestId)) return false;
+  if (!isAbout(content, titleKind(text), announcement.requestId)) return false;
   const [, , detail = ""] = content.split("\n");
   if (text.kind !== "outcome") return numberIn(detail) === text.number;
-  // Where the start of approved access was moved, that is told again.
-  const tellsStart = text.state === "APPROVED" &&
-    accessLines(announcement).length > 0;
-  const start = tellsStart ? fullTimestamp(accessStarts) : undefined;
-  return start === undefined || content.includes(start);
+  return text.state !== "APPROVED" || tellsStart(content, announcement);
 }
 
 function titleKind(text: ThreadText): Exclude<TitleKind, "announcement"> {

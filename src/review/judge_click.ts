@@ -10,7 +10,7 @@
  */
 
 import { isReviewable, type ReviewAction } from "../message/review_button.ts";
-import { isVisible } from "../message/text/text.ts";
+import { isBlank } from "../message/text/text.ts";
 import {
   allHidden,
   type HiddenFields,
@@ -133,7 +133,7 @@ export function judgeClick(facts: ClickFacts): ClickVerdict {
     const shown = isHidden ? hidden : HIDEABLE_FIELDS;
     return { kind: "reveal", stored, recipient, hidden: shown };
   }
-  if (needsReason(facts.rule, action.verdict) && !isVisible(facts.reason)) {
+  if (needsReason(facts.rule, action.verdict) && isBlank(facts.reason)) {
     return { kind: "no reason" };
   }
   return { kind: "submit", author };

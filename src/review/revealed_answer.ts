@@ -12,7 +12,7 @@ import type { Announcement } from "../message/announcement.ts";
 import { reviewButtons } from "../message/announcement_message.ts";
 import {
   fitContent,
-  requestReasonLines,
+  reasonLines,
   resourceLines,
   userLines,
 } from "../message/field_lines.ts";
@@ -38,7 +38,7 @@ export function renderRevealed(
     ...(hides("user") ? userLines(whole) : []),
     ...(hides("roles", "logins") ? roleLines : []),
     ...(hides("resources") ? resourceLines(whole) : []),
-    ...(hides("reason") ? requestReasonLines(whole) : []),
+    ...(hides("reason") ? reasonLines(whole, "reason") : []),
   ]);
   const reviews = hides("review_reasons") ? whole.reviews ?? [] : [];
   const buttons: Button[] = reviewButtons(whole, messageId);

@@ -16,7 +16,7 @@ import { announcementOf, type ClusterFacts } from "../message/announcement.ts";
 import type { Catalogue } from "../message/catalogue/catalogue.ts";
 import { EN } from "../message/catalogue/en.ts";
 import type { ReviewAction } from "../message/review_button.ts";
-import { isVisible } from "../message/text/text.ts";
+import { isBlank } from "../message/text/text.ts";
 import {
   TeleportUsers,
   type TeleportUsersOptions,
@@ -130,7 +130,7 @@ export class ReviewSubmitter {
       return judged;
     }
     const { author } = judged;
-    const reason = isVisible(click.reason) ? click.reason.trim() : "";
+    const reason = isBlank(click.reason) ? "" : click.reason.trim();
     const outcome = await this.#submit(action, author, reason);
     const submitted = { ...fields, author, verdict, outcome: outcome.kind };
     if (outcome.kind === "accepted") logger.info("review submitted", submitted);

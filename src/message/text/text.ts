@@ -24,7 +24,8 @@ const ASCII = /^[\t\n -~]*$/;
 const LINE_BREAK = /\r\n?|[\v\f\u0085\u2028\u2029]/g;
 /** Control characters, and the bidirectional embeddings, overrides and isolates, which can disguise text. */
 const HIDDEN = /(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
-const BLANK = /^[\s\p{Default_Ignorable_Code_Point}\p{Cf}\u2800]*$/u;
+/** What nobody sees: white space, marks of format and control, and the blank of Braille. */
+const BLANK = /^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
 
 /** Longer than any letter or emoji in use; more is a pile of combining marks. */
 const MAX_GRAPHEME_UNITS = 64;
@@ -41,7 +42,7 @@ export function cleanLine(text: string): string {
   return cleanLines(text).replace(/[\t\n]+/g, " ");
 }
 
-/** Tells whether nothing of the text can be seen. */
+/** Tells whether nothing of the text can be seen, so that it says nothing. Source: discord-api-docs#4480. */
 export function isBlank(text: string): boolean {
   return BLANK.test(text);
 }
@@ -103,13 +104,4 @@ function shortenGrapheme(grapheme: string): string {
   if (grapheme.length <= MAX_GRAPHEME_UNITS) return grapheme;
   const last = grapheme.codePointAt(MAX_GRAPHEME_UNITS - 1) ?? 0;
   return grapheme.slice(0, MAX_GRAPHEME_UNITS - (last > 0xffff ? 1 : 0));
-}
-
-/** What nobody sees: white space, marks of format and control, and the blank of Braille. */
-const INVISIBLE =
-  /[\s\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu;
-
-/** Whether a text that is required says anything. Source: discord-api-docs#4480. */
-export function isVisible(text: string): boolean {
-  return text.replaceAll(INVISIBLE, "") !== "";
 }
