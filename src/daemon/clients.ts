@@ -96,7 +96,7 @@ export class Clients implements Disposable {
     // Another bot has limits of its own.
     const messenger = this.messenger(new RateLimiter(clock, logger), token);
     try {
-      await messenger.getCurrentUser(endedBy(signal));
+      await messenger.within(endedBy(signal)).getCurrentUser();
     } catch (error) {
       if (error instanceof DiscordApiError && error.status === 401) {
         throw refusedToken();

@@ -107,6 +107,7 @@ class Daemon {
   ) {
     this.#settings = settings;
     this.#failed = failed;
+    const { stop } = cancellation;
     const clock = withStallDetection(systemClock, this.#stalls);
     const env = takeProxyVariables();
     this.#common = { clock, random: Math.random, logger, cancellation, env };
@@ -115,7 +116,6 @@ class Daemon {
       gitRef: GIT_REF,
       startedMs: performance.timeOrigin,
     });
-    const { stop } = cancellation;
     this.#garbage = new PauseCollector({ clock: systemClock, stop });
     this.#clients = new Clients({
       common: this.#common,
@@ -128,6 +128,7 @@ class Daemon {
     this.#bot = new BotIdentity({
       ...this.#common,
       messenger: this.#messenger,
+      signal: stop,
       token: settings.token,
     });
     this.#reloader = new Reloader({
@@ -252,7 +253,7 @@ class Daemon {
       callTimeoutMs: ANSWER_MS,
       onCall: this.#metrics.called,
       auth: teleport,
-      messenger: this.#messenger,
+      getChannel: (id, until) => this.#messenger.within(until).getChannel(id),
       people: () => peopleOf(settings.config),
       reasonRule: review.reasonRule,
       textsFor: (click) => textsForClick(settings.config.messages, click),
@@ -262,7 +263,7 @@ class Daemon {
       onOutcome: this.#metrics.clicked,
       token: () => settings.token,
       onTokenRefused: () => this.#pipeline?.tokenMonitor.refused(),
-      getGateway: (call) => this.#messenger.getGateway(endedBy(call)),
+      getGateway: (call) => this.#messenger.within(endedBy(call)).getGateway(),
     });
   }
 
@@ -290,9 +291,9 @@ class Daemon {
       serverVersion: server.serverVersion,
       review,
       botId: () => this.#bot.id,
-      mayReadHistory: (channelId, cancellation) =>
+      mayReadHistory: (channelId) =>
         mayReadHistory(
-          new DiscordInspector(this.#messenger, cancellation),
+          new DiscordInspector(this.#messenger),
           channelId,
           this.#bot.id,
           new Date(),

@@ -42,10 +42,7 @@ export interface PipelineOptions {
   /** User ID of the bot. */
   readonly botId: () => string;
   /** Whether the bot may read earlier messages of a channel, by its permissions. */
-  readonly mayReadHistory: (
-    channelId: string,
-    cancellation: Cancellation,
-  ) => Promise<boolean>;
+  readonly mayReadHistory: DeliveriesOptions["mayReadHistory"];
   /** Recipients of a request by the configuration. */
   readonly route: (request: AccessRequest) => readonly string[];
   /** Who is who, and who is told what, by today's configuration. */
@@ -84,7 +81,10 @@ export class Pipeline {
     const { auth, messenger, clock, random, logger, self, people } = options;
     const { route, cancellation, review } = options;
     const signal = cancellation.stop;
-    const tokenMonitor = this.tokenMonitor = new TokenMonitor(options);
+    const tokenMonitor = this.tokenMonitor = new TokenMonitor({
+      ...options,
+      signal,
+    });
     const teleportLookups = new TeleportLookups({
       auth,
       clock,

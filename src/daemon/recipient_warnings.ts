@@ -11,6 +11,7 @@ import { RecipientLookup } from "../check/collect/recipient_lookup.ts";
 import { judgeRecipient } from "../check/judge/judge_recipients.ts";
 import { originsInConfiguration } from "../check/judge/origins.ts";
 import type { DiscordClient } from "../discord/rest/discord_client.ts";
+import { endedBy } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { Escalation } from "../people/people_config.ts";
@@ -35,8 +36,8 @@ export async function warnOfRecipients(
   { routing, escalations, known, messenger, botId, clock, logger, stop }:
     RecipientWarningsContext,
 ): Promise<void> {
-  const calls = { client: messenger, clock, signal: stop };
-  const lookup = new RecipientLookup({ ...calls, botId });
+  const client = messenger.within(endedBy(stop));
+  const lookup = new RecipientLookup({ client, botId, clock });
   const origins = originsInConfiguration(routing, escalations);
   for (const [recipient, entries] of origins) {
     if (known.has(recipient)) continue;

@@ -6,7 +6,6 @@
  * @module
  */
 
-import type { Cancellation } from "../lib/async/cancellation.ts";
 import { refusalHint } from "../ports/admin_hints.ts";
 import { DiscordApiError, fieldsOf } from "../ports/discord_error.ts";
 import type { Messenger } from "../ports/messenger.ts";
@@ -32,7 +31,6 @@ import type { ThreadCalls } from "./thread_calls.ts";
 /** What {@linkcode DeliveryFailures} need. */
 export interface DeliveryFailuresOptions {
   readonly messenger: Pick<Messenger, "unarchiveThread">;
-  readonly cancellation: Cancellation;
   /** Called when Discord refused the token. */
   readonly onTokenRefused: () => void;
 }
@@ -205,7 +203,7 @@ export class DeliveryFailures {
     task: DeliveryTask,
     cause: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
-    const { messenger, cancellation } = this.#options;
+    const { messenger } = this.#options;
     const { subject: { recipient }, request: { reopenings } } = delivery;
     if (task.kind !== "edit") return cause;
     // Somebody archives it again and again, or it only seems to work: no reason to hurry.
@@ -216,10 +214,7 @@ export class DeliveryFailures {
       await delivery.record((data) => withReopened(data, recipient));
     }
     try {
-      await messenger.unarchiveThread(
-        task.delivery.message.channelId,
-        cancellation,
-      );
+      await messenger.unarchiveThread(task.delivery.message.channelId);
     } catch (error) {
       if (!(error instanceof DiscordApiError)) throw error;
       // Why the thread stays in the archive is what a person has to know.

@@ -83,7 +83,7 @@ export class EditMessage {
     delivery: AnnouncementDelivery,
     { channelId, messageId }: MessageRef,
   ): Promise<boolean> {
-    const { messenger, cancellation } = this.#options;
+    const { messenger } = this.#options;
     const { request, logger } = delivery;
     let attempt: Attempt | undefined;
     const compose = async () => {
@@ -98,7 +98,6 @@ export class EditMessage {
         messageId,
         compose,
         request.createdMs,
-        cancellation,
       );
     } catch (error) {
       const refused = error instanceof DiscordApiError && error.refused;

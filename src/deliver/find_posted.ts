@@ -6,7 +6,6 @@
  * @module
  */
 
-import type { Cancellation } from "../lib/async/cancellation.ts";
 import { FirstTimes } from "../lib/log/first_times.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
 import type { FoundMessage, Messenger } from "../ports/messenger.ts";
@@ -25,15 +24,10 @@ import { sharedReads } from "./places/shared_reads.ts";
 /** What {@linkcode FindPosted} needs. */
 export interface FindPostedOptions {
   readonly messenger: Messenger;
-  /** `stop` ends what has not begun, `deadline` what has. */
-  readonly cancellation: Cancellation;
   /** User ID of the bot; empty as long as nobody has told it. */
   readonly botId: () => string;
   /** Whether the bot may read earlier messages of a channel, by its permissions. */
-  readonly mayReadHistory: (
-    channelId: string,
-    cancellation: Cancellation,
-  ) => Promise<boolean>;
+  readonly mayReadHistory: (channelId: string) => Promise<boolean>;
 }
 
 /** What tells a post from others. */
@@ -69,11 +63,10 @@ export class FindPosted {
     delivery: InFlightDelivery,
     post: SoughtPost,
   ): Promise<MessageRef | undefined> {
-    const { messenger, cancellation, botId, mayReadHistory } = this.#options;
+    const { messenger, botId, mayReadHistory } = this.#options;
     const { id, record } = delivery.request;
     // Without it no message would seem to be the bot's own.
-    const authorId = botId() ||
-      (await messenger.getCurrentUser(cancellation)).id;
+    const authorId = botId() || (await messenger.getCurrentUser()).id;
     const search: Search = {
       messenger: this.#reads,
       start: post.searchStart(record.snapshot?.data),
@@ -81,12 +74,11 @@ export class FindPosted {
         message.authorId === authorId &&
         post.isSame(message, record.snapshot?.data),
       mayReadHistory: (channelId) =>
-        mayReadHistory(channelId, cancellation).catch((error) => {
+        mayReadHistory(channelId).catch((error) => {
           // What cannot be found out is nobody's fault.
           if (error instanceof DiscordApiError) return true;
           throw error;
         }),
-      cancellation,
     };
     const mayBePost = post.nameInForum !== undefined;
     let forum = mayBePost ? await this.#forums.known(channelId) : undefined;

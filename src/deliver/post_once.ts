@@ -50,7 +50,6 @@ export interface PostOnceOptions extends TakeLeaseOptions, FindPostedOptions {
   readonly clock: Clock;
   /** On while Discord refuses the token. */
   readonly pause: Pause;
-  /** `stop` ends what has not begun, `deadline` what has. */
   readonly cancellation: Cancellation;
   /** Called with each message that was posted, to count it. */
   readonly onPosted?: ((purpose: Purpose) => void) | undefined;
@@ -195,7 +194,7 @@ export class PostOnce {
     channelId: string,
     attempt: Attempt,
   ): Promise<MessageRef | undefined> {
-    const { messenger, cancellation } = this.#options;
+    const { messenger } = this.#options;
     const { id, createdMs } = delivery.request;
     const compose = () => this.#composeIfOwed(delivery, post, attempt);
     const { forum } = attempt;
@@ -204,7 +203,6 @@ export class PostOnce {
         forum.id,
         async () => inForum(await compose(), post, attempt),
         createdMs,
-        cancellation,
       );
       return postId === undefined
         ? undefined
@@ -216,7 +214,6 @@ export class PostOnce {
       shortDigest(id, recipient, purpose, generation),
       compose,
       createdMs,
-      cancellation,
     );
     return messageId === undefined ? undefined : { channelId, messageId };
   }

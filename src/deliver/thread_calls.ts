@@ -154,7 +154,7 @@ export class ThreadCalls {
     const shown = delivery.announcement(notice.recipient, data);
     const name = threadName(shown, delivery.minimal);
     await messenger
-      .createThread(channelId, messageId, name, createdMs, cancellation)
+      .createThread(channelId, messageId, name, createdMs)
       .catch((error) => {
         const isThere = error instanceof DiscordApiError &&
           error.code === THREAD_EXISTS;
@@ -170,7 +170,7 @@ export class ThreadCalls {
     notice: ThreadNotice,
     state: ShownState,
   ): Promise<boolean> {
-    const { messenger, cancellation } = this.#options;
+    const { messenger } = this.#options;
     const { recipient, message: { messageId } } = notice;
     const forum = await this.#forums.read(recipient);
     const tags = forum?.tags ?? [];
@@ -178,14 +178,14 @@ export class ThreadCalls {
       await stepDone(delivery, notice);
       return false;
     }
-    const current = await messenger.getPostTags(messageId, cancellation);
+    const current = await messenger.getPostTags(messageId);
     const wanted = tagsForState(state, current, tags);
     if (wanted.toSorted().join() === current.toSorted().join()) {
       await stepDone(delivery, notice);
       return true;
     }
     try {
-      await messenger.setPostTags(messageId, wanted, cancellation);
+      await messenger.setPostTags(messageId, wanted);
     } catch (error) {
       if (!(error instanceof DiscordApiError) || !areTagsRefused(error)) {
         throw error;
@@ -205,7 +205,7 @@ export class ThreadCalls {
     const { data } = delivery.request.record.snapshot ?? {};
     if (data?.threads.get(recipient)?.kind === "closed") {
       // Another process was quicker, and the tags have opened it again.
-      await messenger.archiveThread(messageId, cancellation);
+      await messenger.archiveThread(messageId);
     }
     return true;
   }
@@ -214,11 +214,10 @@ export class ThreadCalls {
     delivery: InFlightDelivery,
     notice: ThreadNotice,
   ): Promise<boolean> {
-    const { messenger, cancellation } = this.#options;
     const { recipient, message: { messageId } } = notice;
     const { reopenings } = delivery.request;
     const before = reopenings.get(recipient);
-    await messenger.archiveThread(messageId, cancellation);
+    await this.#options.messenger.archiveThread(messageId);
     // An edit may have opened it meanwhile: then it is closed once more.
     const isClosed = () => reopenings.get(recipient) === before;
     await succeeded(delivery, notice, "thread closed", isClosed);

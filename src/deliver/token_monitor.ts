@@ -7,7 +7,6 @@
  */
 
 import { Backoff } from "../lib/async/backoff.ts";
-import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { Pause } from "../lib/async/pause.ts";
 import { rest } from "../lib/async/wait.ts";
@@ -23,7 +22,8 @@ export interface TokenMonitorOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
-  readonly cancellation: Cancellation;
+  /** Ends waiting. */
+  readonly signal: AbortSignal;
 }
 
 const WAIT = { minMs: 1000, maxMs: 300_000 };
@@ -59,26 +59,21 @@ export class TokenMonitor {
   }
 
   async #waitForToken(): Promise<void> {
-    const { messenger, reloadToken, clock, random, logger, cancellation } =
+    const { messenger, reloadToken, clock, random, logger, signal } =
       this.#options;
     const backoff = new Backoff(WAIT, random);
     this.#wake = Promise.withResolvers();
     for (let lastFault: string | undefined;;) {
-      await rest(
-        backoff.nextMs(),
-        this.#wake.promise,
-        clock,
-        cancellation.stop,
-      );
-      cancellation.stop.throwIfAborted();
+      await rest(backoff.nextMs(), this.#wake.promise, clock, signal);
+      signal.throwIfAborted();
       // A token that comes from here on, even while Discord is asked, is tried right after.
       this.#wake = Promise.withResolvers();
       try {
         await reloadToken();
-        await messenger.getCurrentUser(cancellation);
+        await messenger.getCurrentUser();
         break;
       } catch (error) {
-        cancellation.stop.throwIfAborted();
+        signal.throwIfAborted();
         // Whoever has put a new token there is waiting for it to be taken.
         const fault = error instanceof OperatorError
           ? error.message

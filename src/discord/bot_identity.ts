@@ -5,8 +5,8 @@
  */
 
 import { Backoff } from "../lib/async/backoff.ts";
-import { type Cancellation, endedBy } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
+import { waitFor } from "../lib/async/wait.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { Secret } from "../lib/secret.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
@@ -19,7 +19,8 @@ export interface BotIdentityOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
-  readonly cancellation: Cancellation;
+  /** Ends waiting. */
+  readonly signal: AbortSignal;
 }
 
 const RETRY_WAIT = { minMs: 1000, maxMs: 60_000 };
@@ -52,13 +53,12 @@ export class BotIdentity {
    * @throws The reason of a signal that aborts first.
    */
   async confirm(onUnreachable: () => void = () => {}): Promise<boolean> {
-    const { messenger, clock, random, logger, cancellation } = this.#options;
+    const { messenger, clock, random, logger, signal } = this.#options;
     const backoff = new Backoff(RETRY_WAIT, random);
-    // It changes nothing, so a stop need not wait for its answer.
-    const { stop } = cancellation;
     for (let warned = false;; warned = true) {
       try {
-        const user = await messenger.getCurrentUser(endedBy(stop));
+        // It changes nothing, so a stop need not wait for its answer.
+        const user = await waitFor(messenger.getCurrentUser(), signal);
         this.#id = user.id;
         logger.info("Discord accepted the bot token", {
           bot: user.username,
@@ -77,7 +77,7 @@ export class BotIdentity {
         };
         if (!warned) logger.warn("cannot reach Discord, will retry", fields);
         onUnreachable();
-        await clock.sleep(waitMs, stop);
+        await clock.sleep(waitMs, signal);
       }
     }
   }

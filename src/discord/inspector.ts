@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Cancellation } from "../lib/async/cancellation.ts";
 import type {
   Guild,
   GuildMember,
@@ -59,12 +58,9 @@ const MAX_GUILDS = 200;
 /** Reads what the bot can see. Each method rejects as those of {@linkcode DiscordClient} do. */
 export class DiscordInspector {
   readonly #client: Pick<DiscordClient, "get">;
-  readonly #cancellation: Cancellation;
 
-  /** @param cancellation Ends each call. */
-  constructor(client: Pick<DiscordClient, "get">, cancellation: Cancellation) {
+  constructor(client: Pick<DiscordClient, "get">) {
     this.#client = client;
-    this.#cancellation = cancellation;
   }
 
   getChannel(id: string): Promise<Channel> {
@@ -105,7 +101,7 @@ export class DiscordInspector {
     route: ApiRoute<"GET">,
     read: (json: unknown) => T | undefined,
   ): Promise<T> {
-    return this.#client.get(route, read, this.#cancellation);
+    return this.#client.get(route, read);
   }
 }
 

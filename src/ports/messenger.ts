@@ -6,7 +6,6 @@
  * @module
  */
 
-import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { RenderedMessage } from "./rendered_message.ts";
 
 /** A message found in a channel. */
@@ -102,7 +101,7 @@ export type Compose<T = ComposedMessage> = () => Promise<T | undefined>;
 
 /**
  * Discord. Every method makes one attempt, after it waited for a slot of the rate limits, and rejects
- * with a `DiscordApiError`, or with the reason of a signal.
+ * with a `DiscordApiError`, or with the reason of a signal that ends all its waits or calls.
  *
  * `order` is the creation time of the request in milliseconds: where several calls wait for one
  * bucket, newest and oldest take turns.
@@ -110,29 +109,22 @@ export type Compose<T = ComposedMessage> = () => Promise<T | undefined>;
  * @see DiscordClient, which implements it over HTTP.
  */
 export interface Messenger {
-  getCurrentUser(
-    cancellation: Cancellation,
-  ): Promise<{ readonly id: string; readonly username: string }>;
+  getCurrentUser(): Promise<{ readonly id: string; readonly username: string }>;
   /** Posts a message, at most once for each nonce within some minutes; returns its ID. */
   createMessage(
     channelId: string,
     nonce: string,
     compose: Compose,
     order: number,
-    cancellation: Cancellation,
   ): Promise<string | undefined>;
   /** Makes a post in a forum, each time a new one; returns the ID of the thread and of its first message. */
   createPost(
     forumId: string,
     compose: Compose<ComposedPost>,
     order: number,
-    cancellation: Cancellation,
   ): Promise<string | undefined>;
   /** Lists the threads of a server that are not in the archive, and can be seen. */
-  listActivePosts(
-    guildId: string,
-    cancellation: Cancellation,
-  ): Promise<readonly FoundPost[]>;
+  listActivePosts(guildId: string): Promise<readonly FoundPost[]>;
   /**
    * Lists up to 100 posts of a forum that are in the archive, those first that came there last.
    *
@@ -141,7 +133,6 @@ export interface Messenger {
   listArchivedPosts(
     forumId: string,
     before: string | undefined,
-    cancellation: Cancellation,
   ): Promise<readonly FoundPost[]>;
   /** Edits a message of this bot; returns whether a call was made. */
   editMessage(
@@ -149,7 +140,6 @@ export interface Messenger {
     messageId: string,
     compose: Compose,
     order: number,
-    cancellation: Cancellation,
   ): Promise<boolean>;
   /**
    * Lists up to 100 messages, newest first: those next before or next after a snowflake, or else the newest
@@ -158,38 +148,23 @@ export interface Messenger {
   listMessages(
     channelId: string,
     cursor: MessageCursor,
-    cancellation: Cancellation,
   ): Promise<readonly FoundMessage[]>;
-  getChannel(
-    channelId: string,
-    cancellation: Cancellation,
-  ): Promise<ChannelInfo>;
+  getChannel(channelId: string): Promise<ChannelInfo>;
   /** Opens the direct-message channel of a user, always the same one; returns its ID. */
-  openDirectMessage(
-    userId: string,
-    cancellation: Cancellation,
-  ): Promise<string>;
+  openDirectMessage(userId: string): Promise<string>;
   /** Makes the thread at a message; its ID is that of the message. Its name has 1 to 100 characters. */
   createThread(
     channelId: string,
     messageId: string,
     name: string,
     order: number,
-    cancellation: Cancellation,
   ): Promise<void>;
   /** Closes a thread: it goes into the archive, out of which the next message in it takes it. */
-  archiveThread(threadId: string, cancellation: Cancellation): Promise<void>;
+  archiveThread(threadId: string): Promise<void>;
   /** Takes a thread out of the archive, so that its messages can be edited. */
-  unarchiveThread(channelId: string, cancellation: Cancellation): Promise<void>;
+  unarchiveThread(channelId: string): Promise<void>;
   /** Returns the IDs of the tags that a post has. */
-  getPostTags(
-    postId: string,
-    cancellation: Cancellation,
-  ): Promise<readonly string[]>;
+  getPostTags(postId: string): Promise<readonly string[]>;
   /** Sets the tags of a post, which takes it out of the archive. */
-  setPostTags(
-    postId: string,
-    tags: readonly string[],
-    cancellation: Cancellation,
-  ): Promise<void>;
+  setPostTags(postId: string, tags: readonly string[]): Promise<void>;
 }

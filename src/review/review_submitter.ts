@@ -24,7 +24,7 @@ import {
 import type { AuthService } from "../ports/auth_service.ts";
 import type { Click } from "../ports/clicks.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
-import type { Messenger } from "../ports/messenger.ts";
+import type { ChannelInfo } from "../ports/messenger.ts";
 import type { ReviewService } from "../ports/review_service.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
 import { type HiddenFields, NOTHING_HIDDEN } from "../record/hidden_fields.ts";
@@ -38,7 +38,11 @@ export interface ReviewSubmitterOptions extends TeleportUsersOptions {
   readonly auth:
     & Pick<AuthService, "getAccessRequest" | "getPluginData">
     & ReviewService;
-  readonly messenger: Pick<Messenger, "getChannel">;
+  /** Asks Discord about a channel, within other limits of time than all else. */
+  readonly getChannel: (
+    channelId: string,
+    until: Cancellation,
+  ) => Promise<ChannelInfo>;
   readonly reasonRule: ReasonRule;
   /** Returns what somebody who clicked is told in. */
   readonly textsFor: (click: Click) => Catalogue;
@@ -235,10 +239,10 @@ export class ReviewSubmitter {
     late: AbortSignal,
   ): Promise<string | undefined> {
     if (this.#guilds.has(channelId)) return this.#guilds.get(channelId);
-    const { messenger, cancellation: { deadline } } = this.#options;
+    const { getChannel, cancellation: { deadline } } = this.#options;
     // Discord's limits may last much longer than a click is worth.
     const until = { stop: late, deadline };
-    const { guildId } = await messenger.getChannel(channelId, until);
+    const { guildId } = await getChannel(channelId, until);
     this.#guilds.set(channelId, guildId);
     return guildId;
   }

@@ -43,24 +43,47 @@ export interface DiscordWorld {
   readonly judge: Judge;
 }
 
+/** What keeps the calls of a process waiting. */
+interface Blocks {
+  /** Until when a rate limit does so, by channel. */
+  readonly untilMs: Map<string, number>;
+  /** Until when a block of the address does so, for all calls. */
+  addressUntilMs: number;
+}
+
 /** Answers as Discord does behind the real client. */
 export class MessengerPort implements Messenger {
   readonly #process: Process;
   readonly #world: DiscordWorld;
-  /** Until when a rate limit keeps calls into a channel waiting. */
-  readonly #blockedUntil = new Map<string, number>();
-  /** Until when a block of the address keeps all calls waiting. */
-  #addressBlockedUntilMs = 0;
+  readonly #cancellation: Cancellation;
+  readonly #blocks: Blocks;
 
-  constructor(process: Process, world: DiscordWorld) {
+  constructor(
+    process: Process,
+    world: DiscordWorld,
+    cancellation: Cancellation,
+    blocks: Blocks = { untilMs: new Map(), addressUntilMs: 0 },
+  ) {
     this.#process = process;
     this.#world = world;
+    this.#cancellation = cancellation;
+    this.#blocks = blocks;
   }
 
-  async getCurrentUser(
-    cancellation: Cancellation,
-  ): Promise<{ readonly id: string; readonly username: string }> {
-    return await this.#call("GET /users/@me", undefined, cancellation, () => ({
+  /** Returns the same for calls that end at other times. */
+  within(cancellation: Cancellation): MessengerPort {
+    return new MessengerPort(
+      this.#process,
+      this.#world,
+      cancellation,
+      this.#blocks,
+    );
+  }
+
+  async getCurrentUser(): Promise<
+    { readonly id: string; readonly username: string }
+  > {
+    return await this.#call("GET /users/@me", undefined, () => ({
       id: BOT_ID,
       username: "bot",
     }));
@@ -71,20 +94,17 @@ export class MessengerPort implements Messenger {
     nonce: string,
     compose: Compose,
     _order: number,
-    cancellation: Cancellation,
   ): Promise<string | undefined> {
     const message = await this.#compose(
       channelId,
       compose,
       readAtOf,
-      cancellation,
     );
     if (message === undefined) return undefined;
     const { discord } = this.#world;
     const posted = this.#call(
       "POST /channels/:id/messages",
       channelId,
-      cancellation,
       () => discord.post(channelId, nonce, message),
       message,
     );
@@ -95,19 +115,16 @@ export class MessengerPort implements Messenger {
     forumId: string,
     compose: Compose<ComposedPost>,
     _order: number,
-    cancellation: Cancellation,
   ): Promise<string | undefined> {
     const post = await this.#compose(
       forumId,
       compose,
       ({ message }) => readAtOf(message),
-      cancellation,
     );
     if (post === undefined) return undefined;
     const posted = this.#call(
       "POST /channels/:id/threads",
       forumId,
-      cancellation,
       () => this.#world.discord.createPost(forumId, post),
       post.message,
     );
@@ -131,13 +148,11 @@ export class MessengerPort implements Messenger {
 
   async listActivePosts(
     guildId: string,
-    cancellation: Cancellation,
   ): Promise<readonly FoundPost[]> {
-    await this.#slot(guildId, cancellation);
+    await this.#slot(guildId);
     return await this.#call(
       "GET /guilds/:id/threads/active",
       undefined,
-      cancellation,
       () => this.#listPosts(false),
     );
   }
@@ -145,12 +160,10 @@ export class MessengerPort implements Messenger {
   async listArchivedPosts(
     forumId: string,
     _before: string | undefined,
-    cancellation: Cancellation,
   ): Promise<readonly FoundPost[]> {
     return await this.#callInSlot(
       "GET /channels/:id/threads/archived/public",
       forumId,
-      cancellation,
       () => this.#listPosts(true),
     );
   }
@@ -164,12 +177,10 @@ export class MessengerPort implements Messenger {
 
   async getPostTags(
     postId: string,
-    cancellation: Cancellation,
   ): Promise<readonly string[]> {
     return await this.#callInSlot(
       "GET /channels/:id",
       postId,
-      cancellation,
       () => this.#world.discord.tagsOf(postId),
     );
   }
@@ -177,12 +188,10 @@ export class MessengerPort implements Messenger {
   async setPostTags(
     postId: string,
     tags: readonly string[],
-    cancellation: Cancellation,
   ): Promise<void> {
     await this.#callInSlot(
       "PATCH /channels/:id",
       postId,
-      cancellation,
       () => this.#world.discord.setTags(postId, tags),
     );
   }
@@ -192,13 +201,11 @@ export class MessengerPort implements Messenger {
     messageId: string,
     compose: Compose,
     _order: number,
-    cancellation: Cancellation,
   ): Promise<boolean> {
     const message = await this.#compose(
       channelId,
       compose,
       readAtOf,
-      cancellation,
     );
     if (message === undefined) return false;
     const { discord, faults, judge } = this.#world;
@@ -206,7 +213,6 @@ export class MessengerPort implements Messenger {
     await this.#call(
       "PATCH /channels/:id/messages/:id",
       channelId,
-      cancellation,
       () => {
         const index = this.#indexOf(channelId);
         if (faults.hits("thread archived", this.#process.slot, index)) {
@@ -222,13 +228,11 @@ export class MessengerPort implements Messenger {
   async listMessages(
     channelId: string,
     cursor: MessageCursor,
-    cancellation: Cancellation,
   ): Promise<readonly FoundMessage[]> {
     this.#world.judge.count("searches");
     return await this.#callInSlot(
       "GET /channels/:id/messages",
       channelId,
-      cancellation,
       () => {
         const { discord, judge } = this.#world;
         judge.searched(this.#process, channelId);
@@ -244,12 +248,10 @@ export class MessengerPort implements Messenger {
 
   async getChannel(
     channelId: string,
-    cancellation: Cancellation,
   ): Promise<ChannelInfo> {
     return await this.#call(
       "GET /channels/:id",
       channelId,
-      cancellation,
       () => ({
         id: channelId,
         name: "reviews",
@@ -262,12 +264,10 @@ export class MessengerPort implements Messenger {
 
   async openDirectMessage(
     userId: string,
-    cancellation: Cancellation,
   ): Promise<string> {
     return await this.#call(
       "POST /users/@me/channels",
       undefined,
-      cancellation,
       () => {
         if (userId === REQUESTER_ID) return REQUESTER_CHANNEL;
         if (userId !== USER_ID) throw refusal("POST /users", 400, 50033);
@@ -281,36 +281,30 @@ export class MessengerPort implements Messenger {
     messageId: string,
     _name: string,
     _order: number,
-    cancellation: Cancellation,
   ): Promise<void> {
     await this.#callInSlot(
       "POST /channels/:id/messages/:id/threads",
       channelId,
-      cancellation,
       () => this.#world.discord.createThread(channelId, messageId),
     );
   }
 
   async archiveThread(
     threadId: string,
-    cancellation: Cancellation,
   ): Promise<void> {
     await this.#callInSlot(
       "PATCH /channels/:id",
       threadId,
-      cancellation,
       () => this.#world.discord.archive(threadId),
     );
   }
 
   async unarchiveThread(
     channelId: string,
-    cancellation: Cancellation,
   ): Promise<void> {
     await this.#call(
       "PATCH /channels/:id",
       channelId,
-      cancellation,
       () => this.#world.discord.unarchive(channelId),
     );
   }
@@ -320,13 +314,12 @@ export class MessengerPort implements Messenger {
     channelId: string,
     compose: Compose<T>,
     readAt: (composed: T) => number,
-    cancellation: Cancellation,
   ): Promise<T | undefined> {
     for (;;) {
-      await this.#slot(channelId, cancellation);
+      await this.#slot(channelId);
       const composed = await compose();
       if (composed === undefined) return undefined;
-      cancellation.deadline.throwIfAborted();
+      this.#cancellation.deadline.throwIfAborted();
       const ageMs = this.#process.time.nowMs - readAt(composed);
       if (ageMs >= MAX_READ_AGE_MS) continue;
       const isLost = this.#process.noise.chance("slot lost", 0.03);
@@ -339,41 +332,39 @@ export class MessengerPort implements Messenger {
     return ALL_CHANNELS.indexOf(this.#world.discord.placeOf(channelId));
   }
 
-  async #slot(channelId: string, cancellation: Cancellation): Promise<void> {
+  async #slot(channelId: string): Promise<void> {
     const { noise, slot, time } = this.#process;
     const index = this.#indexOf(channelId);
     const late = this.#world.faults.hits("slots are late", slot, index);
     const ms = noise.int("slot", 0, late ? 30_000 : 10);
-    const blockedMs = (this.#blockedUntil.get(channelId) ?? 0) - time.nowMs;
+    const blockedMs = (this.#blocks.untilMs.get(channelId) ?? 0) - time.nowMs;
     const waitMs = Math.max(ms, blockedMs, this.#addressBlockedMs);
-    await this.#process.wait(waitMs, cancellation.stop);
+    await this.#process.wait(waitMs, this.#cancellation.stop);
   }
 
   get #addressBlockedMs(): number {
-    return this.#addressBlockedUntilMs - this.#process.time.nowMs;
+    return this.#blocks.addressUntilMs - this.#process.time.nowMs;
   }
 
   /** Makes a call without a message, once it has its slot. */
   async #callInSlot<T>(
     route: string,
     channelId: string,
-    cancellation: Cancellation,
     effect: () => T,
   ): Promise<T> {
-    await this.#slot(channelId, cancellation);
-    return await this.#call(route, channelId, cancellation, effect);
+    await this.#slot(channelId);
+    return await this.#call(route, channelId, effect);
   }
 
   async #call<T>(
     route: string,
     channelId: string | undefined,
-    cancellation: Cancellation,
     effect: () => T,
     message?: RenderedMessage,
   ): Promise<T> {
     const { noise, time, slot } = this.#process;
     if (this.#addressBlockedMs > 0) {
-      await this.#process.wait(this.#addressBlockedMs, cancellation.stop);
+      await this.#process.wait(this.#addressBlockedMs, this.#cancellation.stop);
     }
     const index = channelId === undefined ? -1 : this.#indexOf(channelId);
     const { faults, judge, discord } = this.#world;
@@ -389,7 +380,7 @@ export class MessengerPort implements Messenger {
       }`,
       leaveMs,
       answerMs: Math.min(answerMs, DEADLINE_MS - leaveMs),
-      signal: cancellation.deadline,
+      signal: this.#cancellation.deadline,
       ...this.#faultOf(route, index, channelId, message),
       effect,
       // What arrives after another process acted is a known limit.
@@ -421,7 +412,7 @@ export class MessengerPort implements Messenger {
       return { failsBefore: refusal(route, 401, 0) };
     }
     if (faults.hits("address blocked", slot)) {
-      this.#addressBlockedUntilMs = time.nowMs + ADDRESS_BLOCK_MS;
+      this.#blocks.addressUntilMs = time.nowMs + ADDRESS_BLOCK_MS;
       return { failsBefore: noise.pick("block", addressBlocks(route)) };
     }
     const isForbidden = index >= 0 &&
@@ -444,7 +435,7 @@ export class MessengerPort implements Messenger {
     }
     if (channelId !== undefined && faults.hits("rate limit", slot, index)) {
       const retryMs = noise.int("retry after", 100, 5000);
-      this.#blockedUntil.set(channelId, time.nowMs + retryMs);
+      this.#blocks.untilMs.set(channelId, time.nowMs + retryMs);
       return { failsBefore: refusal(route, 429, 0, retryMs) };
     }
     if (faults.hits("discord refuses", slot, index)) {

@@ -263,16 +263,13 @@ class World {
     const extra = noise.chance("other routing", 0.1);
     const texts = noise.pick("language", [EN, KO]);
     const people = peopleOf(this.#schedule);
-    const common = {
-      auth,
-      messenger: new MessengerPort(process, world),
-      clock: process.clock,
-      logger,
-      cancellation: { stop: stop.signal, deadline: call.signal },
-    };
+    const cancellation = { stop: stop.signal, deadline: call.signal };
+    const messenger = new MessengerPort(process, world, cancellation);
+    const common = { auth, clock: process.clock, logger, cancellation };
     const clicks = this.#clicks;
     const review = clicks && new this.#build.ClickHandler({
       ...common,
+      getChannel: (id, until) => messenger.within(until).getChannel(id),
       answers: new AnswersPort(process, clicks, this.#faults),
       people: () => ({
         users: new Map(),
@@ -287,6 +284,7 @@ class World {
     if (review !== undefined) clicks?.listen(process, review);
     const pipeline = new this.#build.Pipeline({
       ...common,
+      messenger,
       serverVersion: "18.2.8",
       random: () => noise.next(`random ${id}`),
       self: id,

@@ -6,8 +6,14 @@ import {
 import { snowflakeAt } from "../../src/deliver/due/snowflake.ts";
 import { isAnnouncementOf } from "../../src/message/announcement_message.ts";
 import { threadName } from "../../src/message/thread_message.ts";
+import { UNCANCELLED } from "../discord/world.ts";
 import { FakeClock } from "../fakes/clock.ts";
-import { BOT_ID, MemoryDiscord, PERSON_ID } from "../fakes/memory_discord.ts";
+import {
+  BOT_ID,
+  MemoryDiscord,
+  messengerOf,
+  PERSON_ID,
+} from "../fakes/memory_discord.ts";
 import { announce, CREATED } from "../fakes/samples.ts";
 
 const CHANNEL = "801";
@@ -16,17 +22,15 @@ const ANNOUNCEMENT = "You have a new Role Request:\n*ID*: r1\n*Cluster*: a";
 
 function setUp(start: SearchStart = { from: CREATED, isCertain: true }) {
   const discord = new MemoryDiscord(new FakeClock(CREATED.getTime()));
-  const { signal } = new AbortController();
   return {
     discord,
     search: () =>
       findMessage(CHANNEL, {
-        messenger: discord,
+        messenger: messengerOf(discord, UNCANCELLED),
         start,
         isWanted: ({ authorId, content }) =>
           authorId === BOT_ID && isAnnouncementOf(content, "r1"),
         mayReadHistory: () => Promise.resolve(discord.readsHistory),
-        cancellation: { stop: signal, deadline: signal },
       }),
     /** Adds a message of somebody at a time after the creation of the request. */
     add: (content: string, afterMs = 0, authorId = BOT_ID) =>
@@ -144,13 +148,11 @@ Deno.test("a search may begin at a message", async () => {
   const { id: messageId } = add("hello");
   const { id } = add(ANNOUNCEMENT);
   for (let i = 1; i <= 600; i++) add("hello", i, PERSON_ID);
-  const { signal } = new AbortController();
   const found = await findMessage(CHANNEL, {
-    messenger: discord,
+    messenger: messengerOf(discord, UNCANCELLED),
     start: { from: { messageId }, isCertain: true },
     isWanted: ({ content }) => content === ANNOUNCEMENT,
     mayReadHistory: () => Promise.resolve(true),
-    cancellation: { stop: signal, deadline: signal },
   });
   assert.deepEqual(found, { kind: "found", messageId: id });
 });

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { findMessage } from "../../src/deliver/places/search_channel.ts";
 import { findPost } from "../../src/deliver/places/search_forum.ts";
 import { sharedReads } from "../../src/deliver/places/shared_reads.ts";
+import { UNCANCELLED } from "../discord/world.ts";
 import { FakeClock } from "../fakes/clock.ts";
-import { MemoryDiscord } from "../fakes/memory_discord.ts";
+import { MemoryDiscord, messengerOf } from "../fakes/memory_discord.ts";
 import { CREATED } from "../fakes/samples.ts";
 
 const CHANNEL = "801";
@@ -11,8 +12,7 @@ const SEARCH = `GET /channels/${CHANNEL}/messages`;
 
 Deno.test("searches beside each other share what they read", async () => {
   const discord = new MemoryDiscord(new FakeClock(CREATED.getTime()));
-  const messenger = sharedReads(discord);
-  const { signal } = new AbortController();
+  const messenger = sharedReads(messengerOf(discord, UNCANCELLED));
   const ids = Array.from({ length: 20 }, (_, i) =>
     discord.add(CHANNEL, {
       content: `${i}`,
@@ -28,7 +28,6 @@ Deno.test("searches beside each other share what they read", async () => {
       },
       isWanted: ({ content }) => content === `${i}`,
       mayReadHistory: () => Promise.resolve(true),
-      cancellation: { stop: signal, deadline: signal },
     });
   const found = await Promise.all(ids.map((_, i) => search(i)));
   assert.deepEqual(
@@ -40,15 +39,13 @@ Deno.test("searches beside each other share what they read", async () => {
 
 Deno.test("searches of a forum beside each other share its lists", async () => {
   const discord = new MemoryDiscord(new FakeClock(CREATED.getTime()));
-  const messenger = sharedReads(discord);
-  const { signal } = new AbortController();
+  const messenger = sharedReads(messengerOf(discord, UNCANCELLED));
   const search = (requestId: string) =>
     findPost({ id: CHANNEL, guildId: "1" }, requestId, "2", {
       messenger,
       start: { from: CREATED, isCertain: true },
       isWanted: () => true,
       mayReadHistory: () => Promise.resolve(true),
-      cancellation: { stop: signal, deadline: signal },
     });
   const found = await Promise.all(["r1", "r2", "r3"].map(search));
   assert.deepEqual(found, found.map(() => ({ kind: "absent" })));
@@ -64,22 +61,16 @@ Deno.test("who asks while a shared call is under way gets a newer answer", async
   const discord = new MemoryDiscord(new FakeClock(CREATED.getTime()));
   const held = Promise.withResolvers<void>();
   let made = 0;
+  const own = messengerOf(discord, UNCANCELLED);
   const messenger = sharedReads({
-    getChannel: discord.getChannel.bind(discord),
-    listActivePosts: discord.listActivePosts.bind(discord),
-    listArchivedPosts: discord.listArchivedPosts.bind(discord),
+    ...own,
     listMessages: async (...args) => {
-      const list = await discord.listMessages(...args);
+      const list = await own.listMessages(...args);
       if (made++ === 0) await held.promise;
       return list;
     },
   });
-  const { signal } = new AbortController();
-  const list = () =>
-    messenger.listMessages(CHANNEL, { after: "0" }, {
-      stop: signal,
-      deadline: signal,
-    });
+  const list = () => messenger.listMessages(CHANNEL, { after: "0" });
   const first = list();
   while (made === 0) await Promise.resolve();
   const { id } = discord.add(CHANNEL);
@@ -94,18 +85,13 @@ Deno.test("who asks while a shared call is under way gets a newer answer", async
 
 Deno.test("a full page serves only those who asked from its beginning", async () => {
   const discord = new MemoryDiscord(new FakeClock(CREATED.getTime()));
-  const messenger = sharedReads(discord);
-  const { signal } = new AbortController();
+  const messenger = sharedReads(messengerOf(discord, UNCANCELLED));
   const ids = Array.from(
     { length: 150 },
     (_, i) =>
       discord.add(CHANNEL, { postedMs: CREATED.getTime() + i * 1000 }).id,
   );
-  const list = (after = "0") =>
-    messenger.listMessages(CHANNEL, { after }, {
-      stop: signal,
-      deadline: signal,
-    });
+  const list = (after = "0") => messenger.listMessages(CHANNEL, { after });
   const [all, late] = await Promise.all([list(), list(ids[119])]);
   assert.equal(all?.length, 100);
   assert.equal(late?.length, 30);
@@ -120,10 +106,7 @@ Deno.test("a shared call that fails, fails for all, and the next is another", as
     listActivePosts: fail,
     listArchivedPosts: fail,
   });
-  const { signal } = new AbortController();
-  const cancellation = { stop: signal, deadline: signal };
-  const list = () =>
-    messenger.listMessages(CHANNEL, { after: "0" }, cancellation);
+  const list = () => messenger.listMessages(CHANNEL, { after: "0" });
   for (const answer of [list(), list()]) {
     await assert.rejects(answer, /^Error: 1$/);
   }

@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { TokenMonitor } from "../../src/deliver/token_monitor.ts";
+import { endedBy } from "../../src/lib/async/cancellation.ts";
 import { OperatorError } from "../../src/lib/operator_error.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
-import { discordError, MemoryDiscord } from "../fakes/memory_discord.ts";
+import {
+  discordError,
+  MemoryDiscord,
+  messengerOf,
+} from "../fakes/memory_discord.ts";
 
 const ME = "GET /users/@me";
 const refuse = discordError(401, 0, ME);
@@ -16,7 +21,7 @@ function setUp(reload: () => Promise<void> = () => Promise.resolve()) {
   const { signal } = stop;
   let reloads = 0;
   const guard = new TokenMonitor({
-    messenger,
+    messenger: messengerOf(messenger, endedBy(signal)),
     reloadToken: () => {
       reloads++;
       return reload();
@@ -24,7 +29,7 @@ function setUp(reload: () => Promise<void> = () => Promise.resolve()) {
     clock,
     random: () => 0.5,
     logger,
-    cancellation: { stop: signal, deadline: signal },
+    signal,
   });
   return { clock, messenger, logger, guard, stop, reloads: () => reloads };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { BotIdentity } from "../../src/discord/bot_identity.ts";
+import { endedBy } from "../../src/lib/async/cancellation.ts";
 import { Secret } from "../../src/lib/secret.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
@@ -7,6 +8,7 @@ import {
   BOT_ID,
   discordError,
   MemoryDiscord,
+  messengerOf,
 } from "../fakes/memory_discord.ts";
 
 const ME = "GET /users/@me";
@@ -24,12 +26,12 @@ function setUp(token = tokenOf(OTHER_BOT_ID)) {
   const stop = new AbortController();
   const { signal } = stop;
   const identity = new BotIdentity({
-    messenger,
+    messenger: messengerOf(messenger, endedBy(signal)),
     token,
     clock,
     random: () => 0.5,
     logger,
-    cancellation: { stop: signal, deadline: signal },
+    signal,
   });
   return { clock, messenger, logger, identity, stop };
 }
@@ -105,18 +107,13 @@ Deno.test("a stop does not wait for Discord's answer", async () => {
   const clock = new FakeClock();
   const stop = new AbortController();
   const identity = new BotIdentity({
-    messenger: {
-      // It never comes.
-      getCurrentUser: ({ deadline: call }) =>
-        new Promise((_, reject) =>
-          call.addEventListener("abort", () => reject(call.reason))
-        ),
-    },
+    // It never comes.
+    messenger: { getCurrentUser: () => new Promise(() => {}) },
     token: tokenOf(OTHER_BOT_ID),
     clock,
     random: () => 0.5,
     logger: new MemoryLogger(),
-    cancellation: { stop: stop.signal, deadline: new AbortController().signal },
+    signal: stop.signal,
   });
   const confirmed = identity.confirm();
   const reason = new DOMException("stopped", "AbortError");

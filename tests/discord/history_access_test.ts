@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { mayReadHistory } from "../../src/discord/history_access.ts";
 import { DiscordInspector } from "../../src/discord/inspector.ts";
-import { startWorld, UNCANCELLED } from "./world.ts";
+import { startWorld } from "./world.ts";
 
 const NOW = new Date("2026-11-23T12:00:00Z");
 
 Deno.test("whether messages may be read is told by the permissions, not by a list", async () => {
   await using world = await startWorld();
   const { discord, client } = world;
-  const inspector = new DiscordInspector(client, UNCANCELLED);
+  const inspector = new DiscordInspector(client);
   const may = (id: string) =>
     mayReadHistory(inspector, id, discord.bot.id, NOW);
   assert.equal(await may("7"), true);

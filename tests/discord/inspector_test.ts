@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DiscordInspector } from "../../src/discord/inspector.ts";
 import { DiscordApiError } from "../../src/ports/discord_error.ts";
 import { addMember, newGuild } from "../fakes/discord_guilds.ts";
-import { say, startWorld, UNCANCELLED, type World } from "./world.ts";
+import { say, startWorld, type World } from "./world.ts";
 
 interface InspectedWorld extends World {
   readonly inspector: DiscordInspector;
@@ -10,7 +10,7 @@ interface InspectedWorld extends World {
 
 async function start(): Promise<InspectedWorld> {
   const world = await startWorld();
-  const inspector = new DiscordInspector(world.client, UNCANCELLED);
+  const inspector = new DiscordInspector(world.client);
   return { ...world, inspector };
 }
 
@@ -149,12 +149,12 @@ Deno.test("an answer that lacks what it should have is an error, not a guess", a
 Deno.test("deleteMessage() removes a message of the bot, and no other", async () => {
   await using world = await start();
   const { client, discord } = world;
-  const id = await client.createMessage("7", "n", say(), 1, UNCANCELLED) ?? "";
-  await client.deleteMessage("7", id, UNCANCELLED);
+  const id = await client.createMessage("7", "n", say(), 1) ?? "";
+  await client.deleteMessage("7", id);
   assert.deepEqual(discord.messages("7"), []);
   const foreign = discord.api.addMessage("7", "42", { content: "a" });
   await assert.rejects(
-    client.deleteMessage("7", foreign.id, UNCANCELLED),
+    client.deleteMessage("7", foreign.id),
     { status: 403, code: 50013 },
   );
 });

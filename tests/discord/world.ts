@@ -51,6 +51,7 @@ export async function startWorld(
     version: "1.2.3",
     clock: systemClock,
     logger,
+    cancellation: UNCANCELLED,
     ...clientOptions,
   });
   return {

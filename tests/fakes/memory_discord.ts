@@ -74,8 +74,8 @@ export interface MemoryForum {
   requiresTag: boolean;
 }
 
-/** Discord. Calls are known as method and path. */
-export class MemoryDiscord implements Messenger {
+/** Discord, for any number of processes. Calls are known as method and path. */
+export class MemoryDiscord {
   readonly script: Script;
   /** Whether the bot may read the messages of its channels. */
   readsHistory = true;
@@ -469,4 +469,28 @@ export class MemoryDiscord implements Messenger {
     const route = { method: "GET", name: call, path: "", major: "" } as const;
     return await this.limiter?.acquire(route, 0, stop);
   }
+}
+
+/** Returns Discord as one process reaches it: all its calls are ended in one way. */
+export function messengerOf(
+  discord: MemoryDiscord,
+  cancellation: Cancellation,
+): Messenger {
+  return {
+    getCurrentUser: () => discord.getCurrentUser(cancellation),
+    createMessage: (...call) => discord.createMessage(...call, cancellation),
+    createPost: (...call) => discord.createPost(...call, cancellation),
+    listActivePosts: (id) => discord.listActivePosts(id, cancellation),
+    listArchivedPosts: (...call) =>
+      discord.listArchivedPosts(...call, cancellation),
+    editMessage: (...call) => discord.editMessage(...call, cancellation),
+    listMessages: (...call) => discord.listMessages(...call, cancellation),
+    getChannel: (id) => discord.getChannel(id, cancellation),
+    openDirectMessage: (id) => discord.openDirectMessage(id, cancellation),
+    createThread: (...call) => discord.createThread(...call, cancellation),
+    archiveThread: (id) => discord.archiveThread(id, cancellation),
+    unarchiveThread: (id) => discord.unarchiveThread(id, cancellation),
+    getPostTags: (id) => discord.getPostTags(id, cancellation),
+    setPostTags: (...call) => discord.setPostTags(...call, cancellation),
+  };
 }

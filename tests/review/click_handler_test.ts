@@ -118,18 +118,16 @@ class World {
           fail("submitReview");
         },
       },
-      messenger: {
-        getChannel: async (id) => {
-          await Promise.resolve();
-          fail("getChannel");
-          return {
-            id,
-            name: "",
-            lastMessageId: undefined,
-            guildId: "1",
-            forum: undefined,
-          };
-        },
+      getChannel: async (id) => {
+        await Promise.resolve();
+        fail("getChannel");
+        return {
+          id,
+          name: "",
+          lastMessageId: undefined,
+          guildId: "1",
+          forum: undefined,
+        };
       },
       answers: {
         defer: () => say("defer", ""),
@@ -604,7 +602,7 @@ Deno.test("the same click within some seconds does nothing", async () => {
 Deno.test("checks that take too long submit nothing, not even later", async () => {
   const channel = Promise.withResolvers<ChannelInfo>();
   const world = new World({
-    messenger: { getChannel: () => channel.promise },
+    getChannel: () => channel.promise,
   });
   const answer = world.click();
   await world.clock.advance(12_000);
@@ -623,9 +621,7 @@ Deno.test("checks that take too long submit nothing, not even later", async () =
 
 Deno.test("a limit of Discord's is not waited out for a click, nor does a stop leave it unanswered", async () => {
   const world = new World({
-    messenger: {
-      getChannel: (_, { stop: wait }) => waitFor(new Promise(() => {}), wait),
-    },
+    getChannel: (_, { stop: wait }) => waitFor(new Promise(() => {}), wait),
   });
   const answer = world.click();
   await world.clock.advance(1000);

@@ -60,8 +60,8 @@ export async function examineDiscord(
       ...found.skipped("skipped because the bot cannot be asked for them"),
     }];
   }
-  const { clock, signal } = context;
-  const lookup = new RecipientLookup({ client, botId: bot.id, clock, signal });
+  const { clock } = context;
+  const lookup = new RecipientLookup({ client, botId: bot.id, clock });
   const configured = originsInConfiguration(routing, notices.escalations);
   const examineAll = (all: Origins) =>
     Promise.all(
@@ -110,7 +110,7 @@ async function examineClicks(
   lookup: RecipientLookup,
   context: CheckContext,
 ): Promise<Finding[]> {
-  const inspector = new DiscordInspector(client, endedBy(context.signal));
+  const inspector = new DiscordInspector(client);
   try {
     const [sessionsLeft, { hasEndpoint }, guilds] = await Promise.all([
       inspector.sessionsLeft(),
@@ -128,7 +128,7 @@ async function examineClicks(
 export function clientFor(
   apiUrl: string,
   token: Secret,
-  { clock, env, logger, callMs }: CheckContext,
+  { clock, env, logger, callMs, signal }: CheckContext,
 ): DiscordClient {
   return new DiscordClient({
     apiUrl,
@@ -138,6 +138,7 @@ export function clientFor(
     env,
     logger,
     callTimeoutMs: callMs,
+    cancellation: endedBy(signal),
   });
 }
 
@@ -147,9 +148,7 @@ export async function examineBot(
   context: CheckContext,
 ): Promise<{ id: string; finding: Finding }> {
   try {
-    const { id, username } = await client.getCurrentUser(
-      endedBy(context.signal),
-    );
+    const { id, username } = await client.getCurrentUser();
     const detail = `Discord accepts the token; it is @${username}, ${id}`;
     return { id, finding: { ...BOT, ...found.ok(detail) } };
   } catch (error) {

@@ -17,7 +17,6 @@ import {
   permissionsIn,
 } from "../../discord/permissions.ts";
 import type { DiscordClient } from "../../discord/rest/discord_client.ts";
-import { endedBy } from "../../lib/async/cancellation.ts";
 import type { Clock } from "../../lib/async/clock.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { hintForChannel, recoverDiscord } from "../../ports/recovery.ts";
@@ -30,8 +29,6 @@ export interface RecipientLookupOptions {
   readonly client: Pick<DiscordClient, "get">;
   readonly botId: string;
   readonly clock: Clock;
-  /** Ends each call. */
-  readonly signal: AbortSignal;
 }
 
 /** A server, and the bot as its member. */
@@ -64,11 +61,11 @@ export class RecipientLookup {
 
   constructor(options: RecipientLookupOptions) {
     this.#options = options;
-    const { client, signal } = options;
+    const { client } = options;
     // Each call is made once more if time may cure what went wrong.
-    const get: typeof client.get = (...call) =>
-      twice(() => client.get(...call));
-    this.#inspector = new DiscordInspector({ get }, endedBy(signal));
+    this.#inspector = new DiscordInspector({
+      get: (...call) => twice(() => client.get(...call)),
+    });
   }
 
   /** Finds out what a recipient is: a channel ID, or `user:` and a user ID. */

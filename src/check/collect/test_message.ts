@@ -52,21 +52,20 @@ async function postAndRemove(
   const { signal, clock, callMs } = context;
   // For a post and its removal: whoever interrupts the check does not want to leave a message behind.
   const deadline = AbortSignal.timeout(2 * callMs);
-  const posting = { stop: signal, deadline };
-  const removing = endedBy(deadline);
+  const posting = client.within({ stop: signal, deadline });
+  const removing = client.within(endedBy(deadline));
   try {
     const userId = /^user:(\d+)$/.exec(recipient)?.[1];
     const channelId = userId === undefined
       ? recipient
-      : await client.openDirectMessage(userId, posting);
-    const id = await client.createMessage(
+      : await posting.openDirectMessage(userId);
+    const id = await posting.createMessage(
       channelId,
       crypto.randomUUID().slice(0, 22),
       () => Promise.resolve({ content, embeds: undefined, buttons: [] }),
       clock.now(),
-      posting,
     );
-    const isRemoved = await client.deleteMessage(channelId, id ?? "", removing)
+    const isRemoved = await removing.deleteMessage(channelId, id ?? "")
       .then(() => true, (error) => {
         if (error instanceof DiscordApiError || deadline.aborted) return false;
         throw error;

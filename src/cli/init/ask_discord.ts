@@ -77,8 +77,8 @@ export async function invite(
   interview: Interview,
   { client }: Bot,
 ): Promise<void> {
-  const cancellation = endedBy(interview.startCheck().signal);
-  const inspector = new DiscordInspector(client, cancellation);
+  const { signal } = interview.startCheck();
+  const inspector = new DiscordInspector(client.within(endedBy(signal)));
   try {
     const [{ id, isPublic }, guilds] = await Promise.all([
       inspector.getApplication(),
@@ -135,7 +135,11 @@ export function askRecipient(
       const context = interview.startCheck();
       // Each time anew: the person may have invited the bot meanwhile.
       const { clock, signal } = context;
-      const lookup = new RecipientLookup({ client, botId: id, clock, signal });
+      const lookup = new RecipientLookup({
+        client: client.within(endedBy(signal)),
+        botId: id,
+        clock,
+      });
       const recipient = await examineRecipient(name, ['"*"'], lookup, context);
       return {
         value: recipient.facts.kind === "refused" ? undefined : recipient,

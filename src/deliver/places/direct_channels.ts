@@ -6,7 +6,6 @@
  * @module
  */
 
-import type { Cancellation } from "../../lib/async/cancellation.ts";
 import { BoundedMap } from "../../lib/bounded_map.ts";
 import type { Messenger } from "../../ports/messenger.ts";
 
@@ -16,7 +15,6 @@ const MAX_REMEMBERED = 10_000;
 /** What {@linkcode DirectChannels} need. */
 export interface DirectChannelsOptions {
   readonly messenger: Pick<Messenger, "openDirectMessage">;
-  readonly cancellation: Cancellation;
   /** User ID of the bot: each bot has channels of its own. */
   readonly botId: () => string;
 }
@@ -35,13 +33,13 @@ export class DirectChannels {
   /** Returns the ID of the channel of a recipient; that of a channel is its own. */
   of(recipient: string): Promise<string> {
     if (!recipient.startsWith(USER)) return Promise.resolve(recipient);
-    const { messenger, cancellation, botId } = this.#options;
+    const { messenger, botId } = this.#options;
     if (this.#botId !== botId()) this.#channels.clear();
     this.#botId = botId();
     const known = this.#channels.get(recipient);
     if (known !== undefined) return known;
     const userId = recipient.slice(USER.length);
-    const opened = messenger.openDirectMessage(userId, cancellation);
+    const opened = messenger.openDirectMessage(userId);
     this.#channels.set(recipient, opened);
     opened.catch(() => this.forget(recipient));
     return opened;

@@ -9,7 +9,6 @@
  * @module
  */
 
-import type { Cancellation } from "../../lib/async/cancellation.ts";
 import type { Clock } from "../../lib/async/clock.ts";
 import { TimedCache } from "../../lib/async/timed_cache.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
@@ -19,7 +18,6 @@ import type { Forum, Messenger } from "../../ports/messenger.ts";
 export interface ForumsOptions {
   readonly messenger: Pick<Messenger, "getChannel">;
   readonly clock: Pick<Clock, "monotonic">;
-  readonly cancellation: Cancellation;
 }
 
 /** Discord's JSON error codes for what is not possible in a channel of this kind. */
@@ -46,9 +44,8 @@ export class Forums {
 
   /** Finds out whether a channel is a forum, and its tags. */
   async read(channelId: string): Promise<Forum | undefined> {
-    const { messenger, cancellation } = this.#options;
     const forum = await this.#read.getOrAsk(channelId, async () => {
-      return (await messenger.getChannel(channelId, cancellation)).forum;
+      return (await this.#options.messenger.getChannel(channelId)).forum;
     });
     if (forum === undefined) this.#ids.delete(channelId);
     else this.#ids.add(channelId);

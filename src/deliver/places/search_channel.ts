@@ -6,7 +6,6 @@
  * @module
  */
 
-import type { Cancellation } from "../../lib/async/cancellation.ts";
 import type {
   Forum,
   FoundMessage,
@@ -49,7 +48,6 @@ export interface Search {
   readonly isWanted: (message: FoundMessage) => boolean;
   /** Whether the bot may read earlier messages of a channel, by its permissions. */
   readonly mayReadHistory: (channelId: string) => Promise<boolean>;
-  readonly cancellation: Cancellation;
 }
 
 /**
@@ -58,7 +56,7 @@ export interface Search {
  */
 export async function findMessage(
   channelId: string,
-  { messenger, start, isWanted, mayReadHistory, cancellation }: Search,
+  { messenger, start, isWanted, mayReadHistory }: Search,
 ): Promise<SearchResult> {
   const { from, isCertain } = start;
   const oldest = from instanceof Date
@@ -91,12 +89,11 @@ export async function findMessage(
   return isEmpty ? await explainEmpty() : { kind: "absent" };
 
   async function list(cursor: MessageCursor) {
-    return await messenger.listMessages(channelId, cursor, cancellation);
+    return await messenger.listMessages(channelId, cursor);
   }
 
   async function explainEmpty(): Promise<SearchResult> {
-    const channel = await messenger.getChannel(channelId, cancellation);
-    const { lastMessageId, forum } = channel;
+    const { lastMessageId, forum } = await messenger.getChannel(channelId);
     if (forum !== undefined) return { kind: "forum", forum };
     // The last message of a channel is named even after it was deleted.
     const hidden = lastMessageId !== undefined &&

@@ -32,7 +32,7 @@ export async function findPost(
   { id: forumId, guildId }: Pick<Forum, "id" | "guildId">,
   requestId: string,
   botId: string,
-  { messenger, start, isWanted, mayReadHistory, cancellation }: Search,
+  { messenger, start, isWanted, mayReadHistory }: Search,
 ): Promise<SearchResult> {
   const { from } = start;
   const sinceMs = from instanceof Date ? from.getTime() - CLOCK_SKEW_MS : 0;
@@ -41,32 +41,26 @@ export async function findPost(
     for (const { id, name, parentId, ownerId } of posts) {
       if (parentId !== forumId || ownerId !== botId) continue;
       if (!isNameFor(name, requestId)) continue;
-      const messages = await messenger.listMessages(
-        id,
-        { after: String(BigInt(id) - 1n) },
-        cancellation,
-      );
+      const after = String(BigInt(id) - 1n);
+      const messages = await messenger.listMessages(id, { after });
       const first = messages.find((message) => message.id === id);
       if (first !== undefined && isWanted(first)) return id;
       if (messages.length === 0) isUnreadable ||= !await mayReadHistory(id);
     }
     return undefined;
   };
-  const active = await messenger.listActivePosts(guildId, cancellation);
+  const active = await messenger.listActivePosts(guildId);
   let messageId = await among(active);
   if (messageId !== undefined) return { kind: "found", messageId };
   let before: string | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {
-    const posts = await messenger.listArchivedPosts(
-      forumId,
-      before,
-      cancellation,
-    ).catch((error) => {
-      const { code } = error instanceof DiscordApiError ? error : {};
-      if (!FORBIDDEN.includes(code)) throw error;
-      isUnreadable = true;
-      return [];
-    });
+    const posts = await messenger.listArchivedPosts(forumId, before)
+      .catch((error) => {
+        const { code } = error instanceof DiscordApiError ? error : {};
+        if (!FORBIDDEN.includes(code)) throw error;
+        isUnreadable = true;
+        return [];
+      });
     messageId = await among(posts);
     if (messageId !== undefined) return { kind: "found", messageId };
     before = posts.at(-1)?.archivedAt;

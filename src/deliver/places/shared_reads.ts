@@ -36,9 +36,9 @@ export function sharedReads(messenger: SearchReads): SearchReads {
   const channels = new SharedCalls<ChannelInfo>();
   const posts = new SharedCalls<readonly FoundPost[]>();
   return {
-    async listMessages(channelId, cursor, cancellation) {
+    async listMessages(channelId, cursor) {
       const list = (cursor: MessageCursor) =>
-        messenger.listMessages(channelId, cursor, cancellation);
+        messenger.listMessages(channelId, cursor);
       if (!("after" in cursor)) return await list(cursor);
       const after = BigInt(cursor.after);
       const { from, messages } = await lists.call(
@@ -51,20 +51,17 @@ export function sharedReads(messenger: SearchReads): SearchReads {
       if (messages.length === FULL_PAGE) return await list(cursor);
       return messages.filter(({ id }) => BigInt(id) > after);
     },
-    getChannel: (channelId, cancellation) =>
-      channels.call(
-        channelId,
-        () => messenger.getChannel(channelId, cancellation),
-      ),
-    listActivePosts: (guildId, cancellation) =>
+    getChannel: (channelId) =>
+      channels.call(channelId, () => messenger.getChannel(channelId)),
+    listActivePosts: (guildId) =>
       posts.call(
         `active ${guildId}`,
-        () => messenger.listActivePosts(guildId, cancellation),
+        () => messenger.listActivePosts(guildId),
       ),
-    listArchivedPosts: (forumId, before, cancellation) =>
+    listArchivedPosts: (forumId, before) =>
       posts.call(
         `archived ${forumId} ${before ?? ""}`,
-        () => messenger.listArchivedPosts(forumId, before, cancellation),
+        () => messenger.listArchivedPosts(forumId, before),
       ),
   };
 }

@@ -45,6 +45,8 @@ export interface DiscordClientOptions extends HttpCallerOptions {
   /** Returns the bot's token. It is asked before each call, so that a new token needs no restart. */
   readonly token: () => Secret;
   readonly logger: Logger;
+  /** `stop` ends the wait of each call for its slot, `deadline` the call itself. */
+  readonly cancellation: Cancellation;
 }
 
 /** What to send, and when that was read which it was composed from. */
@@ -77,11 +79,23 @@ export class DiscordClient implements Messenger, Disposable {
   readonly #limiter: RateLimiter;
   readonly #http: HttpCaller;
 
-  constructor(options: DiscordClientOptions) {
+  constructor(
+    options: DiscordClientOptions,
+    http: HttpCaller = new HttpCaller(options),
+  ) {
     this.#options = options;
     const { clock, logger } = options;
     this.#limiter = options.limiter ?? new RateLimiter(clock, logger);
-    this.#http = new HttpCaller(options);
+    this.#http = http;
+  }
+
+  /** Returns the same client for calls that end at other times. */
+  within(cancellation: Cancellation): DiscordClient {
+    const limiter = this.#limiter;
+    return new DiscordClient(
+      { ...this.#options, limiter, cancellation },
+      this.#http,
+    );
   }
 
   /** Closes the connections that are kept open. */
@@ -89,10 +103,8 @@ export class DiscordClient implements Messenger, Disposable {
     this.#http[Symbol.dispose]();
   }
 
-  getCurrentUser(
-    cancellation: Cancellation,
-  ): Promise<{ readonly id: string; readonly username: string }> {
-    return this.get(routeOf("GET", "/users/@me"), readUser, cancellation);
+  getCurrentUser(): ReturnType<Messenger["getCurrentUser"]> {
+    return this.get(routeOf("GET", "/users/@me"), readUser);
   }
 
   createMessage(
@@ -100,21 +112,19 @@ export class DiscordClient implements Messenger, Disposable {
     nonce: string,
     compose: Compose,
     order: number,
-    cancellation: Cancellation,
   ): Promise<string | undefined> {
     return this.#attempt({
       route: routeOf("POST", "/channels/:id/messages", channelId),
       compose: bodyOf(compose, (message) => encodePost(message, nonce)),
       read: readId,
       order,
-    }, cancellation);
+    });
   }
 
   createPost(
     forumId: string,
     compose: Compose<ComposedPost>,
     order: number,
-    cancellation: Cancellation,
   ): Promise<string | undefined> {
     return this.#attempt({
       route: routeOf("POST", "/channels/:id/threads", forumId),
@@ -125,43 +135,32 @@ export class DiscordClient implements Messenger, Disposable {
       },
       read: readId,
       order,
-    }, cancellation);
+    });
   }
 
-  listActivePosts(
-    guildId: string,
-    cancellation: Cancellation,
-  ): Promise<readonly FoundPost[]> {
+  listActivePosts(guildId: string): Promise<readonly FoundPost[]> {
     const route = routeOf("GET", "/guilds/:id/threads/active", guildId);
-    return this.get(route, readPosts, cancellation);
+    return this.get(route, readPosts);
   }
 
   listArchivedPosts(
     forumId: string,
     before: string | undefined,
-    cancellation: Cancellation,
   ): Promise<readonly FoundPost[]> {
     const template = "/channels/:id/threads/archived/public";
     const route = routeOf("GET", template, forumId);
     const cursor = before === undefined ? {} : { before };
-    return this.#list(route, cursor, readPosts, cancellation);
+    return this.#list(route, cursor, readPosts);
   }
 
-  getPostTags(
-    postId: string,
-    cancellation: Cancellation,
-  ): Promise<readonly string[]> {
+  getPostTags(postId: string): Promise<readonly string[]> {
     const route = routeOf("GET", "/channels/:id", postId);
-    return this.get(route, readAppliedTags, cancellation);
+    return this.get(route, readAppliedTags);
   }
 
-  setPostTags(
-    postId: string,
-    tags: readonly string[],
-    cancellation: Cancellation,
-  ): Promise<void> {
+  setPostTags(postId: string, tags: readonly string[]): Promise<void> {
     const changes = { archived: false, applied_tags: [...tags] };
-    return this.#modifyThread(postId, changes, cancellation);
+    return this.#modifyThread(postId, changes);
   }
 
   async editMessage(
@@ -169,7 +168,6 @@ export class DiscordClient implements Messenger, Disposable {
     messageId: string,
     compose: Compose,
     order: number,
-    cancellation: Cancellation,
   ): Promise<boolean> {
     const template = "/channels/:id/messages/:id";
     const edited = await this.#attempt({
@@ -177,40 +175,33 @@ export class DiscordClient implements Messenger, Disposable {
       compose: bodyOf(compose, encodeEdit),
       read: readDone,
       order,
-    }, cancellation);
+    });
     return edited ?? false;
   }
 
   listMessages(
     channelId: string,
     cursor: MessageCursor,
-    cancellation: Cancellation,
   ): Promise<readonly FoundMessage[]> {
     const route = routeOf("GET", "/channels/:id/messages", channelId);
-    return this.#list(route, cursor, readMessages, cancellation);
+    return this.#list(route, cursor, readMessages);
   }
 
-  getChannel(
-    channelId: string,
-    cancellation: Cancellation,
-  ): Promise<ChannelInfo> {
+  getChannel(channelId: string): Promise<ChannelInfo> {
     const route = routeOf("GET", "/channels/:id", channelId);
-    return this.get(route, readChannel, cancellation);
+    return this.get(route, readChannel);
   }
 
-  openDirectMessage(
-    userId: string,
-    cancellation: Cancellation,
-  ): Promise<string> {
+  openDirectMessage(userId: string): Promise<string> {
     const route = routeOf("POST", "/users/@me/channels");
     const body = { recipient_id: userId };
-    return this.#call({ route, body, read: readId }, cancellation);
+    return this.#call({ route, body, read: readId });
   }
 
   /** Asks where the Gateway is, and how many sessions may still be started; `Gateway` checks what it says. */
-  getGateway(cancellation: Cancellation): Promise<JsonObject> {
+  getGateway(): Promise<JsonObject> {
     const read = (json: unknown) => isObject(json) ? json : undefined;
-    return this.get(routeOf("GET", "/gateway/bot"), read, cancellation);
+    return this.get(routeOf("GET", "/gateway/bot"), read);
   }
 
   async createThread(
@@ -218,43 +209,31 @@ export class DiscordClient implements Messenger, Disposable {
     messageId: string,
     name: string,
     order: number,
-    cancellation: Cancellation,
   ): Promise<void> {
     const template = "/channels/:id/messages/:id/threads";
     const route = routeOf("POST", template, channelId, messageId);
     const call = { route, body: { name }, read: readDone, order };
-    await this.#call(call, cancellation);
+    await this.#call(call);
   }
 
-  archiveThread(threadId: string, cancellation: Cancellation): Promise<void> {
-    return this.#modifyThread(threadId, { archived: true }, cancellation);
+  archiveThread(threadId: string): Promise<void> {
+    return this.#modifyThread(threadId, { archived: true });
   }
 
-  unarchiveThread(
-    channelId: string,
-    cancellation: Cancellation,
-  ): Promise<void> {
-    return this.#modifyThread(channelId, { archived: false }, cancellation);
+  unarchiveThread(channelId: string): Promise<void> {
+    return this.#modifyThread(channelId, { archived: false });
   }
 
-  async #modifyThread(
-    threadId: string,
-    body: JsonObject,
-    cancellation: Cancellation,
-  ): Promise<void> {
+  async #modifyThread(threadId: string, body: JsonObject): Promise<void> {
     const route = routeOf("PATCH", "/channels/:id", threadId);
-    await this.#call({ route, body, read: readDone }, cancellation);
+    await this.#call({ route, body, read: readDone });
   }
 
   /** Deletes a message of this bot. */
-  async deleteMessage(
-    channelId: string,
-    messageId: string,
-    cancellation: Cancellation,
-  ): Promise<void> {
+  async deleteMessage(channelId: string, messageId: string): Promise<void> {
     const template = "/channels/:id/messages/:id";
     const route = routeOf("DELETE", template, channelId, messageId);
-    await this.#call({ route, read: readDone }, cancellation);
+    await this.#call({ route, read: readDone });
   }
 
   /**
@@ -265,9 +244,8 @@ export class DiscordClient implements Messenger, Disposable {
   get<T>(
     route: ApiRoute<"GET">,
     read: (json: unknown) => T | undefined,
-    cancellation: Cancellation,
   ): Promise<T> {
-    return this.#call({ route, read: ({ json }) => read(json) }, cancellation);
+    return this.#call({ route, read: ({ json }) => read(json) });
   }
 
   /** Lists as many as one answer holds. */
@@ -275,25 +253,22 @@ export class DiscordClient implements Messenger, Disposable {
     route: ApiRoute<"GET">,
     cursor: MessageCursor,
     read: (json: unknown) => T | undefined,
-    cancellation: Cancellation,
   ): Promise<T> {
     const query = new URLSearchParams({ limit: `${MAX_LISTED}`, ...cursor });
     const path = `${route.path}?${query}`;
-    return this.get({ ...route, path }, read, cancellation);
+    return this.get({ ...route, path }, read);
   }
 
   /** Makes a call that is always needed. */
-  async #call<T>(call: Call<T>, cancellation: Cancellation): Promise<T> {
-    const result = await this.#attempt(call, cancellation);
+  async #call<T>(call: Call<T>): Promise<T> {
+    const result = await this.#attempt(call);
     if (result === undefined) throw new TypeError("A call was not composed");
     return result;
   }
 
-  async #attempt<T>(
-    call: Call<T>,
-    { stop, deadline }: Cancellation,
-  ): Promise<T | undefined> {
-    const { clock, onSlot } = this.#options;
+  async #attempt<T>(call: Call<T>): Promise<T | undefined> {
+    const { clock, onSlot, cancellation } = this.#options;
+    const { stop, deadline } = cancellation;
     const { route, body, compose, order = 0 } = call;
     for (;;) {
       const startedMs = clock.monotonic();

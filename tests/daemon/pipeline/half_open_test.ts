@@ -2,11 +2,16 @@
 
 import assert from "node:assert/strict";
 import { Pipeline } from "../../../src/daemon/pipeline.ts";
+import { endedBy } from "../../../src/lib/async/cancellation.ts";
 import { systemClock } from "../../../src/lib/async/clock.ts";
 import { EN } from "../../../src/message/catalogue/en.ts";
 import { parseIdentity } from "../../../src/teleport/credentials/identity.ts";
 import { FakeAuthService } from "../../fakes/auth_service.ts";
-import { BOT_ID, MemoryDiscord } from "../../fakes/memory_discord.ts";
+import {
+  BOT_ID,
+  MemoryDiscord,
+  messengerOf,
+} from "../../fakes/memory_discord.ts";
 import { Relay } from "../../fakes/middle_boxes.ts";
 import { Linked } from "../../teleport/connect/linked.ts";
 import { CHANNEL, NOBODY, RESYNC_MS } from "./world.ts";
@@ -24,7 +29,7 @@ Deno.test("a half-open connection is found out, and what happened behind it is t
   const pipeline = new Pipeline({
     serverVersion: "18.2.8",
     auth: client,
-    messenger: discord,
+    messenger: messengerOf(discord, endedBy(stop.signal)),
     clock: systemClock,
     random: Math.random,
     logger,
@@ -41,7 +46,7 @@ Deno.test("a half-open connection is found out, and what happened behind it is t
     route: () => [CHANNEL],
     resyncMs: RESYNC_MS,
     reloadToken: () => Promise.resolve(),
-    cancellation: { stop: stop.signal, deadline: stop.signal },
+    cancellation: endedBy(stop.signal),
     onReady: ready.resolve,
   });
   const running = pipeline.run();

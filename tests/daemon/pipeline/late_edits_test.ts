@@ -16,12 +16,12 @@ class Held {
 
   /** What such a process runs with. */
   options(
-    { auth, clock, discord }: World,
-  ): Pick<ProcessOptions, "auth" | "clock" | "messenger"> {
+    { auth, clock }: World,
+  ): Pick<ProcessOptions, "auth" | "clock" | "wrap"> {
     return {
       auth: this.#auth(auth),
       clock: this.#clock(clock),
-      messenger: this.#messenger(discord),
+      wrap: (messenger) => this.#messenger(messenger),
     };
   }
 

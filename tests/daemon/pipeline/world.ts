@@ -22,7 +22,11 @@ import { encodePluginData } from "../../../src/record/plugin_data_codec.ts";
 import { FakeClock } from "../../fakes/clock.ts";
 import { MemoryLogger } from "../../fakes/logger.ts";
 import { MemoryAuth } from "../../fakes/memory_auth.ts";
-import { BOT_ID, MemoryDiscord } from "../../fakes/memory_discord.ts";
+import {
+  BOT_ID,
+  MemoryDiscord,
+  messengerOf,
+} from "../../fakes/memory_discord.ts";
 import {
   accessRequest,
   CREATED,
@@ -59,7 +63,8 @@ export interface ProcessOptions {
   readonly hiddenFor?: HiddenFor;
   /** Instead of those of the world, such as wrapped ones. */
   readonly auth?: AuthService;
-  readonly messenger?: Messenger;
+  /** Wraps the one of the world. */
+  readonly wrap?: (messenger: Messenger) => Messenger;
   readonly clock?: Clock;
   readonly onEvent?: PipelineOptions["onEvent"];
   readonly onRound?: PipelineOptions["onRound"];
@@ -90,10 +95,14 @@ export class Process {
 
   constructor(world: World, options: ProcessOptions) {
     this.#clock = world.clock;
-    const { build = { Pipeline } } = options;
+    const { build = { Pipeline }, wrap = (messenger) => messenger } = options;
+    const cancellation = {
+      stop: this.#wait.signal,
+      deadline: this.#call.signal,
+    };
     this.pipeline = new build.Pipeline({
       serverVersion: "18.2.8",
-      messenger: world.discord,
+      messenger: wrap(messengerOf(world.discord, cancellation)),
       clock: world.clock,
       random: () => 0.5,
       logger: world.logger,
@@ -111,7 +120,7 @@ export class Process {
       route: () => [CHANNEL],
       resyncMs: RESYNC_MS,
       reloadToken: () => Promise.resolve(),
-      cancellation: { stop: this.#wait.signal, deadline: this.#call.signal },
+      cancellation,
       onReady: () => this.ready++,
       ...options,
       auth: untilKilled(options.auth ?? world.auth, this.#call.signal),

@@ -153,10 +153,10 @@ for (const [name, fault, expected] of faults) {
   Deno.test(`${name} is one call and one error`, async () => {
     await using world = await startWorld();
     const { client, discord } = world;
-    await client.getCurrentUser(UNCANCELLED);
+    await client.getCurrentUser();
     discord.fail(ROUTE, fault);
     const error = await fails(
-      client.createMessage("7", "n1", say(), 1, UNCANCELLED),
+      client.createMessage("7", "n1", say(), 1),
     );
     assert.equal(discord.calls.length, 2);
     assert.deepEqual({
@@ -182,9 +182,9 @@ Deno.test("204 says that an edit is done, and that a post has no ID", async () =
   const { client, discord } = world;
   const empty: Fault = { kind: "answer", status: 204, headers: {}, body: "" };
   discord.fail(() => true, empty, 2);
-  assert.equal(await client.editMessage("7", "8", say(), 1, UNCANCELLED), true);
+  assert.equal(await client.editMessage("7", "8", say(), 1), true);
   const error = await fails(
-    client.createMessage("7", "n1", say(), 1, UNCANCELLED),
+    client.createMessage("7", "n1", say(), 1),
   );
   assert.deepEqual([error.status, error.code], [204, undefined]);
 });
@@ -194,10 +194,10 @@ Deno.test("a lost answer is not repeated unseen, even beside other calls", async
   const { client, discord } = world;
   const released = Promise.withResolvers<void>();
   discord.fail("GET /channels/:id", hang(released.promise));
-  const beside = client.getChannel("7", UNCANCELLED);
-  await client.getCurrentUser(UNCANCELLED);
+  const beside = client.getChannel("7");
+  await client.getCurrentUser();
   discord.fail(ROUTE, lostAnswer);
-  await fails(client.createMessage("7", "n1", say(), 1, UNCANCELLED));
+  await fails(client.createMessage("7", "n1", say(), 1));
   released.resolve();
   await beside;
   const posts = discord.calls.filter(({ route }) => route === ROUTE);
@@ -208,8 +208,8 @@ Deno.test("a lost answer of a post is found again by its nonce", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
   discord.fail(ROUTE, lostAnswer);
-  await fails(client.createMessage("7", "n1", say(), 1, UNCANCELLED));
-  const id = await client.createMessage("7", "n1", say(), 1, UNCANCELLED);
+  await fails(client.createMessage("7", "n1", say(), 1));
+  const id = await client.createMessage("7", "n1", say(), 1);
   assert.deepEqual(discord.messages("7").map((message) => message.id), [id]);
 });
 
@@ -226,7 +226,6 @@ Deno.test("a refused form names its fields, not their values", async () => {
       "n".repeat(26),
       say(message),
       1,
-      UNCANCELLED,
     ),
   );
   assert.equal(
@@ -241,7 +240,7 @@ Deno.test("a refused connection is named as such", async () => {
   const world = await startWorld();
   await world[Symbol.asyncDispose]();
   const client = clientFor(world.discord.url);
-  const error = await fails(client.getCurrentUser(UNCANCELLED));
+  const error = await fails(client.getCurrentUser());
   assert.equal(
     error.message,
     "Cannot call GET /users/@me: no answer: connection refused",
@@ -291,7 +290,7 @@ for (
       const cause = new Error(`error for url (${url}api): ${text}`);
       return Promise.reject(new TypeError("fetch failed", { cause }));
     });
-    const error = await fails(client.getCurrentUser(UNCANCELLED));
+    const error = await fails(client.getCurrentUser());
     assert.equal(
       error.message,
       `Cannot call GET /users/@me: no answer: ${detail}`,
@@ -315,7 +314,7 @@ Deno.test("an answer that never ends is let go of after 16 MiB", async () => {
     "https://discord.example/",
     () => Promise.resolve(new Response(body)),
   );
-  const error = await fails(client.getCurrentUser(UNCANCELLED));
+  const error = await fails(client.getCurrentUser());
   assert.equal(error.status, 200);
   await cancelled;
   assert.ok(sent < 20 * chunk.length, `${sent} bytes`);
@@ -331,7 +330,7 @@ for (const carriedOut of [false, true]) {
       const released = Promise.withResolvers<void>();
       discord.fail(ROUTE, hang(released.promise, carriedOut));
       const failure = fails(
-        client.createMessage("7", "n1", say(), 1, UNCANCELLED),
+        client.createMessage("7", "n1", say(), 1),
       );
       await discord.waitFor(({ calls }) => calls.length === 1);
       await clock.advance(14_999);
@@ -367,7 +366,7 @@ Deno.test("an answer whose body stalls ends after 15 s", async () => {
     });
     return Promise.resolve(new Response(body));
   }, clock);
-  const failure = fails(client.getCurrentUser(UNCANCELLED));
+  const failure = fails(client.getCurrentUser());
   await started.promise;
   await clock.advance(15_000);
   assert.equal(
@@ -383,10 +382,8 @@ Deno.test("an abort ends a call with its reason", async () => {
   discord.fail(ROUTE, hang(released.promise));
   const call = new AbortController();
   const outcome = assert.rejects(
-    client.createMessage("7", "n1", say(), 1, {
-      ...UNCANCELLED,
-      deadline: call.signal,
-    }),
+    client.within({ ...UNCANCELLED, deadline: call.signal })
+      .createMessage("7", "n1", say(), 1),
     (reason) => reason === "stop",
   );
   await discord.waitFor(({ calls }) => calls.length === 1);
@@ -398,29 +395,30 @@ Deno.test("an abort ends a call with its reason", async () => {
 
 Deno.test("calls leave no listener on the signals of the caller", async () => {
   await using world = await startWorld();
-  const { client, discord } = world;
+  const { discord } = world;
   const wait = new CountingSignal();
   const call = new CountingSignal();
-  const cancellation = { stop: wait.signal, deadline: call.signal };
+  const client = world.client
+    .within({ stop: wait.signal, deadline: call.signal });
   discord.fail("GET /users/@me", serverError());
-  await fails(client.getCurrentUser(cancellation));
-  await client.getCurrentUser(cancellation);
+  await fails(client.getCurrentUser());
+  await client.getCurrentUser();
   assert.deepEqual([wait.listeners, call.listeners], [0, 0]);
   assert.deepEqual([wait.added, call.added], [2, 2]);
 });
 
 Deno.test("the end of the wait ends no call that is under way", async () => {
   await using world = await startWorld();
-  const { client, discord } = world;
+  const { discord } = world;
   const released = Promise.withResolvers<void>();
   discord.fail(ROUTE, hang(released.promise));
   const wait = new AbortController();
-  const cancellation = { ...UNCANCELLED, stop: wait.signal };
-  const first = client.createMessage("7", "n1", say(), 1, cancellation);
+  const client = world.client.within({ ...UNCANCELLED, stop: wait.signal });
+  const first = client.createMessage("7", "n1", say(), 1);
   await discord.waitFor(({ calls }) => calls.length === 1);
   // The second waits, since the first went alone into an unknown bucket.
   const second = assert.rejects(
-    client.createMessage("7", "n2", say(), 1, cancellation),
+    client.createMessage("7", "n2", say(), 1),
     (reason) => reason === "stop",
   );
   wait.abort("stop");
@@ -434,13 +432,13 @@ Deno.test("a call whose deadline is over when it was composed is not sent", asyn
   await using world = await startWorld();
   const { client, discord } = world;
   const call = new AbortController();
-  const cancellation = { ...UNCANCELLED, deadline: call.signal };
+  const within = { ...UNCANCELLED, deadline: call.signal };
   const compose = () => {
     call.abort("stop");
     return say()();
   };
   await assert.rejects(
-    client.createMessage("7", "n1", compose, 1, cancellation),
+    client.within(within).createMessage("7", "n1", compose, 1),
     (reason) => reason === "stop",
   );
   assert.deepEqual(discord.calls, []);
@@ -461,7 +459,6 @@ Deno.test("a message whose composing took five seconds is composed anew", async 
       return { content, embeds: undefined, buttons: [] };
     },
     1,
-    UNCANCELLED,
   );
   assert.deepEqual(
     discord.messages("7").map(({ content }) => content),
@@ -474,7 +471,7 @@ Deno.test("the five seconds count from the read that a message rests on", async 
   await using world = await startWorld({}, { clock });
   const { client, discord } = world;
   await clock.advance(10_000);
-  const id = await client.createMessage("7", "n1", say(), 1, UNCANCELLED) ?? "";
+  const id = await client.createMessage("7", "n1", say(), 1) ?? "";
   const readAtMs = [5000, 5001];
   const contents = ["old", "new"];
   const compose = () =>
@@ -484,7 +481,7 @@ Deno.test("the five seconds count from the read that a message rests on", async 
       buttons: [],
       readAtMs: readAtMs.shift() ?? 0,
     });
-  assert.ok(await client.editMessage("7", id, compose, 1, UNCANCELLED));
+  assert.ok(await client.editMessage("7", id, compose, 1));
   assert.deepEqual(contents, []);
   assert.deepEqual(discord.messages("7").map(({ content }) => content), [
     "new",
@@ -508,10 +505,9 @@ Deno.test("a message is composed anew if a refusal came up meanwhile", async () 
       return { content, embeds: undefined, buttons: [] };
     },
     1,
-    UNCANCELLED,
   );
   discord.fail("GET /users/@me", rateLimited(3, { scope: "global" }));
-  await fails(client.getCurrentUser(UNCANCELLED));
+  await fails(client.getCurrentUser());
   composing.resolve();
   await clock.advance(3_000);
   assert.equal(discord.calls.length, 1);
@@ -551,6 +547,7 @@ Deno.test("no secret and no URL in any error or log line", async () => {
       version: "1",
       clock: systemClock,
       logger,
+      cancellation: UNCANCELLED,
     });
     discord.fail(() => true, fault);
     const error = await fails(
@@ -563,14 +560,13 @@ Deno.test("no secret and no URL in any error or log line", async () => {
           buttons: [],
         }),
         1,
-        UNCANCELLED,
       ),
     );
     texts.push(Deno.inspect(error), `${error.stack}`, JSON.stringify(error));
   }
   const call = AbortSignal.abort("stop");
   await assert.rejects(
-    client.getCurrentUser({ ...UNCANCELLED, deadline: call }),
+    client.within({ ...UNCANCELLED, deadline: call }).getCurrentUser(),
   );
   const port = `:${new URL(discord.url).port}`;
   for (const text of [...texts, logger.text]) {
@@ -626,6 +622,7 @@ function clientFor(
     version: "1",
     clock,
     logger: new MemoryLogger(),
+    cancellation: UNCANCELLED,
     ...(fetch && { fetch }),
   });
 }
@@ -639,7 +636,6 @@ Deno.test("a refused form names the fields that are at fault", async () => {
       "n1",
       say({ content: "hello", embeds: undefined, buttons }),
       1,
-      UNCANCELLED,
     ),
   );
   assert.deepEqual(error.faults, ["components[0].components[0].url"]);

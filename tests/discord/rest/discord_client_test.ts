@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { DiscordClient } from "../../../src/discord/rest/discord_client.ts";
+import { endedBy } from "../../../src/lib/async/cancellation.ts";
 import { systemClock } from "../../../src/lib/async/clock.ts";
 import { Secret } from "../../../src/lib/secret.ts";
 import { FakeDiscord, lostAnswer, refused } from "../../fakes/discord.ts";
@@ -15,7 +16,7 @@ const FULL = {
 Deno.test("getCurrentUser() names the bot, and calls say who they are", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
-  assert.deepEqual(await client.getCurrentUser(UNCANCELLED), discord.bot);
+  assert.deepEqual(await client.getCurrentUser(), discord.bot);
   const [call] = discord.calls;
   assert.equal(call?.name, "GET /users/@me");
   assert.equal(call?.headers.get("authorization"), `Bot ${discord.token}`);
@@ -41,12 +42,13 @@ for (
       version: "1",
       clock: systemClock,
       logger: new MemoryLogger(),
+      cancellation: UNCANCELLED,
       fetch: (url) => {
         urls.push(`${url}`);
         return Promise.resolve(Response.json({ id: "1", username: "bot" }));
       },
     });
-    await client.getCurrentUser(UNCANCELLED);
+    await client.getCurrentUser();
     assert.deepEqual(urls, [`https://discord.example${expected}`]);
   });
 }
@@ -54,7 +56,7 @@ for (
 Deno.test("createMessage() posts a message that pings nobody, once for each nonce", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
-  const id = await client.createMessage("7", "n1", say(FULL), 1, UNCANCELLED);
+  const id = await client.createMessage("7", "n1", say(FULL), 1);
   assert.equal(discord.callNames[0], "POST /channels/7/messages");
   assert.deepEqual(discord.calls[0]?.body, {
     content: FULL.content,
@@ -67,7 +69,7 @@ Deno.test("createMessage() posts a message that pings nobody, once for each nonc
     nonce: "n1",
     enforce_nonce: true,
   });
-  const again = await client.createMessage("7", "n1", say(), 1, UNCANCELLED);
+  const again = await client.createMessage("7", "n1", say(), 1);
   assert.equal(again, id);
   assert.deepEqual(
     discord.messages("7").map(({ content }) => content),
@@ -77,7 +79,7 @@ Deno.test("createMessage() posts a message that pings nobody, once for each nonc
 
 Deno.test("createMessage() leaves out what there is not", async () => {
   await using world = await startWorld();
-  await world.client.createMessage("7", "n1", say(), 1, UNCANCELLED);
+  await world.client.createMessage("7", "n1", say(), 1);
   assert.deepEqual(world.discord.calls[0]?.body, {
     content: "hello",
     allowed_mentions: { parse: [] },
@@ -89,10 +91,10 @@ Deno.test("createMessage() leaves out what there is not", async () => {
 Deno.test("editMessage() replaces content and buttons, and embeds if they are known", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
-  const id = await client.createMessage("7", "n1", say(FULL), 1, UNCANCELLED) ??
+  const id = await client.createMessage("7", "n1", say(FULL), 1) ??
     "";
   assert.equal(
-    await client.editMessage("7", id, say(), 1, UNCANCELLED),
+    await client.editMessage("7", id, say(), 1),
     true,
   );
   assert.equal(discord.callNames[1], `PATCH /channels/7/messages/${id}`);
@@ -109,7 +111,6 @@ Deno.test("editMessage() replaces content and buttons, and embeds if they are kn
     id,
     say({ ...HELLO, embeds: [] }),
     1,
-    UNCANCELLED,
   );
   assert.deepEqual(discord.messages("7")[0]?.embeds, []);
 });
@@ -119,11 +120,11 @@ Deno.test("nothing is sent if there is nothing to say any more", async () => {
   const { client, discord } = world;
   const silent = () => Promise.resolve(undefined);
   assert.equal(
-    await client.createMessage("7", "n1", silent, 1, UNCANCELLED),
+    await client.createMessage("7", "n1", silent, 1),
     undefined,
   );
   assert.equal(
-    await client.editMessage("7", "1", silent, 1, UNCANCELLED),
+    await client.editMessage("7", "1", silent, 1),
     false,
   );
   assert.deepEqual(discord.calls, []);
@@ -135,10 +136,10 @@ Deno.test("a compose() that fails is no call and gives the slot back", async () 
   const fault = new Error("no plugin data");
   const failing = () => Promise.reject(fault);
   await assert.rejects(
-    client.createMessage("7", "n1", failing, 1, UNCANCELLED),
+    client.createMessage("7", "n1", failing, 1),
     fault,
   );
-  await client.createMessage("7", "n1", say(), 1, UNCANCELLED);
+  await client.createMessage("7", "n1", say(), 1);
   assert.equal(discord.calls.length, 1);
 });
 
@@ -148,7 +149,7 @@ Deno.test("listMessages() lists newest first, before a snowflake", async () => {
   const stored = ["a", "b", "c"].map((content) =>
     discord.api.addMessage("7", discord.bot.id, { content }, undefined, "6")
   );
-  const found = await client.listMessages("7", {}, UNCANCELLED);
+  const found = await client.listMessages("7", {});
   assert.deepEqual(
     found,
     stored.toReversed().map(({ id, content }) => ({
@@ -162,13 +163,11 @@ Deno.test("listMessages() lists newest first, before a snowflake", async () => {
   const newer = await client.listMessages(
     "7",
     { after: `${first?.id}` },
-    UNCANCELLED,
   );
   assert.equal(newer.length, stored.length - 1);
   const older = await client.listMessages(
     "7",
     { before: `${second?.id}` },
-    UNCANCELLED,
   );
   assert.deepEqual(older.map(({ content }) => content), ["a"]);
   assert.deepEqual(discord.calls.map(({ query }) => query), [
@@ -187,14 +186,14 @@ Deno.test("listMessages() reads a hundred messages, however long they are", asyn
     const message = { content, embeds: [{ description }] };
     discord.api.addMessage("7", id, message, undefined, "6");
   }
-  const found = await client.listMessages("7", {}, UNCANCELLED);
+  const found = await client.listMessages("7", {});
   assert.equal(found.length, 100);
 });
 
 Deno.test("getChannel() tells the name and the last message, if there is any", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
-  assert.deepEqual(await client.getChannel("7", UNCANCELLED), {
+  assert.deepEqual(await client.getChannel("7"), {
     id: "7",
     name: "channel-7",
     lastMessageId: undefined,
@@ -202,56 +201,56 @@ Deno.test("getChannel() tells the name and the last message, if there is any", a
     forum: undefined,
   });
   const { id } = discord.api.addMessage("7", "1", { content: "a" });
-  const channel = await client.getChannel("7", UNCANCELLED);
+  const channel = await client.getChannel("7");
   assert.equal(channel.lastMessageId, id);
 });
 
 Deno.test("openDirectMessage() opens the same channel each time", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
-  const id = await client.openDirectMessage("1234", UNCANCELLED);
-  assert.equal(await client.openDirectMessage("1234", UNCANCELLED), id);
-  await client.createMessage(id, "n1", say(), 1, UNCANCELLED);
+  const id = await client.openDirectMessage("1234");
+  assert.equal(await client.openDirectMessage("1234"), id);
+  await client.createMessage(id, "n1", say(), 1);
   assert.equal(discord.messages(id).length, 1);
-  assert.equal((await client.getChannel(id, UNCANCELLED)).name, "");
+  assert.equal((await client.getChannel(id)).name, "");
 });
 
 Deno.test("unarchiveThread() makes messages of a thread editable", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
-  const id = await client.createMessage("7", "n1", say(), 1, UNCANCELLED) ?? "";
+  const id = await client.createMessage("7", "n1", say(), 1) ?? "";
   discord.channel("7", { type: 11, archived: true });
   await assert.rejects(
-    client.editMessage("7", id, say(FULL), 1, UNCANCELLED),
+    client.editMessage("7", id, say(FULL), 1),
     { status: 400, code: 50083 },
   );
-  await client.unarchiveThread("7", UNCANCELLED);
-  await client.editMessage("7", id, say(FULL), 1, UNCANCELLED);
+  await client.unarchiveThread("7");
+  await client.editMessage("7", id, say(FULL), 1);
   assert.equal(discord.messages("7")[0]?.content, FULL.content);
 });
 
 Deno.test("createThread() makes a thread under the ID of its message, once", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
-  const id = await client.createMessage("7", "n1", say(), 1, UNCANCELLED) ?? "";
-  await client.createThread("7", id, "alice: dev", 1, UNCANCELLED);
-  assert.equal((await client.getChannel(id, UNCANCELLED)).name, "alice: dev");
+  const id = await client.createMessage("7", "n1", say(), 1) ?? "";
+  await client.createThread("7", id, "alice: dev", 1);
+  assert.equal((await client.getChannel(id)).name, "alice: dev");
   await assert.rejects(
-    client.createThread("7", id, "alice: dev", 1, UNCANCELLED),
+    client.createThread("7", id, "alice: dev", 1),
     { status: 400, code: 160004 },
   );
-  await client.createMessage(id, "n2", say(), 1, UNCANCELLED);
+  await client.createMessage(id, "n2", say(), 1);
   assert.equal(discord.messages(id).length, 1);
 });
 
 Deno.test("archiveThread() closes a thread, which the next message opens", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
-  const id = await client.createMessage("7", "n1", say(), 1, UNCANCELLED) ?? "";
-  await client.createThread("7", id, "alice: dev", 1, UNCANCELLED);
-  await client.archiveThread(id, UNCANCELLED);
+  const id = await client.createMessage("7", "n1", say(), 1) ?? "";
+  await client.createThread("7", id, "alice: dev", 1);
+  await client.archiveThread(id);
   assert.equal(discord.api.channels.get(id)?.archived, true);
-  await client.createMessage(id, "n2", say(), 1, UNCANCELLED);
+  await client.createMessage(id, "n2", say(), 1);
   assert.equal(discord.api.channels.get(id)?.archived, false);
 });
 
@@ -264,7 +263,7 @@ Deno.test("getChannel() tells the tags of a forum, and whether it demands one", 
       requiresTag: true,
       tags: [{ id: "31", name: "Pending", moderated: true }],
     });
-    const { forum } = await client.getChannel("9", UNCANCELLED);
+    const { forum } = await client.getChannel("9");
     assert.deepEqual(forum, {
       id: "9",
       guildId: "1",
@@ -282,13 +281,13 @@ Deno.test("createPost() makes a post whose first message can be edited, each tim
     tags: [{ id: "31", name: "Pending", moderated: false }],
   });
   await assert.rejects(
-    client.createMessage("9", "n1", say(), 1, UNCANCELLED),
+    client.createMessage("9", "n1", say(), 1),
     { status: 400, code: 40058, refused: true },
   );
   const message = { ...FULL, alerts: ["role:5"] };
   const compose = () =>
     Promise.resolve({ name: "alice: dev", tags: ["31"], message });
-  const id = await client.createPost("9", compose, 1, UNCANCELLED) ?? "";
+  const id = await client.createPost("9", compose, 1) ?? "";
   const { body } = discord.calls.at(-1) ?? assert.fail();
   assert.deepEqual(body, {
     name: "alice: dev",
@@ -315,17 +314,15 @@ Deno.test("createPost() makes a post whose first message can be edited, each tim
     id,
     say({ ...HELLO, content: "edited" }),
     1,
-    UNCANCELLED,
   );
   assert.equal(discord.messages(id)[0]?.content, "edited");
-  const other = await client.createPost("9", compose, 1, UNCANCELLED);
+  const other = await client.createPost("9", compose, 1);
   assert.notEqual(other, id);
   assert.equal(
     await client.createPost(
       "9",
       () => Promise.resolve(undefined),
       1,
-      UNCANCELLED,
     ),
     undefined,
   );
@@ -340,28 +337,27 @@ Deno.test("posts are listed with their forum, who made them, and when they were 
       "9",
       () => Promise.resolve({ name, tags: [], message: HELLO }),
       1,
-      UNCANCELLED,
     ) ?? "";
   const [old, closed, open] = [
     await make("old"),
     await make("closed"),
     await make("open"),
   ];
-  await client.archiveThread(old, UNCANCELLED);
+  await client.archiveThread(old);
   discord.channel(old, { archivedMs: 1000 });
-  await client.archiveThread(closed, UNCANCELLED);
-  const active = await client.listActivePosts("1", UNCANCELLED);
+  await client.archiveThread(closed);
+  const active = await client.listActivePosts("1");
   assert.deepEqual(
     active.map((
       { id, name, parentId, ownerId },
     ) => [id, name, parentId, ownerId]),
     [[open, "open", "9", discord.bot.id]],
   );
-  const archived = await client.listArchivedPosts("9", undefined, UNCANCELLED);
+  const archived = await client.listArchivedPosts("9", undefined);
   assert.deepEqual(archived.map(({ id }) => id), [closed, old]);
   assert.equal(archived[1]?.archivedAt, "1970-01-01T00:00:01.000Z");
   const { archivedAt } = archived[0] ?? assert.fail();
-  const before = await client.listArchivedPosts("9", archivedAt, UNCANCELLED);
+  const before = await client.listArchivedPosts("9", archivedAt);
   assert.deepEqual(before.map(({ id }) => id), [old]);
 });
 
@@ -380,13 +376,12 @@ Deno.test("setPostTags() takes a post out of the archive and sets its tags", asy
     "9",
     () => Promise.resolve({ name: "a", tags: ["31"], message: HELLO }),
     1,
-    UNCANCELLED,
   ) ?? "";
-  await client.archiveThread(id, UNCANCELLED);
-  await client.setPostTags(id, ["32"], UNCANCELLED);
-  assert.deepEqual(await client.getPostTags(id, UNCANCELLED), ["32"]);
+  await client.archiveThread(id);
+  await client.setPostTags(id, ["32"]);
+  assert.deepEqual(await client.getPostTags(id), ["32"]);
   assert.equal(discord.api.channels.get(id)?.archived, false);
-  await assert.rejects(client.setPostTags(id, ["33"], UNCANCELLED), {
+  await assert.rejects(client.setPostTags(id, ["33"]), {
     status: 403,
     code: 50013,
   });
@@ -401,13 +396,14 @@ Deno.test("the token is asked for before each call", async () => {
     version: "1",
     clock: systemClock,
     logger: new MemoryLogger(),
+    cancellation: UNCANCELLED,
   });
   await assert.rejects(
-    client.getCurrentUser(UNCANCELLED),
+    client.getCurrentUser(),
     { status: 401, code: 0, refused: true },
   );
   token = discord.token;
-  assert.deepEqual(await client.getCurrentUser(UNCANCELLED), discord.bot);
+  assert.deepEqual(await client.getCurrentUser(), discord.bot);
 });
 
 Deno.test("a burst keeps Discord's limits on a real clock", async () => {
@@ -417,7 +413,7 @@ Deno.test("a burst keeps Discord's limits on a real clock", async () => {
   const { client, discord } = world;
   const posts = Array.from(
     { length: 15 },
-    (_, n) => client.createMessage("7", `n${n}`, say(), n, UNCANCELLED),
+    (_, n) => client.createMessage("7", `n${n}`, say(), n),
   );
   await Promise.all(posts);
   assert.ok(discord.calls.every(({ status }) => status === 200));
@@ -431,16 +427,14 @@ Deno.test("waits and calls are told by route and status, and no ID is told", asy
     onCall: (route, status) => calls.push(`${route} ${status}`),
   });
   const { client, discord } = world;
-  const post = () => client.createMessage("7", "n1", say(), 1, UNCANCELLED);
+  const post = () => client.createMessage("7", "n1", say(), 1);
   for (const fault of [refused(403, 50013), lostAnswer]) {
     discord.fail("POST /channels/:id/messages", fault);
     await assert.rejects(post());
   }
   await post();
   const stopped = AbortSignal.abort(new DOMException("Stopped", "AbortError"));
-  await assert.rejects(
-    client.getChannel("7", { stop: stopped, deadline: stopped }),
-  );
+  await assert.rejects(client.within(endedBy(stopped)).getChannel("7"));
   const route = "POST /channels/:id/messages";
   assert.deepEqual(calls, [`${route} 403`, `${route} none`, `${route} 200`]);
   assert.deepEqual(waits, [route, route, route, "GET /channels/:id"]);
