@@ -5,7 +5,7 @@
  */
 
 import { logProblem } from "../config/reading/problem.ts";
-import { Settings } from "../daemon/settings.ts";
+import { Settings, type SettingsOptions } from "../daemon/settings.ts";
 import { systemClock } from "../lib/async/clock.ts";
 import { GIT_REF, VERSION } from "../lib/build.ts";
 import { EXIT } from "../lib/exit_codes.ts";
@@ -18,12 +18,6 @@ import { createLogger } from "../lib/log/logger.ts";
 import { gatherEntropy } from "../lib/net/entropy.ts";
 import { OperatorError } from "../lib/operator_error.ts";
 
-/** What the command line says. */
-export interface StartOptions {
-  readonly configPath: string;
-  readonly debug: boolean;
-}
-
 /**
  * Runs the daemon in the foreground until the signal to stop.
  *
@@ -31,12 +25,12 @@ export interface StartOptions {
  * @throws {OperatorError} If the configuration cannot be used; later there is a log to say things in.
  */
 export async function start(
-  { configPath, debug }: StartOptions,
+  options: SettingsOptions,
   stop: AbortSignal,
 ): Promise<number> {
   gatherEntropy();
   using signals = new HostSignals("SIGHUP", "SIGUSR1", "SIGUSR2");
-  const settings = await Settings.load({ configPath, debug });
+  const settings = await Settings.load(options);
   requireDeno();
   // Only now: it brings gRPC, which neither a bad configuration nor an old Deno should meet.
   const { runDaemon } = await import("../daemon/daemon.ts");
@@ -45,7 +39,7 @@ export async function start(
     clock: systemClock,
     onJournal: await isJournal(Deno.env.get("JOURNAL_STREAM")),
   });
-  if (debug) logger.debug("DEBUG logging enabled");
+  if (options.debug) logger.debug("DEBUG logging enabled");
   logger.info("Starting Teleport Access Discord Plugin", {
     version: VERSION,
     ...(GIT_REF === "" ? {} : { git_ref: GIT_REF }),

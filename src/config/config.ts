@@ -46,8 +46,7 @@ import { readUsers } from "./sections/users_section.ts";
 export type TokenLocation =
   | { readonly kind: "literal"; readonly token: Secret }
   | { readonly kind: "file"; readonly path: string }
-  /** The file `discord-token` among the credentials that systemd hands over. */
-  | { readonly kind: "systemd" };
+  | { readonly kind: "none" };
 
 /** A checked configuration. */
 export interface Config {
@@ -93,6 +92,14 @@ export type DraftValues = Omit<Config, "teleport" | "problems"> & {
   };
 };
 
+/** What counts where the text of a configuration does not say. */
+export interface Defaults {
+  /** Where health and metrics are offered. */
+  readonly listen?: ListenAddress | undefined;
+  /** Where systemd put the credentials of this service: the token is in `discord-token`, then. */
+  readonly credentialsFolder?: string | undefined;
+}
+
 /** A configuration on the way: whoever knows more than its text can add problems. */
 export interface Draft {
   readonly values: DraftValues;
@@ -123,13 +130,12 @@ export function parseConfig(text: string, file: string): Config {
  * Reads a configuration without passing judgement yet.
  *
  * @param name Of the file, in messages.
- * @param defaultListen Where health and metrics are offered if the text does not say.
  * @throws {ConfigError} If the text is not TOML.
  */
 export function draftConfig(
   text: string,
   name: string,
-  defaultListen?: ListenAddress,
+  defaults: Defaults = {},
 ): Draft {
   const { root, lines } = parseToml(text, name);
   const problems = new ProblemList(name, lines);
@@ -149,12 +155,12 @@ export function draftConfig(
       resyncIntervalMs: readResyncInterval(teleport),
     },
     discord: {
-      token: readTokenLocation(discord, problems),
+      token: readTokenLocation(discord, problems, defaults),
       apiUrl: readApiUrl(discord),
       notices,
       userIdTrait: readUserIdTrait(discord, notices, users, review),
     },
-    http: { listen: readListen(file.table("http")) ?? defaultListen },
+    http: { listen: readListen(file.table("http")) ?? defaults.listen },
     routing: readRouting(file),
     mentions: readMentions(file.table("role_to_mentions")),
     users,
@@ -221,13 +227,17 @@ function readResyncInterval(section: Section): number {
 function readTokenLocation(
   section: Section,
   problems: ProblemList,
+  { credentialsFolder }: Defaults,
 ): TokenLocation {
   const token = section.string("token", { secret: true });
   if (token === undefined) {
     // A value of another type is a fault already.
-    return section.isSet("token")
-      ? { kind: "literal", token: new Secret("") }
-      : { kind: "systemd" };
+    if (section.isSet("token")) {
+      return { kind: "literal", token: new Secret("") };
+    }
+    return credentialsFolder === undefined
+      ? { kind: "none" }
+      : { kind: "file", path: `${credentialsFolder}/discord-token` };
   }
   if (isTokenPath(token)) return { kind: "file", path: token };
   reportToken(readTokenText(token), problems);

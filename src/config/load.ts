@@ -7,6 +7,7 @@
 import type { LogTarget } from "../lib/log/log_output.ts";
 import type { ListenAddress } from "../lib/host/http_endpoint.ts";
 import { nameUser } from "../lib/host/process_user.ts";
+import type { ReadEnv } from "../lib/net/http_proxy.ts";
 import { OperatorError } from "../lib/operator_error.ts";
 import type { Secret } from "../lib/secret.ts";
 import { readableCommand } from "../ports/admin_hints.ts";
@@ -31,8 +32,9 @@ import { readToken, requireToken } from "./token_source.ts";
 /** A configuration with what was read for it. */
 export interface LoadedConfig {
   readonly config: Config;
+  readonly token: Secret;
   /**
-   * Reads the token; asked again, it sees a file that was changed meanwhile.
+   * Reads the token again: it sees a file that was changed meanwhile.
    *
    * @throws {OperatorError} If there is none, or what there is cannot be one.
    */
@@ -57,12 +59,13 @@ export const LOG_FOLDERS: readonly string[] = [
  */
 export async function loadConfig(path: string): Promise<LoadedConfig> {
   const draft = await openDraft(path);
-  const { token } = draft.values.discord;
-  const credentialsFolder = Deno.env.get("CREDENTIALS_DIRECTORY");
-  reportToken(await readToken(token, credentialsFolder), draft.problems);
+  const { token: location } = draft.values.discord;
+  const reading = await readToken(location);
+  reportToken(reading, draft.problems);
   return {
     config: draft.finish(),
-    readToken: () => requireToken(token, credentialsFolder),
+    token: requireToken(reading),
+    readToken: async () => requireToken(await readToken(location)),
   };
 }
 
@@ -71,9 +74,15 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
  *
  * @throws {OperatorError} If the file cannot be read. A {@linkcode ConfigError} if it is not TOML.
  */
-export async function openDraft(path: string): Promise<Draft> {
+export async function openDraft(
+  path: string,
+  env: ReadEnv = (name) => Deno.env.get(name),
+): Promise<Draft> {
   const text = await readConfigText(path);
-  const draft = draftConfig(text, path, readDefaultListen());
+  const draft = draftConfig(text, path, {
+    listen: readDefaultListen(env),
+    credentialsFolder: env("CREDENTIALS_DIRECTORY") || undefined,
+  });
   checkLogTarget(draft.values.log.output, draft.problems);
   await checkNoFileName(draft.values.discord.token, draft.problems);
   return draft;
@@ -100,8 +109,8 @@ async function checkNoFileName(
 /** Where to listen if the configuration does not say; the image sets it, for its health check. */
 const LISTEN = "TELEPORT_DISCORD_LISTEN";
 
-function readDefaultListen(): ListenAddress | undefined {
-  const text = Deno.env.get(LISTEN) ?? "";
+function readDefaultListen(env: ReadEnv): ListenAddress | undefined {
+  const text = env(LISTEN) ?? "";
   if (text === "") return undefined;
   const listen = parseListen(text);
   if (listen !== undefined) return listen;

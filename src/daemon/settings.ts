@@ -10,11 +10,6 @@ import { takeOver } from "../config/takeover.ts";
 import type { LogOptions } from "../lib/log/logger.ts";
 import type { Secret } from "../lib/secret.ts";
 
-/** What was read and can be used. */
-export interface Candidate extends LoadedConfig {
-  readonly token: Secret;
-}
-
 /** Where the configuration is, and what the command line adds to it. */
 export interface SettingsOptions {
   readonly configPath: string;
@@ -25,9 +20,9 @@ export interface SettingsOptions {
 /** Holds what is in use. Whoever uses a part that can change asks for it each time. */
 export class Settings {
   readonly #options: SettingsOptions;
-  #current: Candidate;
+  #current: LoadedConfig;
 
-  private constructor(options: SettingsOptions, current: Candidate) {
+  private constructor(options: SettingsOptions, current: LoadedConfig) {
     this.#options = options;
     this.#current = current;
   }
@@ -38,7 +33,7 @@ export class Settings {
    * @throws {OperatorError} If anything in them is wrong.
    */
   static async load(options: SettingsOptions): Promise<Settings> {
-    return new Settings(options, await readFiles(options.configPath));
+    return new Settings(options, await loadConfig(options.configPath));
   }
 
   get config(): Config {
@@ -59,14 +54,14 @@ export class Settings {
    *
    * @throws {OperatorError} If anything in them is wrong.
    */
-  async readAgain(): Promise<Candidate> {
-    return await readFiles(this.#options.configPath);
+  async readAgain(): Promise<LoadedConfig> {
+    return await loadConfig(this.#options.configPath);
   }
 
   /** Takes what was read into use; returns the keys whose change takes a restart. */
-  use(candidate: Candidate): readonly string[] {
-    const { config, restart } = takeOver(this.config, candidate.config);
-    this.#current = { ...candidate, config };
+  use(next: LoadedConfig): readonly string[] {
+    const { config, restart } = takeOver(this.config, next.config);
+    this.#current = { ...next, config };
     return restart;
   }
 
@@ -83,9 +78,4 @@ export class Settings {
       this.#current = { ...this.#current, token };
     }
   }
-}
-
-async function readFiles(path: string): Promise<Candidate> {
-  const loaded = await loadConfig(path);
-  return { ...loaded, token: await loaded.readToken() };
 }

@@ -218,7 +218,7 @@ refresh_identity_interval = "1m30s"`,
     name: "an empty token",
     text: file({ discord: 'token = ""' }),
     get: ({ discord }) => discord.token,
-    want: { kind: "systemd" },
+    want: { kind: "none" },
   },
   ...["apiurl", "APIURL", "aPIURL"].map((key) => ({
     name: key,

@@ -8,7 +8,6 @@ import { dirname } from "node:path";
 import type { DraftValues } from "../../config/config.ts";
 import { mayWrite } from "../../config/load.ts";
 import { findReadFault } from "../../config/reading/read_text.ts";
-import { tokenPath } from "../../config/token_source.ts";
 import {
   type CredentialsSource,
   issuedAs,
@@ -49,7 +48,7 @@ export async function examineFiles(
   values: DraftValues,
   host: CheckHost,
 ): Promise<readonly ExaminedFile[]> {
-  const files = filesOf(configPath, values, host);
+  const files = filesOf(configPath, values);
   const examined = files.map(async ({ path, ...file }) =>
     path === undefined ? [] : [await examineFile(path, file, host)]
   );
@@ -59,7 +58,6 @@ export async function examineFiles(
 function filesOf(
   configPath: string,
   { discord: { token }, teleport, log }: DraftValues,
-  { env }: CheckHost,
 ): NamedFile[] {
   return [
     {
@@ -69,7 +67,7 @@ function filesOf(
       source: "check --config",
     },
     {
-      path: tokenPath(token, env("CREDENTIALS_DIRECTORY")),
+      path: token.kind === "file" ? token.path : undefined,
       what: "token file",
       isSecret: true,
       source: "put the token of the bot alone into it",

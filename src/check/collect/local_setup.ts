@@ -7,7 +7,7 @@
 import type { DraftValues } from "../../config/config.ts";
 import { openDraft } from "../../config/load.ts";
 import { ConfigError, type Problem } from "../../config/reading/problem.ts";
-import { readToken, tokenPath } from "../../config/token_source.ts";
+import { readToken } from "../../config/token_source.ts";
 import { describeError } from "../../lib/log/log_format.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import type { Secret } from "../../lib/secret.ts";
@@ -58,7 +58,7 @@ export async function examineSetUp(
   configPath: string,
   host: CheckHost,
 ): Promise<SetUp> {
-  const { values, problems } = await readDraft(configPath);
+  const { values, problems } = await readDraft(configPath, host);
   const routing = values?.routing;
   const configuration = judgeConfiguration(configPath, problems, routing);
   if (values === undefined) {
@@ -92,9 +92,10 @@ interface Given {
 
 async function readDraft(
   path: string,
+  { env }: CheckHost,
 ): Promise<{ values?: DraftValues; problems: readonly Problem[] }> {
   try {
-    const { values, problems } = await openDraft(path);
+    const { values, problems } = await openDraft(path, env);
     return { values, problems: problems.inOrder };
   } catch (error) {
     if (error instanceof ConfigError) return { problems: error.problems };
@@ -138,21 +139,21 @@ export async function examineCredentials(
 }
 
 async function startDiscord(
-  { values, problems, unusable, host }: Given,
+  { values, problems, unusable }: Given,
 ): Promise<Start<DiscordStart>> {
   if (!isUsable("discord", problems)) {
     return lack("[discord] in the configuration has to be corrected first");
   }
   const location = values.discord.token;
-  const credentialsFolder = host.env("CREDENTIALS_DIRECTORY");
-  const path = tokenPath(location, credentialsFolder);
-  if (path !== undefined && unusable.has(path)) {
+  if (location.kind === "file" && unusable.has(location.path)) {
     return lack("the file with the token cannot be used");
   }
-  const reading = await readToken(location, credentialsFolder);
+  const reading = await readToken(location);
   const { token, flaw } = reading;
   if (token === undefined) {
-    const hint = path === undefined ? `${flaw.hint}; ${BY_SYSTEMD}` : flaw.hint;
+    const hint = location.kind === "none"
+      ? `${flaw.hint}; ${BY_SYSTEMD}`
+      : flaw.hint;
     return lack(
       "the bot token cannot be used",
       ...judgeToken({ token, flaw: { ...flaw, hint } }),

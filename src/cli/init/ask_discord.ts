@@ -66,7 +66,7 @@ export function askToken(
     isSecret: true,
     check: (answer) => examine(readTokenText(answer)),
     async checkGiven(path) {
-      const reading = await readToken({ kind: "file", path }, undefined);
+      const reading = await readToken({ kind: "file", path });
       return await examine(reading, path);
     },
   });
