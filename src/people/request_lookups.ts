@@ -12,7 +12,7 @@ import { rest } from "../lib/async/wait.ts";
 import {
   type AccessRequest,
   formatResourceId,
-  isNameable,
+  RESOURCE_KINDS,
   type ResourceId,
 } from "../ports/access_request.ts";
 import { missingLogins, type MissingLookup } from "../record/missing.ts";
@@ -122,7 +122,9 @@ export class RequestLookups {
       tasks.push(this.#readLogins(request, soFar));
     }
     const nameable = missing.has("resource names")
-      ? request.resources.filter(({ kind }) => isNameable(kind))
+      ? request.resources.filter(({ kind }) =>
+        RESOURCE_KINDS.get(kind)?.isNameable
+      )
       : [];
     // Each kind by itself: the rule of one, `user_group` above all, may be missing in the plugin's role.
     for (const ids of Map.groupBy(nameable, ({ kind }) => kind).values()) {

@@ -137,14 +137,29 @@ export interface Resource {
   readonly labels: ReadonlyMap<string, string>;
 }
 
-/** Whether a resource of this kind can have a name for people. */
-export function isNameable(kind: string): boolean {
-  return NAMEABLE.has(kind);
+/** What is known of one kind of resource. */
+export interface ResourceKind {
+  /** Type under which such resources are listed, if not the kind itself. */
+  readonly listedAs?: string;
+  /** What a rule of a role calls them, if not as they are listed. */
+  readonly ruledAs?: string;
+  /** Where a role says which of them it reaches. */
+  readonly labels: string;
+  /** Whether one can have a name for people. */
+  readonly isNameable?: boolean;
 }
 
-const NAMEABLE: ReadonlySet<string> = new Set([
-  "node",
-  "app",
-  "user_group",
-  "aws_ic_account",
+/** The kinds of resources that can be looked up. */
+export const RESOURCE_KINDS: ReadonlyMap<string, ResourceKind> = new Map([
+  ["node", { labels: "node_labels", isNameable: true }],
+  ["app", { listedAs: "app_server", labels: "app_labels", isNameable: true }],
+  ["db", { listedAs: "db_server", labels: "db_labels" }],
+  ["kube_cluster", { listedAs: "kube_server", labels: "kubernetes_labels" }],
+  ["windows_desktop", { labels: "windows_desktop_labels" }],
+  ["user_group", { labels: "group_labels", isNameable: true }],
+  ["aws_ic_account", {
+    ruledAs: "app_server",
+    labels: "app_labels",
+    isNameable: true,
+  }],
 ]);

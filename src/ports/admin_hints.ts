@@ -6,6 +6,7 @@
  * @module
  */
 
+import { RESOURCE_KINDS } from "./access_request.ts";
 import type { TeleportError } from "./teleport_error.ts";
 
 /**
@@ -54,25 +55,13 @@ export const MONITORING_RULE_HINT = addRules(
 export function lookupHint(what: string): string {
   if (what === "role") return addRules(["role", "read"]);
   if (what === "user") return addRules(["user, user_login_state", "read"]);
-  const [labels, listedAs = what] = KINDS[what] ?? [];
-  const rules = addRules([listedAs, "list, read"]);
+  const { listedAs = what, ruledAs = listedAs, labels } =
+    RESOURCE_KINDS.get(what) ?? {};
+  const rules = addRules([ruledAs, "list, read"]);
   return labels === undefined
     ? rules
     : `${rules} and below spec.allow: ${labels}: {"*": "*"}`;
 }
-
-/** Where a role says which resources of a kind it reaches; and as what those are listed that servers offer. */
-const KINDS: Readonly<
-  Record<string, readonly [labels: string, listedAs?: string]>
-> = {
-  node: ["node_labels"],
-  app: ["app_labels", "app_server"],
-  aws_ic_account: ["app_labels", "app_server"],
-  db: ["db_labels", "db_server"],
-  kube_cluster: ["kubernetes_labels", "kube_server"],
-  user_group: ["group_labels"],
-  windows_desktop: ["windows_desktop_labels"],
-};
 
 /** Files with credentials: an identity file, or a key, a certificate and CAs. */
 export type CredentialsSource =

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { RESOURCE_KINDS } from "../../ports/access_request.ts";
 import { ACCESS_REQUEST_KIND } from "../../ports/auth_service.ts";
 import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
 import { recoverTeleport } from "../../ports/recovery.ts";
@@ -16,15 +17,10 @@ import {
 } from "../../teleport/client/teleport_client.ts";
 import type { Probe, ReviewProbes, RuleProbes } from "../judge/judge_role.ts";
 
-/** Kinds of resources that requests ask for. */
-const RESOURCE_KINDS = [
-  "node",
-  "app",
-  "db",
-  "kube_cluster",
-  "windows_desktop",
-  "user_group",
-];
+/** Kinds of resources that rules of a role know by names of their own. */
+const RULED_KINDS = [...RESOURCE_KINDS].flatMap(([kind, { ruledAs }]) =>
+  ruledAs === undefined ? [kind] : []
+);
 
 /** The Auth Service may take seconds until its cache is ready. */
 const INIT_MS = 15_000;
@@ -169,7 +165,7 @@ async function seeResources(
   client: TeleportClient,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, boolean>> {
-  const seen = await Promise.all(RESOURCE_KINDS.map(async (kind) => {
+  const seen = await Promise.all(RULED_KINDS.map(async (kind) => {
     const seesAny = client.seesResources(kind, signal).catch((error) => {
       if (!(error instanceof TeleportError)) throw error;
       return false;

@@ -9,6 +9,7 @@
 import {
   formatResourceId,
   type Resource,
+  RESOURCE_KINDS,
   type ResourceId,
 } from "../../ports/access_request.ts";
 import {
@@ -16,17 +17,6 @@ import {
   type PaginatedResource,
 } from "../gen/auth_service.ts";
 import type { Metadata } from "../gen/types/resource.ts";
-
-/** Resource kinds that can be looked up, and the type to list for each. */
-const LISTED_TYPES: Readonly<Record<string, string>> = {
-  node: "node",
-  app: "app_server",
-  db: "db_server",
-  kube_cluster: "kube_server",
-  windows_desktop: "windows_desktop",
-  user_group: "user_group",
-  aws_ic_account: "aws_ic_account",
-};
 
 const PAGE_LIMIT = 1000;
 
@@ -42,7 +32,7 @@ export function groupResources(
 ): Map<string, ResourceId[]> {
   return Map.groupBy(
     resources.filter(({ cluster, kind }) =>
-      cluster === clusterName && Object.hasOwn(LISTED_TYPES, kind)
+      cluster === clusterName && RESOURCE_KINDS.has(kind)
     ),
     ({ kind }) => kind,
   );
@@ -59,7 +49,7 @@ export function listByName(
     `resource.metadata.name == ${JSON.stringify(name)}`
   );
   return ListResourcesRequest.create({
-    resourceType: LISTED_TYPES[kind] ?? kind,
+    resourceType: RESOURCE_KINDS.get(kind)?.listedAs ?? kind,
     limit: PAGE_LIMIT,
     startKey,
     predicateExpression: terms.join(" || "),
