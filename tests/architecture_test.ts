@@ -30,7 +30,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "config/reading/": ["toml-eslint-parser"],
   "reconcile/": [],
   "review/": [],
-  "deliver/": [],
+  "deliver/": ["node:util"],
   "deliver/places/": [],
   "deliver/due/": [],
   "people/": [],

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { isDeepStrictEqual } from "node:util";
 import { FirstTimes } from "../lib/log/first_times.ts";
 import type { Announcement } from "../message/announcement.ts";
 import {
@@ -29,12 +30,7 @@ import type { PluginData } from "../record/plugin_data.ts";
 import { encodeTime } from "../record/plugin_data_codec.ts";
 import { parseVerdict } from "../record/shown_facts.ts";
 import type { InFlightDelivery } from "./in_flight.ts";
-import {
-  isSameNotice,
-  type Notice,
-  noticeFor,
-  withSettled,
-} from "./due/notices.ts";
+import { type Notice, noticeFor, withSettled } from "./due/notices.ts";
 import { type Post, type PostOnce, searchFromCreation } from "./post_once.ts";
 import type { Reminder } from "./due/reminders.ts";
 import { CLOCK_SKEW_MS } from "./places/search_channel.ts";
@@ -127,10 +123,9 @@ export class NoticePosts {
       purpose: notice.kind,
       recipient,
       ...own,
-      isOwed: (data) => {
-        const now = this.noticeOf(delivery, data);
-        return now !== undefined && isSameNotice(now, notice);
-      },
+      // Meanwhile a thread may have been made, or have gone: then another one is due.
+      isOwed: (data) =>
+        isDeepStrictEqual(this.noticeOf(delivery, data), notice),
       render: (data) => {
         const message = own.render(data);
         if (!delivery.minimal) return message;

@@ -15,7 +15,6 @@ import { callFor, type EscalationCall, withCalled } from "./escalations.ts";
 import { type Reminder, reminderFor, withReminder } from "./reminders.ts";
 import type { NoticeSubject } from "./subject.ts";
 import {
-  stepIdentity,
   type ThreadNotice,
   threadNotice,
   withStepDone,
@@ -76,28 +75,6 @@ export function noticeFor(
       return callFor(data, subject.recipient, terms);
     case "thread":
       return threadNotice(data, subject.recipient, terms);
-  }
-}
-
-/** Whether two notices of one subject do the same. */
-export function isSameNotice(notice: Notice, other: Notice): boolean {
-  return identityOf(notice) === identityOf(other);
-}
-
-/** Returns what tells a notice from the others of its subject. */
-function identityOf(notice: Notice): string {
-  switch (notice.kind) {
-    case "tell-requester":
-      return `${notice.told} ${notice.verdict}`;
-    case "before-end":
-      return notice.end.toISOString();
-    case "remind":
-      // Meanwhile a thread may have been made, or have gone: then it goes elsewhere.
-      return `${notice.number} ${notice.message.messageId} ${notice.threadId}`;
-    case "escalate":
-      return `${notice.afterSeconds} ${notice.message.messageId}`;
-    case "thread":
-      return stepIdentity(notice);
   }
 }
 

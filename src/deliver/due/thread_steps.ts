@@ -203,14 +203,6 @@ export function getsThread(data: PluginData, recipient: string): boolean {
     !isForumPost(delivery.message);
 }
 
-/** Returns what tells a step from others: what it does to which thread. */
-export function stepIdentity(notice: ThreadNotice): string {
-  const { message, before, after, tag } = notice;
-  const { kind } = "text" in notice ? notice.text : notice.step;
-  const threads = [before, after].map(encodeThread);
-  return [message.messageId, ...threads, kind, tag].join();
-}
-
 /** Whether two threads are stored alike. */
 function isSameThread(a: Thread | undefined, b: Thread): boolean {
   return a !== undefined && encodeThread(a) === encodeThread(b);
