@@ -17,7 +17,10 @@ import { openHttpTunnel } from "../../lib/net/http_tunnel.ts";
 import type { StallDetector } from "../../lib/async/stall_detector.ts";
 import { AuthChannel, type Keepalive } from "../client/auth_channel.ts";
 import { TeleportClient } from "../client/teleport_client.ts";
-import type { Credentials } from "../credentials/identity.ts";
+import {
+  type Credentials,
+  describeInvalidity,
+} from "../credentials/identity.ts";
 import {
   type AuthRoute,
   formatHostPort,
@@ -34,7 +37,7 @@ import { type ConnectError, createConnectError } from "./connect_error.ts";
 import { identifyPort } from "./identify_port.ts";
 import { explainAttempt, RouteFault } from "./route_fault.ts";
 import { readUpgradeSetting, UPGRADE_VARIABLE } from "./upgrade_setting.ts";
-import { describeInvalidity, readWebValidity } from "./web_validity.ts";
+import { readWebValidity } from "./web_validity.ts";
 
 /** Ports of Proxy and Auth Service, tried where the configuration names none. */
 const USUAL_PORTS = [443, 3080, 3025];
@@ -285,8 +288,10 @@ export class Dialer {
     const { host } = parseHostPort(address);
     const look = (stream: Duplex) => readWebValidity(stream, host, signal);
     const validity = await this.#lookAt(address, look, signal);
-    const text = describeInvalidity(validity, this.#options.clock.now());
-    if (text === undefined) return faults;
+    const now = new Date(this.#options.clock.now());
+    const state = validity && describeInvalidity(validity, now);
+    if (state === undefined) return faults;
+    const text = `the web ${state}`;
     return faults.map((fault) =>
       isUntrusted(fault)
         ? new RouteFault("expired web certificate", text, fault, {

@@ -12,12 +12,7 @@ import { connect } from "node:tls";
 import { systemClock } from "../../lib/async/clock.ts";
 import { rest } from "../../lib/async/wait.ts";
 import { serverNameOf } from "../../lib/net/web_tls.ts";
-
-/** When a certificate begins and ends to be valid. */
-export interface Validity {
-  readonly from: Date;
-  readonly to: Date;
-}
+import type { Validity } from "../credentials/identity.ts";
 
 /** How long the handshake may take. */
 const LOOK_MS = 2000;
@@ -43,26 +38,14 @@ export async function readWebValidity(
   const none = () => resolve(undefined);
   stream.once("secureConnect", () => {
     const { valid_from, valid_to } = stream.getPeerCertificate();
-    resolve({ from: new Date(valid_from), to: new Date(valid_to) });
+    resolve({
+      notBefore: new Date(valid_from),
+      notAfter: new Date(valid_to),
+    });
   });
   stream.on("error", none).once("close", none);
   await rest(LOOK_MS, promise, systemClock, signal);
   stream.destroy();
   none();
   return await promise;
-}
-
-/** Says in which way now is outside the dates of a certificate; `undefined` if it is not, or not known. */
-export function describeInvalidity(
-  validity: Validity | undefined,
-  nowMs: number,
-): string | undefined {
-  if (validity === undefined) return undefined;
-  const { from, to } = validity;
-  if (to.getTime() < nowMs) {
-    return `the web certificate expired at ${to.toISOString()}`;
-  }
-  return from.getTime() > nowMs
-    ? `the web certificate is not valid before ${from.toISOString()}`
-    : undefined;
 }

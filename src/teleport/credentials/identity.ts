@@ -129,9 +129,12 @@ export function checkValidity(credentials: Credentials, now: Date): void {
   );
 }
 
-/** Says why the certificate cannot be used at a moment; `undefined` if it can. */
+/** When a certificate begins and ends to be valid. */
+export type Validity = Pick<Credentials, "notBefore" | "notAfter">;
+
+/** Says why a certificate cannot be used at a moment; `undefined` if it can. */
 export function describeInvalidity(
-  { notBefore, notAfter }: Credentials,
+  { notBefore, notAfter }: Validity,
   now: Date,
 ): string | undefined {
   if (now > notAfter) return `certificate expired on ${formatTime(notAfter)}`;

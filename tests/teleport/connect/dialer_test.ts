@@ -139,7 +139,7 @@ for (
     [
       "an expired web certificate is said to be expired, and when",
       Date.now() - 60_000,
-      /upgrade_websocket.*: the web certificate expired at 2.*Z.* hint: renew the certificate of the Proxy/,
+      /upgrade_websocket.*: the web certificate expired on 2.*Z.* hint: renew the certificate of the Proxy/,
     ],
     [
       "of a web certificate that is valid now, the authority is in doubt",
