@@ -24,7 +24,7 @@ const SWEEP_EVERY_MS = 60_000;
 /** The right to make one call; disposing of it without {@linkcode Slot.sent} gives it back. */
 export interface Slot extends Disposable {
   /** Whether a refusal came up since the slot was given that this call would meet too. */
-  readonly isClosed: boolean;
+  isClosed(): boolean;
   /** Says that the call goes out now. */
   sent(): void;
   /** Says what the answer told; without it, the call counts as lost when the slot is disposed of. */
@@ -150,10 +150,6 @@ export class RateLimiter {
     const clock = this.#clock;
     let sentMs: number | undefined;
     let held = true;
-    const isClosed = () => {
-      const nowMs = clock.monotonic();
-      return this.#global.cooldown.isClosed(nowMs) || queue.isClosed(nowMs);
-    };
     const end = (news: LimitNews | undefined) => {
       if (!held) return;
       held = false;
@@ -165,8 +161,9 @@ export class RateLimiter {
       this.#letGo();
     };
     return {
-      get isClosed() {
-        return isClosed();
+      isClosed: () => {
+        const nowMs = clock.monotonic();
+        return this.#global.cooldown.isClosed(nowMs) || queue.isClosed(nowMs);
       },
       sent: () => {
         sentMs = clock.monotonic();

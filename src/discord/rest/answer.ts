@@ -18,12 +18,15 @@ export interface Answer {
   readonly headers: Headers;
   /** The body; `undefined` if it is not JSON, too long, or was cut off. */
   readonly json: unknown;
+  /** The body of an error, if it is in Discord's own form. */
+  readonly error: JsonObject | undefined;
 }
 
 /** Reads an answer and its body; a body that breaks off or never ends is let go of. */
 export async function readAnswer(response: Response): Promise<Answer> {
   const { status, headers } = response;
-  return { status, headers, json: parseJson(await readText(response)) };
+  const json = parseJson(await readText(response));
+  return { status, headers, json, error: discordError(status, json) };
 }
 
 /**
@@ -31,8 +34,7 @@ export async function readAnswer(response: Response): Promise<Answer> {
  *
  * A code makes an error of a 202, too: 110000 comes so.
  */
-export function discordError(answer: Answer): JsonObject | undefined {
-  const { json, status } = answer;
+function discordError(status: number, json: unknown): JsonObject | undefined {
   if (!isObject(json) || typeof json.message !== "string") return undefined;
   return status >= 400 || typeof json.code === "number" ? json : undefined;
 }
@@ -55,20 +57,15 @@ export function textOf(value: unknown): string {
 async function readText(response: Response): Promise<string | undefined> {
   if (response.body === null) return "";
   const decoder = new TextDecoder();
-  const reader = response.body.getReader();
   let text = "";
   let bytes = 0;
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return text + decoder.decode();
-      bytes += value.length;
-      if (bytes > MAX_BODY_BYTES) {
-        await reader.cancel();
-        return undefined;
-      }
-      text += decoder.decode(value, { stream: true });
+    for await (const chunk of response.body) {
+      bytes += chunk.length;
+      if (bytes > MAX_BODY_BYTES) return undefined;
+      text += decoder.decode(chunk, { stream: true });
     }
+    return text + decoder.decode();
   } catch {
     return undefined;
   }

@@ -11,7 +11,7 @@ import { OperatorError } from "../../lib/operator_error.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import type { ApiRoute } from "../rate_limit/api_route.ts";
 import { readLimits, readRetryAfterMs } from "../rate_limit/limit_headers.ts";
-import { type Answer, discordError, isObject } from "./answer.ts";
+import { type Answer, isObject, type JsonObject } from "./answer.ts";
 import { errorName } from "./error_names.ts";
 
 /** How many faults of a refused form are named in a text, and how many are read. */
@@ -48,14 +48,12 @@ const CAUSES: readonly (readonly [RegExp, string])[] = [
 
 /** Says that an answer is no success, and why. */
 export function failedAnswer(route: ApiRoute, answer: Answer): DiscordApiError {
-  const { status, headers } = answer;
-  const error = discordError(answer);
+  const { status, headers, error } = answer;
   // A refusal that says no time keeps the calls back all the same.
   const { refusal } = readLimits(status, headers, error);
   return new DiscordApiError(route.name, describe(answer), {
     status,
-    // Discord uses 0 itself for "no special code".
-    code: error && (typeof error.code === "number" ? error.code : 0),
+    code: error && codeOf(error),
     retryAfterMs: refusal?.waitMs ?? readRetryAfterMs(headers, error),
     faults: listFaults(error?.errors).map((fault) => fault.replace(/ .*/, "")),
   });
@@ -86,9 +84,12 @@ function noAnswer({ name }: ApiRoute, detail: string): DiscordApiError {
   return new DiscordApiError(name, detail, { status: 0 });
 }
 
-function describe(answer: Answer): string {
-  const { status } = answer;
-  const error = discordError(answer);
+/** Discord uses 0 itself for "no special code". */
+function codeOf({ code }: JsonObject): number {
+  return typeof code === "number" ? code : 0;
+}
+
+function describe({ status, error }: Answer): string {
   if (error === undefined) {
     if (status >= 300 && status < 400) {
       return `${status}, and redirects are not followed`;
@@ -97,7 +98,7 @@ function describe(answer: Answer): string {
       ? `${status}, but the answer is incomplete`
       : `${status}, not in Discord's form`;
   }
-  const code = typeof error.code === "number" ? error.code : 0;
+  const code = codeOf(error);
   const name = errorName(code) ?? (status === 429 ? "rate limited" : undefined);
   const faults = listFaults(error.errors).slice(0, MAX_FAULTS);
   return [

@@ -23,7 +23,6 @@ import { readLimits } from "../rate_limit/limit_headers.ts";
 import { RateLimiter } from "../rate_limit/rate_limiter.ts";
 import {
   type Answer,
-  discordError,
   isObject,
   type JsonObject,
   objectsOf,
@@ -277,7 +276,7 @@ export class DiscordClient implements Messenger, Disposable {
       const composingMs = clock.monotonic();
       const composed = compose === undefined ? { body } : await compose();
       if (composed === undefined) return undefined;
-      if (slot.isClosed) continue;
+      if (slot.isClosed()) continue;
       const { readAtMs = composingMs } = composed;
       const ageMs = clock.monotonic() - readAtMs;
       if (ageMs >= MAX_READ_AGE_MS) {
@@ -297,10 +296,9 @@ export class DiscordClient implements Messenger, Disposable {
         this.#options.token(),
         deadline,
       );
-      const { status, headers } = answer;
-      slot.settle(readLimits(status, headers, discordError(answer)));
-      const isSuccess = status >= 200 && status < 300 &&
-        discordError(answer) === undefined;
+      const { status, headers, error } = answer;
+      slot.settle(readLimits(status, headers, error));
+      const isSuccess = status >= 200 && status < 300 && error === undefined;
       const result = isSuccess ? call.read(answer) : undefined;
       if (result === undefined) throw failedAnswer(route, answer);
       return result;

@@ -113,9 +113,13 @@ export class HttpCaller implements Disposable {
       ...(hasBody && { "content-type": "application/json" }),
     };
     const fetch = this.#options.fetch ?? globalThis.fetch;
-    using http = this.#borrow();
+    const { keepAliveMs = 0 } = this.#options;
+    using own = new DisposableStack();
+    const client = keepAliveMs > 0
+      ? this.#kept ??= this.#createClient({ poolIdleTimeout: keepAliveMs })
+      : own.use(this.#createClient({ poolMaxIdlePerHost: 0 }));
     const response = await fetch(this.#base + route.path, {
-      client: http.client,
+      client,
       method: route.method,
       headers,
       body: encodeBody(route.method, body),
@@ -124,18 +128,6 @@ export class HttpCaller implements Disposable {
       signal,
     });
     return await readAnswer(response);
-  }
-
-  /** Lends the client whose connections stay open, or one of its own to each call. */
-  #borrow(): Disposable & { readonly client: Deno.HttpClient } {
-    const { keepAliveMs = 0 } = this.#options;
-    if (keepAliveMs === 0) {
-      const client = this.#createClient({ poolMaxIdlePerHost: 0 });
-      return { client, [Symbol.dispose]: () => client.close() };
-    }
-    const options = { poolIdleTimeout: keepAliveMs };
-    const client = this.#kept ??= this.#createClient(options);
-    return { client, [Symbol.dispose]: () => {} };
   }
 
   #createClient(options: Deno.CreateHttpClientOptions): Deno.HttpClient {

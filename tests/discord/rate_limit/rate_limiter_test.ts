@@ -379,17 +379,17 @@ Deno.test("a window that is always used up is asked ever more rarely", async () 
 Deno.test("a slot tells that a refusal came up meanwhile", async () => {
   const { clock, limiter } = setUp();
   using early = await limiter.acquire(post("7"), 0, NEVER);
-  assert.equal(early.isClosed, false);
+  assert.equal(early.isClosed(), false);
   await callFor({ clock, limiter }, post("8"), refusal({ retry_after: 1 }));
-  assert.equal(early.isClosed, false);
+  assert.equal(early.isClosed(), false);
   await callFor(
     { clock, limiter },
     post("9"),
     refusal({ retry_after: 1, global: true }),
   );
-  assert.equal(early.isClosed, true);
+  assert.equal(early.isClosed(), true);
   await clock.advance(2_000);
-  assert.equal(early.isClosed, false);
+  assert.equal(early.isClosed(), false);
 });
 
 Deno.test("never more than 1 000 invalid answers in 10 minutes", async () => {
