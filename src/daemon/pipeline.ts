@@ -119,7 +119,6 @@ export class Pipeline {
       pause: tokenMonitor.pause,
       cancellation,
       onTokenRefused: () => tokenMonitor.refused(),
-      onLeaseTaken: (id) => this.reconciler.leaseTaken(id),
       onLeaseLost: (holder) => this.reconciler.holderSeen(holder),
       onEnded: (id, name) => this.reconciler.deliveryEnded(id, name),
       onPosted: options.onPosted,

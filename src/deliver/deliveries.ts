@@ -22,6 +22,7 @@ import { DeliveryFailures } from "./delivery_failures.ts";
 import { DirectChannels } from "./places/direct_channels.ts";
 import { type DeliveryTask, taskFor } from "./due/due.ts";
 import { EditMessage } from "./edit_message.ts";
+import { FindPosted, type FindPostedOptions } from "./find_posted.ts";
 import { Forums } from "./places/forums.ts";
 import {
   type AnnouncementDelivery,
@@ -48,15 +49,13 @@ export interface DeliveriesOptions {
   /** User ID of the bot. */
   readonly botId: () => string;
   /** Whether the bot may read earlier messages of a channel, by its permissions. */
-  readonly mayReadHistory: PostOnceOptions["mayReadHistory"];
+  readonly mayReadHistory: FindPostedOptions["mayReadHistory"];
   /** On while Discord refuses the token. */
   readonly pause: Pause;
   /** `stop` ends what has not begun, `deadline` what has. */
   readonly cancellation: Cancellation;
   /** Called when Discord refused the token. */
   readonly onTokenRefused: () => void;
-  /** Called with the ID of a request whose lease this process has taken. */
-  readonly onLeaseTaken: (requestId: string) => void;
   /** Called when another process was seen to take a request over first. */
   readonly onLeaseLost: (holder: string) => void;
   /** Called with each message that was posted, to count it. */
@@ -102,13 +101,21 @@ export class Deliveries {
 
   constructor(options: DeliveriesOptions) {
     this.#options = options;
-    this.#channels = new DirectChannels(options);
-    const forums = new Forums(options);
-    this.#posts = new PostOnce(options, this.#channels, forums);
+    const { messenger, clock, discordUsers, onTokenRefused, botId } = options;
+    const channels = this.#channels = new DirectChannels(messenger, botId);
+    const forums = new Forums(messenger, clock);
+    const posted = new FindPosted(options, forums);
+    this.#posts = new PostOnce(options, channels, forums, posted);
     this.#edits = new EditMessage(options);
-    const threads = new ThreadCalls(options, forums);
-    this.#notices = new NoticePosts(options.discordUsers, this.#posts, threads);
-    this.#failures = new DeliveryFailures(options, this.#notices, threads);
+    const threads = new ThreadCalls(messenger, forums);
+    const notices = new NoticePosts(discordUsers, this.#posts, threads);
+    this.#notices = notices;
+    this.#failures = new DeliveryFailures(
+      messenger,
+      notices,
+      threads,
+      onTokenRefused,
+    );
   }
 
   /** How many deliveries have not ended. */
@@ -210,8 +217,7 @@ export class Deliveries {
     delivery.lookForNews();
     const isEarly = delivery.leftMs > 0;
     if (record.snapshot === undefined && isEarly) return "wait";
-    const { data } = record.snapshot ??
-      await record.read(cancellation.deadline);
+    const data = await delivery.stored();
     if (data === undefined) return undefined;
     if (!isAnnouncement(delivery)) {
       return await this.#nextNotice(delivery, data, isEarly);

@@ -28,31 +28,28 @@ import type { NoticePosts } from "./notice_posts.ts";
 import type { Notice } from "./due/notices.ts";
 import type { ThreadCalls } from "./thread_calls.ts";
 
-/** What {@linkcode DeliveryFailures} need. */
-export interface DeliveryFailuresOptions {
-  readonly messenger: Pick<Messenger, "unarchiveThread">;
-  /** Called when Discord refused the token. */
-  readonly onTokenRefused: () => void;
-}
-
 /** Discord's JSON error codes. */
 const UNKNOWN_CHANNEL = 10003;
 const THREAD_LOCKED = 160005;
 
 /** Does what a failure calls for. */
 export class DeliveryFailures {
-  readonly #options: DeliveryFailuresOptions;
+  readonly #messenger: Messenger;
   readonly #notices: NoticePosts;
   readonly #threads: ThreadCalls;
+  readonly #onTokenRefused: () => void;
 
+  /** @param onTokenRefused Called when Discord refused the token. */
   constructor(
-    options: DeliveryFailuresOptions,
+    messenger: Messenger,
     notices: NoticePosts,
     threads: ThreadCalls,
+    onTokenRefused: () => void,
   ) {
-    this.#options = options;
+    this.#messenger = messenger;
     this.#notices = notices;
     this.#threads = threads;
+    this.#onTokenRefused = onTokenRefused;
   }
 
   /**
@@ -193,7 +190,7 @@ export class DeliveryFailures {
   ): "recovered" | Exclude<DiscordRecovery, "retry" | "token"> {
     const recovery = recoverDiscord(error);
     if (recovery === "retry") delivery.retry(error);
-    else if (recovery === "token") this.#options.onTokenRefused();
+    else if (recovery === "token") this.#onTokenRefused();
     else return recovery;
     return "recovered";
   }
@@ -203,7 +200,6 @@ export class DeliveryFailures {
     task: DeliveryTask,
     cause: DiscordApiError,
   ): Promise<DiscordApiError | undefined> {
-    const { messenger } = this.#options;
     const { subject: { recipient }, request: { reopenings } } = delivery;
     if (task.kind !== "edit") return cause;
     // Somebody archives it again and again, or it only seems to work: no reason to hurry.
@@ -214,7 +210,7 @@ export class DeliveryFailures {
       await delivery.record((data) => withReopened(data, recipient));
     }
     try {
-      await messenger.unarchiveThread(task.delivery.message.channelId);
+      await this.#messenger.unarchiveThread(task.delivery.message.channelId);
     } catch (error) {
       if (!(error instanceof DiscordApiError)) throw error;
       // Why the thread stays in the archive is what a person has to know.

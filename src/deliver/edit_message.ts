@@ -15,7 +15,6 @@
 
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
-import type { Pause } from "../lib/async/pause.ts";
 import {
   renderMessage,
   renderMinimalMessage,
@@ -30,7 +29,6 @@ import { DiscordApiError } from "../ports/discord_error.ts";
 import {
   CALL_ARRIVES_MS,
   type ComposedMessage,
-  MAX_READ_AGE_MS,
   type Messenger,
 } from "../ports/messenger.ts";
 import type { RenderedMessage } from "../ports/rendered_message.ts";
@@ -46,16 +44,14 @@ import { digestOf, factsOf, shownState } from "../record/shown_facts.ts";
 import { withEndShown } from "./due/access_end.ts";
 import { taskFor } from "./due/due.ts";
 import type { AnnouncementDelivery } from "./in_flight.ts";
-import { takeLease, type TakeLeaseOptions } from "./take_lease.ts";
 
 /** What {@linkcode EditMessage} needs. */
-export interface EditMessageOptions extends TakeLeaseOptions {
+export interface EditMessageOptions {
   readonly messenger: Pick<Messenger, "editMessage">;
   readonly clock: Clock;
-  /** On while Discord refuses the token. */
-  readonly pause: Pause;
-  /** `stop` ends what has not begun, `deadline` what has. */
-  readonly cancellation: Cancellation;
+  /** ID of this process. */
+  readonly self: string;
+  readonly cancellation: Pick<Cancellation, "deadline">;
 }
 
 /** One edit, as it was handed over to be sent. */
@@ -143,35 +139,27 @@ export class EditMessage {
   ): Promise<
     { readonly message: ComposedMessage; readonly attempt: Attempt } | undefined
   > {
-    const { clock, cancellation, pause } = this.#options;
-    const { subject: { recipient }, request: { record } } = delivery;
+    const { subject: { recipient } } = delivery;
     const dueIn = (data: PluginData | undefined) => {
       const task = data && taskFor(data, recipient, delivery.terms);
       if (task?.kind !== "edit") return undefined;
       const isIt = task.delivery.message.messageId === messageId;
       return isIt ? task : undefined;
     };
-    if (cancellation.stop.aborted || pause.isPaused) return undefined;
-    const snapshot = record.held(MAX_READ_AGE_MS) ??
-      await record.read(cancellation.deadline);
-    if (snapshot.data === undefined || !dueIn(snapshot.data)) return undefined;
-    const held = await takeLease(
-      delivery,
-      snapshot.data,
-      delivery.holder,
-      this.#options,
-    );
-    const task = dueIn(held);
+    const isDue = (data: PluginData) => dueIn(data) !== undefined;
+    const held = await delivery.holdLease(isDue);
+    const task = dueIn(held?.data);
     if (held === undefined || task === undefined) return undefined;
+    const { data: read, readAtMs } = held;
     const { delivery: due, isOver, hides } = task;
-    const noted = await this.#noteIfMoreShown(delivery, held, due, hides);
+    const noted = await this.#noteIfMoreShown(delivery, read, due, hides);
     const base = dueIn(noted)?.delivery.shows;
-    if (noted?.leaseHolder !== held.leaseHolder || base === undefined) {
+    if (noted?.leaseHolder !== read.leaseHolder || base === undefined) {
       return undefined;
     }
     delivery.attempts++;
     const data = isOver ? withEndShown(noted, recipient) : noted;
-    const composedAtMs = clock.monotonic();
+    const composedAtMs = this.#options.clock.monotonic();
     const isRecorded = composedAtMs >= this.#certainAtMs(delivery) &&
       due.shows !== SHOWS_UNKNOWN;
     const message = delivery.parts.withoutRefused(
@@ -182,7 +170,7 @@ export class EditMessage {
       ),
     );
     return {
-      message: { ...message, readAtMs: snapshot.readAtMs },
+      message: { ...message, readAtMs },
       attempt: { base, data, hides, composedAtMs },
     };
   }

@@ -4,9 +4,10 @@
  * @module
  */
 
-import { OVER } from "../lib/async/cancellation.ts";
 import { Backoff } from "../lib/async/backoff.ts";
+import { type Cancellation, OVER } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
+import type { Pause } from "../lib/async/pause.ts";
 import { FailureStreak } from "../lib/log/failure_streak.ts";
 import type { LogFields } from "../lib/log/log_record.ts";
 import type { Logger } from "../lib/log/logger.ts";
@@ -18,6 +19,7 @@ import {
 import type { PeopleConfig } from "../people/people_config.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
 import { DiscordApiError, fieldsOf } from "../ports/discord_error.ts";
+import { MAX_READ_AGE_MS } from "../ports/messenger.ts";
 import { knownHint } from "../ports/recovery.ts";
 import type { PluginData } from "../record/plugin_data.ts";
 import type { Change, RequestRecord } from "../record/request_record.ts";
@@ -51,6 +53,8 @@ export interface DeliverableRequest {
   readonly postsInDoubt: Map<string, number>;
   /** By recipient, how often its post was taken out of the archive for an edit. */
   readonly reopenings: Map<string, number>;
+  /** Takes in that this process has taken its lease from another one. */
+  leaseTaken(): void;
 }
 
 /** What an {@linkcode InFlightDelivery} needs. */
@@ -58,8 +62,26 @@ export interface InFlightOptions {
   readonly logger: Logger;
   readonly random: () => number;
   readonly clock: Clock;
+  /** ID of this process. */
+  readonly self: string;
   readonly people: () => PeopleConfig;
   readonly facts: ClusterFacts;
+  /** On while Discord refuses the token. */
+  readonly pause: Pause;
+  /** `stop` ends what has not begun, `deadline` what has. */
+  readonly cancellation: Cancellation;
+  /** Called when another process was seen to take a request over first. */
+  readonly onLeaseLost: (holder: string) => void;
+}
+
+/** What a call rests on that is about to be sent. */
+export interface HeldLease {
+  /** What is stored, with this process as the holder of the lease. */
+  readonly data: PluginData;
+  /** When it was read, by the monotonic clock. */
+  readonly readAtMs: number;
+  /** Whether the lease was this process's already. */
+  readonly wasHeld: boolean;
 }
 
 const RETRY_WAIT = { minMs: 1000, maxMs: 60_000 };
@@ -150,6 +172,67 @@ export class InFlightDelivery<S extends Subject = Subject> {
     return await this.request.record.persist(change, (err) => {
       this.logFailure("cannot record, will retry", err.code, { err });
     });
+  }
+
+  /** Returns what is known to be stored, or else reads it. */
+  async stored(): Promise<PluginData | undefined> {
+    const { record } = this.request;
+    const { data } = record.snapshot ??
+      await record.read(this.#options.cancellation.deadline);
+    return data;
+  }
+
+  /**
+   * Sees to it, at the last moment before a call, that this process holds the lease.
+   *
+   * Source: docs/design/reconciler.md 2.3.
+   *
+   * @param isDue Whether the call is still needed, by what is stored.
+   * @param fromAnybody Whether any other process's lease may be taken, not only that of `holder`: if yet another
+   * process was quicker, it is that one's, and the delivery stands back.
+   * @returns `undefined` if the call is not to be sent any more, or not by this process.
+   */
+  async holdLease(
+    isDue: (data: PluginData) => boolean,
+    fromAnybody = false,
+  ): Promise<HeldLease | undefined> {
+    const { self, cancellation, pause } = this.#options;
+    if (cancellation.stop.aborted || pause.isPaused) return undefined;
+    const { record } = this.request;
+    const { data: read, readAtMs } = record.held(MAX_READ_AGE_MS) ??
+      await record.read(cancellation.deadline);
+    if (read === undefined || !isDue(read)) return undefined;
+    const wasHeld = read.leaseHolder === self;
+    if (wasHeld) this.holder = self;
+    const holder = fromAnybody ? read.leaseHolder : this.holder;
+    const data = wasHeld ? read : await this.#takeLease(read, holder);
+    return data && isDue(data) ? { data, readAtMs, wasHeld } : undefined;
+  }
+
+  async #takeLease(
+    read: PluginData,
+    holder: string,
+  ): Promise<PluginData | undefined> {
+    const { self, cancellation, onLeaseLost } = this.#options;
+    const stored = read.leaseHolder === holder
+      ? await this.request.record.update(
+        (now) =>
+          now.leaseHolder === holder
+            ? { ...now, own: true, leaseHolder: self }
+            : now,
+        cancellation.deadline,
+      )
+      : read;
+    if (stored === undefined) return undefined;
+    if (stored.leaseHolder === self) {
+      // Whoever takes it back later has waited for it: the delivery does not take it a second time.
+      this.holder = self;
+      this.request.leaseTaken();
+      return stored;
+    }
+    this.leaseLost = true;
+    onLeaseLost(stored.leaseHolder);
+    return undefined;
   }
 
   /** Since when a post may have arrived without this process knowing, by the monotonic clock. */

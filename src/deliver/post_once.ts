@@ -15,7 +15,6 @@
 
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
-import type { Pause } from "../lib/async/pause.ts";
 import { shortDigest } from "../lib/digest.ts";
 import { firstTags } from "../message/state_tags.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
@@ -24,7 +23,6 @@ import {
   type ComposedMessage,
   type ComposedPost,
   type Forum,
-  MAX_READ_AGE_MS,
   type Messenger,
 } from "../ports/messenger.ts";
 import type { RenderedMessage } from "../ports/rendered_message.ts";
@@ -33,23 +31,18 @@ import type { Change } from "../record/request_record.ts";
 import { shownState } from "../record/shown_facts.ts";
 import { DISCORD_EPOCH_MS } from "./due/snowflake.ts";
 import { postedMessage, type Purpose } from "./due/subject.ts";
-import {
-  FindPosted,
-  type FindPostedOptions,
-  type SoughtPost,
-} from "./find_posted.ts";
+import type { FindPosted, SoughtPost } from "./find_posted.ts";
 import type { DeliverableRequest, InFlightDelivery } from "./in_flight.ts";
 import type { DirectChannels } from "./places/direct_channels.ts";
 import type { Forums } from "./places/forums.ts";
 import type { SearchStart } from "./places/search_channel.ts";
-import { takeLease, type TakeLeaseOptions } from "./take_lease.ts";
 
 /** What {@linkcode PostOnce} needs. */
-export interface PostOnceOptions extends TakeLeaseOptions, FindPostedOptions {
-  readonly messenger: Messenger;
+export interface PostOnceOptions {
+  readonly messenger: Pick<Messenger, "createMessage" | "createPost">;
   readonly clock: Clock;
-  /** On while Discord refuses the token. */
-  readonly pause: Pause;
+  /** ID of this process. */
+  readonly self: string;
   readonly cancellation: Cancellation;
   /** Called with each message that was posted, to count it. */
   readonly onPosted?: ((purpose: Purpose) => void) | undefined;
@@ -131,11 +124,12 @@ export class PostOnce {
     options: PostOnceOptions,
     channels: DirectChannels,
     forums: Forums,
+    posted: FindPosted,
   ) {
     this.#options = options;
     this.#channels = channels;
     this.#forums = forums;
-    this.#posted = new FindPosted(options, forums);
+    this.#posted = posted;
   }
 
   /** Makes a post, unless it was made before; returns whether Discord was called for it. */
@@ -286,27 +280,20 @@ export class PostOnce {
     post: Post,
     attempt: Attempt,
   ): Promise<ComposedMessage | undefined> {
-    const { self, clock, cancellation, pause } = this.#options;
-    const { record } = delivery.request;
-    if (cancellation.stop.aborted || pause.isPaused) return undefined;
-    const snapshot = record.held(MAX_READ_AGE_MS) ??
-      await record.read(cancellation.deadline);
-    const { data: read } = snapshot;
-    if (read === undefined || !post.isOwed(read)) return undefined;
     const mustWait = needsTime(post, attempt);
     // Who waits holds the lease meanwhile: two that took it from each other would both go on waiting.
-    const holder = mustWait ? delivery.holder : read.leaseHolder;
-    const data = await takeLease(delivery, read, holder, this.#options);
-    if (data === undefined || !post.isOwed(data)) return undefined;
+    const held = await delivery.holdLease(post.isOwed, !mustWait);
+    if (held === undefined) return undefined;
     if (mustWait && await this.#isEarly(delivery)) return undefined;
+    const { data, readAtMs, wasHeld } = held;
     // Whoever took the request over since the search may have posted meanwhile.
-    const isKnown = attempt.searched && read.leaseHolder === self;
+    const isKnown = attempt.searched && wasHeld;
     attempt.mustSearch = !isKnown && this.#mustSearch(delivery, post, attempt);
     if (attempt.mustSearch) return undefined;
     delivery.attempts++;
-    attempt.sent = { data, startedAtMs: clock.monotonic() };
-    const message = delivery.parts.withoutRefused(post.render(data));
-    return { ...message, readAtMs: snapshot.readAtMs };
+    const startedAtMs = this.#options.clock.monotonic();
+    attempt.sent = { data, startedAtMs };
+    return { ...delivery.parts.withoutRefused(post.render(data)), readAtMs };
   }
 
   /** Whether what the process before has sent is yet to arrive, and would not be found. */

@@ -12,7 +12,6 @@
  * @module
  */
 
-import type { Cancellation } from "../lib/async/cancellation.ts";
 import { FirstTimes } from "../lib/log/first_times.ts";
 import { threadName } from "../message/thread_message.ts";
 import { stateOfTag, tagsForState } from "../message/state_tags.ts";
@@ -34,16 +33,6 @@ import {
   withStepDone,
 } from "./due/thread_steps.ts";
 
-/** What {@linkcode ThreadCalls} need. */
-export interface ThreadCallsOptions {
-  readonly messenger: Pick<
-    Messenger,
-    "createThread" | "archiveThread" | "getPostTags" | "setPostTags"
-  >;
-  /** `stop` ends what has not begun, `deadline` what has. */
-  readonly cancellation: Cancellation;
-}
-
 /** Discord's JSON error codes. */
 const THREAD_EXISTS = 160004;
 const WRONG_CHANNEL_TYPE = 50024;
@@ -53,13 +42,13 @@ const MISSING_ACCESS = 50001;
 
 /** Makes the calls of threads. Each rejects with what the call failed with. */
 export class ThreadCalls {
-  readonly #options: ThreadCallsOptions;
+  readonly #messenger: Messenger;
   readonly #forums: Forums;
   /** Refusals that were logged, each of a channel. */
   readonly #refused = new FirstTimes();
 
-  constructor(options: ThreadCallsOptions, forums: Forums) {
-    this.#options = options;
+  constructor(messenger: Messenger, forums: Forums) {
+    this.#messenger = messenger;
     this.#forums = forums;
   }
 
@@ -145,15 +134,13 @@ export class ThreadCalls {
     delivery: InFlightDelivery,
     notice: ThreadNotice,
   ): Promise<boolean> {
-    const { messenger, cancellation } = this.#options;
-    const { request: { record, createdMs } } = delivery;
-    const { data } = record.snapshot ??
-      await record.read(cancellation.deadline);
+    const { createdMs } = delivery.request;
+    const data = await delivery.stored();
     if (data === undefined) return false;
     const { channelId, messageId } = notice.message;
     const shown = delivery.announcement(notice.recipient, data);
     const name = threadName(shown, delivery.minimal);
-    await messenger
+    await this.#messenger
       .createThread(channelId, messageId, name, createdMs)
       .catch((error) => {
         const isThere = error instanceof DiscordApiError &&
@@ -170,7 +157,6 @@ export class ThreadCalls {
     notice: ThreadNotice,
     state: ShownState,
   ): Promise<boolean> {
-    const { messenger } = this.#options;
     const { recipient, message: { messageId } } = notice;
     const forum = await this.#forums.read(recipient);
     const tags = forum?.tags ?? [];
@@ -178,14 +164,14 @@ export class ThreadCalls {
       await stepDone(delivery, notice);
       return false;
     }
-    const current = await messenger.getPostTags(messageId);
+    const current = await this.#messenger.getPostTags(messageId);
     const wanted = tagsForState(state, current, tags);
     if (wanted.toSorted().join() === current.toSorted().join()) {
       await stepDone(delivery, notice);
       return true;
     }
     try {
-      await messenger.setPostTags(messageId, wanted);
+      await this.#messenger.setPostTags(messageId, wanted);
     } catch (error) {
       if (!(error instanceof DiscordApiError) || !areTagsRefused(error)) {
         throw error;
@@ -205,7 +191,7 @@ export class ThreadCalls {
     const { data } = delivery.request.record.snapshot ?? {};
     if (data?.threads.get(recipient)?.kind === "closed") {
       // Another process was quicker, and the tags have opened it again.
-      await messenger.archiveThread(messageId);
+      await this.#messenger.archiveThread(messageId);
     }
     return true;
   }
@@ -217,7 +203,7 @@ export class ThreadCalls {
     const { recipient, message: { messageId } } = notice;
     const { reopenings } = delivery.request;
     const before = reopenings.get(recipient);
-    await this.#options.messenger.archiveThread(messageId);
+    await this.#messenger.archiveThread(messageId);
     // An edit may have opened it meanwhile: then it is closed once more.
     const isClosed = () => reopenings.get(recipient) === before;
     await succeeded(delivery, notice, "thread closed", isClosed);

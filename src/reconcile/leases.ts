@@ -55,11 +55,6 @@ export class Leases {
     this.#gone.delete(leaseHolder);
   }
 
-  /** This process took the lease of a request: whoever holds it after that has written since. */
-  taken(request: TrackedRequest): void {
-    request.lease = { mark: "", sinceMs: 0, expired: false };
-  }
-
   /** Whether the lease of a request has expired, or its holder is gone. */
   hasLeaseExpired(request: TrackedRequest, data: PluginData): boolean {
     const { self, clock } = this.#options;

@@ -307,12 +307,6 @@ export class Reconciler {
     this.#leases.holderSeen(holder);
   }
 
-  /** Takes in that this process has taken the lease of a request from another one. */
-  leaseTaken(id: string): void {
-    const request = this.#tracked.get(id);
-    if (request !== undefined) this.#leases.taken(request);
-  }
-
   /** Takes in that a delivery of a request has ended for now. */
   deliveryEnded(id: string, name: string): void {
     const request = this.#tracked.get(id);

@@ -86,6 +86,11 @@ export class TrackedRequest implements DeliverableRequest {
     this.observation = newerObservation(this.observation, observation);
   }
 
+  /** This process took the lease of another: whoever holds it after that has written since. */
+  leaseTaken(): void {
+    this.lease = { mark: "", sinceMs: 0, expired: false };
+  }
+
   /** Notes that what was seen is taken in: from now on it may be as old as a list. */
   age(): void {
     this.observation = { ...this.observation, source: "list" };

@@ -66,8 +66,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "edits what another process has taken over",
     file: "deliver/edit_message.ts",
-    from: "delivery.holder,\n",
-    to: "snapshot.data.owner,\n",
+    from: "delivery.holdLease(isDue)",
+    to: "delivery.holdLease(isDue, true)",
   },
   {
     name: "takes lost answers of posts for refusals",
@@ -531,8 +531,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "takes a post from a process that waits with it",
     file: "deliver/post_once.ts",
-    from: "const holder = mustWait ? delivery.holder : read.leaseHolder;",
-    to: "const holder = read.leaseHolder;",
+    from: "delivery.holdLease(post.isOwed, !mustWait)",
+    to: "delivery.holdLease(post.isOwed, true)",
   },
   {
     name: "makes no thread while another recipient is waited for",

@@ -12,34 +12,30 @@ import type { Messenger } from "../../ports/messenger.ts";
 /** Channels that are remembered. */
 const MAX_REMEMBERED = 10_000;
 
-/** What {@linkcode DirectChannels} need. */
-export interface DirectChannelsOptions {
-  readonly messenger: Pick<Messenger, "openDirectMessage">;
-  /** User ID of the bot: each bot has channels of its own. */
-  readonly botId: () => string;
-}
-
 /** Opens the channel of each user once. */
 export class DirectChannels {
-  readonly #options: DirectChannelsOptions;
+  readonly #messenger: Messenger;
+  readonly #botId: () => string;
   readonly #channels = new BoundedMap<string, Promise<string>>(MAX_REMEMBERED);
   /** Whose channels they are. */
-  #botId = "";
+  #owner = "";
 
-  constructor(options: DirectChannelsOptions) {
-    this.#options = options;
+  /** @param botId Returns the user ID of the bot: each bot has channels of its own. */
+  constructor(messenger: Messenger, botId: () => string) {
+    this.#messenger = messenger;
+    this.#botId = botId;
   }
 
   /** Returns the ID of the channel of a recipient; that of a channel is its own. */
   of(recipient: string): Promise<string> {
     if (!recipient.startsWith(USER)) return Promise.resolve(recipient);
-    const { messenger, botId } = this.#options;
-    if (this.#botId !== botId()) this.#channels.clear();
-    this.#botId = botId();
+    const owner = this.#botId();
+    if (this.#owner !== owner) this.#channels.clear();
+    this.#owner = owner;
     const known = this.#channels.get(recipient);
     if (known !== undefined) return known;
     const userId = recipient.slice(USER.length);
-    const opened = messenger.openDirectMessage(userId);
+    const opened = this.#messenger.openDirectMessage(userId);
     this.#channels.set(recipient, opened);
     opened.catch(() => this.forget(recipient));
     return opened;

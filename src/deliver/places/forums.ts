@@ -14,12 +14,6 @@ import { TimedCache } from "../../lib/async/timed_cache.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import type { Forum, Messenger } from "../../ports/messenger.ts";
 
-/** What {@linkcode Forums} need. */
-export interface ForumsOptions {
-  readonly messenger: Pick<Messenger, "getChannel">;
-  readonly clock: Pick<Clock, "monotonic">;
-}
-
 /** Discord's JSON error codes for what is not possible in a channel of this kind. */
 const WRONG_KIND: readonly unknown[] = [40058, 50008, 50024];
 
@@ -28,13 +22,13 @@ const KEEP_MS = 5 * 60_000;
 
 /** Remembers what turned out to be a forum. */
 export class Forums {
-  readonly #options: ForumsOptions;
+  readonly #messenger: Messenger;
   readonly #ids = new Set<string>();
   readonly #read: TimedCache<Forum | undefined>;
 
-  constructor(options: ForumsOptions) {
-    this.#options = options;
-    this.#read = new TimedCache(KEEP_MS, options.clock);
+  constructor(messenger: Messenger, clock: Clock) {
+    this.#messenger = messenger;
+    this.#read = new TimedCache(KEEP_MS, clock);
   }
 
   /** Returns what is known of a channel that turned out to be a forum; `undefined` for others, without a call. */
@@ -45,7 +39,7 @@ export class Forums {
   /** Finds out whether a channel is a forum, and its tags. */
   async read(channelId: string): Promise<Forum | undefined> {
     const forum = await this.#read.getOrAsk(channelId, async () => {
-      return (await this.#options.messenger.getChannel(channelId)).forum;
+      return (await this.#messenger.getChannel(channelId)).forum;
     });
     if (forum === undefined) this.#ids.delete(channelId);
     else this.#ids.add(channelId);
