@@ -5,6 +5,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { on } from "node:events";
 import type { Duplex } from "node:stream";
 
 /** Status and headers of an answer; names of headers are in lower case. */
@@ -24,53 +25,46 @@ const END = Buffer.from("\r\n\r\n");
  * @throws {Error} If what comes is no HTTP answer, is too long, or ends too soon.
  * @throws The signal's reason if it is or becomes aborted.
  */
-export function readHttpHead(
+export async function readHttpHead(
   stream: Duplex,
   signal: AbortSignal,
 ): Promise<HttpHead> {
-  return new Promise((resolve, reject) => {
-    let bytes: Buffer = Buffer.alloc(0);
-    const settle = (finish: () => void) => {
-      stream.off("readable", read).off("end", ended).off("close", ended)
-        .off("error", reject);
-      signal.removeEventListener("abort", abort);
-      finish();
-    };
-    const abort = () => settle(() => reject(signal.reason));
-    const fail = (text: string) => settle(() => reject(new Error(text)));
-    const ended = () => fail("the connection was closed without an answer");
-    const read = () => {
-      for (;;) {
-        const chunk: Buffer | null = stream.read();
-        if (chunk === null) return;
+  let bytes: Buffer = Buffer.alloc(0);
+  try {
+    const arrivals = on(stream, "readable", {
+      signal,
+      close: ["end", "close"],
+    });
+    for await (const _ of arrivals) {
+      for (let chunk; (chunk = stream.read()) !== null;) {
         bytes = Buffer.concat([bytes, chunk]);
         const end = bytes.indexOf(END);
         if (end >= 0 && end <= MAX_HEAD_BYTES) {
           const rest = bytes.subarray(end + END.length);
           if (rest.length > 0) stream.unshift(rest);
-          const head = parseHead(bytes.subarray(0, end).toString("latin1"));
-          if (head === undefined) return fail("the answer is not HTTP");
-          return settle(() => resolve(head));
+          return parseHead(bytes.subarray(0, end).toString("latin1"));
         }
         if (!"HTTP/1.".startsWith(bytes.toString("latin1", 0, 7))) {
-          return fail("the answer is not HTTP");
+          throw new Error(NOT_HTTP);
         }
         if (bytes.length > MAX_HEAD_BYTES) {
-          return fail("the head of the answer is too long");
+          throw new Error("the head of the answer is too long");
         }
       }
-    };
-    if (signal.aborted) return reject(signal.reason);
-    signal.addEventListener("abort", abort);
-    stream.on("readable", read).once("end", ended).once("close", ended)
-      .once("error", reject);
-  });
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+  throw new Error("the connection was closed without an answer");
 }
 
-function parseHead(text: string): HttpHead | undefined {
+const NOT_HTTP = "the answer is not HTTP";
+
+function parseHead(text: string): HttpHead {
   const [first = "", ...lines] = text.split("\r\n");
   const status = /^HTTP\/1\.\d (\d{3})(?: |$)/.exec(first)?.[1];
-  if (status === undefined) return undefined;
+  if (status === undefined) throw new Error(NOT_HTTP);
   const headers = new Map<string, string>();
   for (const line of lines) {
     const colon = line.indexOf(":");
