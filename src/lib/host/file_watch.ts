@@ -4,6 +4,8 @@
  * @module
  */
 
+import { basename, dirname } from "node:path";
+
 /** A change often comes as several events: those that follow the first one this soon are told with it. */
 const GATHER_MS = 50;
 
@@ -97,29 +99,20 @@ export class FileWatch implements Disposable {
   #concerns({ kind, paths }: Deno.FsEvent): boolean {
     if (kind === "access") return false;
     if (kind !== "modify") return true;
-    const names = this.#paths.map(nameOf);
-    return paths.some((path) => names.includes(nameOf(path)));
+    const names = this.#paths.map((path) => basename(path));
+    return paths.some((path) => names.includes(basename(path)));
   }
 
   /** Folders of the files as they are named, and of those that links lead to. */
   #folders(): Set<string> {
-    const folders = new Set(this.#paths.map(folderOf));
+    const folders = new Set(this.#paths.map((path) => dirname(path)));
     for (const path of this.#paths) {
       try {
-        folders.add(folderOf(Deno.realPathSync(path)));
+        folders.add(dirname(Deno.realPathSync(path)));
       } catch {
         // There is no such file yet.
       }
     }
     return folders;
   }
-}
-
-function folderOf(path: string): string {
-  const slash = path.lastIndexOf("/");
-  return slash < 0 ? "." : path.slice(0, slash) || "/";
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }
