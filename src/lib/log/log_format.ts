@@ -19,9 +19,8 @@ const MAX_TEXT_CHARS = 4096;
 const MAX_DEPTH = 6;
 const MAX_CAUSES = 5;
 
-/** Characters that end a line, move the cursor or reverse the text; half a surrogate pair as well. */
-// deno-lint-ignore no-control-regex -- they are what this is about
-const UNSAFE = /[\u0000-\u001f"\\]|[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+/** What JSON does not escape although it ends a line, moves the cursor or reverses the text. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** Formats a record as a JSON object: `time`, `level`, `message`, then the fields. */
 export function formatJson(record: LogRecord, options: FormatOptions): string {
@@ -176,30 +175,20 @@ function toText(value: unknown): string {
 
 function formatValue(value: unknown): string {
   const text = toText(value);
-  return text !== "" && text.search(UNSAFE) < 0 && !/[\s=]/.test(text)
-    ? text
-    : quote(text);
+  const quoted = quote(text);
+  const isWord = quoted === `"${text}"` && /^[^\s=]+$/.test(text);
+  return isWord ? text : quoted;
 }
 
 function quote(text: string): string {
-  return `"${text.replace(UNSAFE, escapeCharacter)}"`;
+  return JSON.stringify(text).replace(UNSAFE, escapeCharacter);
 }
 
-/** What has an escape of its own. */
-const ESCAPES: Readonly<Record<string, string>> = {
-  '"': '\\"',
-  "\\": "\\\\",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-};
-
 function escapeCharacter(character: string): string {
-  return ESCAPES[character] ??
-    Array.from(
-      { length: character.length },
-      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
-    ).join("");
+  return Array.from(
+    { length: character.length },
+    (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
+  ).join("");
 }
 
 function formatTime(timeMs: number): string {
