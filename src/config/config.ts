@@ -137,9 +137,9 @@ export function draftConfig(
   name: string,
   defaults: Defaults = {},
 ): Draft {
-  const { root, lines } = parseToml(text, name);
-  const problems = new ProblemList(name, lines);
-  const file = new Section(root, [], problems);
+  const document = parseToml(text, name);
+  const problems = new ProblemList(name, document);
+  const file = new Section(document.root, [], problems);
   const teleport = file.table("teleport");
   const discord = file.table("discord");
   checkKnownKeys(file);

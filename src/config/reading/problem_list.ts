@@ -5,17 +5,17 @@
  */
 
 import { formatKey, type KeyPath, type Problem } from "./problem.ts";
-import type { TomlLines } from "./toml.ts";
+import type { Toml } from "./toml.ts";
 
 /** Collects the problems of one file and looks up their lines. */
 export class ProblemList {
   readonly #file: string;
-  readonly #lines: TomlLines;
+  readonly #document: Toml;
   #problems: Problem[] = [];
 
-  constructor(file: string, lines: TomlLines) {
+  constructor(file: string, document: Toml) {
     this.#file = file;
-    this.#lines = lines;
+    this.#document = document;
   }
 
   /** Returns the problems so far, in the order of the file; those without a line come last. */
@@ -38,7 +38,7 @@ export class ProblemList {
         each.key !== key || each.severity !== "warning"
       );
     }
-    const line = this.#lines.find(path);
+    const line = this.#document.find(path);
     const file = this.#file;
     this.#problems.push({ severity, file, line, key, detail, hint });
   }

@@ -30,31 +30,13 @@ export class TomlError extends Error {
 
 const MANUAL = "the form of the file is described at https://toml.io";
 
-/** Finds lines by key. */
-export interface TomlLines {
-  /**
-   * Returns the line of a key or list item, counted from 1: that of its own, or else of the nearest
-   * table or list around it; `undefined` if the document has none of these.
-   */
-  find(path: KeyPath): number | undefined;
-}
-
-/** A document that was read. */
-export interface Toml {
-  /** Integers are numbers, or `bigint` where a number would round them. */
-  readonly root: Readonly<Record<string, unknown>>;
-  readonly lines: TomlLines;
-}
-
 /**
  * Reads a document.
  *
  * @throws {TomlError} If it is no TOML.
  */
 export function readToml(text: string): Toml {
-  const walk = new Walk();
-  walk.document(parse(text));
-  return { root: walk.root, lines: walk };
+  return new Toml(parse(text));
 }
 
 /** What editors on Windows put in front of a file; the parser refuses it. */
@@ -127,11 +109,13 @@ function characterHint(line: string, at: number): string {
 
 type Values = Record<string, unknown>;
 
-class Walk implements TomlLines {
+/** A document that was read. */
+export class Toml {
+  /** Integers are numbers, or `bigint` where a number would round them. */
   readonly root: Values = {};
   readonly #lines = new Map<string, number>();
 
-  document({ body: [top] }: AST.TOMLProgram): void {
+  constructor({ body: [top] }: AST.TOMLProgram) {
     for (const node of top.body) {
       if (node.type === "TOMLKeyValue") {
         this.#pair(node, this.root, []);
@@ -143,6 +127,10 @@ class Walk implements TomlLines {
     }
   }
 
+  /**
+   * Returns the line of a key or list item, counted from 1: that of its own, or else of the nearest
+   * table or list around it; `undefined` if the document has none of these.
+   */
   find(path: KeyPath): number | undefined {
     for (let length = path.length; length > 0; length--) {
       const line = this.#lines.get(placeOf(path.slice(0, length)));

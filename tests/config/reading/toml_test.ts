@@ -77,22 +77,22 @@ const cases: readonly (readonly [KeyPath, number | undefined])[] = [
 
 for (const [path, want] of cases) {
   Deno.test(`find(${JSON.stringify(path)})`, pure, () => {
-    strictEqual(readToml(DOCUMENT).lines.find(path), want);
+    strictEqual(readToml(DOCUMENT).find(path), want);
     const crlf = DOCUMENT.replaceAll("\n", "\r\n");
-    strictEqual(readToml(crlf).lines.find(path), want);
+    strictEqual(readToml(crlf).find(path), want);
   });
 }
 
 Deno.test("find() finds each key that was written", pure, () => {
   assert(property(uniqueArray(string({ unit: "grapheme" })), (keys) => {
     const pairs = keys.map((key) => `${tomlString(key)} = ${tomlString(key)}`);
-    const { root, lines } = readToml(`\n[table]\n${pairs.join("\n")}`);
+    const document = readToml(`\n[table]\n${pairs.join("\n")}`);
     deepStrictEqual(
-      root,
+      document.root,
       { table: Object.fromEntries(keys.map((key) => [key, key])) },
     );
     keys.forEach((key, i) => {
-      strictEqual(lines.find(["table", key]), i + 3, JSON.stringify(key));
+      strictEqual(document.find(["table", key]), i + 3, JSON.stringify(key));
     });
   }));
 });
@@ -105,7 +105,7 @@ Deno.test(
     assert(
       property(array(piece), (pieces) => {
         try {
-          readToml(pieces.join("")).lines.find(["a"]);
+          readToml(pieces.join("")).find(["a"]);
         } catch (error) {
           ok(error instanceof TomlError, String(error));
         }
