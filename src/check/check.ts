@@ -68,10 +68,9 @@ export async function check(
   add("discord", "Discord", await discord);
   const findings = areas.flatMap((area) => area.findings);
   const exitCode = stop.aborted ? EXIT.failure : exitCodeFor(findings);
-  const subject = { version: VERSION, configPath: options.configPath };
   target.out(
     options.json
-      ? formatJsonReport(subject, areas, exitCode)
+      ? formatJsonReport(options.configPath, areas, exitCode)
       : formatSummary(findings, target),
   );
   return exitCode;

@@ -50,17 +50,10 @@ export async function start(
   using _npx = onNpxEnded(() => {
     logger.info("npx has ended, which started the plugin");
     orphaned.abort();
-  }, {
-    npmEvent: Deno.env.get("npm_lifecycle_event"),
-    parent: () => Deno.ppid,
   });
   try {
-    await runDaemon({
-      settings,
-      logger,
-      signals,
-      stop: AbortSignal.any([stop, orphaned.signal]),
-    });
+    const ending = AbortSignal.any([stop, orphaned.signal]);
+    await runDaemon(settings, logger, signals, ending);
   } catch (error) {
     logger.error("Terminating with fatal error", { err: error });
     return error instanceof OperatorError ? EXIT.config : EXIT.failure;

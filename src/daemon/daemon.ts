@@ -17,7 +17,7 @@ import {
   withStallDetection,
 } from "../lib/async/stall_detector.ts";
 import { rest } from "../lib/async/wait.ts";
-import { GIT_REF, VERSION } from "../lib/build.ts";
+import { VERSION } from "../lib/build.ts";
 import { takeProxyVariables } from "../lib/net/http_proxy.ts";
 import type { HostSignals } from "../lib/host/host_signals.ts";
 import { PauseCollector } from "../lib/host/memory.ts";
@@ -47,22 +47,17 @@ const TOKEN_CHECK_MS = 5000;
 /** How long an answer to a click may take; Discord waits 3 seconds for the first. */
 const ANSWER_MS = 5000;
 
-/** What the daemon is given. */
-export interface DaemonOptions {
-  readonly settings: Settings;
-  readonly logger: RootLogger;
-  /** Listens to SIGHUP, SIGUSR1 and SIGUSR2. */
-  readonly signals: HostSignals;
-  readonly stop: AbortSignal;
-}
-
 /**
  * Runs the daemon until the signal to stop.
  *
+ * @param signals Listens to SIGHUP, SIGUSR1 and SIGUSR2.
  * @throws {OperatorError} If Discord refuses the token at start.
  */
 export async function runDaemon(
-  { settings, logger, signals, stop }: DaemonOptions,
+  settings: Settings,
+  logger: RootLogger,
+  signals: HostSignals,
+  stop: AbortSignal,
 ): Promise<void> {
   const failed = new AbortController();
   const ending = AbortSignal.any([stop, failed.signal]);
@@ -82,7 +77,7 @@ class Daemon {
   /** Aborted with what ends the daemon, other than a stop that was asked for. */
   readonly #failed: AbortController;
   readonly #stalls = new StallDetector(systemClock);
-  readonly #metrics: Metrics;
+  readonly #metrics = new Metrics();
   readonly #garbage: PauseCollector;
   readonly #clients: Clients;
   readonly #reloader: Reloader;
@@ -111,11 +106,6 @@ class Daemon {
     const clock = withStallDetection(systemClock, this.#stalls);
     const env = takeProxyVariables();
     this.#common = { clock, random: Math.random, logger, cancellation, env };
-    this.#metrics = new Metrics({
-      version: VERSION,
-      gitRef: GIT_REF,
-      startedMs: performance.timeOrigin,
-    });
     this.#garbage = new PauseCollector({ clock: systemClock, stop });
     this.#clients = new Clients({
       common: this.#common,

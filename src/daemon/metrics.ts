@@ -7,17 +7,11 @@
  */
 
 import { type Purpose, PURPOSES } from "../deliver/due/subject.ts";
+import { GIT_REF, VERSION } from "../lib/build.ts";
 import { type DefinedMetric, Registry } from "../lib/host/prometheus.ts";
 import type { WatchEvent } from "../ports/auth_service.ts";
 import { ROUND_RESULTS, type RoundResult } from "../reconcile/decide.ts";
 import { type DaemonState, isConnected, REASONS, reasonsOf } from "./status.ts";
-
-/** What {@linkcode Metrics} need. */
-export interface MetricsOptions {
-  readonly version: string;
-  readonly gitRef: string;
-  readonly startedMs: number;
-}
 
 /** Kinds of events, as the label says them. */
 const EVENT_KINDS = [
@@ -44,18 +38,17 @@ export class Metrics {
   readonly #clicks;
 
   /** Defines every metric, in the order in which they are written. */
-  constructor({ version, gitRef, startedMs }: MetricsOptions) {
+  constructor() {
     const registry = this.#registry;
-    const build = [version, gitRef, Deno.version.deno];
     registry.gauge({
       name: "teleport_discord_build_info",
       help: "Always 1; the labels tell what runs.",
       labels: ["version", "git_ref", "deno"],
-    }, () => [[build, 1]]);
+    }, () => [[[VERSION, GIT_REF, Deno.version.deno], 1]]);
     registry.gauge({
       name: "process_start_time_seconds",
       help: "When the process was started, in seconds since 1970.",
-    }, () => startedMs / 1000);
+    }, () => performance.timeOrigin / 1000);
     registry.gauge({
       name: "process_resident_memory_bytes",
       help: "Resident memory, in bytes.",

@@ -17,11 +17,7 @@ const WORDS = new Set(
     .split(" "),
 );
 
-const { definitions: METRICS } = new Metrics({
-  version: "",
-  gitRef: "",
-  startedMs: 0,
-});
+const { definitions: METRICS } = new Metrics();
 
 /** Labels by the name of a series, as Prometheus stores them. */
 const SERIES: ReadonlyMap<string, readonly string[]> = new Map(

@@ -4,16 +4,11 @@
  * @module
  */
 
+import { VERSION } from "../../lib/build.ts";
 import type { Area } from "./finding.ts";
 
 /** Number of the form; it grows if a reader of the former one would be misled. */
 const FORM = 1;
-
-/** What was checked. */
-export interface CheckSubject {
-  readonly version: string;
-  readonly configPath: string;
-}
 
 /**
  * Formats everything as one JSON object.
@@ -21,13 +16,13 @@ export interface CheckSubject {
  * New keys may come with any release; those that are there keep their meaning.
  */
 export function formatJsonReport(
-  { version, configPath }: CheckSubject,
+  configPath: string,
   areas: readonly Area[],
   exitCode: number,
 ): string {
   const report = {
     form: FORM,
-    version,
+    version: VERSION,
     config: configPath,
     exit_code: exitCode,
     findings: areas.flatMap(({ id: area, findings }) =>

@@ -9,29 +9,20 @@
 
 const LOOK_EVERY_MS = 1000;
 
-/** What tells whether npx started this process, and is still there. */
-export interface ParentWatch {
-  /** Value of `npm_lifecycle_event`, which npm sets. */
-  readonly npmEvent: string | undefined;
-  parent(): number;
-}
-
 /**
  * Calls back once the parent of this process has ended, if that is npx. Whoever starts the program in another way may
  * well leave it alone.
  */
-export function onNpxEnded(
-  onEnded: () => void,
-  { npmEvent, parent }: ParentWatch,
-  everyMs = LOOK_EVERY_MS,
-): Disposable {
-  if (npmEvent !== "npx") return { [Symbol.dispose]() {} };
-  const first = parent();
+export function onNpxEnded(onEnded: () => void): Disposable {
+  if (Deno.env.get("npm_lifecycle_event") !== "npx") {
+    return { [Symbol.dispose]() {} };
+  }
+  const first = Deno.ppid;
   const timer = setInterval(() => {
-    if (parent() === first) return;
+    if (Deno.ppid === first) return;
     clearInterval(timer);
     onEnded();
-  }, everyMs);
+  }, LOOK_EVERY_MS);
   Deno.unrefTimer(timer);
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }

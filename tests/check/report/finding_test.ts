@@ -5,6 +5,7 @@ import {
   type Finding,
   type Status,
 } from "../../../src/check/report/finding.ts";
+import { VERSION } from "../../../src/lib/build.ts";
 import { formatJsonReport } from "../../../src/check/report/json_report.ts";
 import {
   formatArea,
@@ -102,10 +103,9 @@ Deno.test({
         findings: [finding("failed", { id: "discord.bot", remedy: "do" })],
       },
     ];
-    const subject = { version: "1.2.3", configPath: "/f" };
-    assert.deepEqual(JSON.parse(formatJsonReport(subject, areas, 78)), {
+    assert.deepEqual(JSON.parse(formatJsonReport("/f", areas, 78)), {
       form: 1,
-      version: "1.2.3",
+      version: VERSION,
       config: "/f",
       exit_code: 78,
       findings: [
