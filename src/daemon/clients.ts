@@ -55,9 +55,8 @@ export interface ClientsOptions {
 const KEEP_ALIVE_MS = 60_000;
 
 /** Builds clients. */
-export class Clients implements Disposable {
+export class Clients {
   readonly #options: ClientsOptions;
-  readonly #owned = new DisposableStack();
 
   constructor(options: ClientsOptions) {
     this.#options = options;
@@ -66,7 +65,7 @@ export class Clients implements Disposable {
   /** Builds a client of Discord; it uses another token than that of the settings if it is given one. */
   messenger(limiter: RateLimiter, token?: Secret): DiscordClient {
     const { common, settings, metrics } = this.#options;
-    const client = new DiscordClient({
+    return new DiscordClient({
       ...common,
       apiUrl: settings.config.discord.apiUrl,
       token: () => token ?? settings.token,
@@ -77,12 +76,6 @@ export class Clients implements Disposable {
       // A client with another token makes one call.
       keepAliveMs: token === undefined ? KEEP_ALIVE_MS : 0,
     });
-    return this.#owned.use(client);
-  }
-
-  /** Closes the connections to Discord that are kept open. */
-  [Symbol.dispose](): void {
-    this.#owned.dispose();
   }
 
   /**
@@ -94,7 +87,7 @@ export class Clients implements Disposable {
     const { clock, logger, cancellation: { stop } } = this.#options.common;
     const signal = AbortSignal.any([stop, AbortSignal.timeout(waitMs)]);
     // Another bot has limits of its own.
-    const messenger = this.messenger(new RateLimiter(clock, logger), token);
+    using messenger = this.messenger(new RateLimiter(clock, logger), token);
     try {
       await messenger.within(endedBy(signal)).getCurrentUser();
     } catch (error) {

@@ -137,7 +137,7 @@ class Daemon {
   }
 
   async run(signals: HostSignals): Promise<void> {
-    using _clients = this.#clients;
+    using _messenger = this.#messenger;
     const { logger, cancellation: { stop } } = this.#common;
     await using host = new Host({
       settings: this.#settings,
