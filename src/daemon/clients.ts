@@ -21,6 +21,7 @@ import {
   type ServerInfo,
 } from "../ports/auth_service.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
+import { REFUSED_TOKEN_HINT } from "../ports/recovery.ts";
 import { Connection } from "../teleport/connect/connection.ts";
 import { Dialer } from "../teleport/connect/dialer.ts";
 import type { CredentialKeeper } from "../teleport/credentials/credential_keeper.ts";
@@ -168,9 +169,7 @@ export class Clients {
 /** Returns what the process ends with if Discord refuses its token. */
 export function refusedToken(): OperatorError {
   return new OperatorError("Cannot use the bot token: Discord refuses it", {
-    hint:
-      "copy the token again from the Bot page of the application in Discord's developer portal, " +
-      'or press "Reset Token" there',
+    hint: REFUSED_TOKEN_HINT,
   });
 }
 

@@ -107,6 +107,11 @@ const HINTS: Readonly<Record<number, string>> = {
   50033: NO_USER,
 };
 
+/** What a person can do where Discord refuses the token. */
+export const REFUSED_TOKEN_HINT =
+  "copy the token again from the Bot page of the application in Discord's developer portal, " +
+  'or press "Reset Token" there';
+
 /** Says what a person can do so that a recipient can be reached again. */
 export function hintForChannel(error: DiscordApiError): string {
   const fallback = recoverDiscord(error) === "channel"

@@ -11,7 +11,7 @@ import { VERSION } from "../../lib/build.ts";
 import type { Secret } from "../../lib/secret.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { textsFor } from "../../message/catalogue/languages.ts";
-import { recoverDiscord } from "../../ports/recovery.ts";
+import { recoverDiscord, REFUSED_TOKEN_HINT } from "../../ports/recovery.ts";
 import type { PreparedRule } from "../../route/routing_rule.ts";
 import {
   judgeRecipient,
@@ -161,11 +161,7 @@ function explainBot(error: unknown, context: CheckContext): Outcome {
     return noAnswer(error, context);
   }
   return recoverDiscord(error) === "token"
-    ? found.failed(
-      "Discord refuses the token",
-      "copy the token again from the Bot page of the application in Discord's developer portal, " +
-        'or press "Reset Token" there',
-    )
+    ? found.failed("Discord refuses the token", REFUSED_TOKEN_HINT)
     : found.unanswered(
       error.message,
       "check the way to discord.com, and HTTPS_PROXY if there is a proxy",
