@@ -10,7 +10,7 @@ import type {
   GuildRole,
   Overwrite,
 } from "./permissions.ts";
-import { type ApiRoute, routeOf } from "./rate_limit/api_route.ts";
+import { routeOf } from "./rate_limit/api_route.ts";
 import type { Forum } from "../ports/messenger.ts";
 import { isObject, type JsonObject, objectsOf, textOf } from "./rest/answer.ts";
 import { readForum } from "./rest/forum_answers.ts";
@@ -64,44 +64,40 @@ export class DiscordInspector {
   }
 
   getChannel(id: string): Promise<Channel> {
-    return this.#get(routeOf("GET", "/channels/:id", id), readChannel);
+    return this.#client.get(routeOf("GET", "/channels/:id", id), readChannel);
   }
 
   getGuild(id: string): Promise<Guild> {
-    return this.#get(routeOf("GET", "/guilds/:id", id), readGuild);
+    return this.#client.get(routeOf("GET", "/guilds/:id", id), readGuild);
   }
 
   getMember(guildId: string, userId: string): Promise<GuildMember> {
     const route = routeOf("GET", "/guilds/:id/members/:id", guildId, userId);
-    return this.#get(route, (json) => readMember(json, userId));
+    return this.#client.get(route, (json) => readMember(json, userId));
   }
 
   getUser(id: string): Promise<DiscordUser> {
-    return this.#get(routeOf("GET", "/users/:id", id), readUser);
+    return this.#client.get(routeOf("GET", "/users/:id", id), readUser);
   }
 
   /** Reads the application that the bot belongs to. */
   getApplication(): Promise<Application> {
-    return this.#get(routeOf("GET", "/applications/@me"), readApplication);
+    return this.#client.get(
+      routeOf("GET", "/applications/@me"),
+      readApplication,
+    );
   }
 
   /** Returns how many sessions of the Gateway may still be started today. */
   sessionsLeft(): Promise<number> {
-    return this.#get(routeOf("GET", "/gateway/bot"), readSessionsLeft);
+    return this.#client.get(routeOf("GET", "/gateway/bot"), readSessionsLeft);
   }
 
   /** Lists the servers that the bot is in, up to 200 of them. */
   listGuilds(): Promise<readonly GuildName[]> {
     const route = routeOf("GET", "/users/@me/guilds");
     const path = `${route.path}?limit=${MAX_GUILDS}`;
-    return this.#get({ ...route, path }, readGuildNames);
-  }
-
-  #get<T>(
-    route: ApiRoute<"GET">,
-    read: (json: unknown) => T | undefined,
-  ): Promise<T> {
-    return this.#client.get(route, read);
+    return this.#client.get({ ...route, path }, readGuildNames);
   }
 }
 
