@@ -19,7 +19,7 @@ import {
 } from "../ports/access_request.ts";
 import { lookupHint } from "../ports/admin_hints.ts";
 import type { AuthService } from "../ports/auth_service.ts";
-import { TeleportError } from "../ports/teleport_error.ts";
+import { TeleportError, unless } from "../ports/teleport_error.ts";
 import type { Traits } from "../ports/user.ts";
 
 /** What a {@linkcode TeleportLookups} needs. */
@@ -39,6 +39,9 @@ const CACHE_MS = 60_000;
 
 /** How long one call may take. */
 const CALL_MS = 3000;
+
+/** The server has nothing to tell us, and the next best may be asked. */
+const NOTHING_TOLD = ["PERMISSION_DENIED", "UNIMPLEMENTED"] as const;
 
 /** Knows what the Auth Service knows. Every method rejects with a `TeleportError`, or when it is stopped. */
 export class TeleportLookups {
@@ -100,14 +103,12 @@ export class TeleportLookups {
 
   async #readTraits(name: string): Promise<Traits> {
     const { auth } = this.#options;
-    const user = await this.#call(
+    const atLogin = this.#call(
       "GetUserLoginState",
       "user",
       (signal) => auth.getUserLoginState(name, signal),
-    ).catch((error) => {
-      if (isRefusal(error)) return undefined;
-      throw error;
-    }) ?? await this.#call(
+    );
+    const user = await unless(NOTHING_TOLD, atLogin) ?? await this.#call(
       "GetUser",
       "user",
       (signal) => auth.getUser(name, signal),
@@ -151,10 +152,4 @@ export class TeleportLookups {
       });
     }
   }
-}
-
-/** Whether the server answered that it has nothing to tell us, and the next best may be asked. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof TeleportError &&
-    (error.code === "PERMISSION_DENIED" || error.code === "UNIMPLEMENTED");
 }

@@ -62,3 +62,18 @@ export class NotConnectedError extends TeleportError {
     super(method, "UNAVAILABLE", detail);
   }
 }
+
+/** Waits for an answer; `undefined` if the call was refused with one of these codes. */
+export async function unless<T>(
+  codes: readonly StatusName[],
+  answer: Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof TeleportError && codes.includes(error.code)) {
+      return undefined;
+    }
+    throw error;
+  }
+}

@@ -65,16 +65,3 @@ function textTakenForSize(detail: string): string | undefined {
 export function isNotStarted(detail: string): boolean {
   return detail.startsWith("Failed to start HTTP/2 stream");
 }
-
-/** Waits for an answer; `undefined` if the call was refused with this code. */
-export async function unless<T>(
-  code: StatusName,
-  answer: Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof TeleportError && error.code === code) return undefined;
-    throw error;
-  }
-}

@@ -24,7 +24,7 @@ import type {
   ReviewService,
   ReviewSubmission,
 } from "../../ports/review_service.ts";
-import { TeleportError } from "../../ports/teleport_error.ts";
+import { TeleportError, unless } from "../../ports/teleport_error.ts";
 import type { NamedUser, User } from "../../ports/user.ts";
 import { AccessMonitoringRulesServiceService } from "../gen/access_monitoring_rules_service.ts";
 import {
@@ -52,7 +52,6 @@ import {
   convertUser,
 } from "./convert.ts";
 import { convertMonitoringRule } from "./convert_rule.ts";
-import { unless } from "./grpc_error.ts";
 import {
   collectResources,
   groupResources,
@@ -251,7 +250,7 @@ export class TeleportClient implements AuthService, ReviewService {
   ): Promise<User | undefined> {
     const { getUserLoginState } = UserLoginStateServiceService;
     const read = this.#invoke(getUserLoginState, { name }, signal);
-    const state = await unless("NOT_FOUND", read);
+    const state = await unless(["NOT_FOUND"], read);
     return state && {
       traits: new Map(
         state.spec?.traits.map(({ key, values }) => [key, values]),
@@ -330,12 +329,12 @@ export class TeleportClient implements AuthService, ReviewService {
     const read = async () => {
       const { getUser } = UsersServiceService;
       const answer = this.#invoke(getUser, { name }, signal);
-      const found = await unless("UNIMPLEMENTED", answer);
+      const found = await unless(["UNIMPLEMENTED"], answer);
       return found === undefined
         ? await this.#invoke(AuthServiceService.getUser, { name }, signal)
         : found.user;
     };
-    return await unless("NOT_FOUND", read());
+    return await unless(["NOT_FOUND"], read());
   }
 
   /** Reads all pages of a list; `undefined` if the server has no such method. */
@@ -349,7 +348,7 @@ export class TeleportClient implements AuthService, ReviewService {
     let pageToken = "";
     do {
       const answer = this.#invoke(method, requestFor(pageToken), signal);
-      const page = await unless("UNIMPLEMENTED", answer);
+      const page = await unless(["UNIMPLEMENTED"], answer);
       if (page === undefined) return undefined;
       items.push(...itemsOf(page));
       pageToken = page.nextPageToken;
@@ -379,7 +378,7 @@ export class TeleportClient implements AuthService, ReviewService {
       ...query,
     });
     const page = await unless(
-      "UNIMPLEMENTED",
+      ["UNIMPLEMENTED"],
       channel.caller.unary(method, request, signal, timeout),
     );
     if (page === undefined) channel.noteListMissing();
