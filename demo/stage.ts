@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Language } from "../src/message/catalogue/catalogue.ts";
+import type { Language } from "../src/message/catalogue/languages.ts";
 import { FakeAuthService } from "../tests/fakes/auth_service.ts";
 import { FakeDiscord, type FakeMessage } from "../tests/fakes/discord.ts";
 import { PaginatedResource } from "../src/teleport/gen/auth_service.ts";

@@ -11,7 +11,6 @@
 import type { Button, RenderedMessage } from "../ports/rendered_message.ts";
 import type { Announcement } from "./announcement.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
-import { TITLES } from "./catalogue/titles.ts";
 import {
   fitContent,
   reasonLines,
@@ -126,7 +125,7 @@ export function isAnnouncementOf(content: string, requestId: string): boolean {
 }
 
 function titleOf({ texts, kind, resources }: Announcement): string {
-  const [role, shortTerm, longTerm] = TITLES.announcement[texts.language];
-  if (resources.length === 0 || kind === "UNDEFINED") return role;
-  return kind === "SHORT_TERM" ? shortTerm : longTerm;
+  const titles = texts.titles.announcement;
+  if (resources.length === 0 || kind === "UNDEFINED") return titles.roles;
+  return kind === "SHORT_TERM" ? titles.resources : titles.longTerm;
 }

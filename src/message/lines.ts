@@ -16,7 +16,7 @@ import type { ShownState } from "../record/plugin_data.ts";
 import type { Announcement } from "./announcement.ts";
 import type { Catalogue, Label } from "./catalogue/catalogue.ts";
 import { EN } from "./catalogue/en.ts";
-import { isTitle, type TitleKind, TITLES } from "./catalogue/titles.ts";
+import { isTitle, type TitleKind } from "./catalogue/titles.ts";
 import { PLAIN_ID } from "./review_button.ts";
 import { codeSpan, escapeName } from "./text/markdown.ts";
 import {
@@ -54,7 +54,7 @@ export function messageOf(
   details: readonly string[],
   embeds: readonly Embed[] = [],
 ): RenderedMessage {
-  const lines = [TITLES[kind][texts.language], idLine(requestId), ...details];
+  const lines = [texts.titles[kind], idLine(requestId), ...details];
   return { content: lines.join("\n"), embeds, buttons: [] };
 }
 

@@ -5,7 +5,7 @@ import {
   renderMessage,
   renderMinimalMessage,
 } from "../../src/message/announcement_message.ts";
-import { TITLES } from "../../src/message/catalogue/titles.ts";
+import { EN } from "../../src/message/catalogue/en.ts";
 import {
   isBeforeEndOf,
   renderBeforeEnd,
@@ -191,18 +191,18 @@ Deno.test("the status line and what belongs to a state", {
 
 Deno.test("titles follow kind and resources", { permissions }, async (t) => {
   const rows = [
-    ["UNDEFINED", 0, 0],
-    ["UNDEFINED", 1, 0],
-    ["SHORT_TERM", 0, 0],
-    ["SHORT_TERM", 1, 1],
-    ["LONG_TERM", 0, 0],
-    ["LONG_TERM", 1, 2],
+    ["UNDEFINED", 0, "roles"],
+    ["UNDEFINED", 1, "roles"],
+    ["SHORT_TERM", 0, "roles"],
+    ["SHORT_TERM", 1, "resources"],
+    ["LONG_TERM", 0, "roles"],
+    ["LONG_TERM", 1, "longTerm"],
   ] as const;
   for (const [kind, count, title] of rows) {
     await t.step(`${kind}, ${count} resources`, () => {
       const resources = Array<string>(count).fill("node/a");
       const { content } = renderMessage(announce({ kind, resources }));
-      assert.equal(content.split("\n")[0], TITLES.announcement.en[title]);
+      assert.equal(content.split("\n")[0], EN.titles.announcement[title]);
     });
   }
 });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { EN } from "../../src/message/catalogue/en.ts";
 import {
   isTitle,
   type TitleKind,
-  TITLES,
+  titlesOf,
 } from "../../src/message/catalogue/titles.ts";
 
 const permissions = "none";
@@ -54,8 +55,7 @@ Deno.test("no title that was ever used is forgotten", { permissions }, () => {
 });
 
 Deno.test("no title stands for two purposes, or twice", { permissions }, () => {
-  const all: readonly string[] = Object.values(TITLES)
-    .flatMap((titles) => Object.values(titles).flat());
+  const all = (Object.keys(EN.titles) as TitleKind[]).flatMap(titlesOf);
   assert.deepEqual([...new Set(all)], all);
   // Discord trims a message, and a title is one line.
   for (const title of all) assert.match(title, /^\S[^\n]{1,254}\S$/);

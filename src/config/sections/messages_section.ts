@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Language } from "../../message/catalogue/catalogue.ts";
 import {
   CATALOGUES,
   isLanguage,
+  type Language,
   type LanguageChoice,
 } from "../../message/catalogue/languages.ts";
 import {

@@ -6,13 +6,8 @@
 
 import type { EN } from "./en.ts";
 
-/** The languages that there are, by their code in ISO 639-1. */
-export type Language = "en" | "ko";
-
-/** The texts of one language; the first lines of messages are in `titles.ts`. */
-export type Catalogue = Fixed<Omit<typeof EN, "language">> & {
-  readonly language: Language;
-};
+/** The texts of one language. */
+export type Catalogue = Fixed<typeof EN>;
 
 /** What stands in front of a value. */
 export type Label = keyof Catalogue["labels"];

@@ -1,6 +1,5 @@
 /**
- * The texts in English, and with them which texts there are: everything that a person reads in Discord but for
- * the first lines of messages, which are in `titles.ts`.
+ * The texts in English, and with them which texts there are: everything that a person reads in Discord.
  *
  * A text that comes with a new feature belongs here first: then no other language compiles without it. A text
  * with a value in it is a function. Where a value may be followed by an ending that depends on how it is read,
@@ -30,7 +29,32 @@ const REVIEWED: Readonly<Record<RequestState, string>> = {
 };
 
 export const EN = {
-  language: "en" as const,
+  /**
+   * The first lines of messages, by what these are for. After a crash a message that may have been posted is
+   * searched for by its title and the line of the request's ID below it. So no title stands for two purposes,
+   * and one that is to change goes to `FORMER` in `titles.ts`.
+   */
+  titles: {
+    announcement: {
+      roles: "You have a new Role Request:",
+      resources: "You have a new Resource Request:",
+      longTerm: "You have a new Resource Request (long-term access):",
+    },
+    "news PENDING": "Your access request was reviewed:",
+    "news APPROVED": "Your access request was approved:",
+    "news DENIED": "Your access request was denied:",
+    "news PROMOTED": "Your access request was promoted:",
+    "news EXPIRED": "Your access request has expired:",
+    reminder: "Nobody has reviewed this access request yet:",
+    "thread review": "This access request was reviewed:",
+    "thread reviews": "This access request has new reviews:",
+    "thread APPROVED": "This access request was approved:",
+    "thread DENIED": "This access request was denied:",
+    "thread PROMOTED": "This access request was promoted:",
+    "thread EXPIRED": "This access request has expired:",
+    escalation: "This access request still waits for a decision:",
+    "before end": "Your access ends soon:",
+  },
   /**
    * What stands in front of a value, as in `*Cluster*: example.com`; without marks and colon, at most 45
    * characters. `ID` is none of them: the second line is the same in every language.

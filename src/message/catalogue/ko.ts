@@ -18,7 +18,27 @@ const REVIEWED: Readonly<Record<RequestState, string>> = {
 };
 
 export const KO: Catalogue = {
-  language: "ko",
+  titles: {
+    announcement: {
+      roles: "새 역할 요청이 있습니다:",
+      resources: "새 리소스 요청이 있습니다:",
+      longTerm: "새 리소스 요청이 있습니다(장기 접근):",
+    },
+    "news PENDING": "보내신 접근 요청이 검토되었습니다:",
+    "news APPROVED": "보내신 접근 요청이 승인되었습니다:",
+    "news DENIED": "보내신 접근 요청이 거부되었습니다:",
+    "news PROMOTED": "보내신 접근 요청이 접근 목록으로 전환되었습니다:",
+    "news EXPIRED": "보내신 접근 요청이 만료되었습니다:",
+    reminder: "아직 아무도 검토하지 않은 접근 요청이 있습니다:",
+    "thread review": "이 접근 요청이 검토되었습니다:",
+    "thread reviews": "이 접근 요청에 새 검토가 있습니다:",
+    "thread APPROVED": "이 접근 요청이 승인되었습니다:",
+    "thread DENIED": "이 접근 요청이 거부되었습니다:",
+    "thread PROMOTED": "이 접근 요청이 접근 목록으로 전환되었습니다:",
+    "thread EXPIRED": "이 접근 요청이 만료되었습니다:",
+    escalation: "아직 결정되지 않은 접근 요청이 있습니다:",
+    "before end": "접근 권한이 곧 종료됩니다:",
+  },
   labels: {
     cluster: "클러스터",
     user: "사용자",

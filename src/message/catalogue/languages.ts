@@ -9,15 +9,15 @@ import {
   type ClickPlace,
   recipientOf,
 } from "../../ports/clicks.ts";
-import type { Catalogue, Language } from "./catalogue.ts";
+import type { Catalogue } from "./catalogue.ts";
 import { EN } from "./en.ts";
 import { KO } from "./ko.ts";
 
-/** The texts of each language. */
-export const CATALOGUES: Readonly<Record<Language, Catalogue>> = {
-  en: EN,
-  ko: KO,
-};
+/** The texts of each language, by its code in ISO 639-1. */
+export const CATALOGUES = { en: EN, ko: KO } as const;
+
+/** Code of a language that there is. */
+export type Language = keyof typeof CATALOGUES;
 
 /** What the configuration says of languages. */
 export interface LanguageChoice {

@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import type { Catalogue } from "../../../src/message/catalogue/catalogue.ts";
 import { EN } from "../../../src/message/catalogue/en.ts";
 import { KO } from "../../../src/message/catalogue/ko.ts";
-import { TITLES } from "../../../src/message/catalogue/titles.ts";
 import type { PeopleConfig } from "../../../src/people/people_config.ts";
 import { NO_NOTICES, review } from "../../fakes/samples.ts";
 import { CHANNEL, NOBODY, OTHER_CHANNEL, World } from "./world.ts";
@@ -98,7 +97,7 @@ for (const [before, after] of [[EN, KO], [KO, EN]] as const) {
     assert.equal(world.auth.stored("r1")["x-told"], "APPROVED-1-0-0");
     // What was found shows who knows what, so it is edited, in the new language.
     assert.deepEqual(titlesIn(world, CHANNEL), [
-      TITLES.announcement[after.language][0],
+      after.titles.announcement.roles,
     ]);
   });
 }
