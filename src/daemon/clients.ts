@@ -9,7 +9,6 @@ import { DiscordClient } from "../discord/rest/discord_client.ts";
 import { type Cancellation, endedBy } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { StallDetector } from "../lib/async/stall_detector.ts";
-import { VERSION } from "../lib/build.ts";
 import type { LogFields } from "../lib/log/log_record.ts";
 import type { RootLogger } from "../lib/log/logger.ts";
 import type { ReadEnv } from "../lib/net/http_proxy.ts";
@@ -70,7 +69,6 @@ export class Clients {
       ...common,
       apiUrl: settings.config.discord.apiUrl,
       token: () => token ?? settings.token,
-      version: VERSION,
       limiter,
       onCall: metrics.called,
       onSlot: metrics.waited,

@@ -17,7 +17,6 @@ import {
   withStallDetection,
 } from "../lib/async/stall_detector.ts";
 import { rest } from "../lib/async/wait.ts";
-import { VERSION } from "../lib/build.ts";
 import { takeProxyVariables } from "../lib/net/http_proxy.ts";
 import type { HostSignals } from "../lib/host/host_signals.ts";
 import { PauseCollector } from "../lib/host/memory.ts";
@@ -239,7 +238,6 @@ class Daemon {
     return this.#reviewing = createReviewPipeline({
       ...this.#common,
       apiUrl: discord.apiUrl,
-      version: VERSION,
       callTimeoutMs: ANSWER_MS,
       onCall: this.#metrics.called,
       auth: teleport,

@@ -48,7 +48,6 @@ export async function startWorld(
   const client = new DiscordClient({
     apiUrl: discord.url,
     token: () => new Secret(discord.token),
-    version: "1.2.3",
     clock: systemClock,
     logger,
     cancellation: UNCANCELLED,

@@ -7,7 +7,6 @@
 import { DiscordInspector } from "../../discord/inspector.ts";
 import { DiscordClient } from "../../discord/rest/discord_client.ts";
 import { endedBy } from "../../lib/async/cancellation.ts";
-import { VERSION } from "../../lib/build.ts";
 import type { Secret } from "../../lib/secret.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { textsFor } from "../../message/catalogue/languages.ts";
@@ -133,7 +132,6 @@ export function clientFor(
   return new DiscordClient({
     apiUrl,
     token: () => token,
-    version: VERSION,
     clock,
     env,
     logger,

@@ -6,6 +6,7 @@
 
 import { onAbort, OVER } from "../../lib/async/cancellation.ts";
 import type { Clock } from "../../lib/async/clock.ts";
+import { VERSION } from "../../lib/build.ts";
 import { findRuntimeProxy, type ReadEnv } from "../../lib/net/http_proxy.ts";
 import type { Secret } from "../../lib/secret.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
@@ -18,12 +19,12 @@ const API_VERSION = "v10";
 
 const PROJECT_URL = "https://github.com/teleport-discord/teleport-discord";
 
+const USER_AGENT = `DiscordBot (${PROJECT_URL}, ${VERSION})`;
+
 /** What an {@linkcode HttpCaller} needs. */
 export interface HttpCallerOptions {
   /** Base of the API; the version is appended unless it ends in one. */
   readonly apiUrl: string;
-  /** Version of this program, for `User-Agent`. */
-  readonly version: string;
   readonly clock: Clock;
   /** Reads the environment, which may name a proxy; none is used if it is not given. */
   readonly env?: ReadEnv;
@@ -45,11 +46,9 @@ export class HttpCaller implements Disposable {
   /** The client whose connections stay open, once there was a call. */
   #kept: Deno.HttpClient | undefined;
   readonly #base: string;
-  readonly #userAgent: string;
 
   constructor(options: HttpCallerOptions) {
     this.#options = options;
-    this.#userAgent = `DiscordBot (${PROJECT_URL}, ${options.version})`;
     this.#base = withVersion(options.apiUrl);
   }
 
@@ -108,7 +107,7 @@ export class HttpCaller implements Disposable {
     const hasBody = body !== undefined || route.method === "POST";
     const headers = {
       accept: "application/json",
-      "user-agent": this.#userAgent,
+      "user-agent": USER_AGENT,
       ...(token && { authorization: `Bot ${token.reveal()}` }),
       ...(hasBody && { "content-type": "application/json" }),
     };

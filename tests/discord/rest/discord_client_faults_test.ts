@@ -544,7 +544,6 @@ Deno.test("no secret and no URL in any error or log line", async () => {
     const fresh = new DiscordClient({
       apiUrl: discord.url,
       token: () => new Secret(token),
-      version: "1",
       clock: systemClock,
       logger,
       cancellation: UNCANCELLED,
@@ -619,7 +618,6 @@ function clientFor(
   return new DiscordClient({
     apiUrl,
     token: () => new Secret("a.b.c"),
-    version: "1",
     clock,
     logger: new MemoryLogger(),
     cancellation: UNCANCELLED,

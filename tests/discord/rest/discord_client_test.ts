@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DiscordClient } from "../../../src/discord/rest/discord_client.ts";
 import { endedBy } from "../../../src/lib/async/cancellation.ts";
 import { systemClock } from "../../../src/lib/async/clock.ts";
+import { VERSION } from "../../../src/lib/build.ts";
 import { Secret } from "../../../src/lib/secret.ts";
 import { FakeDiscord, lostAnswer, refused } from "../../fakes/discord.ts";
 import { MemoryLogger } from "../../fakes/logger.ts";
@@ -20,10 +21,9 @@ Deno.test("getCurrentUser() names the bot, and calls say who they are", async ()
   const [call] = discord.calls;
   assert.equal(call?.name, "GET /users/@me");
   assert.equal(call?.headers.get("authorization"), `Bot ${discord.token}`);
-  assert.match(
-    call?.headers.get("user-agent") ?? "",
-    /^DiscordBot \(https:\/\/\S+, 1\.2\.3\)$/,
-  );
+  const [, version] = /^DiscordBot \(https:\/\/\S+, (\S+)\)$/
+    .exec(call?.headers.get("user-agent") ?? "") ?? [];
+  assert.equal(version, VERSION);
 });
 
 for (
@@ -39,7 +39,6 @@ for (
     const client = new DiscordClient({
       apiUrl: `https://discord.example/api${suffix}`,
       token: () => new Secret("a.b.c"),
-      version: "1",
       clock: systemClock,
       logger: new MemoryLogger(),
       cancellation: UNCANCELLED,
@@ -393,7 +392,6 @@ Deno.test("the token is asked for before each call", async () => {
   const client = new DiscordClient({
     apiUrl: discord.url,
     token: () => new Secret(token),
-    version: "1",
     clock: systemClock,
     logger: new MemoryLogger(),
     cancellation: UNCANCELLED,

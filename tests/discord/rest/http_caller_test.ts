@@ -77,7 +77,6 @@ const POST = routeOf("POST", "/channels/:id/messages", "7");
 function callerFor(server: Server, keepAliveMs?: number): HttpCaller {
   return new HttpCaller({
     apiUrl: server.url,
-    version: "1",
     clock: systemClock,
     ...keepAliveMs === undefined ? {} : { keepAliveMs },
   });

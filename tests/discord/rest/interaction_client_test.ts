@@ -40,7 +40,6 @@ async function startWorld(options: FakeDiscordOptions = {}): Promise<World> {
     discord,
     client: new InteractionClient({
       apiUrl: discord.url,
-      version: "1.2.3",
       clock: systemClock,
       random: () => 0,
     }),
