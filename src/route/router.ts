@@ -19,8 +19,9 @@ import {
   createInput,
   type LookedUp,
   type Lookup,
+  PredicateError,
 } from "./predicate/condition.ts";
-import { askRules } from "./routing_rule.ts";
+import { askRule } from "./routing_rule.ts";
 import type { RuleBook } from "./rule_book.ts";
 import { isInShift } from "./schedule.ts";
 
@@ -76,11 +77,15 @@ export class Router {
       teleportLookups,
       failures < MAX_FAILURES,
     );
-    const verdict = askRules(rules, createInput(request, lookedUp));
-    for (const { rule, error } of verdict.failures) {
-      ruleBook.failed(rule, request.id, error);
-    }
-    return verdict.recipients.length > 0 ? verdict.recipients : route(request);
+    const input = createInput(request, lookedUp);
+    const recipients = rules.flatMap((rule) => {
+      const answer = askRule(rule, input);
+      if (answer instanceof PredicateError) {
+        ruleBook.failed(rule, request.id, answer);
+      }
+      return answer === true ? rule.recipients : [];
+    });
+    return recipients.length > 0 ? [...new Set(recipients)] : route(request);
   }
 }
 

@@ -83,34 +83,17 @@ export function prepareRule(
   }
 }
 
-/** What rules say about one request. */
-export interface RuleVerdict {
-  /** Recipients of all rules that match, each once. */
-  readonly recipients: readonly string[];
-  /** Rules whose condition could not be evaluated. */
-  readonly failures: readonly {
-    readonly rule: RoutingRule;
-    readonly error: PredicateError;
-  }[];
-}
-
-/** Asks rules that are on duty whom they tell of a request. */
-export function askRules(
-  rules: readonly RoutingRule[],
+/** Asks a rule about a request: whether it matches, or why that cannot be said. */
+export function askRule(
+  { condition }: RoutingRule,
   input: ConditionInput,
-): RuleVerdict {
-  const recipients = new Set<string>();
-  const failures: { rule: RoutingRule; error: PredicateError }[] = [];
-  for (const rule of rules) {
-    try {
-      if (!evaluate(rule.condition, input)) continue;
-      for (const recipient of rule.recipients) recipients.add(recipient);
-    } catch (error) {
-      if (!(error instanceof PredicateError)) throw error;
-      failures.push({ rule, error });
-    }
+): boolean | PredicateError {
+  try {
+    return evaluate(condition, input);
+  } catch (error) {
+    if (error instanceof PredicateError) return error;
+    throw error;
   }
-  return { recipients: [...recipients], failures };
 }
 
 /** Whether a rule says whom this plugin tells of access requests. */

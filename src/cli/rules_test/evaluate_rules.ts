@@ -6,11 +6,14 @@
 
 import {
   type ConditionInput,
-  evaluate,
   explain,
   PredicateError,
 } from "../../route/predicate/condition.ts";
-import type { PreparedRule, RoutingRule } from "../../route/routing_rule.ts";
+import {
+  askRule,
+  type PreparedRule,
+  type RoutingRule,
+} from "../../route/routing_rule.ts";
 import { isInShift, type WallClocks } from "../../route/schedule.ts";
 import type { RulePlace } from "./resource_file.ts";
 import type { Judgement, Outcome } from "./rules_report.ts";
@@ -54,12 +57,11 @@ function judgeRule(
   input: ConditionInput,
 ): Outcome {
   if (!isInShift(rule.schedules, created)) return { kind: "off duty" };
-  try {
-    return evaluate(rule.condition, input)
-      ? { kind: "matches", recipients: rule.recipients }
-      : { kind: "does not match" };
-  } catch (error) {
-    if (!(error instanceof PredicateError)) throw error;
-    return { kind: "fails", reason: error.message };
+  const answer = askRule(rule, input);
+  if (answer instanceof PredicateError) {
+    return { kind: "fails", reason: answer.message };
   }
+  return answer
+    ? { kind: "matches", recipients: rule.recipients }
+    : { kind: "does not match" };
 }
