@@ -190,23 +190,15 @@ class Daemon {
   /** Warns, in the background, of recipients that no message gets to. */
   #lookAtRecipients(): void {
     const { clock, logger, cancellation: { stop } } = this.#common;
-    const { routing, discord } = this.#settings.config;
-    const context = {
-      routing,
-      escalations: discord.notices.escalations,
-      known: this.#knownRecipients,
-      messenger: this.#messenger,
-      botId: this.#bot.id,
-      clock,
-      logger,
-      stop,
-    };
+    const { config } = this.#settings;
+    const client = this.#messenger.within(endedBy(stop));
+    const lookups = { client, botId: this.#bot.id, clock };
     // Loaded only now: nothing of it is needed to get ready.
-    import("./recipient_warnings.ts")
-      .then(({ warnOfRecipients }) => warnOfRecipients(context))
-      .catch((error) => {
-        if (!stop.aborted) throw error;
-      });
+    import("./recipient_warnings.ts").then(({ warnOfRecipients }) =>
+      warnOfRecipients(config, this.#knownRecipients, lookups, logger)
+    ).catch((error) => {
+      if (!stop.aborted) throw error;
+    });
   }
 
   get #state(): DaemonState {

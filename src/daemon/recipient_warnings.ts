@@ -7,38 +7,29 @@
  * @module
  */
 
-import { RecipientLookup } from "../check/collect/recipient_lookup.ts";
+import {
+  RecipientLookup,
+  type RecipientLookupOptions,
+} from "../check/collect/recipient_lookup.ts";
 import { judgeRecipient } from "../check/judge/judge_recipients.ts";
 import { originsInConfiguration } from "../check/judge/origins.ts";
-import type { DiscordClient } from "../discord/rest/discord_client.ts";
-import { endedBy } from "../lib/async/cancellation.ts";
-import type { Clock } from "../lib/async/clock.ts";
+import type { Config } from "../config/config.ts";
 import type { Logger } from "../lib/log/logger.ts";
-import type { Escalation } from "../people/people_config.ts";
-import type { RoutingTable } from "../route/role_map.ts";
 
-/** What {@linkcode warnOfRecipients} needs. */
-export interface RecipientWarningsContext {
-  readonly routing: RoutingTable;
-  readonly escalations: readonly Escalation[];
-  /** Recipients that were looked at; those are not looked at again. */
-  readonly known: Set<string>;
-  readonly messenger: DiscordClient;
-  readonly botId: string;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Ends it. */
-  readonly stop: AbortSignal;
-}
-
-/** Looks at one recipient after the other, so that messages come first; rejects only with the reason of `stop`. */
+/**
+ * Looks at one recipient after the other, so that messages come first; rejects only as the client of its look-ups does
+ * when it is to end.
+ *
+ * @param known Recipients that were looked at; those are not looked at again.
+ */
 export async function warnOfRecipients(
-  { routing, escalations, known, messenger, botId, clock, logger, stop }:
-    RecipientWarningsContext,
+  { routing, discord: { notices } }: Config,
+  known: Set<string>,
+  lookups: RecipientLookupOptions,
+  logger: Logger,
 ): Promise<void> {
-  const client = messenger.within(endedBy(stop));
-  const lookup = new RecipientLookup({ client, botId, clock });
-  const origins = originsInConfiguration(routing, escalations);
+  const lookup = new RecipientLookup(lookups);
+  const origins = originsInConfiguration(routing, notices.escalations);
   for (const [recipient, entries] of origins) {
     if (known.has(recipient)) continue;
     known.add(recipient);
