@@ -34,7 +34,7 @@ import { Clients, type Common, refusedToken } from "./clients.ts";
 import { Host } from "./host.ts";
 import { Metrics } from "./metrics.ts";
 import { Pipeline } from "./pipeline.ts";
-import { Reloader } from "./reloader.ts";
+import { reload } from "./reload.ts";
 import type { ReviewPipeline } from "./review_pipeline.ts";
 import type { Settings } from "./settings.ts";
 import { cancellationUntil } from "./shutdown.ts";
@@ -79,7 +79,6 @@ class Daemon {
   readonly #metrics = new Metrics();
   readonly #garbage: PauseCollector;
   readonly #clients: Clients;
-  readonly #reloader: Reloader;
   readonly #limiter: RateLimiter;
   readonly #messenger: DiscordClient;
   readonly #bot: BotIdentity;
@@ -90,6 +89,8 @@ class Daemon {
   /** Whether configuration and token count as good: from here on nothing ends the daemon by itself. */
   #isUsable = false;
   #isReady = false;
+  /** Whether the last reload, if there was one, was done. */
+  #isReloadGood = true;
   /** Recipients that were looked at, whatever came of it. */
   readonly #knownRecipients = new Set<string>();
 
@@ -120,19 +121,6 @@ class Daemon {
       signal: stop,
       token: settings.token,
     });
-    this.#reloader = new Reloader({
-      settings,
-      logger,
-      checkToken: (token) => this.#clients.checkToken(token, TOKEN_CHECK_MS),
-      readCredentials: async () =>
-        await this.#keeper?.prepare(stop) ?? (() => {}),
-      onDone: () => {
-        this.#bot.useToken(settings.token);
-        this.#reviewing?.gateway.renew();
-        this.#pipeline?.reloaded();
-        if (this.#isReady) this.#lookAtRecipients();
-      },
-    });
   }
 
   async run(signals: HostSignals): Promise<void> {
@@ -145,7 +133,7 @@ class Daemon {
       stalls: this.#stalls,
       metrics: this.#metrics,
       state: () => this.#state,
-      reload: () => this.#reloader.reload(),
+      reload: () => this.#reload(),
       ending: stop,
     });
     const unreachable = Promise.withResolvers<void>();
@@ -187,6 +175,27 @@ class Daemon {
     ]);
   }
 
+  async #reload(): Promise<boolean> {
+    const { logger, cancellation: { stop } } = this.#common;
+    return this.#isReloadGood = await reload({
+      settings: this.#settings,
+      logger,
+      checkToken: (token) => this.#clients.checkToken(token, TOKEN_CHECK_MS),
+      readCredentials: async () =>
+        await this.#keeper?.prepare(stop) ?? (() => {}),
+      onDone: () => {
+        this.#tokenChanged();
+        this.#pipeline?.reloaded();
+        if (this.#isReady) this.#lookAtRecipients();
+      },
+    });
+  }
+
+  #tokenChanged(): void {
+    this.#bot.useToken(this.#settings.token);
+    this.#reviewing?.gateway.renew();
+  }
+
   /** Warns, in the background, of recipients that no message gets to. */
   #lookAtRecipients(): void {
     const { clock, logger, cancellation: { stop } } = this.#common;
@@ -213,7 +222,7 @@ class Daemon {
       isTokenRefused: tokenMonitor?.pause.isPaused ?? false,
       workload: reconciler?.workload,
       missesDeletions: watcher?.missesDeletions ?? false,
-      isReloadGood: this.#reloader.isGood,
+      isReloadGood: this.#isReloadGood,
       gateway: this.#reviewing?.gateway.status,
       longWaits: this.#limiter.longWaits,
     };
@@ -283,8 +292,7 @@ class Daemon {
       resyncMs: settings.config.teleport.resyncIntervalMs,
       reloadToken: async () => {
         await settings.renewToken();
-        this.#bot.useToken(settings.token);
-        this.#reviewing?.gateway.renew();
+        this.#tokenChanged();
       },
       onReady: () => {
         if (this.#isReady) return;
