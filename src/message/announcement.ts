@@ -8,13 +8,12 @@ import type {
   AccessRequest,
   AccessReview,
   RequestKind,
-  ResourceConstraints,
 } from "../ports/access_request.ts";
 import type { HiddenFields } from "../record/hidden_fields.ts";
 import {
   NOT_KNOWN,
   type PluginData,
-  type ReviewCounts,
+  type ShownFacts,
   type ShownState,
 } from "../record/plugin_data.ts";
 import { shownState } from "../record/shown_facts.ts";
@@ -27,36 +26,21 @@ import { isReviewable } from "./review_button.ts";
  * It is built from the request, or from plugin data alone when the request is gone. Then `reviews`
  * is `undefined`, and an edit leaves the embeds as they are.
  */
-export interface Announcement {
+export interface Announcement extends ShownFacts {
   /** What it is said in. */
   readonly texts: Catalogue;
   /** What of it is not shown. */
   readonly hidden: HiddenFields;
   readonly requestId: string;
   readonly cluster: string;
-  readonly user: string;
-  readonly roles: readonly string[];
-  /** Logins that each role allows; `undefined` if they could not be read. */
-  readonly loginsByRole: ReadonlyMap<string, readonly string[]> | undefined;
-  /** Display names such as `node/web-1` or `/cluster/kind/name`. */
-  readonly resources: readonly string[];
-  /** What the access to a resource is narrowed to, by its place in `resources`. */
-  readonly constraints: ReadonlyMap<number, ResourceConstraints>;
   /** Whether something that the request asks for cannot be shown: then nobody approves it here. */
   readonly hasHiddenParts: boolean;
   readonly kind: RequestKind;
-  readonly reason: string;
   readonly state: ShownState;
-  readonly resolveReason: string;
   /** Oldest first; `undefined` if only plugin data is left. */
   readonly reviews: readonly AccessReview[] | undefined;
-  /** `undefined` in plugin data that the official plugin wrote; then only `reviewsCount` is known. */
-  readonly reviewCounts: ReviewCounts | undefined;
-  readonly reviewsCount: number;
   readonly created: Date | undefined;
   readonly requestExpires: Date | undefined;
-  /** When the granted access begins; `undefined` if that is as soon as it is granted. */
-  readonly accessStarts: Date | undefined;
   readonly accessExpires: Date | undefined;
   /** Whether access that was granted is over. */
   readonly accessEnded: boolean;

@@ -82,23 +82,31 @@ export const SHOWS_GONE = "gone";
 /** Stands for the Discord user of somebody who is not known yet. */
 export const NOT_KNOWN = "?";
 
-/** Decoded plugin data of one request. */
-export interface PluginData {
+/** What is stored of a request and shown as it is. */
+export interface ShownFacts {
   readonly user: string;
   readonly roles: readonly string[];
+  /** Logins that each role allows; `undefined` as long as they could not be read. */
+  readonly loginsByRole: ReadonlyMap<string, readonly string[]> | undefined;
   readonly reason: string;
-  /** Display names of the requested resources. */
+  /** Display names of the requested resources, such as `node/web-1` or `/cluster/kind/name`. */
   readonly resources: readonly string[];
   /** What the access to a resource is narrowed to, by its place in `resources`. */
   readonly constraints: ReadonlyMap<number, ResourceConstraints>;
+  readonly resolveReason: string;
+  /** `undefined` in plugin data that the official plugin wrote; then only `reviewsCount` is known. */
+  readonly reviewCounts: ReviewCounts | undefined;
+  readonly reviewsCount: number;
+  /** When the granted access begins; `undefined` if that is as soon as it is granted. */
+  readonly accessStarts: Date | undefined;
+}
+
+/** Decoded plugin data of one request. */
+export interface PluginData extends ShownFacts {
   /** Fields of the request that the build which wrote this did not know; see {@linkcode AccessRequest}. */
   readonly unknownFields: readonly string[];
-  readonly reviewsCount: number;
   readonly resolution: Resolution;
-  readonly resolveReason: string;
   readonly annotations: ReadonlyMap<string, readonly string[]>;
-  /** `undefined` as long as they could not be read. */
-  readonly loginsByRole: ReadonlyMap<string, readonly string[]> | undefined;
   /** Whether this plugin has written here; otherwise only the official one has. */
   readonly own: boolean;
   /** Random ID of the process that acts for this request; `""` if there is none. */
@@ -109,10 +117,7 @@ export interface PluginData {
   readonly kind: RequestKind;
   readonly created: Date | undefined;
   readonly requestExpires: Date | undefined;
-  /** When the granted access begins, if not at once. */
-  readonly accessStarts: Date | undefined;
   readonly accessExpires: Date | undefined;
-  readonly reviewCounts: ReviewCounts | undefined;
   /** Whether EXPIRED was concluded from absence, without a DELETE event. */
   readonly inferred: boolean;
   /** By recipient: a channel ID, or `user:<id>`. */
