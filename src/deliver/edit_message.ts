@@ -13,7 +13,6 @@
  * @module
  */
 
-import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import {
   renderMessage,
@@ -51,7 +50,6 @@ export interface EditMessageOptions {
   readonly clock: Clock;
   /** ID of this process. */
   readonly self: string;
-  readonly cancellation: Pick<Cancellation, "deadline">;
 }
 
 /** One edit, as it was handed over to be sent. */
@@ -194,7 +192,7 @@ export class EditMessage {
           now.shows === SHOWS_GONE || now.shows === SHOWS_UNKNOWN
         ? stored
         : withDelivery(stored, recipient, { ...now, shows: SHOWS_UNKNOWN });
-    }, this.#options.cancellation.deadline);
+    });
   }
 
   /** Until then a process that made edits before, the official plugin too, may have made some that nobody knows of. */

@@ -213,14 +213,12 @@ export class InFlightDelivery<S extends Subject = Subject> {
     read: PluginData,
     holder: string,
   ): Promise<PluginData | undefined> {
-    const { self, cancellation, onLeaseLost } = this.#options;
+    const { self, onLeaseLost } = this.#options;
     const stored = read.leaseHolder === holder
-      ? await this.request.record.update(
-        (now) =>
-          now.leaseHolder === holder
-            ? { ...now, own: true, leaseHolder: self }
-            : now,
-        cancellation.deadline,
+      ? await this.request.record.update((now) =>
+        now.leaseHolder === holder
+          ? { ...now, own: true, leaseHolder: self }
+          : now
       )
       : read;
     if (stored === undefined) return undefined;

@@ -13,7 +13,6 @@
  * @module
  */
 
-import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { shortDigest } from "../lib/digest.ts";
 import { firstTags } from "../message/state_tags.ts";
@@ -43,7 +42,6 @@ export interface PostOnceOptions {
   readonly clock: Clock;
   /** ID of this process. */
   readonly self: string;
-  readonly cancellation: Cancellation;
   /** Called with each message that was posted, to count it. */
   readonly onPosted?: ((purpose: Purpose) => void) | undefined;
 }
@@ -298,7 +296,7 @@ export class PostOnce {
 
   /** Whether what the process before has sent is yet to arrive, and would not be found. */
   async #isEarly(delivery: InFlightDelivery): Promise<boolean> {
-    const { self, clock, cancellation } = this.#options;
+    const { self, clock } = this.#options;
     const { record } = delivery.request;
     const earliestMs = record.leaseTakenAtMs + CALL_ARRIVES_MS;
     const renewAtMs = earliestMs - CALL_ARRIVES_MS / 2;
@@ -308,9 +306,8 @@ export class PostOnce {
     if (nowMs < renewAtMs) return true;
     // The lease would expire just when the search begins.
     const renewed = new Date(clock.now());
-    await record.update(
-      (data) => data.leaseHolder === self ? { ...data, renewed } : data,
-      cancellation.deadline,
+    await record.update((data) =>
+      data.leaseHolder === self ? { ...data, renewed } : data
     );
     return true;
   }

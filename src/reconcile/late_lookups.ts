@@ -104,7 +104,7 @@ export class LateLookups {
       if (snapshot !== undefined && changesNothing) return;
       try {
         // What deliveries record may go out with the same write, and must not be lost on the way out.
-        await record.update(change, cancellation.deadline);
+        await record.update(change);
         return this.#onRecorded(tracked);
       } catch (error) {
         if (!this.#isWorthRepeating(tracked, error)) return;

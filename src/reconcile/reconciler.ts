@@ -492,7 +492,7 @@ export class Reconciler {
       now,
     );
     tracked.claimTried = true;
-    if (!await tracked.record.create(claim, cancellation.deadline)) {
+    if (!await tracked.record.create(claim)) {
       // Somebody else claimed it, or several tried at once and none of them did.
       return this.#queue.addAfter(tracked.id, tracked.claimWait.nextMs());
     }
@@ -509,9 +509,7 @@ export class Reconciler {
     stored: PluginData | undefined,
     plan: Plan & { kind: "follow" | "wait" },
   ): Promise<void> {
-    const { requestLookups, cancellation } = this.#options;
-    const data = stored &&
-      await request.record.replace(stored, plan.data, cancellation.deadline);
+    const data = stored && await request.record.replace(stored, plan.data);
     // The decision holds only for what it was made from.
     if (data === "changed meanwhile") {
       request.unseen = true;
@@ -524,7 +522,8 @@ export class Reconciler {
       return this.#queue.addAfter(request.id, leftMs);
     }
     const { observation } = request;
-    await requestLookups.findReviewers(observation.request, LOOKUP_WAIT_MS);
+    await this.#options.requestLookups
+      .findReviewers(observation.request, LOOKUP_WAIT_MS);
     const due = this.#allDue(data, request.observation);
     this.#deliveries.start(request, due, data.leaseHolder);
     this.#lateLookups.lookUpAgain(request, data, due);

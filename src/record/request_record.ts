@@ -51,7 +51,7 @@ export interface RecordOptions {
   readonly random: () => number;
   /** ID of this process. */
   readonly self: string;
-  /** `deadline` ends even what is under way. */
+  /** `deadline` ends each write. */
   readonly cancellation: Pick<Cancellation, "deadline">;
 }
 
@@ -175,15 +175,15 @@ export class RequestRecord {
    * @returns Whether it was created.
    * @throws {TeleportError} NOT_FOUND if the request does not exist.
    */
-  async create(data: PluginData, signal: AbortSignal): Promise<boolean> {
-    const { auth, clock } = this.#options;
+  async create(data: PluginData): Promise<boolean> {
+    const { auth, clock, cancellation: { deadline } } = this.#options;
     const set = Object.fromEntries(
       Object.entries(encodePluginData(data)).filter(([, text]) => text !== ""),
     );
     this.#createTried = true;
     const readAtMs = clock.monotonic();
     try {
-      await auth.updatePluginData(this.#id, set, EXPECT_ABSENT, signal);
+      await auth.updatePluginData(this.#id, set, EXPECT_ABSENT, deadline);
     } catch (error) {
       if (!isConflict(error)) throw error;
       // What is stored was not created here, even if this process has adopted it since.
@@ -199,9 +199,13 @@ export class RequestRecord {
    * Changes the data. The change is computed again from what is then stored whenever somebody else
    * wrote in between.
    *
+   * @param signal Ends it earlier than other writes.
    * @returns What is stored now; `undefined` if there is nothing any more, and nothing was written.
    */
-  update(change: Change, signal: AbortSignal): Promise<PluginData | undefined> {
+  update(
+    change: Change,
+    signal: AbortSignal = this.#options.cancellation.deadline,
+  ): Promise<PluginData | undefined> {
     return this.#batches.add(change, signal);
   }
 
@@ -224,7 +228,7 @@ export class RequestRecord {
     };
     for (;;) {
       try {
-        return await this.#batches.add(changeAsHolder, cancellation.deadline);
+        return await this.update(changeAsHolder);
       } catch (error) {
         const mayHeal = error instanceof TeleportError &&
           recoverTeleport(error) !== "give up";
@@ -243,14 +247,13 @@ export class RequestRecord {
   async replace(
     read: PluginData,
     next: PluginData,
-    signal: AbortSignal,
   ): Promise<PluginData | "changed meanwhile" | undefined> {
     let isUnchanged = true;
     const stored = await this.update((data) => {
       isUnchanged = data === read ||
         Object.keys(encodeChanges(read, data)).length === 0;
       return isUnchanged ? next : data;
-    }, signal);
+    });
     return isUnchanged ? stored : "changed meanwhile";
   }
 

@@ -91,7 +91,7 @@ export class Loop {
     if (plan.kind !== "announce") return;
     const { request, recipients } = plan;
     const claim = claimFor(request, recipients, enrichment, SELF);
-    assert.ok(await this.#record.create(claim, NEVER));
+    assert.ok(await this.#record.create(claim));
     await this.follow();
   }
 

@@ -43,9 +43,9 @@ function postedTo(channelId: string): (data: PluginData) => PluginData {
 }
 
 Deno.test("creating requires that no key of either plugin is there", async () => {
-  const { auth, signal, record } = setUp();
+  const { auth, record } = setUp();
   auth.data.clear();
-  assert.equal(await record.create(CLAIM, signal), true);
+  assert.equal(await record.create(CLAIM), true);
   const [write] = auth.writes;
   assert.deepEqual(write?.expect, {
     user: "",
@@ -66,8 +66,8 @@ Deno.test("creating requires that no key of either plugin is there", async () =>
 });
 
 Deno.test("creating is refused where something is stored, and nothing is assumed then", async () => {
-  const { auth, signal, record } = setUp();
-  assert.equal(await record.create(CLAIM, signal), false);
+  const { auth, record } = setUp();
+  assert.equal(await record.create(CLAIM), false);
   assert.equal(record.snapshot, undefined);
   assert.equal(auth.stored("r1")["x-owner"], "self");
 });
@@ -77,20 +77,20 @@ Deno.test("an earlier read that found nothing counts no more then", async () => 
   auth.data.clear();
   assert.equal((await record.read(signal)).data, undefined);
   store({ ...CLAIM, leaseHolder: "other" });
-  await record.create(CLAIM, signal);
+  await record.create(CLAIM);
   assert.equal((await record.read(signal, 5000)).data?.leaseHolder, "other");
 });
 
 Deno.test("creating for a request that is gone fails", async () => {
-  const { auth, signal, record } = setUp();
+  const { auth, record } = setUp();
   auth.data.clear();
   auth.requests.clear();
-  await assert.rejects(record.create(CLAIM, signal), { code: "NOT_FOUND" });
+  await assert.rejects(record.create(CLAIM), { code: "NOT_FOUND" });
 });
 
 Deno.test("a write expects the strings that were read, of what it sets and of the guards", async () => {
-  const { auth, signal, record } = setUp();
-  await record.update(postedTo("801"), signal);
+  const { auth, record } = setUp();
+  await record.update(postedTo("801"));
   assert.deepEqual(auth.writes, [{
     id: "r1",
     set: { "x-to:801": "801/80100 1 ?", messages: "801/80100" },
@@ -105,25 +105,25 @@ Deno.test("a write expects the strings that were read, of what it sets and of th
 });
 
 Deno.test("a string is expected as it was stored, however oddly it is written", async () => {
-  const { auth, signal, record } = setUp();
+  const { auth, record } = setUp();
   const odd = { messages: " 801/1 ,801/1", reviews_count: "007" };
   auth.store("r1", { ...auth.stored("r1"), ...odd });
-  await record.update(settled, signal);
+  await record.update(settled);
   assert.equal(auth.writes[0]?.expect["messages"], " 801/1 ,801/1");
   assert.equal(auth.writes[0]?.expect["reviews_count"], "007");
 });
 
 Deno.test("a change that changes nothing is not written", async () => {
-  const { auth, signal, record } = setUp();
-  assert.deepEqual(await record.update((data) => ({ ...data }), signal), CLAIM);
+  const { auth, record } = setUp();
+  assert.deepEqual(await record.update((data) => ({ ...data })), CLAIM);
   assert.deepEqual(auth.writes, []);
 });
 
 Deno.test("what is asked for during a write goes out together after it", async () => {
-  const { clock, auth, signal, record } = setUp();
+  const { clock, auth, record } = setUp();
   auth.script.next(UPDATE, { takesMs: 100 });
   const writes = ["801", "802", "803", "804"].map((channelId) =>
-    record.update(postedTo(channelId), signal)
+    record.update(postedTo(channelId))
   );
   await clock.run(Promise.all(writes));
   assert.deepEqual(auth.writes.map(({ set }) => Object.keys(set)), [
@@ -149,10 +149,10 @@ Deno.test("after a conflict the change is computed again from what is stored the
 });
 
 Deno.test("conflicts in a row wait longer, up to a second", async () => {
-  const { clock, auth, signal, record } = setUp();
+  const { clock, auth, record } = setUp();
   const refuse = teleportError("FAILED_PRECONDITION");
   auth.script.next(UPDATE, ...Array(20).fill({ refuse }));
-  const done = record.update(settled, signal);
+  const done = record.update(settled);
   const waits: number[] = [];
   for (let i = 0; i < 20; i++) {
     await clock.advance(0);
@@ -172,20 +172,20 @@ Deno.test("data that vanished is not written again", async () => {
   await record.read(signal);
   auth.data.clear();
   auth.requests.clear();
-  assert.equal(await record.update(settled, signal), undefined);
+  assert.equal(await record.update(settled), undefined);
   assert.equal(record.snapshot?.data, undefined);
-  assert.equal(await record.update(settled, signal), undefined);
+  assert.equal(await record.update(settled), undefined);
   assert.equal(auth.writes.length, 1);
 });
 
 Deno.test("after a write without an answer the next one reads first", async () => {
-  const { auth, signal, record } = setUp();
+  const { auth, record } = setUp();
   auth.script.next(UPDATE, { lose: teleportError("UNAVAILABLE") });
-  await assert.rejects(record.update(settled, signal), { code: "UNAVAILABLE" });
+  await assert.rejects(record.update(settled), { code: "UNAVAILABLE" });
   assert.equal(record.snapshot, undefined);
   auth.script.forget();
   // The lost write had come to pass, so there is nothing left to write.
-  await record.update(settled, signal);
+  await record.update(settled);
   assert.deepEqual(auth.script.calls, [GET]);
 });
 
@@ -200,7 +200,7 @@ Deno.test("a lease is taken only from what the process before has written last",
   await record.read(signal);
   store({ ...before, told: "APPROVED-2-0-0" });
   const take = (data: PluginData) => ({ ...data, leaseHolder: "self" });
-  const taken = await clock.run(record.update(take, signal));
+  const taken = await clock.run(record.update(take));
   assert.equal(taken?.told, "APPROVED-2-0-0");
 });
 
@@ -219,7 +219,7 @@ Deno.test("a lease is not taken past what the process before has added since", a
     told: "APPROVED-1-0-0",
   };
   store(added);
-  const taken = await clock.run(record.update(take, signal));
+  const taken = await clock.run(record.update(take));
   assert.deepEqual(taken, take(added));
 });
 
@@ -228,7 +228,7 @@ Deno.test("a lease that was taken without an answer counts from the read that sh
   store({ ...postedTo("801")(CLAIM), leaseHolder: "other" });
   const take = (data: PluginData) => ({ ...data, leaseHolder: "self" });
   auth.script.next(UPDATE, { lose: teleportError("UNAVAILABLE") });
-  await assert.rejects(record.update(take, signal), { code: "UNAVAILABLE" });
+  await assert.rejects(record.update(take), { code: "UNAVAILABLE" });
   await clock.advance(1000);
   assert.equal(record.leaseTakenAtMs, -Infinity);
   await record.read(signal);
@@ -244,17 +244,17 @@ Deno.test("a lease that was not taken is not taken by a read", async () => {
   store({ ...CLAIM, leaseHolder: "other" });
   const take = (data: PluginData) => ({ ...data, leaseHolder: "self" });
   auth.script.next(UPDATE, { refuse: teleportError("UNAVAILABLE") });
-  await assert.rejects(record.update(take, signal), { code: "UNAVAILABLE" });
+  await assert.rejects(record.update(take), { code: "UNAVAILABLE" });
   await record.read(signal);
   assert.equal(record.leaseTakenAtMs, -Infinity);
 });
 
 Deno.test("whoever asked for a part of a failed write is told", async () => {
-  const { clock, auth, signal, record } = setUp();
+  const { clock, auth, record } = setUp();
   auth.script.next(UPDATE, { takesMs: 10 });
   auth.script.next(UPDATE, { refuse: teleportError("UNAVAILABLE") });
   const writes = ["801", "802", "803"].map((channelId) =>
-    record.update(postedTo(channelId), signal)
+    record.update(postedTo(channelId))
   );
   const outcomes = await clock.run(Promise.allSettled(writes));
   assert.deepEqual(outcomes.map(({ status }) => status), [
@@ -280,7 +280,7 @@ Deno.test("a write that ends during a read knows better", async () => {
   await record.read(signal);
   auth.script.next(GET, { takesMs: 100 });
   const read = record.read(signal);
-  await record.update(settled, signal);
+  await record.update(settled);
   const { data } = await clock.run(read);
   assert.equal(data?.resolution, "APPROVED");
 });
@@ -289,10 +289,10 @@ Deno.test("what was decided is written only over what it was decided from", asyn
   const { auth, clock, signal, record, store } = setUp();
   const { data = CLAIM } = await record.read(signal);
   const next = settled(data);
-  assert.equal(await record.replace(data, next, signal), next);
+  assert.equal(await record.replace(data, next), next);
   store({ ...CLAIM, leaseHolder: "other" });
   const other = { ...next, resolveReason: "why" };
-  const replaced = await clock.run(record.replace(next, other, signal));
+  const replaced = await clock.run(record.replace(next, other));
   assert.equal(replaced, "changed meanwhile");
   assert.equal(auth.stored("r1")["x-owner"], "other");
 });
@@ -301,8 +301,8 @@ Deno.test("nor over what was recorded meanwhile", async () => {
   const { signal, record } = setUp();
   const { data = CLAIM } = await record.read(signal);
   const [, replaced] = await Promise.all([
-    record.update(postedTo("801"), signal),
-    record.replace(data, settled(data), signal),
+    record.update(postedTo("801")),
+    record.replace(data, settled(data)),
   ]);
   assert.equal(replaced, "changed meanwhile");
   assert.equal(record.snapshot?.data?.resolution, "");
