@@ -18,6 +18,7 @@ import {
   OWED,
   type PluginData,
   SHOWS_UNKNOWN,
+  withEachDelivery,
   withOwed,
   withOwedTimes,
 } from "../record/plugin_data.ts";
@@ -219,14 +220,11 @@ function decideKnown(situation: Situation, stored: PluginData): Plan {
  */
 function withRepeatsDoubted(before: PluginData, after: PluginData): PluginData {
   if (after === before) return after;
-  const deliveries = new Map(after.deliveries);
-  for (const [recipient, delivery] of deliveries) {
-    if (
-      delivery.kind === "posted" && !isShown(delivery.shows, before) &&
-      isShown(delivery.shows, after)
-    ) deliveries.set(recipient, { ...delivery, shows: SHOWS_UNKNOWN });
-  }
-  return { ...after, deliveries };
+  return withEachDelivery(after, (delivery) => {
+    const isRepeated = delivery.kind === "posted" &&
+      !isShown(delivery.shows, before) && isShown(delivery.shows, after);
+    return isRepeated ? { ...delivery, shows: SHOWS_UNKNOWN } : delivery;
+  });
 }
 
 /**
@@ -241,9 +239,7 @@ function mayAct(
   if (holderIsGone || data.leaseHolder === self) return true;
   if (data.leaseHolder !== "") return false;
   return data.own ||
-    [...data.deliveries.values()].every((delivery) =>
-      delivery.kind === "posted"
-    );
+    data.deliveries.values().every(({ kind }) => kind === "posted");
 }
 
 function ignore(reason: IgnoreReason): Plan {
@@ -268,12 +264,8 @@ export function claimFor(
     resolveReason: request.resolveReason,
     annotations: new Map(Object.entries(request.systemAnnotations)),
     loginsByRole: enrichment.loginsByRole,
-    own: true,
+    ...ownFactsOf(request),
     leaseHolder: self,
-    kind: request.kind,
-    created: request.created,
-    requestExpires: request.requestExpires,
-    accessExpires: request.accessExpires,
     reviewCounts: countReviews(request),
     deliveries: new Map(recipients.map((recipient) => [recipient, OWED])),
   };
@@ -292,16 +284,18 @@ function adopt(
 ): PluginData {
   return {
     ...withOwed(data, recipients),
-    own: true,
+    ...ownFactsOf(request),
     leaseHolder: data.leaseHolder === "" ? self : data.leaseHolder,
-    kind: request.kind,
-    created: request.created,
-    requestExpires: request.requestExpires,
-    accessExpires: request.accessExpires,
     // A request seen with fewer reviews than are stored does not tell what the others said.
     reviewCounts: request.reviews.length === data.reviewsCount
       ? countReviews(request)
       : data.reviewCounts,
     mentions,
   };
+}
+
+/** Returns what this plugin stores of a request once, and the official one does not. */
+function ownFactsOf(request: AccessRequest) {
+  const { kind, created, requestExpires, accessExpires } = request;
+  return { own: true, kind, created, requestExpires, accessExpires };
 }

@@ -11,11 +11,13 @@ import type {
   ResourceConstraints,
 } from "../ports/access_request.ts";
 import {
+  type Delivery,
   isPast,
   OWED,
   type PluginData,
   type Resolution,
   type ShownState,
+  withEachDelivery,
 } from "../record/plugin_data.ts";
 import { encodeTime } from "../record/plugin_data_codec.ts";
 import type { Snapshot } from "../record/request_record.ts";
@@ -86,16 +88,10 @@ function observeRequest(
     (request.resolveReason !== data.resolveReason ||
       encodeTime(request.accessStarts) !== encodeTime(data.accessStarts));
   if (maybeOlder && observation.source === "list") return "doubtful";
-  return reappeared ? withDroppedOwed(next) : next;
-}
-
-/** Returns the data with those deliveries owed again that were dropped because the request seemed gone. */
-function withDroppedOwed(data: PluginData): PluginData {
-  const deliveries = new Map(data.deliveries);
-  for (const [recipient, delivery] of deliveries) {
-    if (delivery.kind === "dropped") deliveries.set(recipient, OWED);
-  }
-  return { ...data, deliveries };
+  if (!reappeared) return next;
+  // What was dropped because the request seemed gone is owed again.
+  const oweAgain = (each: Delivery) => each.kind === "dropped" ? OWED : each;
+  return withEachDelivery(next, oweAgain);
 }
 
 function withFacts(data: PluginData, request: AccessRequest): PluginData {

@@ -182,6 +182,19 @@ export function withDelivery(
   return { ...data, deliveries };
 }
 
+/** Returns the data with what becomes of each delivery; it is the same object if each stays as it is. */
+export function withEachDelivery(
+  data: PluginData,
+  change: (delivery: Delivery, recipient: string) => Delivery,
+): PluginData {
+  let next = data;
+  for (const [recipient, delivery] of data.deliveries) {
+    const changed = change(delivery, recipient);
+    if (changed !== delivery) next = withDelivery(next, recipient, changed);
+  }
+  return next;
+}
+
 /** The first message to a recipient, before it is posted. */
 export const OWED: Delivery = { kind: "owed", generation: 1 };
 
@@ -233,15 +246,9 @@ export function withOwedTimes(
 ): PluginData {
   const createdMs = after.created?.getTime() ?? -Infinity;
   if (now.getTime() - createdMs <= LATE_MS) return after;
-  const late = [...after.deliveries].filter(([recipient, delivery]) =>
-    delivery.kind === "owed" && delivery.since === undefined &&
-    before?.deliveries.get(recipient)?.kind !== "owed"
-  );
-  if (late.length === 0) return after;
-  const deliveries = new Map(after.deliveries);
-  for (const [recipient, delivery] of late) {
-    if (delivery.kind !== "owed") continue;
-    deliveries.set(recipient, { ...delivery, since: now });
-  }
-  return { ...after, deliveries };
+  return withEachDelivery(after, (delivery, recipient) => {
+    const isNew = delivery.kind === "owed" && delivery.since === undefined &&
+      before?.deliveries.get(recipient)?.kind !== "owed";
+    return isNew ? { ...delivery, since: now } : delivery;
+  });
 }

@@ -567,7 +567,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "leaves dropped what was only thought to be gone",
     file: "reconcile/observe.ts",
-    from: "reappeared ? withDroppedOwed(next) : next",
+    from: "withEachDelivery(next, oweAgain)",
     to: "next",
   },
   {
