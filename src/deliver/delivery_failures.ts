@@ -70,7 +70,7 @@ export class DeliveryFailures {
         if (!isEditInForum(task)) return error;
         // It may concern one post of the forum alone.
         if (error.code === UNKNOWN_CHANNEL) {
-          await this.#markPostGone(delivery, error);
+          await this.#markGone(delivery, "post was deleted", error);
         } else if (error.code === THREAD_LOCKED) delivery.retryRarely(error);
         else return error;
         break;
@@ -220,7 +220,7 @@ export class DeliveryFailures {
         case "channel":
           if (!isEditInForum(task)) return error;
           if (error.code !== UNKNOWN_CHANNEL) delivery.retryRarely(cause);
-          else await this.#markPostGone(delivery, error);
+          else await this.#markGone(delivery, "post was deleted", error);
           break;
         default:
           delivery.retryRarely(error);
@@ -229,20 +229,11 @@ export class DeliveryFailures {
     return undefined;
   }
 
-  /** Records that a post of a forum is not there any more, and nothing is left of its thread either. */
-  #markPostGone(
-    delivery: AnnouncementDelivery,
-    error: DiscordApiError,
-  ): Promise<void> {
-    return this.#markGone(delivery, "post was deleted", error, true);
-  }
-
-  /** Records that a message is not there, or not ours, any more. */
+  /** Records that a message is not there, or not ours, any more; of a deleted post no thread is left either. */
   async #markGone(
     delivery: AnnouncementDelivery,
     reason: string,
     error: DiscordApiError,
-    withItsThread = false,
   ): Promise<void> {
     const { subject: { recipient }, logger } = delivery;
     logger.warn("message is no longer followed", {
@@ -253,7 +244,7 @@ export class DeliveryFailures {
       const now = data.deliveries.get(recipient);
       if (now?.kind !== "posted") return data;
       const gone = withDelivery(data, recipient, { ...now, shows: SHOWS_GONE });
-      return withItsThread
+      return error.code === UNKNOWN_CHANNEL
         ? withThread(gone, recipient, { kind: "none" })
         : gone;
     });
