@@ -54,6 +54,7 @@ export interface EditMessageOptions {
 
 /** One edit, as it was handed over to be sent. */
 interface Attempt {
+  readonly message: ComposedMessage;
   /** What the message was recorded to show. */
   readonly base: string;
   readonly data: PluginData;
@@ -81,9 +82,8 @@ export class EditMessage {
     const { request, logger } = delivery;
     let attempt: Attempt | undefined;
     const compose = async () => {
-      const composed = await this.#composeIfDue(delivery, messageId);
-      attempt = composed?.attempt;
-      return composed?.message;
+      attempt = await this.#composeIfDue(delivery, messageId);
+      return attempt?.message;
     };
     let called: boolean;
     try {
@@ -134,9 +134,7 @@ export class EditMessage {
   async #composeIfDue(
     delivery: AnnouncementDelivery,
     messageId: string,
-  ): Promise<
-    { readonly message: ComposedMessage; readonly attempt: Attempt } | undefined
-  > {
+  ): Promise<Attempt | undefined> {
     const { subject: { recipient } } = delivery;
     const dueIn = (data: PluginData | undefined) => {
       const task = data && taskFor(data, recipient, delivery.terms);
@@ -169,7 +167,10 @@ export class EditMessage {
     );
     return {
       message: { ...message, readAtMs },
-      attempt: { base, data, hides, composedAtMs },
+      base,
+      data,
+      hides,
+      composedAtMs,
     };
   }
 

@@ -49,10 +49,10 @@ export const MUTANTS: readonly Mutant[] = [
     name: "renders an edit before it has its slot",
     file: "deliver/edit_message.ts",
     from: `const compose = async () => {
-      const composed = await this.#composeIfDue(delivery, messageId);`,
+      attempt = await this.#composeIfDue(delivery, messageId);`,
     to: `const early = await this.#composeIfDue(delivery, messageId);
     const compose = async () => {
-      const composed = await Promise.resolve(
+      attempt = await Promise.resolve(
         early && { ...early, message: { ...early.message, readAtMs: undefined } });`,
   },
   {
