@@ -17,6 +17,7 @@
  */
 
 import type { Clock } from "../lib/async/clock.ts";
+import { rest } from "../lib/async/wait.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { PluginData } from "../record/plugin_data.ts";
 import type { TrackedRequest } from "./tracked_request.ts";
@@ -63,14 +64,10 @@ export class HandBack {
 
   /** Waits for what is under way, but not for long. */
   async finish(): Promise<void> {
-    const { clock } = this.#options;
-    const done = new AbortController();
-    clock.sleep(LONGEST_MS, done.signal).then(
-      () => this.#over.abort(new DOMException("No time left", "AbortError")),
-      () => {/* All of it is given back. */},
-    );
-    await Promise.all(this.#underWay);
-    done.abort();
+    const ended = Promise.all(this.#underWay);
+    await rest(LONGEST_MS, ended, this.#options.clock, this.#over.signal);
+    this.#over.abort(new DOMException("No time left", "AbortError"));
+    await ended;
   }
 
   async #giveBack(request: TrackedRequest): Promise<void> {
