@@ -56,7 +56,7 @@ export function announcementPost(
       threadName(delivery.announcement(recipient, data), delivery.minimal),
     isSame: ({ content }) => isAnnouncementOf(content, request.id),
     searchStart: (data) => {
-      const owed = data?.deliveries.get(recipient);
+      const owed = data.deliveries.get(recipient);
       const since = owed?.kind === "owed" ? owed.since : undefined;
       return since === undefined
         ? searchFromCreation(request, data)

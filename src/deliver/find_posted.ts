@@ -35,12 +35,9 @@ export interface SoughtPost {
   /** Returns its name as a post, where its channel turns out to be a forum; not given if that cannot be. */
   readonly nameInForum?: (data: PluginData) => string;
   /** Whether a message of this bot is this post, by what is known to be stored. */
-  readonly isSame: (
-    message: FoundMessage,
-    data: PluginData | undefined,
-  ) => boolean;
+  readonly isSame: (message: FoundMessage, data: PluginData) => boolean;
   /** Where such a message is looked for first. */
-  readonly searchStart: (data: PluginData | undefined) => SearchStart;
+  readonly searchStart: (data: PluginData) => SearchStart;
 }
 
 /** Finds posts that were made. */
@@ -64,15 +61,15 @@ export class FindPosted {
     post: SoughtPost,
   ): Promise<MessageRef | undefined> {
     const { messenger, botId, mayReadHistory } = this.#options;
-    const { id, record } = delivery.request;
+    const data = await delivery.stored();
+    if (data === undefined) return undefined;
     // Without it no message would seem to be the bot's own.
     const authorId = botId() || (await messenger.getCurrentUser()).id;
     const search: Search = {
       messenger: this.#reads,
-      start: post.searchStart(record.snapshot?.data),
+      start: post.searchStart(data),
       isWanted: (message) =>
-        message.authorId === authorId &&
-        post.isSame(message, record.snapshot?.data),
+        message.authorId === authorId && post.isSame(message, data),
       mayReadHistory: (channelId) =>
         mayReadHistory(channelId).catch((error) => {
           // What cannot be found out is nobody's fault.
@@ -94,7 +91,7 @@ export class FindPosted {
     }
     if (forum !== undefined) {
       this.#forums.note(forum);
-      result = await findPost(forum, id, authorId, search);
+      result = await findPost(forum, delivery.request.id, authorId, search);
     }
     if (result?.kind === "unreadable" && this.#unreadable.add(channelId)) {
       delivery.logger.warn("cannot look for earlier messages", {

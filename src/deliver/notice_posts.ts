@@ -155,8 +155,7 @@ function ownPart(
       return {
         generation: verdict,
         render: (data) => renderNews(shown(data), parseVerdict(told).reviews),
-        isSame: ({ content }, data) =>
-          data !== undefined && isNews(content, shown(data)),
+        isSame: ({ content }, data) => isNews(content, shown(data)),
         searchStart: (data) => searchFromCreation(request, data),
       };
     }
@@ -181,7 +180,7 @@ function ownPart(
         generation: text.kind === "outcome" ? text.verdict : text.number,
         render: (data) => renderThreadMessage(shown(data), text),
         isSame: ({ content }, data) =>
-          data !== undefined && isThreadMessage(content, shown(data), text),
+          isThreadMessage(content, shown(data), text),
         searchStart: () => ({ from: { messageId }, isCertain: true }),
       };
     }
@@ -198,7 +197,6 @@ function ownPart(
           replyTo: messageId,
         }),
         isSame: ({ content }, data) =>
-          data !== undefined &&
           isEscalationOf(content, request.id, sinceOf(data)),
         searchStart: () => ({ from: { messageId }, isCertain: true }),
       };

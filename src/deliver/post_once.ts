@@ -89,9 +89,9 @@ export interface PostedMessage {
 /** Nothing is posted before its request was made. */
 export function searchFromCreation(
   { latest }: DeliverableRequest,
-  data: PluginData | undefined,
+  { created }: PluginData,
 ): SearchStart {
-  const from = data?.created ?? latest?.created ?? new Date(DISCORD_EPOCH_MS);
+  const from = created ?? latest?.created ?? new Date(DISCORD_EPOCH_MS);
   return { from, isCertain: true };
 }
 
