@@ -31,13 +31,6 @@ const FUNCTIONS = byName(
   TIME_FUNCTIONS,
 );
 const METHODS = byName(SET_METHODS, TIME_METHODS);
-const CONSTANTS: ReadonlyMap<string, boolean> = new Map([
-  ["true", true],
-  ["false", false],
-]);
-const INPUTS: ReadonlyMap<string, InputName> = new Map(
-  (Object.keys(INPUT_TYPES) as InputName[]).map((name) => [name, name]),
-);
 
 /**
  * Checks a parsed condition.
@@ -89,20 +82,18 @@ class Checker {
 
   #checkPath(names: readonly Name[], span: Span): Node {
     const path = joinNames(names);
-    const constant = CONSTANTS.get(path);
-    if (constant !== undefined) {
-      return { kind: "literal", value: constant, type: "bool", ...span };
+    if (path === "true" || path === "false") {
+      return { kind: "literal", value: path === "true", type: "bool", ...span };
     }
-    const input = INPUTS.get(path);
-    if (input !== undefined) {
-      return { kind: "input", name: input, type: INPUT_TYPES[input], ...span };
+    if (isInput(path)) {
+      return { kind: "input", name: path, type: INPUT_TYPES[path], ...span };
     }
 
     // user.traits.team is user.traits["team"].
-    const owner = INPUTS.get(joinNames(names.slice(0, -1)));
+    const owner = joinNames(names.slice(0, -1));
     const last = names.at(-1);
     if (
-      owner !== undefined && last !== undefined && INPUT_TYPES[owner] === "dict"
+      last !== undefined && isInput(owner) && INPUT_TYPES[owner] === "dict"
     ) {
       const ownerSpan = { start: span.start, end: names.at(-2)?.end ?? 0 };
       return {
@@ -122,7 +113,7 @@ class Checker {
     if (FUNCTIONS.has(path)) {
       this.#fail(span, `"${path}" is a function: write ${path}(…)`);
     }
-    const known = [...INPUTS.keys()].join(", ");
+    const known = Object.keys(INPUT_TYPES).join(", ");
     this.#fail(span, `the name "${path}" is unknown; there are ${known}`);
   }
 
@@ -265,6 +256,10 @@ class Checker {
 /** Says what was expected and what was found instead. */
 export function mismatch(expected: Param, found: StaticType): string {
   return `expected ${describeTypes(expected)}, found ${describeType(found)}`;
+}
+
+function isInput(path: string): path is InputName {
+  return Object.hasOwn(INPUT_TYPES, path);
 }
 
 function joinNames(names: readonly Name[]): string {
