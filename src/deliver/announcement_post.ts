@@ -8,11 +8,7 @@
 
 import { isAnnouncementOf } from "../message/announcement_message.ts";
 import { threadName } from "../message/thread_message.ts";
-import {
-  type HiddenFields,
-  hiding,
-  NOTHING_HIDDEN,
-} from "../record/hidden_fields.ts";
+import { type HiddenFields, NOTHING_HIDDEN } from "../record/hidden_fields.ts";
 import {
   isForumPost,
   type PluginData,
@@ -96,7 +92,7 @@ function withPosted(
     message: { channelId, messageId },
     generation: now?.kind === "owed" ? now.generation : 1,
     shows: sent === undefined ? SHOWS_UNKNOWN : digestOf(sent),
-    ...hiding(hides),
+    hides,
   });
   if (isForumPost(message)) {
     const open = withThread(posted, recipient, NEW_THREAD);

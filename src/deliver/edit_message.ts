@@ -21,7 +21,6 @@ import {
 import {
   allHidden,
   type HiddenFields,
-  hiding,
   NOTHING_HIDDEN,
 } from "../record/hidden_fields.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
@@ -161,7 +160,7 @@ export class EditMessage {
     const message = delivery.parts.withoutRefused(
       withoutShownReasons(
         renderAnnouncement(delivery, data),
-        isRecorded ? due.hides ?? NOTHING_HIDDEN : NOTHING_HIDDEN,
+        isRecorded ? due.hides : NOTHING_HIDDEN,
         hides,
       ),
     );
@@ -183,7 +182,7 @@ export class EditMessage {
   async #noteIfMoreShown(
     { subject: { recipient }, request: { record } }: AnnouncementDelivery,
     data: PluginData,
-    { message: { messageId }, hides: before = NOTHING_HIDDEN }: PostedDelivery,
+    { message: { messageId }, hides: before }: PostedDelivery,
     hides: HiddenFields,
   ): Promise<PluginData | undefined> {
     if (before.every((field) => hides.includes(field))) return data;
@@ -221,11 +220,10 @@ export class EditMessage {
       const isKnown = isCertain && stored.leaseHolder === self &&
         now.shows === base;
       const shows = isKnown ? digestOf(data) : SHOWS_UNKNOWN;
-      const { hides: before = NOTHING_HIDDEN, ...rest } = now;
       const next = withDelivery(stored, recipient, {
-        ...rest,
+        ...now,
         shows,
-        ...hiding(isKnown ? hides : allHidden(before, hides)),
+        hides: isKnown ? hides : allHidden(now.hides, hides),
       });
       return data.ended.has(recipient) ? withEndShown(next, recipient) : next;
     });

@@ -23,11 +23,6 @@ export type HiddenFields = readonly HideableField[];
 
 export const NOTHING_HIDDEN: HiddenFields = [];
 
-/** Returns the part of a delivery that says what its message hides. */
-export function hiding(hides: HiddenFields): { hides?: HiddenFields } {
-  return hides.length === 0 ? {} : { hides };
-}
-
 /** What the configuration says of fields that are not shown. */
 export interface HideChoice {
   readonly hide: HiddenFields;

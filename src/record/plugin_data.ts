@@ -56,8 +56,8 @@ export type Delivery =
     readonly generation: number;
     /** Digest of the facts that the message shows, {@linkcode SHOWS_UNKNOWN} or {@linkcode SHOWS_GONE}. */
     readonly shows: string;
-    /** What the message hides; left out where that is nothing. */
-    readonly hides?: HiddenFields;
+    /** What the message hides. */
+    readonly hides: HiddenFields;
   }
   | { readonly kind: "dropped" };
 

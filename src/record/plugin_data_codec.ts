@@ -20,7 +20,6 @@ import {
 import {
   type HiddenFields,
   HIDEABLE_FIELDS,
-  hiding,
   NOTHING_HIDDEN,
 } from "./hidden_fields.ts";
 import {
@@ -272,7 +271,7 @@ function decodeDeliveries(entries: Entries): Map<string, Delivery> {
   for (const [recipient, delivery] of own) {
     if (delivery.kind !== "posted") continue;
     const hides = hidden.get(recipient) ?? NOTHING_HIDDEN;
-    const posted = { ...delivery, ...hiding(hides) };
+    const posted = { ...delivery, hides };
     own.set(recipient, posted);
     ownByRef.set(encodeRef(delivery.message), [recipient, posted]);
   }
@@ -298,9 +297,10 @@ function officialDelivery(
   const { channelId } = message;
   const taken = deliveries.has(channelId) ||
     own.get(channelId)?.kind === "posted";
+  const [shows, hides] = [SHOWS_UNKNOWN, NOTHING_HIDDEN];
   return [
     taken ? encodeRef(message) : channelId,
-    { kind: "posted", message, generation: 1, shows: SHOWS_UNKNOWN },
+    { kind: "posted", message, generation: 1, shows, hides },
   ];
 }
 
@@ -378,7 +378,7 @@ function decodeRef(text: string): MessageRef | undefined {
 }
 
 function encodeHidden(delivery: Delivery): string {
-  const hides = delivery.kind === "posted" ? delivery.hides ?? [] : [];
+  const hides = delivery.kind === "posted" ? delivery.hides : [];
   return HIDEABLE_FIELDS.filter((field) => hides.includes(field)).join(",");
 }
 
@@ -397,9 +397,10 @@ function decodeDelivery(text: string): Delivery | undefined {
     return { kind: "owed", generation, ...(since && { since }) };
   }
   const message = decodeRef(first);
+  const hides = NOTHING_HIDDEN;
   return message === undefined || third === ""
     ? undefined
-    : { kind: "posted", message, generation, shows: third };
+    : { kind: "posted", message, generation, shows: third, hides };
 }
 
 function decodeCount(text: string): number {

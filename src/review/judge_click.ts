@@ -16,7 +16,6 @@ import {
   type HiddenFields,
   HIDEABLE_FIELDS,
   hidesDecisive,
-  NOTHING_HIDDEN,
 } from "../record/hidden_fields.ts";
 import type { Click } from "../ports/clicks.ts";
 import {
@@ -126,7 +125,7 @@ export function judgeClick(facts: ClickFacts): ClickVerdict {
   }
   if (other !== undefined) return { kind: "ambiguous", users };
   if (author === request.user) return { kind: "own" };
-  const [recipient, { hides = NOTHING_HIDDEN }] = clicked;
+  const [recipient, { hides }] = clicked;
   const hidden = allHidden(hides, facts.hiddenFor(recipient));
   const isHidden = hidesDecisive(hidden);
   if (action.messageId === undefined && (isHidden || facts.mustReveal)) {

@@ -180,7 +180,7 @@ export function posted(
   shows: string,
 ): Delivery & { readonly kind: "posted" } {
   const message = { channelId, messageId: `${channelId}00` };
-  return { kind: "posted", message, generation: 1, shows };
+  return { kind: "posted", message, generation: 1, shows, hides: [] };
 }
 
 /** Returns entries as they are stored: a key without a value is absent. */

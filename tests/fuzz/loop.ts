@@ -218,6 +218,7 @@ export class Loop {
               message: { channelId: recipient, messageId: id },
               generation: work.generation,
               shows: digestOf(data),
+              hides: [],
             },
         );
       }

@@ -537,6 +537,7 @@ Deno.test("untoldState() names a state that some message is yet to tell", {
     generation: 1,
     message: { channelId: "11", messageId: "1" },
     shows,
+    hides: [],
   });
   const state = "APPROVED-0-0-0";
   const rows: [string, Delivery, string | undefined][] = [

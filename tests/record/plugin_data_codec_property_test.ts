@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import type { ResourceConstraints } from "../../src/ports/access_request.ts";
-import { HIDEABLE_FIELDS, hiding } from "../../src/record/hidden_fields.ts";
+import { HIDEABLE_FIELDS } from "../../src/record/hidden_fields.ts";
 import {
   type Delivery,
   type PluginData,
@@ -53,7 +53,7 @@ const delivery: fc.Arbitrary<Delivery> = fc.oneof(
     message: { channelId, messageId },
     generation,
     shows,
-    ...hiding(hides),
+    hides,
   } as const)),
   fc.constant({ kind: "dropped" as const }),
 );

@@ -212,6 +212,7 @@ Deno.test("what the official plugin stored is encoded again byte for byte", {
         message: { channelId, messageId },
         generation: 1,
         shows: SHOWS_UNKNOWN,
+        hides: [],
       });
       const { [`x-to:${channelId}`]: own, ...entries } = storedEntries(
         encodePluginData(data),
@@ -228,6 +229,7 @@ Deno.test("messages of the official plugin", { permissions }, async (t) => {
     message: { channelId, messageId },
     generation: 1,
     shows: SHOWS_UNKNOWN,
+    hides: [],
   });
   const rows: [string, Entries, [string, Delivery][]][] = [
     ["none", {}, []],
@@ -394,6 +396,7 @@ Deno.test("what the official plugin wrote stays as it wrote it", {
     message,
     generation: 1,
     shows: "PENDING-0.",
+    hides: [],
   });
   assert.deepEqual(encodeChanges(data, edited), {
     "x-to:12": "12/2 1 PENDING-0.",

@@ -88,6 +88,7 @@ const STORED = pluginData({
       message: { channelId: CHANNEL, messageId: MESSAGE },
       generation: 1,
       shows: "x",
+      hides: [],
     }],
   ]),
   requestExpires: hoursLater(1),

@@ -78,10 +78,9 @@ export function taskFor(
     case "posted": {
       const isOver = terms !== undefined && hasEnded(data, terms);
       const hides = terms?.hiddenFor(recipient) ?? NOTHING_HIDDEN;
-      const { hides: hidden = NOTHING_HIDDEN } = delivery;
       const isInStep = isShown(delivery.shows, data) &&
         (!isOver || data.ended.has(recipient)) &&
-        hides.every((field) => hidden.includes(field));
+        hides.every((field) => delivery.hides.includes(field));
       return delivery.shows === SHOWS_GONE || isInStep
         ? undefined
         : { kind: "edit", delivery, isOver, hides };
