@@ -42,7 +42,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "route/predicate/functions/": [],
   "route/predicate/syntax/": [],
   "route/predicate/text/": ["re2js"],
-  "record/": [],
+  "record/": ["node:buffer"],
   "teleport/connect/": ["node:"],
   "teleport/client/": ["@bufbuild/protobuf", "@grpc/grpc-js", "node:"],
   "teleport/routes/": ["@grpc/grpc-js", "node:"],
@@ -109,6 +109,7 @@ const PURE_FILES = [
 const PURE_PACKAGES = [
   "re2js",
   "toml-eslint-parser",
+  "node:buffer",
   "node:crypto",
   "deno.json",
 ];

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
+
 /** What Go escapes and JavaScript does not. */
 const ALSO_ESCAPED = /[<>&\u2028\u2029]/g;
 
@@ -27,7 +29,7 @@ export function encodeStringLists(
   lists: ReadonlyMap<string, readonly string[]>,
 ): string {
   const members = [...lists]
-    .sort(([a], [b]) => compareCodePoints(a, b))
+    .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
     .map(([name, values]) => `${encodeString(name)}:${encodeStrings(values)}`);
   return `{${members.join(",")}}`;
 }
@@ -67,15 +69,4 @@ function parse(text: string): unknown {
 function isStrings(value: unknown): value is string[] {
   return Array.isArray(value) &&
     value.every((item) => typeof item === "string");
-}
-
-/** The order of code points is the order of UTF-8 bytes; JavaScript's own is that of UTF-16 units. */
-function compareCodePoints(a: string, b: string): number {
-  const left = Array.from(a, (char) => char.codePointAt(0) ?? 0);
-  const right = Array.from(b, (char) => char.codePointAt(0) ?? 0);
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const difference = (left[i] ?? 0) - (right[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
 }
