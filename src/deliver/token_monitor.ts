@@ -10,6 +10,7 @@ import { Backoff } from "../lib/async/backoff.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import { Pause } from "../lib/async/pause.ts";
 import { rest } from "../lib/async/wait.ts";
+import { FailureStreak } from "../lib/log/failure_streak.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import { OperatorError } from "../lib/operator_error.ts";
 import type { Messenger } from "../ports/messenger.ts";
@@ -63,7 +64,8 @@ export class TokenMonitor {
       this.#options;
     const backoff = new Backoff(WAIT, random);
     this.#wake = Promise.withResolvers();
-    for (let lastFault: string | undefined;;) {
+    const failures = new FailureStreak();
+    for (;;) {
       await rest(backoff.nextMs(), this.#wake.promise, clock, signal);
       signal.throwIfAborted();
       // A token that comes from here on, even while Discord is asked, is tried right after.
@@ -75,13 +77,12 @@ export class TokenMonitor {
       } catch (error) {
         signal.throwIfAborted();
         // Whoever has put a new token there is waiting for it to be taken.
-        const fault = error instanceof OperatorError
-          ? error.message
-          : undefined;
-        if (fault !== undefined && fault !== lastFault) {
+        if (!(error instanceof OperatorError)) failures.end();
+        else if (failures.add(error)) {
           logger.error("cannot use the new bot token", { err: error });
-        } else logger.debug("bot token is still refused", { err: error });
-        lastFault = fault;
+          continue;
+        }
+        logger.debug("bot token is still refused", { err: error });
       }
     }
     logger.info("Discord accepted the bot token");
