@@ -34,7 +34,8 @@ export async function ask(
     signal.throwIfAborted();
     // HTTP/1.0: the answer is not chunked, and the connection ends with it.
     const request = `GET ${path} HTTP/1.0\r\nhost: localhost\r\n\r\n`;
-    await writeAll(connection, new TextEncoder().encode(request));
+    const writer = connection.writable.getWriter();
+    await writer.write(new TextEncoder().encode(request));
     return parse(await readToEnd(connection));
   } catch (error) {
     signal.throwIfAborted();
@@ -56,20 +57,11 @@ async function connect(address: ListenAddress): Promise<Deno.Conn> {
   return await Deno.connect({ hostname: everywhere[host] ?? host, port });
 }
 
-async function writeAll(
-  connection: Deno.Conn,
-  bytes: Uint8Array,
-): Promise<void> {
-  for (let rest = bytes; rest.length > 0;) {
-    rest = rest.subarray(await connection.write(rest));
-  }
-}
-
 async function readToEnd(connection: Deno.Conn): Promise<string> {
-  const decoder = new TextDecoder();
   let text = "";
-  for await (const bytes of connection.readable) {
-    text += decoder.decode(bytes, { stream: true });
+  const decoder = new TextDecoderStream();
+  for await (const part of connection.readable.pipeThrough(decoder)) {
+    text += part;
     if (text.length >= MAX_BYTES) break;
   }
   return text;
