@@ -85,14 +85,15 @@ export async function examineDiscord(
     ...start.findings,
     bot.finding,
     ...recipients.map(({ finding }) => finding),
-    ...judgeRecipientTables({
-      "messages.language_by_recipient": messages.languageByRecipient.keys(),
-      "messages.hide_by_recipient": messages.hideByRecipient.keys(),
-    }, {
-      recipients: new Set(recipients.map(({ name }) => name)),
-      isAnyoneTold: notices.requester || notices.reviewers === "dm" ||
+    ...judgeRecipientTables(
+      {
+        "messages.language_by_recipient": messages.languageByRecipient.keys(),
+        "messages.hide_by_recipient": messages.hideByRecipient.keys(),
+      },
+      new Set(recipients.map(({ name }) => name)),
+      notices.requester || notices.reviewers === "dm" ||
         notices.beforeEndMs !== undefined,
-    }),
+    ),
     ...notices.threads
       ? recipients.flatMap(({ name, facts }) => judgeThreads(name, facts))
       : [],
@@ -116,7 +117,7 @@ async function examineClicks(
       inspector.getApplication(),
       lookup.guilds(guildIdsOf(recipients)),
     ]);
-    return judgeClicks({ sessionsLeft, hasEndpoint, guilds });
+    return judgeClicks(sessionsLeft, hasEndpoint, guilds);
   } catch (error) {
     const outcome = noAnswer(error, context);
     return [{ id: "discord.clicks", subject: "clicks on buttons", ...outcome }];

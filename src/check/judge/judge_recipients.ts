@@ -284,22 +284,17 @@ function nameOf(
   return `${kind}#${channel.name}${parent}${guild}`;
 }
 
-/** Who can be told of something. */
-export interface ToldFacts {
-  /** Recipients of announcements that are known here. */
-  readonly recipients: ReadonlySet<string>;
-  /** Whether requesters or suggested reviewers are told by direct message. */
-  readonly isAnyoneTold: boolean;
-}
-
 /**
  * Judges the tables by recipient: warns of each entry for somebody whom nothing is sent to.
  *
  * @param tables Recipients by the name of the table, such as `messages.language_by_recipient`.
+ * @param recipients Recipients of announcements that are known here.
+ * @param isAnyoneTold Whether requesters or suggested reviewers are told by direct message.
  */
 export function judgeRecipientTables(
   tables: Readonly<Record<string, Iterable<string>>>,
-  { recipients, isAnyoneTold }: ToldFacts,
+  recipients: ReadonlySet<string>,
+  isAnyoneTold: boolean,
 ): Finding[] {
   return Object.entries(tables).flatMap(([table, names]) =>
     [...names].filter((name) => {

@@ -5,22 +5,10 @@
  */
 
 import { quote } from "../../config/reading/problem.ts";
+import type { Guild } from "../../discord/permissions.ts";
 import { type Finding, found, type Outcome } from "../report/finding.ts";
 import { remedyFor, type Renewal } from "./judge_certificate.ts";
 import { judgeRule, type Probe, type Rule } from "./judge_role.ts";
-
-/** What was found out on the side of Discord. */
-export interface ClickSetup {
-  /** Sessions of the Gateway that may still be started today. */
-  readonly sessionsLeft: number;
-  /** Whether the application leads clicks to an address of its own. */
-  readonly hasEndpoint: boolean;
-  /** Servers with recipients. */
-  readonly guilds: readonly {
-    readonly name: string;
-    readonly demandsSecondFactor: boolean;
-  }[];
-}
 
 /** Fewer sessions than this tell of a crash loop. */
 const FEW_SESSIONS = 100;
@@ -34,9 +22,17 @@ const LIST_USERS: Rule = {
   isOptional: true,
 };
 
-/** Judges what clicks have to pass on the side of Discord. */
+/**
+ * Judges what clicks have to pass on the side of Discord.
+ *
+ * @param sessionsLeft Sessions of the Gateway that may still be started today.
+ * @param hasEndpoint Whether the application leads clicks to an address of its own.
+ * @param guilds Servers with recipients.
+ */
 export function judgeClicks(
-  { sessionsLeft, hasEndpoint, guilds }: ClickSetup,
+  sessionsLeft: number,
+  hasEndpoint: boolean,
+  guilds: readonly Guild[],
 ): Finding[] {
   const sessions = `${sessionsLeft} sessions may still be started today`;
   const unsafe = guilds.filter((guild) => !guild.demandsSecondFactor);

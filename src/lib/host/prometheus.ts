@@ -28,7 +28,7 @@ export type LabelValues = readonly string[];
 
 /** Counts up. */
 export interface Counter {
-  add(labels?: LabelValues, amount?: number): void;
+  add(labels?: LabelValues): void;
 }
 
 /** Counts values by size. */
@@ -62,16 +62,17 @@ export class Registry<State = void> {
     known: readonly LabelValues[] = [],
   ): Counter {
     const series = new Series(() => ({ value: 0 }));
-    const add = (labels: LabelValues, amount: number) => {
-      series.of(labels).value += amount;
-    };
-    if (definition.labels === undefined) add([], 0);
-    for (const labels of known) add(labels, 0);
+    if (definition.labels === undefined) series.of([]);
+    for (const labels of known) series.of(labels);
     this.readCounter(
       definition,
       () => series.all.map(([labels, { value }]) => [labels, value]),
     );
-    return { add: (labels = [], amount = 1) => add(labels, amount) };
+    return {
+      add(labels = []) {
+        series.of(labels).value++;
+      },
+    };
   }
 
   /** Adds a counter that somebody else counts, and that is read when it is asked for. */

@@ -30,7 +30,7 @@ Deno.test(
       labels: ["route"],
     }, [0.1, 1]);
     registry.counter({ name: "plain_total", help: "P." });
-    calls.add(["/b", "429"], 2);
+    for (let i = 0; i < 2; i++) calls.add(["/b", "429"]);
     for (const value of [0.1, 0.2, 5]) seconds.observe(value, ["/a"]);
     assert.equal(
       registry.text(),
