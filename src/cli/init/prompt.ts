@@ -43,8 +43,8 @@ const KEY = {
 /** Asks one question at a time. Each rejects with an {@linkcode Interruption} if it gets no answer. */
 export class Prompt {
   readonly #context: PromptContext;
-  /** What was typed or pasted behind the end of a line. */
-  #ahead = new Uint8Array();
+  /** What is typed, byte by byte: what stands behind the end of a line is there for the next one. */
+  readonly #typed = this.#read();
 
   constructor(context: PromptContext) {
     this.#context = context;
@@ -90,36 +90,28 @@ export class Prompt {
   async #readLine(): Promise<string> {
     const line: number[] = [];
     for (;;) {
-      const chunk = await this.#read();
-      for (const [i, byte] of chunk.entries()) {
-        const key = String.fromCharCode(byte);
-        if (key === KEY.enter || key === KEY.lineFeed) {
-          this.#ahead = chunk.slice(i + 1);
-          return edit(line).trim();
-        }
-        const isEnd = key === KEY.ctrlC ||
-          (key === KEY.ctrlD && edit(line) === "");
-        if (isEnd) throw new Interruption();
-        line.push(byte);
-      }
+      const { value: byte, done } = await this.#typed.next();
+      if (done) throw new Interruption();
+      const key = String.fromCharCode(byte);
+      if (key === KEY.enter || key === KEY.lineFeed) return edit(line).trim();
+      const isEnd = key === KEY.ctrlC ||
+        (key === KEY.ctrlD && edit(line) === "");
+      if (isEnd) throw new Interruption();
+      line.push(byte);
     }
   }
 
-  /** Returns what was typed ahead, or waits for more. */
-  async #read(): Promise<Uint8Array> {
+  async *#read(): AsyncGenerator<number, void> {
     const { keyboard, stop } = this.#context;
-    if (this.#ahead.length > 0) {
-      const ahead = this.#ahead;
-      this.#ahead = new Uint8Array();
-      return ahead;
-    }
     const buffer = new Uint8Array(4096);
-    const typed = keyboard.read(buffer);
-    const count = await waitFor(typed, stop).catch((error) => {
-      throw stop.aborted ? new Interruption() : error;
-    });
-    if (count === null) throw new Interruption();
-    return buffer.subarray(0, count);
+    for (;;) {
+      const typed = keyboard.read(buffer);
+      const count = await waitFor(typed, stop).catch((error) => {
+        throw stop.aborted ? new Interruption() : error;
+      });
+      if (count === null) return;
+      yield* buffer.subarray(0, count);
+    }
   }
 }
 
