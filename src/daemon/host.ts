@@ -4,6 +4,7 @@
  * @module
  */
 
+import { onAbort } from "../lib/async/cancellation.ts";
 import { systemClock } from "../lib/async/clock.ts";
 import type { StallDetector } from "../lib/async/stall_detector.ts";
 import type { HostSignals } from "../lib/host/host_signals.ts";
@@ -66,9 +67,7 @@ export class Host implements AsyncDisposable {
           "whoever reaches it on this machine acts as the plugin; SIGUSR2 logs the state without it",
       });
     }));
-    const stopping = () => this.#unit?.stopping();
-    ending.addEventListener("abort", stopping, { once: true });
-    this.#stack.defer(() => ending.removeEventListener("abort", stopping));
+    this.#stack.use(onAbort(ending, () => this.#unit?.stopping()));
     const { listen } = settings.config.http;
     if (listen !== undefined) {
       const common = { clock: systemClock, random: Math.random, logger };

@@ -15,15 +15,13 @@ export function outliveFaults(logger: Logger): Disposable {
     event.preventDefault();
     logger.error("unhandled error, continuing", { err });
   };
-  const hearRejection = (event: PromiseRejectionEvent) =>
+  const over = new AbortController();
+  const { signal } = over;
+  globalThis.addEventListener("unhandledrejection", (event) => {
     report(event, event.reason);
-  const hearError = (event: ErrorEvent) => report(event, event.error);
-  globalThis.addEventListener("unhandledrejection", hearRejection);
-  globalThis.addEventListener("error", hearError);
-  return {
-    [Symbol.dispose]() {
-      globalThis.removeEventListener("unhandledrejection", hearRejection);
-      globalThis.removeEventListener("error", hearError);
-    },
-  };
+  }, { signal });
+  globalThis.addEventListener("error", (event) => {
+    report(event, event.error);
+  }, { signal });
+  return { [Symbol.dispose]: () => over.abort() };
 }
