@@ -19,7 +19,7 @@ import { formatValue, type StaticType } from "./functions/value.ts";
 import { type ConditionInput, type Lookup, lookupFor } from "./input.ts";
 import type { Node } from "./node.ts";
 import { parseExpression } from "./syntax/parser.ts";
-import { PredicateError } from "./syntax/predicate_error.ts";
+import { PredicateError, withPlace } from "./syntax/predicate_error.ts";
 import { Regexps } from "./text/regexp.ts";
 
 export { PredicateError } from "./syntax/predicate_error.ts";
@@ -65,7 +65,7 @@ export interface Explanation {
  * @throws {PredicateError} If Teleport would not take it, or if it is beyond the limits.
  */
 export function parseCondition(text: string): Condition {
-  const root = checkExpression(text, parseExpression(text));
+  const root = withPlace(text, () => checkExpression(parseExpression(text)));
   const lookups = new Set<Lookup>();
   const regexps = new Regexps();
   visit(root, (node) => {
@@ -83,7 +83,9 @@ export function parseCondition(text: string): Condition {
  * @throws {PredicateError} If it cannot be evaluated; Teleport then skips its rule.
  */
 export function evaluate(condition: Condition, input: ConditionInput): boolean {
-  return new Evaluator(condition, input).evaluate(condition.root) === true;
+  const { text, regexps, root } = condition;
+  const evaluator = new Evaluator(regexps, input);
+  return withPlace(text, () => evaluator.evaluate(root)) === true;
 }
 
 /** Evaluates the condition and shows the outcome of each of its expressions. */
@@ -92,7 +94,7 @@ export function explain(
   input: ConditionInput,
 ): Explanation {
   const outcomes = new Map<Node, Outcome>();
-  const evaluator = new Evaluator(condition, input, outcomes);
+  const evaluator = new Evaluator(condition.regexps, input, outcomes);
   settle(evaluator, condition.root);
 
   const explainNode = (node: Node, wasSkipped: boolean): Explanation => {

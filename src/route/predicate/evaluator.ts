@@ -4,8 +4,8 @@
  * @module
  */
 
-import { mismatch } from "./checker.ts";
-import type { Call, Param } from "./functions/operation.ts";
+import { expectType } from "./checker.ts";
+import type { Call } from "./functions/operation.ts";
 import {
   EMPTY_SET,
   type Type,
@@ -17,7 +17,7 @@ import { type ConditionInput, lookupFor } from "./input.ts";
 import type { Node } from "./node.ts";
 import type { Span } from "./syntax/expression.ts";
 import { MAX_STEPS } from "./syntax/limits.ts";
-import { PredicateError } from "./syntax/predicate_error.ts";
+import { fail, PredicateError } from "./syntax/predicate_error.ts";
 import type { Regexps } from "./text/regexp.ts";
 
 /** The outcome of an expression. */
@@ -27,18 +27,18 @@ export type Outcome =
 
 /** One evaluation of one condition. */
 export class Evaluator {
-  readonly #condition: { readonly text: string; readonly regexps: Regexps };
+  readonly #regexps: Regexps;
   readonly #input: ConditionInput;
   readonly #outcomes: Map<Node, Outcome> | undefined;
   #steps = MAX_STEPS;
 
   /** @param outcomes Gets the outcome of each expression that is evaluated. */
   constructor(
-    condition: { readonly text: string; readonly regexps: Regexps },
+    regexps: Regexps,
     input: ConditionInput,
     outcomes?: Map<Node, Outcome>,
   ) {
-    this.#condition = condition;
+    this.#regexps = regexps;
     this.#input = input;
     this.#outcomes = outcomes;
   }
@@ -90,7 +90,7 @@ export class Evaluator {
     const what = lookupFor(node.name) === "userTraits"
       ? "the traits of the user"
       : "the labels of the resources";
-    return this.#fail(node, `${what} are not known`);
+    return fail(node, `${what} are not known`);
   }
 
   #evaluateCall(node: Node & { kind: "call" }): Value {
@@ -98,14 +98,16 @@ export class Evaluator {
     const { params, rest = [] } = operation;
     const values = parts.map((arg, i) => {
       const value = this.evaluate(arg);
-      if (arg.type === "any") this.#expectType(arg, value, params[i] ?? rest);
+      if (arg.type === "any") {
+        expectType(arg, typeOf(value), params[i] ?? rest);
+      }
       return value;
     });
     const call: Call = {
       spend: (steps) => this.#spend(steps, node),
-      fail: (reason) => this.#fail(node, `${operation.name}(): ${reason}`),
+      fail: (reason) => fail(node, `${operation.name}(): ${reason}`),
       regexp: (source) => {
-        const regexp = this.#condition.regexps.get(source, call);
+        const regexp = this.#regexps.get(source, call);
         return regexp instanceof Error ? call.fail(regexp.message) : regexp;
       },
     };
@@ -114,25 +116,15 @@ export class Evaluator {
 
   #evaluateAs<T extends Type>(node: Node, type: T): ValueByType[T] {
     const value = this.evaluate(node);
-    if (node.type === "any") this.#expectType(node, value, [type]);
+    if (node.type === "any") expectType(node, typeOf(value), [type]);
     return value as ValueByType[T];
-  }
-
-  #expectType(node: Node, value: Value, types: Param): void {
-    const type = typeOf(value);
-    if (!types.includes(type)) this.#fail(node, mismatch(types, type));
   }
 
   /** @param span What takes the steps. */
   #spend(steps: number, span: Span): void {
     this.#steps -= steps;
     if (this.#steps < 0) {
-      this.#fail(span, `evaluating takes more than ${MAX_STEPS} steps`);
+      fail(span, `evaluating takes more than ${MAX_STEPS} steps`);
     }
-  }
-
-  /** @param span What there is no value of. */
-  #fail(span: Span, reason: string): never {
-    throw new PredicateError(this.#condition.text, span.start, reason);
   }
 }

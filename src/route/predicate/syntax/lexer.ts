@@ -8,7 +8,7 @@
  */
 
 import { Scanner } from "../text/scanner.ts";
-import { PredicateError } from "./predicate_error.ts";
+import { fail } from "./predicate_error.ts";
 import { readTextLiteral } from "./text_literal.ts";
 import type { Token } from "./token.ts";
 
@@ -61,12 +61,9 @@ export class Lexer {
     const make = (kind: Token["kind"], value: string): Token => (
       { kind, value, start, end: scanner.at }
     );
-    const fail = (reason: string): never => {
-      throw new PredicateError(this.#text, start, reason);
-    };
     if (scanner.isAtEnd) return make("end", "");
     if (scanner.sees('"') || scanner.sees("`")) {
-      return make("text", readTextLiteral(scanner, this.#text));
+      return make("text", readTextLiteral(scanner));
     }
     const name = scanner.scan(NAME);
     if (name !== undefined) return make("name", name);
@@ -74,15 +71,15 @@ export class Lexer {
     if (number !== undefined) {
       // Go takes 017 for octal where it is written, and Teleport then for 17.
       if (/^(?:0[0-7]*|[1-9]\d*)$/.test(number)) return make("int", number);
-      fail(`"${number}" is not a whole number in decimal digits`);
+      fail({ start }, `"${number}" is not a whole number in decimal digits`);
     }
-    if (scanner.sees("/*")) fail("the comment has no end");
+    if (scanner.sees("/*")) fail({ start }, "the comment has no end");
     const symbol = scanner.scan(SYMBOL);
     if (symbol !== undefined) return make("symbol", symbol);
     if (scanner.sees("'")) {
-      fail('text stands in double quotes ("), not in single ones');
+      fail({ start }, 'text stands in double quotes ("), not in single ones');
     }
     const char = String.fromCodePoint(this.#text.codePointAt(start) ?? 0);
-    return fail(`${JSON.stringify(char)} cannot stand here`);
+    return fail({ start }, `${JSON.stringify(char)} cannot stand here`);
   }
 }

@@ -9,8 +9,10 @@
 import type { Expression, Name, Span } from "./expression.ts";
 import { Lexer } from "./lexer.ts";
 import { MAX_DEPTH, MAX_TEXT_UNITS } from "./limits.ts";
-import { PredicateError } from "./predicate_error.ts";
+import { fail } from "./predicate_error.ts";
 import type { Token } from "./token.ts";
+
+const TOO_DEEP = `more than ${MAX_DEPTH} expressions stand in one another`;
 
 const MAX_INT = 2n ** 63n - 1n;
 
@@ -61,7 +63,7 @@ class Parser {
     if (text.length > MAX_TEXT_UNITS) {
       const reason =
         `the condition is longer than ${MAX_TEXT_UNITS} characters`;
-      throw new PredicateError(text, MAX_TEXT_UNITS, reason);
+      fail({ start: MAX_TEXT_UNITS }, reason);
     }
     this.#text = text;
     this.#lexer = new Lexer(text);
@@ -130,7 +132,7 @@ class Parser {
         left = this.#parseIndex(start, left);
       } else if (this.#isAt("(")) {
         if (isGroup || (left.kind !== "path" && left.kind !== "member")) {
-          this.#fail(this.#token, "only what has a name can be called");
+          fail(this.#token, "only what has a name can be called");
         }
         left = this.#parseCall(start, left);
       } else return left;
@@ -147,7 +149,7 @@ class Parser {
         return this.#make(start, { kind: "literal", value });
       case "int": {
         const number = BigInt(value);
-        if (number > MAX_INT) this.#fail(token, "the number is too large");
+        if (number > MAX_INT) fail(token, "the number is too large");
         this.#take();
         return this.#make(start, { kind: "literal", value: number });
       }
@@ -185,7 +187,7 @@ class Parser {
 
   /** Guards the stack while the parts are parsed; `#make()` counts the results. */
   #nest(parse: () => Expression): Expression {
-    if (++this.#depth > MAX_DEPTH) this.#failDepth(this.#token.start);
+    if (++this.#depth > MAX_DEPTH) fail(this.#token, TOO_DEEP);
     const inner = parse();
     this.#depth--;
     return inner;
@@ -196,7 +198,7 @@ class Parser {
     for (const part of shape.parts ?? []) {
       depth = Math.max(depth, 1 + part.depth);
     }
-    if (depth > MAX_DEPTH) this.#failDepth(start);
+    if (depth > MAX_DEPTH) fail({ start }, TOO_DEEP);
     return { ...shape, start, end: this.#end, depth };
   }
 
@@ -213,7 +215,7 @@ class Parser {
     if (RESERVED.has(value)) {
       const reason =
         `"${value}" is a reserved word: write ["${value}"] for an entry`;
-      this.#fail(this.#token, reason);
+      fail(this.#token, reason);
     }
     this.#take();
     return { value, start, end };
@@ -238,25 +240,13 @@ class Parser {
     if (token.kind === "newline") {
       const reason = "a line end here ends the condition: " +
         "put the operator, the dot or the comma before it";
-      this.#fail(token, reason);
+      fail(token, reason);
     }
     const remedy = REMEDIES.get(token.value);
     const hint = remedy === undefined || token.kind === "text"
       ? ""
       : `; ${remedy}`;
-    this.#fail(
-      token,
-      `expected ${what}, found ${this.#describe(token)}${hint}`,
-    );
-  }
-
-  #failDepth(start: number): never {
-    const reason = `more than ${MAX_DEPTH} expressions stand in one another`;
-    throw new PredicateError(this.#text, start, reason);
-  }
-
-  #fail(token: Token, reason: string): never {
-    throw new PredicateError(this.#text, token.start, reason);
+    fail(token, `expected ${what}, found ${this.#describe(token)}${hint}`);
   }
 
   #describe({ kind, start, end }: Token): string {

@@ -5,7 +5,7 @@
  */
 
 import { Scanner } from "../text/scanner.ts";
-import { PredicateError } from "./predicate_error.ts";
+import { fail } from "./predicate_error.ts";
 
 const SIMPLE_ESCAPES: Readonly<Record<string, number>> = {
   a: 7,
@@ -27,24 +27,19 @@ const SIMPLE = /[abfnrtv\\"]/y;
 const BYTE = /[0-3][0-7]{2}|x[\da-fA-F]{2}/y;
 const CHAR = /u[\da-fA-F]{4}|U[\da-fA-F]{8}/y;
 
-/**
- * Reads the text whose opening quote comes next; returns what it stands for.
- *
- * @param source What is scanned, for the error.
- */
-export function readTextLiteral(scanner: Scanner, source: string): string {
+/** Reads the text whose opening quote comes next; returns what it stands for. */
+export function readTextLiteral(scanner: Scanner): string {
   const start = scanner.at;
   const quote = scanner.scan(/["`]/y);
   const value = quote === "`"
     ? (scanner.scan(RAW) ?? "").replaceAll("\r", "")
-    : readQuoted(scanner, source);
+    : readQuoted(scanner);
   if (scanner.scan(quote === "`" ? /`/y : /"/y) !== undefined) return value;
-  const reason = `the text has no closing ${quote}`;
-  throw new PredicateError(source, start, reason);
+  fail({ start }, `the text has no closing ${quote}`);
 }
 
 /** Gathers bytes, because `"\303\251"` is one character; bytes that are none become U+FFFD. */
-function readQuoted(scanner: Scanner, source: string): string {
+function readQuoted(scanner: Scanner): string {
   const encoder = new TextEncoder();
   const bytes: number[] = [];
   for (;;) {
@@ -53,14 +48,14 @@ function readQuoted(scanner: Scanner, source: string): string {
       for (const byte of encoder.encode(plain)) bytes.push(byte);
     }
     if (!scanner.sees("\\")) break;
-    for (const byte of readEscape(scanner, source)) bytes.push(byte);
+    for (const byte of readEscape(scanner)) bytes.push(byte);
   }
   return new TextDecoder("utf-8", { ignoreBOM: true })
     .decode(Uint8Array.from(bytes));
 }
 
 /** Reads an escape, which begins with the backslash that comes next; returns its bytes. */
-function readEscape(scanner: Scanner, source: string): Iterable<number> {
+function readEscape(scanner: Scanner): Iterable<number> {
   const start = scanner.at;
   scanner.scan(/\\/y);
   const simple = SIMPLE_ESCAPES[scanner.scan(SIMPLE) ?? ""];
@@ -76,9 +71,8 @@ function readEscape(scanner: Scanner, source: string): Iterable<number> {
   if (code <= 0xd7ff || (code >= 0xe000 && code <= 0x10ffff)) {
     return new TextEncoder().encode(String.fromCodePoint(code));
   }
-  throw new PredicateError(
-    source,
-    start,
+  fail(
+    { start },
     'this escape is unknown: write \\\\ for a backslash and \\" for a quote',
   );
 }
