@@ -34,11 +34,12 @@ export async function start(
   requireDeno();
   // Only now: it brings gRPC, which neither a bad configuration nor an old Deno should meet.
   const { runDaemon } = await import("../daemon/daemon.ts");
-  await using logger = createLogger({
-    ...settings.logOptions(),
-    clock: systemClock,
-    onJournal: await isJournal(Deno.env.get("JOURNAL_STREAM")),
-  });
+  const onJournal = await isJournal(Deno.env.get("JOURNAL_STREAM"));
+  await using logger = createLogger(
+    settings.logOptions(),
+    systemClock,
+    onJournal,
+  );
   if (options.debug) logger.debug("DEBUG logging enabled");
   logger.info("Starting Teleport Access Discord Plugin", {
     version: VERSION,

@@ -52,16 +52,14 @@ const PRIORITIES: Readonly<Record<LogLevel, number>> = {
 /**
  * Creates a logger.
  *
+ * @param onJournal Whether standard error leads to the journal of systemd.
  * @throws {OperatorError} If the log file cannot be opened.
  */
 export function createLogger(
-  options: LogOptions & {
-    readonly clock: Pick<Clock, "now">;
-    /** Whether standard error leads to the journal of systemd. */
-    readonly onJournal?: boolean;
-  },
+  options: LogOptions,
+  clock: Pick<Clock, "now">,
+  onJournal = false,
 ): RootLogger {
-  const { clock, onJournal = false } = options;
   let sink = openSink(options, onJournal);
   const logger = createFieldLogger((level, message, bound, fields) => {
     if (PRIORITIES[level] > PRIORITIES[sink.level]) return;
@@ -90,7 +88,7 @@ export function createStderrLogger(
   clock: Pick<Clock, "now">,
 ): RootLogger {
   const output = { kind: "stderr" } as const;
-  return createLogger({ output, level, format: "text", clock });
+  return createLogger({ output, level, format: "text" }, clock);
 }
 
 /** Where lines go, which of them, and in which form. */

@@ -11,11 +11,8 @@ function logged(
 ): readonly string[] {
   const path = Deno.makeTempFileSync();
   try {
-    using logger = createLogger({
-      ...options,
-      output: { kind: "file", path },
-      clock,
-    });
+    const output = { kind: "file", path } as const;
+    using logger = createLogger({ ...options, output }, clock);
     act(logger);
     return Deno.readTextFileSync(path).split("\n").slice(0, -1);
   } finally {
@@ -93,8 +90,7 @@ Deno.test("two loggers write each to its own place", () => {
       output: { kind: "file", path: first },
       level: "error",
       format: "text",
-      clock,
-    });
+    }, clock);
     next.info("b");
     next.error("c");
     logger.error("d");
