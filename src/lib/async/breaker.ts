@@ -104,21 +104,12 @@ export class Breaker {
     }
   }
 
-  #longestUntried(): object | undefined {
-    let next: object | undefined;
-    for (const caller of this.#waiting) {
-      if (
-        next === undefined ||
-        this.#lastTrialOf(caller) < this.#lastTrialOf(next)
-      ) {
-        next = caller;
-      }
-    }
-    return next;
-  }
-
-  #lastTrialOf(caller: object): number {
-    return this.#tried.get(caller) ?? 0;
+  /** Who of those that wait, and somebody does, was not tried for the longest time; of several who came first. */
+  #longestUntried(): object {
+    const lastTrial = (caller: object) => this.#tried.get(caller) ?? 0;
+    return this.#waiting.values().reduce((next, each) =>
+      lastTrial(each) < lastTrial(next) ? each : next
+    );
   }
 
   #admitTrial(): Pass {

@@ -21,10 +21,7 @@ export class StallDetector {
   /** Name of a wait that should be over and is not. */
   get stalledIn(): string | undefined {
     const nowMs = this.#clock.monotonic();
-    for (const { name, dueMs } of this.#waits) {
-      if (dueMs < nowMs) return name;
-    }
-    return undefined;
+    return this.#waits.values().find(({ dueMs }) => dueMs < nowMs)?.name;
   }
 
   /** Watches one wait and returns it as it is: it is never ended from here. */
