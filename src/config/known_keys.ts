@@ -5,8 +5,8 @@
  */
 
 import { nearest } from "./reading/nearest_word.ts";
-import { type KeyPath, quote } from "./reading/problem.ts";
-import { isTable, type Section, type Table } from "./reading/section.ts";
+import { quote } from "./reading/problem.ts";
+import { isTable, type Section } from "./reading/section.ts";
 
 /** Sections whose keys are names that the operator chooses. */
 const OPEN_SECTIONS = ["role_to_recipients", "role_to_mentions", "users"];
@@ -67,35 +67,30 @@ export function checkKnownKeys(file: Section): void {
       const what = isTable(value) ? "Unknown section" : "Unknown key";
       file.warning(name, what, suggestSection(name, value));
     } else if (isTable(value)) {
-      checkKeys(name, [name], value, file);
-    } else if (REPEATED.includes(name) && Array.isArray(value)) {
-      for (const [i, each] of value.entries()) {
-        if (isTable(each)) checkKeys(name, [name, i], each, file);
-      }
+      checkKeys(name, file.table(name));
+    } else if (
+      REPEATED.includes(name) && Array.isArray(value) && value.every(isTable)
+    ) {
+      for (const each of file.tables(name)) checkKeys(name, each);
     }
   }
 }
 
-function checkKeys(
-  section: string,
-  path: KeyPath,
-  table: Table,
-  file: Section,
-): void {
-  const known = KNOWN_KEYS[section];
+function checkKeys(name: string, section: Section): void {
+  const known = KNOWN_KEYS[name];
   if (known === undefined) return;
-  for (const key of Object.keys(table)) {
+  for (const [key] of section.entries) {
     if (known.includes(key)) continue;
-    if (section === "discord" && OTHER_KEYS.includes(key)) continue;
-    if (section === "discord" && key === "recipients") {
-      file.warning(
-        [...path, key],
+    if (name === "discord" && OTHER_KEYS.includes(key)) continue;
+    if (name === "discord" && key === "recipients") {
+      section.warning(
+        key,
         "Key without effect",
         "write the recipients below [role_to_recipients]",
       );
       continue;
     }
-    file.warning([...path, key], "Unknown key", suggestKey(section, key));
+    section.warning(key, "Unknown key", suggestKey(name, key));
   }
 }
 
