@@ -36,7 +36,7 @@ export async function readHttpHead(
       close: ["end", "close"],
     });
     for await (const _ of arrivals) {
-      for (let chunk; (chunk = stream.read()) !== null;) {
+      for (let chunk: Buffer | null; (chunk = stream.read()) !== null;) {
         bytes = Buffer.concat([bytes, chunk]);
         const end = bytes.indexOf(END);
         if (end >= 0 && end <= MAX_HEAD_BYTES) {
