@@ -9,7 +9,11 @@ import { EXIT } from "../lib/exit_codes.ts";
 import { requireDeno } from "../lib/deno_version.ts";
 import { createStderrLogger } from "../lib/log/logger.ts";
 import type { Terminal } from "../lib/terminal.ts";
-import { type CheckHost, systemCheckHost } from "./collect/check_host.ts";
+import {
+  type CheckHost,
+  limitTime,
+  systemCheckHost,
+} from "./collect/check_host.ts";
 import { examineDiscord } from "./collect/discord_side.ts";
 import { examineSetUp } from "./collect/local_setup.ts";
 import { examineTeleport } from "./collect/teleport_side.ts";
@@ -82,21 +86,3 @@ const PROGRAM: Finding = {
   status: "ok",
   detail: `runs on Deno ${Deno.version.deno}`,
 };
-
-/** Ends the check in good time, whatever does not answer. */
-function limitTime(
-  { clock, limitMs }: CheckHost,
-  stop: AbortSignal,
-): Disposable & { readonly signal: AbortSignal } {
-  const limit = new AbortController();
-  const { signal } = limit;
-  const end = (why: string) => limit.abort(new DOMException(why, "AbortError"));
-  const interrupt = () => end("interrupted");
-  if (stop.aborted) interrupt();
-  stop.addEventListener("abort", interrupt, { once: true, signal });
-  clock.sleep(limitMs, signal).then(
-    () => end(`no answer within ${limitMs / 1000} s`),
-    () => {/* The check has ended. */},
-  );
-  return { signal, [Symbol.dispose]: () => end("over") };
-}

@@ -42,6 +42,24 @@ export function systemCheckHost(): CheckHost {
   };
 }
 
+/** Ends a check in good time, whatever does not answer; the reason of the signal says why, as a phrase. */
+export function limitTime(
+  { clock, limitMs }: CheckHost,
+  stop: AbortSignal,
+): Disposable & { readonly signal: AbortSignal } {
+  const limit = new AbortController();
+  const { signal } = limit;
+  const end = (why: string) => limit.abort(new DOMException(why, "AbortError"));
+  const interrupt = () => end("interrupted");
+  if (stop.aborted) interrupt();
+  stop.addEventListener("abort", interrupt, { once: true, signal });
+  clock.sleep(limitMs, signal).then(
+    () => end(`no answer within ${limitMs / 1000} s`),
+    () => {/* The check has ended. */},
+  );
+  return { signal, [Symbol.dispose]: () => end("over") };
+}
+
 /**
  * Says that a call got no usable answer, and why.
  *

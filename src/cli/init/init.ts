@@ -8,6 +8,7 @@ import { resolve } from "node:path";
 import { check } from "../../check/check.ts";
 import {
   type CheckHost,
+  limitTime,
   systemCheckHost,
 } from "../../check/collect/check_host.ts";
 import { sendTest } from "../../check/collect/test_message.ts";
@@ -69,10 +70,11 @@ export async function init(
   const prompt = keyboard &&
     new Prompt({ keyboard, print: (text) => terminal.out(text), stop });
   // Each answer is tried within the time that a check has, however long a person takes to give it.
+  using limits = new DisposableStack();
   const interview = new Interview(terminal, prompt, () => ({
     ...host,
     logger,
-    signal: AbortSignal.any([stop, AbortSignal.timeout(host.limitMs)]),
+    signal: limits.use(limitTime(host, stop)).signal,
   }));
   try {
     return await setUp(options, terminal, interview, host, stop);

@@ -64,3 +64,27 @@ Deno.test("init gives people all the time that they take", async () => {
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("init says of what does not answer how long it waited", async () => {
+  await using world = await SetUpWorld.create();
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  let out = "";
+  const code = await init(
+    {
+      identity: world.path("identity"),
+      addr: `127.0.0.1:${silent.addr.port}`,
+      tokenFile: undefined,
+      channel: undefined,
+      directory: world.folder,
+      overwrite: false,
+      apiUrl: world.discord.url,
+      printRole: false,
+    },
+    { out: (text) => out += text, err: (text) => out += text, colored: false },
+    undefined,
+    new AbortController().signal,
+    { ...systemCheckHost(), env: () => undefined, uid: 54_321, limitMs: 200 },
+  );
+  strictEqual(code, 1, out);
+  ok(out.includes("connection to the Auth Service: no answer within 0.2 s\n"));
+});
