@@ -13,8 +13,6 @@ export interface FoundMessage {
   readonly id: string;
   readonly authorId: string;
   readonly content: string;
-  /** ID of the message that it replies to. */
-  readonly replyTo: string | undefined;
 }
 
 /** Where in a channel a list of messages begins, as a snowflake that need not exist. */

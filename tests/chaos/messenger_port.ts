@@ -240,7 +240,6 @@ export class MessengerPort implements Messenger {
           id: message.id,
           authorId: message.authorId,
           content: message.content,
-          replyTo: message.replyTo,
         }));
       },
     );

@@ -50,6 +50,8 @@ export function discordError(
 /** A message as it stands in its channel. */
 export interface Message extends FoundMessage {
   content: string;
+  /** ID of the message that it replies to. */
+  readonly replyTo: string | undefined;
   embeds: RenderedMessage["embeds"];
   buttons: RenderedMessage["buttons"];
   /** Whom the post alerted. */

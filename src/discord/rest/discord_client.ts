@@ -346,15 +346,8 @@ function readMessages(json: unknown): readonly FoundMessage[] | undefined {
   return Array.isArray(json) ? objectsOf(json).flatMap(readMessage) : undefined;
 }
 
-function readMessage(message: JsonObject): FoundMessage[] {
-  const { id, content, author, message_reference: reference } = message;
+function readMessage({ id, content, author }: JsonObject): FoundMessage[] {
   if (!isObject(author)) return [];
   if (typeof id !== "string" || typeof author.id !== "string") return [];
-  const replyTo = isObject(reference) ? textOf(reference.message_id) : "";
-  return [{
-    id,
-    authorId: author.id,
-    content: textOf(content),
-    replyTo: replyTo || undefined,
-  }];
+  return [{ id, authorId: author.id, content: textOf(content) }];
 }

@@ -155,7 +155,6 @@ Deno.test("listMessages() lists newest first, before a snowflake", async () => {
       id,
       content,
       authorId: discord.bot.id,
-      replyTo: "6",
     })),
   );
   const [first, second] = stored;
