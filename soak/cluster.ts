@@ -44,7 +44,6 @@ export interface SoakCluster extends AsyncDisposable {
   readonly user: string;
 }
 
-const NEVER = new AbortController().signal;
 const PAUSE_MS = 2000;
 
 /** A reason as long as people write them. */
@@ -187,14 +186,13 @@ export class TeleportCluster implements SoakCluster {
   }
 
   async forget(id: string): Promise<void> {
-    const stored = await this.#plugin.getPluginData(id, NEVER);
+    const stored = await this.#plugin.getPluginData(id);
     if (stored === undefined) return;
     const empty = Object.keys(stored.entries).map((key) => [key, ""] as const);
     await this.#plugin.updatePluginData(
       id,
       Object.fromEntries(empty),
       {},
-      NEVER,
     );
   }
 

@@ -125,7 +125,8 @@ class Daemon {
 
   async run(signals: HostSignals): Promise<void> {
     using _messenger = this.#messenger;
-    const { logger, cancellation: { stop } } = this.#common;
+    const { logger, cancellation } = this.#common;
+    const { stop, deadline } = cancellation;
     await using host = new Host({
       settings: this.#settings,
       logger,
@@ -164,7 +165,7 @@ class Daemon {
     await using connection = this.#clients.connection(keeper, fail);
     const [server] = await Promise.all([connection.connected(stop), usable]);
     this.#server = server;
-    const teleport = new TeleportClient(connection);
+    const teleport = new TeleportClient(connection, deadline);
     const reviewing = await this.#createReviewPipeline(teleport);
     this.#pipeline = this.#createPipeline(teleport, server, reviewing?.review);
     await Promise.all([

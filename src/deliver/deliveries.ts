@@ -253,13 +253,12 @@ export class Deliveries {
     known: PluginData,
     isEarly: boolean,
   ): Promise<Assignment | undefined> {
-    const { cancellation } = this.#options;
     if (this.#notices.noticeOf(delivery, known) === undefined) return undefined;
     if (isEarly) return "wait";
     // It failed before: what is stored may be gone by now, and with it what there was to tell.
     const data = delivery.notBeforeMs === 0
       ? known
-      : (await delivery.request.record.read(cancellation.deadline)).data;
+      : (await delivery.request.record.read()).data;
     const notice = data && this.#notices.noticeOf(delivery, data);
     if (data === undefined || notice === undefined) return undefined;
     try {
@@ -284,7 +283,7 @@ export class Deliveries {
     delivery: InFlightDelivery,
     assignment: Assignment,
   ): Promise<void> {
-    const { clock, pause, cancellation } = this.#options;
+    const { clock, pause } = this.#options;
     const { request: { record }, logger } = delivery;
     if (assignment === "wait") return await this.#untilTried(delivery);
     if ("settle" in assignment) return await assignment.settle();
@@ -308,7 +307,7 @@ export class Deliveries {
     let channelError: DiscordApiError | undefined;
     try {
       // What is stored ends with the access that was asked for.
-      const { data } = await record.read(cancellation.deadline, MAX_AGE_MS);
+      const { data } = await record.read(MAX_AGE_MS);
       if (data === undefined) {
         return logger.warn("delivery given up: its plugin data is gone");
       }

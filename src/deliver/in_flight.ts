@@ -178,7 +178,7 @@ export class InFlightDelivery<S extends Subject = Subject> {
   async stored(): Promise<PluginData | undefined> {
     const { record } = this.request;
     const { data } = record.snapshot ??
-      await record.read(this.#options.cancellation.deadline);
+      await record.read();
     return data;
   }
 
@@ -200,7 +200,7 @@ export class InFlightDelivery<S extends Subject = Subject> {
     if (cancellation.stop.aborted || pause.isPaused) return undefined;
     const { record } = this.request;
     const { data: read, readAtMs } = record.held(MAX_READ_AGE_MS) ??
-      await record.read(cancellation.deadline);
+      await record.read();
     if (read === undefined || !isDue(read)) return undefined;
     const wasHeld = read.leaseHolder === self;
     if (wasHeld) this.holder = self;

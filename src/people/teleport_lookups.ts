@@ -24,10 +24,7 @@ import type { Traits } from "../ports/user.ts";
 
 /** What a {@linkcode TeleportLookups} needs. */
 export interface TeleportLookupsOptions {
-  readonly auth: Pick<
-    AuthService,
-    "getRoleLogins" | "getUser" | "getUserLoginState" | "findResources"
-  >;
+  readonly auth: Pick<AuthService, "within">;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Ends every look-up. */
@@ -61,8 +58,7 @@ export class TeleportLookups {
 
   /** Returns the logins that a role allows, as written in the role. */
   logins(role: string): Promise<readonly string[]> {
-    const { auth } = this.#options;
-    const read = (signal: AbortSignal) => auth.getRoleLogins(role, signal);
+    const read = (auth: AuthService) => auth.getRoleLogins(role);
     return this.#logins.getOrAsk(
       role,
       () => this.#call("GetRole", "role", read),
@@ -79,13 +75,12 @@ export class TeleportLookups {
 
   /** Returns those of the resources that are found, by `formatResourceId`. */
   async resources(ids: readonly ResourceId[]): Promise<Map<string, Resource>> {
-    const { auth } = this.#options;
     const unknown = ids.filter((id) =>
       this.#resources.get(formatResourceId(id)) === undefined
     );
     // Each kind by itself: the rule of one, `user_group` above all, may be missing in the plugin's role.
     for (const [kind, wanted] of Map.groupBy(unknown, ({ kind }) => kind)) {
-      const read = (signal: AbortSignal) => auth.findResources(wanted, signal);
+      const read = (auth: AuthService) => auth.findResources(wanted);
       const answer = this.#call("ListResources", kind, read);
       for (const id of wanted.map(formatResourceId)) {
         this.#resources.set(id, answer.then((resources) => resources.get(id)));
@@ -102,16 +97,15 @@ export class TeleportLookups {
   }
 
   async #readTraits(name: string): Promise<Traits> {
-    const { auth } = this.#options;
     const atLogin = this.#call(
       "GetUserLoginState",
       "user",
-      (signal) => auth.getUserLoginState(name, signal),
+      (auth) => auth.getUserLoginState(name),
     );
     const user = await unless(NOTHING_TOLD, atLogin) ?? await this.#call(
       "GetUser",
       "user",
-      (signal) => auth.getUser(name, signal),
+      (auth) => auth.getUser(name),
     );
     return user?.traits ?? new Map();
   }
@@ -124,13 +118,14 @@ export class TeleportLookups {
   async #call<Answer>(
     method: string,
     what: string,
-    call: (signal: AbortSignal) => Promise<Answer>,
+    call: (auth: AuthService) => Promise<Answer>,
   ): Promise<Answer> {
-    const { clock, signal } = this.#options;
+    const { auth, clock, signal } = this.#options;
+    const ask = (ending: AbortSignal) => call(auth.within(ending));
     const late = () =>
       new TeleportError(method, "DEADLINE_EXCEEDED", "no answer in 3 s");
     try {
-      return await withDeadline(call, { ms: CALL_MS, clock, signal, late });
+      return await withDeadline(ask, { ms: CALL_MS, clock, signal, late });
     } catch (error) {
       if (!signal.aborted) this.#log(what, error);
       throw error;

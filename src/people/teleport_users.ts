@@ -51,14 +51,14 @@ export class TeleportUsers {
    *
    * @throws {TeleportError} If users cannot be listed for now.
    */
-  async find(userId: string, signal: AbortSignal): Promise<readonly string[]> {
+  async find(userId: string): Promise<readonly string[]> {
     const { users, userIdTrait } = this.#options.people();
     const found = new Set<string>();
     for (const [name, id] of users) {
       if (id === userId) found.add(name);
     }
     if (userIdTrait === undefined) return [...found];
-    for (const { name, traits } of await this.#allUsers(signal)) {
+    for (const { name, traits } of await this.#allUsers()) {
       // Where the configuration names a Discord user, the trait does not count.
       if (users.has(name)) continue;
       if (traits.get(userIdTrait)?.includes(userId)) found.add(name);
@@ -66,14 +66,14 @@ export class TeleportUsers {
     return [...found];
   }
 
-  #allUsers(signal: AbortSignal): Promise<readonly NamedUser[]> {
+  #allUsers(): Promise<readonly NamedUser[]> {
     const { clock } = this.#options;
     const nowMs = clock.monotonic();
     if (this.#list !== undefined && nowMs < this.#list.goodUntilMs) {
       return this.#list.users;
     }
     const goodUntilMs = nowMs + SLOW_LIST_MS;
-    const list: List = { users: this.#read(signal), goodUntilMs };
+    const list: List = { users: this.#read(), goodUntilMs };
     this.#list = list;
     list.users.then(() => {
       list.goodUntilMs = Math.min(goodUntilMs, clock.monotonic() + LIST_MS);
@@ -83,10 +83,10 @@ export class TeleportUsers {
     return list.users;
   }
 
-  async #read(signal: AbortSignal): Promise<readonly NamedUser[]> {
+  async #read(): Promise<readonly NamedUser[]> {
     const { auth, logger, people } = this.#options;
     try {
-      const users = await auth.listUsers(signal);
+      const users = await auth.listUsers();
       this.#isDenied = false;
       return users;
     } catch (error) {

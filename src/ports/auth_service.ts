@@ -60,48 +60,35 @@ export interface ServerInfo {
 export const ANSWER_BYTES = { usual: 64 * 2 ** 20, large: 512 * 2 ** 20 };
 
 /**
- * The Auth Service. Every method rejects with a `TeleportError`, or with the signal's reason.
+ * The Auth Service. Every method rejects with a `TeleportError`, or with the reason of the signal that ends its
+ * calls.
  *
  * @see TeleportClient, which implements it over gRPC.
  */
 export interface AuthService {
-  ping(signal: AbortSignal): Promise<ServerInfo>;
+  /** Returns the same service for calls that this signal ends. */
+  within(signal: AbortSignal): AuthService;
+  ping(): Promise<ServerInfo>;
   /**
    * Watches access requests and monitoring rules until the stream ends, which is always an error.
    * Events are handed over as they come and never wait for the receiver.
    */
-  watchEvents(
-    onEvent: (event: WatchEvent) => void,
-    signal: AbortSignal,
-  ): Promise<never>;
+  watchEvents(onEvent: (event: WatchEvent) => void): Promise<never>;
   /** Lists requests, newest first, some at a time. */
-  listAccessRequests(
-    signal: AbortSignal,
-  ): AsyncIterable<readonly AccessRequest[]>;
+  listAccessRequests(): AsyncIterable<readonly AccessRequest[]>;
   /** Lists monitoring rules; `undefined` if the server knows none. Those of other plugins may be among them. */
-  listMonitoringRules(
-    signal: AbortSignal,
-  ): Promise<readonly MonitoringRule[] | undefined>;
+  listMonitoringRules(): Promise<readonly MonitoringRule[] | undefined>;
   /** Reads one request by its ID, past every cache; `undefined` if there is none. */
-  getAccessRequest(
-    id: string,
-    signal: AbortSignal,
-  ): Promise<AccessRequest | undefined>;
+  getAccessRequest(id: string): Promise<AccessRequest | undefined>;
   /**
    * Reads the data of this plugin for all requests, by request ID, in one answer.
    *
    * @param size `large` takes a connection of its own, and for a moment twice the memory of the answer.
    * @throws {TeleportError} With RESOURCE_EXHAUSTED if the answer is larger than {@linkcode ANSWER_BYTES}.
    */
-  listPluginData(
-    signal: AbortSignal,
-    size?: "large",
-  ): Promise<StoredEntriesById>;
+  listPluginData(size?: "large"): Promise<StoredEntriesById>;
   /** Reads the data of this plugin for one request; `undefined` if nothing is stored. */
-  getPluginData(
-    id: string,
-    signal: AbortSignal,
-  ): Promise<StoredEntries | undefined>;
+  getPluginData(id: string): Promise<StoredEntries | undefined>;
   /**
    * Writes plugin data by compare-and-swap.
    *
@@ -112,24 +99,19 @@ export interface AuthService {
     id: string,
     set: Readonly<Record<string, string>>,
     expect: Readonly<Record<string, string>>,
-    signal: AbortSignal,
   ): Promise<void>;
   /** Logins that a role allows, as written in the role. */
-  getRoleLogins(role: string, signal: AbortSignal): Promise<readonly string[]>;
+  getRoleLogins(role: string): Promise<readonly string[]>;
   /** Reads a user by name; `undefined` if there is none, such as a user of another cluster. */
-  getUser(name: string, signal: AbortSignal): Promise<User | undefined>;
+  getUser(name: string): Promise<User | undefined>;
   /**
    * Reads what a user had at the last login, grants of access lists included; `undefined` if the user
    * never logged in.
    */
-  getUserLoginState(
-    name: string,
-    signal: AbortSignal,
-  ): Promise<User | undefined>;
+  getUserLoginState(name: string): Promise<User | undefined>;
   /** Looks up resources; returns those that are found, by `formatResourceId`. Leaf clusters' never are. */
   findResources(
     resources: readonly ResourceId[],
-    signal: AbortSignal,
   ): Promise<Map<string, Resource>>;
 }
 

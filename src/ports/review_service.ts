@@ -18,15 +18,15 @@ export interface ReviewSubmission {
 
 /**
  * What only reviews need of the Auth Service. Both methods reject with a `TeleportError`, or with the
- * signal's reason.
+ * reason of the signal that ends its calls.
  *
  * @see TeleportClient, which implements it over gRPC.
  */
 export interface ReviewService {
   /** Submits a review; the Auth Service decides whether it counts. */
-  submitReview(review: ReviewSubmission, signal: AbortSignal): Promise<void>;
+  submitReview(review: ReviewSubmission): Promise<void>;
   /** Lists all users of the cluster. */
-  listUsers(signal: AbortSignal): Promise<readonly NamedUser[]>;
+  listUsers(): Promise<readonly NamedUser[]>;
 }
 
 /** What a reviewer proposes. */

@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from "../lib/async/clock.ts";
+import { waitFor } from "../lib/async/wait.ts";
 import type { AuthService } from "../ports/auth_service.ts";
 import { isPast } from "../record/plugin_data.ts";
 import { absenceMeansExpired } from "./observe.ts";
@@ -14,7 +15,7 @@ import type { TrackedRequest } from "./tracked_request.ts";
 export async function readById(
   request: TrackedRequest,
   { auth, clock, signal }: {
-    readonly auth: Pick<AuthService, "getAccessRequest">;
+    readonly auth: Pick<AuthService, "within">;
     readonly clock: Clock;
     readonly signal: AbortSignal;
   },
@@ -22,7 +23,7 @@ export async function readById(
   const { lookup } = request;
   const absenceProves = lookup?.absenceProves ?? false;
   const readAtMs = clock.monotonic();
-  const found = await auth.getAccessRequest(request.id, signal);
+  const found = await auth.within(signal).getAccessRequest(request.id);
   if (request.lookup === lookup) request.lookup = undefined;
   if (found !== undefined) {
     request.readAtMs = readAtMs;
@@ -32,7 +33,7 @@ export async function readById(
     const gone = isOver ? "inferred" : undefined;
     return request.observe({ request: found, source: "read", gone });
   }
-  const snapshot = await request.record.read(signal);
+  const snapshot = await waitFor(request.record.read(), signal);
   if (absenceProves || absenceMeansExpired(snapshot, new Date(clock.now()))) {
     request.observe({ request: undefined, source: "read", gone: "inferred" });
   }

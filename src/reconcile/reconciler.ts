@@ -25,6 +25,7 @@ import {
 } from "../deliver/due/subject.ts";
 import type { Cancellation } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
+import { waitFor } from "../lib/async/wait.ts";
 import { WorkQueue } from "../lib/async/work_queue.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { PeopleConfig } from "../people/people_config.ts";
@@ -377,7 +378,7 @@ export class Reconciler {
       const isWritten = plan.kind === "follow" && plan.data !== stored;
       if (isWritten || !record.isRecalled) break;
       // Where nothing is written, nothing would tell whether that is still what is stored.
-      stored = (await record.read(cancellation.stop)).data;
+      stored = (await waitFor(record.read(), cancellation.stop)).data;
     }
     logger.debug("decided", {
       request_id: request.id,
@@ -428,8 +429,8 @@ export class Reconciler {
     if (isNew) return undefined;
     const isFresh = record.snapshot?.data?.leaseHolder === self ||
       record.isLearned;
-    return (await record.read(cancellation.stop, isFresh ? FRESH_READ_MS : 0))
-      .data;
+    const read = record.read(isFresh ? FRESH_READ_MS : 0);
+    return (await waitFor(read, cancellation.stop)).data;
   }
 
   #decide(

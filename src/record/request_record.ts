@@ -51,7 +51,7 @@ export interface RecordOptions {
   readonly random: () => number;
   /** ID of this process. */
   readonly self: string;
-  /** `deadline` ends each write. */
+  /** `deadline` ends waiting between writes, as `auth` ends the writes themselves. */
   readonly cancellation: Pick<Cancellation, "deadline">;
 }
 
@@ -84,9 +84,7 @@ export class RequestRecord {
   constructor(id: string, options: RecordOptions) {
     this.#id = id;
     this.#options = options;
-    this.#batches = new WriteBatches((changes, signal) =>
-      this.#write(changes, signal)
-    );
+    this.#batches = new WriteBatches((changes) => this.#write(changes));
   }
 
   /** What is known to be stored; `undefined` before the first read. */
@@ -152,17 +150,14 @@ export class RequestRecord {
   }
 
   /** Reads again, unless what is known is younger than `maxAgeMs`. */
-  async read(signal: AbortSignal, maxAgeMs = 0): Promise<Snapshot> {
+  async read(maxAgeMs = 0): Promise<Snapshot> {
     const { auth, clock } = this.#options;
     const known = this.#snapshot;
     if (known !== undefined && clock.monotonic() - known.readAtMs < maxAgeMs) {
       return known;
     }
     const startedAtMs = clock.monotonic();
-    const read = snapshotOf(
-      await auth.getPluginData(this.#id, signal),
-      startedAtMs,
-    );
+    const read = snapshotOf(await auth.getPluginData(this.#id), startedAtMs);
     this.#note(read.data);
     // A write that ended while this read was under way knows better.
     if (this.#snapshot === known) this.#snapshot = read;
@@ -176,14 +171,14 @@ export class RequestRecord {
    * @throws {TeleportError} NOT_FOUND if the request does not exist.
    */
   async create(data: PluginData): Promise<boolean> {
-    const { auth, clock, cancellation: { deadline } } = this.#options;
+    const { auth, clock } = this.#options;
     const set = Object.fromEntries(
       Object.entries(encodePluginData(data)).filter(([, text]) => text !== ""),
     );
     this.#createTried = true;
     const readAtMs = clock.monotonic();
     try {
-      await auth.updatePluginData(this.#id, set, EXPECT_ABSENT, deadline);
+      await auth.updatePluginData(this.#id, set, EXPECT_ABSENT);
     } catch (error) {
       if (!isConflict(error)) throw error;
       // What is stored was not created here, even if this process has adopted it since.
@@ -199,14 +194,10 @@ export class RequestRecord {
    * Changes the data. The change is computed again from what is then stored whenever somebody else
    * wrote in between.
    *
-   * @param signal Ends it earlier than other writes.
    * @returns What is stored now; `undefined` if there is nothing any more, and nothing was written.
    */
-  update(
-    change: Change,
-    signal: AbortSignal = this.#options.cancellation.deadline,
-  ): Promise<PluginData | undefined> {
-    return this.#batches.add(change, signal);
+  update(change: Change): Promise<PluginData | undefined> {
+    return this.#batches.add(change);
   }
 
   /**
@@ -257,13 +248,10 @@ export class RequestRecord {
     return isUnchanged ? stored : "changed meanwhile";
   }
 
-  async #write(
-    changes: readonly Change[],
-    signal: AbortSignal,
-  ): Promise<PluginData | undefined> {
-    const { auth, clock, random, self } = this.#options;
+  async #write(changes: readonly Change[]): Promise<PluginData | undefined> {
+    const { auth, clock, random, self, cancellation } = this.#options;
     const backoff = new Backoff(CONFLICT_WAIT, random);
-    let snapshot = this.#snapshot ?? await this.read(signal);
+    let snapshot = this.#snapshot ?? await this.read();
     for (;;) {
       if (snapshot.data === undefined) return undefined;
       const { data, entries } = snapshot;
@@ -278,7 +266,6 @@ export class RequestRecord {
           this.#id,
           set,
           expectationsOf(set, entries, takesLease ? data : undefined),
-          signal,
         );
       } catch (error) {
         if (error instanceof TeleportError && error.code === "NOT_FOUND") {
@@ -286,12 +273,13 @@ export class RequestRecord {
           this.#snapshot = { entries: {}, data: undefined, expires, readAtMs };
           return undefined;
         }
-        if (isConflict(error)) await clock.sleep(backoff.nextMs(), signal);
-        else if (takesLease) this.#maybeTakenFrom = data;
+        if (isConflict(error)) {
+          await clock.sleep(backoff.nextMs(), cancellation.deadline);
+        } else if (takesLease) this.#maybeTakenFrom = data;
         // Nobody knows what is stored: somebody else wrote, or there was no clear answer.
         this.#snapshot = undefined;
         if (!isConflict(error)) throw error;
-        snapshot = await this.read(signal);
+        snapshot = await this.read();
         continue;
       }
       this.#snapshot = {

@@ -5,10 +5,7 @@
  */
 
 /** Writes some changes at once. */
-type Write<Change, Result> = (
-  changes: readonly Change[],
-  signal: AbortSignal,
-) => Promise<Result>;
+type Write<Change, Result> = (changes: readonly Change[]) => Promise<Result>;
 
 /**
  * Writes changes one batch after another: those that are asked for while one is written go into the next.
@@ -29,26 +26,22 @@ export class WriteBatches<Change, Result> {
     return this.#isWriting;
   }
 
-  /**
-   * Returns what came of the write of a change.
-   *
-   * @param signal Ends that write, unless it is combined with one that was asked for before.
-   */
-  add(change: Change, signal: AbortSignal): Promise<Result> {
+  /** Returns what came of the write of a change. */
+  add(change: Change): Promise<Result> {
     const done = Promise.withResolvers<Result>();
     this.#waiting.push({ change, done });
-    if (!this.#isWriting) this.#writeAll(signal);
+    if (!this.#isWriting) this.#writeAll();
     return done.promise;
   }
 
-  async #writeAll(signal: AbortSignal): Promise<void> {
+  async #writeAll(): Promise<void> {
     this.#isWriting = true;
     while (this.#waiting.length > 0) {
       const batch = this.#waiting;
       this.#waiting = [];
       try {
         const changes = batch.map(({ change }) => change);
-        const result = await this.#write(changes, signal);
+        const result = await this.#write(changes);
         for (const { done } of batch) done.resolve(result);
       } catch (error) {
         for (const { done } of batch) done.reject(error);

@@ -157,9 +157,9 @@ export class ReviewSubmitter {
       const [stored, request, users, guildId] = await withDeadline(
         (ending) =>
           Promise.all([
-            auth.getPluginData(action.requestId, deadline),
-            auth.getAccessRequest(action.requestId, deadline),
-            this.#reviewers.find(click.userId, deadline),
+            auth.getPluginData(action.requestId),
+            auth.getAccessRequest(action.requestId),
+            this.#reviewers.find(click.userId),
             this.#guildOf(click.channelId, ending),
           ]),
         { ms: CHECKS_MS, clock, signal: deadline, late: () => late },
@@ -208,10 +208,10 @@ export class ReviewSubmitter {
     author: string,
     reason: string,
   ): Promise<ReviewOutcome> {
-    const { auth, logger, cancellation } = this.#options;
+    const { auth, logger } = this.#options;
     const review = { requestId, author, verdict, reason };
     try {
-      await auth.submitReview(review, cancellation.deadline);
+      await auth.submitReview(review);
       return { kind: "accepted", verdict, author };
     } catch (error) {
       if (!(error instanceof TeleportError)) throw error;

@@ -12,6 +12,7 @@
 
 import type { Clock } from "../lib/async/clock.ts";
 import { RecentKeys } from "../lib/async/recent_keys.ts";
+import { waitFor } from "../lib/async/wait.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import { MONITORING_RULE_HINT } from "../ports/admin_hints.ts";
 import {
@@ -135,7 +136,7 @@ export class RuleBook {
     const { auth } = this.#options;
     this.#told.expire();
     try {
-      const rules = await auth.listMonitoringRules(signal);
+      const rules = await waitFor(auth.listMonitoringRules(), signal);
       this.#replace(rules ?? []);
       this.#failures = 0;
       const isPolled = rules !== undefined && !this.#isWatched;

@@ -14,7 +14,7 @@ import type { AuthService } from "../ports/auth_service.ts";
 
 /** What a {@linkcode ListProbe} needs. */
 export interface ListProbeOptions {
-  readonly auth: Pick<AuthService, "getAccessRequest">;
+  readonly auth: Pick<AuthService, "within">;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -53,7 +53,8 @@ export class ListProbe {
   async #probe(requestId: string, deleted: AbortSignal): Promise<void> {
     const { auth, clock, logger, signal } = this.#options;
     try {
-      if (await auth.getAccessRequest(requestId, signal) === undefined) {
+      const request = await auth.within(signal).getAccessRequest(requestId);
+      if (request === undefined) {
         await clock.sleep(GRACE_MS, AbortSignal.any([signal, deleted]));
         this.#state = "warned";
         logger.error(

@@ -13,6 +13,7 @@
 import { RecentKeys } from "../lib/async/recent_keys.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { Clock } from "../lib/async/clock.ts";
+import type { AccessRequest } from "../ports/access_request.ts";
 import {
   type AuthService,
   LIST_LAG_MS,
@@ -76,17 +77,17 @@ export class Sweep {
    * @param isFirst Whether it is the first since the watch was opened: nobody watched before.
    */
   async run(signal: AbortSignal, isFirst: boolean): Promise<void> {
-    const { auth, reconciler, ruleBook, logger, clock } = this.#options;
+    const { reconciler, ruleBook, logger, clock } = this.#options;
+    const auth = this.#options.auth.within(signal);
     await ruleBook.load(signal);
     this.#ended.expire();
     let readAtMs = clock.monotonic();
-    const stored = await this.#allPluginData(signal);
+    const stored = await this.#allPluginData(auth);
     const listed = new Set<string>();
     let busy = 0;
-    for await (const page of auth.listAccessRequests(signal)) {
+    for await (const page of auth.listAccessRequests()) {
       if (stored === undefined) readAtMs = clock.monotonic();
-      const read = stored ??
-        await this.#readEach(page.map(({ id }) => id), signal);
+      const read = stored ?? await this.#readEach(page, auth);
       for (const request of page) {
         listed.add(request.id);
         const entries = read.get(request.id);
@@ -101,7 +102,7 @@ export class Sweep {
       this.#missesDeletions = false;
       this.#findMissing(stored, listed);
     } else if (isFirst || this.#missesDeletions) {
-      await this.#findDeleted(listed, signal);
+      await this.#findDeleted(listed, auth);
     }
     logger.debug("listed requests", { requests: listed.size, busy });
     if (busy > 0) this.#progress.follow(busy, signal);
@@ -119,11 +120,11 @@ export class Sweep {
   /** Finds requests that were deleted while nobody watched, by all plugin data in one large answer. */
   async #findDeleted(
     listed: ReadonlySet<string>,
-    signal: AbortSignal,
+    auth: AuthService,
   ): Promise<void> {
-    const { auth, logger } = this.#options;
+    const { logger } = this.#options;
     try {
-      this.#findMissing(await auth.listPluginData(signal, "large"), listed);
+      this.#findMissing(await auth.listPluginData("large"), listed);
       this.#missesDeletions = false;
     } catch (error) {
       // What is listed is followed all the same.
@@ -143,11 +144,11 @@ export class Sweep {
 
   /** All plugin data in one answer; `undefined` if that is larger than an answer may be. */
   async #allPluginData(
-    signal: AbortSignal,
+    auth: AuthService,
   ): Promise<StoredEntriesById | undefined> {
-    const { auth, logger } = this.#options;
+    const { logger } = this.#options;
     try {
-      return await auth.listPluginData(signal);
+      return await auth.listPluginData();
     } catch (error) {
       if (
         !(error instanceof TeleportError) || error.code !== "RESOURCE_EXHAUSTED"
@@ -163,14 +164,14 @@ export class Sweep {
   }
 
   async #readEach(
-    ids: readonly string[],
-    signal: AbortSignal,
+    requests: readonly AccessRequest[],
+    auth: AuthService,
   ): Promise<Map<string, StoredEntries>> {
     const read = new Map<string, StoredEntries>();
-    const waiting = ids.values();
+    const waiting = requests.values();
     const reader = async () => {
-      for (const id of waiting) {
-        const entries = await this.#options.auth.getPluginData(id, signal);
+      for (const { id } of waiting) {
+        const entries = await auth.getPluginData(id);
         if (entries !== undefined) read.set(id, entries);
       }
     };

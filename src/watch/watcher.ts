@@ -126,10 +126,8 @@ export class Watcher {
     const closing = new AbortController();
     const ending = AbortSignal.any([signal, closing.signal]);
     const init = Promise.withResolvers<readonly string[]>();
-    const stream = auth.watchEvents(
-      (event) => this.#take(event, init.resolve),
-      ending,
-    );
+    const stream = auth.within(ending)
+      .watchEvents((event) => this.#take(event, init.resolve));
     try {
       const kinds = await Promise.race([
         withDeadline((over) => waitFor(init.promise, over), {

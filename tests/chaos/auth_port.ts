@@ -53,11 +53,24 @@ export interface AuthWorld {
 export class AuthPort implements AuthService, ReviewService {
   readonly #process: Process;
   readonly #world: AuthWorld;
-  readonly #endings = new Set<(error: TeleportError) => void>();
+  readonly #signal: AbortSignal;
+  readonly #endings: Set<(error: TeleportError) => void>;
 
-  constructor(process: Process, world: AuthWorld) {
+  /** @param signal Ends each call. */
+  constructor(
+    process: Process,
+    world: AuthWorld,
+    signal: AbortSignal,
+    endings = new Set<(error: TeleportError) => void>(),
+  ) {
     this.#process = process;
     this.#world = world;
+    this.#signal = signal;
+    this.#endings = endings;
+  }
+
+  within(signal: AbortSignal): AuthPort {
+    return new AuthPort(this.#process, this.#world, signal, this.#endings);
   }
 
   /** Ends every watch of this process. */
@@ -72,8 +85,8 @@ export class AuthPort implements AuthService, ReviewService {
     }
   }
 
-  ping(signal: AbortSignal): Promise<ServerInfo> {
-    return this.#call("Ping", signal, () => ({
+  ping(): Promise<ServerInfo> {
+    return this.#call("Ping", () => ({
       clusterName: "example.com",
       serverVersion: "18.0.0",
       webAddress: "",
@@ -81,32 +94,27 @@ export class AuthPort implements AuthService, ReviewService {
     }));
   }
 
-  watchEvents(
-    onEvent: (event: WatchEvent) => void,
-    signal: AbortSignal,
-  ): Promise<never> {
+  watchEvents(onEvent: (event: WatchEvent) => void): Promise<never> {
     const { promise, reject } = Promise.withResolvers<never>();
     const watch = new Watch(this.#process, this.#world, onEvent);
     const end = (error: unknown) => {
       watch.close();
       this.#endings.delete(end);
-      signal.removeEventListener("abort", abort);
+      this.#signal.removeEventListener("abort", abort);
       if (this.#process.alive) reject(error);
     };
-    const abort = () => end(signal.reason);
+    const abort = () => end(this.#signal.reason);
     this.#endings.add(end);
-    signal.addEventListener("abort", abort, { once: true });
+    this.#signal.addEventListener("abort", abort, { once: true });
     this.#process.onDeath(() => watch.close());
-    this.#call("WatchEvents", signal, () => watch.open()).catch(end);
+    this.#call("WatchEvents", () => watch.open()).catch(end);
     return promise;
   }
 
-  async *listAccessRequests(
-    signal: AbortSignal,
-  ): AsyncIterable<readonly AccessRequest[]> {
+  async *listAccessRequests(): AsyncIterable<readonly AccessRequest[]> {
     let after: string | undefined;
     for (;;) {
-      const page = await this.#call("ListAccessRequests", signal, () => {
+      const page = await this.#call("ListAccessRequests", () => {
         const { cluster, judge, listLagMs } = this.#world;
         const { noise } = this.#process;
         const listed = cluster.list(noise.int("list lag", 0, listLagMs))
@@ -123,9 +131,7 @@ export class AuthPort implements AuthService, ReviewService {
     }
   }
 
-  listMonitoringRules(
-    signal: AbortSignal,
-  ): Promise<readonly MonitoringRule[]> {
+  listMonitoringRules(): Promise<readonly MonitoringRule[]> {
     const method = "ListAccessMonitoringRules";
     const { slot, noise } = this.#process;
     const { faults } = this.#world;
@@ -144,7 +150,7 @@ export class AuthPort implements AuthService, ReviewService {
     if (code === undefined && !isSlow) return Promise.resolve(answer);
     return this.#process.call({
       name: method,
-      signal,
+      signal: this.#signal,
       leaveMs: 0,
       answerMs: noise.int("rules: answer", 0, isSlow ? DEADLINE_MS : 20),
       effect: () => answer,
@@ -152,32 +158,20 @@ export class AuthPort implements AuthService, ReviewService {
     });
   }
 
-  getAccessRequest(
-    id: string,
-    signal: AbortSignal,
-  ): Promise<AccessRequest | undefined> {
+  getAccessRequest(id: string): Promise<AccessRequest | undefined> {
     return this.#call(
       `GetAccessRequest ${id}`,
-      signal,
       () => this.#isVisible(id) ? this.#world.cluster.current(id) : undefined,
     );
   }
 
-  listPluginData(signal: AbortSignal): Promise<Map<string, StoredEntries>> {
-    return this.#call(
-      "GetPluginData",
-      signal,
-      () => this.#world.cluster.listData(),
-    );
+  listPluginData(): Promise<Map<string, StoredEntries>> {
+    return this.#call("GetPluginData", () => this.#world.cluster.listData());
   }
 
-  getPluginData(
-    id: string,
-    signal: AbortSignal,
-  ): Promise<StoredEntries | undefined> {
+  getPluginData(id: string): Promise<StoredEntries | undefined> {
     return this.#call(
       `GetPluginData ${id}`,
-      signal,
       () => this.#world.cluster.readData(id),
     );
   }
@@ -186,12 +180,11 @@ export class AuthPort implements AuthService, ReviewService {
     id: string,
     set: Readonly<Record<string, string>>,
     expect: Readonly<Record<string, string>>,
-    signal: AbortSignal,
   ): Promise<void> {
     const { cluster, judge, faults } = this.#world;
     judge.writeAsked(id, set, expect);
     const text = `UpdatePluginData ${id} ${JSON.stringify(set)}`;
-    return this.#call(text, signal, () => {
+    return this.#call(text, () => {
       if (faults.hits("auth conflicts", this.#process.slot)) {
         throw new TeleportError(
           "UpdatePluginData",
@@ -204,56 +197,43 @@ export class AuthPort implements AuthService, ReviewService {
     });
   }
 
-  getRoleLogins(role: string, signal: AbortSignal): Promise<readonly string[]> {
-    return this.#lookUp(`GetRole ${role}`, signal, () => ["ubuntu"]);
+  getRoleLogins(role: string): Promise<readonly string[]> {
+    return this.#lookUp(`GetRole ${role}`, () => ["ubuntu"]);
   }
 
-  getUser(name: string, signal: AbortSignal): Promise<User | undefined> {
+  getUser(name: string): Promise<User | undefined> {
     const ids = { alice: [REQUESTER_ID], bob: [USER_ID] }[name] ?? [];
     const user = { traits: new Map([["discord_id", ids]]) };
-    return this.#lookUp(`GetUser ${name}`, signal, () => user);
+    return this.#lookUp(`GetUser ${name}`, () => user);
   }
 
-  getUserLoginState(
-    name: string,
-    signal: AbortSignal,
-  ): Promise<User | undefined> {
-    return this.#lookUp(`GetUserLoginState ${name}`, signal, () => undefined);
+  getUserLoginState(name: string): Promise<User | undefined> {
+    return this.#lookUp(`GetUserLoginState ${name}`, () => undefined);
   }
 
   findResources(
     resources: Parameters<AuthService["findResources"]>[0],
-    signal: AbortSignal,
   ): Promise<Map<string, Resource>> {
     const web = { friendlyName: "web-1", labels: new Map() };
     return this.#lookUp(
       "ListResources",
-      signal,
       () => new Map(resources.map((r) => [formatResourceId(r), web])),
     );
   }
 
-  submitReview(
-    review: ReviewSubmission,
-    signal: AbortSignal,
-  ): Promise<void> {
+  submitReview(review: ReviewSubmission): Promise<void> {
     const { requestId, author, verdict } = review;
     return this.#call(
       `SubmitAccessReview ${requestId} ${author} ${verdict}`,
-      signal,
       () => this.#world.clicks?.submit(this.#process, review),
     );
   }
 
-  listUsers(signal: AbortSignal): Promise<readonly NamedUser[]> {
-    return this.#call(
-      "ListUsers",
-      signal,
-      () => this.#world.clicks?.users ?? [],
-    );
+  listUsers(): Promise<readonly NamedUser[]> {
+    return this.#call("ListUsers", () => this.#world.clicks?.users ?? []);
   }
 
-  #lookUp<T>(name: string, signal: AbortSignal, read: () => T): Promise<T> {
+  #lookUp<T>(name: string, read: () => T): Promise<T> {
     const { slot, noise } = this.#process;
     const fails = this.#world.faults.hits("lookups fail", slot);
     const [code, ms] = fails
@@ -266,7 +246,7 @@ export class AuthPort implements AuthService, ReviewService {
       : [undefined, noise.int("lookup", 0, 50)];
     return this.#process.call({
       name,
-      signal,
+      signal: this.#signal,
       leaveMs: 0,
       answerMs: ms,
       effect: read,
@@ -274,14 +254,17 @@ export class AuthPort implements AuthService, ReviewService {
     });
   }
 
-  #call<T>(name: string, signal: AbortSignal, effect: () => T): Promise<T> {
-    return this.#process.call({ ...this.#weather(name), name, signal, effect });
+  #call<T>(name: string, effect: () => T): Promise<T> {
+    return this.#process.call({
+      ...this.#weather(name),
+      name,
+      signal: this.#signal,
+      effect,
+    });
   }
 
   /** How a call fares under the faults of the moment. */
-  #weather(
-    name: string,
-  ): Pick<
+  #weather(name: string): Pick<
     Call<unknown>,
     "leaveMs" | "answerMs" | "failsBefore" | "failsAfter"
   > {

@@ -130,8 +130,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "does not list",
     file: "watch/sweep.ts",
-    from: "const stored = await this.#allPluginData(signal);",
-    to: "const stored = await this.#allPluginData(signal); return;",
+    from: "const stored = await this.#allPluginData(auth);",
+    to: "const stored = await this.#allPluginData(auth); return;",
   },
   {
     name: "lists only once",
@@ -626,7 +626,7 @@ export const MUTANTS: readonly Mutant[] = [
     from:
       "      if (!(error instanceof TeleportError)) throw error;\n      const outcome",
     to:
-      '      if (!(error instanceof TeleportError)) throw error;\n      if (error.code === "UNAVAILABLE") await auth.submitReview(review, cancellation.deadline);\n      const outcome',
+      '      if (!(error instanceof TeleportError)) throw error;\n      if (error.code === "UNAVAILABLE") await auth.submitReview(review);\n      const outcome',
   },
   {
     name: "takes a doubt for a success",

@@ -98,11 +98,7 @@ class World {
   readonly #running = new Map<number, Running>();
   #started = 0;
 
-  constructor(
-    schedule: Schedule,
-    build: Build,
-    trace: string[] | undefined,
-  ) {
+  constructor(schedule: Schedule, build: Build, trace: string[] | undefined) {
     this.#schedule = schedule;
     this.#build = build;
     this.#trace = trace;
@@ -255,9 +251,9 @@ class World {
       listLagMs: this.#schedule.listLagMs,
       clicks: this.#clicks,
     };
-    const auth = new AuthPort(process, world);
     const stop = new AbortController();
     const call = new AbortController();
+    const auth = new AuthPort(process, world, call.signal);
     const logger: Logger = new JudgingLogger(process, judge);
     // Now and then the configuration was changed while the process was down.
     const extra = noise.chance("other routing", 0.1);

@@ -26,14 +26,12 @@ export interface ClusterUnderTest {
   readonly rob: AdminClient;
 }
 
-const { signal } = new AbortController();
-
 /** Everything that is looked at, by what it shows. */
 export const behaviours: Readonly<
   Record<string, (cluster: ClusterUnderTest) => Promise<void>>
 > = {
   async "ping tells name and version"({ client }) {
-    const { clusterName, serverVersion } = await client.ping(signal);
+    const { clusterName, serverVersion } = await client.ping();
     assert.equal(clusterName, "example.com");
     assert.match(serverVersion, /^\d+\.\d+\.\d+/);
   },
@@ -67,7 +65,7 @@ export const behaviours: Readonly<
     assert.equal(await watch.nextOf(id), "PENDING 0");
     await rita.review(id, "APPROVED", "fine");
     assert.equal(await watch.nextOf(id), "APPROVED 1");
-    const request = await client.getAccessRequest(id, signal);
+    const request = await client.getAccessRequest(id);
     assert.equal(request?.user, "alice");
     assert.deepEqual(request.roles, ["dev"]);
     assert.equal(request.reason, "to deploy");
@@ -80,7 +78,7 @@ export const behaviours: Readonly<
     assert.equal(review.proposedState, "APPROVED");
     await admin.delete(id);
     assert.equal(await watch.nextOf(id), "DELETE");
-    assert.equal(await client.getAccessRequest(id, signal), undefined);
+    assert.equal(await client.getAccessRequest(id), undefined);
   },
 
   async "lists hold every request, newest first"({ client, admin }) {
@@ -90,7 +88,7 @@ export const behaviours: Readonly<
       await admin.createRequest(DEV),
     ];
     for (;;) {
-      const pages = await Array.fromAsync(client.listAccessRequests(signal));
+      const pages = await Array.fromAsync(client.listAccessRequests());
       const listed = pages.flat().map(({ id }) => id);
       const ours = listed.filter((id) => ids.includes(id));
       // The list may lag behind.
@@ -102,15 +100,14 @@ export const behaviours: Readonly<
 
   async "a request is found by its ID at once"({ client, admin }) {
     const id = await admin.createRequest(DEV);
-    assert.equal((await client.getAccessRequest(id, signal))?.id, id);
+    assert.equal((await client.getAccessRequest(id))?.id, id);
     const none = crypto.randomUUID();
-    assert.equal(await client.getAccessRequest(none, signal), undefined);
+    assert.equal(await client.getAccessRequest(none), undefined);
   },
 
   async "states change in certain ways only"({ client, admin }) {
     const id = await admin.createRequest(DEV);
-    const state = async () =>
-      (await client.getAccessRequest(id, signal))?.state;
+    const state = async () => (await client.getAccessRequest(id))?.state;
     await fails(admin.setState(id, "PENDING", "why"), "INVALID_ARGUMENT");
     await admin.setState(id, "PENDING");
     await fails(admin.setState(id, "PROMOTED"), "INVALID_ARGUMENT");
@@ -158,9 +155,8 @@ export const behaviours: Readonly<
   async "plugin data is swapped against what is expected"({ client, admin }) {
     const id = await admin.createRequest(DEV);
     const swap = (set: Entries, expect: Entries) =>
-      client.updatePluginData(id, set, expect, signal);
-    const stored = async () =>
-      (await client.getPluginData(id, signal))?.entries;
+      client.updatePluginData(id, set, expect);
+    const stored = async () => (await client.getPluginData(id))?.entries;
     assert.equal(await stored(), undefined);
     await fails(swap({ a: "1" }, { a: "0" }), "FAILED_PRECONDITION");
     assert.equal(await stored(), undefined);
@@ -183,9 +179,9 @@ export const behaviours: Readonly<
 
   async "plugin data expires an hour after the access"({ client, admin }) {
     const id = await admin.createRequest(DEV);
-    await client.updatePluginData(id, { a: "1" }, {}, signal);
-    const request = await client.getAccessRequest(id, signal);
-    const stored = await client.getPluginData(id, signal);
+    await client.updatePluginData(id, { a: "1" }, {});
+    const request = await client.getAccessRequest(id);
+    const stored = await client.getPluginData(id);
     const expected = (request?.accessExpires?.getTime() ?? 0) + 3_600_000;
     // Teleport keeps whole seconds here.
     const difference = (stored?.expires?.getTime() ?? 0) - expected;
@@ -197,28 +193,28 @@ export const behaviours: Readonly<
   ) {
     const id = await admin.createRequest(DEV);
     const bare = await admin.createRequest(DEV);
-    await client.updatePluginData(id, { a: "1" }, {}, signal);
+    await client.updatePluginData(id, { a: "1" }, {});
     await admin.delete(id);
     await admin.delete(bare);
-    await client.updatePluginData(id, { a: "2" }, { a: "1" }, signal);
-    const all = await client.listPluginData(signal);
+    await client.updatePluginData(id, { a: "2" }, { a: "1" });
+    const all = await client.listPluginData();
     assert.deepEqual(all.get(id)?.entries, { a: "2" });
     await fails(
-      client.updatePluginData(bare, { a: "1" }, { a: "" }, signal),
+      client.updatePluginData(bare, { a: "1" }, { a: "" }),
       "NOT_FOUND",
       /no access request matching/,
     );
     await fails(
-      client.updatePluginData(bare, { a: "1" }, { a: "not so" }, signal),
+      client.updatePluginData(bare, { a: "1" }, { a: "not so" }),
       "NOT_FOUND",
     );
-    assert.equal(await client.getPluginData(bare, signal), undefined);
+    assert.equal(await client.getPluginData(bare), undefined);
   },
 
   async "plugin data has a size limit"({ client, admin }) {
     const id = await admin.createRequest(DEV);
     const write = (length: number) =>
-      client.updatePluginData(id, { a: "x".repeat(length) }, {}, signal);
+      client.updatePluginData(id, { a: "x".repeat(length) }, {});
     await write(900_000);
     await fails(
       write(1_000_001),
@@ -231,15 +227,14 @@ export const behaviours: Readonly<
     const id = await admin.createRequest(DEV);
     const claims = Array.from(
       { length: 5 },
-      (_, i) =>
-        client.updatePluginData(id, { owner: `${i}` }, { owner: "" }, signal),
+      (_, i) => client.updatePluginData(id, { owner: `${i}` }, { owner: "" }),
     );
     const outcomes = await Promise.allSettled(claims);
     const winners = outcomes.flatMap(({ status }, i) =>
       status === "fulfilled" ? [`${i}`] : []
     );
     assert.equal(winners.length, 1);
-    const stored = await client.getPluginData(id, signal);
+    const stored = await client.getPluginData(id);
     assert.equal(stored?.entries["owner"], winners[0]);
   },
 
@@ -259,7 +254,7 @@ export const behaviours: Readonly<
       }
     };
     const listed = async () =>
-      (await client.listMonitoringRules(signal))?.map((rule) => rule.name)
+      (await client.listMonitoringRules())?.map((rule) => rule.name)
         .filter((each) => each.startsWith(name)) ?? [];
     await admin.putRule({ name: other, condition, plugin: "slack" });
     await admin.putRule({ name, condition, recipients: ["1"] });
@@ -286,16 +281,16 @@ export const behaviours: Readonly<
   },
 
   async "roles tell their logins"({ client }) {
-    const logins = await client.getRoleLogins("dev", signal);
+    const logins = await client.getRoleLogins("dev");
     assert.deepEqual(logins, ["dev", "ubuntu"]);
-    await fails(client.getRoleLogins("no-such-role", signal), "NOT_FOUND");
+    await fails(client.getRoleLogins("no-such-role"), "NOT_FOUND");
   },
 
   async "users and their last login tell traits"({ client }) {
-    const alice = await client.getUser("alice", signal);
+    const alice = await client.getUser("alice");
     assert.deepEqual(alice?.traits, new Map([["team", ["red"]]]));
-    assert.equal(await client.getUser("no-such-user", signal), undefined);
-    const state = await client.getUserLoginState("no-such-user", signal);
+    assert.equal(await client.getUser("no-such-user"), undefined);
+    const state = await client.getUserLoginState("no-such-user");
     assert.equal(state, undefined);
   },
 
@@ -309,7 +304,7 @@ export const behaviours: Readonly<
     const known = node("11111111-2222-4333-8444-555555555555");
     const wanted = [known, node("unknown"), { ...known, cluster: "leaf" }];
     assert.deepEqual(
-      await client.findResources(wanted, signal),
+      await client.findResources(wanted),
       new Map([[
         `/example.com/node/${known.name}`,
         { friendlyName: "web-1", labels: new Map([["env", "prod"]]) },

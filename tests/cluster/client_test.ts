@@ -16,7 +16,6 @@ import { AdminClient } from "./admin_client.ts";
 import { behaviours } from "./behaviours.ts";
 import { NODE_NAME, RealCluster } from "./real_cluster.ts";
 
-const { signal } = new AbortController();
 const { ignore, leftOut } = needsTeleport("teleport", "tctl");
 
 Deno.test({
@@ -59,7 +58,7 @@ Deno.test({
       assert.equal(await watch.nextOf(id), "PENDING 0");
       assert.equal(await watch.nextOf(id), "PENDING 1");
       assert.equal(await watch.nextOf(id), "APPROVED 2");
-      const request = await client.getAccessRequest(id, signal);
+      const request = await client.getAccessRequest(id);
       assert.deepEqual(request?.suggestedReviewers, ["rita", "rob"]);
       assert.deepEqual(request.systemAnnotations, { service: ["on-call"] });
       assert.equal(request.resolveReason, "second");
@@ -73,7 +72,7 @@ Deno.test({
         user: "alice",
         resources: [node],
       });
-      const request = await client.getAccessRequest(id, signal);
+      const request = await client.getAccessRequest(id);
       assert.deepEqual(request?.resources, [{ ...node, subResource: "" }]);
       assert.deepEqual(request.roles, ["node-access"]);
     });
@@ -88,7 +87,7 @@ Deno.test({
         for (const id of await Promise.all(batch)) ids.add(id);
       }
       for (;;) {
-        const pages = await Array.fromAsync(client.listAccessRequests(signal));
+        const pages = await Array.fromAsync(client.listAccessRequests());
         const listed = pages.flat();
         const found = listed.filter(({ id }) => ids.has(id));
         if (found.length < ids.size) continue;
@@ -105,13 +104,13 @@ Deno.test({
 
     await test.step("no rights: empty lists and clear refusals", async () => {
       const nobody = connect(await cluster.credentials("nobody"));
-      await nobody.ping(signal);
-      const listed = await Array.fromAsync(nobody.listAccessRequests(signal));
+      await nobody.ping();
+      const listed = await Array.fromAsync(nobody.listAccessRequests());
       assert.deepEqual(listed.flat(), []);
-      const watch = nobody.watchEvents(() => {}, signal);
+      const watch = nobody.watchEvents(() => {});
       await failsWith(watch, "INVALID_ARGUMENT", /none of the requested kinds/);
-      await failsWith(nobody.listPluginData(signal), "PERMISSION_DENIED");
-      await failsWith(nobody.getRoleLogins("dev", signal), "PERMISSION_DENIED");
+      await failsWith(nobody.listPluginData(), "PERMISSION_DENIED");
+      await failsWith(nobody.getRoleLogins("dev"), "PERMISSION_DENIED");
     });
 
     await test.step("TLS files open a connection as well", async () => {
@@ -122,7 +121,7 @@ Deno.test({
         certificatePath: `${path}.crt`,
         caPath: `${path}.cas`,
       }, new Date());
-      await connect(credentials).listPluginData(signal);
+      await connect(credentials).listPluginData();
     });
 
     await test.step("foreign and expired certificates are refused", async () => {
@@ -138,13 +137,13 @@ Deno.test({
       );
       const privateKey = new Secret(key);
       const foreign = { ...plugin, privateKey, certificate, notAfter };
-      const call = connect(foreign).listPluginData(signal);
+      const call = connect(foreign).listPluginData();
       await failsWith(call, "UNAVAILABLE", /certificate expired on/);
       const other = parseIdentity(
         formatIdentity({ key, certificate }, [pki.hostCa]),
         "id",
       );
-      await failsWith(connect(other).ping(signal), "UNAVAILABLE", /verify/);
+      await failsWith(connect(other).ping(), "UNAVAILABLE", /verify/);
     });
 
     for (const how of ["SIGTERM", "SIGKILL"] as const) {
@@ -153,7 +152,7 @@ Deno.test({
         await watch.next();
         await cluster.restart(how);
         await failsWith(watch.ended, "UNAVAILABLE");
-        const isUp = () => client.ping(signal).then(() => true, () => false);
+        const isUp = () => client.ping().then(() => true, () => false);
         while (!await isUp());
         assert.equal((await new Watching(client).next()).kind, "init");
       });
@@ -176,8 +175,8 @@ Deno.test({
       address: cluster.authAddress,
       credentials: () => credentials,
     });
-    assert.equal((await client.ping(signal)).clusterName, clusterName);
-    assert.equal((await client.listPluginData(signal)).size, 0);
+    assert.equal((await client.ping()).clusterName, clusterName);
+    assert.equal((await client.listPluginData()).size, 0);
   },
 });
 

@@ -150,10 +150,10 @@ Deno.test({
       const text = "x".repeat(900_000);
       for (let i = 0; i < 2; i++) {
         const id = await admin.createRequest({ user: "alice", roles: ["dev"] });
-        await client.updatePluginData(id, { text }, {}, signal);
+        await client.updatePluginData(id, { text }, {});
       }
       for (const [name, { client }] of links) {
-        const data = await client.listPluginData(signal);
+        const data = await client.listPluginData();
         assert.equal(data.size, 2, name);
       }
     });

@@ -73,9 +73,8 @@ Deno.test({
         address: cluster.authAddress,
         credentials: () => credentials,
       });
-      const { signal } = new AbortController();
       for (;;) {
-        const read = client.getRoleLogins(role, signal);
+        const read = client.getRoleLogins(role);
         if (await read.then(() => true, () => false)) return;
       }
     }

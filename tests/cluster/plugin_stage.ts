@@ -16,8 +16,6 @@ import {
   type RealClusterOptions,
 } from "./real_cluster.ts";
 
-const NEVER = new AbortController().signal;
-
 /** Everything that the tests of one file share. */
 export class Stage implements AsyncDisposable {
   readonly cluster: RealCluster;
@@ -66,9 +64,7 @@ export class Stage implements AsyncDisposable {
    * Connects as those whom most tests need: bob, who asks, and rita and rob, who have to agree. Signs an
    * identity for the plugin besides.
    */
-  async people(
-    plugin: ClusterUser = "discord-plugin",
-  ): Promise<{
+  async people(plugin: ClusterUser = "discord-plugin"): Promise<{
     readonly bob: AdminClient;
     readonly rita: AdminClient;
     readonly rob: AdminClient;
@@ -151,7 +147,7 @@ export class Stage implements AsyncDisposable {
       address: this.cluster.authAddress,
       credentials: () => credentials,
     });
-    return (await client.getPluginData(id, NEVER))?.entries ?? {};
+    return (await client.getPluginData(id))?.entries ?? {};
   }
 
   /** Creates or replaces resources by tctl. */

@@ -63,8 +63,10 @@ export class MemoryAuth implements AuthService {
   saysInit = true;
   /** What a list shows instead of the requests. */
   listed: readonly AccessRequest[] | undefined;
-  #answers = 0;
-  readonly #watches = new Map<
+  /** Ends calls and watches. */
+  readonly signal: AbortSignal = new AbortController().signal;
+  readonly answered = { times: 0 };
+  readonly open = new Map<
     (event: WatchEvent) => void,
     (e: Error) => void
   >();
@@ -73,9 +75,14 @@ export class MemoryAuth implements AuthService {
     this.script = new Script(clock);
   }
 
+  /** The same service, for calls that another signal ends. */
+  within(signal: AbortSignal): MemoryAuth {
+    return Object.create(this, { signal: { value: signal } });
+  }
+
   /** How many streams are open. */
   get watches(): number {
-    return this.#watches.size;
+    return this.open.size;
   }
 
   /** Stores a request and tells the watches. */
@@ -104,12 +111,12 @@ export class MemoryAuth implements AuthService {
 
   /** Sends an event to every watch. */
   send(event: WatchEvent): void {
-    for (const onEvent of this.#watches.keys()) onEvent(event);
+    for (const onEvent of this.open.keys()) onEvent(event);
   }
 
   /** Ends every watch. */
   endWatches(error: Error): void {
-    for (const end of [...this.#watches.values()]) end(error);
+    for (const end of [...this.open.values()]) end(error);
   }
 
   /** Stores plugin data, whatever was stored before, as another process does. */
@@ -122,8 +129,8 @@ export class MemoryAuth implements AuthService {
     return this.data.get(id)?.entries ?? {};
   }
 
-  ping(signal: AbortSignal): Promise<ServerInfo> {
-    return this.script.run("Ping", signal, () => ({
+  ping(): Promise<ServerInfo> {
+    return this.script.run("Ping", this.signal, () => ({
       clusterName: "example.com",
       serverVersion: "18.0.0",
       webAddress: "",
@@ -131,87 +138,66 @@ export class MemoryAuth implements AuthService {
     }));
   }
 
-  async watchEvents(
-    onEvent: (event: WatchEvent) => void,
-    signal: AbortSignal,
-  ): Promise<never> {
-    await this.script.run("WatchEvents", signal, () => {});
+  async watchEvents(onEvent: (event: WatchEvent) => void): Promise<never> {
+    await this.script.run("WatchEvents", this.signal, () => {});
     const { promise, reject } = Promise.withResolvers<never>();
-    const abort = () => reject(signal.reason);
-    this.#watches.set(onEvent, reject);
-    signal.addEventListener("abort", abort, { once: true });
+    const abort = () => reject(this.signal.reason);
+    this.open.set(onEvent, reject);
+    this.signal.addEventListener("abort", abort, { once: true });
     if (this.saysInit) onEvent({ kind: "init", kinds: this.kinds });
     try {
       return await promise;
     } finally {
-      this.#watches.delete(onEvent);
-      signal.removeEventListener("abort", abort);
+      this.open.delete(onEvent);
+      this.signal.removeEventListener("abort", abort);
     }
   }
 
-  async *listAccessRequests(
-    signal: AbortSignal,
-  ): AsyncIterable<readonly AccessRequest[]> {
+  async *listAccessRequests(): AsyncIterable<readonly AccessRequest[]> {
     const all = this.listed ?? [...this.requests.values()].reverse();
     for (let from = 0; from === 0 || from < all.length; from += PAGE_SIZE) {
       const page = () => all.slice(from, from + PAGE_SIZE);
-      yield await this.script.run("ListAccessRequests", signal, page);
+      yield await this.script.run("ListAccessRequests", this.signal, page);
     }
   }
 
-  listMonitoringRules(
-    signal: AbortSignal,
-  ): Promise<readonly MonitoringRule[] | undefined> {
+  listMonitoringRules(): Promise<readonly MonitoringRule[] | undefined> {
     const read = () => this.knowsRules ? [...this.rules.values()] : undefined;
-    return this.script.run("ListAccessMonitoringRules", signal, read);
+    return this.script.run("ListAccessMonitoringRules", this.signal, read);
   }
 
-  getAccessRequest(
-    id: string,
-    signal: AbortSignal,
-  ): Promise<AccessRequest | undefined> {
+  getAccessRequest(id: string): Promise<AccessRequest | undefined> {
     const read = () => this.requests.get(id);
-    return this.script.run(`GetAccessRequest ${id}`, signal, read);
+    return this.script.run(`GetAccessRequest ${id}`, this.signal, read);
   }
 
-  listPluginData(
-    signal: AbortSignal,
-    size?: "large",
-  ): Promise<Map<string, StoredEntries>> {
+  listPluginData(size?: "large"): Promise<Map<string, StoredEntries>> {
     const read = () =>
-      new Map([...this.data].map(([id, stored]) => [id, this.#answer(stored)]));
+      new Map([...this.data].map(([id, stored]) => [id, this.answer(stored)]));
     return this.script.run(
       size === "large" ? "ListLargePluginData" : "ListPluginData",
-      signal,
+      this.signal,
       read,
     );
   }
 
-  getPluginData(
-    id: string,
-    signal: AbortSignal,
-  ): Promise<StoredEntries | undefined> {
+  getPluginData(id: string): Promise<StoredEntries | undefined> {
     const read = () => {
       const stored = this.data.get(id);
-      return stored && this.#answer(stored);
+      return stored && this.answer(stored);
     };
-    return this.script.run(`GetPluginData ${id}`, signal, read);
+    return this.script.run(`GetPluginData ${id}`, this.signal, read);
   }
 
   /** Teleport answers with a map, whose keys come in another order each time. */
-  #answer({ entries, expires }: StoredEntries): StoredEntries {
+  answer({ entries, expires }: StoredEntries): StoredEntries {
     const keys = Object.entries(entries);
-    const ordered = this.#answers++ % 2 === 0 ? keys.toReversed() : keys;
+    const ordered = this.answered.times++ % 2 === 0 ? keys.toReversed() : keys;
     return { entries: Object.fromEntries(ordered), expires };
   }
 
-  updatePluginData(
-    id: string,
-    set: Entries,
-    expect: Entries,
-    signal: AbortSignal,
-  ): Promise<void> {
-    return this.script.run(`UpdatePluginData ${id}`, signal, () => {
+  updatePluginData(id: string, set: Entries, expect: Entries): Promise<void> {
+    return this.script.run(`UpdatePluginData ${id}`, this.signal, () => {
       this.writes.push({ id, set, expect });
       const now = this.data.get(id);
       if (now === undefined && !this.requests.has(id)) {
@@ -231,35 +217,31 @@ export class MemoryAuth implements AuthService {
     });
   }
 
-  getRoleLogins(role: string, signal: AbortSignal): Promise<readonly string[]> {
+  getRoleLogins(role: string): Promise<readonly string[]> {
     return this.script.run(
       `GetRole ${role}`,
-      signal,
+      this.signal,
       () => this.roles.get(role) ?? ["root"],
     );
   }
 
-  getUser(name: string, signal: AbortSignal): Promise<User | undefined> {
+  getUser(name: string): Promise<User | undefined> {
     const read = () => this.users.get(name);
-    return this.script.run(`GetUser ${name}`, signal, read);
+    return this.script.run(`GetUser ${name}`, this.signal, read);
   }
 
-  getUserLoginState(
-    name: string,
-    signal: AbortSignal,
-  ): Promise<User | undefined> {
+  getUserLoginState(name: string): Promise<User | undefined> {
     const read = () => this.loginStates.get(name);
-    return this.script.run(`GetUserLoginState ${name}`, signal, read);
+    return this.script.run(`GetUserLoginState ${name}`, this.signal, read);
   }
 
   findResources(
     resources: readonly ResourceId[],
-    signal: AbortSignal,
   ): Promise<Map<string, Resource>> {
     const web = { friendlyName: "web", labels: new Map([["env", "prod"]]) };
     return this.script.run(
       `ListResources ${resources[0]?.kind}`,
-      signal,
+      this.signal,
       () => new Map(resources.map((r) => [formatResourceId(r), web])),
     );
   }

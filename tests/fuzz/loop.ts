@@ -102,7 +102,7 @@ export class Loop {
    */
   async follow(gone = false): Promise<PluginData | undefined> {
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const { data } = await this.#record.read(NEVER);
+      const { data } = await this.#record.read();
       assert.ok(data !== undefined);
       const plan = this.#decide(data, gone);
       if (plan.kind === "ignore") return data;
@@ -110,7 +110,7 @@ export class Loop {
       const stored = await this.#record.update((now) => {
         const next = this.#decide(now, gone);
         return next.kind === "follow" ? next.data : now;
-      }, NEVER);
+      });
       assert.ok(stored !== undefined);
       for (
         const recipient of dueRecipients(stored, {
@@ -249,7 +249,6 @@ export class Loop {
         own: true,
         leaseHolder: SELF,
       }),
-      NEVER,
     );
   }
 

@@ -31,7 +31,7 @@ function setUp(stored: PluginData | undefined = CLAIM) {
     self: "self",
     cancellation: { deadline: signal },
   });
-  return { clock, auth, signal, record, store };
+  return { clock, auth, record, store };
 }
 
 function settled(data: PluginData): PluginData {
@@ -73,12 +73,12 @@ Deno.test("creating is refused where something is stored, and nothing is assumed
 });
 
 Deno.test("an earlier read that found nothing counts no more then", async () => {
-  const { auth, signal, record, store } = setUp();
+  const { auth, record, store } = setUp();
   auth.data.clear();
-  assert.equal((await record.read(signal)).data, undefined);
+  assert.equal((await record.read()).data, undefined);
   store({ ...CLAIM, leaseHolder: "other" });
   await record.create(CLAIM);
-  assert.equal((await record.read(signal, 5000)).data?.leaseHolder, "other");
+  assert.equal((await record.read(5000)).data?.leaseHolder, "other");
 });
 
 Deno.test("creating for a request that is gone fails", async () => {
@@ -133,13 +133,13 @@ Deno.test("what is asked for during a write goes out together after it", async (
 });
 
 Deno.test("after a conflict the change is computed again from what is stored then", async () => {
-  const { clock, auth, signal, record, store } = setUp();
-  await record.read(signal);
+  const { clock, auth, record, store } = setUp();
+  await record.read();
   store({ ...CLAIM, reviewsCount: 1, leaseHolder: "other" });
-  const done = record.update(
-    (data) => ({ ...data, reviewsCount: data.reviewsCount + 1 }),
-    signal,
-  );
+  const done = record.update((data) => ({
+    ...data,
+    reviewsCount: data.reviewsCount + 1,
+  }));
   assert.equal((await clock.run(done))?.reviewsCount, 2);
   assert.deepEqual(auth.writes.map((write) => write.expect["x-owner"]), [
     "self",
@@ -168,8 +168,8 @@ Deno.test("conflicts in a row wait longer, up to a second", async () => {
 });
 
 Deno.test("data that vanished is not written again", async () => {
-  const { auth, signal, record } = setUp();
-  await record.read(signal);
+  const { auth, record } = setUp();
+  await record.read();
   auth.data.clear();
   auth.requests.clear();
   assert.equal(await record.update(settled), undefined);
@@ -190,14 +190,14 @@ Deno.test("after a write without an answer the next one reads first", async () =
 });
 
 Deno.test("a lease is taken only from what the process before has written last", async () => {
-  const { clock, signal, record, store } = setUp();
+  const { clock, record, store } = setUp();
   const before: PluginData = {
     ...CLAIM,
     leaseHolder: "other",
     told: "PENDING-1-0-0",
   };
   store(before);
-  await record.read(signal);
+  await record.read();
   store({ ...before, told: "APPROVED-2-0-0" });
   const take = (data: PluginData) => ({ ...data, leaseHolder: "self" });
   const taken = await clock.run(record.update(take));
@@ -205,14 +205,14 @@ Deno.test("a lease is taken only from what the process before has written last",
 });
 
 Deno.test("a lease is not taken past what the process before has added since", async () => {
-  const { clock, signal, record, store } = setUp();
+  const { clock, record, store } = setUp();
   const before: PluginData = {
     ...postedTo("801")(CLAIM),
     leaseHolder: "other",
   };
   const take = (data: PluginData) => ({ ...data, leaseHolder: "self" });
   store(before);
-  await record.read(signal);
+  await record.read();
   const added: PluginData = {
     ...before,
     ended: new Set(["801"]),
@@ -224,28 +224,28 @@ Deno.test("a lease is not taken past what the process before has added since", a
 });
 
 Deno.test("a lease that was taken without an answer counts from the read that shows it", async () => {
-  const { clock, auth, signal, record, store } = setUp();
+  const { clock, auth, record, store } = setUp();
   store({ ...postedTo("801")(CLAIM), leaseHolder: "other" });
   const take = (data: PluginData) => ({ ...data, leaseHolder: "self" });
   auth.script.next(UPDATE, { lose: teleportError("UNAVAILABLE") });
   await assert.rejects(record.update(take), { code: "UNAVAILABLE" });
   await clock.advance(1000);
   assert.equal(record.leaseTakenAtMs, -Infinity);
-  await record.read(signal);
+  await record.read();
   assert.equal(record.leaseTakenAtMs, clock.monotonic());
   assert.equal(record.tookOverAtMs("801"), clock.monotonic());
   await clock.advance(1000);
-  await record.read(signal);
+  await record.read();
   assert.equal(record.leaseTakenAtMs, clock.monotonic() - 1000);
 });
 
 Deno.test("a lease that was not taken is not taken by a read", async () => {
-  const { auth, signal, record, store } = setUp();
+  const { auth, record, store } = setUp();
   store({ ...CLAIM, leaseHolder: "other" });
   const take = (data: PluginData) => ({ ...data, leaseHolder: "self" });
   auth.script.next(UPDATE, { refuse: teleportError("UNAVAILABLE") });
   await assert.rejects(record.update(take), { code: "UNAVAILABLE" });
-  await record.read(signal);
+  await record.read();
   assert.equal(record.leaseTakenAtMs, -Infinity);
 });
 
@@ -265,29 +265,29 @@ Deno.test("whoever asked for a part of a failed write is told", async () => {
 });
 
 Deno.test("a read is repeated only if what is known is too old", async () => {
-  const { clock, auth, signal, record } = setUp();
-  await record.read(signal);
+  const { clock, auth, record } = setUp();
+  await record.read();
   await clock.advance(4999);
-  await record.read(signal, 5000);
+  await record.read(5000);
   assert.equal(auth.script.calls.length, 1);
   await clock.advance(1);
-  await record.read(signal, 5000);
+  await record.read(5000);
   assert.equal(auth.script.calls.length, 2);
 });
 
 Deno.test("a write that ends during a read knows better", async () => {
-  const { clock, auth, signal, record } = setUp();
-  await record.read(signal);
+  const { clock, auth, record } = setUp();
+  await record.read();
   auth.script.next(GET, { takesMs: 100 });
-  const read = record.read(signal);
+  const read = record.read();
   await record.update(settled);
   const { data } = await clock.run(read);
   assert.equal(data?.resolution, "APPROVED");
 });
 
 Deno.test("what was decided is written only over what it was decided from", async () => {
-  const { auth, clock, signal, record, store } = setUp();
-  const { data = CLAIM } = await record.read(signal);
+  const { auth, clock, record, store } = setUp();
+  const { data = CLAIM } = await record.read();
   const next = settled(data);
   assert.equal(await record.replace(data, next), next);
   store({ ...CLAIM, leaseHolder: "other" });
@@ -298,8 +298,8 @@ Deno.test("what was decided is written only over what it was decided from", asyn
 });
 
 Deno.test("nor over what was recorded meanwhile", async () => {
-  const { signal, record } = setUp();
-  const { data = CLAIM } = await record.read(signal);
+  const { record } = setUp();
+  const { data = CLAIM } = await record.read();
   const [, replaced] = await Promise.all([
     record.update(postedTo("801")),
     record.replace(data, settled(data)),

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { WriteBatches } from "../../src/record/write_batches.ts";
 
 const pure = { permissions: "none" } as const;
-const { signal } = new AbortController();
 
 /** Batches whose writes end when the test says so. */
 function setUp() {
@@ -23,10 +22,10 @@ Deno.test(
   pure,
   async () => {
     const { writes, batches } = setUp();
-    const first = batches.add("a", signal);
+    const first = batches.add("a");
     const others = Promise.all([
-      batches.add("b", signal),
-      batches.add("c", signal),
+      batches.add("b"),
+      batches.add("c"),
     ]);
     writes[0]?.done.resolve("1");
     assert.equal(await first, "1");
@@ -43,8 +42,8 @@ Deno.test(
   pure,
   async () => {
     const { writes, batches } = setUp();
-    const failing = batches.add("a", signal);
-    const next = batches.add("b", signal);
+    const failing = batches.add("a");
+    const next = batches.add("b");
     writes[0]?.done.reject(new Error("no"));
     await assert.rejects(failing, /no/);
     writes[1]?.done.resolve("2");

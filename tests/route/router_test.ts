@@ -44,7 +44,7 @@ Deno.test(
       onLoaded: () => {},
       onChange: () => {},
     });
-    await ruleBook.load(AbortSignal.abort());
+    await ruleBook.load(new AbortController().signal);
     const teleportLookups = { traits: unexpected, resources: unexpected };
     const router = new Router({ ruleBook, teleportLookups, route: unexpected });
     assert.deepEqual(await router.recipientsOf(accessRequest(), 0), [

@@ -36,21 +36,19 @@ export async function probeRules(
   let monitoringRules: readonly MonitoringRule[] | undefined;
   const attempts = {
     watch: probeWatch(client, signal),
-    requestData: probe(() => client.getPluginData(NO_REQUEST, signal)),
-    listData: probe(() =>
-      client.getPluginData(NO_REQUEST, signal, "access_list")
-    ),
-    requests: seeRequests(client, signal),
+    requestData: probe(() => client.getPluginData(NO_REQUEST)),
+    listData: probe(() => client.getPluginData(NO_REQUEST, "access_list")),
+    requests: seeRequests(client),
     // Nothing can be written: there is no such request, nor is this what is stored.
     updateData: probe(() =>
-      client.updatePluginData(NO_REQUEST, {}, { "x-check": "1" }, signal)
+      client.updatePluginData(NO_REQUEST, {}, { "x-check": "1" })
     ),
-    role: probe(() => client.getRoleLogins(NOBODY, signal)),
-    user: probe(() => client.getUser(NOBODY, signal)),
-    loginState: probe(() => client.getUserLoginState(NOBODY, signal)),
-    resources: seeResources(client, signal),
+    role: probe(() => client.getRoleLogins(NOBODY)),
+    user: probe(() => client.getUser(NOBODY)),
+    loginState: probe(() => client.getUserLoginState(NOBODY)),
+    resources: seeResources(client),
     monitoring: probe(async () => {
-      monitoringRules = await client.listMonitoringRules(signal);
+      monitoringRules = await client.listMonitoringRules();
     }),
   };
   await Promise.allSettled(Object.values(attempts));
@@ -72,7 +70,6 @@ export async function probeRules(
 /** Tries what reviewing needs. Nothing can be reviewed: there is no such request. */
 export async function probeReviewing(
   client: TeleportClient,
-  signal: AbortSignal,
 ): Promise<ReviewProbes> {
   const review = {
     requestId: NO_REQUEST,
@@ -81,8 +78,8 @@ export async function probeReviewing(
     reason: "",
   } as const;
   const [submit, listUsers] = await Promise.all([
-    probe(() => client.submitReview(review, signal)),
-    probe(() => client.listUsers(signal)),
+    probe(() => client.submitReview(review)),
+    probe(() => client.listUsers()),
   ]);
   return { submit, listUsers };
 }
@@ -121,10 +118,11 @@ async function probeWatch(
   const end = AbortSignal.any([begun.signal, AbortSignal.timeout(INIT_MS)]);
   let kinds: readonly string[] | undefined;
   try {
-    await client.watchEvents((event) => {
+    const either = AbortSignal.any([signal, end]);
+    await client.within(either).watchEvents((event) => {
       if (event.kind === "init") kinds = event.kinds;
       begun.abort();
-    }, AbortSignal.any([signal, end]));
+    });
   } catch (error) {
     signal.throwIfAborted();
     if (!end.aborted) return judge(error);
@@ -140,12 +138,11 @@ async function probeWatch(
 
 async function seeRequests(
   client: TeleportClient,
-  signal: AbortSignal,
 ): Promise<Pick<RuleProbes, "showsRequests" | "unknownFields">> {
   let showsRequests = false;
   const unknownFields = new Map<string, number>();
   try {
-    for await (const page of client.listAccessRequests(signal)) {
+    for await (const page of client.listAccessRequests()) {
       showsRequests ||= page.length > 0;
       for (const { state, unknownFields: names } of page) {
         if (state !== "PENDING") continue;
@@ -163,10 +160,9 @@ async function seeRequests(
 /** A kind that is refused, or unknown to the server, is one of which nothing can be seen. */
 async function seeResources(
   client: TeleportClient,
-  signal: AbortSignal,
 ): Promise<ReadonlyMap<string, boolean>> {
   const seen = await Promise.all(RULED_KINDS.map(async (kind) => {
-    const seesAny = client.seesResources(kind, signal).catch((error) => {
+    const seesAny = client.seesResources(kind).catch((error) => {
       if (!(error instanceof TeleportError)) throw error;
       return false;
     });

@@ -82,7 +82,7 @@ export async function examineTeleport(
     );
     const [best] = open;
     if (best === undefined) return unseen(findings);
-    const client = new TeleportClient(best.channel);
+    const client = new TeleportClient(best.channel, signal);
     const side = await examineServer(start, client, signal);
     return { ...side, findings: [...findings, ...side.findings] };
   } catch (error) {
@@ -115,10 +115,10 @@ async function examineServer(
   signal: AbortSignal,
 ): Promise<TeleportSide> {
   const [server, renewal, probes, reviewing] = await Promise.all([
-    client.ping(signal),
-    findRenewal(credentials, client, signal),
+    client.ping(),
+    findRenewal(credentials, client),
     probeRules(client, signal),
-    review.enabled ? probeReviewing(client, signal) : undefined,
+    review.enabled ? probeReviewing(client) : undefined,
   ]);
   const zones = new TimeZones();
   const { resources, monitoringRules: listed = [] } = probes;
@@ -143,12 +143,11 @@ async function examineServer(
 async function findRenewal(
   credentials: Credentials,
   client: TeleportClient,
-  signal: AbortSignal,
 ): Promise<Renewal | undefined> {
   const { userName, roles: inCertificate } = credentials;
   try {
     // Whoever may read nothing else may read what is known of them.
-    const ofUser = await client.getUserRoles(userName, signal) ?? [];
+    const ofUser = await client.getUserRoles(userName) ?? [];
     const roles = rolesGivenSince(inCertificate, ofUser);
     return roles.length === 0
       ? undefined

@@ -25,8 +25,6 @@ const LIMIT_MS = 60_000;
 export interface Cluster {
   readonly client: TeleportClient;
   readonly teleportLookups: TeleportLookups;
-  /** Ends each call. */
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -54,17 +52,17 @@ export async function connect(
   const dialer = new Dialer({ ...teleport.addr, env, clock, trust });
   const credentials = await loadCredentials(teleport.credentials, new Date());
   const { channel } = await dialer.connect(credentials, signal);
-  const client = new TeleportClient(owned.use(channel));
+  const client = new TeleportClient(owned.use(channel), signal);
   const options = { auth: client, clock, logger, signal };
-  return { client, teleportLookups: new TeleportLookups(options), signal };
+  return { client, teleportLookups: new TeleportLookups(options) };
 }
 
 /** @throws {OperatorError} If there is no such request. */
 export async function findRequest(
-  { client, signal }: Cluster,
+  { client }: Cluster,
   id: string,
 ): Promise<AccessRequest> {
-  const request = await client.getAccessRequest(id, signal);
+  const request = await client.getAccessRequest(id);
   if (request !== undefined) return request;
   throw new OperatorError(`Cannot find the access request ${id}`, {
     hint: "see which there are with `tctl requests ls`; the role of the " +
@@ -74,10 +72,10 @@ export async function findRequest(
 
 /** Lists all rules. */
 export async function listRules(
-  { client, signal }: Cluster,
+  { client }: Cluster,
 ): Promise<readonly MonitoringRule[]> {
   try {
-    return await client.listMonitoringRules(signal) ?? [];
+    return await client.listMonitoringRules() ?? [];
   } catch (error) {
     const isDenied = error instanceof TeleportError &&
       error.code === "PERMISSION_DENIED";

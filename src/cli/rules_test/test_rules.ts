@@ -184,7 +184,7 @@ async function openSource(
     await source.findRequest(cluster, options.request);
   const rules = rulesFile?.rules ??
     new Map((await source.listRules(cluster)).map((rule) => [rule, undefined]));
-  const { serverVersion } = await cluster.client.ping(cluster.signal);
+  const { serverVersion } = await cluster.client.ping();
   const inFile = requestFile && lookedUpIn(requestFile, request);
   return {
     request,

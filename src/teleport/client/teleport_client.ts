@@ -81,53 +81,58 @@ export interface AuthChannels {
 /** Talks to the Auth Service, each call on the channel of the moment. */
 export class TeleportClient implements AuthService, ReviewService {
   readonly #channels: AuthChannels;
+  readonly #signal: AbortSignal;
 
-  constructor(channels: AuthChannels) {
+  /** @param signal Ends each call. */
+  constructor(channels: AuthChannels, signal: AbortSignal) {
     this.#channels = channels;
+    this.#signal = signal;
+  }
+
+  within(signal: AbortSignal): TeleportClient {
+    return new TeleportClient(this.#channels, signal);
   }
 
   /**
    * Makes a call that every user may make and that nobody answers who is not the Auth Service: it asks
    * for a request that does not exist. A `Ping` would be answered without credentials too.
    */
-  async probe(timeoutMs: number, signal: AbortSignal): Promise<void> {
-    await this.getAccessRequest(NO_REQUEST, signal, timeoutMs);
+  async probe(timeoutMs: number): Promise<void> {
+    await this.getAccessRequest(NO_REQUEST, timeoutMs);
   }
 
-  async ping(signal: AbortSignal): Promise<ServerInfo> {
-    const answer = await this.#invoke(AuthServiceService.ping, {}, signal);
+  async ping(): Promise<ServerInfo> {
+    const answer = await this.#invoke(AuthServiceService.ping, {});
     return convertPing(answer);
   }
 
-  async watchEvents(
-    onEvent: (event: WatchEvent) => void,
-    signal: AbortSignal,
-  ): Promise<never> {
+  async watchEvents(onEvent: (event: WatchEvent) => void): Promise<never> {
     const { watchEvents } = AuthServiceService;
-    const name = methodName(watchEvents);
     const watch = Watch.create({
       kinds: [{ kind: ACCESS_REQUEST_KIND }, { kind: MONITORING_RULE_KIND }],
       allowPartialSuccess: true,
     });
-    const channel = await this.#channels.channel(name, signal);
+    const channel = await this.#channel(watchEvents);
     await channel.caller.stream(
       watchEvents,
       watch,
       (event) => onEvent(convertEvent(event)),
-      AbortSignal.any([signal, channel.leaving]),
+      AbortSignal.any([this.#signal, channel.leaving]),
       Infinity,
     );
-    throw new TeleportError(name, "UNAVAILABLE", "the server ended the stream");
+    throw new TeleportError(
+      methodName(watchEvents),
+      "UNAVAILABLE",
+      "the server ended the stream",
+    );
   }
 
-  async *listAccessRequests(
-    signal: AbortSignal,
-  ): AsyncGenerator<readonly AccessRequest[]> {
+  async *listAccessRequests(): AsyncGenerator<readonly AccessRequest[]> {
     let startKey = "";
     do {
-      const page = await this.#listPage({ startKey }, signal, "bulkMs");
+      const page = await this.#listPage({ startKey }, "bulkMs");
       if (page === undefined) {
-        yield* pages(await this.#readAllRequests({}, signal));
+        yield* pages(await this.#readAllRequests({}));
         return;
       }
       yield* page.requests();
@@ -135,9 +140,7 @@ export class TeleportClient implements AuthService, ReviewService {
     } while (startKey !== "");
   }
 
-  async listMonitoringRules(
-    signal: AbortSignal,
-  ): Promise<readonly MonitoringRule[] | undefined> {
+  async listMonitoringRules(): Promise<readonly MonitoringRule[] | undefined> {
     const service = AccessMonitoringRulesServiceService;
     const page = { pageSize: RULES_PER_PAGE };
     const filter = {
@@ -148,32 +151,26 @@ export class TeleportClient implements AuthService, ReviewService {
       service.listAccessMonitoringRulesWithFilter,
       (pageToken) => ({ ...page, ...filter, pageToken }),
       ({ rules }) => rules,
-      signal,
     ) ?? await this.#listAll(
       service.listAccessMonitoringRules,
       (pageToken) => ({ ...page, pageToken }),
       ({ rules }) => rules,
-      signal,
     );
     return rules?.map(convertMonitoringRule);
   }
 
   async getAccessRequest(
     id: string,
-    signal: AbortSignal,
     timeout: Timeout = "callMs",
   ): Promise<AccessRequest | undefined> {
-    const page = await this.#listPage({ filter: { id } }, signal, timeout);
+    const page = await this.#listPage({ filter: { id } }, timeout);
     const requests = page === undefined
-      ? await this.#readAllRequests({ id }, signal)
+      ? await this.#readAllRequests({ id })
       : [...page.requests()].flat();
     return requests.find((request) => request.id === id);
   }
 
-  async listPluginData(
-    signal: AbortSignal,
-    size?: "large",
-  ): Promise<StoredEntriesById> {
+  async listPluginData(size?: "large"): Promise<StoredEntriesById> {
     const list = {
       ...AuthServiceService.getPluginData,
       responseDeserialize: (bytes: Uint8Array) =>
@@ -181,26 +178,22 @@ export class TeleportClient implements AuthService, ReviewService {
     };
     const all = pluginDataOf("");
     if (size === undefined) {
-      return await this.#invoke(list, all, signal, "bulkMs");
+      return await this.#invoke(list, all, "bulkMs");
     }
     // The limit belongs to the channel, and any other answer of that size is a fault.
-    const usual = await this.#channels.channel(methodName(list), signal);
+    const usual = await this.#channel(list);
     await using large = usual.withAnswersUpTo(answerLimit(size));
-    return await large.caller.unary(list, all, signal, "bulkMs");
+    return await large.caller.unary(list, all, this.#signal, "bulkMs");
   }
 
   /** @param kind Of what the ID is. */
   async getPluginData(
     id: string,
-    signal: AbortSignal,
     kind: string = ACCESS_REQUEST_KIND,
   ): Promise<StoredEntries | undefined> {
     const { getPluginData } = AuthServiceService;
-    const { pluginData } = await this.#invoke(
-      getPluginData,
-      { ...pluginDataOf(id), kind },
-      signal,
-    );
+    const query = { ...pluginDataOf(id), kind };
+    const { pluginData } = await this.#invoke(getPluginData, query);
     const stored = pluginData.find(({ metadata }) => metadata?.name === id);
     return stored && convertPluginData(stored, PLUGIN_NAME);
   }
@@ -209,7 +202,6 @@ export class TeleportClient implements AuthService, ReviewService {
     id: string,
     set: Readonly<Record<string, string>>,
     expect: Readonly<Record<string, string>>,
-    signal: AbortSignal,
   ): Promise<void> {
     const update = {
       kind: ACCESS_REQUEST_KIND,
@@ -218,38 +210,29 @@ export class TeleportClient implements AuthService, ReviewService {
       set: new Map(Object.entries(set)),
       expect: new Map(Object.entries(expect)),
     };
-    await this.#invoke(AuthServiceService.updatePluginData, update, signal);
+    await this.#invoke(AuthServiceService.updatePluginData, update);
   }
 
-  async getRoleLogins(
-    role: string,
-    signal: AbortSignal,
-  ): Promise<readonly string[]> {
+  async getRoleLogins(role: string): Promise<readonly string[]> {
     const { getRole } = AuthServiceService;
-    const answer = await this.#invoke(getRole, { name: role }, signal);
+    const answer = await this.#invoke(getRole, { name: role });
     return answer.spec?.allow?.logins ?? [];
   }
 
-  async getUser(name: string, signal: AbortSignal): Promise<User | undefined> {
-    const user = await this.#readUser(name, signal);
+  async getUser(name: string): Promise<User | undefined> {
+    const user = await this.#readUser(name);
     return user && { traits: convertUser(user).traits };
   }
 
   /** Returns the roles that a user has now, other than by access lists; `undefined` if there is no such user. */
-  async getUserRoles(
-    name: string,
-    signal: AbortSignal,
-  ): Promise<readonly string[] | undefined> {
-    const user = await this.#readUser(name, signal);
+  async getUserRoles(name: string): Promise<readonly string[] | undefined> {
+    const user = await this.#readUser(name);
     return user && (user.spec?.roles ?? []);
   }
 
-  async getUserLoginState(
-    name: string,
-    signal: AbortSignal,
-  ): Promise<User | undefined> {
+  async getUserLoginState(name: string): Promise<User | undefined> {
     const { getUserLoginState } = UserLoginStateServiceService;
-    const read = this.#invoke(getUserLoginState, { name }, signal);
+    const read = this.#invoke(getUserLoginState, { name });
     const state = await unless(["NOT_FOUND"], read);
     return state && {
       traits: new Map(
@@ -260,10 +243,9 @@ export class TeleportClient implements AuthService, ReviewService {
 
   async findResources(
     resources: readonly ResourceId[],
-    signal: AbortSignal,
   ): Promise<Map<string, Resource>> {
     const { listResources } = AuthServiceService;
-    const channel = await this.#channels.channel("ListResources", signal);
+    const channel = await this.#channel(listResources);
     const { clusterName } = channel.credentials();
     const found = new Map<string, Resource>();
     const groups = groupResources(resources, clusterName);
@@ -271,7 +253,7 @@ export class TeleportClient implements AuthService, ReviewService {
       let startKey = "";
       do {
         const request = listByName(kind, wanted, startKey);
-        const answer = await this.#invoke(listResources, request, signal);
+        const answer = await this.#invoke(listResources, request);
         collectResources(found, answer.resources, wanted);
         startKey = answer.resources.length === 0 ? "" : answer.nextKey;
       } while (startKey !== "");
@@ -280,17 +262,17 @@ export class TeleportClient implements AuthService, ReviewService {
   }
 
   /** Whether any resource of a kind can be seen; those without label access cannot. */
-  async seesResources(kind: string, signal: AbortSignal): Promise<boolean> {
+  async seesResources(kind: string): Promise<boolean> {
     const { listResources } = AuthServiceService;
-    const answer = await this.#invoke(listResources, listOne(kind), signal);
+    const answer = await this.#invoke(listResources, listOne(kind));
     return answer.resources.length > 0;
   }
 
   async submitReview(
     { requestId, author, verdict, reason }: ReviewSubmission,
-    signal: AbortSignal,
   ): Promise<void> {
-    const channel = await this.#channels.channel("SubmitAccessReview", signal);
+    const { submitAccessReview } = AuthServiceService;
+    const channel = await this.#channel(submitAccessReview);
     // The plugin's own Teleport user: whoever the certificate names.
     const submittedBy = channel.credentials().userName;
     const proposedState = verdict === "approve"
@@ -300,38 +282,28 @@ export class TeleportClient implements AuthService, ReviewService {
       requestId,
       review: { author, proposedState, reason, submittedBy },
     });
-    const { submitAccessReview } = AuthServiceService;
-    await this.#invoke(submitAccessReview, submission, signal);
+    await this.#invoke(submitAccessReview, submission);
   }
 
-  async listUsers(signal: AbortSignal): Promise<readonly NamedUser[]> {
+  async listUsers(): Promise<readonly NamedUser[]> {
     return await this.#listAll(
       UsersServiceService.listUsers,
       (pageToken) => ({ pageSize: USERS_PER_PAGE, pageToken }),
       ({ users }) => users.map(convertUser),
-      signal,
-    ) ?? await this.#readStream(
-      AuthServiceService.getUsers,
-      {},
-      convertUser,
-      signal,
-    );
+    ) ?? await this.#readStream(AuthServiceService.getUsers, {}, convertUser);
   }
 
   /**
    * Reads a user from the service of Teleport 15 and later, or, where that is missing, as in 14;
    * `undefined` if there is none.
    */
-  async #readUser(
-    name: string,
-    signal: AbortSignal,
-  ): Promise<UserV2 | undefined> {
+  async #readUser(name: string): Promise<UserV2 | undefined> {
     const read = async () => {
       const { getUser } = UsersServiceService;
-      const answer = this.#invoke(getUser, { name }, signal);
+      const answer = this.#invoke(getUser, { name });
       const found = await unless(["UNIMPLEMENTED"], answer);
       return found === undefined
-        ? await this.#invoke(AuthServiceService.getUser, { name }, signal)
+        ? await this.#invoke(AuthServiceService.getUser, { name })
         : found.user;
     };
     return await unless(["NOT_FOUND"], read());
@@ -342,12 +314,11 @@ export class TeleportClient implements AuthService, ReviewService {
     method: MethodDefinition<Request, Page>,
     requestFor: (pageToken: string) => Request,
     itemsOf: (page: Page) => readonly T[],
-    signal: AbortSignal,
   ): Promise<T[] | undefined> {
     const items: T[] = [];
     let pageToken = "";
     do {
-      const answer = this.#invoke(method, requestFor(pageToken), signal);
+      const answer = this.#invoke(method, requestFor(pageToken));
       const page = await unless(["UNIMPLEMENTED"], answer);
       if (page === undefined) return undefined;
       items.push(...itemsOf(page));
@@ -362,14 +333,13 @@ export class TeleportClient implements AuthService, ReviewService {
       readonly startKey?: string;
       readonly filter?: Partial<AccessRequestFilter>;
     },
-    signal: AbortSignal,
     timeout: Timeout,
   ): Promise<RequestPage | undefined> {
     const method = {
       ...AuthServiceService.listAccessRequests,
       responseDeserialize: (bytes: Uint8Array) => new RequestPage(bytes),
     };
-    const channel = await this.#channels.channel(methodName(method), signal);
+    const channel = await this.#channel(method);
     if (channel.lacksList) return undefined;
     const request = ListAccessRequestsRequest.create({
       sort: AccessRequestSort.CREATED,
@@ -379,7 +349,7 @@ export class TeleportClient implements AuthService, ReviewService {
     });
     const page = await unless(
       ["UNIMPLEMENTED"],
-      channel.caller.unary(method, request, signal, timeout),
+      channel.caller.unary(method, request, this.#signal, timeout),
     );
     if (page === undefined) channel.noteListMissing();
     return page;
@@ -388,13 +358,11 @@ export class TeleportClient implements AuthService, ReviewService {
   /** Reads requests in the way of servers without ListAccessRequests; newest first. */
   async #readAllRequests(
     filter: Partial<AccessRequestFilter>,
-    signal: AbortSignal,
   ): Promise<readonly AccessRequest[]> {
     const requests = await this.#readStream(
       AuthServiceService.getAccessRequestsV2,
       AccessRequestFilter.create(filter),
       convertAccessRequest,
-      signal,
     );
     return requests.sort((a, b) => b.created.getTime() - a.created.getTime());
   }
@@ -404,16 +372,14 @@ export class TeleportClient implements AuthService, ReviewService {
     method: MethodDefinition<Request, Message>,
     request: Request,
     convert: (message: Message) => Value,
-    signal: AbortSignal,
   ): Promise<Value[]> {
     const values: Value[] = [];
-    const name = methodName(method);
-    const { caller } = await this.#channels.channel(name, signal);
+    const { caller } = await this.#channel(method);
     await caller.stream(
       method,
       request,
       (message) => values.push(convert(message)),
-      signal,
+      this.#signal,
       "bulkMs",
     );
     return values;
@@ -422,12 +388,14 @@ export class TeleportClient implements AuthService, ReviewService {
   async #invoke<Request, Response>(
     method: MethodDefinition<Request, Response>,
     request: Request,
-    signal: AbortSignal,
     timeout?: Timeout,
   ): Promise<Response> {
-    const name = methodName(method);
-    const { caller } = await this.#channels.channel(name, signal);
-    return await caller.unary(method, request, signal, timeout);
+    const { caller } = await this.#channel(method);
+    return await caller.unary(method, request, this.#signal, timeout);
+  }
+
+  #channel(method: { readonly path: string }): Promise<AuthChannel> {
+    return this.#channels.channel(methodName(method), this.#signal);
   }
 }
 

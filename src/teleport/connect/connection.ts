@@ -162,7 +162,7 @@ export class Connection implements AuthChannels, AsyncDisposable {
     const { channel, via } =
       await (stalls?.watch("connect", STALLED_MS, connecting) ?? connecting);
     try {
-      const server = await new TeleportClient(channel).ping(signal);
+      const server = await new TeleportClient(channel, signal).ping();
       const fields = {
         route: via.route.name,
         address: formatHostPort(via.address),

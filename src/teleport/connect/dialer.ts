@@ -217,7 +217,7 @@ export class Dialer {
       },
     });
     try {
-      await new TeleportClient(channel).probe(this.#attemptMs, signal);
+      await new TeleportClient(channel, signal).probe(this.#attemptMs);
       return { channel, via: candidate };
     } catch (error) {
       const connectionError = channel.lastError;

@@ -41,14 +41,15 @@ class Held {
         const value = Reflect.get(target, name);
         if (typeof value !== "function") return value;
         return (...args: readonly unknown[]) => {
+          if (name === "within") {
+            return this.#auth(target.within(args[0] as AbortSignal));
+          }
           if (name === "watchEvents") {
-            const [onEvent, signal] = args as Parameters<
-              AuthService["watchEvents"]
-            >;
+            const [onEvent] = args as Parameters<AuthService["watchEvents"]>;
             return target.watchEvents(async (event) => {
               await this.#going?.promise;
               onEvent(event);
-            }, signal);
+            });
           }
           const answer = value.apply(target, args);
           return answer instanceof Promise ? this.#late(answer) : answer;

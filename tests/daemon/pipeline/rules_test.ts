@@ -444,8 +444,8 @@ Deno.test("labels of all resources, of which one that cannot be seen has none", 
   assert.deepEqual(world.shown(OTHER_CHANNEL), ["PENDING"]);
   assert.deepEqual(world.shown(THIRD_CHANNEL), ["PENDING"]);
   const findAll = world.auth.findResources.bind(world.auth);
-  world.auth.findResources = (ids, signal) =>
-    findAll(ids.filter(({ name }) => name !== "hidden"), signal);
+  world.auth.findResources = (ids) =>
+    findAll(ids.filter(({ name }) => name !== "hidden"));
   const hidden = { ...node, name: "hidden" };
   await world.put({ id: "r2", resources: [a, hidden] });
   assert.deepEqual(world.shown(OTHER_CHANNEL), ["PENDING", "PENDING"]);

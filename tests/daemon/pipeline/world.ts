@@ -96,6 +96,7 @@ export class Process {
   constructor(world: World, options: ProcessOptions) {
     this.#clock = world.clock;
     const { build = { Pipeline }, wrap = (messenger) => messenger } = options;
+    const { auth = world.auth } = options;
     const cancellation = {
       stop: this.#wait.signal,
       deadline: this.#call.signal,
@@ -123,7 +124,7 @@ export class Process {
       cancellation,
       onReady: () => this.ready++,
       ...options,
-      auth: untilKilled(options.auth ?? world.auth, this.#call.signal),
+      auth: untilKilled(auth.within(this.#call.signal), this.#call.signal),
     });
     this.#running = this.pipeline.run();
   }
@@ -147,6 +148,10 @@ function untilKilled(auth: AuthService, killed: AbortSignal): AuthService {
     get(target, name) {
       const value = Reflect.get(target, name);
       if (typeof value !== "function") return value;
+      if (name === "within") {
+        return (signal: AbortSignal) =>
+          untilKilled(target.within(signal), killed);
+      }
       return (...args: unknown[]) =>
         killed.aborted
           ? Promise.reject(killed.reason)

@@ -151,22 +151,21 @@ Deno.test("findResources() looks up each kind", async () => {
     resource("user_group", "00g1"),
     { ...resource("node", NODE), cluster: "leaf.example.com" },
   ];
-  const { signal } = new AbortController();
   const node = { friendlyName: "web-1", labels: new Map() };
   const group = { friendlyName: "Everyone", labels: okta };
   assert.deepEqual(
-    await client.findResources(wanted, signal),
+    await client.findResources(wanted),
     new Map<string, Resource>([
       [`/example.com/node/${NODE}`, node],
       ["/example.com/user_group/00g1", group],
     ]),
   );
   assert.equal(auth.countCalls("ListResources"), 2);
-  assert.equal((await client.findResources([], signal)).size, 0);
+  assert.equal((await client.findResources([])).size, 0);
   assert.equal(auth.countCalls("ListResources"), 2);
   // A role may lack the rule of one kind.
   auth.fail("ListResources", { code: status.PERMISSION_DENIED, times: 1 });
-  await assert.rejects(client.findResources(wanted, signal), {
+  await assert.rejects(client.findResources(wanted), {
     code: "PERMISSION_DENIED",
   });
 });

@@ -16,7 +16,7 @@ export class OwnClient extends TeleportClient implements AsyncDisposable {
 
   constructor(options: AuthChannelOptions) {
     const channel = new AuthChannel(options);
-    super(channel);
+    super(channel, new AbortController().signal);
     this.channel = channel;
   }
 

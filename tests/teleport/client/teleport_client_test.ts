@@ -20,14 +20,13 @@ import { Watching } from "./watching.ts";
 // Making keys takes longer than most tests here, so all share one cluster.
 const pki = await ClusterPki.create();
 const identity = await pki.issueIdentity();
-const never = new AbortController().signal;
 
 Deno.test("ping() tells about the cluster", async () => {
   const options = { webAddress: "web.example.com:443", webReviews: true };
   await using auth = await FakeAuthService.start({ pki, ...options });
   await using client = connect(auth);
   assert.equal(client.channel.isConnected, false);
-  assert.deepEqual(await client.ping(never), {
+  assert.deepEqual(await client.ping(), {
     clusterName: "example.com",
     serverVersion: "18.0.0",
     webAddress: "web.example.com:443",
@@ -112,8 +111,8 @@ for (const pages of [200, 404, 502]) {
     auth.misbehaviour.pages = pages;
     await using client = connect(auth);
     const errors = [
-      await failure(client.ping(never)),
-      await failure(client.listPluginData(never)),
+      await failure(client.ping()),
+      await failure(client.listPluginData()),
       await failure(new Watching(client).ended),
     ];
     for (const error of errors) {
@@ -127,7 +126,7 @@ Deno.test("a status text of 100 KB ends its call at once", async () => {
   await using auth = await FakeAuthService.start({ pki });
   auth.fail("Ping", { code: status.INTERNAL, message: "x".repeat(100_000) });
   await using client = connect(auth);
-  const error = await failure(client.ping(never));
+  const error = await failure(client.ping());
   assert.match(error.code, /^(INTERNAL|UNAVAILABLE)$/);
 });
 
@@ -136,7 +135,7 @@ Deno.test("watchEvents() passes on a refusal", async () => {
   await using client = connect(auth);
   const message = "none of the requested kinds can be watched";
   auth.fail("WatchEvents", { code: status.INVALID_ARGUMENT, message });
-  const error = await failure(client.watchEvents(() => {}, never));
+  const error = await failure(client.watchEvents(() => {}));
   assert.equal(error.code, "INVALID_ARGUMENT");
   assert.equal(error.message, `Cannot call WatchEvents: ${message}`);
 });
@@ -146,7 +145,8 @@ Deno.test("watchEvents() waits for INIT until its signal says otherwise", async 
   await using client = connect(auth);
   auth.misbehaviour.noInit = true;
   const stop = new AbortController();
-  const watch = client.watchEvents(() => assert.fail("no event"), stop.signal);
+  const watch = client.within(stop.signal)
+    .watchEvents(() => assert.fail("no event"));
   await auth.until(() => auth.countCalls("WatchEvents") === 1);
   const reason = new Error("stopping");
   stop.abort(reason);
@@ -159,7 +159,7 @@ Deno.test("watchEvents() rejects with what its receiver throws", async () => {
   const thrown = new Error("cannot take it");
   const watch = client.watchEvents(() => {
     throw thrown;
-  }, never);
+  });
   assert.equal(await watch.catch((error) => error), thrown);
 });
 
@@ -170,7 +170,7 @@ Deno.test("a watch outlives GOAWAY, and later calls use a new connection", async
   await watch.next();
   auth.goAway();
   // A call that was on its way when GOAWAY came is refused.
-  while (auth.connections < 2) await client.ping(never).catch(() => {});
+  while (auth.connections < 2) await client.ping().catch(() => {});
   auth.createRequest();
   assert.equal((await watch.next()).kind, "put");
 });
@@ -182,13 +182,13 @@ Deno.test("a connection that has to go away as it comes up is replaced", async (
   while (fault === undefined) {
     const goneAway = auth.until(() => auth.connections > 0)
       .then(() => auth.goAway());
-    fault = await client.ping(never).then(() => undefined, (error) => error);
+    fault = await client.ping().then(() => undefined, (error) => error);
     await goneAway;
     await auth.restart();
   }
   assert.equal(fault.code, "UNAVAILABLE");
   let isUp = false;
-  while (!isUp) isUp = await client.ping(never).then(() => true, () => false);
+  while (!isUp) isUp = await client.ping().then(() => true, () => false);
 });
 
 Deno.test("listAccessRequests() goes through all pages, newest first", async () => {
@@ -199,7 +199,7 @@ Deno.test("listAccessRequests() goes through all pages, newest first", async () 
     auth.createRequest({ id: `r${i}`, created: new Date(start + i) });
   }
   const ids: string[] = [];
-  for await (const requests of client.listAccessRequests(never)) {
+  for await (const requests of client.listAccessRequests()) {
     // What is decoded at once stays small.
     assert(requests.length <= 50);
     ids.push(...requests.map(({ id }) => id));
@@ -220,11 +220,11 @@ Deno.test("listAccessRequests() and getAccessRequest() manage with an old server
   const young = auth.createRequest({ created: new Date(now) });
   const older = auth.createRequest({ created: new Date(now - 2000) });
   const ids = async () =>
-    (await Array.fromAsync(client.listAccessRequests(never)))
+    (await Array.fromAsync(client.listAccessRequests()))
       .flat().map(({ id }) => id);
   assert.deepEqual(await ids(), [young, old, older]);
-  assert.equal((await client.getAccessRequest(old, never))?.id, old);
-  assert.equal(await client.getAccessRequest("none", never), undefined);
+  assert.equal((await client.getAccessRequest(old))?.id, old);
+  assert.equal(await client.getAccessRequest("none"), undefined);
   // The method is not tried again on this connection, but it is on the next.
   assert.equal(auth.countCalls("ListAccessRequests"), 1);
   auth.misbehaviour.noListAccessRequests = false;
@@ -241,7 +241,7 @@ Deno.test("listMonitoringRules() goes through all pages", async () => {
   const names = Array.from({ length: 1001 }, (_, i) => `rule-${1000 + i}`);
   for (const name of names) auth.rules.put({ name });
   auth.rules.put({ name: "not-ours", plugin: "slack" });
-  const rules = await client.listMonitoringRules(never);
+  const rules = await client.listMonitoringRules();
   assert.deepEqual(rules?.map(({ name }) => name), names);
   assert.equal(auth.countCalls("ListAccessMonitoringRulesWithFilter"), 2);
 });
@@ -252,7 +252,7 @@ Deno.test("listMonitoringRules() manages with servers of any age", async () => {
   auth.rules.put({ name: "a" });
   auth.rules.put({ name: "b", plugin: "slack" });
   const list = async () =>
-    (await client.listMonitoringRules(never))?.map(({ name }) => name);
+    (await client.listMonitoringRules())?.map(({ name }) => name);
   const initKinds = async () => {
     const event = await new Watching(client).next();
     return event.kind === "init" ? event.kinds : [];
@@ -278,7 +278,7 @@ Deno.test("one rule that is not understood does not cost the others", async () =
   // The first byte announces 100 more.
   auth.rules.put({ name: "b", scheduleBytes: new Uint8Array([10, 100, 1]) });
   auth.rules.put({ name: "c", scheduleBytes: new Uint8Array() });
-  const rules = await client.listMonitoringRules(never) ?? [];
+  const rules = await client.listMonitoringRules() ?? [];
   const [a, b, c] = rules;
   assert.deepEqual(a?.schedules, new Map([["office", schedule]]));
   assert.equal(a?.unreadable, undefined);
@@ -291,9 +291,9 @@ Deno.test("getAccessRequest() goes past the cache", async () => {
   await using client = connect(auth);
   auth.holdLists();
   const id = auth.createRequest({ user: "bob" });
-  assert.deepEqual(await Array.fromAsync(client.listAccessRequests(never)), []);
-  assert.equal((await client.getAccessRequest(id, never))?.user, "bob");
-  assert.equal(await client.getAccessRequest("none", never), undefined);
+  assert.deepEqual(await Array.fromAsync(client.listAccessRequests()), []);
+  assert.equal((await client.getAccessRequest(id))?.user, "bob");
+  assert.equal(await client.getAccessRequest("none"), undefined);
 });
 
 Deno.test("plugin data is read and swapped", async () => {
@@ -301,23 +301,23 @@ Deno.test("plugin data is read and swapped", async () => {
   await using client = connect(auth);
   const accessExpires = new Date("2030-01-01T00:00:00Z");
   const id = auth.createRequest({ accessExpires });
-  assert.equal(await client.getPluginData(id, never), undefined);
+  assert.equal(await client.getPluginData(id), undefined);
   const keys = { user: "alice", __proto__x: "1", "1": "int-like" };
-  await client.updatePluginData(id, keys, { user: "" }, never);
+  await client.updatePluginData(id, keys, { user: "" });
   const expected = {
     entries: keys,
     expires: new Date("2030-01-01T01:00:00Z"),
   };
-  assert.deepEqual(await client.getPluginData(id, never), expected);
-  const all = await client.listPluginData(never);
+  assert.deepEqual(await client.getPluginData(id), expected);
+  const all = await client.listPluginData();
   assert.deepEqual([...all.keys()], [id]);
   assert.deepEqual(all.get(id), expected);
   const error = await failure(
-    client.updatePluginData(id, { user: "eve" }, { user: "" }, never),
+    client.updatePluginData(id, { user: "eve" }, { user: "" }),
   );
   assert.equal(error.code, "FAILED_PRECONDITION");
   assert.match(error.message, /expectations not met for field "user"/);
-  await client.updatePluginData(id, { user: "" }, { user: "alice" }, never);
+  await client.updatePluginData(id, { user: "" }, { user: "alice" });
   assert.deepEqual(auth.pluginData(id), { __proto__x: "1", "1": "int-like" });
 });
 
@@ -325,12 +325,12 @@ Deno.test("plugin data of a request that is gone", async () => {
   await using auth = await FakeAuthService.start({ pki });
   await using client = connect(auth);
   const id = auth.createRequest();
-  await client.updatePluginData(id, { a: "1" }, {}, never);
+  await client.updatePluginData(id, { a: "1" }, {});
   auth.delete(id);
-  await client.updatePluginData(id, { a: "2" }, { a: "1" }, never);
+  await client.updatePluginData(id, { a: "2" }, { a: "1" });
   assert.deepEqual(auth.pluginData(id), { a: "2" });
   const error = await failure(
-    client.updatePluginData("gone", { a: "1" }, { a: "" }, never),
+    client.updatePluginData("gone", { a: "1" }, { a: "" }),
   );
   assert.equal(error.code, "NOT_FOUND");
 });
@@ -341,9 +341,9 @@ Deno.test("an answer may be far larger than gRPC's default limit", async () => {
   const text = "x".repeat(900_000);
   for (let i = 0; i < 10; i++) {
     const id = auth.createRequest();
-    await client.updatePluginData(id, { text }, {}, never);
+    await client.updatePluginData(id, { text }, {});
   }
-  const stored = await client.listPluginData(never);
+  const stored = await client.listPluginData();
   assert.equal(stored.size, 10);
 });
 
@@ -351,9 +351,9 @@ Deno.test("getRoleLogins() gives logins as the role has them", async () => {
   const roles = { dev: ["root", "{{internal.logins}}"], none: [] };
   await using auth = await FakeAuthService.start({ pki, roles });
   await using client = connect(auth);
-  assert.deepEqual(await client.getRoleLogins("dev", never), roles.dev);
-  assert.deepEqual(await client.getRoleLogins("none", never), []);
-  const error = await failure(client.getRoleLogins("gone", never));
+  assert.deepEqual(await client.getRoleLogins("dev"), roles.dev);
+  assert.deepEqual(await client.getRoleLogins("none"), []);
+  const error = await failure(client.getRoleLogins("gone"));
   assert.equal(error.code, "NOT_FOUND");
 });
 
@@ -363,13 +363,13 @@ Deno.test("getUser() gives the traits of a user, also those of an old server", a
   await using client = connect(auth);
   for (const noUsersService of [false, true]) {
     auth.misbehaviour.noUsersService = noUsersService;
-    const { traits } = await client.getUser("alice", never) ?? {};
+    const { traits } = await client.getUser("alice") ?? {};
     assert.deepEqual(traits, new Map(Object.entries(users.alice)));
-    assert.equal(await client.getUser("nobody", never), undefined);
+    assert.equal(await client.getUser("nobody"), undefined);
   }
   assert.equal(auth.countCalls("GetUser"), 6);
   auth.fail("GetUser", { code: status.PERMISSION_DENIED });
-  const error = await failure(client.getUser("alice", never));
+  const error = await failure(client.getUser("alice"));
   assert.equal(error.code, "PERMISSION_DENIED");
   assert.equal(error.method, "GetUser");
 });
@@ -378,9 +378,9 @@ Deno.test("getUserLoginState() gives the traits of the last login", async () => 
   const loginStates = { alice: { team: ["red"] } };
   await using auth = await FakeAuthService.start({ pki, loginStates });
   await using client = connect(auth);
-  const { traits } = await client.getUserLoginState("alice", never) ?? {};
+  const { traits } = await client.getUserLoginState("alice") ?? {};
   assert.deepEqual(traits, new Map([["team", ["red"]]]));
-  assert.equal(await client.getUserLoginState("bob", never), undefined);
+  assert.equal(await client.getUserLoginState("bob"), undefined);
 });
 
 Deno.test("listUsers() gives every user with traits, also those of an old server", async () => {
@@ -390,13 +390,13 @@ Deno.test("listUsers() gives every user with traits, also those of an old server
   await using client = connect(auth);
   for (const noUsersService of [false, true]) {
     auth.misbehaviour.noUsersService = noUsersService;
-    const listed = await client.listUsers(never);
+    const listed = await client.listUsers();
     assert.deepEqual(listed.map(({ name }) => name), names);
     assert.deepEqual(listed[7]?.traits.get("id"), ["user-1007"]);
   }
   assert.equal(auth.countCalls("ListUsers"), 4);
   auth.fail("ListUsers", { code: status.PERMISSION_DENIED });
-  const error = await failure(client.listUsers(never));
+  const error = await failure(client.listUsers());
   assert.equal(error.code, "PERMISSION_DENIED");
 });
 
@@ -405,7 +405,7 @@ Deno.test("submitReview() names the author and who submits", async () => {
   await using client = connect(auth);
   const requestId = auth.createRequest({ approvalsNeeded: 2 });
   const submit = (author: string, verdict: "approve" | "deny") =>
-    client.submitReview({ requestId, author, verdict, reason: "so" }, never);
+    client.submitReview({ requestId, author, verdict, reason: "so" });
   const userName = "discord-plugin";
   const refused = await failure(submit("bob", "approve"));
   assert.equal(refused.code, "PERMISSION_DENIED");
@@ -438,7 +438,7 @@ Deno.test("a client certificate is needed, and one of this cluster", async () =>
   const foreign = await (await ClusterPki.create()).userCa.issueUser("eve");
   const refused = parseIdentity(formatIdentity(foreign, [pki.hostCa]), "id");
   await using client = connect(auth, { credentials: () => refused });
-  const error = await failure(client.ping(never));
+  const error = await failure(client.ping());
   assert.equal(error.code, "UNAVAILABLE");
   assert.equal(auth.calls.length, 0);
 });
@@ -450,7 +450,7 @@ Deno.test("an expired certificate is refused, and the error says so", async () =
   const text = await pki.issueIdentity("bot", { notBefore, notAfter });
   const expired = parseIdentity(text, "id");
   await using client = connect(auth, { credentials: () => expired });
-  const error = await failure(client.ping(never));
+  const error = await failure(client.ping());
   assert.equal(error.code, "UNAVAILABLE");
   assert.match(error.message, /; certificate expired on \d{4}-/);
   assert.equal(auth.calls.length, 0);
@@ -459,7 +459,7 @@ Deno.test("an expired certificate is refused, and the error says so", async () =
 Deno.test("a server of another cluster is not trusted", async () => {
   await using auth = await FakeAuthService.start();
   await using client = connect(auth);
-  const error = await failure(client.ping(never));
+  const error = await failure(client.ping());
   assert.equal(error.code, "UNAVAILABLE");
   assert.match(error.message, /certificate|issuer|verify/);
   assert.equal(auth.calls.length, 0);
@@ -469,14 +469,14 @@ Deno.test("new credentials serve the next connection", async () => {
   await using auth = await FakeAuthService.start({ pki });
   let current = parseIdentity(identity, "id");
   await using client = connect(auth, { credentials: () => current });
-  await client.ping(never);
+  await client.ping();
   current = parseIdentity(await pki.issueIdentity("renewed"), "id");
-  await client.ping(never);
+  await client.ping();
   const watch = new Watching(client);
   await watch.next();
   await auth.dropConnections();
   await failure(watch.ended);
-  await client.ping(never);
+  await client.ping();
   const calls = auth.calls.map(({ method, user }) => `${method} ${user}`);
   assert.deepEqual(calls, [
     "Ping discord-plugin",
@@ -491,10 +491,10 @@ Deno.test("a server that stays silent runs into the deadline", async () => {
   await using client = connect(auth, { timeouts: { callMs: 50, bulkMs: 60 } });
   auth.misbehaviour.silent = true;
   const calls = [
-    client.ping(never),
-    client.getPluginData("id", never),
-    client.listPluginData(never),
-    Array.fromAsync(client.listAccessRequests(never)),
+    client.ping(),
+    client.getPluginData("id"),
+    client.listPluginData(),
+    Array.fromAsync(client.listAccessRequests()),
   ];
   // All at once: one that fails while another is waited for would be nobody's.
   for (const { code } of await Promise.all(calls.map(failure))) {
@@ -508,7 +508,7 @@ Deno.test("a listener that never starts TLS is given up", async () => {
   await using client = connectTo(`127.0.0.1:${listener.addr.port}`, {
     timeouts: { handshakeMs: 50 },
   });
-  const error = await failure(client.ping(never));
+  const error = await failure(client.ping());
   assert.equal(error.code, "UNAVAILABLE");
   assert.match(error.message, /did not answer within 0.05 s/);
   (await accepted).close();
@@ -529,7 +529,7 @@ Deno.test("a server that is silent after the TLS handshake is given up", async (
     await using client = connectTo(`127.0.0.1:${address.port}`, {
       timeouts: { handshakeMs: 100 },
     });
-    const error = await failure(client.ping(never));
+    const error = await failure(client.ping());
     assert.equal(error.code, "UNAVAILABLE");
     assert.match(error.message, /did not answer within 0.1 s/);
   }
@@ -541,13 +541,14 @@ Deno.test("a call rejects with the reason of its signal", async () => {
   await using client = connect(auth);
   auth.misbehaviour.silent = true;
   const stop = new AbortController();
-  const call = client.ping(stop.signal);
+  const stoppable = client.within(stop.signal);
+  const call = stoppable.ping();
   await auth.until(() => auth.calls.length === 1);
   const reason = new Error("stopping");
   stop.abort(reason);
   assert.equal(await call.catch((error) => error), reason);
-  assert.equal(await client.ping(stop.signal).catch((e) => e), reason);
-  const watch = client.watchEvents(() => {}, stop.signal);
+  assert.equal(await stoppable.ping().catch((e) => e), reason);
+  const watch = stoppable.watchEvents(() => {});
   assert.equal(await watch.catch((error) => error), reason);
   assert.equal(auth.calls.length, 1);
 });
@@ -556,21 +557,21 @@ Deno.test("close() ends calls and watches", async () => {
   await using auth = await FakeAuthService.start({ pki });
   const client = connect(auth);
   auth.misbehaviour.silent = true;
-  const call = client.ping(never);
-  const watch = client.watchEvents(() => {}, never);
+  const call = client.ping();
+  const watch = client.watchEvents(() => {});
   await auth.until(() => auth.calls.length === 2);
   const outcomes = Promise.all([failure(call), failure(watch)]);
   await client.channel.close();
   for (const error of await outcomes) assert.equal(error.code, "CANCELLED");
-  assert.equal((await failure(client.ping(never))).code, "UNAVAILABLE");
-  const late = await failure(client.watchEvents(() => {}, never));
+  assert.equal((await failure(client.ping())).code, "UNAVAILABLE");
+  const late = await failure(client.watchEvents(() => {}));
   assert.equal(late.code, "UNAVAILABLE");
 });
 
 Deno.test("close() ends an attempt to connect", async () => {
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const client = connectTo(`127.0.0.1:${silent.addr.port}`, {});
-  const outcome = failure(client.ping(never));
+  const outcome = failure(client.ping());
   using _ = await silent.accept();
   await client.channel.close();
   assert.equal((await outcome).code, "CANCELLED");
@@ -582,15 +583,15 @@ Deno.test("no error shows the key", async () => {
   const errors: unknown[] = [];
   const callAll = async () => {
     const calls: Promise<unknown>[] = [
-      client.ping(never),
-      client.watchEvents(() => {}, AbortSignal.timeout(50)),
-      client.getAccessRequest("id", never),
-      client.listPluginData(never),
-      client.updatePluginData("id", { a: "1" }, {}, never),
-      client.getRoleLogins("role", never),
-      client.getUser("user", never),
-      client.getUserLoginState("user", never),
-      client.listUsers(never),
+      client.ping(),
+      client.within(AbortSignal.timeout(50)).watchEvents(() => {}),
+      client.getAccessRequest("id"),
+      client.listPluginData(),
+      client.updatePluginData("id", { a: "1" }, {}),
+      client.getRoleLogins("role"),
+      client.getUser("user"),
+      client.getUserLoginState("user"),
+      client.listUsers(),
     ];
     for (const outcome of await Promise.allSettled(calls)) {
       if (outcome.status === "rejected") errors.push(outcome.reason);
@@ -645,10 +646,10 @@ Deno.test("plugin data above 64 MiB is refused, and read by a call for large ans
     });
   }
   assert.equal(
-    (await failure(client.listPluginData(never))).code,
+    (await failure(client.listPluginData())).code,
     "RESOURCE_EXHAUSTED",
   );
-  assert.equal((await client.listPluginData(never, "large")).size, 130);
+  assert.equal((await client.listPluginData("large")).size, 130);
   // The connection for it is closed.
   await auth.until(({ connections }) => connections === 1);
 });

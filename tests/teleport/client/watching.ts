@@ -18,11 +18,11 @@ export class Watching {
 
   /** Starts to watch; without a signal, until the client is closed. */
   constructor(client: AuthService, signal = new AbortController().signal) {
-    this.ended = client.watchEvents((event) => {
+    this.ended = client.within(signal).watchEvents((event) => {
       this.#events.push(event);
       this.#wake.resolve();
       this.#wake = Promise.withResolvers();
-    }, signal);
+    });
     // Whoever does not ask for the end need not handle it.
     this.ended.catch(() => {});
   }

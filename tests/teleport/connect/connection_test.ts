@@ -28,7 +28,7 @@ Deno.test("calls wait for the first connection", async () => {
   await using auth = await FakeAuthService.start({ pki });
   await auth.stop();
   await using linked = new Linked(auth.address, credentials);
-  const call = linked.client.listPluginData(never);
+  const call = linked.client.listPluginData();
   await linked.logger.waitFor("cannot connect to the Auth Service, will retry");
   await auth.restart();
   assert.equal((await call).size, 0);
@@ -68,7 +68,7 @@ Deno.test("new credentials take over: no call is lost, the watch ends after the 
   await watch.next();
   let isOver = false;
   const calls = Array.from({ length: 4 }, async () => {
-    while (!isOver) await client.getPluginData("id", never);
+    while (!isOver) await client.getPluginData("id");
   });
   linked.renew(await issue("renewed"));
   await assert.rejects(watch.ended, /the connection is replaced/);
@@ -108,7 +108,7 @@ Deno.test("expired credentials: what to do is told, the connection stays, and it
   const watch = new Watching(linked.client);
   await watch.next();
   while (Date.now() <= expiring.notAfter.getTime() + 1000) {
-    await linked.client.getPluginData("id", never);
+    await linked.client.getPluginData("id");
   }
   await auth.dropConnections();
   await assert.rejects(watch.ended);
@@ -143,7 +143,7 @@ Deno.test("a connection that falls silent is found out, and replaced", async () 
   const id = auth.createRequest();
   await assert.rejects(watch.ended, { code: "UNAVAILABLE" });
   await linked.untilConnected(2);
-  const found = await linked.client.getAccessRequest(id, never);
+  const found = await linked.client.getAccessRequest(id);
   assert.equal(found?.id, id);
   assert.equal((await new Watching(linked.client).next()).kind, "init");
   await linked.logger.waitFor("lost the connection to the Auth Service");

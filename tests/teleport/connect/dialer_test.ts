@@ -103,7 +103,7 @@ for (
       webCaPath,
       clock: patientClock,
     }).connect(credentials, never);
-    const { serverVersion } = await new TeleportClient(channel).ping(never);
+    const { serverVersion } = await new TeleportClient(channel, never).ping();
     await channel.close();
     assert.equal(serverVersion, version);
     assert.equal(
@@ -149,10 +149,7 @@ for (
   ] as const
 ) {
   Deno.test(name, async () => {
-    const pair = await pki.hostCa.issueWeb(
-      ["127.0.0.1"],
-      new Date(notAfterMs),
-    );
+    const pair = await pki.hostCa.issueWeb(["127.0.0.1"], new Date(notAfterMs));
     await using web = await startWebPort("", pair);
     // The authority is not at fault where the time is.
     const trust = notAfterMs < Date.now() ? { webCaPath } : {};

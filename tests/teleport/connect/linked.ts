@@ -79,7 +79,8 @@ export class Linked implements AsyncDisposable {
         this.#connected = Promise.withResolvers();
       },
     });
-    this.client = new TeleportClient(this.connection);
+    const never = new AbortController().signal;
+    this.client = new TeleportClient(this.connection, never);
   }
 
   /** Waits until there have been so many connections. */
