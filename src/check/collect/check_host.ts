@@ -44,7 +44,7 @@ export function systemCheckHost(): CheckHost {
 
 /** Ends a check in good time, whatever does not answer; the reason of the signal says why, as a phrase. */
 export function limitTime(
-  { clock, limitMs }: CheckHost,
+  { clock, limitMs }: Pick<CheckHost, "clock" | "limitMs">,
   stop: AbortSignal,
 ): Disposable & { readonly signal: AbortSignal } {
   const limit = new AbortController();

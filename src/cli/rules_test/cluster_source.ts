@@ -4,6 +4,7 @@
  * @module
  */
 
+import { limitTime } from "../../check/collect/check_host.ts";
 import type { Config } from "../../config/config.ts";
 import { systemClock } from "../../lib/async/clock.ts";
 import { createStderrLogger } from "../../lib/log/logger.ts";
@@ -38,13 +39,8 @@ export async function connect(
   stop: AbortSignal,
   owned: AsyncDisposableStack,
 ): Promise<Cluster> {
-  const limit = new AbortController();
-  const timer = setTimeout(() => {
-    limit.abort(new OperatorError(`No answer in ${LIMIT_MS / 1000} s`));
-  }, LIMIT_MS);
-  owned.defer(() => clearTimeout(timer));
-  const signal = AbortSignal.any([stop, limit.signal]);
   const clock = systemClock;
+  const { signal } = owned.use(limitTime({ clock, limitMs: LIMIT_MS }, stop));
   // What is missing shows in the report; why, here.
   const logger = owned.use(createStderrLogger("warning", clock));
   const env = (name: string) => Deno.env.get(name);
