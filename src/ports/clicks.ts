@@ -71,21 +71,17 @@ export interface ReasonForm {
  * Answers clicks. The first answer has to come within 3 seconds, and only one process can give it. Every
  * answer is seen by the person who clicked alone.
  *
- * Every method rejects with a `DiscordApiError`, or with the signal's reason.
+ * Every method rejects with a `DiscordApiError`, or with the reason of the signal that ends its calls.
  *
  * @see InteractionClient, which implements it over HTTP.
  */
 export interface Answers {
   /** Says that an answer follows. */
-  defer(click: Click, signal: AbortSignal): Promise<void>;
+  defer(click: Click): Promise<void>;
   /** Says something at once. */
-  reply(click: Click, text: string, signal: AbortSignal): Promise<void>;
+  reply(click: Click, text: string): Promise<void>;
   /** Opens a form; only possible as first answer to a button. */
-  openForm(click: Click, form: ReasonForm, signal: AbortSignal): Promise<void>;
+  openForm(click: Click, form: ReasonForm): Promise<void>;
   /** Says what was deferred. */
-  tell(
-    click: Click,
-    message: RenderedMessage,
-    signal: AbortSignal,
-  ): Promise<void>;
+  tell(click: Click, message: RenderedMessage): Promise<void>;
 }

@@ -109,11 +109,10 @@ export class ClickHandler {
   async #handle(click: Click): Promise<void> {
     const { answers, clock, reasonRule, cancellation } = this.#options;
     const { textsFor, hiddenAt, onOutcome = () => {} } = this.#options;
-    const { deadline } = cancellation;
     const texts = textsFor(click);
     const reply = async (outcome: ReviewOutcome) => {
       const text = renderOutcome(outcome, texts);
-      const answer = () => answers.reply(click, text, deadline);
+      const answer = () => answers.reply(click, text);
       if (await this.#isFirst(click, answer)) onOutcome(outcome.kind);
     };
     if (!this.#limit.take(click.userId, clock.monotonic())) {
@@ -122,7 +121,7 @@ export class ClickHandler {
     const action = parseAction(click.customId);
     if (action === undefined) return await reply({ kind: "foreign" });
     if (!this.#open.has(action.requestId)) {
-      await clock.sleep(OTHERS_FIRST_MS, deadline);
+      await clock.sleep(OTHERS_FIRST_MS, cancellation.deadline);
     }
     const asksReason = click.kind === "button" &&
       needsReason(reasonRule, action.verdict);
@@ -131,19 +130,19 @@ export class ClickHandler {
     const mustReveal = action.messageId === undefined && hidesDecisive(hidden);
     if (asksReason && !mustReveal && this.#open.has(action.requestId)) {
       const form = formFor(click.customId, action, texts, hidden);
-      const answer = () => answers.openForm(click, form, deadline);
+      const answer = () => answers.openForm(click, form);
       if (await this.#isFirst(click, answer)) onOutcome("form opened");
       return;
     }
     if (this.#isRepeated(click)) return await reply({ kind: "clicked twice" });
-    const defer = () => answers.defer(click, deadline);
+    const defer = () => answers.defer(click);
     const isOurs = await this.#isFirst(click, defer);
     if (!isOurs) return;
     const open = { asksReason, mustReveal };
     const outcome = await this.#submitter.review(click, action, open);
     if (CLICK_AGAIN.has(outcome.kind)) this.#lastClicks.delete(keyOf(click));
     onOutcome(outcome.kind);
-    await answers.tell(click, renderAnswer(outcome, texts), deadline);
+    await answers.tell(click, renderAnswer(outcome, texts));
   }
 
   /**

@@ -16,57 +16,50 @@ export class AnswersPort implements Answers {
   readonly #process: Process;
   readonly #clicks: Clicks;
   readonly #faults: Faults;
+  readonly #signal: AbortSignal;
 
-  constructor(process: Process, clicks: Clicks, faults: Faults) {
+  /** @param signal Ends each call. */
+  constructor(
+    process: Process,
+    clicks: Clicks,
+    faults: Faults,
+    signal: AbortSignal,
+  ) {
     this.#process = process;
     this.#clicks = clicks;
     this.#faults = faults;
+    this.#signal = signal;
   }
 
-  defer(click: Click, signal: AbortSignal): Promise<void> {
-    return this.#call("defer", click, signal, () => {
+  defer(click: Click): Promise<void> {
+    return this.#call("defer", click, () => {
       this.#clicks.answer(this.#process, click);
     });
   }
 
-  reply(click: Click, text: string, signal: AbortSignal): Promise<void> {
-    return this.#call(`reply ${text}`, click, signal, () => {
+  reply(click: Click, text: string): Promise<void> {
+    return this.#call(`reply ${text}`, click, () => {
       this.#clicks.answer(this.#process, click);
     });
   }
 
-  openForm(
-    click: Click,
-    { customId }: ReasonForm,
-    signal: AbortSignal,
-  ): Promise<void> {
+  openForm(click: Click, { customId }: ReasonForm): Promise<void> {
     return this.#call(
       "form",
       click,
-      signal,
       () => this.#clicks.openForm(this.#process, click, customId),
     );
   }
 
-  tell(
-    click: Click,
-    { content }: RenderedMessage,
-    signal: AbortSignal,
-  ): Promise<void> {
+  tell(click: Click, { content }: RenderedMessage): Promise<void> {
     return this.#call(
       `tell ${content}`,
       click,
-      signal,
       () => this.#clicks.told(click, content),
     );
   }
 
-  #call(
-    name: string,
-    click: Click,
-    signal: AbortSignal,
-    effect: () => void,
-  ): Promise<void> {
+  #call(name: string, click: Click, effect: () => void): Promise<void> {
     const { noise, slot } = this.#process;
     const faults = this.#faults;
     const isSlow = faults.hits("discord is slow", slot);
@@ -79,7 +72,7 @@ export class AnswersPort implements Answers {
       name: `${name} (click ${click.id})`,
       leaveMs: noise.int("answer leave", 0, isSlow ? 4000 : 30),
       answerMs: noise.int("answer", 0, 60),
-      signal,
+      signal: this.#signal,
       effect,
       failsBefore: isRefused ? failed : undefined,
       failsAfter: isLost ? failed : undefined,

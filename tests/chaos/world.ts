@@ -266,7 +266,7 @@ class World {
     const review = clicks && new this.#build.ClickHandler({
       ...common,
       getChannel: (id, until) => messenger.within(until).getChannel(id),
-      answers: new AnswersPort(process, clicks, this.#faults),
+      answers: new AnswersPort(process, clicks, this.#faults, call.signal),
       people: () => ({
         users: new Map(),
         userIdTrait: "discord_id",

@@ -10,6 +10,7 @@
  */
 
 import { Backoff } from "../../lib/async/backoff.ts";
+import type { Cancellation } from "../../lib/async/cancellation.ts";
 import type { Answers, Click, ReasonForm } from "../../ports/clicks.ts";
 import type { RenderedMessage } from "../../ports/rendered_message.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
@@ -42,6 +43,8 @@ const RETRY_WAIT = { minMs: 200, maxMs: 10_000 };
 export interface InteractionClientOptions extends HttpCallerOptions {
   /** Gives numbers from 0 to below 1. */
   readonly random: () => number;
+  /** `deadline` ends each call. */
+  readonly cancellation: Pick<Cancellation, "deadline">;
 }
 
 /** The bot, as it answers clicks. */
@@ -54,30 +57,22 @@ export class InteractionClient implements Answers {
     this.#http = new HttpCaller(options);
   }
 
-  async defer(click: Click, signal: AbortSignal): Promise<void> {
+  async defer(click: Click): Promise<void> {
     const body = { type: DEFERRED, data: { flags: EPHEMERAL } };
-    await this.#callBack(click, body, signal);
+    await this.#callBack(click, body);
   }
 
-  async reply(click: Click, text: string, signal: AbortSignal): Promise<void> {
+  async reply(click: Click, text: string): Promise<void> {
     const data = { ...messageOf(text), flags: EPHEMERAL };
-    await this.#callBack(click, { type: MESSAGE, data }, signal);
+    await this.#callBack(click, { type: MESSAGE, data });
   }
 
-  async openForm(
-    click: Click,
-    form: ReasonForm,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async openForm(click: Click, form: ReasonForm): Promise<void> {
     const body = { type: MODAL, data: encodeForm(form) };
-    await this.#callBack(click, body, signal);
+    await this.#callBack(click, body);
   }
 
-  async tell(
-    click: Click,
-    message: RenderedMessage,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async tell(click: Click, message: RenderedMessage): Promise<void> {
     const template = "/webhooks/:id/:token/messages/@original";
     const token = click.token.reveal();
     const route = routeOf("PATCH", template, click.applicationId, token);
@@ -85,35 +80,26 @@ export class InteractionClient implements Answers {
     const body = message.buttons.length > 0
       ? encodeEdit(message)
       : messageOf(message.content);
-    await this.#send(route, body, untilMs, signal);
+    await this.#send(route, body, untilMs);
   }
 
   /**
    * Gives the first answer. It is not repeated when nobody knows whether it arrived: the click may have
    * been accepted, and then its repetition would look like the answer of another process.
    */
-  async #callBack(
-    click: Click,
-    body: unknown,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #callBack(click: Click, body: unknown): Promise<void> {
     const template = "/interactions/:id/:token/callback";
     const route = routeOf("POST", template, click.id, click.token.reveal());
-    await this.#send(route, body, click.atMs + FIRST_ANSWER_MS, signal);
+    await this.#send(route, body, click.atMs + FIRST_ANSWER_MS);
   }
 
   /** Sends a call until it is decided, or it is too late for it. */
-  async #send(
-    route: ApiRoute,
-    body: unknown,
-    untilMs: number,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { clock, random } = this.#options;
+  async #send(route: ApiRoute, body: unknown, untilMs: number): Promise<void> {
+    const { clock, random, cancellation: { deadline } } = this.#options;
     const backoff = new Backoff(RETRY_WAIT, random);
     for (;;) {
       try {
-        const answer = await this.#http.send(route, body, undefined, signal);
+        const answer = await this.#http.send(route, body, undefined, deadline);
         if (answer.status >= 200 && answer.status < 300) return;
         throw failedAnswer(route, answer);
       } catch (error) {
@@ -122,7 +108,7 @@ export class InteractionClient implements Answers {
         }
         const waitMs = error.retryAfterMs ?? backoff.nextMs();
         if (clock.monotonic() + waitMs >= untilMs) throw error;
-        await clock.sleep(waitMs, signal);
+        await clock.sleep(waitMs, deadline);
       }
     }
   }

@@ -15,11 +15,11 @@ import {
   rateLimited,
   serverError,
 } from "../../fakes/discord.ts";
+import { UNCANCELLED } from "../world.ts";
 import type { FakeInteraction } from "../../fakes/discord_interactions.ts";
 
 const CHANNEL = "1400000000000000001";
 const USER = "1600000000000000001";
-const NEVER = new AbortController().signal;
 const CALLBACK = "POST /interactions/:id/:token/callback";
 const ORIGINAL = "PATCH /webhooks/:id/:token/messages/@original";
 
@@ -42,6 +42,7 @@ async function startWorld(options: FakeDiscordOptions = {}): Promise<World> {
       apiUrl: discord.url,
       clock: systemClock,
       random: () => 0,
+      cancellation: UNCANCELLED,
     }),
     click: () => {
       const seen = discord.click({ message, label: "Approve", userId: USER });
@@ -69,12 +70,12 @@ Deno.test("a click is answered at once, or later, and without the bot's token", 
   await using world = await startWorld();
   const { discord, client } = world;
   const first = world.click();
-  await client.reply(first.click, "No.", NEVER);
+  await client.reply(first.click, "No.");
   assert.equal(first.seen.text, "No.");
   const second = world.click();
-  await client.defer(second.click, NEVER);
+  await client.defer(second.click);
   assert.equal(second.seen.text, "");
-  await client.tell(second.click, says("Yes."), NEVER);
+  await client.tell(second.click, says("Yes."));
   assert.equal(second.seen.text, "Yes.");
   for (const call of discord.calls) {
     assert.equal(call.headers.get("authorization"), null);
@@ -87,33 +88,30 @@ Deno.test("a click is answered at once, or later, and without the bot's token", 
 Deno.test("a form is opened, and what it was sent with is answered", async () => {
   await using world = await startWorld();
   const { click, seen } = world.click();
-  await world.client.openForm(click, FORM, NEVER);
+  await world.client.openForm(click, FORM);
   const sent = world.discord.sendForm(seen, "because");
   const { value } = readClick(sent.payload, systemClock.monotonic());
   assert.equal(value?.reason, "because");
   assert.equal(value?.customId, "approve:7");
   assert.ok(value);
-  await world.client.defer(value, NEVER);
-  await world.client.tell(value, says("Done."), NEVER);
+  await world.client.defer(value);
+  await world.client.tell(value, says("Done."));
   assert.equal(sent.text, "Done.");
 });
 
 Deno.test("a long text is cut to what Discord takes", async () => {
   await using world = await startWorld();
   const { click, seen } = world.click();
-  await world.client.defer(click, NEVER);
-  await world.client.tell(click, says("x".repeat(3000)), NEVER);
+  await world.client.defer(click);
+  await world.client.tell(click, says("x".repeat(3000)));
   assert.equal(seen.text?.length, 2000);
 });
 
 Deno.test("only one process can answer: the other learns so from the code", async () => {
   await using world = await startWorld();
   const { click } = world.click();
-  await world.client.defer(click, NEVER);
-  await assert.rejects(
-    world.client.defer(click, NEVER),
-    { status: 400, code: 40060 },
-  );
+  await world.client.defer(click);
+  await assert.rejects(world.client.defer(click), { status: 400, code: 40060 });
 });
 
 Deno.test("an answer that is late is refused", async () => {
@@ -121,10 +119,7 @@ Deno.test("an answer that is late is refused", async () => {
   await using world = await startWorld({ now: () => now });
   const { click } = world.click();
   now += 3001;
-  await assert.rejects(
-    world.client.defer(click, NEVER),
-    { status: 404, code: 10062 },
-  );
+  await assert.rejects(world.client.defer(click), { status: 404, code: 10062 });
 });
 
 const FAULTS: readonly (readonly [string, string, Fault, number])[] = [
@@ -146,8 +141,8 @@ for (const [name, route, fault, calls] of FAULTS) {
     const { click } = world.click();
     world.discord.fail(route, fault);
     const answer = async () => {
-      await world.client.defer(click, NEVER);
-      await world.client.tell(click, says("Yes."), NEVER);
+      await world.client.defer(click);
+      await world.client.tell(click, says("Yes."));
     };
     if (calls > 1) await answer();
     else await assert.rejects(answer, DiscordApiError);
@@ -160,14 +155,14 @@ Deno.test("a limit that lasts longer than Discord waits is not waited out", asyn
   await using world = await startWorld();
   const { click } = world.click();
   world.discord.fail(CALLBACK, rateLimited(5));
-  await assert.rejects(world.client.defer(click, NEVER), { status: 429 });
+  await assert.rejects(world.client.defer(click), { status: 429 });
 });
 
 Deno.test("no error shows the token of a click", async () => {
   await using world = await startWorld();
   const { click } = world.click();
   world.discord.fail(() => true, serverError(500), Infinity);
-  const error = await world.client.defer(click, NEVER)
+  const error = await world.client.defer(click)
     .catch((error) => error);
   assert.match(error.message, /interactions\/:id\/:token\/callback/);
   assert.ok(!Deno.inspect(error).includes(click.token.reveal()));
