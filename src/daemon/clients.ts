@@ -37,7 +37,6 @@ const FAIL_FAST_AFTER = 3;
 /** What the clients and the service have in common. */
 export interface Common {
   readonly clock: Clock;
-  readonly random: () => number;
   readonly logger: RootLogger;
   readonly cancellation: Cancellation;
   readonly env: ReadEnv;
@@ -106,7 +105,7 @@ export class Clients {
     onFailed: (error: Error) => void,
   ): Connection {
     const { teleport } = this.#options.settings.config;
-    const { common: { env, clock, random, logger }, stalls } = this.#options;
+    const { common: { env, clock, logger }, stalls } = this.#options;
     return new Connection({
       dialer: new Dialer({
         ...teleport.addr,
@@ -117,7 +116,6 @@ export class Clients {
       }),
       keeper,
       clock,
-      random,
       logger,
       stalls,
       onConnected: (server, fields) => this.#logServer(server, fields),

@@ -105,7 +105,7 @@ class Daemon {
     const { stop } = cancellation;
     const clock = withStallDetection(systemClock, this.#stalls);
     const env = takeProxyVariables();
-    this.#common = { clock, random: Math.random, logger, cancellation, env };
+    this.#common = { clock, logger, cancellation, env };
     this.#garbage = new PauseCollector({ clock: systemClock, stop });
     this.#clients = new Clients({
       common: this.#common,

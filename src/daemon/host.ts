@@ -70,7 +70,7 @@ export class Host implements AsyncDisposable {
     this.#stack.use(onAbort(ending, () => this.#unit?.stopping()));
     const { listen } = settings.config.http;
     if (listen !== undefined) {
-      const common = { clock: systemClock, random: Math.random, logger };
+      const common = { clock: systemClock, logger };
       const endpoint = { ...common, pages: this.#pages() };
       this.#running.push(serveUntil(listen, endpoint, this.#over.signal));
     }

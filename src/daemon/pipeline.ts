@@ -31,8 +31,6 @@ export interface PipelineOptions {
   readonly auth: AuthService;
   readonly messenger: Messenger;
   readonly clock: Clock;
-  /** Gives numbers from 0 to below 1. */
-  readonly random: () => number;
   readonly logger: Logger;
   /** Random ID of this process. */
   readonly self: string;
@@ -78,7 +76,7 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     this.#options = options;
-    const { auth, messenger, clock, random, logger, self, people } = options;
+    const { auth, messenger, clock, logger, self, people } = options;
     const { route, cancellation, review } = options;
     const signal = cancellation.stop;
     const tokenMonitor = this.tokenMonitor = new TokenMonitor({
@@ -108,7 +106,6 @@ export class Pipeline {
     const deliveries = new Deliveries({
       messenger,
       clock,
-      random,
       logger,
       self,
       facts: { ...options.facts, userId: (user) => discordUsers.known(user) },
@@ -138,7 +135,6 @@ export class Pipeline {
       people,
       hiddenFor: options.facts.hiddenFor,
       clock,
-      random,
       logger,
       self,
       cancellation,
@@ -154,7 +150,6 @@ export class Pipeline {
       ruleBook,
       listProbe: new ListProbe({ auth, clock, logger, signal }),
       clock,
-      random,
       logger,
       resyncMs: options.resyncMs,
       onReady: options.onReady,

@@ -39,7 +39,6 @@ import { ThreadCalls } from "./thread_calls.ts";
 export interface DeliveriesOptions {
   readonly messenger: Messenger;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly logger: Logger;
   /** ID of this process. */
   readonly self: string;

@@ -60,7 +60,6 @@ export interface DeliverableRequest {
 /** What an {@linkcode InFlightDelivery} needs. */
 export interface InFlightOptions {
   readonly logger: Logger;
-  readonly random: () => number;
   readonly clock: Clock;
   /** ID of this process. */
   readonly self: string;
@@ -138,13 +137,13 @@ export class InFlightDelivery<S extends Subject = Subject> {
     subject: S,
     options: InFlightOptions,
   ) {
-    const { logger, random, clock } = options;
+    const { logger, clock } = options;
     this.#options = options;
     this.request = request;
     this.subject = subject;
     this.name = nameOf(subject);
     this.logger = logger.with({ request_id: request.id, recipient: this.name });
-    this.backoff = new Backoff(RETRY_WAIT, random);
+    this.backoff = new Backoff(RETRY_WAIT, clock.random);
     this.startedMs = clock.monotonic();
   }
 

@@ -21,7 +21,6 @@ export interface TokenMonitorOptions {
   /** Reads the token again from where it is configured. */
   readonly reloadToken: () => Promise<void>;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly logger: Logger;
   /** Ends waiting. */
   readonly signal: AbortSignal;
@@ -60,9 +59,8 @@ export class TokenMonitor {
   }
 
   async #waitForToken(): Promise<void> {
-    const { messenger, reloadToken, clock, random, logger, signal } =
-      this.#options;
-    const backoff = new Backoff(WAIT, random);
+    const { messenger, reloadToken, clock, logger, signal } = this.#options;
+    const backoff = new Backoff(WAIT, clock.random);
     this.#wake = Promise.withResolvers();
     const failures = new FailureStreak();
     for (;;) {

@@ -17,7 +17,6 @@ export interface BotIdentityOptions {
   readonly messenger: Pick<Messenger, "getCurrentUser">;
   readonly token: Secret;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly logger: Logger;
   /** Ends waiting. */
   readonly signal: AbortSignal;
@@ -53,8 +52,8 @@ export class BotIdentity {
    * @throws The reason of a signal that aborts first.
    */
   async confirm(onUnreachable: () => void = () => {}): Promise<boolean> {
-    const { messenger, clock, random, logger, signal } = this.#options;
-    const backoff = new Backoff(RETRY_WAIT, random);
+    const { messenger, clock, logger, signal } = this.#options;
+    const backoff = new Backoff(RETRY_WAIT, clock.random);
     for (let warned = false;; warned = true) {
       try {
         // It changes nothing, so a stop need not wait for its answer.

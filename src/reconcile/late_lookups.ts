@@ -26,7 +26,6 @@ export interface LateLookupsOptions {
   readonly requestLookups: RequestLookups;
   readonly cancellation: Cancellation;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly logger: Logger;
 }
 
@@ -91,12 +90,12 @@ export class LateLookups {
 
   /** Records what was found: it is not looked up again, so an Auth Service that is out of reach is waited for. */
   async #record(tracked: TrackedRequest, found: Change): Promise<void> {
-    const { cancellation, clock, random } = this.#options;
+    const { cancellation, clock } = this.#options;
     // Since when those are owed who are found to be told is recorded with them.
     const change: Change = (data) =>
       withOwedTimes(data, found(data), new Date(clock.now()));
     const { record } = tracked;
-    const backoff = new Backoff(RETRY_WAIT, random);
+    const backoff = new Backoff(RETRY_WAIT, clock.random);
     while (!cancellation.stop.aborted) {
       const { snapshot } = record;
       const data = snapshot?.data;

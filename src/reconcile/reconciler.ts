@@ -69,7 +69,6 @@ export interface ReconcilerOptions {
   /** What today's configuration does not show to a recipient. */
   readonly hiddenFor: HiddenFor;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly logger: Logger;
   /** ID of this process. */
   readonly self: string;

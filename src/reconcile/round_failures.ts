@@ -5,6 +5,7 @@
  */
 
 import { Backoff, type BackoffBounds } from "../lib/async/backoff.ts";
+import type { Clock } from "../lib/async/clock.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import { refusalHint } from "../ports/admin_hints.ts";
 import { recoverTeleport } from "../ports/recovery.ts";
@@ -13,8 +14,8 @@ import type { TrackedRequest } from "./tracked_request.ts";
 
 /** What {@linkcode RoundFailures} need. */
 export interface RoundFailuresOptions {
+  readonly clock: Clock;
   readonly logger: Logger;
-  readonly random: () => number;
 }
 
 const RETRY_WAIT = { minMs: 100, maxMs: 5000 };
@@ -80,7 +81,7 @@ export class RoundFailures {
 
   #waitMs(request: TrackedRequest, bounds: BackoffBounds): number {
     request.failures += 1;
-    const backoff = new Backoff(bounds, this.#options.random);
+    const backoff = new Backoff(bounds, this.#options.clock.random);
     const count = Math.min(request.failures, MAX_COUNTED_FAILURES);
     for (let i = 1; i < count; i++) backoff.nextMs();
     return backoff.nextMs();

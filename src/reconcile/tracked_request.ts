@@ -63,7 +63,7 @@ export class TrackedRequest implements DeliverableRequest {
     this.id = id;
     this.decidedAt = new Date(options.clock.now());
     this.record = new RequestRecord(id, options);
-    this.claimWait = new Backoff(CONFLICT_WAIT, options.random);
+    this.claimWait = new Backoff(CONFLICT_WAIT, options.clock.random);
     this.observation = observation;
   }
 

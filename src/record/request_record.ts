@@ -48,7 +48,6 @@ export function snapshotOf(
 export interface RecordOptions {
   readonly auth: Pick<AuthService, "getPluginData" | "updatePluginData">;
   readonly clock: Clock;
-  readonly random: () => number;
   /** ID of this process. */
   readonly self: string;
   /** `deadline` ends waiting between writes, as `auth` ends the writes themselves. */
@@ -211,8 +210,8 @@ export class RequestRecord {
     change: Change,
     onFailure: (error: TeleportError) => void,
   ): Promise<PluginData | undefined> {
-    const { self, cancellation, clock, random } = this.#options;
-    const backoff = new Backoff(PERSIST_WAIT, random);
+    const { self, cancellation, clock } = this.#options;
+    const backoff = new Backoff(PERSIST_WAIT, clock.random);
     const changeAsHolder: Change = (data) => {
       const next = change(data);
       return next === data ? data : { ...next, own: true, leaseHolder: self };
@@ -249,8 +248,8 @@ export class RequestRecord {
   }
 
   async #write(changes: readonly Change[]): Promise<PluginData | undefined> {
-    const { auth, clock, random, self, cancellation } = this.#options;
-    const backoff = new Backoff(CONFLICT_WAIT, random);
+    const { auth, clock, self, cancellation } = this.#options;
+    const backoff = new Backoff(CONFLICT_WAIT, clock.random);
     let snapshot = this.#snapshot ?? await this.read();
     for (;;) {
       if (snapshot.data === undefined) return undefined;

@@ -38,7 +38,6 @@ export interface WatcherOptions {
   readonly listProbe: ListProbe;
   readonly ruleBook: RuleBook;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly logger: Logger;
   /** Time between two sweeps, in milliseconds. */
   readonly resyncMs: number;
@@ -77,8 +76,9 @@ export class Watcher {
   constructor(options: WatcherOptions) {
     this.#options = options;
     this.#sweep = new Sweep(options);
-    this.#reconnect = new Backoff(RECONNECT_WAIT, options.random);
-    this.#denied = new Backoff(DENIED_WAIT, options.random);
+    const { random } = options.clock;
+    this.#reconnect = new Backoff(RECONNECT_WAIT, random);
+    this.#denied = new Backoff(DENIED_WAIT, random);
   }
 
   /** Whether the watch is open and what it missed has been listed. */
@@ -186,9 +186,9 @@ export class Watcher {
   }
 
   async #sweepForEver(signal: AbortSignal): Promise<never> {
-    const { clock, random, logger, resyncMs, onReady, onSwept } = this.#options;
-    const backoff = new Backoff(RECONNECT_WAIT, random);
-    const denied = new Backoff(DENIED_WAIT, random);
+    const { clock, logger, resyncMs, onReady, onSwept } = this.#options;
+    const backoff = new Backoff(RECONNECT_WAIT, clock.random);
+    const denied = new Backoff(DENIED_WAIT, clock.random);
     const failures = new FailureStreak();
     for (let ready = false;;) {
       this.#wake = Promise.withResolvers();
@@ -218,7 +218,7 @@ export class Watcher {
         onReady();
       }
       ready = true;
-      const jitter = 1 + SWEEP_JITTER * (2 * random() - 1);
+      const jitter = 1 + SWEEP_JITTER * (2 * clock.random() - 1);
       await rest(resyncMs * jitter, this.#wake.promise, clock, signal);
       signal.throwIfAborted();
     }

@@ -100,6 +100,7 @@ export class Process {
       },
       monotonic: () => this.time.nowMs,
       sleep: (ms, signal) => this.wait(ms, signal),
+      random: () => this.noise.next(`random ${this.id}`),
     };
   }
 

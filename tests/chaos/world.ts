@@ -282,7 +282,6 @@ class World {
       ...common,
       messenger,
       serverVersion: "18.2.8",
-      random: () => noise.next(`random ${id}`),
       self: id,
       people: () => people,
       facts: {

@@ -27,7 +27,6 @@ function setUp(reload: () => Promise<void> = () => Promise.resolve()) {
       return reload();
     },
     clock,
-    random: () => 0.5,
     logger,
     signal,
   });

@@ -29,7 +29,6 @@ function setUp(token = tokenOf(OTHER_BOT_ID)) {
     messenger: messengerOf(messenger, endedBy(signal)),
     token,
     clock,
-    random: () => 0.5,
     logger,
     signal,
   });
@@ -111,7 +110,6 @@ Deno.test("a stop does not wait for Discord's answer", async () => {
     messenger: { getCurrentUser: () => new Promise(() => {}) },
     token: tokenOf(OTHER_BOT_ID),
     clock,
-    random: () => 0.5,
     logger: new MemoryLogger(),
     signal: stop.signal,
   });

@@ -17,6 +17,9 @@ export class FakeClock implements Clock {
   #elapsedMs = 0;
   #wallMs: number;
   readonly #sleepers = new Set<Sleeper>();
+  /** What every random number is. */
+  chance = 0.5;
+  readonly random = (): number => this.chance;
 
   /** @param wallMs Where the wall clock starts, milliseconds since 1970. */
   constructor(wallMs = Date.UTC(2026, 0, 1)) {

@@ -77,8 +77,7 @@ export class Loop {
     this.id = this.cluster.createRequest(request);
     this.#record = new RequestRecord(this.id, {
       auth: this.#auth() as AuthService,
-      clock: systemClock,
-      random: () => 0,
+      clock: { ...systemClock, random: () => 0 },
       self: SELF,
       cancellation: { deadline: NEVER },
     });

@@ -27,7 +27,6 @@ function setUp(stored: PluginData | undefined = CLAIM) {
   const record = new RequestRecord("r1", {
     auth,
     clock,
-    random: () => 0.5,
     self: "self",
     cancellation: { deadline: signal },
   });

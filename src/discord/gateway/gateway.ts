@@ -35,8 +35,6 @@ export interface GatewayOptions {
   /** Reads the environment, which may name a proxy; none is used if it is not given. */
   readonly env?: ReadEnv;
   readonly clock: Clock;
-  /** Gives numbers from 0 to below 1. */
-  readonly random: () => number;
   readonly logger: Logger;
   /** Called for each click on a message of this bot. */
   readonly onClick: (click: Click) => void;
@@ -95,7 +93,7 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    this.#backoff = new Backoff(WAIT, options.random);
+    this.#backoff = new Backoff(WAIT, options.clock.random);
   }
 
   get status(): GatewayStatus {
@@ -227,7 +225,7 @@ export class Gateway {
 
   /** Waits as long as an ending calls for. */
   async #goOn(ending: GatewayEnding, signal: AbortSignal): Promise<void> {
-    const { clock, random, logger } = this.#options;
+    const { clock, logger } = this.#options;
     const nowMs = clock.monotonic();
     this.#lostAtMs ??= nowMs;
     if (ending.next !== "resume") this.#session = undefined;
@@ -239,7 +237,9 @@ export class Gateway {
     const upMs = nowMs - (this.#connectedAtMs ?? Infinity);
     const wasStable = upMs >= STABLE_MS;
     if (wasStable) this.#backoff.reset();
-    const pauseMs = wasStable ? random() * WAIT.minMs : this.#backoff.nextMs();
+    const pauseMs = wasStable
+      ? clock.random() * WAIT.minMs
+      : this.#backoff.nextMs();
     const isResumeFailed = this.#session && this.#connectedAtMs === undefined;
     const mostMs = isResumeFailed ? RESUME_PAUSE_MS : Infinity;
     const { why, waitMs: leastMs = 0 } = ending;

@@ -40,8 +40,6 @@ export interface ConnectionOptions {
   /** Session to go on with; a new one is started if it is not given. */
   readonly session: GatewaySession | undefined;
   readonly clock: Clock;
-  /** Gives numbers from 0 to below 1. */
-  readonly random: () => number;
   readonly logger: Logger;
   /** Called once the session is there, before its first event. */
   readonly onSession: (session: GatewaySession) => void;
@@ -179,7 +177,7 @@ class Connection {
           return this.#breakOff("the session is not valid for now");
         }
         const why = "the session is not valid any more";
-        const waitMs = 1000 + 4000 * this.#options.random();
+        const waitMs = 1000 + 4000 * this.#options.clock.random();
         return this.#end({ next: "identify", why, waitMs });
       }
       case OP.dispatch:
@@ -205,8 +203,8 @@ class Connection {
   }
 
   async #beat(intervalMs: number): Promise<void> {
-    const { clock, random } = this.#options;
-    await clock.sleep(intervalMs * random(), this.#over.signal);
+    const { clock } = this.#options;
+    await clock.sleep(intervalMs * clock.random(), this.#over.signal);
     while (this.#isAlive) {
       this.#isAlive = false;
       this.#send(OP.heartbeat, this.#session?.sequence ?? null);

@@ -41,8 +41,6 @@ const RETRY_WAIT = { minMs: 200, maxMs: 10_000 };
 
 /** What an {@linkcode InteractionClient} needs. */
 export interface InteractionClientOptions extends HttpCallerOptions {
-  /** Gives numbers from 0 to below 1. */
-  readonly random: () => number;
   /** `deadline` ends each call. */
   readonly cancellation: Pick<Cancellation, "deadline">;
 }
@@ -95,8 +93,8 @@ export class InteractionClient implements Answers {
 
   /** Sends a call until it is decided, or it is too late for it. */
   async #send(route: ApiRoute, body: unknown, untilMs: number): Promise<void> {
-    const { clock, random, cancellation: { deadline } } = this.#options;
-    const backoff = new Backoff(RETRY_WAIT, random);
+    const { clock, cancellation: { deadline } } = this.#options;
+    const backoff = new Backoff(RETRY_WAIT, clock.random);
     for (;;) {
       try {
         const answer = await this.#http.send(route, body, undefined, deadline);

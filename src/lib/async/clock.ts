@@ -20,6 +20,8 @@ export interface Clock {
    * @throws The signal's reason if it is or becomes aborted.
    */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Gives numbers from 0 to below 1, by which waits are spread, so that processes do not march in step. */
+  readonly random: () => number;
 }
 
 /** The clock of the machine. */
@@ -27,6 +29,7 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep,
+  random: Math.random,
 };
 
 /** Longest delay that a timer takes; a longer one would fire at once. */

@@ -46,5 +46,6 @@ export function withStallDetection(clock: Clock, stalls: StallDetector): Clock {
     monotonic: () => clock.monotonic(),
     sleep: (ms, signal) =>
       stalls.watch("sleep", ms + LATE_MS, clock.sleep(ms, signal)),
+    random: clock.random,
   };
 }

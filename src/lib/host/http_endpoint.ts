@@ -29,7 +29,6 @@ export type Pages = Readonly<Record<string, () => Page>>;
 export interface EndpointOptions {
   readonly pages: Pages;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly logger: Logger;
 }
 
@@ -41,10 +40,10 @@ const RETRY_WAIT = { minMs: 1000, maxMs: 30_000 };
  */
 export async function serveUntil(
   address: ListenAddress,
-  { pages, clock, random, logger }: EndpointOptions,
+  { pages, clock, logger }: EndpointOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const backoff = new Backoff(RETRY_WAIT, random);
+  const backoff = new Backoff(RETRY_WAIT, clock.random);
   const listen = formatAddress(address);
   for (let isTold = false; !signal.aborted; isTold = true) {
     try {

@@ -36,8 +36,6 @@ export interface ConnectionOptions {
   readonly dialer: Pick<Dialer, "connect">;
   readonly keeper: Pick<CredentialKeeper, "credentials" | "replaced">;
   readonly clock: Clock;
-  /** Gives numbers from 0 to below 1. */
-  readonly random: () => number;
   readonly logger: Logger;
   /** Called with each new connection. */
   readonly onConnected: (server: ServerInfo, fields: LogFields) => void;
@@ -124,9 +122,9 @@ export class Connection implements AuthChannels, AsyncDisposable {
 
   /** Keeps the connection up, with the newest credentials, until the signal aborts. */
   async #run(signal: AbortSignal): Promise<void> {
-    const { keeper, clock, random, onUnreachable } = this.#options;
-    const retry = new Backoff(RETRY_WAIT, random);
-    const refused = new Backoff(REFUSED_WAIT, random);
+    const { keeper, clock, onUnreachable } = this.#options;
+    const retry = new Backoff(RETRY_WAIT, clock.random);
+    const refused = new Backoff(REFUSED_WAIT, clock.random);
     let failures = 0;
     let downSinceMs: number | undefined;
     while (!signal.aborted) {
@@ -149,7 +147,7 @@ export class Connection implements AuthChannels, AsyncDisposable {
         const downMs = clock.monotonic() - downSinceMs;
         const { minMs, maxMs, forMs } = RESTART_WAIT;
         const waitMs = isDown(error) && downMs < forMs
-          ? minMs + random() * (maxMs - minMs)
+          ? minMs + clock.random() * (maxMs - minMs)
           : (isRefused ? refused : retry).nextMs();
         await rest(waitMs, renewed, clock, signal);
       }

@@ -25,7 +25,6 @@ export interface CredentialKeeperOptions {
   /** How often the files are looked at, whatever the file system tells, in milliseconds. */
   readonly refreshMs: number;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly logger: Logger;
 }
 
@@ -72,8 +71,8 @@ export class CredentialKeeper {
     options: CredentialKeeperOptions,
     signal: AbortSignal,
   ): Promise<CredentialKeeper> {
-    const { source, clock, random, logger } = options;
-    const backoff = new Backoff(RETRY_WAIT, random);
+    const { source, clock, logger } = options;
+    const backoff = new Backoff(RETRY_WAIT, clock.random);
     using files = new FileWatch(pathsOf(source));
     for (const failures = new FailureStreak();;) {
       signal.throwIfAborted();
@@ -109,8 +108,8 @@ export class CredentialKeeper {
    * be used are read again soon: somebody may be about to replace them.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { source, clock, random, refreshMs } = this.#options;
-    const backoff = new Backoff(RETRY_WAIT, random);
+    const { source, clock, refreshMs } = this.#options;
+    const backoff = new Backoff(RETRY_WAIT, clock.random);
     using files = new FileWatch(pathsOf(source));
     let changed = files.untilChanged();
     for (let waitMs = refreshMs; !signal.aborted;) {

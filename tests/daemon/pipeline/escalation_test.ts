@@ -144,6 +144,7 @@ Deno.test("what falls due while a round decides that nothing is due is not forgo
         now: () => clock.now() + (isSlow ? ++passedMs : 0),
         monotonic: () => clock.monotonic(),
         sleep: (ms, signal) => clock.sleep(ms, signal),
+        random: clock.random,
       };
       await world.start({ clock: slow, people: () => PEOPLE });
       // No sweep is to make good what was forgotten.

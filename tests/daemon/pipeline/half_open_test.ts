@@ -31,7 +31,6 @@ Deno.test("a half-open connection is found out, and what happened behind it is t
     auth: client,
     messenger: messengerOf(discord, endedBy(stop.signal)),
     clock: systemClock,
-    random: Math.random,
     logger,
     self: "self",
     people: () => NOBODY,

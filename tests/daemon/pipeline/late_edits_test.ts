@@ -84,6 +84,7 @@ class Held {
       now: () => clock.now(),
       monotonic: () => clock.monotonic(),
       sleep: (ms, signal) => this.#late(clock.sleep(ms, signal)),
+      random: clock.random,
     };
   }
 

@@ -52,7 +52,6 @@ export interface ProcessOptions {
   readonly self?: string;
   readonly route?: (request: AccessRequest) => readonly string[];
   readonly reloadToken?: () => Promise<void>;
-  readonly random?: () => number;
   readonly botId?: () => string;
   readonly people?: () => PeopleConfig;
   /** Whether messages have buttons that review. */
@@ -105,7 +104,6 @@ export class Process {
       serverVersion: "18.2.8",
       messenger: wrap(messengerOf(world.discord, cancellation)),
       clock: world.clock,
-      random: () => 0.5,
       logger: world.logger,
       self: "self",
       people: () => NOBODY,

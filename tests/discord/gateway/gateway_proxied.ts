@@ -23,7 +23,6 @@ const gateway = new Gateway({
   apiUrl: "https://discord.example.test/",
   env: takeProxyVariables(),
   clock: systemClock,
-  random: Math.random,
   logger,
   onClick: () => {},
 });

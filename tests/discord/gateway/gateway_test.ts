@@ -55,7 +55,6 @@ class World implements AsyncDisposable {
       onTokenRefused: () => this.tokenRefusals++,
       apiUrl: "http://127.0.0.1",
       clock: this.clock,
-      random: () => 0.5,
       logger: this.logger,
       onClick: (click) => this.clicks.push(click),
       ...client,
@@ -143,7 +142,8 @@ Deno.test("it identifies without intents, and tells of clicks", async () => {
 });
 
 Deno.test("the first heartbeat comes after a part of the interval, then one each", async () => {
-  await using world = new World({}, { random: () => 0.25 });
+  await using world = new World();
+  world.clock.chance = 0.25;
   await world.connected();
   const beats = () => world.server.frames(1).length;
   await world.clock.advance(HEARTBEAT_MS * 0.25 - 1000);
@@ -361,7 +361,8 @@ Deno.test("after a reload the clicks of the bot whose token it brought are told"
 
 Deno.test("where the address of a session is silent, a new one is there within 30 s", async () => {
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  await using world = new World({}, { random: () => 0.999 });
+  await using world = new World();
+  world.clock.chance = 0.999;
   world.server.resumeUrl = `ws://127.0.0.1:${silent.addr.port}`;
   await world.connected();
   for (const lastedMs of [70_000, 0]) {
@@ -380,7 +381,8 @@ Deno.test("where the address of a session refuses, a new one is there within 30 
   const closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = closed.addr;
   closed.close();
-  await using world = new World({}, { random: () => 0.999 });
+  await using world = new World();
+  world.clock.chance = 0.999;
   world.server.resumeUrl = `ws://127.0.0.1:${port}`;
   await world.connected();
   world.server.drop(4000);

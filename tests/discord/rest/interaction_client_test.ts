@@ -40,8 +40,7 @@ async function startWorld(options: FakeDiscordOptions = {}): Promise<World> {
     discord,
     client: new InteractionClient({
       apiUrl: discord.url,
-      clock: systemClock,
-      random: () => 0,
+      clock: { ...systemClock, random: () => 0 },
       cancellation: UNCANCELLED,
     }),
     click: () => {

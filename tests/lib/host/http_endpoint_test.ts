@@ -20,6 +20,7 @@ class Stage {
   status = 200;
 
   constructor(port = freePort()) {
+    this.clock.chance = 0;
     this.address = { kind: "tcp", host: "127.0.0.1", port };
     this.#serving = serveUntil(this.address, {
       pages: {
@@ -33,7 +34,6 @@ class Stage {
         },
       },
       clock: this.clock,
-      random: () => 0,
       logger: this.logger,
     }, this.#over.signal);
   }

@@ -192,7 +192,6 @@ Deno.test("attempts to connect, however many, leave nothing with the credentials
       ...systemClock,
       sleep: (_, signal) => systemClock.sleep(0, signal),
     },
-    random: Math.random,
     logger: new MemoryLogger(),
     onConnected: () => {},
   });
@@ -225,9 +224,9 @@ for (
           if (waits.push(ms) === 30) enough.resolve();
           return systemClock.sleep(0, signal);
         },
+        // Each wait is three times the one before it, up to the longest.
+        random: () => 1,
       },
-      // Each wait is three times the one before it, up to the longest.
-      random: () => 1,
       logger,
       onConnected: () => {},
     });
@@ -261,8 +260,8 @@ Deno.test("a port where nobody listens is asked every 0.2 to 0.4 s for a minute"
         if (elapsedMs > 70_000) enough.resolve();
         return systemClock.sleep(0, signal);
       },
+      random: () => randoms++ % 2,
     },
-    random: () => randoms++ % 2,
     logger: new MemoryLogger(),
     onConnected: () => {},
   });
@@ -279,7 +278,6 @@ Deno.test("an attempt to connect that never ends shows that the program is stuck
     dialer: { connect: () => connected.promise },
     keeper: { credentials, replaced: new AbortController().signal },
     clock,
-    random: () => 0.5,
     logger: new MemoryLogger(),
     onConnected: () => {},
     stalls,

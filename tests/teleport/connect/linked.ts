@@ -71,7 +71,6 @@ export class Linked implements AsyncDisposable {
         },
       },
       clock: systemClock,
-      random: Math.random,
       logger: this.logger,
       onConnected: (_, { route }) => {
         this.routes.push(String(route));

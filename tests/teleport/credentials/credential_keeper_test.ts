@@ -26,7 +26,6 @@ async function keep(
     source: { kind: "identity", path: `${folder}/identity` },
     refreshMs: 3_600_000,
     clock: systemClock,
-    random: Math.random,
     logger,
   } as const;
   let running: Promise<void> | undefined;
@@ -121,7 +120,6 @@ async function openTimed(
         return systemClock.sleep(ms, signal);
       },
     },
-    random: Math.random,
     logger: new MemoryLogger(),
   }, stop.signal);
   offsetMs = lateMs;
