@@ -6,6 +6,7 @@
 
 import { RateLimiter } from "../discord/rate_limit/rate_limiter.ts";
 import { DiscordClient } from "../discord/rest/discord_client.ts";
+import { HttpCaller } from "../discord/rest/http_caller.ts";
 import { type Cancellation, endedBy } from "../lib/async/cancellation.ts";
 import type { Clock } from "../lib/async/clock.ts";
 import type { StallDetector } from "../lib/async/stall_detector.ts";
@@ -64,15 +65,19 @@ export class Clients {
   /** Builds a client of Discord; it uses another token than that of the settings if it is given one. */
   messenger(limiter: RateLimiter, token?: Secret): DiscordClient {
     const { common, settings, metrics } = this.#options;
-    return new DiscordClient({
+    const http = new HttpCaller({
       ...common,
       apiUrl: settings.config.discord.apiUrl,
-      token: () => token ?? settings.token,
-      limiter,
       onCall: metrics.called,
-      onSlot: metrics.waited,
       // A client with another token makes one call.
       keepAliveMs: token === undefined ? KEEP_ALIVE_MS : 0,
+    });
+    return new DiscordClient({
+      ...common,
+      http,
+      token: () => token ?? settings.token,
+      limiter,
+      onSlot: metrics.waited,
     });
   }
 

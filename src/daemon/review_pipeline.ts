@@ -6,6 +6,10 @@
 
 import { Gateway, type GatewayOptions } from "../discord/gateway/gateway.ts";
 import {
+  HttpCaller,
+  type HttpCallerOptions,
+} from "../discord/rest/http_caller.ts";
+import {
   InteractionClient,
   type InteractionClientOptions,
 } from "../discord/rest/interaction_client.ts";
@@ -25,9 +29,11 @@ export function createReviewPipeline(
   options:
     & Omit<ClickHandlerOptions, "answers">
     & Omit<GatewayOptions, "onClick">
-    & InteractionClientOptions,
+    & Omit<InteractionClientOptions, "http">
+    & HttpCallerOptions,
 ): ReviewPipeline {
-  const answers = new InteractionClient(options);
+  const http = new HttpCaller(options);
+  const answers = new InteractionClient({ ...options, http });
   const review = new ClickHandler({ ...options, answers });
   const onClick = review.take.bind(review);
   return { review, gateway: new Gateway({ ...options, onClick }) };

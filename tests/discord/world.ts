@@ -8,6 +8,10 @@ import {
   DiscordClient,
   type DiscordClientOptions,
 } from "../../src/discord/rest/discord_client.ts";
+import {
+  HttpCaller,
+  type HttpCallerOptions,
+} from "../../src/discord/rest/http_caller.ts";
 import type { Cancellation } from "../../src/lib/async/cancellation.ts";
 import { systemClock } from "../../src/lib/async/clock.ts";
 import { Secret } from "../../src/lib/secret.ts";
@@ -35,23 +39,30 @@ export const HELLO: RenderedMessage = {
   buttons: [],
 };
 
+type ClientOptions = HttpCallerOptions & Omit<DiscordClientOptions, "http">;
+
+/** Builds a client, and what makes its calls. */
+export function clientWith(options: ClientOptions): DiscordClient {
+  return new DiscordClient({ ...options, http: new HttpCaller(options) });
+}
+
 /** Starts a Discord with channel 7, and a client for it. */
 export async function startWorld(
   discordOptions: FakeDiscordOptions = {},
-  clientOptions: Partial<DiscordClientOptions> = {},
+  options: Partial<ClientOptions> = {},
 ): Promise<World> {
   const discord = await FakeDiscord.start({
     channels: ["7"],
     ...discordOptions,
   });
   const logger = new MemoryLogger();
-  const client = new DiscordClient({
+  const client = clientWith({
     apiUrl: discord.url,
     token: () => new Secret(discord.token),
     clock: systemClock,
     logger,
     cancellation: UNCANCELLED,
-    ...clientOptions,
+    ...options,
   });
   return {
     discord,

@@ -6,6 +6,7 @@
 
 import { DiscordInspector } from "../../discord/inspector.ts";
 import { DiscordClient } from "../../discord/rest/discord_client.ts";
+import { HttpCaller } from "../../discord/rest/http_caller.ts";
 import { endedBy } from "../../lib/async/cancellation.ts";
 import type { Secret } from "../../lib/secret.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
@@ -131,12 +132,10 @@ export function clientFor(
   { clock, env, logger, callMs, signal }: CheckContext,
 ): DiscordClient {
   return new DiscordClient({
-    apiUrl,
+    http: new HttpCaller({ apiUrl, clock, env, callTimeoutMs: callMs }),
     token: () => token,
     clock,
-    env,
     logger,
-    callTimeoutMs: callMs,
     cancellation: endedBy(signal),
   });
 }

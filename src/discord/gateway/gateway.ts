@@ -164,7 +164,7 @@ export class Gateway {
   }
 
   async #connect(url: string, signal: AbortSignal): Promise<GatewayEnding> {
-    const { apiUrl, env = () => undefined } = this.#options;
+    const { apiUrl, env = () => undefined, clock, logger } = this.#options;
     const address = gatewayAddress(url, apiUrl.startsWith("http:"));
     if (address === undefined) {
       const why = "the address of the Gateway is not one of TLS";
@@ -172,11 +172,12 @@ export class Gateway {
     }
     const session = this.#session;
     return await holdConnection({
-      ...this.#options,
       url: address,
       proxy: findRuntimeProxy(new URL(address), env),
       token: this.#token ?? this.#options.token(),
       session,
+      clock,
+      logger,
       onSession: (accepted) => this.#accept(accepted, session !== undefined),
       onEvent: (name, data) => this.#take(name, data),
     }, signal);

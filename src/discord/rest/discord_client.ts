@@ -5,6 +5,7 @@
  */
 
 import type { Cancellation } from "../../lib/async/cancellation.ts";
+import type { Clock } from "../../lib/async/clock.ts";
 import type { Logger } from "../../lib/log/logger.ts";
 import type { Secret } from "../../lib/secret.ts";
 import {
@@ -29,14 +30,16 @@ import {
   textOf,
 } from "./answer.ts";
 import { failedAnswer } from "./call_failure.ts";
-import { HttpCaller, type HttpCallerOptions } from "./http_caller.ts";
+import type { HttpCaller } from "./http_caller.ts";
 import { readAppliedTags, readForum, readPosts } from "./forum_answers.ts";
 import { encodeEdit, encodeForumPost, encodePost } from "./message_payload.ts";
 
 const MAX_LISTED = 100;
 
 /** What a {@linkcode DiscordClient} needs. */
-export interface DiscordClientOptions extends HttpCallerOptions {
+export interface DiscordClientOptions {
+  readonly http: HttpCaller;
+  readonly clock: Clock;
   /** Used instead of one of its own. */
   readonly limiter?: RateLimiter;
   /** Called with how long each call waited for the rate limits. */
@@ -76,30 +79,22 @@ interface Call<T> {
 export class DiscordClient implements Messenger, Disposable {
   readonly #options: DiscordClientOptions;
   readonly #limiter: RateLimiter;
-  readonly #http: HttpCaller;
 
-  constructor(
-    options: DiscordClientOptions,
-    http: HttpCaller = new HttpCaller(options),
-  ) {
+  constructor(options: DiscordClientOptions) {
     this.#options = options;
     const { clock, logger } = options;
     this.#limiter = options.limiter ?? new RateLimiter(clock, logger);
-    this.#http = http;
   }
 
   /** Returns the same client for calls that end at other times. */
   within(cancellation: Cancellation): DiscordClient {
     const limiter = this.#limiter;
-    return new DiscordClient(
-      { ...this.#options, limiter, cancellation },
-      this.#http,
-    );
+    return new DiscordClient({ ...this.#options, limiter, cancellation });
   }
 
   /** Closes the connections that are kept open. */
   [Symbol.dispose](): void {
-    this.#http[Symbol.dispose]();
+    this.#options.http[Symbol.dispose]();
   }
 
   getCurrentUser(): ReturnType<Messenger["getCurrentUser"]> {
@@ -290,7 +285,7 @@ export class DiscordClient implements Messenger, Disposable {
       }
       deadline.throwIfAborted();
       slot.sent();
-      const answer = await this.#http.send(
+      const answer = await this.#options.http.send(
         route,
         composed.body,
         this.#options.token(),

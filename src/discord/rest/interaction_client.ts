@@ -11,13 +11,14 @@
 
 import { Backoff } from "../../lib/async/backoff.ts";
 import type { Cancellation } from "../../lib/async/cancellation.ts";
+import type { Clock } from "../../lib/async/clock.ts";
 import type { Answers, Click, ReasonForm } from "../../ports/clicks.ts";
 import type { RenderedMessage } from "../../ports/rendered_message.ts";
 import { DiscordApiError } from "../../ports/discord_error.ts";
 import { type ApiRoute, routeOf } from "../rate_limit/api_route.ts";
 import { failedAnswer } from "./call_failure.ts";
 import { encodeEdit } from "./message_payload.ts";
-import { HttpCaller, type HttpCallerOptions } from "./http_caller.ts";
+import type { HttpCaller } from "./http_caller.ts";
 
 /** Callback types: a message, a message that follows, and a form. */
 const MESSAGE = 4;
@@ -40,7 +41,9 @@ const OUTCOME_MS = 120_000;
 const RETRY_WAIT = { minMs: 200, maxMs: 10_000 };
 
 /** What an {@linkcode InteractionClient} needs. */
-export interface InteractionClientOptions extends HttpCallerOptions {
+export interface InteractionClientOptions {
+  readonly http: HttpCaller;
+  readonly clock: Clock;
   /** `deadline` ends each call. */
   readonly cancellation: Pick<Cancellation, "deadline">;
 }
@@ -48,11 +51,9 @@ export interface InteractionClientOptions extends HttpCallerOptions {
 /** The bot, as it answers clicks. */
 export class InteractionClient implements Answers {
   readonly #options: InteractionClientOptions;
-  readonly #http: HttpCaller;
 
   constructor(options: InteractionClientOptions) {
     this.#options = options;
-    this.#http = new HttpCaller(options);
   }
 
   async defer(click: Click): Promise<void> {
@@ -93,11 +94,11 @@ export class InteractionClient implements Answers {
 
   /** Sends a call until it is decided, or it is too late for it. */
   async #send(route: ApiRoute, body: unknown, untilMs: number): Promise<void> {
-    const { clock, cancellation: { deadline } } = this.#options;
+    const { http, clock, cancellation: { deadline } } = this.#options;
     const backoff = new Backoff(RETRY_WAIT, clock.random);
     for (;;) {
       try {
-        const answer = await this.#http.send(route, body, undefined, deadline);
+        const answer = await http.send(route, body, undefined, deadline);
         if (answer.status >= 200 && answer.status < 300) return;
         throw failedAnswer(route, answer);
       } catch (error) {

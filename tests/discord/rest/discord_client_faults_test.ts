@@ -21,7 +21,7 @@ import {
   serverError,
 } from "../../fakes/discord.ts";
 import { MemoryLogger } from "../../fakes/logger.ts";
-import { say, startWorld, UNCANCELLED } from "../world.ts";
+import { clientWith, say, startWorld, UNCANCELLED } from "../world.ts";
 
 const ROUTE = "POST /channels/:id/messages";
 
@@ -541,7 +541,7 @@ Deno.test("no secret and no URL in any error or log line", async () => {
   const texts: string[] = [];
   for (const fault of [...faults.map(([, fault]) => fault), ...answers]) {
     // Each in a client of its own, since refusals hold up what follows.
-    const fresh = new DiscordClient({
+    const fresh = clientWith({
       apiUrl: discord.url,
       token: () => new Secret(token),
       clock: systemClock,
@@ -615,7 +615,7 @@ function clientFor(
   fetch?: typeof globalThis.fetch,
   clock = systemClock,
 ): DiscordClient {
-  return new DiscordClient({
+  return clientWith({
     apiUrl,
     token: () => new Secret("a.b.c"),
     clock,

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { DiscordClient } from "../../../src/discord/rest/discord_client.ts";
 import { endedBy } from "../../../src/lib/async/cancellation.ts";
 import { systemClock } from "../../../src/lib/async/clock.ts";
 import { VERSION } from "../../../src/lib/build.ts";
 import { Secret } from "../../../src/lib/secret.ts";
 import { FakeDiscord, lostAnswer, refused } from "../../fakes/discord.ts";
 import { MemoryLogger } from "../../fakes/logger.ts";
-import { HELLO, say, startWorld, UNCANCELLED } from "../world.ts";
+import { clientWith, HELLO, say, startWorld, UNCANCELLED } from "../world.ts";
 
 const FULL = {
   content: "*Reviews*: ✅ 1",
@@ -36,7 +35,7 @@ for (
 ) {
   Deno.test(`an API at "…/api${suffix}" is called at ${expected}`, async () => {
     const urls: string[] = [];
-    const client = new DiscordClient({
+    const client = clientWith({
       apiUrl: `https://discord.example/api${suffix}`,
       token: () => new Secret("a.b.c"),
       clock: systemClock,
@@ -388,7 +387,7 @@ Deno.test("setPostTags() takes a post out of the archive and sets its tags", asy
 Deno.test("the token is asked for before each call", async () => {
   await using discord = await FakeDiscord.start();
   let token = "revoked";
-  const client = new DiscordClient({
+  const client = clientWith({
     apiUrl: discord.url,
     token: () => new Secret(token),
     clock: systemClock,

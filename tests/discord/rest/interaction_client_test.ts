@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readClick } from "../../../src/discord/gateway/click_reader.ts";
+import { HttpCaller } from "../../../src/discord/rest/http_caller.ts";
 import { InteractionClient } from "../../../src/discord/rest/interaction_client.ts";
 import { systemClock } from "../../../src/lib/async/clock.ts";
 import type { Click } from "../../../src/ports/clicks.ts";
@@ -39,7 +40,7 @@ async function startWorld(options: FakeDiscordOptions = {}): Promise<World> {
   return {
     discord,
     client: new InteractionClient({
-      apiUrl: discord.url,
+      http: new HttpCaller({ apiUrl: discord.url, clock: systemClock }),
       clock: { ...systemClock, random: () => 0 },
       cancellation: UNCANCELLED,
     }),
