@@ -195,11 +195,6 @@ function encodeLists(
   lists: ReadonlyMap<string, readonly string[]> | undefined,
 ): string {
   if (lists === undefined || lists.size === 0) return "";
-  let chars = 0;
-  for (const [name, values] of lists) {
-    chars += name.length + values.reduce((sum, each) => sum + each.length, 0);
-    if (chars > MAX_LISTS_CHARS) return "";
-  }
   const text = encodeStringLists(lists);
   return text.length > MAX_LISTS_CHARS ? "" : text;
 }
