@@ -90,7 +90,7 @@ export class LateLookups {
 
   /** Records what was found: it is not looked up again, so an Auth Service that is out of reach is waited for. */
   async #record(tracked: TrackedRequest, found: Change): Promise<void> {
-    const { cancellation, clock } = this.#options;
+    const { cancellation, clock, logger } = this.#options;
     // Since when those are owed who are found to be told is recorded with them.
     const change: Change = (data) =>
       withOwedTimes(data, found(data), new Date(clock.now()));
@@ -106,19 +106,15 @@ export class LateLookups {
         await record.update(change);
         return this.#onRecorded(tracked);
       } catch (error) {
-        if (!this.#isWorthRepeating(tracked, error)) return;
+        logger.debug("cannot record what was looked up", {
+          request_id: tracked.id,
+          err: error,
+        });
+        if (!(error instanceof TeleportError)) return;
+        const recovery = recoverTeleport(error);
+        if (recovery === "gone" || recovery === "give up") return;
       }
       await clock.sleep(backoff.nextMs(), cancellation.stop).catch(() => {});
     }
-  }
-
-  #isWorthRepeating({ id }: TrackedRequest, error: unknown): boolean {
-    this.#options.logger.debug("cannot record what was looked up", {
-      request_id: id,
-      err: error,
-    });
-    if (!(error instanceof TeleportError)) return false;
-    const recovery = recoverTeleport(error);
-    return recovery !== "gone" && recovery !== "give up";
   }
 }
