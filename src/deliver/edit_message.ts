@@ -157,15 +157,11 @@ export class EditMessage {
     const composedAtMs = this.#options.clock.monotonic();
     const isRecorded = composedAtMs >= this.#certainAtMs(delivery) &&
       due.shows !== SHOWS_UNKNOWN;
-    const message = delivery.parts.withoutRefused(
-      withoutShownReasons(
-        renderAnnouncement(delivery, data),
-        isRecorded ? due.hides : NOTHING_HIDDEN,
-        hides,
-      ),
-    );
+    const hidden = isRecorded ? due.hides : NOTHING_HIDDEN;
+    const rendered = renderAnnouncement(delivery, data);
+    const message = withoutShownReasons(rendered, hidden, hides);
     return {
-      message: { ...message, readAtMs },
+      message: { ...delivery.parts.withoutRefused(message), readAtMs },
       base,
       data,
       hides,

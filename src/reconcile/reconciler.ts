@@ -484,13 +484,8 @@ export class Reconciler {
     if (!isAnnounceable(tracked.observation, now)) {
       return this.#queue.add(tracked.id);
     }
-    const claim = withOwedTimes(
-      undefined,
-      lookups.people.claim(
-        claimFor(request, recipients, lookups.names.soFar, self),
-      ),
-      now,
-    );
+    const named = claimFor(request, recipients, lookups.names.soFar, self);
+    const claim = withOwedTimes(undefined, lookups.people.claim(named), now);
     tracked.claimTried = true;
     if (!await tracked.record.create(claim)) {
       // Somebody else claimed it, or several tried at once and none of them did.
