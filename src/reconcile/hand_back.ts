@@ -17,7 +17,7 @@
  */
 
 import type { Clock } from "../lib/async/clock.ts";
-import { rest, waitFor } from "../lib/async/wait.ts";
+import { rest } from "../lib/async/wait.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import type { PluginData } from "../record/plugin_data.ts";
 import type { TrackedRequest } from "./tracked_request.ts";
@@ -79,12 +79,12 @@ export class HandBack {
     const known = record.snapshot?.data;
     if (known === undefined ? !claimTried : known.leaseHolder !== self) return;
     try {
-      const given = record.update((data) =>
+      record.endBy(this.#over.signal);
+      await record.update((data) =>
         data.leaseHolder === self && isDue(request, data)
           ? { ...data, leaseHolder: "" }
           : data
       );
-      await waitFor(given, this.#over.signal);
     } catch (err) {
       logger.debug("cannot give a request back", {
         request_id: request.id,

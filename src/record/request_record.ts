@@ -46,11 +46,11 @@ export function snapshotOf(
 
 /** What a {@linkcode RequestRecord} needs. */
 export interface RecordOptions {
-  readonly auth: Pick<AuthService, "getPluginData" | "updatePluginData">;
+  readonly auth: Pick<AuthService, "within">;
   readonly clock: Clock;
   /** ID of this process. */
   readonly self: string;
-  /** `deadline` ends waiting between writes, as `auth` ends the writes themselves. */
+  /** `deadline` ends each call, and the wait between two. */
   readonly cancellation: Pick<Cancellation, "deadline">;
 }
 
@@ -71,6 +71,9 @@ export type Change = (data: PluginData) => PluginData;
 export class RequestRecord {
   readonly #id: string;
   readonly #options: RecordOptions;
+  #auth: Pick<AuthService, "getPluginData" | "updatePluginData">;
+  /** Ends each call and wait. */
+  #ending: AbortSignal;
   #snapshot: Snapshot | undefined;
   readonly #batches: WriteBatches<Change, PluginData | undefined>;
   #createTried = false;
@@ -83,7 +86,15 @@ export class RequestRecord {
   constructor(id: string, options: RecordOptions) {
     this.#id = id;
     this.#options = options;
+    this.#ending = options.cancellation.deadline;
+    this.#auth = options.auth.within(this.#ending);
     this.#batches = new WriteBatches((changes) => this.#write(changes));
+  }
+
+  /** Lets another signal end what begins from here on: the deadline may have passed. */
+  endBy(signal: AbortSignal): void {
+    this.#ending = signal;
+    this.#auth = this.#options.auth.within(signal);
   }
 
   /** What is known to be stored; `undefined` before the first read. */
@@ -150,13 +161,16 @@ export class RequestRecord {
 
   /** Reads again, unless what is known is younger than `maxAgeMs`. */
   async read(maxAgeMs = 0): Promise<Snapshot> {
-    const { auth, clock } = this.#options;
+    const { clock } = this.#options;
     const known = this.#snapshot;
     if (known !== undefined && clock.monotonic() - known.readAtMs < maxAgeMs) {
       return known;
     }
     const startedAtMs = clock.monotonic();
-    const read = snapshotOf(await auth.getPluginData(this.#id), startedAtMs);
+    const read = snapshotOf(
+      await this.#auth.getPluginData(this.#id),
+      startedAtMs,
+    );
     this.#note(read.data);
     // A write that ended while this read was under way knows better.
     if (this.#snapshot === known) this.#snapshot = read;
@@ -170,14 +184,14 @@ export class RequestRecord {
    * @throws {TeleportError} NOT_FOUND if the request does not exist.
    */
   async create(data: PluginData): Promise<boolean> {
-    const { auth, clock } = this.#options;
+    const { clock } = this.#options;
     const set = Object.fromEntries(
       Object.entries(encodePluginData(data)).filter(([, text]) => text !== ""),
     );
     this.#createTried = true;
     const readAtMs = clock.monotonic();
     try {
-      await auth.updatePluginData(this.#id, set, EXPECT_ABSENT);
+      await this.#auth.updatePluginData(this.#id, set, EXPECT_ABSENT);
     } catch (error) {
       if (!isConflict(error)) throw error;
       // What is stored was not created here, even if this process has adopted it since.
@@ -210,7 +224,7 @@ export class RequestRecord {
     change: Change,
     onFailure: (error: TeleportError) => void,
   ): Promise<PluginData | undefined> {
-    const { self, cancellation, clock } = this.#options;
+    const { self, clock } = this.#options;
     const backoff = new Backoff(PERSIST_WAIT, clock.random);
     const changeAsHolder: Change = (data) => {
       const next = change(data);
@@ -222,9 +236,9 @@ export class RequestRecord {
       } catch (error) {
         const mayHeal = error instanceof TeleportError &&
           recoverTeleport(error) !== "give up";
-        if (cancellation.deadline.aborted || !mayHeal) throw error;
+        if (this.#ending.aborted || !mayHeal) throw error;
         onFailure(error);
-        await clock.sleep(backoff.nextMs(), cancellation.deadline);
+        await clock.sleep(backoff.nextMs(), this.#ending);
       }
     }
   }
@@ -248,7 +262,7 @@ export class RequestRecord {
   }
 
   async #write(changes: readonly Change[]): Promise<PluginData | undefined> {
-    const { auth, clock, self, cancellation } = this.#options;
+    const { clock, self } = this.#options;
     const backoff = new Backoff(CONFLICT_WAIT, clock.random);
     let snapshot = this.#snapshot ?? await this.read();
     for (;;) {
@@ -261,7 +275,7 @@ export class RequestRecord {
         next.leaseHolder === self;
       const readAtMs = clock.monotonic();
       try {
-        await auth.updatePluginData(
+        await this.#auth.updatePluginData(
           this.#id,
           set,
           expectationsOf(set, entries, takesLease ? data : undefined),
@@ -273,7 +287,7 @@ export class RequestRecord {
           return undefined;
         }
         if (isConflict(error)) {
-          await clock.sleep(backoff.nextMs(), cancellation.deadline);
+          await clock.sleep(backoff.nextMs(), this.#ending);
         } else if (takesLease) this.#maybeTakenFrom = data;
         // Nobody knows what is stored: somebody else wrote, or there was no clear answer.
         this.#snapshot = undefined;

@@ -84,6 +84,17 @@ Deno.test("a stop gives back nothing that is done, and loses nothing that is und
   assert.match(world.delivery("r1") ?? "", / 1 PENDING-0-0-0\.$/);
 });
 
+Deno.test("a request is given back when its call was ended with the time to stop", async () => {
+  await using world = new World();
+  const first = await world.start();
+  world.discord.script.next(POST, { takesMs: 60_000 });
+  await world.put({ id: "r1" });
+  await first.stopWithin(15_000);
+  assert.equal(world.auth.stored("r1")["x-owner"], undefined);
+  await world.start({ self: "next" });
+  assert.match(world.delivery("r1") ?? "", / 1 PENDING-0-0-0\.$/);
+});
+
 Deno.test("a request that cannot be given back waits for the lease, and holds up no stop", async () => {
   await using world = new World();
   const first = await world.start();

@@ -87,8 +87,9 @@ export class Process {
   readonly pipeline: Pipeline;
   readonly #running: Promise<void>;
   readonly #clock: FakeClock;
-  readonly #wait = new AbortController();
-  readonly #call = new AbortController();
+  readonly #stop = new AbortController();
+  readonly #deadline = new AbortController();
+  readonly #killed = new AbortController();
   /** How many times what a watch missed has been listed. */
   ready = 0;
 
@@ -97,8 +98,8 @@ export class Process {
     const { build = { Pipeline }, wrap = (messenger) => messenger } = options;
     const { auth = world.auth } = options;
     const cancellation = {
-      stop: this.#wait.signal,
-      deadline: this.#call.signal,
+      stop: this.#stop.signal,
+      deadline: this.#deadline.signal,
     };
     this.pipeline = new build.Pipeline({
       serverVersion: "18.2.8",
@@ -122,20 +123,33 @@ export class Process {
       cancellation,
       onReady: () => this.ready++,
       ...options,
-      auth: untilKilled(auth.within(this.#call.signal), this.#call.signal),
+      auth: untilKilled(
+        auth.within(cancellation.deadline),
+        this.#killed.signal,
+      ),
     });
     this.#running = this.pipeline.run();
   }
 
   /** Lets what is under way end, and waits for that. */
   async stop(): Promise<void> {
-    this.#wait.abort(new DOMException("Stopping", "AbortError"));
+    this.#stop.abort(new DOMException("Stopping", "AbortError"));
     await this.#clock.run(this.#running);
+  }
+
+  /** Ends what is under way so many milliseconds after the signal to stop, and waits until it has stopped. */
+  async stopWithin(ms: number): Promise<void> {
+    this.#stop.abort(new DOMException("Stopping", "AbortError"));
+    await this.#clock.advance(ms);
+    this.#deadline.abort(new DOMException("Too late", "AbortError"));
+    await this.stop();
   }
 
   /** Ends the process at once: what is under way is never known to have ended. */
   async kill(): Promise<void> {
-    this.#call.abort(new DOMException("Killed", "AbortError"));
+    const reason = new DOMException("Killed", "AbortError");
+    this.#killed.abort(reason);
+    this.#deadline.abort(reason);
     await this.stop();
   }
 }
