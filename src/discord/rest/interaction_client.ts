@@ -76,10 +76,8 @@ export class InteractionClient implements Answers {
     const token = click.token.reveal();
     const route = routeOf("PATCH", template, click.applicationId, token);
     const untilMs = this.#options.clock.monotonic() + OUTCOME_MS;
-    const body = message.buttons.length > 0
-      ? encodeEdit(message)
-      : messageOf(message.content);
-    await this.#send(route, body, untilMs);
+    const content = message.content.slice(0, MAX_CONTENT);
+    await this.#send(route, encodeEdit({ ...message, content }), untilMs);
   }
 
   /**

@@ -99,6 +99,15 @@ Deno.test("a form is opened, and what it was sent with is answered", async () =>
   assert.equal(sent.text, "Done.");
 });
 
+Deno.test("an answer has its embeds, with buttons or without", async () => {
+  await using world = await startWorld();
+  const { click, seen } = world.click();
+  await world.client.defer(click);
+  const embeds = [{ title: "alice", description: "looks good" }];
+  await world.client.tell(click, { ...says("Hidden:"), embeds });
+  assert.deepEqual(seen.embeds, embeds);
+});
+
 Deno.test("a long text is cut to what Discord takes", async () => {
   await using world = await startWorld();
   const { click, seen } = world.click();
