@@ -59,6 +59,21 @@ Deno.test("a call leaves in one piece", async () => {
   assert.equal(sent.count, before + 1);
 });
 
+Deno.test("calls that do not fit into one piece arrive whole, side by side", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await using client = connect(auth);
+  // A frame and a record hold 16 KiB, and 64 KiB may be sent before the server takes some.
+  const sizes = [16_383, 16_384, 16_385, 65_535, 65_536, 65_537, 500_000];
+  const stored = sizes.map(async (size) => {
+    const id = auth.createRequest();
+    const user = crypto.randomUUID().repeat(size / 36 + 1).slice(0, size);
+    await client.updatePluginData(id, { user }, {});
+    const data = await client.getPluginData(id);
+    return data?.entries.user === user;
+  });
+  assert.deepEqual(await Promise.all(stored), sizes.map(() => true));
+});
+
 Deno.test("watchEvents() hands over events as they come", async () => {
   await using auth = await FakeAuthService.start({ pki });
   await using client = connect(auth);
