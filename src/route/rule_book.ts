@@ -12,7 +12,6 @@
 
 import type { Clock } from "../lib/async/clock.ts";
 import { RecentKeys } from "../lib/async/recent_keys.ts";
-import { waitFor } from "../lib/async/wait.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import { MONITORING_RULE_HINT } from "../ports/admin_hints.ts";
 import {
@@ -36,7 +35,9 @@ import { TimeZones } from "./schedule.ts";
 
 /** What a {@linkcode RuleBook} needs. */
 export interface RuleBookOptions {
-  readonly auth: Pick<AuthService, "listMonitoringRules">;
+  readonly auth: {
+    within(signal: AbortSignal): Pick<AuthService, "listMonitoringRules">;
+  };
   readonly clock: Clock;
   readonly logger: Logger;
   /** Version of the Auth Service. */
@@ -136,7 +137,7 @@ export class RuleBook {
     const { auth } = this.#options;
     this.#told.expire();
     try {
-      const rules = await waitFor(auth.listMonitoringRules(), signal);
+      const rules = await auth.within(signal).listMonitoringRules();
       this.#replace(rules ?? []);
       this.#failures = 0;
       const isPolled = rules !== undefined && !this.#isWatched;

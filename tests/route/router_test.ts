@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../../src/lib/async/clock.ts";
 import { RuleBook } from "../../src/route/rule_book.ts";
 import { Router } from "../../src/route/router.ts";
+import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
+import { MemoryAuth } from "../fakes/memory_auth.ts";
 import { accessRequest } from "../fakes/samples.ts";
 
 const CHANNELS = [1, 2, 3].map((i) => `100000000000000000${i}`);
@@ -17,6 +18,21 @@ function rule(name: string, condition: string, ...recipients: string[]) {
     schedules: new Map(),
     unreadable: undefined,
   };
+}
+
+function createRuleBook() {
+  const clock = new FakeClock();
+  const auth = new MemoryAuth(clock);
+  const logger = new MemoryLogger();
+  const ruleBook = new RuleBook({
+    auth,
+    clock,
+    logger,
+    serverVersion: "18.2.8",
+    onLoaded: () => {},
+    onChange: () => {},
+  });
+  return { clock, auth, logger, ruleBook };
 }
 
 function unexpected(): never {
@@ -35,15 +51,8 @@ Deno.test(
       rule("does not match either", "1 == 2", one),
       rule("matches as well", "true", three, two),
     ];
-    const logger = new MemoryLogger();
-    const ruleBook = new RuleBook({
-      auth: { listMonitoringRules: () => Promise.resolve(rules) },
-      clock: systemClock,
-      logger,
-      serverVersion: "18.2.8",
-      onLoaded: () => {},
-      onChange: () => {},
-    });
+    const { auth, logger, ruleBook } = createRuleBook();
+    for (const each of rules) auth.rules.set(each.name, each);
     await ruleBook.load(new AbortController().signal);
     const teleportLookups = { traits: unexpected, resources: unexpected };
     const router = new Router({ ruleBook, teleportLookups, route: unexpected });
@@ -55,3 +64,14 @@ Deno.test(
     assert.deepEqual(warnings.map(({ fields }) => fields.rule), ["fails"]);
   },
 );
+
+Deno.test("a list of rules is ended with the watch that asked for it", async () => {
+  const { clock, auth, ruleBook } = createRuleBook();
+  auth.script.next("ListAccessMonitoringRules", { takesMs: 60_000 });
+  const watch = new AbortController();
+  const loaded = ruleBook.load(watch.signal);
+  const lost = new Error("the watch is lost");
+  watch.abort(lost);
+  assert.equal(await loaded.catch((error) => error), lost);
+  assert.equal(clock.sleepers, 0);
+});
