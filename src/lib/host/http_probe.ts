@@ -4,7 +4,6 @@
  * @module
  */
 
-import { onAbort } from "../async/cancellation.ts";
 import type { ListenAddress } from "./http_endpoint.ts";
 
 /** An answer. */
@@ -13,10 +12,11 @@ export interface Reply {
   readonly body: string;
 }
 
-const MAX_BYTES = 1024 * 1024;
+/** What `fetch()` says before the words of the system. */
+const WORDS_OF_FETCH = /^.*client error \(\w+\): /;
 
 /**
- * Asks for a page. No proxy of the environment is in between, as there would be with `fetch()`.
+ * Asks for a page. No proxy of the environment is in between: the address is what Deno takes for one.
  *
  * @throws {Error} If nobody answers, or not in HTTP.
  * @throws The signal's reason if it aborts first.
@@ -26,27 +26,21 @@ export async function ask(
   path: string,
   signal: AbortSignal,
 ): Promise<Reply> {
-  signal.throwIfAborted();
-  using connection = await connect(address);
-  using _ = onAbort(signal, () => connection[Symbol.dispose]());
+  using client = Deno.createHttpClient({ proxy: routeTo(address) });
   try {
-    // It may have come while the connection was made.
-    signal.throwIfAborted();
-    // HTTP/1.0: the answer is not chunked, and the connection ends with it.
-    const request = `GET ${path} HTTP/1.0\r\nhost: localhost\r\n\r\n`;
-    const writer = connection.writable.getWriter();
-    await writer.write(new TextEncoder().encode(request));
-    return parse(await readToEnd(connection));
+    const url = `http://localhost${path}`;
+    const answer = await fetch(url, { client, signal, redirect: "manual" });
+    return { status: answer.status, body: await answer.text() };
   } catch (error) {
     signal.throwIfAborted();
-    throw error;
+    const { cause } = error as Error;
+    if (!(cause instanceof Error)) throw error;
+    throw new Error(cause.message.replace(WORDS_OF_FETCH, ""));
   }
 }
 
-async function connect(address: ListenAddress): Promise<Deno.Conn> {
-  if (address.kind === "unix") {
-    return await Deno.connect({ transport: "unix", path: address.path });
-  }
+function routeTo(address: ListenAddress): Deno.Proxy {
+  if (address.kind === "unix") return { transport: "unix", path: address.path };
   const { host, port } = address;
   // What listens at every address is asked at one of this machine.
   const everywhere: Readonly<Record<string, string>> = {
@@ -54,22 +48,5 @@ async function connect(address: ListenAddress): Promise<Deno.Conn> {
     "0.0.0.0": "127.0.0.1",
     "::": "::1",
   };
-  return await Deno.connect({ hostname: everywhere[host] ?? host, port });
-}
-
-async function readToEnd(connection: Deno.Conn): Promise<string> {
-  let text = "";
-  const decoder = new TextDecoderStream();
-  for await (const part of connection.readable.pipeThrough(decoder)) {
-    text += part;
-    if (text.length >= MAX_BYTES) break;
-  }
-  return text;
-}
-
-function parse(text: string): Reply {
-  const end = text.indexOf("\r\n\r\n");
-  const status = /^HTTP\/1\.\d (\d{3})/.exec(text)?.[1];
-  if (status === undefined || end < 0) throw new Error("no HTTP in the answer");
-  return { status: Number(status), body: text.slice(end + 4) };
+  return { transport: "tcp", hostname: everywhere[host] ?? host, port };
 }
