@@ -21,8 +21,8 @@ import { takeProxyVariables } from "../lib/net/http_proxy.ts";
 import type { HostSignals } from "../lib/host/host_signals.ts";
 import { PauseCollector } from "../lib/host/memory.ts";
 import type { RootLogger } from "../lib/log/logger.ts";
-import { textsFor, textsForClick } from "../message/catalogue/languages.ts";
-import { hiddenAt, hiddenFor } from "../record/hidden_fields.ts";
+import { textsFor } from "../message/catalogue/languages.ts";
+import { hiddenFor } from "../record/hidden_fields.ts";
 import { webLink, webLinkBase } from "../message/web_link.ts";
 import type { PeopleConfig } from "../people/people_config.ts";
 import type { ServerInfo } from "../ports/auth_service.ts";
@@ -42,9 +42,6 @@ import type { DaemonState } from "./status.ts";
 
 /** How long the start, or a reload, waits for Discord's answer; after that it goes on without. */
 const TOKEN_CHECK_MS = 5000;
-
-/** How long an answer to a click may take; Discord waits 3 seconds for the first. */
-const ANSWER_MS = 5000;
 
 /**
  * Runs the daemon until the signal to stop.
@@ -233,27 +230,17 @@ class Daemon {
   async #createReviewPipeline(
     teleport: TeleportClient,
   ): Promise<ReviewPipeline | undefined> {
-    const settings = this.#settings;
-    const { discord, review } = settings.config;
-    if (!review.enabled) return undefined;
+    if (!this.#settings.config.review.enabled) return undefined;
     const { createReviewPipeline } = await import("./review_pipeline.ts");
     return this.#reviewing = createReviewPipeline({
-      ...this.#common,
-      apiUrl: discord.apiUrl,
-      callTimeoutMs: ANSWER_MS,
-      onCall: this.#metrics.called,
+      common: this.#common,
+      settings: this.#settings,
+      metrics: this.#metrics,
       auth: teleport,
-      getChannel: (id, until) => this.#messenger.within(until).getChannel(id),
-      people: () => peopleOf(settings.config),
-      reasonRule: review.reasonRule,
-      textsFor: (click) => textsForClick(settings.config.messages, click),
-      hiddenFor: (recipient) => hiddenFor(settings.config.messages, recipient),
-      hiddenAt: (click) => hiddenAt(settings.config.messages, click),
+      messenger: this.#messenger,
+      people: () => peopleOf(this.#settings.config),
       botId: () => this.#bot.id,
-      onOutcome: this.#metrics.clicked,
-      token: () => settings.token,
       onTokenRefused: () => this.#pipeline?.tokenMonitor.refused(),
-      getGateway: (call) => this.#messenger.within(endedBy(call)).getGateway(),
     });
   }
 

@@ -12,6 +12,9 @@
  * @module
  */
 
+import type { Cancellation } from "../lib/async/cancellation.ts";
+import type { Clock } from "../lib/async/clock.ts";
+import type { Logger } from "../lib/log/logger.ts";
 import type { Catalogue } from "../message/catalogue/catalogue.ts";
 import {
   isReviewable,
@@ -23,25 +26,28 @@ import type { AccessRequest } from "../ports/access_request.ts";
 import { type Answers, type Click, type ReasonForm } from "../ports/clicks.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
 import { ClickLimit } from "./click_limit.ts";
-import { needsReason } from "./judge_click.ts";
+import { needsReason, type ReasonRule } from "./judge_click.ts";
 import {
   renderAnswer,
   renderOutcome,
   type ReviewOutcome,
 } from "./review_outcome.ts";
-import {
-  clickFields,
-  ReviewSubmitter,
-  type ReviewSubmitterOptions,
-} from "./review_submitter.ts";
+import { clickFields, type ReviewSubmitter } from "./review_submitter.ts";
 
 /** What a {@linkcode ClickHandler} needs. */
-export interface ClickHandlerOptions extends ReviewSubmitterOptions {
+export interface ClickHandlerOptions {
   readonly answers: Answers;
+  readonly submitter: ReviewSubmitter;
+  readonly reasonRule: ReasonRule;
+  /** Returns what somebody who clicked is told in. */
+  readonly textsFor: (click: Click) => Catalogue;
   /** Returns what today's configuration does not show where a click was made. */
   readonly hiddenAt: (click: Click) => HiddenFields;
   /** Called with the outcome of each click that this process answered. */
   readonly onOutcome?: (kind: ReviewOutcome["kind"] | "form opened") => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly cancellation: Cancellation;
 }
 
 /** Most clicks that are taken in a minute. */
@@ -69,7 +75,6 @@ const OTHERS_FIRST_MS = 500;
 /** Takes clicks. */
 export class ClickHandler {
   readonly #options: ClickHandlerOptions;
-  readonly #submitter: ReviewSubmitter;
   readonly #limit = new ClickLimit(LIMITS);
   readonly #running = new Set<Promise<void>>();
   /** Requests that are known to be open to clicks. */
@@ -79,7 +84,6 @@ export class ClickHandler {
 
   constructor(options: ClickHandlerOptions) {
     this.#options = options;
-    this.#submitter = new ReviewSubmitter(options);
   }
 
   /** Takes in how a request was seen last; `undefined` if it is gone. */
@@ -108,7 +112,8 @@ export class ClickHandler {
 
   async #handle(click: Click): Promise<void> {
     const { answers, clock, reasonRule, cancellation } = this.#options;
-    const { textsFor, hiddenAt, onOutcome = () => {} } = this.#options;
+    const { submitter, textsFor, hiddenAt, onOutcome = () => {} } =
+      this.#options;
     const texts = textsFor(click);
     const reply = async (outcome: ReviewOutcome) => {
       const text = renderOutcome(outcome, texts);
@@ -139,7 +144,7 @@ export class ClickHandler {
     const isOurs = await this.#isFirst(click, defer);
     if (!isOurs) return;
     const open = { asksReason, mustReveal };
-    const outcome = await this.#submitter.review(click, action, open);
+    const outcome = await submitter.review(click, action, open);
     if (CLICK_AGAIN.has(outcome.kind)) this.#lastClicks.delete(keyOf(click));
     onOutcome(outcome.kind);
     await answers.tell(click, renderAnswer(outcome, texts));

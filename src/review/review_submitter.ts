@@ -17,10 +17,7 @@ import type { Catalogue } from "../message/catalogue/catalogue.ts";
 import { EN } from "../message/catalogue/en.ts";
 import type { ReviewAction } from "../message/review_button.ts";
 import { isBlank } from "../message/text/text.ts";
-import {
-  TeleportUsers,
-  type TeleportUsersOptions,
-} from "../people/teleport_users.ts";
+import type { TeleportUsers } from "../people/teleport_users.ts";
 import type { AuthService } from "../ports/auth_service.ts";
 import type { Click } from "../ports/clicks.ts";
 import { DiscordApiError } from "../ports/discord_error.ts";
@@ -34,10 +31,11 @@ import type { ReviewOutcome } from "./review_outcome.ts";
 import { outcomeOf } from "./teleport_refusal.ts";
 
 /** What a {@linkcode ReviewSubmitter} needs. */
-export interface ReviewSubmitterOptions extends TeleportUsersOptions {
+export interface ReviewSubmitterOptions {
   readonly auth:
     & Pick<AuthService, "getAccessRequest" | "getPluginData">
-    & ReviewService;
+    & Pick<ReviewService, "submitReview">;
+  readonly reviewers: TeleportUsers;
   /** Asks Discord about a channel, within other limits of time than all else. */
   readonly getChannel: (
     channelId: string,
@@ -94,14 +92,12 @@ const REVEALED_FACTS: ClusterFacts = {
 /** Submits clicks that may be reviews. */
 export class ReviewSubmitter {
   readonly #options: ReviewSubmitterOptions;
-  readonly #reviewers: TeleportUsers;
   readonly #guilds = new BoundedMap<string, string | undefined>(MAX_CHANNELS);
   /** Faults of the set-up that were told to the administrators already. */
   readonly #told = new FirstTimes();
 
   constructor(options: ReviewSubmitterOptions) {
     this.#options = options;
-    this.#reviewers = new TeleportUsers(options);
   }
 
   /**
@@ -150,8 +146,8 @@ export class ReviewSubmitter {
     ReviewOutcome | { readonly kind: "submit"; readonly author: string }
   > {
     const { botId, hiddenFor, textsFor } = this.#options;
-    const { auth, clock, reasonRule, logger, cancellation } = this.#options;
-    const { deadline } = cancellation;
+    const { auth, reviewers, clock, reasonRule, logger } = this.#options;
+    const { deadline } = this.#options.cancellation;
     const late = new DOMException("No answer in time", "TimeoutError");
     try {
       const [stored, request, users, guildId] = await withDeadline(
@@ -159,7 +155,7 @@ export class ReviewSubmitter {
           Promise.all([
             auth.getPluginData(action.requestId),
             auth.getAccessRequest(action.requestId),
-            this.#reviewers.find(click.userId),
+            reviewers.find(click.userId),
             this.#guildOf(click.channelId, ending),
           ]),
         { ms: CHECKS_MS, clock, signal: deadline, late: () => late },

@@ -17,9 +17,10 @@ export interface Mutant {
   readonly to: string;
 }
 
-/** Where the two classes are that the schedules build. */
+/** Where the classes are that the schedules build. */
 const SERVICE = "daemon/pipeline.ts";
 const REVIEW = "review/click_handler.ts";
+const SUBMIT = "review/review_submitter.ts";
 
 const QUOTED_PATH = /"(\.{1,2}\/[^"]+\.ts)"/g;
 
@@ -65,7 +66,10 @@ export async function buildMutant(
     );
   const { Pipeline }: Pick<Build, "Pipeline"> = await load(SERVICE);
   const { ClickHandler }: Pick<Build, "ClickHandler"> = await load(REVIEW);
-  return { Pipeline, ClickHandler };
+  const { ReviewSubmitter }: Pick<Build, "ReviewSubmitter"> = await load(
+    SUBMIT,
+  );
+  return { Pipeline, ClickHandler, ReviewSubmitter };
 }
 
 /** Returns the files that load a file, by way of others as well. */

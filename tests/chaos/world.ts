@@ -12,7 +12,9 @@ import type { PeopleConfig } from "../../src/people/people_config.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type { HiddenFields } from "../../src/record/hidden_fields.ts";
 import type { StatusName } from "../../src/ports/teleport_error.ts";
+import { TeleportUsers } from "../../src/people/teleport_users.ts";
 import { ClickHandler } from "../../src/review/click_handler.ts";
+import { ReviewSubmitter } from "../../src/review/review_submitter.ts";
 import { AnswersPort } from "./answers_port.ts";
 import { AuthPort } from "./auth_port.ts";
 import { Clicks } from "./clicks.ts";
@@ -43,9 +45,10 @@ import { VirtualTime } from "./virtual_time.ts";
 export interface Build {
   readonly Pipeline: typeof Pipeline;
   readonly ClickHandler: typeof ClickHandler;
+  readonly ReviewSubmitter: typeof ReviewSubmitter;
 }
 
-export const REAL: Build = { Pipeline, ClickHandler };
+export const REAL: Build = { Pipeline, ClickHandler, ReviewSubmitter };
 
 /** What a run came to. */
 export interface Outcome {
@@ -263,18 +266,28 @@ class World {
     const messenger = new MessengerPort(process, world, cancellation);
     const common = { auth, clock: process.clock, logger, cancellation };
     const clicks = this.#clicks;
-    const review = clicks && new this.#build.ClickHandler({
+    const submitter = new this.#build.ReviewSubmitter({
       ...common,
-      getChannel: (id, until) => messenger.within(until).getChannel(id),
-      answers: new AnswersPort(process, clicks, this.#faults, call.signal),
-      people: () => ({
-        users: new Map(),
-        userIdTrait: "discord_id",
+      reviewers: new TeleportUsers({
+        auth,
+        people: () => ({ users: new Map(), userIdTrait: "discord_id" }),
+        clock: process.clock,
+        logger,
       }),
+      getChannel: (id, until) => messenger.within(until).getChannel(id),
       textsFor: () => texts,
       hiddenFor: () => this.#hides,
-      hiddenAt: () => this.#hides,
       botId: () => BOT_ID,
+      reasonRule: "deny",
+    });
+    const review = clicks && new this.#build.ClickHandler({
+      clock: process.clock,
+      logger,
+      cancellation,
+      submitter,
+      answers: new AnswersPort(process, clicks, this.#faults, call.signal),
+      textsFor: () => texts,
+      hiddenAt: () => this.#hides,
       reasonRule: "deny",
     });
     if (review !== undefined) clicks?.listen(process, review);

@@ -8,6 +8,10 @@ import {
   type LanguageChoice,
   textsForClick,
 } from "../../src/message/catalogue/languages.ts";
+import {
+  TeleportUsers,
+  type TeleportUsersOptions,
+} from "../../src/people/teleport_users.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
 import type { Click } from "../../src/ports/clicks.ts";
 import { DiscordApiError } from "../../src/ports/discord_error.ts";
@@ -24,6 +28,10 @@ import {
   ClickHandler,
   type ClickHandlerOptions,
 } from "../../src/review/click_handler.ts";
+import {
+  ReviewSubmitter,
+  type ReviewSubmitterOptions,
+} from "../../src/review/review_submitter.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
 import {
@@ -81,7 +89,11 @@ class World {
   readonly stop = new AbortController();
   readonly review: ClickHandler;
 
-  constructor(options: Partial<ClickHandlerOptions> = {}) {
+  constructor(
+    options: Partial<
+      ClickHandlerOptions & ReviewSubmitterOptions & TeleportUsersOptions
+    > = {},
+  ) {
     const fail = (method: string) => {
       const fault = this.faults.get(method);
       if (fault !== undefined) throw fault;
@@ -91,8 +103,19 @@ class World {
       this.answers.push(text === "" ? kind : `${kind}: ${text}`);
       return Promise.resolve();
     };
-    this.review = new ClickHandler({
-      auth: {
+    const { clock, logger } = this;
+    const common = {
+      textsFor: () => EN,
+      reasonRule: "deny",
+      clock,
+      logger,
+      cancellation: {
+        stop: this.stop.signal,
+        deadline: new AbortController().signal,
+      },
+    } as const;
+    const auth: ReviewSubmitterOptions["auth"] & TeleportUsersOptions["auth"] =
+      {
         getAccessRequest: async (id) => {
           await Promise.resolve();
           fail("getAccessRequest");
@@ -118,7 +141,17 @@ class World {
           this.reviews.push(review);
           fail("submitReview");
         },
-      },
+      };
+    const reviewers = new TeleportUsers({
+      auth,
+      people: () => ({ users: new Map(), userIdTrait: TRAIT }),
+      clock,
+      logger,
+      ...options,
+    });
+    const submitter = new ReviewSubmitter({
+      auth,
+      reviewers,
       getChannel: async (id) => {
         await Promise.resolve();
         fail("getChannel");
@@ -130,6 +163,13 @@ class World {
           forum: undefined,
         };
       },
+      hiddenFor: () => [],
+      botId: () => "2",
+      ...common,
+      ...options,
+    });
+    this.review = new ClickHandler({
+      submitter,
       answers: {
         defer: () => say("defer", ""),
         reply: (_, text) => say("reply", text),
@@ -144,18 +184,8 @@ class World {
               .join(" "),
           ),
       },
-      textsFor: () => EN,
-      hiddenFor: () => [],
       hiddenAt: ({ channelId }) => options.hiddenFor?.(channelId) ?? [],
-      botId: () => "2",
-      people: () => ({ users: new Map(), userIdTrait: TRAIT }),
-      reasonRule: "deny",
-      clock: this.clock,
-      logger: this.logger,
-      cancellation: {
-        stop: this.stop.signal,
-        deadline: new AbortController().signal,
-      },
+      ...common,
       ...options,
     });
     this.see();
