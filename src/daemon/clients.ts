@@ -64,17 +64,21 @@ export class Clients {
 
   /** Builds a client of Discord; it uses another token than that of the settings if it is given one. */
   messenger(limiter: RateLimiter, token?: Secret): DiscordClient {
-    const { common, settings, metrics } = this.#options;
+    const { settings, metrics } = this.#options;
+    const { clock, logger, cancellation, env } = this.#options.common;
     const http = new HttpCaller({
-      ...common,
+      clock,
+      env,
       apiUrl: settings.config.discord.apiUrl,
       onCall: metrics.called,
       // A client with another token makes one call.
       keepAliveMs: token === undefined ? KEEP_ALIVE_MS : 0,
     });
     return new DiscordClient({
-      ...common,
       http,
+      clock,
+      logger,
+      cancellation,
       token: () => token ?? settings.token,
       limiter,
       onSlot: metrics.waited,

@@ -113,7 +113,8 @@ class Daemon {
     this.#limiter = new RateLimiter(clock, logger);
     this.#messenger = this.#clients.messenger(this.#limiter);
     this.#bot = new BotIdentity({
-      ...this.#common,
+      clock,
+      logger,
       messenger: this.#messenger,
       signal: stop,
       token: settings.token,
@@ -122,8 +123,7 @@ class Daemon {
 
   async run(signals: HostSignals): Promise<void> {
     using _messenger = this.#messenger;
-    const { logger, cancellation } = this.#common;
-    const { stop, deadline } = cancellation;
+    const { clock, logger, cancellation: { stop, deadline } } = this.#common;
     await using host = new Host({
       settings: this.#settings,
       logger,
@@ -152,7 +152,8 @@ class Daemon {
       host.ready();
     });
     const keeper = this.#keeper = await CredentialKeeper.open({
-      ...this.#common,
+      clock,
+      logger,
       source: this.#settings.config.teleport.credentials,
       refreshMs: this.#settings.config.teleport.refreshIntervalMs,
     }, stop);
@@ -249,10 +250,13 @@ class Daemon {
     server: ServerInfo,
     review: ClickHandler | undefined,
   ): Pipeline {
+    const { clock, logger, cancellation } = this.#common;
     const settings = this.#settings;
     const base = webLinkBase(server.webAddress);
     return new Pipeline({
-      ...this.#common,
+      clock,
+      logger,
+      cancellation,
       auth: teleport,
       messenger: this.#messenger,
       self: crypto.randomUUID(),
@@ -285,7 +289,7 @@ class Daemon {
       onReady: () => {
         if (this.#isReady) return;
         this.#isReady = true;
-        this.#common.logger.info("Plugin is ready");
+        logger.info("Plugin is ready");
         this.#lookAtRecipients();
       },
       onSwept: () => this.#garbage.worked(),

@@ -80,7 +80,10 @@ export class Pipeline {
     const { route, cancellation, review } = options;
     const signal = cancellation.stop;
     const tokenMonitor = this.tokenMonitor = new TokenMonitor({
-      ...options,
+      messenger,
+      reloadToken: options.reloadToken,
+      clock,
+      logger,
       signal,
     });
     const teleportLookups = new TeleportLookups({
