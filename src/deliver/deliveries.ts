@@ -109,12 +109,12 @@ export class Deliveries {
     const threads = new ThreadCalls(messenger, forums);
     const notices = new NoticePosts(discordUsers, this.#posts, threads);
     this.#notices = notices;
-    this.#failures = new DeliveryFailures(
+    this.#failures = new DeliveryFailures({
       messenger,
       notices,
       threads,
       onTokenRefused,
-    );
+    });
   }
 
   /** How many deliveries have not ended. */

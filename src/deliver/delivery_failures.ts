@@ -32,24 +32,21 @@ import type { ThreadCalls } from "./thread_calls.ts";
 const UNKNOWN_CHANNEL = 10003;
 const THREAD_LOCKED = 160005;
 
+/** What {@linkcode DeliveryFailures} needs. */
+export interface DeliveryFailuresOptions {
+  readonly messenger: Pick<Messenger, "unarchiveThread">;
+  readonly notices: NoticePosts;
+  readonly threads: ThreadCalls;
+  /** Called when Discord refused the token. */
+  readonly onTokenRefused: () => void;
+}
+
 /** Does what a failure calls for. */
 export class DeliveryFailures {
-  readonly #messenger: Messenger;
-  readonly #notices: NoticePosts;
-  readonly #threads: ThreadCalls;
-  readonly #onTokenRefused: () => void;
+  readonly #options: DeliveryFailuresOptions;
 
-  /** @param onTokenRefused Called when Discord refused the token. */
-  constructor(
-    messenger: Messenger,
-    notices: NoticePosts,
-    threads: ThreadCalls,
-    onTokenRefused: () => void,
-  ) {
-    this.#messenger = messenger;
-    this.#notices = notices;
-    this.#threads = threads;
-    this.#onTokenRefused = onTokenRefused;
+  constructor(options: DeliveryFailuresOptions) {
+    this.#options = options;
   }
 
   /**
@@ -119,9 +116,9 @@ export class DeliveryFailures {
     if (delivery.leaveOutRefused(error)) return undefined;
     // Without its thread, a reminder goes to the channel.
     const hasEnded = notice.kind === "thread"
-      ? await this.#threads.endIfRefused(delivery, notice, error)
+      ? await this.#options.threads.endIfRefused(delivery, notice, error)
       : notice.kind === "remind" &&
-        await this.#threads.leaveIfRefused(delivery, notice, error);
+        await this.#options.threads.leaveIfRefused(delivery, notice, error);
     if (hasEnded) return undefined;
     switch (this.#recoverAny(delivery, error)) {
       case "recovered":
@@ -132,12 +129,12 @@ export class DeliveryFailures {
         // Of the forum that says nothing: other posts may be made there.
         if (error.code === UNKNOWN_CHANNEL) {
           delivery.logger.info("post was deleted", fieldsOf(error));
-          await this.#notices.settle(delivery, notice);
+          await this.#options.notices.settle(delivery, notice);
         } else delivery.retryRarely(error);
         break;
       case "unknown message":
         // It was posted before, and somebody deleted it.
-        await this.#notices.settle(delivery, notice);
+        await this.#options.notices.settle(delivery, notice);
         break;
       case "no reply":
         delivery.minimal = true;
@@ -148,7 +145,7 @@ export class DeliveryFailures {
             ? "reminder was refused"
             : "escalation was refused";
           delivery.logger.warn(what, fieldsOf(error));
-          await this.#notices.settle(delivery, notice);
+          await this.#options.notices.settle(delivery, notice);
         } else delivery.simplify(error);
         break;
       case "not ours":
@@ -190,7 +187,7 @@ export class DeliveryFailures {
   ): "recovered" | Exclude<DiscordRecovery, "retry" | "token"> {
     const recovery = recoverDiscord(error);
     if (recovery === "retry") delivery.retry(error);
-    else if (recovery === "token") this.#onTokenRefused();
+    else if (recovery === "token") this.#options.onTokenRefused();
     else return recovery;
     return "recovered";
   }
@@ -210,7 +207,9 @@ export class DeliveryFailures {
       await delivery.record((data) => withReopened(data, recipient));
     }
     try {
-      await this.#messenger.unarchiveThread(task.delivery.message.channelId);
+      await this.#options.messenger.unarchiveThread(
+        task.delivery.message.channelId,
+      );
     } catch (error) {
       if (!(error instanceof DiscordApiError)) throw error;
       // Why the thread stays in the archive is what a person has to know.

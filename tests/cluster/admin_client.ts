@@ -67,7 +67,7 @@ export class AdminClient implements AsyncDisposable {
     });
     this.#client = createAuthServiceClient(address, this.#connection);
     const timeouts = { callMs: TIMEOUT_MS, bulkMs: TIMEOUT_MS };
-    this.#caller = new Caller(() => this.#client, timeouts, () => undefined);
+    this.#caller = new Caller({ client: () => this.#client, timeouts });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

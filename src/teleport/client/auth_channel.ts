@@ -110,6 +110,8 @@ export class AuthChannel implements AsyncDisposable {
   readonly #createClient: () => AuthServiceClient;
   readonly #connection: RouteCredentials;
   readonly #leaving = new AbortController();
+  /** Aborted, with the reason, when watches are to end because the channel is about to be closed. */
+  readonly leaving: AbortSignal = this.#leaving.signal;
   #newest: AuthServiceClient;
   /** Generation of the connection on which the server turned out to have no ListAccessRequests. */
   #listMissingOn: number | undefined;
@@ -140,12 +142,8 @@ export class AuthChannel implements AsyncDisposable {
       if (isNotStarted(detail)) connection.drop();
       return describeInvalidity(credentials(), new Date());
     };
-    this.caller = new Caller(
-      () => this.#client,
-      timeouts,
-      onUnavailable,
-      stalls,
-    );
+    const client = () => this.#client;
+    this.caller = new Caller({ client, timeouts, onUnavailable, stalls });
   }
 
   /** Returns itself: the channel for calls that know only this one. */
@@ -182,11 +180,6 @@ export class AuthChannel implements AsyncDisposable {
   /** Why the newest connection failed or was lost, as far as that showed behind TCP. */
   get lastError(): Error | undefined {
     return this.#connection.lastError;
-  }
-
-  /** Aborted, with the reason, when watches are to end because the channel is about to be closed. */
-  get leaving(): AbortSignal {
-    return this.#leaving.signal;
   }
 
   /** Whether the server is known to have no ListAccessRequests (14 and 15). */

@@ -36,32 +36,26 @@ export type Timeout = keyof CallTimeouts | number;
 /** More than a call takes that ends with its deadline: one that outlives it shows that the program is stuck. */
 const STALLED_MS = 180_000;
 
+/** What a {@linkcode Caller} needs. */
+export interface CallerOptions {
+  /** Returns what calls are made with, whichever service it belongs to. */
+  readonly client: () => Client;
+  readonly timeouts: CallTimeouts;
+  /** Told of each call that found no connection, or lost it; returns what may explain that. */
+  readonly onUnavailable?: (detail: string) => string | undefined;
+  /** Watches whether calls with a deadline end. */
+  readonly stalls?: StallDetector | undefined;
+}
+
 /** Makes calls, and ends those that are left when it is closed. */
 export class Caller {
-  readonly #client: () => Client;
-  readonly #timeouts: CallTimeouts;
+  readonly #options: CallerOptions;
   readonly #running = new Set<{ cancel(): void }>();
-  readonly #onUnavailable: (detail: string) => string | undefined;
-  readonly #stalls: StallDetector | undefined;
   #idle = Promise.withResolvers<void>();
   #closed = false;
 
-  /**
-   * @param client Returns what calls are made with, whichever service it belongs to.
-   * @param onUnavailable Told of each call that found no connection, or lost it; returns what may
-   * explain that.
-   * @param stalls Watches whether calls with a deadline end.
-   */
-  constructor(
-    client: () => Client,
-    timeouts: CallTimeouts,
-    onUnavailable: (detail: string) => string | undefined,
-    stalls?: StallDetector,
-  ) {
-    this.#client = client;
-    this.#timeouts = timeouts;
-    this.#onUnavailable = onUnavailable;
-    this.#stalls = stalls;
+  constructor(options: CallerOptions) {
+    this.#options = options;
   }
 
   /** Ends all running calls with CANCELLED, and lets later ones fail. */
@@ -101,7 +95,7 @@ export class Caller {
         reject(signal.reason);
         call.cancel();
       };
-      const call = this.#client().makeUnaryRequest(
+      const call = this.#options.client().makeUnaryRequest(
         method.path,
         method.requestSerialize,
         method.responseDeserialize,
@@ -143,7 +137,7 @@ export class Caller {
     const name = methodName(method);
     const ended = new Promise<void>((resolve, reject) => {
       this.#check(name, signal);
-      const call = this.#client().makeServerStreamRequest(
+      const call = this.#options.client().makeServerStreamRequest(
         method.path,
         method.requestSerialize,
         method.responseDeserialize,
@@ -185,13 +179,14 @@ export class Caller {
   }
 
   #deadline(timeout: Timeout): number {
-    const ms = typeof timeout === "number" ? timeout : this.#timeouts[timeout];
+    const { timeouts } = this.#options;
+    const ms = typeof timeout === "number" ? timeout : timeouts[timeout];
     return Date.now() + ms;
   }
 
   /** Returns the outcome of a call with a deadline; one that does not end is noticed. */
   #watched<T>(name: string, outcome: Promise<T>): Promise<T> {
-    return this.#stalls?.watch(name, STALLED_MS, outcome) ?? outcome;
+    return this.#options.stalls?.watch(name, STALLED_MS, outcome) ?? outcome;
   }
 
   /**
@@ -209,7 +204,7 @@ export class Caller {
   #convert(name: string, error: Error): TeleportError {
     const converted = toTeleportError(name, error);
     if (converted.code !== "UNAVAILABLE") return converted;
-    const note = this.#onUnavailable(converted.detail);
+    const note = this.#options.onUnavailable?.(converted.detail);
     return toTeleportError(name, error, note);
   }
 }

@@ -20,7 +20,8 @@ function method(name: string) {
 }
 
 function callerOf(client: object, stalls: StallDetector): Caller {
-  return new Caller(() => client as Client, TIMEOUTS, () => undefined, stalls);
+  const timeouts = TIMEOUTS;
+  return new Caller({ client: () => client as Client, timeouts, stalls });
 }
 
 Deno.test("a call that does not even end with its deadline shows that the program is stuck", async () => {
