@@ -18,7 +18,6 @@ import type { DiscordClient } from "./rest/discord_client.ts";
 
 /** A channel, a thread, or a conversation with one user. */
 export interface Channel {
-  readonly id: string;
   /** Source: Discord developer docs, "Channel Types"; 0 is a text channel, 11 a public thread. */
   readonly type: number;
   readonly name: string;
@@ -35,7 +34,6 @@ export interface Channel {
 
 /** A user. */
 export interface DiscordUser {
-  readonly id: string;
   readonly username: string;
   readonly isBot: boolean;
 }
@@ -107,7 +105,6 @@ function readChannel(json: unknown): Channel | undefined {
   if (!isId(id) || typeof type !== "number") return undefined;
   const thread = isObject(json.thread_metadata) ? json.thread_metadata : {};
   return {
-    id,
     type,
     name: textOf(json.name),
     guildId: isId(json.guild_id) ? json.guild_id : undefined,
@@ -179,7 +176,7 @@ function readMember(json: unknown, userId: string): GuildMember | undefined {
 function readUser(json: unknown): DiscordUser | undefined {
   if (!isObject(json) || !isId(json.id)) return undefined;
   const isBot = json.bot === true;
-  return { id: json.id, username: textOf(json.username), isBot };
+  return { username: textOf(json.username), isBot };
 }
 
 function readGuildNames(json: unknown): readonly GuildName[] | undefined {

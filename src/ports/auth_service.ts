@@ -40,11 +40,10 @@ export interface StoredEntries {
 }
 
 /** Plugin data by request ID; a `Map` is one. It may be decoded only when it is asked for. */
-export interface StoredEntriesById {
-  readonly size: number;
-  get(id: string): StoredEntries | undefined;
-  keys(): IterableIterator<string>;
-}
+export type StoredEntriesById = Pick<
+  ReadonlyMap<string, StoredEntries>,
+  "get" | "keys"
+>;
 
 /** Answer of `Ping`. */
 export interface ServerInfo {

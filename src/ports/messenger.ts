@@ -23,7 +23,6 @@ export interface MessageCursor {
 
 /** What is known of a channel. */
 export interface ChannelInfo {
-  readonly id: string;
   readonly name: string;
   readonly lastMessageId: string | undefined;
   /** Server that it is in; `undefined` for direct messages. */

@@ -252,7 +252,6 @@ export class MessengerPort implements Messenger {
       "GET /channels/:id",
       channelId,
       () => ({
-        id: channelId,
         name: "reviews",
         lastMessageId: this.#world.discord.lastMessageId(channelId),
         guildId: "1",

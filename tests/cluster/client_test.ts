@@ -176,7 +176,7 @@ Deno.test({
       credentials: () => credentials,
     });
     assert.equal((await client.ping()).clusterName, clusterName);
-    assert.equal((await client.listPluginData()).size, 0);
+    assert.deepEqual([...(await client.listPluginData()).keys()], []);
   },
 });
 

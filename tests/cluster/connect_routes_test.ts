@@ -154,7 +154,7 @@ Deno.test({
       }
       for (const [name, { client }] of links) {
         const data = await client.listPluginData();
-        assert.equal(data.size, 2, name);
+        assert.equal([...data.keys()].length, 2, name);
       }
     });
 

@@ -339,7 +339,6 @@ export class MemoryDiscord {
     cancellation: Cancellation,
   ): Promise<ChannelInfo> {
     return this.#limited(`GET /channels/${channelId}`, cancellation, () => ({
-      id: channelId,
       name: "reviews",
       lastMessageId: this.messages(channelId).at(-1)?.id,
       guildId: "1",

@@ -321,7 +321,6 @@ function readUser(json: unknown): { id: string; username: string } | undefined {
 function readChannel(json: unknown): ChannelInfo | undefined {
   if (!isObject(json) || typeof json.id !== "string") return undefined;
   return {
-    id: json.id,
     name: textOf(json.name),
     lastMessageId: textOf(json.last_message_id) || undefined,
     guildId: textOf(json.guild_id) || undefined,

@@ -9,9 +9,10 @@
 
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { AccessRequest } from "../../ports/access_request.ts";
-import type {
-  StoredEntries,
-  StoredEntriesById,
+import {
+  PLUGIN_NAME,
+  type StoredEntries,
+  type StoredEntriesById,
 } from "../../ports/auth_service.ts";
 import { AccessRequestV3 } from "../gen/types/access_request.ts";
 import { PluginDataV3 } from "../gen/types/plugin_data.ts";
@@ -33,33 +34,26 @@ const AT_ONCE = 50;
 
 /** An answer of `GetPluginData` about all requests. */
 export class PluginDataList implements StoredEntriesById {
-  readonly #plugin: string;
   readonly #items = new Map<string, Uint8Array>();
 
   /**
    * Reads a serialized `PluginDataSeq`.
    *
-   * @param plugin Whose entries are wanted.
    * @throws If the bytes are not that message.
    */
-  constructor(bytes: Uint8Array, plugin: string) {
-    this.#plugin = plugin;
+  constructor(bytes: Uint8Array) {
     for (const { number, value } of readFields(bytes)) {
       const id = number === PLUGIN_DATA_FIELD ? readName(value) : "";
       if (id !== "") this.#items.set(id, value);
     }
   }
 
-  get size(): number {
-    return this.#items.size;
-  }
-
   get(id: string): StoredEntries | undefined {
     const item = this.#items.get(id);
-    return item && convertPluginData(PluginDataV3.decode(item), this.#plugin);
+    return item && convertPluginData(PluginDataV3.decode(item), PLUGIN_NAME);
   }
 
-  keys(): IterableIterator<string> {
+  keys(): MapIterator<string> {
     return this.#items.keys();
   }
 }

@@ -173,8 +173,7 @@ export class TeleportClient implements AuthService, ReviewService {
   async listPluginData(size?: "large"): Promise<StoredEntriesById> {
     const list = {
       ...AuthServiceService.getPluginData,
-      responseDeserialize: (bytes: Uint8Array) =>
-        new PluginDataList(bytes, PLUGIN_NAME),
+      responseDeserialize: (bytes: Uint8Array) => new PluginDataList(bytes),
     };
     const all = pluginDataOf("");
     if (size === undefined) {

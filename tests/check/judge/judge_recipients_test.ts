@@ -21,7 +21,6 @@ import { monitoringRule } from "../../fakes/samples.ts";
 const ID = "1100000000000000001";
 
 const CHANNEL: Channel = {
-  id: ID,
   type: 0,
   name: "ops",
   guildId: "1",
@@ -207,7 +206,7 @@ for (const [channel, names, expected] of THREADS) {
 
 const alice = (isBot = false): UserFacts => ({
   kind: "user",
-  user: { id: "7", username: "alice", isBot },
+  user: { username: "alice", isBot },
 });
 const silent: UserFacts = { kind: "unanswered", detail: "no answer" };
 const role = (mentionable: boolean) => ({

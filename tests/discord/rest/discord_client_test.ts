@@ -191,7 +191,6 @@ Deno.test("getChannel() tells the name and the last message, if there is any", a
   await using world = await startWorld();
   const { client, discord } = world;
   assert.deepEqual(await client.getChannel("7"), {
-    id: "7",
     name: "channel-7",
     lastMessageId: undefined,
     guildId: "1",
