@@ -49,6 +49,11 @@ const DEBUG_FLAG: Flag = {
   summary: "Log at severity debug",
 };
 
+/** Returns a flag of `init` that answers one of its questions. */
+function asked(name: string, value: string, summary: string): Flag {
+  return { name, value, isAsked: true, summary };
+}
+
 /** Every command, in the order of the usage. */
 export const COMMANDS = [
   {
@@ -61,30 +66,10 @@ export const COMMANDS = [
     summary:
       "Set the plugin up by questions: try each answer, write the files, check them",
     flags: [
-      {
-        name: "identity",
-        value: "FILE",
-        isAsked: true,
-        summary: "Identity file of the plugin's Teleport user",
-      },
-      {
-        name: "addr",
-        value: "HOST:PORT",
-        isAsked: true,
-        summary: "Address of the Proxy or the Auth Service",
-      },
-      {
-        name: "token-file",
-        value: "FILE",
-        isAsked: true,
-        summary: "File with the bot token alone",
-      },
-      {
-        name: "channel",
-        value: "ID|LINK",
-        isAsked: true,
-        summary: "Channel that is told of every request",
-      },
+      asked("identity", "FILE", "Identity file of the plugin's Teleport user"),
+      asked("addr", "HOST:PORT", "Address of the Proxy or the Auth Service"),
+      asked("token-file", "FILE", "File with the bot token alone"),
+      asked("channel", "ID|LINK", "Channel that is told of every request"),
       {
         name: "directory",
         value: "FOLDER",
