@@ -15,7 +15,7 @@ import {
   NO_REQUEST,
   type TeleportClient,
 } from "../../teleport/client/teleport_client.ts";
-import type { Probe, ReviewProbes, RuleProbes } from "../judge/judge_role.ts";
+import type { Probe, RuleProbes } from "../judge/judge_role.ts";
 
 /** Kinds of resources that rules of a role know by names of their own. */
 const RULED_KINDS = [...RESOURCE_KINDS].flatMap(([kind, { ruledAs }]) =>
@@ -67,10 +67,14 @@ export async function probeRules(
   };
 }
 
-/** Tries what reviewing needs. Nothing can be reviewed: there is no such request. */
+/**
+ * Tries what reviewing needs. Nothing can be reviewed: there is no such request.
+ *
+ * @returns Whether reviews may be submitted for others, and users listed: `list` and `read` on `user`.
+ */
 export async function probeReviewing(
   client: TeleportClient,
-): Promise<ReviewProbes> {
+): Promise<{ readonly submit: Probe; readonly listUsers: Probe }> {
   const review = {
     requestId: NO_REQUEST,
     author: NOBODY,

@@ -243,11 +243,3 @@ export interface RuleProbes {
   /** Kinds of resources, and whether any of a kind can be seen. */
   readonly resources: ReadonlyMap<string, boolean>;
 }
-
-/** The outcome of each attempt that only reviewing needs. */
-export interface ReviewProbes {
-  /** Submitting a review in the name of somebody else: `submit_for_users`. */
-  readonly submit: Probe;
-  /** Listing users: `list` and `read` on `user`. */
-  readonly listUsers: Probe;
-}

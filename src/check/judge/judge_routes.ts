@@ -5,21 +5,14 @@
  */
 
 import type { FaultKind } from "../../teleport/connect/fault_kinds.ts";
+import type { RouteFault } from "../../teleport/connect/route_fault.ts";
 import { type Finding, found, type Outcome } from "../report/finding.ts";
 
 /** A route that works. */
-export interface Route {
-  /** `host:port`. */
-  readonly address: string;
-  /** Name of the route, such as `tls_routing`; `undefined` if what is said concerns all of them. */
-  readonly route: string | undefined;
-}
+export type Route = Pick<RouteFault, "address" | "route">;
 
 /** A route that does not, and why. */
-export interface FailedRoute extends Route {
-  readonly kind: FaultKind;
-  readonly message: string;
-}
+export type FailedRoute = Route & Pick<RouteFault, "kind" | "message">;
 
 /** What the network or a server that is down can cause; anything else a person has to change. */
 const PASSING: ReadonlySet<FaultKind> = new Set<FaultKind>([
