@@ -266,15 +266,12 @@ async function parse(
       throw new UsageError(`Flag --${flag.name} takes no value`, command);
     }
   }
-  const extra = positionals[mostOperands(command)];
+  const { name, operands } = command;
+  // What `help` asks about may have two words: `rules test`.
+  const most = name === "help" ? 2 : operands === undefined ? 0 : 1;
+  const extra = positionals[most];
   if (extra !== undefined) throw unexpected(extra, command);
   return { flags: values, operands: positionals };
-}
-
-/** What `help` asks about may have two words: `rules test`. */
-function mostOperands({ name, operands }: Command): number {
-  if (name === "help") return 2;
-  return operands === undefined ? 0 : 1;
 }
 
 function unexpected(argument: string, command: Command): UsageError {

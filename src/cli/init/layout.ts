@@ -35,13 +35,19 @@ export interface Layout {
   commandLine(name: "check" | "start"): string;
 }
 
+/**
+ * Files that the unit of the packages keeps from the service (ProtectHome=, PrivateTmp=). Others stay where
+ * they are: tbot may renew them there.
+ */
+const HIDDEN_FROM_SERVICE = /^\/(?:home|root|run\/user|tmp|var\/tmp)\//;
+
 /** What the packages expect, and the unit that they bring. */
 export const PACKAGE_LAYOUT: Layout = {
   kind: "package",
   config: { path: DEFAULT_CONFIG_PATH, mode: 0o640, owner: "root" },
   token: { path: PACKAGE_TOKEN_PATH, mode: 0o640, owner: "root" },
   identity(path) {
-    return isHiddenFromService(path)
+    return HIDDEN_FROM_SERVICE.test(path)
       ? { path: PACKAGE_IDENTITY_PATH, mode: 0o640, owner: SERVICE_USER }
       : undefined;
   },
@@ -75,12 +81,4 @@ function programCommand(): string {
   return path.endsWith(".ts")
     ? `deno run --allow-net --allow-env --allow-read ${quoteWord(path)}`
     : "teleport-discord";
-}
-
-/**
- * Whether the unit of the packages keeps a file from the service (ProtectHome=, PrivateTmp=). Others stay where
- * they are: tbot may renew them there.
- */
-function isHiddenFromService(path: string): boolean {
-  return /^\/(?:home|root|run\/user|tmp|var\/tmp)\//.test(path);
 }

@@ -44,14 +44,9 @@ export class Section {
       this.fault(
         [],
         `expected a table, found ${describeTomlType(value)}`,
-        `write [${this.name}] on a line of its own and its keys below it`,
+        `write [${path.join(".")}] on a line of its own and its keys below it`,
       );
     }
-  }
-
-  /** As between brackets, such as `log`. */
-  get name(): string {
-    return this.#path.join(".");
   }
 
   /** Returns a table within this one, empty if it is not there. */

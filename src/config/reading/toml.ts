@@ -30,22 +30,18 @@ export class TomlError extends Error {
 
 const MANUAL = "the form of the file is described at https://toml.io";
 
+/** What editors on Windows put in front of a file; the parser refuses it. */
+const BYTE_ORDER_MARK = /^\uFEFF/;
+
 /**
  * Reads a document.
  *
  * @throws {TomlError} If it is no TOML.
  */
-export function readToml(text: string): Toml {
-  return new Toml(parse(text));
-}
-
-/** What editors on Windows put in front of a file; the parser refuses it. */
-const BYTE_ORDER_MARK = /^\uFEFF/;
-
-function parse(document: string): AST.TOMLProgram {
+export function readToml(document: string): Toml {
   const text = document.replace(BYTE_ORDER_MARK, "");
   try {
-    return parseTOML(text);
+    return new Toml(parseTOML(text));
   } catch (error) {
     if (error instanceof ParseError) throw explain(error, text);
     // The parser calls itself for each level.

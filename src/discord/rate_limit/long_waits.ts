@@ -46,11 +46,15 @@ export class LongWaits {
   /** Takes note of a refusal that keeps calls back. */
   refused(route: ApiRoute, scope: Scope, waitMs: number): void {
     if (waitMs < LONG_MS) return;
-    this.#forget();
+    const nowMs = this.#clock.now();
+    for (const [key, { until }] of this.#waits) {
+      const overMs = nowMs - until.getTime();
+      if (overMs > FORGET_AFTER_MS) this.#waits.delete(key);
+    }
     const isAll = scope === "global" || scope === "address";
     const key = isAll ? ALL : keyOf(route);
     const isKnown = this.#waits.has(key);
-    const until = new Date(this.#clock.now() + waitMs);
+    const until = new Date(nowMs + waitMs);
     const channelId = isAll ? undefined : route.major || undefined;
     const name = isAll ? undefined : route.name;
     this.#waits.set(key, { route: name, channelId, until });
@@ -80,13 +84,6 @@ export class LongWaits {
         route: wait.route ?? "all",
         channel_id: wait.channelId,
       });
-    }
-  }
-
-  #forget(): void {
-    const oldestMs = this.#clock.now() - FORGET_AFTER_MS;
-    for (const [key, { until }] of this.#waits) {
-      if (until.getTime() < oldestMs) this.#waits.delete(key);
     }
   }
 }

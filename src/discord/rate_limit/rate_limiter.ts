@@ -82,7 +82,10 @@ export class RateLimiter {
   ): Promise<Slot> {
     signal.throwIfAborted();
     this.#sweep();
-    const queue = this.#queueOf(route);
+    const queue = this.#queues.getOrInsertComputed(
+      `${route.name} ${route.major}`,
+      () => new RouteQueue(route, this.#clock.monotonic()),
+    );
     const { promise, resolve, reject } = Promise.withResolvers<Slot>();
     queue.waiting.add(order, resolve);
     this.#waiting++;
@@ -227,14 +230,6 @@ export class RateLimiter {
       case "address":
         return this.#global.cooldown;
     }
-  }
-
-  #queueOf(route: ApiRoute): RouteQueue<Waiter> {
-    const key = `${route.name} ${route.major}`;
-    return this.#queues.getOrInsertComputed(
-      key,
-      () => new RouteQueue(route, this.#clock.monotonic()),
-    );
   }
 
   /** Forgets what was not used for long; done in passing, so that no timer is needed. */

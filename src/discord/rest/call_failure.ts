@@ -12,7 +12,7 @@ import { DiscordApiError } from "../../ports/discord_error.ts";
 import type { ApiRoute } from "../rate_limit/api_route.ts";
 import { readLimits, readRetryAfterMs } from "../rate_limit/limit_headers.ts";
 import { type Answer, isObject, type JsonObject } from "./answer.ts";
-import { errorName } from "./error_names.ts";
+import { ERROR_NAMES } from "./error_names.ts";
 
 /** How many faults of a refused form are named in a text, and how many are read. */
 const MAX_FAULTS = 5;
@@ -99,7 +99,8 @@ function describe({ status, error }: Answer): string {
       : `${status}, not in Discord's form`;
   }
   const code = codeOf(error);
-  const name = errorName(code) ?? (status === 429 ? "rate limited" : undefined);
+  const name = ERROR_NAMES[code] ??
+    (status === 429 ? "rate limited" : undefined);
   const faults = listFaults(error.errors).slice(0, MAX_FAULTS);
   return [
     `${status}${name === undefined ? "" : `, ${name}`}`,

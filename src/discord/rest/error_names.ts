@@ -6,8 +6,12 @@
  * @module
  */
 
-/** Source: Discord developer docs, "JSON Error Codes", read 2026-08; those that our calls can meet. */
-const NAMES: Readonly<Record<number, string>> = {
+/**
+ * What the codes that our calls can meet mean.
+ *
+ * Source: Discord developer docs, "JSON Error Codes", read 2026-08.
+ */
+export const ERROR_NAMES: Readonly<Record<number, string>> = {
   10003: "unknown channel",
   10008: "unknown message",
   10013: "unknown user",
@@ -50,8 +54,3 @@ const NAMES: Readonly<Record<number, string>> = {
   200000: "refused by AutoMod",
   240000: "refused as a harmful link",
 };
-
-/** Returns what a code means; `undefined` if it is not a code that our calls should meet. */
-export function errorName(code: number): string | undefined {
-  return NAMES[code];
-}

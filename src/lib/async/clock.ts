@@ -39,15 +39,11 @@ async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   using _ = onAbort(signal, () => reject(signal.reason));
-  const timer = setTimeout(resolve, timerMs(ms));
+  // Of a negative delay Deno warns on standard error.
+  const timer = setTimeout(resolve, Math.min(Math.max(ms, 0), MAX_TIMER_MS));
   try {
     await promise;
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** Returns a delay that a timer takes: of a negative one Deno warns on standard error. */
-function timerMs(ms: number): number {
-  return Math.min(Math.max(ms, 0), MAX_TIMER_MS);
 }

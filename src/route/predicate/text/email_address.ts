@@ -23,6 +23,8 @@ const PARENTHESES = /(?:[^()\\]|\\.)*[()]/sy;
 /** A word of a name in another character set, such as `=?utf-8?q?J=C3=B6rg?=`. */
 const ENCODED_WORD =
   /^=\?(?<charset>[^?]+)\?(?:[bB]\?(?<base64>[^?]*)|[qQ]\?(?<quoted>(?:[\t -<>@-~]|=[\da-fA-F]{2})*))\?=$/;
+const BASE64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
+
 const CHARSETS = ["utf-8", "iso-8859-1", "us-ascii"];
 
 /**
@@ -152,14 +154,9 @@ function scanComment(scanner: Scanner, isName: boolean): boolean {
 function formOf(word: string): "plain" | "encoded" | "empty" | "unreadable" {
   const { charset, base64, quoted } = ENCODED_WORD.exec(word)?.groups ?? {};
   if (charset === undefined) return "plain";
-  if (base64 !== undefined && !isBase64(base64)) return "plain";
+  if (base64 !== undefined && !BASE64.test(base64)) return "plain";
   if (!CHARSETS.includes(charset.toLowerCase())) return "unreadable";
   return base64 || quoted ? "encoded" : "empty";
-}
-
-function isBase64(text: string): boolean {
-  return /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/
-    .test(text);
 }
 
 function unquote(quoted: string | undefined): string | undefined {
