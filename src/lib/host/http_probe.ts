@@ -48,5 +48,8 @@ function routeTo(address: ListenAddress): Deno.Proxy {
     "0.0.0.0": "127.0.0.1",
     "::": "::1",
   };
-  return { transport: "tcp", hostname: everywhere[host] ?? host, port };
+  const name = everywhere[host] ?? host;
+  // Deno makes a URL of it.
+  const hostname = name.includes(":") ? `[${name}]` : name;
+  return { transport: "tcp", hostname, port };
 }

@@ -103,6 +103,14 @@ Deno.test("ask() says what is wrong, and waits no longer than it may", async () 
   await assert.rejects(asking, reason);
 });
 
+Deno.test("ask() goes to addresses of IPv6 too", async () => {
+  for (const host of ["::1", "::"]) {
+    const asking = ask({ kind: "tcp", host, port: freePort() }, "/", signal);
+    // Where there is IPv6 nobody listens; where there is not, or it may not be used, the address is named.
+    await assert.rejects(asking, /os error|net access to "\[::1\]/, host);
+  }
+});
+
 Deno.test("addresses are written as they are configured", {
   permissions: "none",
 }, () => {
