@@ -103,7 +103,6 @@ const PURE_FILES = [
   "route/role_map.ts",
   "route/routing_rule.ts",
   "route/schedule.ts",
-  "route/time_zone_names.ts",
 ];
 
 const PURE_PACKAGES = [

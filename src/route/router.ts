@@ -68,9 +68,8 @@ export class Router {
     failures: number,
   ): Promise<readonly string[]> {
     const { ruleBook, teleportLookups, route } = this.#options;
-    const created = ruleBook.zones.at(request.created);
     const rules = ruleBook.rules
-      .filter(({ schedules }) => isInShift(schedules, created));
+      .filter(({ schedules }) => isInShift(schedules, request.created));
     const lookedUp = await lookUp(
       request,
       new Set(rules.flatMap(({ condition }) => [...condition.lookups])),

@@ -16,12 +16,7 @@ import {
   PredicateError,
 } from "./predicate/condition.ts";
 import { isRecipient } from "./role_map.ts";
-import {
-  parseSchedules,
-  ScheduleError,
-  type Schedules,
-  type TimeZones,
-} from "./schedule.ts";
+import { parseSchedules, ScheduleError, type Schedules } from "./schedule.ts";
 
 /** A rule that can be used. */
 export interface RoutingRule {
@@ -46,7 +41,6 @@ export interface PreparedRule {
 /** Reads what is written in a rule, once a version of it. */
 export function prepareRule(
   rule: MonitoringRule,
-  zones: TimeZones,
 ): PreparedRule {
   const { name } = rule;
   const invalidRecipients = rule.recipients.filter((each) =>
@@ -57,7 +51,7 @@ export function prepareRule(
   );
   if (rule.unreadable !== undefined) return refuse(rule.unreadable);
   try {
-    const schedules = parseSchedules(rule.schedules, zones);
+    const schedules = parseSchedules(rule.schedules);
     const condition = parseCondition(rule.condition);
     const prepared = {
       name,

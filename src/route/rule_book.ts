@@ -31,7 +31,6 @@ import {
   prepareRule,
   type RoutingRule,
 } from "./routing_rule.ts";
-import { TimeZones } from "./schedule.ts";
 
 /** What a {@linkcode RuleBook} needs. */
 export interface RuleBookOptions {
@@ -63,8 +62,6 @@ interface Entry {
 
 /** Keeps the rules that say whom this plugin tells. */
 export class RuleBook {
-  /** The clocks that the schedules of rules are read off. */
-  readonly zones: TimeZones = new TimeZones();
   readonly #options: RuleBookOptions;
   readonly #entries = new Map<string, Entry>();
   #rules: readonly RoutingRule[] | undefined;
@@ -180,7 +177,7 @@ export class RuleBook {
     if (!concernsRouting(rule)) return this.#drop(rule.name);
     const text = JSON.stringify([rule, [...rule.schedules]]);
     if (this.#entries.get(rule.name)?.text === text) return;
-    const prepared = prepareRule(rule, this.zones);
+    const prepared = prepareRule(rule);
     this.#entries.set(rule.name, { text, rule: prepared.rule, failed: false });
     this.#changed();
     this.#logRule(prepared);

@@ -8,7 +8,6 @@
  */
 
 import type { ScheduleSpec, ShiftSpec } from "../ports/monitoring_rule.ts";
-import { timeZoneNames } from "./time_zone_names.ts";
 
 /** A shift within one day; times are milliseconds since the wall clock showed 00:00. */
 interface Shift {
@@ -48,70 +47,42 @@ export interface WallTime {
   readonly timeMs: number;
 }
 
-/** Returns what the clock of a time zone shows, which is an IANA name or `Local`. */
-export type WallClocks = (timezone: string) => WallTime;
-
 /** Go's name for the time zone of the machine. */
 const LOCAL = "Local";
 
+/** Go's name for that of a machine which nobody has set up: UTC. The runtime does not know it. */
+const FACTORY = "Factory";
+
+/** Returns how Teleport writes the name of a time zone; `undefined` if it has none of this name in any case. */
+function properName(timezone: string): string | undefined {
+  if (timezone === LOCAL || timezone === FACTORY) return timezone;
+  try {
+    const { timeZoneId } = new Temporal.ZonedDateTime(0n, timezone);
+    return /^[+-]/.test(timeZoneId) ? undefined : timeZoneId;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
- * The clocks of the world; the first look at each costs some 0.1 ms and 20 KiB, so one object serves
- * for all rules.
+ * Returns what a clock shows.
+ *
+ * @param timezone An IANA name, or `Local`.
+ * @throws {RangeError} If there is no such time zone.
  */
-export class TimeZones {
-  readonly #clocks = new Map<string, Intl.DateTimeFormat>();
-  #names: ReadonlySet<string> | undefined;
-
-  /** Whether Teleport knows a time zone of this name. */
-  has(timezone: string): boolean {
-    return timezone === LOCAL || this.#known.has(timezone);
-  }
-
-  /** Finds the name that somebody meant who did not mind capitals. */
-  inOtherCase(timezone: string): string | undefined {
-    const lower = timezone.toLowerCase();
-    return [...this.#known].find((name) => name.toLowerCase() === lower);
-  }
-
-  /** Returns what the clocks show at an instant; for any number of rules each time zone is worked out once. */
-  at(time: Date): WallClocks {
-    const shown = new Map<string, WallTime>();
-    return (timezone) =>
-      shown.getOrInsertComputed(timezone, () => this.wallTime(timezone, time));
-  }
-
-  /** @throws {RangeError} If there is no such time zone. */
-  wallTime(timezone: string, time: Date): WallTime {
-    const parts = this.#clock(timezone).formatToParts(time);
-    const read = (type: Intl.DateTimeFormatPartTypes) =>
-      parts.find((part) => part.type === type)?.value ?? "";
-    const minutes = Number(read("hour")) * 60 + Number(read("minute"));
-    const seconds = minutes * 60 + Number(read("second"));
-    return {
-      weekday: read("weekday"),
-      timeMs: seconds * 1000 + Number(read("fractionalSecond")),
-    };
-  }
-
-  get #known(): ReadonlySet<string> {
-    return this.#names ??= timeZoneNames();
-  }
-
-  #clock(timeZone: string): Intl.DateTimeFormat {
-    return this.#clocks.getOrInsertComputed(
-      timeZone,
-      () =>
-        new Intl.DateTimeFormat("en-US", {
-          timeZone: timeZone === LOCAL ? undefined : timeZone,
-          weekday: "long",
-          hour: "2-digit",
-          minute: "2-digit",
-          second: "2-digit",
-          fractionalSecondDigits: 3,
-          hourCycle: "h23",
-        }),
-    );
-  }
+export function wallTime(timezone: string, time: Date): WallTime {
+  const zone = timezone === LOCAL
+    ? Temporal.Now.timeZoneId()
+    : timezone === FACTORY
+    ? "UTC"
+    : timezone;
+  const { dayOfWeek, hour, minute, second, millisecond } = Temporal.Instant
+    .fromEpochMilliseconds(time.getTime()).toZonedDateTimeISO(zone);
+  const seconds = (hour * 60 + minute) * 60 + second;
+  return {
+    weekday: WEEKDAYS[dayOfWeek - 1] ?? "",
+    timeMs: seconds * 1000 + millisecond,
+  };
 }
 
 /**
@@ -122,15 +93,15 @@ export class TimeZones {
  */
 export function parseSchedules(
   specs: ReadonlyMap<string, ScheduleSpec>,
-  zones: TimeZones,
 ): Schedules {
   const warnings: string[] = [];
   const all = [...specs].map(([name, { timezone, shifts }]) => {
     const schedule = `schedule ${JSON.stringify(name)}`;
-    if (timezone !== "" && !zones.has(timezone)) {
+    const proper = properName(timezone);
+    if (timezone !== "" && timezone !== proper) {
       throw new ScheduleError(
         `${schedule}: ${JSON.stringify(timezone)} is not an IANA time zone ` +
-          `such as ${zones.inOtherCase(timezone) ?? "Europe/Berlin"}`,
+          `such as ${proper ?? "Europe/Berlin"}`,
       );
     }
     if (shifts.length === 0) warnings.push(`${schedule} has no shifts`);
@@ -153,11 +124,11 @@ export function parseSchedules(
 }
 
 /** Tells whether a request concerns a rule with these schedules, by the clocks when it was created. */
-export function isInShift(schedules: Schedules, created: WallClocks): boolean {
+export function isInShift(schedules: Schedules, created: Date): boolean {
   if (schedules.all.length === 0) return true;
   return schedules.all.some(({ timezone, shifts }) => {
     if (shifts.length === 0) return false;
-    const { weekday, timeMs } = created(timezone);
+    const { weekday, timeMs } = wallTime(timezone, created);
     return shifts.some((shift) =>
       shift.weekday === weekday && shift.startMs <= timeMs &&
       timeMs <= shift.endMs

@@ -14,7 +14,6 @@ import {
   type LookedUp,
 } from "../../src/route/predicate/condition.ts";
 import { concernsRouting, prepareRule } from "../../src/route/routing_rule.ts";
-import { TimeZones } from "../../src/route/schedule.ts";
 import { accessRequest } from "../fakes/samples.ts";
 import { fences, readPage } from "./pages.ts";
 
@@ -27,10 +26,8 @@ const RULES = fences(PAGE, "yaml")
     block,
   ) => [...readResources(block, "routing.md", "to be created").rules.keys()]);
 
-const ZONES = new TimeZones();
-
 function prepared(rules: readonly MonitoringRule[], place?: RulePlace) {
-  return new Map(rules.map((rule) => [prepareRule(rule, ZONES), place]));
+  return new Map(rules.map((rule) => [prepareRule(rule), place]));
 }
 
 /** Returns the names of the rules that match. */
@@ -42,7 +39,7 @@ function matching(
   const known = { userTraits: {}, resourceLabels: [], ...lookedUp };
   const judgements = judgeRules(
     prepared(RULES),
-    ZONES.at(request.created),
+    request.created,
     createInput(request, known),
   );
   for (const { name, kind, remarks } of judgements) {
@@ -96,7 +93,7 @@ Deno.test("docs/routing.md: what `rules test` shows is what it prints", () => {
   const userTraits = { team: ["contractors"] };
   const judgements = judgeRules(
     prepared(rules, { text: "rules.yaml:1", remarks: [] }),
-    ZONES.at(request.created),
+    request.created,
     createInput(request, { userTraits }),
   );
   const configured = ["345678901234567890"];

@@ -14,7 +14,6 @@ import {
   type PreparedRule,
   prepareRule,
 } from "../../route/routing_rule.ts";
-import { TimeZones } from "../../route/schedule.ts";
 import { TeleportClient } from "../../teleport/client/teleport_client.ts";
 import { type Dialed, Dialer } from "../../teleport/connect/dialer.ts";
 import type { Credentials } from "../../teleport/credentials/identity.ts";
@@ -120,10 +119,9 @@ async function examineServer(
     probeRules(client, signal),
     review.enabled ? probeReviewing(client) : undefined,
   ]);
-  const zones = new TimeZones();
   const { resources, monitoringRules: listed = [] } = probes;
   const monitoringRules = listed.filter(concernsRouting)
-    .map((rule) => prepareRule(rule, zones));
+    .map((rule) => prepareRule(rule));
   const findings = [
     judgeServer(server),
     ...judgeRenewal(credentials.userName, renewal),

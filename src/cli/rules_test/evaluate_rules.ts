@@ -14,7 +14,7 @@ import {
   type PreparedRule,
   type RoutingRule,
 } from "../../route/routing_rule.ts";
-import { isInShift, type WallClocks } from "../../route/schedule.ts";
+import { isInShift } from "../../route/schedule.ts";
 import type { RulePlace } from "./resource_file.ts";
 import type { Judgement, Outcome } from "./rules_report.ts";
 
@@ -27,7 +27,7 @@ import type { Judgement, Outcome } from "./rules_report.ts";
  */
 export function judgeRules(
   rules: ReadonlyMap<PreparedRule, RulePlace | undefined>,
-  created: WallClocks,
+  created: Date,
   input: ConditionInput,
 ): Judgement[] {
   return [...rules].map((
@@ -53,7 +53,7 @@ export function judgeRules(
 
 function judgeRule(
   rule: RoutingRule,
-  created: WallClocks,
+  created: Date,
   input: ConditionInput,
 ): Outcome {
   if (!isInShift(rule.schedules, created)) return { kind: "off duty" };

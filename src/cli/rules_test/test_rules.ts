@@ -20,7 +20,6 @@ import {
 import { recipientsFor } from "../../route/role_map.ts";
 import { lookUp } from "../../route/router.ts";
 import { concernsRouting, prepareRule } from "../../route/routing_rule.ts";
-import { TimeZones } from "../../route/schedule.ts";
 import { describeBeside } from "./also_told.ts";
 import { judgeRules } from "./evaluate_rules.ts";
 import {
@@ -61,17 +60,15 @@ export async function testRules(
   const { request, rules, config } = source;
   const ours = [...rules.keys()].filter(concernsRouting)
     .toSorted((a, b) => a.name < b.name ? -1 : 1);
-  const zones = new TimeZones();
   const prepared = new Map(
-    ours.map((rule) => [prepareRule(rule, zones), rules.get(rule)]),
+    ours.map((rule) => [prepareRule(rule), rules.get(rule)]),
   );
   const needed = new Set(
     prepared.keys().flatMap(({ rule }) => rule?.condition.lookups ?? []),
   );
   const lookedUp = await source.lookUp(needed);
   const input = createInput(request, lookedUp);
-  const created = zones.at(request.created);
-  const judgements = judgeRules(prepared, created, input);
+  const judgements = judgeRules(prepared, request.created, input);
   const configured = config && recipientsFor(request.roles, config.routing);
   const notes = [...notesOn(source, ours, needed, lookedUp)];
   print(formatReport(request, judgements, notes, configured));

@@ -15,7 +15,6 @@ import {
   type PermissionName,
 } from "../../../src/discord/permissions.ts";
 import { prepareRule } from "../../../src/route/routing_rule.ts";
-import { TimeZones } from "../../../src/route/schedule.ts";
 import { monitoringRule } from "../../fakes/samples.ts";
 
 const ID = "1100000000000000001";
@@ -318,7 +317,7 @@ Deno.test({
 Deno.test("a rule that asks for labels needs resources to be seen", () => {
   const warningsOf = (condition: string, seen: Record<string, boolean>) => {
     const rule = monitoringRule({ condition });
-    const prepared = prepareRule(rule, new TimeZones());
+    const prepared = prepareRule(rule);
     return judgeMonitoringRules(
       [prepared],
       "18.2.8",

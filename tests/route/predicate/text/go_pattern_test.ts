@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { Regexp } from "../../../../src/route/predicate/text/regexp.ts";
 import { prepareRule } from "../../../../src/route/routing_rule.ts";
-import { TimeZones } from "../../../../src/route/schedule.ts";
 import go from "../../../fixtures/regexp-go.json" with { type: "json" };
 
 const UNLIMITED = { spend(): void {} };
@@ -65,7 +64,7 @@ Deno.test("a rule whose verdict depends on the server's build says so", () => {
     schedules: new Map(),
     unreadable: undefined,
   };
-  assert.deepEqual(prepareRule(rule, new TimeZones()).warnings, [
+  assert.deepEqual(prepareRule(rule).warnings, [
     "condition: \\p{Old_Italic} is known to Teleport builds with a Go before 1.25 only, " +
     "newer ones refuse the regular expression",
   ]);
