@@ -14,6 +14,7 @@ import { FailureStreak } from "../lib/log/failure_streak.ts";
 import type { Logger } from "../lib/log/logger.ts";
 import { OperatorError } from "../lib/operator_error.ts";
 import type { Messenger } from "../ports/messenger.ts";
+import { NEW_TOKEN_HINT } from "../ports/recovery.ts";
 
 /** What a {@linkcode TokenMonitor} needs. */
 export interface TokenMonitorOptions {
@@ -44,11 +45,7 @@ export class TokenMonitor {
     if (!this.pause.pause()) return;
     this.#options.logger.error(
       "Discord refused the bot token, waiting for a new one",
-      {
-        hint:
-          "put the new token where the configuration says; one that stands in the configuration itself " +
-          "takes a reload, one that systemd hands over a restart",
-      },
+      { hint: NEW_TOKEN_HINT },
     );
     this.#waitForToken().catch(() => {});
   }

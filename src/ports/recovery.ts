@@ -112,6 +112,11 @@ export const REFUSED_TOKEN_HINT =
   "copy the token again from the Bot page of the application in Discord's developer portal, " +
   'or press "Reset Token" there';
 
+/** What a person can do while the running plugin has a token that Discord refuses. */
+export const NEW_TOKEN_HINT =
+  "put the new token where the configuration says; one that stands in the configuration itself " +
+  "takes a reload, one that systemd hands over a restart";
+
 /** Says what a person can do so that a recipient can be reached again. */
 export function hintForChannel(error: DiscordApiError): string {
   const fallback = recoverDiscord(error) === "channel"

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { NEW_TOKEN_HINT } from "../../ports/recovery.ts";
+
 /** How to go on after a connection has ended. */
 export type GatewayEnding =
   | {
@@ -36,9 +38,7 @@ const ENDINGS: Readonly<Record<number, GatewayEnding>> = {
   4004: {
     next: "new token",
     why: "the bot token is refused",
-    hint:
-      "put the new token where the configuration says; one that stands in the configuration itself " +
-      "takes a reload, one that systemd hands over a restart",
+    hint: NEW_TOKEN_HINT,
   },
   4005: { next: "identify", why: "identified twice" },
   4007: { next: "identify", why: "bad sequence" },

@@ -16,14 +16,6 @@ import type { ComposedPost } from "../../ports/messenger.ts";
 import type { Button, RenderedMessage } from "../../ports/rendered_message.ts";
 
 /**
- * Nobody is alerted by text, whoever wrote it, but for those whom a post names.
- *
- * Source: Discord developer docs, "Allowed Mentions": without it every mention pings, and an edit does not
- * remember what the post said.
- */
-const NO_MENTIONS = { parse: [] };
-
-/**
  * Encodes a message to post.
  *
  * @param nonce At most 25 characters; Discord posts only once for each within some minutes.
@@ -64,26 +56,29 @@ function encodeNew(
   };
 }
 
-/** Encodes a message that replaces another; embeds that are not known stay. */
+/** Encodes a message that replaces another, and alerts nobody; embeds that are not known stay. */
 export function encodeEdit(
   message: RenderedMessage,
 ): RESTPatchAPIChannelMessageJSONBody {
   return {
-    content: message.content,
-    ...(message.embeds && { embeds: [...message.embeds] }),
+    ...encodeNew({ ...message, alerts: [] }),
     components: encodeButtons(message.buttons),
-    allowed_mentions: NO_MENTIONS,
   };
 }
 
-/** Names exactly those who are alerted: the same word in `parse` as well would be refused. */
+/**
+ * Names exactly those who are alerted: the same word in `parse` as well would be refused.
+ *
+ * Source: Discord developer docs, "Allowed Mentions": without it every mention pings, and an edit does not
+ * remember what the post said.
+ */
 function encodeAlerts(alerts: readonly string[]): APIAllowedMentions {
   const idsOf = (prefix: string) =>
     alerts.filter((alert) => alert.startsWith(prefix))
       .map((alert) => alert.slice(prefix.length));
   const [roles, users] = [idsOf("role:"), idsOf("user:")];
   return {
-    ...NO_MENTIONS,
+    parse: [],
     ...(roles.length > 0 && { roles }),
     ...(users.length > 0 && { users }),
   };

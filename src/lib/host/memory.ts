@@ -19,17 +19,6 @@ export function memoryLimit(): number | undefined {
   return bytes > 0 ? bytes : undefined;
 }
 
-/** What V8 offers a program that is started with `--expose-gc`. */
-interface Collectable {
-  readonly gc?: (
-    options: {
-      readonly type: "major";
-      readonly execution: "sync";
-      readonly flavor: "last-resort";
-    },
-  ) => void;
-}
-
 /**
  * Collects all garbage now and gives the memory back to the system, for some 70 ms of CPU time; does nothing where
  * V8 does not let the program.
@@ -39,7 +28,7 @@ interface Collectable {
  * (https://github.com/denoland/deno/issues/26058): hence one with nothing to do.
  */
 export function collectGarbage(): void {
-  const { gc } = globalThis as Collectable;
+  const { gc } = globalThis as { readonly gc?: NodeJS.GCFunction };
   if (gc === undefined) return;
   gc({ type: "major", execution: "sync", flavor: "last-resort" });
   try {
