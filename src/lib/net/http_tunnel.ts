@@ -37,7 +37,7 @@ export async function openHttpTunnel(
   ca: readonly string[] | undefined,
   signal: AbortSignal,
 ): Promise<Duplex> {
-  const stream = proxy.isTls ? openTls(tcp, proxy, ca) : tcp;
+  const stream = proxy.isTls ? connectWebTls(tcp, proxy.host, ca) : tcp;
   const lines = [`CONNECT ${target} HTTP/1.1`, `Host: ${target}`];
   if (proxy.authorization !== undefined) {
     lines.push(`Proxy-Authorization: ${proxy.authorization.reveal()}`);
@@ -48,17 +48,5 @@ export async function openHttpTunnel(
     throw new HttpProxyError(`the HTTP proxy: ${cause.message}`, { cause });
   });
   if (status < 200 || status > 299) throw new HttpProxyError(refusal(status));
-  return stream;
-}
-
-function openTls(
-  tcp: Duplex,
-  { host }: HttpProxy,
-  ca: readonly string[] | undefined,
-): Duplex {
-  const stream = connectWebTls(tcp, host, ca);
-  // Whoever reads has its own listener; before, between and behind readers nothing may throw.
-  stream.on("error", () => {});
-  stream.once("close", () => tcp.destroy());
   return stream;
 }

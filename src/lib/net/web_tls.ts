@@ -8,7 +8,7 @@ import type { Duplex } from "node:stream";
 import { connect, type TLSSocket } from "node:tls";
 
 /**
- * Begins the handshake on a connection.
+ * Begins the handshake on a connection, which ends with what is made of it.
  *
  * @param host Whom the certificate has to be for.
  * @param ca Authorities that may have signed it; those of the runtime if not given.
@@ -18,7 +18,7 @@ export function connectWebTls(
   host: string,
   ca: readonly string[] | undefined,
 ): TLSSocket {
-  return connect({
+  const stream = connect({
     socket,
     host,
     servername: serverNameOf(host),
@@ -27,6 +27,10 @@ export function connectWebTls(
     minVersion: "TLSv1.2",
     ...ca === undefined ? {} : { ca: [...ca] },
   });
+  // Whoever reads has its own listener; before, between and behind readers nothing may throw.
+  stream.on("error", () => {});
+  stream.once("close", () => socket.destroy());
+  return stream;
 }
 
 /** Returns what to ask for: an IP address is no server name, but the certificate has to have it. */

@@ -89,11 +89,9 @@ async function openWebTls(
   const stream = connectWebTls(tcp, host, ca);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   stream.once("secureConnect", resolve);
-  // Whoever reads next has its own listener; until then, too, nothing may throw.
   stream.on("error", (error) => reject(asWebCertificateError(error)));
   stream.once("close", () => {
     reject(new Error("the connection was closed during the TLS handshake"));
-    tcp.destroy();
   });
   await waitFor(promise, signal);
   return stream;
