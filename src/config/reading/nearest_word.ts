@@ -13,14 +13,11 @@ export function nearest(
   words: readonly string[],
 ): string | undefined {
   const most = Math.max(1, Math.floor(typed.length / 3));
-  let best: string | undefined;
-  let least = most + 1;
-  for (const word of words) {
-    if (Math.abs(word.length - typed.length) >= least) continue;
-    const distance = editDistance(typed.toLowerCase(), word.toLowerCase());
-    if (distance < least) [best, least] = [word, distance];
-  }
-  return best;
+  const lower = typed.toLowerCase();
+  const [best] = words
+    .map((word) => ({ word, far: editDistance(lower, word.toLowerCase()) }))
+    .filter(({ far }) => far <= most).sort((a, b) => a.far - b.far);
+  return best?.word;
 }
 
 /** Counts the letters to insert, delete, replace or swap with their neighbour to make one word the other. */

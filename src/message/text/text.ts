@@ -81,23 +81,14 @@ export function cutText(text: string, limit: TextLimit): CutText {
 
 /** Returns at least what the text's graphemes cost: as if each code unit were one. */
 function countCost(text: string): number {
-  let cost = text.length;
-  for (
-    let at = text.indexOf("`");
-    at !== -1;
-    at = text.indexOf("`", at + 1)
-  ) cost++;
-  return cost;
+  return text.length + (text.match(/`/g) ?? []).length;
 }
 
-function* splitGraphemes(text: string): Iterable<string> {
-  if (ASCII.test(text)) {
-    yield* text;
-  } else {
-    // Made where it is needed: the first one costs some 10 ms, the others next to nothing.
-    const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
-    for (const { segment } of graphemes.segment(text)) yield segment;
-  }
+function splitGraphemes(text: string): Iterable<string> {
+  if (ASCII.test(text)) return text;
+  // Made where it is needed: the first one costs some 10 ms, the others next to nothing.
+  const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+  return Iterator.from(graphemes.segment(text)).map(({ segment }) => segment);
 }
 
 function shortenGrapheme(grapheme: string): string {

@@ -80,10 +80,21 @@ export class RequestPage {
 
   /** Gives out the requests in their order, some at a time. */
   *requests(): Generator<readonly AccessRequest[]> {
-    for (let start = 0; start < this.#items.length; start += AT_ONCE) {
-      yield this.#items.slice(start, start + AT_ONCE)
-        .map((item) => convertAccessRequest(AccessRequestV3.decode(item)));
+    for (const some of chunks(this.#items, AT_ONCE)) {
+      yield some.map((item) =>
+        convertAccessRequest(AccessRequestV3.decode(item))
+      );
     }
+  }
+}
+
+/** Gives out what is in a list, so many at a time. */
+export function* chunks<T>(
+  items: readonly T[],
+  size: number,
+): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += size) {
+    yield items.slice(start, start + size);
   }
 }
 

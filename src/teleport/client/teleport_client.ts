@@ -58,7 +58,7 @@ import {
   listByName,
   listOne,
 } from "./list_resources.ts";
-import { PluginDataList, RequestPage } from "./raw_answers.ts";
+import { chunks, PluginDataList, RequestPage } from "./raw_answers.ts";
 
 const REQUESTS_PER_PAGE = 500;
 const RULES_PER_PAGE = 1000n;
@@ -132,7 +132,7 @@ export class TeleportClient implements AuthService, ReviewService {
     do {
       const page = await this.#listPage({ startKey }, "bulkMs");
       if (page === undefined) {
-        yield* pages(await this.#readAllRequests({}));
+        yield* chunks(await this.#readAllRequests({}), REQUESTS_PER_PAGE);
         return;
       }
       yield* page.requests();
@@ -401,12 +401,4 @@ export class TeleportClient implements AuthService, ReviewService {
 /** @param id ID of a request; empty for all. */
 function pluginDataOf(id: string): PluginDataFilter {
   return { kind: ACCESS_REQUEST_KIND, resource: id, plugin: PLUGIN_NAME };
-}
-
-function* pages(
-  requests: readonly AccessRequest[],
-): Generator<readonly AccessRequest[]> {
-  for (let start = 0; start < requests.length; start += REQUESTS_PER_PAGE) {
-    yield requests.slice(start, start + REQUESTS_PER_PAGE);
-  }
 }
