@@ -138,7 +138,8 @@ function judgeChannel(
       "check again, or try it with --send-test",
     );
   }
-  if (silencedUntil !== undefined && !canPost(channel, bits)) {
+  const canPost = needs(channel).every((name) => holds(bits, name));
+  if (silencedUntil !== undefined && !canPost) {
     return found.failed(
       `the bot is in a time-out until ${silencedUntil.toISOString()}`,
       "let a moderator of the server end the time-out of the bot",
@@ -253,10 +254,6 @@ function needs(channel: Channel): readonly PermissionName[] {
     ...isVoice(channel) ? ["Connect"] as const : [],
     isThread(channel) ? "Send Messages in Threads" : "Send Messages",
   ];
-}
-
-function canPost(channel: Channel, bits: bigint): boolean {
-  return needs(channel).every((name) => holds(bits, name));
 }
 
 function tick(names: readonly PermissionName[], channel: Channel): string {

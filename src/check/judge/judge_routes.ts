@@ -56,8 +56,9 @@ export function judgeRoutes(
   if (open.length > 0) {
     return [
       ...open.map((each) => describeRoutes([each], found.ok("works"))),
+      // The words of libraries behind the last colon help nobody where nothing is wrong.
       ...describeFailed((message) =>
-        `not needed; does not work: ${brief(message)}`
+        `not needed; does not work: ${message.replace(/: [^:]*$/, "")}`
       ),
     ];
   }
@@ -75,11 +76,6 @@ export function judgeRoutes(
     },
     ...describeFailed((message) => message),
   ];
-}
-
-/** The words of libraries behind the last colon help nobody where nothing is wrong. */
-function brief(text: string): string {
-  return text.replace(/: [^:]*$/, "");
 }
 
 function describeRoutes(routes: readonly Route[], outcome: Outcome): Finding {

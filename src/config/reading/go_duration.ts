@@ -43,11 +43,7 @@ export function parseDurationMs(text: string): number | undefined {
 /** Returns whole seconds as such a duration: `1h30m`, without parts that are 0. */
 export function formatDurationMs(ms: number): string {
   const seconds = Math.round(ms / 1000);
-  const parts = [
-    [Math.floor(seconds / 3600), "h"],
-    [Math.floor(seconds / 60) % 60, "m"],
-    [seconds % 60, "s"],
-  ] as const;
-  const text = parts.map(([n, unit]) => n > 0 ? `${n}${unit}` : "").join("");
-  return text === "" ? "0s" : text;
+  // ISO 8601 has the same form, but for case and a PT before it.
+  return Temporal.Duration.from({ seconds }).round({ largestUnit: "hours" })
+    .toString().slice(2).toLowerCase();
 }

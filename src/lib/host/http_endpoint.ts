@@ -53,9 +53,10 @@ export async function serveUntil(
     } catch (error) {
       if (signal.aborted) return;
       if (!isTold) {
+        const why = REASONS.find(([type]) => error instanceof type)?.[1];
         logger.error("cannot offer health and metrics, will retry", {
           listen,
-          err: explain(error),
+          err: why ?? error,
         });
       }
       await clock.sleep(backoff.nextMs(), signal).catch(() => {});
@@ -144,7 +145,3 @@ const REASONS = [
   [Deno.errors.PermissionDenied, "this user may not listen there"],
   [Deno.errors.NotFound, "its folder does not exist"],
 ] as const;
-
-function explain(error: unknown): unknown {
-  return REASONS.find(([type]) => error instanceof type)?.[1] ?? error;
-}

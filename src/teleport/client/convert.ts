@@ -84,7 +84,7 @@ export function convertAccessRequest(message: AccessRequestV3): AccessRequest {
     user: spec.user,
     roles: spec.roles,
     state: numberedState(spec.state),
-    kind: convertKind(spec.requestKind),
+    kind: KINDS[spec.requestKind] ?? "UNDEFINED",
     created: convertTime(spec.created) ?? new Date(0),
     requestExpires: convertTime(spec.resourceExpiry) ??
       convertTime(message.metadata?.expires),
@@ -164,8 +164,6 @@ const KINDS: Readonly<Record<number, RequestKind>> = {
   [AccessRequestKind.SHORT_TERM]: "SHORT_TERM",
   [AccessRequestKind.LONG_TERM]: "LONG_TERM",
 };
-
-const convertKind = (kind: number): RequestKind => KINDS[kind] ?? "UNDEFINED";
 
 /** Returns the end of access that was asked for; the server fills in `expires` if nobody asked. */
 function convertMaxDuration(spec: AccessRequestSpecV3): Date | undefined {
