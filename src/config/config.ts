@@ -117,16 +117,6 @@ const DEFAULT_RESYNC_MS = 300_000;
 const MIN_INTERVAL_MS = 1_000;
 
 /**
- * Reads a configuration.
- *
- * @param file Its name in messages.
- * @throws {ConfigError} If anything is wrong that refuses it; it has every problem of the file.
- */
-export function parseConfig(text: string, file: string): Config {
-  return draftConfig(text, file).finish();
-}
-
-/**
  * Reads a configuration without passing judgement yet.
  *
  * @param name Of the file, in messages.

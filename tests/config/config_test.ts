@@ -1,11 +1,12 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
-import { type Config, parseConfig } from "../../src/config/config.ts";
+import type { Config } from "../../src/config/config.ts";
 import { sharedIds } from "../../src/config/sections/users_section.ts";
 import {
   ConfigError,
   formatProblem,
   type Problem,
 } from "../../src/config/reading/problem.ts";
+import { parseConfig } from "../fakes/config.ts";
 
 const pure = { permissions: "none" } as const;
 

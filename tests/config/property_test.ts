@@ -11,11 +11,12 @@ import {
   tuple,
 } from "fast-check";
 import { ok } from "node:assert/strict";
-import { type Config, parseConfig } from "../../src/config/config.ts";
+import type { Config } from "../../src/config/config.ts";
 import { KNOWN_KEYS } from "../../src/config/known_keys.ts";
 import { ConfigError, type Problem } from "../../src/config/reading/problem.ts";
 import { OperatorError } from "../../src/lib/operator_error.ts";
 import { tomlText } from "./write_toml.ts";
+import { parseConfig } from "../fakes/config.ts";
 
 const pure = { permissions: "none" } as const;
 

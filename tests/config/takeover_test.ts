@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { type Config, parseConfig } from "../../src/config/config.ts";
+import type { Config } from "../../src/config/config.ts";
 import { takeOver } from "../../src/config/takeover.ts";
+import { parseConfig } from "../fakes/config.ts";
 
 const pure = { permissions: "none" } as const;
 

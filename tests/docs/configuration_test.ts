@@ -2,7 +2,6 @@
 
 import { deepStrictEqual, ok } from "node:assert/strict";
 import exampleConfig from "../../src/cli/example.toml" with { type: "text" };
-import { parseConfig } from "../../src/config/config.ts";
 import { ConfigError, type Problem } from "../../src/config/reading/problem.ts";
 import { signCommand } from "../../src/ports/admin_hints.ts";
 import { takeOver } from "../../src/config/takeover.ts";
@@ -14,6 +13,7 @@ import {
   section,
   tableRows,
 } from "./pages.ts";
+import { parseConfig } from "../fakes/config.ts";
 
 const PAGE = await readPage("docs/configuration.md");
 const OPERATIONS = await readPage("docs/operations.md");

@@ -1,11 +1,11 @@
 /** The configurations in docs/people.md do what it says. */
 
 import assert from "node:assert/strict";
-import { parseConfig } from "../../src/config/config.ts";
 import type { PeopleConfig } from "../../src/people/people_config.ts";
 import { CHANNEL, World } from "../daemon/pipeline/world.ts";
 import type { Message } from "../fakes/memory_discord.ts";
 import { fences, readPage, section } from "./pages.ts";
+import { parseConfig } from "../fakes/config.ts";
 
 const PAGE = await readPage("docs/people.md");
 

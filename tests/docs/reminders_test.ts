@@ -1,11 +1,11 @@
 /** The configurations in docs/reminders.md do what it says. */
 
 import assert from "node:assert/strict";
-import { parseConfig } from "../../src/config/config.ts";
 import type { PeopleConfig } from "../../src/people/people_config.ts";
 import { CHANNEL, World } from "../daemon/pipeline/world.ts";
 import { hoursLater } from "../fakes/samples.ts";
 import { fences, readPage, section } from "./pages.ts";
+import { parseConfig } from "../fakes/config.ts";
 
 const PAGE = await readPage("docs/reminders.md");
 

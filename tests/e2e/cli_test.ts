@@ -1,9 +1,9 @@
 /** Runs the program as a person or an init system does: as a child process. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { parseConfig } from "../../src/config/config.ts";
 import { start } from "../../programs/command.ts";
 import { BUNDLE, runBundle } from "./bundle.ts";
+import { parseConfig } from "../fakes/config.ts";
 
 interface Result {
   readonly code: number;

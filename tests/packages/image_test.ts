@@ -6,12 +6,12 @@ import { parse } from "yaml";
 import manifest from "../../deno.json" with { type: "json" };
 import { ROOT } from "../../packaging/source.ts";
 import { TARGETS } from "../../packaging/targets.ts";
-import { parseConfig } from "../../src/config/config.ts";
 import { DEFAULT_CONFIG_PATH } from "../../src/config/default_path.ts";
 import { World } from "../e2e/world.ts";
 import { fences, readPage, section } from "../docs/pages.ts";
 import { commandsOf, runInstead } from "./pages.ts";
 import { emptyFolder } from "./tools.ts";
+import { parseConfig } from "../fakes/config.ts";
 
 const DOCKERFILE = await Deno.readTextFile(`${ROOT}packaging/Dockerfile`);
 

@@ -57,8 +57,7 @@ export function readCredentials(
     : { kind: "tls", keyPath, certificatePath, caPath };
 }
 
+/** Writes keys as `a, b and c`. */
 function names(keys: readonly string[]): string {
-  return keys.length < 2
-    ? keys.join("")
-    : `${keys.slice(0, -1).join(", ")} and ${keys.at(-1)}`;
+  return new Intl.ListFormat("en-GB").format(keys);
 }

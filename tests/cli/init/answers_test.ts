@@ -8,7 +8,7 @@ import {
 } from "../../../src/cli/init/discord_links.ts";
 import { formatInstallLines } from "../../../src/cli/init/install_lines.ts";
 import { folderLayout, PACKAGE_LAYOUT } from "../../../src/cli/init/layout.ts";
-import { parseConfig } from "../../../src/config/config.ts";
+import { parseConfig } from "../../fakes/config.ts";
 
 const ID = "123456789012345678";
 
