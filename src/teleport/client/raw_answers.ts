@@ -30,7 +30,7 @@ const REQUESTS_FIELD = 1;
 const NEXT_KEY_FIELD = 2;
 
 /** So many requests are decoded at a time. */
-const AT_ONCE = 50;
+const AT_ONCE = 10;
 
 /** An answer of `GetPluginData` about all requests. */
 export class PluginDataList implements StoredEntriesById {
