@@ -44,9 +44,15 @@ export function snapshotOf(
   };
 }
 
+/** What reads and writes plugin data. */
+export type PluginDataStore = Pick<
+  AuthService,
+  "getPluginData" | "updatePluginData"
+>;
+
 /** What a {@linkcode RequestRecord} needs. */
 export interface RecordOptions {
-  readonly auth: Pick<AuthService, "within">;
+  readonly auth: { within(signal: AbortSignal): PluginDataStore };
   readonly clock: Clock;
   /** ID of this process. */
   readonly self: string;
@@ -71,7 +77,7 @@ export type Change = (data: PluginData) => PluginData;
 export class RequestRecord {
   readonly #id: string;
   readonly #options: RecordOptions;
-  #auth: Pick<AuthService, "getPluginData" | "updatePluginData">;
+  #auth: PluginDataStore;
   /** Ends each call and wait. */
   #ending: AbortSignal;
   #snapshot: Snapshot | undefined;

@@ -20,10 +20,7 @@ import {
 import { EN } from "../../src/message/catalogue/en.ts";
 import type { Enrichment } from "../../src/people/enrichment.ts";
 import type { AccessRequest } from "../../src/ports/access_request.ts";
-import type {
-  AuthService,
-  StoredEntries,
-} from "../../src/ports/auth_service.ts";
+import type { StoredEntries } from "../../src/ports/auth_service.ts";
 import { TeleportError } from "../../src/ports/teleport_error.ts";
 import { claimFor, decide } from "../../src/reconcile/decide.ts";
 import type { Observation } from "../../src/reconcile/observe.ts";
@@ -32,7 +29,10 @@ import {
   SHOWS_GONE,
   withDelivery,
 } from "../../src/record/plugin_data.ts";
-import { RequestRecord } from "../../src/record/request_record.ts";
+import {
+  type PluginDataStore,
+  RequestRecord,
+} from "../../src/record/request_record.ts";
 import { digestOf } from "../../src/record/shown_facts.ts";
 import {
   convertAccessRequest,
@@ -76,7 +76,7 @@ export class Loop {
     this.discord.addBot(TOKEN, { id: "1", username: "teleport" });
     this.id = this.cluster.createRequest(request);
     this.#record = new RequestRecord(this.id, {
-      auth: this.#auth() as AuthService,
+      auth: { within: () => this.#auth() },
       clock: { ...systemClock, random: () => 0 },
       self: SELF,
       cancellation: { deadline: NEVER },
@@ -270,7 +270,7 @@ export class Loop {
     return { status: reply.status, id };
   }
 
-  #auth(): Pick<AuthService, "getPluginData" | "updatePluginData"> {
+  #auth(): PluginDataStore {
     return {
       getPluginData: () => Promise.resolve(this.#stored()),
       updatePluginData: (_, set, expect) => {
