@@ -58,9 +58,9 @@ export function observe(
   const next = request === undefined
     ? data
     : observeRequest(data, request, observation);
-  return next === "doubtful" || gone === undefined
-    ? next
-    : observeAbsence(next, gone === "inferred");
+  if (gone === undefined) return next;
+  // Of what is gone, no read tells any more which of the two is older.
+  return observeAbsence(next === "doubtful" ? data : next, gone === "inferred");
 }
 
 function observeRequest(

@@ -208,6 +208,9 @@ Deno.test("a list that only has another resolve reason may be older", {
     const next = follow(data, sight(request, { source }));
     assert.equal(next.resolveReason, "second");
   }
+  // Nobody can read any more what is gone.
+  const gone = sight(request, { source: "list", gone: "inferred" });
+  assert.equal(follow(data, gone), data);
   const reviewed = { ...request, reviews: [review()] };
   const newer = follow(data, sight(reviewed, { source: "list" }));
   assert.equal(newer.resolveReason, "second");
