@@ -1,5 +1,5 @@
 /**
- * What an error means: the only place that says so.
+ * What an error means for what is done next. What a reviewer reads of a refusal is in review/teleport_refusal.ts.
  *
  * Source: docs/design/failures.md 2, 3; docs/design/discord-errors.md 2, 3.
  *

@@ -1,8 +1,8 @@
 /**
  * Whether a click may be submitted as a review.
  *
- * Nothing is decided here in Teleport's place. What is refused here would be refused there too, or cannot
- * have come from a message of ours.
+ * Nothing is granted here in Teleport's place. What is refused here would be refused there too, cannot have
+ * come from a message of ours, or lacks what a reviewer has to see or to say first.
  *
  * Source: docs/design/review-rules.md 4.
  *
