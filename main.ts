@@ -9,9 +9,6 @@ import { isJournal, withPriorities } from "./src/lib/host/journal.ts";
 
 const stop = new AbortController();
 
-const askToStop = (signal: Deno.Signal) =>
-  stop.abort(new DOMException(`Stopped by ${signal}`, "AbortError"));
-
 Deno.addSignalListener("SIGTERM", () => askToStop("SIGTERM"));
 Deno.addSignalListener("SIGINT", () => {
   if (stop.signal.aborted) Deno.exit(130);
@@ -27,6 +24,10 @@ Deno.exit(
     colored: Deno.stdout.isTerminal() && !Deno.noColor,
   }, stop.signal),
 );
+
+function askToStop(signal: Deno.Signal): void {
+  stop.abort(new DOMException(`Stopped by ${signal}`, "AbortError"));
+}
 
 /** Lets the journal know an error as such. */
 function forStderr(text: string): string {

@@ -61,7 +61,8 @@ async function follow(steps: readonly string[]) {
       continue;
     }
     files.add(file);
-    const source = await Deno.readTextFile(new URL(`src/${file}`, ROOT))
+    const path = file === "main.ts" ? file : `src/${file}`;
+    const source = await Deno.readTextFile(new URL(path, ROOT))
       .catch(() => "");
     for (const name of list.split(", ").map((each) => each.slice(1, -1))) {
       names.add(name);

@@ -11,9 +11,7 @@ import {
   ChannelCredentials,
   type experimental,
 } from "@grpc/grpc-js";
-import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-import { nextTick } from "node:process";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { Credentials } from "../credentials/identity.ts";
 import type { AuthRoute, HostPort } from "./auth_route.ts";
@@ -101,7 +99,7 @@ export class RouteCredentials extends ChannelCredentials {
     const calls = callCredentials ?? CallCredentials.createEmpty();
     return {
       connect: async (tcp) => ({
-        socket: gatherWrites(await this.#connect(tcp)),
+        socket: await this.#connect(tcp),
         secure: true,
       }),
       waitForReady: () => Promise.resolve(),
@@ -173,27 +171,4 @@ export class RouteCredentials extends ChannelCredentials {
     }).catch(fail);
     return await promise;
   }
-}
-
-/**
- * Lets what is written in one turn of the event loop leave together; returns the socket.
- *
- * HTTP/2 writes each frame by itself: a call would leave in two records of TLS, each with a system call
- * here and a wake-up over there (docs/performance.md).
- */
-function gatherWrites(socket: TLSSocket): TLSSocket {
-  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
-  socket.write = (...args: unknown[]) => {
-    if (socket.writableCorked === 0) {
-      socket.cork();
-      nextTick(() => socket.uncork());
-    }
-    return write(...args);
-  };
-  // Deno's own writes each piece by itself.
-  socket._writev = (pieces, done) => {
-    const all = Buffer.concat(pieces.map(({ chunk }) => chunk));
-    socket._write(all, "buffer" as BufferEncoding, done);
-  };
-  return socket;
 }
