@@ -4,6 +4,8 @@
  * @module
  */
 
+import { readHttpBody } from "../../lib/net/http_body.ts";
+
 /**
  * More than any answer to our calls. The longest is a hundred messages: each has up to 10,000 characters
  * in text and embeds, once more those of what it replies to, and JSON takes six bytes for each.
@@ -25,7 +27,7 @@ export interface Answer {
 /** Reads an answer and its body; a body that breaks off or never ends is let go of. */
 export async function readAnswer(response: Response): Promise<Answer> {
   const { status, headers } = response;
-  const json = parseJson(await readText(response));
+  const json = parseJson(await readHttpBody(response, MAX_BODY_BYTES));
   return { status, headers, json, error: discordError(status, json) };
 }
 
@@ -51,24 +53,6 @@ export function objectsOf(value: unknown): JsonObject[] {
 /** Returns a text; empty for what is none. */
 export function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
-}
-
-/** Returns the whole body; `undefined` if it breaks off or is too long. */
-async function readText(response: Response): Promise<string | undefined> {
-  if (response.body === null) return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  try {
-    for await (const chunk of response.body) {
-      bytes += chunk.length;
-      if (bytes > MAX_BODY_BYTES) return undefined;
-      text += decoder.decode(chunk, { stream: true });
-    }
-    return text + decoder.decode();
-  } catch {
-    return undefined;
-  }
 }
 
 function parseJson(text: string | undefined): unknown {

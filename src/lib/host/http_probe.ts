@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readHttpBody } from "../net/http_body.ts";
 import type { ListenAddress } from "./http_endpoint.ts";
 
 /** An answer. */
@@ -12,13 +13,16 @@ export interface Reply {
   readonly body: string;
 }
 
+/** More than any page of ours. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
 /** What `fetch()` says before the words of the system. */
 const WORDS_OF_FETCH = /^.*client error \(\w+\): /;
 
 /**
  * Asks for a page. No proxy of the environment is in between: the address is what Deno takes for one.
  *
- * @throws {Error} If nobody answers, or not in HTTP.
+ * @throws {Error} If nobody answers, or not in HTTP, or with a page that never ends.
  * @throws The signal's reason if it aborts first.
  */
 export async function ask(
@@ -30,7 +34,11 @@ export async function ask(
   try {
     const url = `http://localhost${path}`;
     const answer = await fetch(url, { client, signal, redirect: "manual" });
-    return { status: answer.status, body: await answer.text() };
+    const body = await readHttpBody(answer, MAX_BODY_BYTES);
+    if (body === undefined) {
+      throw new Error("the answer is too long, or breaks off");
+    }
+    return { status: answer.status, body };
   } catch (error) {
     signal.throwIfAborted();
     const { cause } = error as Error;

@@ -103,6 +103,22 @@ Deno.test("ask() says what is wrong, and waits no longer than it may", async () 
   await assert.rejects(asking, reason);
 });
 
+Deno.test("ask() lets go of an answer that never ends", async () => {
+  const port = freePort();
+  const piece = new Uint8Array(64 * 1024);
+  await using _ = Deno.serve(
+    { hostname: "127.0.0.1", port, onListen: () => {} },
+    () =>
+      new Response(
+        new ReadableStream({ pull: (stream) => stream.enqueue(piece) }),
+      ),
+  );
+  await assert.rejects(
+    ask({ kind: "tcp", host: "127.0.0.1", port }, "/", signal),
+    { message: "the answer is too long, or breaks off" },
+  );
+});
+
 Deno.test("ask() goes to addresses of IPv6 too", async () => {
   for (const host of ["::1", "::"]) {
     const asking = ask({ kind: "tcp", host, port: freePort() }, "/", signal);
