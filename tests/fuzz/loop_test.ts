@@ -20,7 +20,7 @@ import { CHANNEL, isPending, Loop } from "./loop.ts";
 const permissions = "none";
 
 /** How the request goes on after it was announced. */
-const course = fc.record({
+const followUp = fc.record({
   reviews: fc.array(
     fc.record({
       state: fc.constantFrom("APPROVED" as const, "DENIED" as const),
@@ -39,7 +39,7 @@ Deno.test("any request is stored, announced and followed to its end", {
     fc.asyncProperty(
       hostileRequest,
       hostileEnrichment,
-      course,
+      followUp,
       async (request, enrichment, { reviews, outcome, resolveReason }) => {
         const loop = new Loop(request);
         await loop.announce(enrichment);
