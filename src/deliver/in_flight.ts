@@ -176,8 +176,7 @@ export class InFlightDelivery<S extends Subject = Subject> {
   /** Returns what is known to be stored, or else reads it. */
   async stored(): Promise<PluginData | undefined> {
     const { record } = this.request;
-    const { data } = record.snapshot ??
-      await record.read();
+    const { data } = record.snapshot ?? await record.read();
     return data;
   }
 
@@ -201,11 +200,13 @@ export class InFlightDelivery<S extends Subject = Subject> {
     const { data: read, readAtMs } = record.held(MAX_READ_AGE_MS) ??
       await record.read();
     if (read === undefined || !isDue(read)) return undefined;
-    const wasHeld = read.leaseHolder === self;
-    if (wasHeld) this.holder = self;
+    if (read.leaseHolder === self) {
+      this.holder = self;
+      return { data: read, readAtMs, wasHeld: true };
+    }
     const holder = fromAnybody ? read.leaseHolder : this.holder;
-    const data = wasHeld ? read : await this.#takeLease(read, holder);
-    return data && isDue(data) ? { data, readAtMs, wasHeld } : undefined;
+    const data = await this.#takeLease(read, holder);
+    return data && isDue(data) ? { data, readAtMs, wasHeld: false } : undefined;
   }
 
   async #takeLease(
