@@ -73,6 +73,11 @@ export class MemoryLogger implements Logger {
     return this.lines.filter(matcher(filter));
   }
 
+  /** Returns the lines of a level, oldest first. */
+  at(level: LogLevel): readonly LogLine[] {
+    return this.find((line) => line.level === level);
+  }
+
   /** Waits for the first line that fits; one that was logged before counts. */
   async waitFor(filter: LineFilter, signal?: AbortSignal): Promise<LogLine> {
     const fits = matcher(filter);

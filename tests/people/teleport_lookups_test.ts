@@ -140,7 +140,7 @@ Deno.test("a missing rule is named once", async () => {
     await assert.rejects(teleportLookups.traits("alice"));
     await assert.rejects(teleportLookups.resources([NODE, GROUP]));
   }
-  const lines = logger.find(({ level }) => level === "warning")
+  const lines = logger.at("warning")
     .map(({ fields }) => [fields["what"], fields["hint"]]);
   const hint = (item: string) =>
     `add below spec.allow.rules of the plugin's role: - ${item}`;

@@ -736,7 +736,7 @@ Deno.test("a click that another process answered is dropped", async () => {
     assert.equal(await world.click(), "");
     assert.equal(world.reviews.length, 0);
     assert.equal(world.userLists, 0);
-    assert.equal(world.logger.find((l) => l.level === "warning").length, 0);
+    assert.equal(world.logger.at("warning").length, 0);
   }
 });
 

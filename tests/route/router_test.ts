@@ -60,7 +60,7 @@ Deno.test(
       two,
       three,
     ]);
-    const warnings = logger.lines.filter(({ level }) => level === "warning");
+    const warnings = logger.at("warning");
     assert.deepEqual(warnings.map(({ fields }) => fields.rule), ["fails"]);
   },
 );

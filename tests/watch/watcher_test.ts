@@ -107,7 +107,7 @@ Deno.test("a watch that does not confirm the kind lacks a rule, which is named o
   world.auth.kinds = [];
   const process = await world.start();
   await world.clock.advance(60_000);
-  const [line, second] = world.logger.find((each) => each.level === "error");
+  const [line, second] = world.logger.at("error");
   assert.equal(line?.message, MAY_NOT);
   assert.match(String(line?.fields["hint"]), /access_request/);
   assert.equal(second, undefined);
@@ -310,7 +310,7 @@ Deno.test("too much plugin data for one answer is read request by request, 16 at
   assert.equal(process.ready, 1);
   assert.deepEqual(world.discord.script.calls, []);
   await world.clock.advance(RESYNC_MS);
-  const warnings = world.logger.find(({ level }) => level === "warning");
+  const warnings = world.logger.at("warning");
   assert.equal(warnings.length, 1);
 });
 
@@ -368,7 +368,7 @@ Deno.test("an event that this build does not know is skipped", async () => {
   world.auth.send({ kind: "unknown", detail: "operation 7" });
   await world.put({ id: "r1", requestExpires: hoursLater(2) });
   assert.deepEqual(world.shown(), ["PENDING"]);
-  const [line] = world.logger.find((each) => each.level === "warning");
+  const [line] = world.logger.at("warning");
   assert.equal(line?.fields["detail"], "operation 7");
 });
 

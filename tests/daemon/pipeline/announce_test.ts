@@ -326,7 +326,7 @@ Deno.test("a user who does not exist is a warning that says so", async () => {
   await world.start({ route: () => [USER, CHANNEL] });
   await world.put({ id: "r1" });
   assert.deepEqual(world.shown(), ["PENDING"]);
-  const [line] = world.logger.find(({ level }) => level === "warning");
+  const [line] = world.logger.at("warning");
   assert.match(String(line?.fields["hint"]), /no such user/);
 });
 
@@ -352,7 +352,7 @@ Deno.test("a rule that is missing is named once, and healed when it is there", a
   await world.put({ id: "r1" });
   await world.put({ id: "r2" });
   await world.clock.advance(60_000);
-  const lines = world.logger.find((line) => line.level === "error");
+  const lines = world.logger.at("error");
   assert.equal(lines.length, 1);
   assert.match(String(lines[0]?.fields["hint"]), /access_plugin_data/);
   heal();

@@ -16,7 +16,7 @@ Deno.test("a claim that fails is tried again, with one warning", async () => {
   await world.put({ id: "r1" });
   await world.clock.advance(60_000);
   assert.deepEqual(world.shown(), ["PENDING"]);
-  const warnings = world.logger.find(({ level }) => level === "warning");
+  const warnings = world.logger.at("warning");
   assert.deepEqual(warnings.map(({ fields }) => fields["code"]), [
     "UNAVAILABLE",
   ]);
@@ -90,7 +90,7 @@ Deno.test("a claim that is not valid is told, and tried again at the next sweep"
   await world.put({ id: "r1" });
   await world.clock.advance(RESYNC_MS - 1);
   assert.deepEqual(world.shown(), []);
-  assert.equal(world.logger.find(({ level }) => level === "error").length, 1);
+  assert.equal(world.logger.at("error").length, 1);
   await world.clock.advance(1);
   assert.deepEqual(world.shown(), ["PENDING"]);
 });
@@ -129,7 +129,7 @@ Deno.test("a post whose plugin data is gone by then is told of", async () => {
   world.auth.requests.clear();
   world.auth.data.clear();
   await world.clock.advance(1000);
-  const [line] = world.logger.find(({ level }) => level === "warning");
+  const [line] = world.logger.at("warning");
   assert.match(line?.message ?? "", /^message can no longer be followed/);
   assert.deepEqual(loadOf(pipeline), { requests: 0, deliveries: 0 });
 });
@@ -172,7 +172,7 @@ Deno.test("a record that is not valid is told of once, and its message is found 
   world.auth.script.next(UPDATE, {}, invalid);
   await world.put({ id: "r1" });
   await world.clock.advance(60_000);
-  const [line, second] = world.logger.find(({ level }) => level === "error");
+  const [line, second] = world.logger.at("error");
   assert.equal(line?.message, "delivery failed, trying again ever more rarely");
   assert.equal(second, undefined);
   assert.deepEqual(world.shown(), ["PENDING"]);
@@ -198,10 +198,7 @@ Deno.test("a late look-up that cannot be recorded costs nothing else", async () 
   await world.put({ id: "r1" });
   await world.clock.advance(60_000);
   assert.deepEqual(world.shown(), ["PENDING"]);
-  assert.deepEqual(
-    world.logger.find(({ level }) => level === "warning"),
-    [],
-  );
+  assert.deepEqual(world.logger.at("warning"), []);
 });
 
 Deno.test("a list that contradicts what is stored is held against a read by ID", async () => {

@@ -117,7 +117,7 @@ Deno.test("a program fault in a delivery is tried again ever more rarely", async
   assert.equal(world.discord.script.made(POST).length, 2);
   await world.clock.advance(1);
   assert.deepEqual(world.shown(), ["PENDING"]);
-  const errors = world.logger.find(({ level }) => level === "error");
+  const errors = world.logger.at("error");
   assert.deepEqual(
     errors.map(({ message, fields }) => [message, fields["err"]]),
     [
@@ -138,9 +138,7 @@ Deno.test("what keeps a thread in the archive is told as what it is", async () =
     world.discord.script.next(PATCH, archived);
     world.discord.script.next(UNARCHIVE, { refuse: discordError(400, code) });
     await world.put({ id: "r1", state: "DENIED" });
-    const [line, second] = world.logger.find(({ level }) =>
-      level === "warning"
-    );
+    const [line, second] = world.logger.at("warning");
     assert.equal(line?.fields["code"], code);
     assert.match(String(line?.fields["hint"]), hint);
     assert.equal(second, undefined);
@@ -268,7 +266,7 @@ Deno.test("a user who takes no direct messages does not hold up the channels", a
   await world.start({ route: () => ["user:600000000000000001", CHANNEL] });
   await world.put({ id: "r1" });
   assert.deepEqual(world.shown(), ["PENDING"]);
-  const [line] = world.logger.find(({ level }) => level === "warning");
+  const [line] = world.logger.at("warning");
   assert.match(String(line?.fields["hint"]), /takes no direct messages/);
 });
 

@@ -105,9 +105,7 @@ for (const code of [40058, 50008, 50024]) {
     await world.start();
     await world.put({ id: "r1" });
     assert.equal(world.discord.script.made(CREATE).length, 0);
-    const [warning] = world.logger.lines.filter(({ level }) =>
-      level === "warning"
-    );
+    const [warning] = world.logger.at("warning");
     assert.match(
       `${warning?.message} ${warning?.fields["code"]}`,
       new RegExp(
@@ -123,9 +121,7 @@ Deno.test("other recipients get their message while a forum refuses posts", asyn
   await world.start({ route: () => [FORUM, OTHER_CHANNEL] });
   await world.put({ id: ID });
   assert.deepEqual(world.shown(OTHER_CHANNEL), ["PENDING"]);
-  const [warning] = world.logger.lines.filter(({ level }) =>
-    level === "warning"
-  );
+  const [warning] = world.logger.at("warning");
   assert.match(`${warning?.fields["hint"]}`, /add a tag with the name Pending/);
   // A moderator does so.
   world.discord.addForum(FORUM, "pending");

@@ -133,9 +133,7 @@ for (
     assert.deepEqual(world.shown(), ["DENIED", "PENDING"]);
     assert.equal(world.auth.stored("r1")[KEY], "none");
     assert.equal(world.auth.stored("r2")[KEY], "none");
-    const warnings = world.logger.lines.filter(({ level }) =>
-      level === "warning"
-    );
+    const warnings = world.logger.at("warning");
     assert.deepEqual(warnings.map(({ message }) => message), [
       "cannot make a thread, going on without",
     ]);
@@ -432,9 +430,7 @@ for (
     await world.put({ id: "r2", state: "DENIED" });
     assert.equal(world.auth.stored("r1")[KEY], "none");
     assert.equal(world.auth.stored("r2")[KEY], "none");
-    const warnings = world.logger.lines.filter(({ level }) =>
-      level === "warning"
-    );
+    const warnings = world.logger.at("warning");
     assert.deepEqual(warnings.map(({ message }) => message), [
       "cannot write in a thread, going on without",
     ]);

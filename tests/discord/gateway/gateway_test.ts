@@ -255,7 +255,7 @@ for (const code of [4010, 4011, 4012, 4013, 4014]) {
     await using world = new World();
     world.server.refusal = code;
     await world.line("reviewing in Discord is off, messages go on");
-    const [line] = world.logger.find((each) => each.level === "error");
+    const [line] = world.logger.at("error");
     assert.match(`${line?.fields.reason}`, new RegExp(`${code}`));
     assert.ok(line?.fields.hint);
     await world.clock.advance(3_600_000);

@@ -98,7 +98,7 @@ Deno.test("renewals that come in a burst, in place, with empty and half files, a
       logger.find("credentials loaded").map(({ fields }) => fields["user"]),
       ["first", "third"],
     );
-    assert.deepEqual(logger.find(({ level }) => level === "warning"), []);
+    assert.deepEqual(logger.at("warning"), []);
   }));
 
 /** Opens a keeper of the first identity by a clock that is `lateMs` late from then on, and tells its waits. */
