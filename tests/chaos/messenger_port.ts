@@ -95,11 +95,7 @@ export class MessengerPort implements Messenger {
     compose: Compose,
     _order: number,
   ): Promise<string | undefined> {
-    const message = await this.#compose(
-      channelId,
-      compose,
-      readAtOf,
-    );
+    const message = await this.#compose(channelId, compose, readAtOf);
     if (message === undefined) return undefined;
     const { discord } = this.#world;
     const posted = this.#call(
@@ -146,9 +142,7 @@ export class MessengerPort implements Messenger {
     }
   }
 
-  async listActivePosts(
-    guildId: string,
-  ): Promise<readonly FoundPost[]> {
+  async listActivePosts(guildId: string): Promise<readonly FoundPost[]> {
     await this.#slot(guildId);
     return await this.#call(
       "GET /guilds/:id/threads/active",
@@ -175,9 +169,7 @@ export class MessengerPort implements Messenger {
     return posts;
   }
 
-  async getPostTags(
-    postId: string,
-  ): Promise<readonly string[]> {
+  async getPostTags(postId: string): Promise<readonly string[]> {
     return await this.#callInSlot(
       "GET /channels/:id",
       postId,
@@ -185,10 +177,7 @@ export class MessengerPort implements Messenger {
     );
   }
 
-  async setPostTags(
-    postId: string,
-    tags: readonly string[],
-  ): Promise<void> {
+  async setPostTags(postId: string, tags: readonly string[]): Promise<void> {
     await this.#callInSlot(
       "PATCH /channels/:id",
       postId,
@@ -202,11 +191,7 @@ export class MessengerPort implements Messenger {
     compose: Compose,
     _order: number,
   ): Promise<boolean> {
-    const message = await this.#compose(
-      channelId,
-      compose,
-      readAtOf,
-    );
+    const message = await this.#compose(channelId, compose, readAtOf);
     if (message === undefined) return false;
     const { discord, faults, judge } = this.#world;
     judge.composed(this.#process, message);
@@ -245,9 +230,7 @@ export class MessengerPort implements Messenger {
     );
   }
 
-  async getChannel(
-    channelId: string,
-  ): Promise<ChannelInfo> {
+  async getChannel(channelId: string): Promise<ChannelInfo> {
     return await this.#call(
       "GET /channels/:id",
       channelId,
@@ -260,9 +243,7 @@ export class MessengerPort implements Messenger {
     );
   }
 
-  async openDirectMessage(
-    userId: string,
-  ): Promise<string> {
+  async openDirectMessage(userId: string): Promise<string> {
     return await this.#call(
       "POST /users/@me/channels",
       undefined,
@@ -287,9 +268,7 @@ export class MessengerPort implements Messenger {
     );
   }
 
-  async archiveThread(
-    threadId: string,
-  ): Promise<void> {
+  async archiveThread(threadId: string): Promise<void> {
     await this.#callInSlot(
       "PATCH /channels/:id",
       threadId,
@@ -297,9 +276,7 @@ export class MessengerPort implements Messenger {
     );
   }
 
-  async unarchiveThread(
-    channelId: string,
-  ): Promise<void> {
+  async unarchiveThread(channelId: string): Promise<void> {
     await this.#call(
       "PATCH /channels/:id",
       channelId,

@@ -23,10 +23,7 @@ Deno.test(
   async () => {
     const { writes, batches } = setUp();
     const first = batches.add("a");
-    const others = Promise.all([
-      batches.add("b"),
-      batches.add("c"),
-    ]);
+    const others = Promise.all([batches.add("b"), batches.add("c")]);
     writes[0]?.done.resolve("1");
     assert.equal(await first, "1");
     assert.deepEqual(writes.map(({ changes }) => changes), [["a"], ["b", "c"]]);

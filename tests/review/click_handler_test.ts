@@ -631,9 +631,7 @@ Deno.test("the same click within some seconds does nothing", async () => {
 
 Deno.test("checks that take too long submit nothing, not even later", async () => {
   const channel = Promise.withResolvers<ChannelInfo>();
-  const world = new World({
-    getChannel: () => channel.promise,
-  });
+  const world = new World({ getChannel: () => channel.promise });
   const answer = world.click();
   await world.clock.advance(12_000);
   assert.match(await answer, /^defer \/ tell: .*could not be checked/);

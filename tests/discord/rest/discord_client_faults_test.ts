@@ -155,9 +155,7 @@ for (const [name, fault, expected] of faults) {
     const { client, discord } = world;
     await client.getCurrentUser();
     discord.fail(ROUTE, fault);
-    const error = await fails(
-      client.createMessage("7", "n1", say(), 1),
-    );
+    const error = await fails(client.createMessage("7", "n1", say(), 1));
     assert.equal(discord.calls.length, 2);
     assert.deepEqual({
       route: error.route,
@@ -183,9 +181,7 @@ Deno.test("204 says that an edit is done, and that a post has no ID", async () =
   const empty: Fault = { kind: "answer", status: 204, headers: {}, body: "" };
   discord.fail(() => true, empty, 2);
   assert.equal(await client.editMessage("7", "8", say(), 1), true);
-  const error = await fails(
-    client.createMessage("7", "n1", say(), 1),
-  );
+  const error = await fails(client.createMessage("7", "n1", say(), 1));
   assert.deepEqual([error.status, error.code], [204, undefined]);
 });
 
@@ -221,12 +217,7 @@ Deno.test("a refused form names its fields, not their values", async () => {
     buttons: [],
   };
   const error = await fails(
-    world.client.createMessage(
-      "7",
-      "n".repeat(26),
-      say(message),
-      1,
-    ),
+    world.client.createMessage("7", "n".repeat(26), say(message), 1),
   );
   assert.equal(
     error.message,
@@ -329,9 +320,7 @@ for (const carriedOut of [false, true]) {
       const { client, discord } = world;
       const released = Promise.withResolvers<void>();
       discord.fail(ROUTE, hang(released.promise, carriedOut));
-      const failure = fails(
-        client.createMessage("7", "n1", say(), 1),
-      );
+      const failure = fails(client.createMessage("7", "n1", say(), 1));
       await discord.waitFor(({ calls }) => calls.length === 1);
       await clock.advance(14_999);
       assert.equal(clock.sleepers, 1);
@@ -553,11 +542,7 @@ Deno.test("no secret and no URL in any error or log line", async () => {
       fresh.editMessage(
         "7",
         "8",
-        say({
-          content: "reason of a user",
-          embeds: undefined,
-          buttons: [],
-        }),
+        say({ content: "reason of a user", embeds: undefined, buttons: [] }),
         1,
       ),
     );

@@ -89,12 +89,8 @@ Deno.test("createMessage() leaves out what there is not", async () => {
 Deno.test("editMessage() replaces content and buttons, and embeds if they are known", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
-  const id = await client.createMessage("7", "n1", say(FULL), 1) ??
-    "";
-  assert.equal(
-    await client.editMessage("7", id, say(), 1),
-    true,
-  );
+  const id = await client.createMessage("7", "n1", say(FULL), 1) ?? "";
+  assert.equal(await client.editMessage("7", id, say(), 1), true);
   assert.equal(discord.callNames[1], `PATCH /channels/7/messages/${id}`);
   assert.deepEqual(discord.calls[1]?.body, {
     content: "hello",
@@ -104,12 +100,7 @@ Deno.test("editMessage() replaces content and buttons, and embeds if they are kn
   const [edited] = discord.messages("7");
   assert.deepEqual(edited?.embeds, FULL.embeds);
   assert.deepEqual(edited?.components, []);
-  await client.editMessage(
-    "7",
-    id,
-    say({ ...HELLO, embeds: [] }),
-    1,
-  );
+  await client.editMessage("7", id, say({ ...HELLO, embeds: [] }), 1);
   assert.deepEqual(discord.messages("7")[0]?.embeds, []);
 });
 
@@ -117,14 +108,8 @@ Deno.test("nothing is sent if there is nothing to say any more", async () => {
   await using world = await startWorld();
   const { client, discord } = world;
   const silent = () => Promise.resolve(undefined);
-  assert.equal(
-    await client.createMessage("7", "n1", silent, 1),
-    undefined,
-  );
-  assert.equal(
-    await client.editMessage("7", "1", silent, 1),
-    false,
-  );
+  assert.equal(await client.createMessage("7", "n1", silent, 1), undefined);
+  assert.equal(await client.editMessage("7", "1", silent, 1), false);
   assert.deepEqual(discord.calls, []);
 });
 
@@ -133,10 +118,7 @@ Deno.test("a compose() that fails is no call and gives the slot back", async () 
   const { client, discord } = world;
   const fault = new Error("no plugin data");
   const failing = () => Promise.reject(fault);
-  await assert.rejects(
-    client.createMessage("7", "n1", failing, 1),
-    fault,
-  );
+  await assert.rejects(client.createMessage("7", "n1", failing, 1), fault);
   await client.createMessage("7", "n1", say(), 1);
   assert.equal(discord.calls.length, 1);
 });
@@ -157,15 +139,9 @@ Deno.test("listMessages() lists newest first, before a snowflake", async () => {
     })),
   );
   const [first, second] = stored;
-  const newer = await client.listMessages(
-    "7",
-    { after: `${first?.id}` },
-  );
+  const newer = await client.listMessages("7", { after: `${first?.id}` });
   assert.equal(newer.length, stored.length - 1);
-  const older = await client.listMessages(
-    "7",
-    { before: `${second?.id}` },
-  );
+  const older = await client.listMessages("7", { before: `${second?.id}` });
   assert.deepEqual(older.map(({ content }) => content), ["a"]);
   assert.deepEqual(discord.calls.map(({ query }) => query), [
     { limit: "100" },
@@ -305,21 +281,12 @@ Deno.test("createPost() makes a post whose first message can be edited, each tim
   });
   const [first] = discord.messages(id);
   assert.equal(first?.id, id);
-  await client.editMessage(
-    id,
-    id,
-    say({ ...HELLO, content: "edited" }),
-    1,
-  );
+  await client.editMessage(id, id, say({ ...HELLO, content: "edited" }), 1);
   assert.equal(discord.messages(id)[0]?.content, "edited");
   const other = await client.createPost("9", compose, 1);
   assert.notEqual(other, id);
   assert.equal(
-    await client.createPost(
-      "9",
-      () => Promise.resolve(undefined),
-      1,
-    ),
+    await client.createPost("9", () => Promise.resolve(undefined), 1),
     undefined,
   );
 });
