@@ -11,6 +11,7 @@ import type { AccessRequest } from "../src/ports/access_request.ts";
 import type { MonitoringRule } from "../src/ports/monitoring_rule.ts";
 import { Router } from "../src/route/router.ts";
 import { RuleBook } from "../src/route/rule_book.ts";
+import { prepareRule } from "../src/route/routing_rule.ts";
 
 const RULES = 1000;
 const REQUESTS = 300;
@@ -100,6 +101,7 @@ function inUse(): number {
 async function load(rules: MonitoringRule[]): Promise<RuleBook> {
   const ruleBook = new RuleBook({
     serverVersion: "18.2.8",
+    loadReader: () => Promise.resolve(prepareRule),
     auth: {
       within: () => ({ listMonitoringRules: () => Promise.resolve(rules) }),
     },

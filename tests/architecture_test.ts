@@ -227,18 +227,16 @@ Deno.test("no file imports itself by way of others", () => {
 });
 
 Deno.test("the commands that do not connect load neither gRPC nor Discord", () => {
-  const loaded = new Set(["cli/cli.ts"]);
-  for (const file of loaded) {
-    for (const each of imports) {
-      if (each.file !== file || each.isTypeOnly || each.isLazy) continue;
-      loaded.add(each.target);
-    }
-  }
-  const wrong = [...loaded].filter((target) =>
+  const wrong = loadedWith("cli/cli.ts").filter((target) =>
     /^(?:teleport|discord|daemon)\/|^@grpc|^@bufbuild/.test(target) &&
     !isPure(target)
   );
   deepStrictEqual(wrong, []);
+});
+
+Deno.test("the daemon loads what reads rules only when there is one", () => {
+  ok(loadedWith("route/routing_rule.ts").includes("re2js"));
+  ok(!loadedWith("daemon/daemon.ts").includes("re2js"));
 });
 
 Deno.test("parseImports() reads each form", () => {
@@ -273,6 +271,18 @@ Deno.test("findCircles() finds each set of files that import each other", () => 
   ]);
   deepStrictEqual(findCircles(graph), [["b", "c"]]);
 });
+
+/** Returns what is loaded with a file at once. */
+function loadedWith(start: string): readonly string[] {
+  const loaded = new Set([start]);
+  for (const file of loaded) {
+    for (const each of imports) {
+      if (each.file !== file || each.isTypeOnly || each.isLazy) continue;
+      loaded.add(each.target);
+    }
+  }
+  return [...loaded];
+}
 
 function isPure(file: string): boolean {
   return PURE.test(file) || PURE_FILES.includes(file);

@@ -279,6 +279,8 @@ class Daemon {
           this.#bot.id,
           new Date(),
         ),
+      loadRuleReader: async () =>
+        (await import("../route/routing_rule.ts")).prepareRule,
       route: ({ roles }) => recipientsFor(roles, settings.config.routing),
       people: () => peopleOf(settings.config),
       resyncMs: settings.config.teleport.resyncIntervalMs,

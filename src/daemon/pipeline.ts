@@ -21,7 +21,7 @@ import type { Messenger } from "../ports/messenger.ts";
 import { Reconciler, type ReconcilerOptions } from "../reconcile/reconciler.ts";
 import type { ClickHandler } from "../review/click_handler.ts";
 import { Router } from "../route/router.ts";
-import { RuleBook } from "../route/rule_book.ts";
+import { RuleBook, type RuleBookOptions } from "../route/rule_book.ts";
 import { ListProbe } from "../watch/list_probe.ts";
 import { UnknownFieldLog } from "../watch/unknown_field_log.ts";
 import { Watcher, type WatcherOptions } from "../watch/watcher.ts";
@@ -41,6 +41,8 @@ export interface PipelineOptions {
   readonly botId: () => string;
   /** Whether the bot may read earlier messages of a channel, by its permissions. */
   readonly mayReadHistory: DeliveriesOptions["mayReadHistory"];
+  /** Brings what reads access monitoring rules. */
+  readonly loadRuleReader: RuleBookOptions["loadReader"];
   /** Recipients of a request by the configuration. */
   readonly route: (request: AccessRequest) => readonly string[];
   /** Who is who, and who is told what, by today's configuration. */
@@ -97,6 +99,7 @@ export class Pipeline {
       clock,
       logger,
       serverVersion: options.serverVersion,
+      loadReader: options.loadRuleReader,
       onLoaded: () => this.reconciler.routingKnown(),
       onChange: () => this.reconciler.routingChanged(),
     });

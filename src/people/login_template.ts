@@ -14,20 +14,20 @@ import { MAX_STEPS } from "../route/predicate/syntax/limits.ts";
 import { parseExpression } from "../route/predicate/syntax/parser.ts";
 import { PredicateError } from "../route/predicate/syntax/predicate_error.ts";
 import { parseEmailLocal } from "../route/predicate/text/email_address.ts";
-import { Regexp } from "../route/predicate/text/regexp.ts";
+import type { Regexp } from "../route/predicate/text/regexp.ts";
 
 /**
  * Returns the logins that a role allows to a user with these traits. What comes to nothing, or to what
  * cannot be a login, is left out; a template with a function that this build does not know stays as it is.
  */
-export function expandLogins(
+export async function expandLogins(
   logins: readonly string[],
   traits: Traits,
-): string[] {
-  const expanded = logins.flatMap((login) =>
-    isTemplate(login) ? expand(login, traits) : [login]
+): Promise<string[]> {
+  const expanded = await Promise.all(
+    logins.map((login) => isTemplate(login) ? expand(login, traits) : [login]),
   );
-  return [...new Set(expanded)];
+  return [...new Set(expanded.flat())];
 }
 
 /** One expression, with text around it in which no brace may stand. */
@@ -60,12 +60,16 @@ class BadTemplateError extends Error {}
 /** A template that a newer Teleport may know. */
 class UnknownFunctionError extends Error {}
 
-function expand(template: string, traits: Traits): readonly string[] {
+async function expand(
+  template: string,
+  traits: Traits,
+): Promise<readonly string[]> {
   const parts = TEMPLATE.exec(template)?.groups;
   if (parts === undefined) return [];
   const { prefix = "", expression = "", suffix = "" } = parts;
   try {
-    return evaluate(parseExpression(expression), traits)
+    const values = await evaluate(parseExpression(expression), traits);
+    return values
       .filter((value) => value !== "")
       .map((value) => prefix.trimStart() + value + suffix.trimEnd())
       .filter(isLogin);
@@ -83,7 +87,10 @@ function isLogin(text: string): boolean {
     new TextEncoder().encode(text).length <= MAX_LOGIN_BYTES;
 }
 
-function evaluate(expression: Expression, traits: Traits): readonly string[] {
+async function evaluate(
+  expression: Expression,
+  traits: Traits,
+): Promise<readonly string[]> {
   switch (expression.kind) {
     case "literal":
       return [textOf(expression)];
@@ -101,7 +108,7 @@ function evaluate(expression: Expression, traits: Traits): readonly string[] {
     }
     case "call": {
       const [callee, ...args] = expression.parts;
-      return call(callee, args, traits);
+      return await call(callee, args, traits);
     }
     default:
       throw new BadTemplateError();
@@ -119,11 +126,11 @@ function traitOf(
   return traits.get(name) ?? [];
 }
 
-function call(
+async function call(
   callee: Expression,
   args: readonly Expression[],
   traits: Traits,
-): readonly string[] {
+): Promise<readonly string[]> {
   const name = callee.kind === "path"
     ? callee.names.map(({ value }) => value).join(".")
     : "";
@@ -133,13 +140,17 @@ function call(
   if (source === undefined || texts.length !== known.texts) {
     throw new BadTemplateError();
   }
-  return known.apply(evaluate(source, traits), ...texts.map(textOf));
+  const values = await evaluate(source, traits);
+  return await known.apply(values, ...texts.map(textOf));
 }
 
 /** What a template may call, with values and so many texts. */
 const FUNCTIONS: ReadonlyMap<string, {
   readonly texts: number;
-  apply(values: readonly string[], ...texts: string[]): readonly string[];
+  apply(
+    values: readonly string[],
+    ...texts: string[]
+  ): readonly string[] | Promise<readonly string[]>;
 }> = new Map([
   ["email.local", { texts: 0, apply: (values) => values.map(localPart) }],
   ["regexp.replace", { texts: 2, apply: replaceAll }],
@@ -159,12 +170,12 @@ function localPart(address: string): string {
 }
 
 /** Leaves out values that do not match. */
-function replaceAll(
+async function replaceAll(
   values: readonly string[],
   pattern = "",
   replacement = "",
-): string[] {
-  const regexp = compile(pattern);
+): Promise<string[]> {
+  const regexp = await compile(pattern);
   let left = MAX_STEPS;
   const budget = {
     spend: (steps: number) => {
@@ -177,7 +188,9 @@ function replaceAll(
   );
 }
 
-function compile(pattern: string): Regexp {
+async function compile(pattern: string): Promise<Regexp> {
+  // Only here: it is large, and few templates need it.
+  const { Regexp } = await import("../route/predicate/text/regexp.ts");
   try {
     return new Regexp(pattern);
   } catch {

@@ -156,7 +156,11 @@ export class RequestLookups {
     if (missingLogins(soFar.loginsByRole) === undefined) return;
     const traits = await teleportLookups.traits(request.user);
     soFar.loginsByRole = new Map(
-      logins.map(([role, names]) => [role, expandLogins(names, traits)]),
+      await Promise.all(
+        logins.map(async ([role, names]) =>
+          [role, await expandLogins(names, traits)] as const
+        ),
+      ),
     );
   }
 

@@ -126,6 +126,12 @@ export function isSupportedTeleport(version: string): boolean {
   return Number.parseInt(version) >= OLDEST_TELEPORT;
 }
 
+/** Whether a rule says whom this plugin tells of access requests. */
+export function concernsRouting(rule: MonitoringRule): boolean {
+  return rule.plugin === PLUGIN_NAME &&
+    rule.subjects.includes(ACCESS_REQUEST_KIND);
+}
+
 /**
  * First version of Teleport that stores the schedules of access monitoring rules. One before it drops them
  * without a word, and the rule holds day and night.

@@ -15,13 +15,7 @@ import {
 import { recoverTeleport } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
 import type { Traits } from "../ports/user.ts";
-import {
-  createInput,
-  type LookedUp,
-  type Lookup,
-  PredicateError,
-} from "./predicate/condition.ts";
-import { askRule } from "./routing_rule.ts";
+import { createInput, type LookedUp, type Lookup } from "./predicate/input.ts";
 import type { RuleBook } from "./rule_book.ts";
 import { isInShift } from "./schedule.ts";
 
@@ -68,7 +62,7 @@ export class Router {
     failures: number,
   ): Promise<readonly string[]> {
     const { ruleBook, teleportLookups, route } = this.#options;
-    const rules = ruleBook.rules
+    const rules = (await ruleBook.rules())
       .filter(({ schedules }) => isInShift(schedules, request.created));
     const lookedUp = await lookUp(
       request,
@@ -78,8 +72,8 @@ export class Router {
     );
     const input = createInput(request, lookedUp);
     const recipients = rules.flatMap((rule) => {
-      const answer = askRule(rule, input);
-      if (answer instanceof PredicateError) {
+      const answer = rule.ask(input);
+      if (typeof answer !== "boolean") {
         ruleBook.failed(rule, request.id, answer);
       }
       return answer === true ? rule.recipients : [];

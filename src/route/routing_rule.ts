@@ -6,7 +6,6 @@
  * @module
  */
 
-import { ACCESS_REQUEST_KIND, PLUGIN_NAME } from "../ports/auth_service.ts";
 import type { MonitoringRule } from "../ports/monitoring_rule.ts";
 import {
   type Condition,
@@ -24,6 +23,8 @@ export interface RoutingRule {
   readonly condition: Condition;
   readonly schedules: Schedules;
   readonly recipients: readonly string[];
+  /** Tells whether it matches a request, or why that cannot be said. */
+  readonly ask: (input: ConditionInput) => boolean | PredicateError;
 }
 
 /** A rule as far as it can be used. */
@@ -58,6 +59,7 @@ export function prepareRule(
       condition,
       schedules,
       recipients: rule.recipients.filter(isRecipient),
+      ask: (input: ConditionInput) => ask(condition, input),
     };
     const warnings = [...schedules.warnings];
     if (condition.type !== "bool" && condition.type !== "any") {
@@ -77,9 +79,8 @@ export function prepareRule(
   }
 }
 
-/** Asks a rule about a request: whether it matches, or why that cannot be said. */
-export function askRule(
-  { condition }: RoutingRule,
+function ask(
+  condition: Condition,
   input: ConditionInput,
 ): boolean | PredicateError {
   try {
@@ -88,10 +89,4 @@ export function askRule(
     if (error instanceof PredicateError) return error;
     throw error;
   }
-}
-
-/** Whether a rule says whom this plugin tells of access requests. */
-export function concernsRouting(rule: MonitoringRule): boolean {
-  return rule.plugin === PLUGIN_NAME &&
-    rule.subjects.includes(ACCESS_REQUEST_KIND);
 }

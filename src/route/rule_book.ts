@@ -16,6 +16,7 @@ import type { Logger } from "../lib/log/logger.ts";
 import { MONITORING_RULE_HINT } from "../ports/admin_hints.ts";
 import {
   type AuthService,
+  concernsRouting,
   keepsSchedules,
   LIST_LAG_MS,
   MONITORING_RULE_KIND,
@@ -25,12 +26,7 @@ import type { MonitoringRule } from "../ports/monitoring_rule.ts";
 import { recoverTeleport } from "../ports/recovery.ts";
 import { TeleportError } from "../ports/teleport_error.ts";
 import type { PredicateError } from "./predicate/condition.ts";
-import {
-  concernsRouting,
-  type PreparedRule,
-  prepareRule,
-  type RoutingRule,
-} from "./routing_rule.ts";
+import type { PreparedRule, prepareRule, RoutingRule } from "./routing_rule.ts";
 
 /** What a {@linkcode RuleBook} needs. */
 export interface RuleBookOptions {
@@ -41,6 +37,11 @@ export interface RuleBookOptions {
   readonly logger: Logger;
   /** Version of the Auth Service. */
   readonly serverVersion: string;
+  /**
+   * Brings {@linkcode prepareRule}. It is asked for only when there is a rule: with its regular expressions it is
+   * a fifth of the program, and most clusters have no rule.
+   */
+  readonly loadReader: () => Promise<typeof prepareRule>;
   /** Called when the rules are known again: requests that waited for that can be routed. */
   readonly onLoaded: () => void;
   /** Called when requests may have to be routed in another way than before. */
@@ -54,8 +55,10 @@ const MAX_FAILURES = 3;
 interface Entry {
   /** What it was prepared from, to tell whether it has changed. */
   readonly text: string;
-  /** `undefined` if it cannot be used. */
-  readonly rule: RoutingRule | undefined;
+  /** Until it is read. */
+  unread: MonitoringRule | undefined;
+  /** `undefined` if it is not read yet, or cannot be used. */
+  rule: RoutingRule | undefined;
   /** It was said that its condition could not be evaluated. */
   failed: boolean;
 }
@@ -87,8 +90,22 @@ export class RuleBook {
     return this.#isLoaded;
   }
 
-  /** The rules that can be used. */
-  get rules(): readonly RoutingRule[] {
+  /**
+   * Returns the rules that can be used; reads first what was not read yet.
+   *
+   * @throws If what reads them cannot be loaded, which another try may do.
+   */
+  async rules(): Promise<readonly RoutingRule[]> {
+    if (this.#entries.size === 0) return [];
+    if (this.#rules !== undefined) return this.#rules;
+    const prepare = await this.#options.loadReader();
+    for (const entry of this.#entries.values()) {
+      if (entry.unread === undefined) continue;
+      const prepared = prepare(entry.unread);
+      entry.unread = undefined;
+      entry.rule = prepared.rule;
+      this.#logRule(prepared);
+    }
     return this.#rules ??= [...this.#entries.values()]
       .flatMap(({ rule }) => rule ?? []);
   }
@@ -136,6 +153,8 @@ export class RuleBook {
     try {
       const rules = await auth.within(signal).listMonitoringRules();
       this.#replace(rules ?? []);
+      await this.rules();
+      signal.throwIfAborted();
       this.#failures = 0;
       const isPolled = rules !== undefined && !this.#isWatched;
       this.#logState(isPolled ? "not watched" : "fine");
@@ -159,7 +178,19 @@ export class RuleBook {
   #tell(): void {
     if (!this.#isLoaded || !this.#hasChanged) return;
     this.#hasChanged = false;
-    this.#options.onChange();
+    const { logger, onChange } = this.#options;
+    // Read now, not with the next request: whoever wrote it is told what is wrong with it.
+    this.rules().then(onChange, (err) => {
+      // Requests wait for the next list, which tries again.
+      this.#isLoaded = false;
+      logger.error(
+        "cannot load what reads access monitoring rules, requests wait for it",
+        {
+          err,
+          hint: "restart the plugin: its files were replaced while it ran",
+        },
+      );
+    });
   }
 
   /** Takes in a list. */
@@ -177,10 +208,9 @@ export class RuleBook {
     if (!concernsRouting(rule)) return this.#drop(rule.name);
     const text = JSON.stringify([rule, [...rule.schedules]]);
     if (this.#entries.get(rule.name)?.text === text) return;
-    const prepared = prepareRule(rule);
-    this.#entries.set(rule.name, { text, rule: prepared.rule, failed: false });
+    const entry = { text, unread: rule, rule: undefined, failed: false };
+    this.#entries.set(rule.name, entry);
     this.#changed();
-    this.#logRule(prepared);
   }
 
   #drop(name: string): void {

@@ -15,6 +15,7 @@ import type { StatusName } from "../../src/ports/teleport_error.ts";
 import { TeleportUsers } from "../../src/people/teleport_users.ts";
 import { ClickHandler } from "../../src/review/click_handler.ts";
 import { ReviewSubmitter } from "../../src/review/review_submitter.ts";
+import { prepareRule } from "../../src/route/routing_rule.ts";
 import { AnswersPort } from "./answers_port.ts";
 import { AuthPort } from "./auth_port.ts";
 import { Clicks } from "./clicks.ts";
@@ -307,6 +308,7 @@ class World {
       review,
       botId: () => BOT_ID,
       mayReadHistory: () => Promise.resolve(true),
+      loadRuleReader: () => Promise.resolve(prepareRule),
       route: (request) => recipientsOf(request, extra),
       resyncMs: this.#schedule.resyncMs,
       reloadToken: () => Promise.resolve(),

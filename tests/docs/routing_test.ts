@@ -13,7 +13,8 @@ import {
   createInput,
   type LookedUp,
 } from "../../src/route/predicate/condition.ts";
-import { concernsRouting, prepareRule } from "../../src/route/routing_rule.ts";
+import { concernsRouting } from "../../src/ports/auth_service.ts";
+import { prepareRule } from "../../src/route/routing_rule.ts";
 import { accessRequest } from "../fakes/samples.ts";
 import { fences, readPage } from "./pages.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { RuleBook } from "../../src/route/rule_book.ts";
 import { Router } from "../../src/route/router.ts";
+import { prepareRule } from "../../src/route/routing_rule.ts";
 import { FakeClock } from "../fakes/clock.ts";
 import { MemoryLogger } from "../fakes/logger.ts";
 import { MemoryAuth } from "../fakes/memory_auth.ts";
@@ -29,6 +30,7 @@ function createRuleBook() {
     clock,
     logger,
     serverVersion: "18.2.8",
+    loadReader: () => Promise.resolve(prepareRule),
     onLoaded: () => {},
     onChange: () => {},
   });

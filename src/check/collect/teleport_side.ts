@@ -8,12 +8,9 @@ import type { DraftValues } from "../../config/config.ts";
 import { findHttpProxy, type ReadEnv } from "../../lib/net/http_proxy.ts";
 import { OperatorError } from "../../lib/operator_error.ts";
 import { signCommand } from "../../ports/admin_hints.ts";
+import { concernsRouting } from "../../ports/auth_service.ts";
 import { TeleportError } from "../../ports/teleport_error.ts";
-import {
-  concernsRouting,
-  type PreparedRule,
-  prepareRule,
-} from "../../route/routing_rule.ts";
+import { type PreparedRule, prepareRule } from "../../route/routing_rule.ts";
 import { TeleportClient } from "../../teleport/client/teleport_client.ts";
 import { type Dialed, Dialer } from "../../teleport/connect/dialer.ts";
 import type { Credentials } from "../../teleport/credentials/identity.ts";

@@ -7,13 +7,8 @@
 import {
   type ConditionInput,
   explain,
-  PredicateError,
 } from "../../route/predicate/condition.ts";
-import {
-  askRule,
-  type PreparedRule,
-  type RoutingRule,
-} from "../../route/routing_rule.ts";
+import type { PreparedRule, RoutingRule } from "../../route/routing_rule.ts";
 import { isInShift } from "../../route/schedule.ts";
 import type { RulePlace } from "./resource_file.ts";
 import type { Judgement, Outcome } from "./rules_report.ts";
@@ -57,8 +52,8 @@ function judgeRule(
   input: ConditionInput,
 ): Outcome {
   if (!isInShift(rule.schedules, created)) return { kind: "off duty" };
-  const answer = askRule(rule, input);
-  if (answer instanceof PredicateError) {
+  const answer = rule.ask(input);
+  if (typeof answer !== "boolean") {
     return { kind: "fails", reason: answer.message };
   }
   return answer

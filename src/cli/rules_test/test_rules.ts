@@ -10,7 +10,11 @@ import { openDraft } from "../../config/load.ts";
 import { quote } from "../../config/reading/problem.ts";
 import { EXIT } from "../../lib/exit_codes.ts";
 import type { AccessRequest } from "../../ports/access_request.ts";
-import { keepsSchedules, SCHEDULES_SINCE } from "../../ports/auth_service.ts";
+import {
+  concernsRouting,
+  keepsSchedules,
+  SCHEDULES_SINCE,
+} from "../../ports/auth_service.ts";
 import type { MonitoringRule } from "../../ports/monitoring_rule.ts";
 import {
   createInput,
@@ -19,7 +23,7 @@ import {
 } from "../../route/predicate/condition.ts";
 import { recipientsFor } from "../../route/role_map.ts";
 import { lookUp } from "../../route/router.ts";
-import { concernsRouting, prepareRule } from "../../route/routing_rule.ts";
+import { prepareRule } from "../../route/routing_rule.ts";
 import { describeBeside } from "./also_told.ts";
 import { judgeRules } from "./evaluate_rules.ts";
 import {

@@ -5,6 +5,7 @@ import { Pipeline } from "../../../src/daemon/pipeline.ts";
 import { endedBy } from "../../../src/lib/async/cancellation.ts";
 import { systemClock } from "../../../src/lib/async/clock.ts";
 import { EN } from "../../../src/message/catalogue/en.ts";
+import { prepareRule } from "../../../src/route/routing_rule.ts";
 import { parseIdentity } from "../../../src/teleport/credentials/identity.ts";
 import { FakeAuthService } from "../../fakes/auth_service.ts";
 import {
@@ -42,6 +43,7 @@ Deno.test("a half-open connection is found out, and what happened behind it is t
     },
     mayReadHistory: () => Promise.resolve(true),
     botId: () => BOT_ID,
+    loadRuleReader: () => Promise.resolve(prepareRule),
     route: () => [CHANNEL],
     resyncMs: RESYNC_MS,
     reloadToken: () => Promise.resolve(),

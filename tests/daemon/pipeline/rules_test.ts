@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { encodePluginData } from "../../../src/record/plugin_data_codec.ts";
+import { prepareRule } from "../../../src/route/routing_rule.ts";
 import { teleportError } from "../../fakes/memory_auth.ts";
 import { discordError } from "../../fakes/memory_discord.ts";
 import {
@@ -20,6 +21,8 @@ const FAILED =
   "condition of an access monitoring rule could not be evaluated, skipping the rule";
 const DENIED =
   "may not read access monitoring rules, routing by the configuration alone";
+const CANNOT_LOAD =
+  "cannot load what reads access monitoring rules, requests wait for it";
 const UNKNOWN =
   "cannot read access monitoring rules, routing by what is known of them";
 
@@ -70,6 +73,76 @@ Deno.test("a request that comes while the rules are listed waits for them", asyn
   assert.deepEqual(world.shown(OTHER_CHANNEL), ["PENDING"]);
   assert.deepEqual(world.shown(CHANNEL), []);
   assert.equal(process.pipeline.reconciler.workload.requests, 0);
+});
+
+Deno.test("what reads rules is loaded with the first rule for this plugin", async () => {
+  await using world = new World();
+  world.auth.rules.set("other", monitoringRule({ plugin: "slack" }));
+  const loading = Promise.withResolvers<typeof prepareRule>();
+  let loads = 0;
+  await world.start({
+    loadRuleReader: () => {
+      loads++;
+      return loading.promise;
+    },
+  });
+  await world.put({ id: "r1" });
+  assert.equal(loads, 0);
+  world.auth.putRule(monitoringRule({ name: "gone" }));
+  world.auth.putRule(monitoringRule({ condition: "false" }));
+  world.auth.removeRule("gone");
+  world.auth.putRule(monitoringRule({ recipients: [THIRD_CHANNEL] }));
+  // It comes right behind them, before they could be read.
+  await world.put({ id: "r2" });
+  assert.deepEqual(world.shown(CHANNEL), ["PENDING"]);
+  loading.resolve(prepareRule);
+  await world.clock.advance(0);
+  assert.deepEqual(world.shown(THIRD_CHANNEL), ["PENDING"]);
+  assert.deepEqual(world.shown(OTHER_CHANNEL), []);
+  assert.deepEqual(world.shown(CHANNEL), ["PENDING"]);
+  // Of versions that were gone by then nothing is said.
+  assert.equal(world.logger.find(IN_USE).length, 1);
+});
+
+Deno.test("while what reads rules cannot be loaded, requests wait", async () => {
+  await using world = new World();
+  let isThere = false;
+  await world.start({
+    loadRuleReader: () =>
+      isThere
+        ? Promise.resolve(prepareRule)
+        : Promise.reject(new TypeError("no such module")),
+  });
+  world.auth.putRule(monitoringRule());
+  await world.put({ id: "r1" });
+  const [line] = world.logger.find(CANNOT_LOAD);
+  assert.match(String(line?.fields["hint"]), /restart/);
+  // Nor do they go by the configuration once a sweep has tried in vain.
+  await world.clock.advance(2 * RESYNC_MS);
+  await world.put({ id: "r2" });
+  assert.equal(world.discord.script.calls.length, 0);
+  isThere = true;
+  await world.clock.advance(RESYNC_MS);
+  assert.deepEqual(world.shown(OTHER_CHANNEL), ["PENDING", "PENDING"]);
+  assert.deepEqual(world.shown(CHANNEL), []);
+});
+
+Deno.test("a list whose watch is lost while it is read does not count", async () => {
+  await using world = new World();
+  world.auth.rules.set("rule", monitoringRule());
+  const first = Promise.withResolvers<typeof prepareRule>();
+  let loading = first.promise;
+  await world.start({ loadRuleReader: () => loading });
+  loading = Promise.resolve(prepareRule);
+  world.auth.endWatches(teleportError("UNAVAILABLE", "WatchEvents"));
+  world.auth.rules.set("rule", monitoringRule({ recipients: [THIRD_CHANNEL] }));
+  world.auth.script.next(LIST, { takesMs: 5000 });
+  await world.clock.advance(1000);
+  first.resolve(prepareRule);
+  await world.put({ id: "r1" });
+  assert.deepEqual(world.shown(OTHER_CHANNEL), []);
+  await world.clock.advance(10_000);
+  assert.deepEqual(world.shown(THIRD_CHANNEL), ["PENDING"]);
 });
 
 Deno.test("a rule that is made, edited or deleted counts for the next request", async () => {

@@ -19,6 +19,7 @@ import type { AuthService } from "../../../src/ports/auth_service.ts";
 import type { Messenger } from "../../../src/ports/messenger.ts";
 import type { Delivery, PluginData } from "../../../src/record/plugin_data.ts";
 import { encodePluginData } from "../../../src/record/plugin_data_codec.ts";
+import { prepareRule } from "../../../src/route/routing_rule.ts";
 import { FakeClock } from "../../fakes/clock.ts";
 import { MemoryLogger } from "../../fakes/logger.ts";
 import { MemoryAuth } from "../../fakes/memory_auth.ts";
@@ -71,6 +72,7 @@ export interface ProcessOptions {
   /** Another build of the program. */
   readonly build?: { readonly Pipeline: typeof Pipeline };
   readonly serverVersion?: string;
+  readonly loadRuleReader?: PipelineOptions["loadRuleReader"];
 }
 
 /** Returns how many requests need work, and how many deliveries have not ended. */
@@ -117,6 +119,7 @@ export class Process {
       },
       botId: () => BOT_ID,
       mayReadHistory: () => Promise.resolve(world.discord.readsHistory),
+      loadRuleReader: () => Promise.resolve(prepareRule),
       route: () => [CHANNEL],
       resyncMs: RESYNC_MS,
       reloadToken: () => Promise.resolve(),
