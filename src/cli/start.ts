@@ -5,7 +5,7 @@
  */
 
 import { logProblem } from "../config/reading/problem.ts";
-import { Settings, type SettingsOptions } from "../daemon/settings.ts";
+import type { SettingsOptions } from "../daemon/settings.ts";
 import { systemClock } from "../lib/async/clock.ts";
 import { GIT_REF, VERSION } from "../lib/build.ts";
 import { EXIT } from "../lib/exit_codes.ts";
@@ -30,10 +30,13 @@ export async function start(
 ): Promise<number> {
   gatherEntropy();
   using signals = new HostSignals("SIGHUP", "SIGUSR1", "SIGUSR2");
-  const settings = await Settings.load(options);
   requireDeno();
-  // Only now: it brings gRPC, which neither a bad configuration nor an old Deno should meet.
-  const { runDaemon } = await import("../daemon/daemon.ts");
+  // Only now: they bring gRPC, which an old Deno should not meet. Settings that are loaded before it cost 1 MiB more.
+  const [{ Settings }, { runDaemon }] = await Promise.all([
+    import("../daemon/settings.ts"),
+    import("../daemon/daemon.ts"),
+  ]);
+  const settings = await Settings.load(options);
   const onJournal = await isJournal(Deno.env.get("JOURNAL_STREAM"));
   await using logger = createLogger(
     settings.logOptions(),
