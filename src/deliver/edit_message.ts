@@ -6,7 +6,11 @@
  * shows is recorded as unknown, and it is edited once more. Thus it tells the truth in the end even where
  * that process has died.
  *
- * Crash window, between an edit and its record: `shows` is old, so the edit is repeated, which changes nothing.
+ * Crash windows:
+ *
+ * - between an edit and its record: `shows` is old, so the edit is repeated, which changes nothing.
+ * - between an edit and the write of what it shows, where that was under way: whoever acts next
+ *   sees the same of the request; if it is gone by then, the message itself tells (shown_outcome.ts).
  *
  * Source: docs/design/reconciler.md 2 to 4.
  *
@@ -41,11 +45,12 @@ import {
 import { digestOf, factsOf, shownState } from "../record/shown_facts.ts";
 import { withEndShown } from "./due/access_end.ts";
 import { taskFor } from "./due/due.ts";
-import type { AnnouncementDelivery } from "./in_flight.ts";
+import type { AnnouncementDelivery, Storing } from "./in_flight.ts";
+import { adoptShownOutcome } from "./shown_outcome.ts";
 
 /** What {@linkcode EditMessage} needs. */
 export interface EditMessageOptions {
-  readonly messenger: Pick<Messenger, "editMessage">;
+  readonly messenger: Pick<Messenger, "editMessage" | "listMessages">;
   readonly clock: Clock;
   /** ID of this process. */
   readonly self: string;
@@ -59,6 +64,8 @@ interface Attempt {
   readonly data: PluginData;
   readonly hides: HiddenFields;
   readonly composedAtMs: number;
+  /** Set if what it shows was not stored yet. */
+  readonly storing: Storing | undefined;
 }
 
 /** Edits messages. */
@@ -77,8 +84,12 @@ export class EditMessage {
     delivery: AnnouncementDelivery,
     { channelId, messageId }: MessageRef,
   ): Promise<boolean> {
-    const { messenger } = this.#options;
+    const { messenger, self } = this.#options;
     const { request, logger } = delivery;
+    const message = { channelId, messageId };
+    if (await adoptShownOutcome(delivery, message, messenger, self)) {
+      return false;
+    }
     let attempt: Attempt | undefined;
     const compose = async () => {
       attempt = await this.#composeIfDue(delivery, messageId);
@@ -105,6 +116,10 @@ export class EditMessage {
       message_id: messageId,
       request_state: shownState(attempt.data),
     });
+    const { storing } = attempt;
+    if (storing !== undefined && !await storing.ended) {
+      await delivery.record(storing.again);
+    }
     await this.#record(delivery, messageId, attempt);
     return true;
   }
@@ -142,10 +157,10 @@ export class EditMessage {
       return isIt ? task : undefined;
     };
     const isDue = (data: PluginData) => dueIn(data) !== undefined;
-    const held = await delivery.holdLease(isDue);
+    const held = await delivery.holdLease(isDue, { mayRepeat: true });
     const task = dueIn(held?.data);
     if (held === undefined || task === undefined) return undefined;
-    const { data: read, readAtMs } = held;
+    const { data: read, readAtMs, storing } = held;
     const { delivery: due, isOver, hides } = task;
     const noted = await this.#noteIfMoreShown(delivery, read, due, hides);
     const base = dueIn(noted)?.delivery.shows;
@@ -166,6 +181,7 @@ export class EditMessage {
       data,
       hides,
       composedAtMs,
+      storing,
     };
   }
 
