@@ -57,8 +57,8 @@ export interface PauseCollectorOptions {
   /** Aborted when the program begins to end. */
   readonly stop: AbortSignal;
   readonly collect?: () => void;
-  /** Returns how many bytes are in use, garbage included. */
-  readonly usedBytes?: () => number;
+  /** Returns how many bytes are held, garbage and emptied pages included. */
+  readonly heldBytes?: () => number;
 }
 
 /** Collects what work has left behind, once there is a pause. */
@@ -66,13 +66,13 @@ export class PauseCollector {
   readonly #options: Required<PauseCollectorOptions>;
   #lastWorkMs = 0;
   #isWaiting = false;
-  /** What was in use after the last collection. */
+  /** What was held after the last collection. */
   #keptBytes = USUAL_BYTES;
 
   constructor(options: PauseCollectorOptions) {
     this.#options = {
       collect: collectGarbage,
-      usedBytes: readUsedBytes,
+      heldBytes: readHeldBytes,
       ...options,
     };
   }
@@ -84,7 +84,7 @@ export class PauseCollector {
   }
 
   async #collectInPause(): Promise<void> {
-    const { clock, stop, collect, usedBytes } = this.#options;
+    const { clock, stop, collect, heldBytes } = this.#options;
     this.#isWaiting = true;
     const leftMs = () => this.#lastWorkMs + PAUSE_MS - clock.monotonic();
     try {
@@ -94,13 +94,14 @@ export class PauseCollector {
       return;
     }
     this.#isWaiting = false;
-    if (usedBytes() < this.#keptBytes + WORTHWHILE_BYTES) return;
+    if (heldBytes() < this.#keptBytes + WORTHWHILE_BYTES) return;
     collect();
-    this.#keptBytes = usedBytes();
+    this.#keptBytes = heldBytes();
   }
 }
 
-function readUsedBytes(): number {
-  const { heapUsed, external } = Deno.memoryUsage();
-  return heapUsed + external;
+/** Counts what V8 has emptied as well: it may have collected just before, and keeps the pages. */
+function readHeldBytes(): number {
+  const { heapTotal, external } = Deno.memoryUsage();
+  return heapTotal + external;
 }

@@ -9,15 +9,15 @@ const MIB = 2 ** 20;
 /** A process that uses as much memory as is said, until it is collected. */
 function collectorOf(clock: FakeClock) {
   const stopping = new AbortController();
-  const memory = { usedBytes: 16 * MIB, collections: 0 };
+  const memory = { heldBytes: 16 * MIB, collections: 0 };
   const collector = new PauseCollector({
     clock,
     stop: stopping.signal,
     collect: () => {
       memory.collections++;
-      memory.usedBytes = 18 * MIB;
+      memory.heldBytes = 18 * MIB;
     },
-    usedBytes: () => memory.usedBytes,
+    heldBytes: () => memory.heldBytes,
   });
   return { memory, collector, stopping };
 }
@@ -25,7 +25,7 @@ function collectorOf(clock: FakeClock) {
 Deno.test("garbage is collected once there is a pause", async () => {
   const clock = new FakeClock();
   const { memory, collector } = collectorOf(clock);
-  memory.usedBytes = 30 * MIB;
+  memory.heldBytes = 30 * MIB;
   for (let i = 0; i < 10; i++) {
     collector.worked();
     await clock.advance(900);
@@ -41,16 +41,16 @@ Deno.test("garbage is collected once there is a pause", async () => {
 Deno.test("little garbage is left alone", async () => {
   const clock = new FakeClock();
   const { memory, collector } = collectorOf(clock);
-  memory.usedBytes = 23 * MIB;
+  memory.heldBytes = 23 * MIB;
   collector.worked();
   await clock.advance(1000);
   assert.equal(memory.collections, 0);
-  memory.usedBytes = 24 * MIB;
+  memory.heldBytes = 24 * MIB;
   collector.worked();
   await clock.advance(1000);
   assert.equal(memory.collections, 1);
   // Counted from what that left.
-  memory.usedBytes = 25 * MIB;
+  memory.heldBytes = 25 * MIB;
   collector.worked();
   await clock.advance(1000);
   assert.equal(memory.collections, 1);
@@ -59,7 +59,7 @@ Deno.test("little garbage is left alone", async () => {
 Deno.test("nothing is collected once the program ends", async () => {
   const clock = new FakeClock();
   const { memory, collector, stopping } = collectorOf(clock);
-  memory.usedBytes = 30 * MIB;
+  memory.heldBytes = 30 * MIB;
   collector.worked();
   stopping.abort();
   await clock.advance(1000);
