@@ -118,7 +118,7 @@ export class EditMessage {
     });
     const { storing } = attempt;
     if (storing !== undefined && !await storing.ended) {
-      await delivery.record(storing.again);
+      await delivery.record(storing.addTo);
     }
     await this.#record(delivery, messageId, attempt);
     return true;

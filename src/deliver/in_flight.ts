@@ -32,14 +32,12 @@ import {
 } from "./due/subject.ts";
 import { RefusedParts } from "./refused_parts.ts";
 
-/** A write of what was seen, on its way while the lease is this process's: an edit may show it meanwhile. */
+/** What was seen and is being stored while the lease is this process's: an edit may show it meanwhile. */
 export interface Storing {
-  /** What will be stored. */
-  readonly data: PluginData;
-  /** Whether it is, once that is known; never rejects. */
+  /** Adds it to what is known to be stored. */
+  readonly addTo: Change;
+  /** Whether it is stored, once that is known; never rejects. */
   readonly ended: Promise<boolean>;
-  /** Adds what was seen to whatever is stored by then. */
-  readonly again: Change;
 }
 
 /** The request that a delivery belongs to, as far as deliveries know it. */
@@ -187,13 +185,13 @@ export class InFlightDelivery<S extends Subject = Subject> {
     });
   }
 
-  /** Returns what is known to be stored, or else reads it; an announcement goes by what is being stored. */
+  /** Returns what is known to be stored, or else reads it; an announcement goes by what is being stored, too. */
   async stored(): Promise<PluginData | undefined> {
     const { record, storing } = this.request;
-    if (storing !== undefined && isAnnouncement(this)) return storing.data;
-    await storing?.ended;
+    const addTo = isAnnouncement(this) ? storing?.addTo : undefined;
+    if (addTo === undefined) await storing?.ended;
     const { data } = record.snapshot ?? await record.read();
-    return data;
+    return data && addTo ? addTo(data) : data;
   }
 
   /**
@@ -215,8 +213,8 @@ export class InFlightDelivery<S extends Subject = Subject> {
     if (cancellation.stop.aborted || pause.isPaused) return undefined;
     const { record, storing } = this.request;
     const held = record.held(MAX_READ_AGE_MS);
-    if (storing !== undefined && mayRepeat && held !== undefined) {
-      const { data } = storing;
+    if (storing !== undefined && mayRepeat && held?.data !== undefined) {
+      const data = storing.addTo(held.data);
       return isDue(data)
         ? { ...held, data, wasHeld: true, storing }
         : undefined;

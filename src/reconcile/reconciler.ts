@@ -551,12 +551,11 @@ export class Reconciler {
       return now !== undefined && now !== "changed meanwhile";
     };
     request.storing = {
-      data,
-      ended: writing.then(end, () => end(undefined)),
-      again: (now) => {
+      addTo: (now) => {
         const seen = observe(now, observation);
         return seen === "doubtful" ? now : seen;
       },
+      ended: writing.then(end, () => end(undefined)),
     };
     await this.#options.requestLookups
       .findReviewers(observation.request, LOOKUP_WAIT_MS);

@@ -72,7 +72,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "does not store what it showed if the write failed",
     file: "deliver/edit_message.ts",
-    from: "await delivery.record(storing.again);",
+    from: "await delivery.record(storing.addTo);",
     to: "",
   },
   {
