@@ -539,8 +539,9 @@ export class Reconciler {
     { kind, data }: Plan & { kind: "follow" | "wait" },
   ): ReturnType<RequestRecord["replace"]> {
     const { record, observation } = request;
-    // That a request is gone may turn out to be wrong.
+    // That a request is gone may turn out to be wrong; a change on its way may say that a message is gone.
     const mayShow = kind === "follow" && data !== stored &&
+      !record.isWriting &&
       record.held(FRESH_READ_MS) !== undefined &&
       observation.gone === undefined;
     const writing = record.replace(stored, data);
