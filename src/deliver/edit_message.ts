@@ -6,11 +6,7 @@
  * shows is recorded as unknown, and it is edited once more. Thus it tells the truth in the end even where
  * that process has died.
  *
- * Crash windows:
- *
- * - between an edit and its record: `shows` is old, so the edit is repeated, which changes nothing.
- * - between an edit and the write of what it shows, where that was under way: whoever acts next
- *   sees the same of the request; if it is gone by then, the message itself tells (shown_outcome.ts).
+ * Crash window, between an edit and its record: `shows` is old, so the edit is repeated, which changes nothing.
  *
  * Source: docs/design/reconciler.md 2 to 4.
  *
@@ -45,12 +41,11 @@ import {
 import { digestOf, factsOf, shownState } from "../record/shown_facts.ts";
 import { withEndShown } from "./due/access_end.ts";
 import { taskFor } from "./due/due.ts";
-import type { AnnouncementDelivery, Storing } from "./in_flight.ts";
-import { adoptShownOutcome } from "./shown_outcome.ts";
+import type { AnnouncementDelivery } from "./in_flight.ts";
 
 /** What {@linkcode EditMessage} needs. */
 export interface EditMessageOptions {
-  readonly messenger: Pick<Messenger, "editMessage" | "listMessages">;
+  readonly messenger: Pick<Messenger, "editMessage">;
   readonly clock: Clock;
   /** ID of this process. */
   readonly self: string;
@@ -64,8 +59,6 @@ interface Attempt {
   readonly data: PluginData;
   readonly hides: HiddenFields;
   readonly composedAtMs: number;
-  /** Set if what it shows was not stored yet. */
-  readonly storing: Storing | undefined;
 }
 
 /** Edits messages. */
@@ -84,12 +77,8 @@ export class EditMessage {
     delivery: AnnouncementDelivery,
     { channelId, messageId }: MessageRef,
   ): Promise<boolean> {
-    const { messenger, self } = this.#options;
+    const { messenger } = this.#options;
     const { request, logger } = delivery;
-    const message = { channelId, messageId };
-    if (await adoptShownOutcome(delivery, message, messenger, self)) {
-      return false;
-    }
     let attempt: Attempt | undefined;
     const compose = async () => {
       attempt = await this.#composeIfDue(delivery, messageId);
@@ -116,10 +105,6 @@ export class EditMessage {
       message_id: messageId,
       request_state: shownState(attempt.data),
     });
-    const { storing } = attempt;
-    if (storing !== undefined && !await storing.ended) {
-      await delivery.record(storing.addTo);
-    }
     await this.#record(delivery, messageId, attempt);
     return true;
   }
@@ -157,10 +142,10 @@ export class EditMessage {
       return isIt ? task : undefined;
     };
     const isDue = (data: PluginData) => dueIn(data) !== undefined;
-    const held = await delivery.holdLease(isDue, { mayRepeat: true });
+    const held = await delivery.holdLease(isDue);
     const task = dueIn(held?.data);
     if (held === undefined || task === undefined) return undefined;
-    const { data: read, readAtMs, storing } = held;
+    const { data: read, readAtMs } = held;
     const { delivery: due, isOver, hides } = task;
     const noted = await this.#noteIfMoreShown(delivery, read, due, hides);
     const base = dueIn(noted)?.delivery.shows;
@@ -181,7 +166,6 @@ export class EditMessage {
       data,
       hides,
       composedAtMs,
-      storing,
     };
   }
 

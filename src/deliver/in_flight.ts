@@ -32,14 +32,6 @@ import {
 } from "./due/subject.ts";
 import { RefusedParts } from "./refused_parts.ts";
 
-/** What was seen and is being stored while the lease is this process's: an edit may show it meanwhile. */
-export interface Storing {
-  /** Adds it to what is known to be stored. */
-  readonly addTo: Change;
-  /** Whether it is stored, once that is known; never rejects. */
-  readonly ended: Promise<boolean>;
-}
-
 /** The request that a delivery belongs to, as far as deliveries know it. */
 export interface DeliverableRequest {
   readonly id: string;
@@ -48,8 +40,6 @@ export interface DeliverableRequest {
   readonly latest: AccessRequest | undefined;
   /** Whether it is known to be gone. */
   readonly isGone: boolean;
-  /** What is being stored just now, where edits need not wait for that. */
-  readonly storing: Storing | undefined;
   /** When it was made, in milliseconds; 0 if that is not known. */
   readonly createdMs: number;
   /** Its deliveries that have not ended, by name of their subject. */
@@ -91,8 +81,6 @@ export interface HeldLease {
   readonly readAtMs: number;
   /** Whether the lease was this process's already. */
   readonly wasHeld: boolean;
-  /** Set if `data` was not stored yet. */
-  readonly storing?: Storing;
 }
 
 const RETRY_WAIT = { minMs: 1000, maxMs: 60_000 };
@@ -185,13 +173,11 @@ export class InFlightDelivery<S extends Subject = Subject> {
     });
   }
 
-  /** Returns what is known to be stored, or else reads it; an announcement goes by what is being stored, too. */
+  /** Returns what is known to be stored, or else reads it. */
   async stored(): Promise<PluginData | undefined> {
-    const { record, storing } = this.request;
-    const addTo = isAnnouncement(this) ? storing?.addTo : undefined;
-    if (addTo === undefined) await storing?.ended;
+    const { record } = this.request;
     const { data } = record.snapshot ?? await record.read();
-    return data && addTo ? addTo(data) : data;
+    return data;
   }
 
   /**
@@ -202,24 +188,15 @@ export class InFlightDelivery<S extends Subject = Subject> {
    * @param isDue Whether the call is still needed, by what is stored.
    * @param fromAnybody Whether any other process's lease may be taken, not only that of `holder`: if yet another
    * process was quicker, it is that one's, and the delivery stands back.
-   * @param mayRepeat Whether the call can be made again, so that it need not wait for what is being stored.
    * @returns `undefined` if the call is not to be sent any more, or not by this process.
    */
   async holdLease(
     isDue: (data: PluginData) => boolean,
-    { fromAnybody = false, mayRepeat = false } = {},
+    fromAnybody = false,
   ): Promise<HeldLease | undefined> {
     const { self, cancellation, pause } = this.#options;
     if (cancellation.stop.aborted || pause.isPaused) return undefined;
-    const { record, storing } = this.request;
-    const held = record.held(MAX_READ_AGE_MS);
-    if (storing !== undefined && mayRepeat && held?.data !== undefined) {
-      const data = storing.addTo(held.data);
-      return isDue(data)
-        ? { ...held, data, wasHeld: true, storing }
-        : undefined;
-    }
-    await storing?.ended;
+    const { record } = this.request;
     const { data: read, readAtMs } = record.held(MAX_READ_AGE_MS) ??
       await record.read();
     if (read === undefined || !isDue(read)) return undefined;

@@ -16,7 +16,6 @@ import type { ShownState } from "../record/plugin_data.ts";
 import type { Announcement } from "./announcement.ts";
 import type { Catalogue, Label } from "./catalogue/catalogue.ts";
 import { EN } from "./catalogue/en.ts";
-import { CATALOGUES } from "./catalogue/languages.ts";
 import { isTitle, type TitleKind } from "./catalogue/titles.ts";
 import { PLAIN_ID } from "./review_button.ts";
 import { codeSpan, escapeName } from "./text/markdown.ts";
@@ -47,11 +46,6 @@ const EMOJI: Readonly<Record<ShownState, string>> = {
   PROMOTED: "⏫",
   EXPIRED: "⌛",
 };
-
-const OUTCOMES = ["APPROVED", "DENIED", "PROMOTED"] as const;
-
-/** How somebody has decided a request. */
-type Outcome = typeof OUTCOMES[number];
 
 /** Returns a message without buttons; its first two lines are those by which {@linkcode isAbout} knows it. */
 export function messageOf(
@@ -219,24 +213,9 @@ export function askAgainLines(
 export function statusLine(
   { texts, state, accessEnded }: Announcement,
 ): string {
-  const line = stateLine(texts, state);
-  return accessEnded ? line + texts.lines.accessEnded : line;
-}
-
-function stateLine(texts: Catalogue, state: ShownState): string {
-  const { states } = texts.lines;
-  return `${labelOf(texts, "status")}${EMOJI[state]} ${states[state]}`;
-}
-
-/** Returns which review or promotion decided the request, by a message of ours in any language; `undefined` if none did. */
-export function outcomeIn(content: string): Outcome | undefined {
-  const lines = asStored(content).split("\n");
-  return OUTCOMES.find((state) =>
-    Object.values(CATALOGUES).some((texts) => {
-      const begin = asStored(stateLine(texts, state));
-      return lines.some((line) => line.startsWith(begin));
-    })
-  );
+  const { states, accessEnded: isOver } = texts.lines;
+  const line = `${labelOf(texts, "status")}${EMOJI[state]} ${states[state]}`;
+  return accessEnded ? line + isOver : line;
 }
 
 /** Returns the status with the access list that a promoted request was turned into. */

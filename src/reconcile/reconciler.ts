@@ -13,7 +13,6 @@ import type { Deliveries } from "../deliver/deliveries.ts";
 import { hasEnded, untoldOfEnd } from "../deliver/due/access_end.ts";
 import {
   allDue,
-  allEdits,
   type DueTerms,
   type HiddenFor,
   nextDueMs,
@@ -37,7 +36,7 @@ import { CALL_ARRIVES_MS } from "../ports/messenger.ts";
 import { type PluginData, withOwedTimes } from "../record/plugin_data.ts";
 import { decodePluginData } from "../record/plugin_data_codec.ts";
 import { RecalledRecords } from "../record/recalled_records.ts";
-import { type RequestRecord, snapshotOf } from "../record/request_record.ts";
+import { snapshotOf } from "../record/request_record.ts";
 import { recipientsFor } from "../route/role_map.ts";
 import type { Router } from "../route/router.ts";
 import {
@@ -52,7 +51,7 @@ import {
 import { LateLookups } from "./late_lookups.ts";
 import { HandBack } from "./hand_back.ts";
 import { Leases } from "./leases.ts";
-import { newerObservation, type Observation, observe } from "./observe.ts";
+import { newerObservation, type Observation } from "./observe.ts";
 import { readById } from "./read_by_id.ts";
 import { RequestTimers } from "./request_timers.ts";
 import { RoundFailures } from "./round_failures.ts";
@@ -505,7 +504,7 @@ export class Reconciler {
     stored: PluginData | undefined,
     plan: Plan & { kind: "follow" | "wait" },
   ): Promise<void> {
-    const data = stored && await this.#store(request, stored, plan);
+    const data = stored && await request.record.replace(stored, plan.data);
     // The decision holds only for what it was made from.
     if (data === "changed meanwhile") {
       request.unseen = true;
@@ -527,41 +526,6 @@ export class Reconciler {
     if (request.isBusy) {
       this.#setTimer(request.id, data, request.observation, request.decidedAt);
     } else this.#release(request);
-  }
-
-  /**
-   * Stores the facts that were seen. Where nobody else may edit, edits show them meanwhile, and each that did stores
-   * them after all if this write fails.
-   */
-  async #store(
-    request: TrackedRequest,
-    stored: PluginData,
-    { kind, data }: Plan & { kind: "follow" | "wait" },
-  ): ReturnType<RequestRecord["replace"]> {
-    const { record, observation } = request;
-    // That a request is gone may turn out to be wrong; a change on its way may say that a message is gone.
-    const mayShow = kind === "follow" && data !== stored &&
-      !record.isWriting &&
-      record.held(FRESH_READ_MS) !== undefined &&
-      observation.gone === undefined;
-    const writing = record.replace(stored, data);
-    const edits = mayShow ? allEdits(data, this.#termsOf(observation)) : [];
-    if (edits.length === 0) return await writing;
-    const end = (now: Awaited<typeof writing>) => {
-      request.storing = undefined;
-      return now !== undefined && now !== "changed meanwhile";
-    };
-    request.storing = {
-      addTo: (now) => {
-        const seen = observe(now, observation);
-        return seen === "doubtful" ? now : seen;
-      },
-      ended: writing.then(end, () => end(undefined)),
-    };
-    await this.#options.requestLookups
-      .findReviewers(observation.request, LOOKUP_WAIT_MS);
-    this.#deliveries.start(request, edits, data.leaseHolder);
-    return await writing;
   }
 
   #lookAtRequestsOf(leaseHolder: string): void {

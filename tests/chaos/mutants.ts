@@ -66,14 +66,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "edits what another process has taken over",
     file: "deliver/edit_message.ts",
-    from: "delivery.holdLease(isDue, { mayRepeat: true })",
-    to: "delivery.holdLease(isDue, { fromAnybody: true })",
-  },
-  {
-    name: "does not store what it showed if the write failed",
-    file: "deliver/edit_message.ts",
-    from: "await delivery.record(storing.addTo);",
-    to: "",
+    from: "delivery.holdLease(isDue)",
+    to: "delivery.holdLease(isDue, true)",
   },
   {
     name: "takes lost answers of posts for refusals",
@@ -537,8 +531,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "takes a post from a process that waits with it",
     file: "deliver/post_once.ts",
-    from: "fromAnybody: !mustWait,",
-    to: "fromAnybody: true,",
+    from: "delivery.holdLease(post.isOwed, !mustWait)",
+    to: "delivery.holdLease(post.isOwed, true)",
   },
   {
     name: "makes no thread while another recipient is waited for",

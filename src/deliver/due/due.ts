@@ -39,13 +39,6 @@ export function allDue(data: PluginData, terms: DueTerms): Subject[] {
   ];
 }
 
-/** Returns the subjects whose message is to be edited now. */
-export function allEdits(data: PluginData, terms: DueTerms): Subject[] {
-  return [...data.deliveries.keys()]
-    .filter((to) => taskFor(data, to, terms)?.kind === "edit")
-    .map(announcementAt);
-}
-
 /** What one delivery needs to be in step. */
 export type DeliveryTask =
   | { readonly kind: "post"; readonly generation: number }
