@@ -131,8 +131,11 @@ export function encodePluginData(data: PluginData): Record<string, string> {
  */
 export function decodePluginData(entries: Entries): PluginData {
   const text = (key: string) => entries[key] ?? "";
+  // There are few, and each kind of them is looked for.
+  const byRecipient = Object.entries(entries)
+    .filter(([key]) => key.includes(":"));
   const each = <T>(prefix: string, decode: (text: string) => T | undefined) =>
-    decodeByRecipient(entries, prefix, decode);
+    decodeByRecipient(byRecipient, prefix, decode);
   return {
     user: text("user"),
     roles: text("roles") === "" ? [] : text("roles").split(","),
@@ -155,7 +158,7 @@ export function decodePluginData(entries: Entries): PluginData {
     accessExpires: decodeTime(text("x-access-expires")),
     reviewCounts: decodeReviewCounts(text("x-reviews")),
     inferred: text("x-inferred") === "1",
-    deliveries: decodeDeliveries(entries),
+    deliveries: decodeDeliveries(entries, byRecipient),
     userId: USER_ID.test(text("x-user")) ? text("x-user") : undefined,
     mentions: decodeMentions(text("x-mentions")),
     told: TOLD.test(text("x-told")) ? text("x-told") : undefined,
@@ -259,9 +262,12 @@ function encodeDelivery(delivery: Delivery): string {
 }
 
 /** The deliveries in the order of `messages`, so that encoding them again changes nothing there. */
-function decodeDeliveries(entries: Entries): Map<string, Delivery> {
-  const own = decodeByRecipient(entries, "x-to:", decodeDelivery);
-  const hidden = decodeByRecipient(entries, "x-hidden:", decodeHidden);
+function decodeDeliveries(
+  entries: Entries,
+  byRecipient: readonly (readonly [key: string, text: string])[],
+): Map<string, Delivery> {
+  const own = decodeByRecipient(byRecipient, "x-to:", decodeDelivery);
+  const hidden = decodeByRecipient(byRecipient, "x-hidden:", decodeHidden);
   const ownByRef = new Map<string, readonly [string, Delivery]>();
   for (const [recipient, delivery] of own) {
     if (delivery.kind !== "posted") continue;
@@ -324,12 +330,12 @@ const TOLD = /^[A-Z]+(?:-\d{1,9}){1,3}(?:@[-:\dTZ]{20,24})?$/;
 
 /** Returns what is stored by recipient below a prefix, as far as it can be read. */
 function decodeByRecipient<T>(
-  entries: Entries,
+  entries: readonly (readonly [key: string, text: string])[],
   prefix: string,
   decode: (text: string) => T | undefined,
 ): Map<string, T> {
   const found = new Map<string, T>();
-  for (const [key, text] of Object.entries(entries)) {
+  for (const [key, text] of entries) {
     if (!key.startsWith(prefix) || text === "") continue;
     const recipient = key.slice(prefix.length);
     const value = decode(text);
