@@ -30,13 +30,13 @@ export async function start(
 ): Promise<number> {
   gatherEntropy();
   using signals = new HostSignals("SIGHUP", "SIGUSR1", "SIGUSR2");
-  requireDeno();
-  // Only now: they bring gRPC, which an old Deno should not meet. Settings that are loaded before it cost 1 MiB more.
+  // The daemon brings gRPC; with the settings loaded before that a process keeps 1 MiB more.
   const [{ Settings }, { runDaemon }] = await Promise.all([
     import("../daemon/settings.ts"),
     import("../daemon/daemon.ts"),
   ]);
   const settings = await Settings.load(options);
+  requireDeno();
   const onJournal = await isJournal(Deno.env.get("JOURNAL_STREAM"));
   await using logger = createLogger(
     settings.logOptions(),
