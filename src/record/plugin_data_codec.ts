@@ -131,7 +131,7 @@ export function encodePluginData(data: PluginData): Record<string, string> {
  */
 export function decodePluginData(entries: Entries): PluginData {
   const text = (key: string) => entries[key] ?? "";
-  // There are few, and each kind of them is looked for.
+  // There are few, and nine kinds of them are looked for.
   const byRecipient = Object.entries(entries)
     .filter(([key]) => key.includes(":"));
   const each = <T>(prefix: string, decode: (text: string) => T | undefined) =>
@@ -261,10 +261,13 @@ function encodeDelivery(delivery: Delivery): string {
   }
 }
 
+/** What is stored by recipient: key and text of each. */
+type RecipientEntries = readonly (readonly [key: string, text: string])[];
+
 /** The deliveries in the order of `messages`, so that encoding them again changes nothing there. */
 function decodeDeliveries(
   entries: Entries,
-  byRecipient: readonly (readonly [key: string, text: string])[],
+  byRecipient: RecipientEntries,
 ): Map<string, Delivery> {
   const own = decodeByRecipient(byRecipient, "x-to:", decodeDelivery);
   const hidden = decodeByRecipient(byRecipient, "x-hidden:", decodeHidden);
@@ -330,7 +333,7 @@ const TOLD = /^[A-Z]+(?:-\d{1,9}){1,3}(?:@[-:\dTZ]{20,24})?$/;
 
 /** Returns what is stored by recipient below a prefix, as far as it can be read. */
 function decodeByRecipient<T>(
-  entries: readonly (readonly [key: string, text: string])[],
+  entries: RecipientEntries,
   prefix: string,
   decode: (text: string) => T | undefined,
 ): Map<string, T> {
