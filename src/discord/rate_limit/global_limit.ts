@@ -25,10 +25,10 @@ const INVALID_WINDOW_MS = 10 * 60_000;
 
 /** One call's share of the global limit: taken until a second after it reached Discord. */
 export interface GlobalShare {
+  /** `Infinity` until it is sent. */
   sentMs: number;
   /** How long the answer took; `Infinity` until it is there. */
   tookMs: number;
-  freeAtMs: number;
 }
 
 /** Says when the bot as a whole may send one more call. Times are milliseconds on the monotonic clock. */
@@ -48,7 +48,7 @@ export class GlobalLimit {
 
   /** Takes a share before a call; it counts until {@linkcode GlobalLimit.giveBack} or a second after the call. */
   take(): GlobalShare {
-    const share = { sentMs: Infinity, tookMs: Infinity, freeAtMs: Infinity };
+    const share = { sentMs: Infinity, tookMs: Infinity };
     this.#shares.push(share);
     return share;
   }
@@ -59,23 +59,27 @@ export class GlobalLimit {
 
   sent(share: GlobalShare, nowMs: number): void {
     share.sentMs = nowMs;
-    share.freeAtMs = nowMs + LONGEST_WAY_MS + SECOND_MS;
   }
 
   /** Takes note of how a call ended; `undefined` if no answer came. */
   settle(share: GlobalShare, news: LimitNews | undefined, nowMs: number): void {
     share.tookMs = nowMs - share.sentMs;
-    // It reached Discord before its answer left there, and the next call needs its time to get there.
-    // Together these two ways take at least half as long as the shortest call, however uneven they are.
-    const waysMs = Math.min(...this.#shares.map(({ tookMs }) => tookMs)) / 2;
-    share.freeAtMs = Math.min(share.freeAtMs, nowMs - waysMs + SECOND_MS);
     if (news?.invalid === true) this.#invalid.push(nowMs);
   }
 
   #shareFreeAtMs(nowMs: number): number {
-    this.#shares = this.#shares.filter(({ freeAtMs }) => freeAtMs > nowMs);
+    // A call reached Discord before its answer left there, and the next one needs its time to get there.
+    // Together these two ways take at least half as long as the shortest call, however uneven they are: the
+    // shortest of all, as others may have taken long here, like the first one of a process.
+    const shortestMs = Math.min(
+      LONGEST_WAY_MS,
+      ...this.#shares.map(({ tookMs }) => tookMs),
+    );
+    const freeAtMs = ({ sentMs, tookMs }: GlobalShare) =>
+      sentMs + Math.min(LONGEST_WAY_MS, tookMs - shortestMs / 2) + SECOND_MS;
+    this.#shares = this.#shares.filter((share) => freeAtMs(share) > nowMs);
     if (this.#shares.length < CALLS_PER_SECOND) return nowMs;
-    return Math.min(...this.#shares.map(({ freeAtMs }) => freeAtMs));
+    return Math.min(...this.#shares.map(freeAtMs));
   }
 
   /** Each call under way may turn out invalid, so it counts beforehand. */

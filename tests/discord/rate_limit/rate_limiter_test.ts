@@ -182,6 +182,18 @@ Deno.test("no second holds more than fifty calls, however long their ways", asyn
   assert.ok(clock.monotonic() < 8_000, `${clock.monotonic()} ms`);
 });
 
+Deno.test("no second holds more than fifty calls where the first took long to get there", async () => {
+  const { clock, simulation } = setUp({ global: 50 });
+  await clock.run(simulation.call({ route: post("first"), thereMs: 80 }));
+  const calls = Array.from(
+    { length: 60 },
+    (_, index) =>
+      simulation.call({ route: post(`${index}`), thereMs: 1, backMs: 1 }),
+  );
+  await clock.run(Promise.all(calls));
+  assert.ok(simulation.arrivals.every(({ status }) => status === 200));
+});
+
 Deno.test("routes that Discord puts into one bucket share its room", async () => {
   const world = setUp();
   const headers = new Headers({
