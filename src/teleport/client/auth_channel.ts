@@ -38,7 +38,9 @@ const CHANNEL_OPTIONS: ClientOptions = {
   // them: 13 MiB more resident after 12 MiB of plugin data.
   "grpc-node.flow_control_window": 256 * KIBIBYTE,
   "grpc.initial_reconnect_backoff_ms": 100,
-  "grpc.max_reconnect_backoff_ms": 400,
+  // gRPC spreads each wait by a fifth of it, this one too: 400 ms at most, as `RESTART_WAIT` in
+  // teleport/connect/connection.ts.
+  "grpc.max_reconnect_backoff_ms": 333,
   "grpc.enable_http_proxy": 0,
   "grpc.service_config_disable_resolution": 1,
   // Retries of its own go round for ever, without a pause, on a connection that was told to go away in
