@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type Candidate, StandIn, startPlugin } from "./processes.ts";
-import { collect, DISCORD, POST, Stage } from "./stage.ts";
+import { type Candidate, startPlugin } from "./processes.ts";
+import { collect, POST, Stage } from "./stage.ts";
 
 /** So many posts are owed when the first process stops. */
 export const OWED = 20;
@@ -35,17 +35,10 @@ export async function measureOwed(
     plugin.process.kill("SIGTERM");
     await plugin.process.status;
   }
-  const { channels, configPath } = stage;
-  const [discord, { url }] = await StandIn.start(
-    "discord",
-    JSON.stringify({ channels, token: DISCORD.token }),
-  );
-  await using _discord = discord;
-  const config = await Deno.readTextFile(configPath);
-  await Deno.writeTextFile(
-    configPath,
-    config.replace(/^apiurl = .*$/m, `apiurl = "${url}v10/"`),
-  );
+  const { discord, configPath } = stage;
+  const lifted = discord.first((line) => line["lifted"] === true);
+  await discord.tell({ kind: "lift" });
+  await lifted;
   let posted = 0;
   const all = Promise.withResolvers<number>();
   const startedMs = performance.now();

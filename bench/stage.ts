@@ -9,9 +9,6 @@ import { StandIn, type StandInLine } from "./processes.ts";
 const CHANNEL = "110000000000001001";
 const TOKEN = "stand-in.token.of-the-bot";
 
-/** What the stand-in of Discord knows. */
-export const DISCORD = { token: TOKEN } as const;
-
 /** The calls that post a message, and edit one. */
 export const POST = "POST /channels/:id/messages";
 export const PATCH = "PATCH /channels/:id/messages/:id";

@@ -181,10 +181,19 @@ function createAnnounced(
   });
 }
 
+async function liftWhenAsked(discord: FakeDiscord): Promise<void> {
+  for await (const command of commands()) {
+    if (command["kind"] !== "lift") continue;
+    discord.liftLimits();
+    print({ lifted: true });
+  }
+}
+
 async function runDiscord(options: string): Promise<void> {
   const settings = JSON.parse(options);
   await using discord = await FakeDiscord.start({ lenient: true, ...settings });
   print({ url: discord.url });
+  liftWhenAsked(discord);
   let seen = 0;
   /** Calls that are not answered yet; some never are. */
   let open: typeof discord.calls = [];

@@ -92,7 +92,7 @@ export class FakeDiscord implements AsyncDisposable {
   delayMs: number;
   readonly #server: Server;
   #port = 0;
-  readonly #limits: FakeLimits;
+  #limits: FakeLimits;
   readonly #now: () => number;
   readonly #lenient: boolean;
   readonly #faults: PlannedFault[] = [];
@@ -195,6 +195,11 @@ export class FakeDiscord implements AsyncDisposable {
     const planned = { match, fault, times };
     this.#faults.push(planned);
     return () => planned.times = 0;
+  }
+
+  /** Enforces no limits any more. */
+  liftLimits(): void {
+    this.#limits = new FakeLimits({});
   }
 
   /** Waits until a condition holds; it is tested after each call and each answer. */
