@@ -13,6 +13,7 @@ import { ROOT } from "../packaging/source.ts";
 import type { Growth, Load } from "../pictures/growth.ts";
 import { findTeleport } from "../programs/teleport.ts";
 import { bundle, type Candidate, readUsage, startPlugin } from "./processes.ts";
+import { describeProcessor } from "./report.ts";
 import { collect, Stage } from "./stage.ts";
 
 const REQUESTS = [10, 100, 1000];
@@ -71,12 +72,6 @@ function print(line: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
 }
 
-function processor(): string {
-  const info = Deno.readTextFileSync("/proc/cpuinfo");
-  const name = /^model name\s*:\s*(.*)$/m.exec(info)?.[1] ?? Deno.build.arch;
-  return `${name}, ${navigator.hardwareConcurrency} cores`;
-}
-
 const { values } = parseArgs({
   options: {
     peer: { type: "boolean", default: false },
@@ -121,7 +116,7 @@ try {
   }
   const growth: Growth = {
     date: new Date().toISOString().slice(0, 10),
-    machine: processor(),
+    machine: await describeProcessor(),
     form: `as one bundle, Deno ${Deno.version.deno}`,
     loads,
   };

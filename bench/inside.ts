@@ -7,7 +7,7 @@
  */
 
 import { type Candidate, startPlugin } from "./processes.ts";
-import { Relay } from "./relay.ts";
+import { relayTo } from "./relay.ts";
 import { PATCH, POST, type Stage } from "./stage.ts";
 
 /** Time between two requests of a latency measurement: no rate limit is met. */
@@ -57,22 +57,15 @@ export async function measureInside(
   count: number,
 ): Promise<{ announce: number[]; resolve: number[] }> {
   const watch = new Stopwatch();
-  const config = await Deno.readTextFile(configPath);
-  const port = (key: string) =>
-    Number(new RegExp(`^${key} = ".*:(\\d+)`, "m").exec(config)?.[1]);
-  using toAuth = new Relay(
-    port("addr"),
+  using _auth = await relayTo(
+    configPath,
+    "addr",
     (direction) =>
       direction === "to server" ? watch.toAuth() : watch.fromAuth(),
   );
-  using toDiscord = new Relay(port("apiurl"), (direction) => {
+  using _discord = await relayTo(configPath, "apiurl", (direction) => {
     if (direction === "to server") watch.toDiscord();
   });
-  await Deno.writeTextFile(
-    configPath,
-    config.replace(`:${port("addr")}`, `:${toAuth.port}`)
-      .replace(`:${port("apiurl")}`, `:${toDiscord.port}`),
-  );
   const { plugin } = await startPlugin(candidate, configPath);
   await using _ = plugin;
   const announce: number[] = [];

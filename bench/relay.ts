@@ -4,8 +4,30 @@
  * @module
  */
 
+/** Where a piece is going. */
+export type Direction = "to server" | "to client";
+
 /** Called with each piece that is passed on, just before. */
-export type OnPiece = (direction: "to server" | "to client") => void;
+export type OnPiece = (direction: Direction) => void;
+
+/**
+ * Puts a relay before the server that a key of a configuration names, such as `addr`, and lets the configuration
+ * lead to it.
+ */
+export async function relayTo(
+  configPath: string,
+  key: string,
+  onPiece: OnPiece,
+): Promise<Relay> {
+  const config = await Deno.readTextFile(configPath);
+  const port = new RegExp(`^${key} = ".*:(\\d+)`, "m").exec(config)?.[1];
+  const relay = new Relay(Number(port), onPiece);
+  await Deno.writeTextFile(
+    configPath,
+    config.replace(`:${port}`, `:${relay.port}`),
+  );
+  return relay;
+}
 
 /** Passes connections on to another port of this machine. */
 export class Relay implements Disposable {
@@ -40,7 +62,7 @@ export class Relay implements Disposable {
       const passOn = async (
         from: Deno.TcpConn,
         to: Deno.TcpConn,
-        direction: Parameters<OnPiece>[0],
+        direction: Direction,
       ) => {
         const buffer = new Uint8Array(65_536);
         try {

@@ -85,21 +85,30 @@ function format(
 
 /** What the figures hold for. */
 export async function describeMachine(): Promise<string> {
-  const read = (path: string) => Deno.readTextFile(path).catch(() => "");
-  const [cpu, kernel] = await Promise.all([
-    read("/proc/cpuinfo"),
-    read("/proc/sys/kernel/osrelease"),
+  const [processor, kernel] = await Promise.all([
+    describeProcessor(),
+    readIfThere("/proc/sys/kernel/osrelease"),
   ]);
-  const model = /^model name\s*:\s*(.*)$/m.exec(cpu)?.[1] ?? Deno.build.arch;
   const memoryGib = Deno.systemMemoryInfo().total / 2 ** 30;
   return [
-    `${model}, ${navigator.hardwareConcurrency} cores`,
+    processor,
     `${memoryGib.toFixed(0)} GiB`,
     `Linux ${kernel.trim()}`,
     `Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`,
     `load ${Deno.loadavg().map((load) => load.toFixed(1)).join(" ")}`,
     new Date().toISOString().slice(0, 16),
   ].join("; ");
+}
+
+/** The processor, with the number of its cores. */
+export async function describeProcessor(): Promise<string> {
+  const cpu = await readIfThere("/proc/cpuinfo");
+  const model = /^model name\s*:\s*(.*)$/m.exec(cpu)?.[1] ?? Deno.build.arch;
+  return `${model}, ${navigator.hardwareConcurrency} cores`;
+}
+
+function readIfThere(path: string): Promise<string> {
+  return Deno.readTextFile(path).catch(() => "");
 }
 
 /** Returns the value below which this share of the values is. */

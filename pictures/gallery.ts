@@ -25,6 +25,8 @@ import { drawDashboard, type Recording } from "./dashboard.ts";
 import recording from "./dashboard.json" with { type: "json" };
 import growth from "./growth.json" with { type: "json" };
 import { drawGrowth } from "./growth.ts";
+import roundTrips from "./round_trips.json" with { type: "json" };
+import { drawRoundTrips, type RoundTrips } from "./round_trips.ts";
 import { drawMessage } from "./discord_message.ts";
 import { drawTerminal } from "./terminal.ts";
 
@@ -259,6 +261,7 @@ export async function drawGallery(): Promise<ReadonlyMap<string, string>> {
       ),
     ],
     ["growth.svg", drawGrowth(growth)],
+    ["round-trips.svg", drawRoundTrips(roundTrips as RoundTrips)],
     [
       "request.svg",
       drawDiagram(

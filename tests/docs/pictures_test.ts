@@ -27,6 +27,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   "docs/metrics.md": ["dashboard.svg"],
   "docs/performance.md": ["growth.svg"],
   "docs/design/architecture.md": ["request.svg"],
+  "docs/design/round-trips.md": ["round-trips.svg"],
 };
 
 for (const [path, names] of Object.entries(PLACES)) {
