@@ -45,7 +45,9 @@ export class Stage implements AsyncDisposable {
     this.channels = channels;
   }
 
-  static async set(folder: string, setting: Setting = {}): Promise<Stage> {
+  /** @param parent Gets a folder for the files of this stage, so that several can stand side by side. */
+  static async set(parent: string, setting: Setting = {}): Promise<Stage> {
+    const folder = await Deno.makeTempDir({ dir: parent });
     const channels = Array.from(
       { length: setting.channels ?? 1 },
       (_, i) => `${BigInt(CHANNEL) + BigInt(i)}`,

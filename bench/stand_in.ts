@@ -36,11 +36,14 @@ async function* commands(): AsyncGenerator<Record<string, unknown>> {
   }
 }
 
-/** Who clicks. */
-const REVIEWER_ID = "120000000000000001";
+/** Who clicks, one after the other: nobody may too often in a minute. */
+const REVIEWER_IDS = Array.from(
+  { length: 10 },
+  (_, i) => `${120_000_000_000_000_001n + BigInt(i)}`,
+);
 
 /** How long a message stands before somebody clicks. */
-const LOOKING_MS = 100;
+const LOOKING_MS = 50;
 
 async function runAuth(folder: string): Promise<void> {
   await using auth = await FakeAuthService.start({
@@ -50,7 +53,9 @@ async function runAuth(folder: string): Promise<void> {
         Array.from({ length: 50 }, (_, i) => [`role-${i}`, ["dev"]]),
       ),
     },
-    users: { rita: { discord_id: [REVIEWER_ID] } },
+    users: Object.fromEntries(
+      REVIEWER_IDS.map((id, i) => [`reviewer-${i}`, { discord_id: [id] }]),
+    ),
   });
   auth.misbehaviour.submitForUsers = true;
   // Without rules to watch, the official plugin asks for none.
@@ -195,6 +200,7 @@ async function runDiscord(options: string): Promise<void> {
   print({ url: discord.url });
   liftWhenAsked(discord);
   let seen = 0;
+  let clicks = 0;
   /** Calls that are not answered yet; some never are. */
   let open: typeof discord.calls = [];
   const isAnswered = ({ status }: { status: number | undefined }) =>
@@ -219,8 +225,9 @@ async function runDiscord(options: string): Promise<void> {
           .find(({ content }: { content: string }) =>
             content.includes(requestId ?? "–")
           );
+        const userId = REVIEWER_IDS[clicks++ % REVIEWER_IDS.length] ?? "";
         print({ route: "click", requestId, atMs: now() });
-        discord.click({ message, label: "Approve", userId: REVIEWER_ID });
+        discord.click({ message, label: "Approve", userId });
       }, LOOKING_MS);
     }
   }
