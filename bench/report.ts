@@ -85,19 +85,22 @@ function format(
 
 /** What the figures hold for. */
 export async function describeMachine(): Promise<string> {
+  return [
+    await describeComputer(),
+    `Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`,
+    `load ${Deno.loadavg().map((load) => load.toFixed(1)).join(" ")}`,
+    new Date().toISOString().slice(0, 16),
+  ].join("; ");
+}
+
+/** The processor, the memory and the kernel. */
+export async function describeComputer(): Promise<string> {
   const [processor, kernel] = await Promise.all([
     describeProcessor(),
     readIfThere("/proc/sys/kernel/osrelease"),
   ]);
   const memoryGib = Deno.systemMemoryInfo().total / 2 ** 30;
-  return [
-    processor,
-    `${memoryGib.toFixed(0)} GiB`,
-    `Linux ${kernel.trim()}`,
-    `Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`,
-    `load ${Deno.loadavg().map((load) => load.toFixed(1)).join(" ")}`,
-    new Date().toISOString().slice(0, 16),
-  ].join("; ");
+  return `${processor}; ${memoryGib.toFixed(0)} GiB; Linux ${kernel.trim()}`;
 }
 
 /** The processor, with the number of its cores. */
