@@ -2,7 +2,7 @@
  * `deno task bench [--peer] [--only NAME] [--runs N]`: measures the plugin, and the official one beside it.
  *
  * Each figure is the median of some runs, five if nothing else is said, with the least and the most of them; a p99 is
- * that of all runs together, as one run has too few waits for it. It all takes some 35 minutes with `--peer`.
+ * that of all runs together, as one run has too few waits for it. It all takes some 40 minutes with `--peer`.
  *
  * Auth Service and Discord are stand-ins in processes of their own; where a real Teleport is
  * (programs/teleport.ts), the latency is measured once more on that. Linux only.

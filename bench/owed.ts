@@ -14,7 +14,7 @@ export const OWED = 20;
 const POSTED = 5;
 
 /** How long the second process may take, in milliseconds. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 15_000;
 
 /**
  * Stops a plugin that a limit keeps from posting, lifts the limit, and starts it again.
