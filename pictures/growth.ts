@@ -299,10 +299,13 @@ function drawLine(
         stroke(edge(bottom), color),
         stroke(edge(top), color),
         dot(at, up(y), color, whole),
-        centred(at, isHighest(point) ? top - 8 : bottom + 17, label, {
-          ...SMALL,
-          fill: "#dbdee1",
-        }),
+        // A line that rises leaves room on the right below it.
+        centred(
+          isHighest(point) ? at : at + 6,
+          isHighest(point) ? top - 8 : bottom + 18,
+          label,
+          { ...SMALL, fill: "#dbdee1" },
+        ),
       ];
     }),
   ];
