@@ -216,7 +216,9 @@ export class Deliveries {
     delivery.lookForNews();
     const isEarly = delivery.leftMs > 0;
     if (record.snapshot === undefined && isEarly) return "wait";
-    const data = await delivery.stored();
+    const data = isAnnouncement(delivery)
+      ? await delivery.toShow()
+      : await delivery.stored();
     if (data === undefined) return undefined;
     if (!isAnnouncement(delivery)) {
       return await this.#nextNotice(delivery, data, isEarly);

@@ -6,7 +6,11 @@
  * shows is recorded as unknown, and it is edited once more. Thus it tells the truth in the end even where
  * that process has died.
  *
- * Crash window, between an edit and its record: `shows` is old, so the edit is repeated, which changes nothing.
+ * Crash windows:
+ *
+ * - between an edit and its record: `shows` is old, so the edit is repeated, which changes nothing.
+ * - between an edit and the write of what it shows, where that was under way: whoever acts next
+ *   sees the same of the request; if it is gone by then, the message itself tells (adopt_verdict.ts).
  *
  * Source: docs/design/reconciler.md 2 to 4.
  *
@@ -39,13 +43,14 @@ import {
   withDelivery,
 } from "../record/plugin_data.ts";
 import { digestOf, factsOf, shownState } from "../record/shown_facts.ts";
+import { adoptShownVerdict } from "./adopt_verdict.ts";
 import { withEndShown } from "./due/access_end.ts";
 import { taskFor } from "./due/due.ts";
 import type { AnnouncementDelivery } from "./in_flight.ts";
 
 /** What {@linkcode EditMessage} needs. */
 export interface EditMessageOptions {
-  readonly messenger: Pick<Messenger, "editMessage">;
+  readonly messenger: Pick<Messenger, "editMessage" | "listMessages">;
   readonly clock: Clock;
   /** ID of this process. */
   readonly self: string;
@@ -77,8 +82,12 @@ export class EditMessage {
     delivery: AnnouncementDelivery,
     { channelId, messageId }: MessageRef,
   ): Promise<boolean> {
-    const { messenger } = this.#options;
+    const { messenger, self } = this.#options;
     const { request, logger } = delivery;
+    const message = { channelId, messageId };
+    if (await adoptShownVerdict(delivery, message, messenger, self)) {
+      return false;
+    }
     let attempt: Attempt | undefined;
     const compose = async () => {
       attempt = await this.#composeIfDue(delivery, messageId);
@@ -105,7 +114,9 @@ export class EditMessage {
       message_id: messageId,
       request_state: shownState(attempt.data),
     });
-    await this.#record(delivery, messageId, attempt);
+    // Recorded without what it shows, it would have to be taken back; so it is made again once that is stored.
+    const isLost = await request.storing?.ended === false;
+    if (!isLost) await this.#record(delivery, messageId, attempt);
     return true;
   }
 
@@ -142,7 +153,7 @@ export class EditMessage {
       return isIt ? task : undefined;
     };
     const isDue = (data: PluginData) => dueIn(data) !== undefined;
-    const held = await delivery.holdLease(isDue);
+    const held = await delivery.holdLease(isDue, { mayRepeat: true });
     const task = dueIn(held?.data);
     if (held === undefined || task === undefined) return undefined;
     const { data: read, readAtMs } = held;
@@ -150,6 +161,10 @@ export class EditMessage {
     const noted = await this.#noteIfMoreShown(delivery, read, due, hides);
     const base = dueIn(noted)?.delivery.shows;
     if (noted?.leaseHolder !== read.leaseHolder || base === undefined) {
+      return undefined;
+    }
+    // By then what was being stored is, or it is not to be shown.
+    if (noted !== read && delivery.request.storing !== undefined) {
       return undefined;
     }
     delivery.attempts++;

@@ -22,7 +22,11 @@ import { DiscordApiError, fieldsOf } from "../ports/discord_error.ts";
 import { MAX_READ_AGE_MS } from "../ports/messenger.ts";
 import { knownHint } from "../ports/recovery.ts";
 import type { PluginData } from "../record/plugin_data.ts";
-import type { Change, RequestRecord } from "../record/request_record.ts";
+import type {
+  Change,
+  RequestRecord,
+  Snapshot,
+} from "../record/request_record.ts";
 import { factsOf } from "../record/shown_facts.ts";
 import type { DueTerms } from "./due/due.ts";
 import {
@@ -32,6 +36,17 @@ import {
 } from "./due/subject.ts";
 import { RefusedParts } from "./refused_parts.ts";
 
+/** What is known to be stored, and since when. */
+type Known = Pick<Snapshot, "data" | "readAtMs">;
+
+/** A write under the lease of this process: an edit may show meanwhile what it stores. */
+export interface Storing {
+  readonly before: Snapshot;
+  readonly after: Known;
+  /** Whether it is stored, once that is known; never rejects. */
+  readonly ended: Promise<boolean>;
+}
+
 /** The request that a delivery belongs to, as far as deliveries know it. */
 export interface DeliverableRequest {
   readonly id: string;
@@ -40,6 +55,8 @@ export interface DeliverableRequest {
   readonly latest: AccessRequest | undefined;
   /** Whether it is known to be gone. */
   readonly isGone: boolean;
+  /** What edits may show before it is stored; if that fails it stays until something is. */
+  readonly storing: Storing | undefined;
   /** When it was made, in milliseconds; 0 if that is not known. */
   readonly createdMs: number;
   /** Its deliveries that have not ended, by name of their subject. */
@@ -75,7 +92,7 @@ export interface InFlightOptions {
 
 /** What a call rests on that is about to be sent. */
 export interface HeldLease {
-  /** What is stored, with this process as the holder of the lease. */
+  /** What is stored, or is being stored, with this process as the holder of the lease. */
   readonly data: PluginData;
   /** When it was read, by the monotonic clock. */
   readonly readAtMs: number;
@@ -180,6 +197,28 @@ export class InFlightDelivery<S extends Subject = Subject> {
     return data;
   }
 
+  /** Returns what a message is to show: what is stored, or is being stored; `undefined` as for {@linkcode #toShow}. */
+  async toShow(): Promise<PluginData | undefined> {
+    const { record } = this.request;
+    return (await this.#toShow(() => record.snapshot))?.data;
+  }
+
+  /**
+   * @param known Returns what is known to be stored.
+   * @returns `undefined` if a write failed of which messages may show more than is stored: they are left as they are
+   * until the round that follows starts this delivery anew.
+   */
+  async #toShow(
+    known: () => Snapshot | undefined,
+  ): Promise<Known | undefined> {
+    const { record, storing } = this.request;
+    if (storing !== undefined) {
+      if (known() === storing.before) return storing.after;
+      if (!await storing.ended) return undefined;
+    }
+    return known() ?? await record.read();
+  }
+
   /**
    * Sees to it, at the last moment before a call, that this process holds the lease.
    *
@@ -188,18 +227,22 @@ export class InFlightDelivery<S extends Subject = Subject> {
    * @param isDue Whether the call is still needed, by what is stored.
    * @param fromAnybody Whether any other process's lease may be taken, not only that of `holder`: if yet another
    * process was quicker, it is that one's, and the delivery stands back.
+   * @param mayRepeat Whether the call can be made again, so that it need not wait for what is being stored.
    * @returns `undefined` if the call is not to be sent any more, or not by this process.
    */
   async holdLease(
     isDue: (data: PluginData) => boolean,
-    fromAnybody = false,
+    { fromAnybody = false, mayRepeat = false } = {},
   ): Promise<HeldLease | undefined> {
     const { self, cancellation, pause } = this.#options;
     if (cancellation.stop.aborted || pause.isPaused) return undefined;
     const { record } = this.request;
-    const { data: read, readAtMs } = record.held(MAX_READ_AGE_MS) ??
-      await record.read();
-    if (read === undefined || !isDue(read)) return undefined;
+    const known = () => record.held(MAX_READ_AGE_MS);
+    const stored = mayRepeat
+      ? await this.#toShow(known)
+      : known() ?? await record.read();
+    if (stored?.data === undefined || !isDue(stored.data)) return undefined;
+    const { data: read, readAtMs } = stored;
     if (read.leaseHolder === self) {
       this.holder = self;
       return { data: read, readAtMs, wasHeld: true };

@@ -280,7 +280,9 @@ export class PostOnce {
   ): Promise<ComposedMessage | undefined> {
     const mustWait = needsTime(post, attempt);
     // Who waits holds the lease meanwhile: two that took it from each other would both go on waiting.
-    const held = await delivery.holdLease(post.isOwed, !mustWait);
+    const held = await delivery.holdLease(post.isOwed, {
+      fromAnybody: !mustWait,
+    });
     if (held === undefined) return undefined;
     if (mustWait && await this.#isEarly(delivery)) return undefined;
     const { data, readAtMs, wasHeld } = held;

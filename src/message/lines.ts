@@ -213,9 +213,14 @@ export function askAgainLines(
 export function statusLine(
   { texts, state, accessEnded }: Announcement,
 ): string {
-  const { states, accessEnded: isOver } = texts.lines;
-  const line = `${labelOf(texts, "status")}${EMOJI[state]} ${states[state]}`;
-  return accessEnded ? line + isOver : line;
+  const line = stateLine(texts, state);
+  return accessEnded ? line + texts.lines.accessEnded : line;
+}
+
+/** Returns what the line of the status begins with, and most often is. */
+export function stateLine(texts: Catalogue, state: ShownState): string {
+  const { states } = texts.lines;
+  return `${labelOf(texts, "status")}${EMOJI[state]} ${states[state]}`;
 }
 
 /** Returns the status with the access list that a promoted request was turned into. */

@@ -136,7 +136,7 @@ function formatCounts(counts: ReviewCounts): string {
   return counts.promotions > 0 ? `${text} ⏫ ${counts.promotions}` : text;
 }
 
-function sumCounts(counts: ReviewCounts): number {
+export function sumCounts(counts: ReviewCounts): number {
   return counts.approvals + counts.denials + counts.promotions;
 }
 

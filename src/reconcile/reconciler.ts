@@ -36,7 +36,7 @@ import { CALL_ARRIVES_MS } from "../ports/messenger.ts";
 import { type PluginData, withOwedTimes } from "../record/plugin_data.ts";
 import { decodePluginData } from "../record/plugin_data_codec.ts";
 import { RecalledRecords } from "../record/recalled_records.ts";
-import { snapshotOf } from "../record/request_record.ts";
+import { type RequestRecord, snapshotOf } from "../record/request_record.ts";
 import { recipientsFor } from "../route/role_map.ts";
 import type { Router } from "../route/router.ts";
 import {
@@ -504,13 +504,14 @@ export class Reconciler {
     stored: PluginData | undefined,
     plan: Plan & { kind: "follow" | "wait" },
   ): Promise<void> {
-    const data = stored && await request.record.replace(stored, plan.data);
+    const data = stored && await this.#store(request, stored, plan);
     // The decision holds only for what it was made from.
     if (data === "changed meanwhile") {
       request.unseen = true;
       return this.#queue.add(request.id);
     }
     if (data === undefined) return this.#release(request);
+    request.storing = undefined;
     if (plan.kind === "wait") {
       // The holder has its time to act; after that the request is looked at again.
       const leftMs = this.#leases.leaseLeftMs(request, data);
@@ -526,6 +527,41 @@ export class Reconciler {
     if (request.isBusy) {
       this.#setTimer(request.id, data, request.observation, request.decidedAt);
     } else this.#release(request);
+  }
+
+  /**
+   * Stores the facts that were seen. What became of a pending request is shown meanwhile, where nobody else may edit;
+   * if the write fails, this round is made again, and until then its messages are left as they are.
+   */
+  async #store(
+    request: TrackedRequest,
+    stored: PluginData,
+    plan: Plan & { kind: "follow" | "wait" },
+  ): ReturnType<RequestRecord["replace"]> {
+    const { record, observation } = request;
+    const { data } = plan;
+    const before = record.held(FRESH_READ_MS);
+    // That a request is gone may turn out to be wrong; a change on its way may say that a message is gone.
+    const mayShow = data !== stored && stored.resolution === "" &&
+      before?.data === stored && !record.isWriting &&
+      request.storing === undefined && observation.gone === undefined;
+    const writing = record.replace(stored, data);
+    if (!mayShow || plan.kind === "wait") return await writing;
+    const edits = plan.due.filter((subject) =>
+      subject.kind === "announce" &&
+      data.deliveries.get(subject.recipient)?.kind === "posted"
+    );
+    if (edits.length === 0) return await writing;
+    const ended = writing.then(
+      (now) => now !== undefined && now !== "changed meanwhile",
+      () => false,
+    );
+    const { readAtMs } = before;
+    request.storing = { before, after: { data, readAtMs }, ended };
+    await this.#options.requestLookups
+      .findReviewers(observation.request, LOOKUP_WAIT_MS);
+    this.#deliveries.start(request, edits, data.leaseHolder);
+    return await writing;
   }
 
   #lookAtRequestsOf(leaseHolder: string): void {

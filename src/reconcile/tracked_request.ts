@@ -7,6 +7,7 @@
 import type {
   DeliverableRequest,
   InFlightDelivery,
+  Storing,
 } from "../deliver/in_flight.ts";
 import { Backoff } from "../lib/async/backoff.ts";
 import type { AccessRequest } from "../ports/access_request.ts";
@@ -48,6 +49,8 @@ export class TrackedRequest implements DeliverableRequest {
   confirmed = false;
   /** The state that things were last looked up for. */
   lookedUpFor: string | undefined;
+  /** Set while facts are stored beside the edits that show them, and if they could not be stored. */
+  storing: Storing | undefined;
   /** Whether a claim was tried: something may be stored. */
   claimTried = false;
   /** Times between claims that somebody else got in the way of. */

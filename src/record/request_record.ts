@@ -142,6 +142,11 @@ export class RequestRecord {
     return this.#snapshot?.origin === "recalled";
   }
 
+  /** Whether a change is on its way, so that what is known may be old already. */
+  get isWriting(): boolean {
+    return this.#batches.isWriting;
+  }
+
   /**
    * Returns what is known to be stored, if this process holds the lease, so that nobody else acts, and it is
    * younger than `maxAgeMs`.

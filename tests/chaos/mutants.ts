@@ -66,8 +66,32 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "edits what another process has taken over",
     file: "deliver/edit_message.ts",
-    from: "delivery.holdLease(isDue)",
-    to: "delivery.holdLease(isDue, true)",
+    from: "delivery.holdLease(isDue, { mayRepeat: true })",
+    to: "delivery.holdLease(isDue, { fromAnybody: true })",
+  },
+  {
+    name: "edits back what it showed if the write failed",
+    file: "deliver/in_flight.ts",
+    from: "if (!await storing.ended) return undefined;",
+    to: "await storing.ended;",
+  },
+  {
+    name: "does not look at what a message shows that was left",
+    file: "deliver/adopt_verdict.ts",
+    from: "if (!isLeft) return false;",
+    to: "return false;",
+  },
+  {
+    name: "looks at what a message shows only before it shows an end",
+    file: "deliver/adopt_verdict.ts",
+    from: "data === undefined || isDecided(shownState(data))",
+    to: 'data?.resolution !== "EXPIRED"',
+  },
+  {
+    name: "forgets the reviews that only a message shows",
+    file: "deliver/adopt_verdict.ts",
+    from: "return reviewsCount > data.reviewsCount",
+    to: "return false",
   },
   {
     name: "takes lost answers of posts for refusals",
@@ -531,8 +555,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "takes a post from a process that waits with it",
     file: "deliver/post_once.ts",
-    from: "delivery.holdLease(post.isOwed, !mustWait)",
-    to: "delivery.holdLease(post.isOwed, true)",
+    from: "fromAnybody: !mustWait,",
+    to: "fromAnybody: true,",
   },
   {
     name: "makes no thread while another recipient is waited for",

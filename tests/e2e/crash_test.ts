@@ -69,6 +69,24 @@ const CRASHES: Readonly<Record<string, Crash>> = {
     meanwhile: ({ auth }, id) => auth.review(id, "rob", "DENIED", "no"),
     shows: "DENIED",
   },
+  "between an edit and the write of what it shows, and the request is deleted":
+    {
+      bring: async (world) => {
+        const { auth } = world;
+        const id = auth.createRequest();
+        await world.untilStored(id, ({ messages }) => messages !== undefined);
+        auth.fail("UpdatePluginData", { code: status.UNAVAILABLE });
+        auth.setState(id, "APPROVED", "go ahead");
+        await world.shows(id, "APPROVED");
+        return id;
+      },
+      meanwhile: ({ auth }, id) => {
+        auth.delete(id);
+        // A list that shows nothing at all proves nothing.
+        auth.createRequest();
+      },
+      shows: "APPROVED",
+    },
 };
 
 Deno.test("W3: the process ends, and another takes over", (t) =>
