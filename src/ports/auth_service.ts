@@ -73,8 +73,14 @@ export interface AuthService {
    * Events are handed over as they come and never wait for the receiver.
    */
   watchEvents(onEvent: (event: WatchEvent) => void): Promise<never>;
-  /** Lists requests, newest first, some at a time. */
-  listAccessRequests(): AsyncIterable<readonly AccessRequest[]>;
+  /**
+   * Lists requests, newest first, some at a time.
+   *
+   * @param reading `ahead` reads a page while the one before is taken in: it is older by that time.
+   */
+  listAccessRequests(
+    reading?: "ahead",
+  ): AsyncIterable<readonly AccessRequest[]>;
   /** Lists monitoring rules; `undefined` if the server knows none. Those of other plugins may be among them. */
   listMonitoringRules(): Promise<readonly MonitoringRule[] | undefined>;
   /** Reads one request by its ID, past every cache; `undefined` if there is none. */

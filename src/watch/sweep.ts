@@ -85,7 +85,9 @@ export class Sweep {
     const stored = await this.#allPluginData(auth);
     const listed = new Set<string>();
     let busy = 0;
-    for await (const page of auth.listAccessRequests()) {
+    // Where plugin data is read one by one, a page that was read ahead would grow old.
+    const reading = stored === undefined ? undefined : "ahead";
+    for await (const page of auth.listAccessRequests(reading)) {
       if (stored === undefined) readAtMs = clock.monotonic();
       const read = stored ?? await this.#readEach(page, auth);
       for (const request of page) {

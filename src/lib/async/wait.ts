@@ -46,3 +46,8 @@ export async function rest(
     slept.catch(() => {});
   }
 }
+
+/** Lets the event loop turn once: only then is written what was sent, and read what has arrived. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => resolve()));
+}

@@ -9,8 +9,9 @@ import {
   type ClientOptions,
   connectivityState,
 } from "@grpc/grpc-js";
-import { clearTimeout, setImmediate } from "node:timers";
+import { clearTimeout } from "node:timers";
 import type { StallDetector } from "../../lib/async/stall_detector.ts";
+import { turn } from "../../lib/async/wait.ts";
 import { memoryLimit } from "../../lib/host/memory.ts";
 import { ANSWER_BYTES } from "../../ports/auth_service.ts";
 import type { TeleportError } from "../../ports/teleport_error.ts";
@@ -222,7 +223,7 @@ export class AuthChannel implements AsyncDisposable {
   async close(): Promise<void> {
     this.caller.close();
     // A channel that is closed while it looks up its address would connect all the same.
-    await new Promise<void>((resolve) => setImmediate(() => resolve()));
+    await turn();
     closeAuthServiceClient(this.#newest);
     await this.#connection.close();
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { turn } from "../../lib/async/wait.ts";
 import type {
   AccessRequest,
   Resource,
@@ -127,17 +128,26 @@ export class TeleportClient implements AuthService, ReviewService {
     );
   }
 
-  async *listAccessRequests(): AsyncGenerator<readonly AccessRequest[]> {
-    let startKey = "";
-    do {
-      const page = await this.#listPage({ startKey }, "bulkMs");
-      if (page === undefined) {
-        yield* chunks(await this.#readAllRequests({}), REQUESTS_PER_PAGE);
-        return;
+  async *listAccessRequests(
+    reading?: "ahead",
+  ): AsyncGenerator<readonly AccessRequest[]> {
+    const read = (startKey: string) => this.#listPage({ startKey }, "bulkMs");
+    let page = await read("");
+    if (page === undefined) {
+      yield* chunks(await this.#readAllRequests({}), REQUESTS_PER_PAGE);
+    }
+    while (page !== undefined) {
+      const { nextKey } = page;
+      const hasNext = nextKey !== "";
+      const ahead = hasNext && reading === "ahead" ? read(nextKey) : undefined;
+      // Whether it failed is asked below.
+      ahead?.catch(() => {});
+      for (const requests of page.requests()) {
+        yield requests;
+        if (ahead !== undefined) await turn();
       }
-      yield* page.requests();
-      startKey = page.nextKey;
-    } while (startKey !== "");
+      page = hasNext ? await (ahead ?? read(nextKey)) : undefined;
+    }
   }
 
   async listMonitoringRules(): Promise<readonly MonitoringRule[] | undefined> {

@@ -219,11 +219,41 @@ Deno.test("listAccessRequests() goes through all pages, newest first", async () 
     assert(requests.length <= 50);
     ids.push(...requests.map(({ id }) => id));
   }
-  const calls = auth.calls.filter(({ method }) =>
-    method === "ListAccessRequests"
-  );
-  assert.equal(calls.length, 3);
+  assert.equal(auth.countCalls("ListAccessRequests"), 3);
   assert.deepEqual(ids, Array.from({ length: 1201 }, (_, i) => `r${1200 - i}`));
+});
+
+Deno.test("listAccessRequests() reads the next page while one is taken in, if told to", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await using client = connect(auth);
+  const start = Date.now();
+  for (let i = 0; i < 1201; i++) {
+    auth.createRequest({ id: `r${i}`, created: new Date(start + i) });
+  }
+  const ids: string[] = [];
+  for await (const requests of client.listAccessRequests("ahead")) {
+    ids.push(...requests.map(({ id }) => id));
+    const page = Math.ceil(ids.length / 500);
+    await auth.until(() =>
+      page === 3 || auth.countCalls("ListAccessRequests") > page
+    );
+  }
+  assert.equal(auth.countCalls("ListAccessRequests"), 3);
+  assert.deepEqual(ids, Array.from({ length: 1201 }, (_, i) => `r${1200 - i}`));
+});
+
+Deno.test("listAccessRequests() gives out a page before it says that the next one failed", async () => {
+  await using auth = await FakeAuthService.start({ pki });
+  await using client = connect(auth);
+  for (let i = 0; i < 501; i++) auth.createRequest({ id: `r${i}` });
+  let count = 0;
+  await assert.rejects(async () => {
+    for await (const requests of client.listAccessRequests("ahead")) {
+      count += requests.length;
+      auth.fail("ListAccessRequests", { code: status.PERMISSION_DENIED });
+    }
+  }, { code: "PERMISSION_DENIED" });
+  assert.equal(count, 500);
 });
 
 Deno.test("listAccessRequests() and getAccessRequest() manage with an old server", async () => {
