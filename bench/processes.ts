@@ -68,19 +68,24 @@ export class Lines implements AsyncDisposable {
   }
 }
 
+/** What a stand-in stands in for; `cluster` is a real Teleport. */
+type StandInKind = "auth" | "cluster" | "discord";
+
 /** A stand-in, steered by lines of JSON. */
 export class StandIn implements AsyncDisposable {
+  readonly #kind: StandInKind;
   readonly #lines: Lines;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
 
-  private constructor(lines: Lines) {
+  private constructor(kind: StandInKind, lines: Lines) {
+    this.#kind = kind;
     this.#lines = lines;
     this.#input = lines.process.stdin.getWriter();
   }
 
   /** Starts one; returns it with the line that it prints when it is ready. */
   static async start(
-    kind: "auth" | "cluster" | "discord",
+    kind: StandInKind,
     argument: string,
   ): Promise<[StandIn, StandInLine]> {
     const process = start(Deno.execPath(), {
@@ -96,7 +101,7 @@ export class StandIn implements AsyncDisposable {
       stdout: "piped",
       stderr: "inherit",
     });
-    const standIn = new StandIn(new Lines(process, process.stdout));
+    const standIn = new StandIn(kind, new Lines(process, process.stdout));
     return [standIn, await standIn.first(() => true)];
   }
 
@@ -128,8 +133,10 @@ export class StandIn implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#lines[Symbol.asyncDispose]();
     await this.#input.close().catch(() => {});
+    // With its input it ends its Teleport, which a kill would leave running.
+    if (this.#kind === "cluster") await this.#lines.process.status;
+    await this.#lines[Symbol.asyncDispose]();
   }
 }
 
