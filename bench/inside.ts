@@ -6,12 +6,11 @@
  * @module
  */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Candidate, startPlugin } from "./processes.ts";
 import { relayTo } from "./relay.ts";
+import { PACE_MS } from "./rows/row.ts";
 import { PATCH, POST, type Stage } from "./stage.ts";
-
-/** Time between two requests of a latency measurement: no rate limit is met. */
-const PACE_MS = 30;
 
 /** Times one event: from its first byte to the first byte of the call, minus the time at the Auth Service. */
 class Stopwatch {
@@ -85,8 +84,4 @@ export async function measureInside(
     await sleep(PACE_MS);
   }
   return { announce, resolve };
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

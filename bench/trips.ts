@@ -9,6 +9,7 @@
  * @module
  */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { V8_FLAGS } from "../packaging/permissions.ts";
 import { ROOT } from "../packaging/source.ts";
@@ -16,11 +17,9 @@ import type { Path, RoundTrips, Trip } from "../pictures/round_trips.ts";
 import { type Candidate, startPlugin } from "./processes.ts";
 import { type Direction, relayTo } from "./relay.ts";
 import { describeProcessor, quantile } from "./report.ts";
+import { PACE_MS } from "./rows/row.ts";
 import { PATCH, POST, Stage } from "./stage.ts";
 import { type Mark, marksPath } from "./traced.ts";
-
-/** Time between two requests: no rate limit is met, and the record of the one before is written. */
-const PACE_MS = 30;
 
 /** So many requests go first: what runs only once is no part of a trip. */
 const WARM_UP = 200;
@@ -181,10 +180,6 @@ function splitAt<T>(
     parts[part]?.push(item);
   }
   return parts;
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 const { values } = parseArgs({

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { box, picture, text, type TextLook, textWidth } from "./svg.ts";
+import {
+  box,
+  centred,
+  picture,
+  text,
+  type TextLook,
+  textWidth,
+} from "./svg.ts";
 
 /** One line of a chart: seconds since the start, and values; those without a value are left out. */
 export interface RecordedSeries {
@@ -82,7 +89,7 @@ function drawStat(
   const look: TextLook = { size: 24, fill: "#73bf69", weight: "bold" };
   return box(x, y, width, STAT_HEIGHT, "#181b1f", { radius: 4 }) +
     text(x + 10, y + 20, title, TITLE) +
-    text(x + width / 2 - textWidth(shown, look) / 2, y + 54, shown, look);
+    centred(x + width / 2, y + 54, shown, look);
 }
 
 function formatStat(title: string, value: number): string {

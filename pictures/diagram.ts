@@ -6,6 +6,7 @@
 
 import {
   box,
+  centred,
   escapeXml,
   picture,
   text,
@@ -83,15 +84,6 @@ function drawNode({ name, lines = [], kind }: Node, place?: Place): string {
       centred(x + width / 2, top + 18 + i * 16, line, small)
     ),
   ].join("");
-}
-
-function centred(
-  x: number,
-  y: number,
-  content: string,
-  look: TextLook,
-): string {
-  return text(x - textWidth(content, look) / 2, y, content, look);
 }
 
 function drawArrow(

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { box, picture, text, type TextLook, textWidth } from "./svg.ts";
+import {
+  box,
+  centred,
+  picture,
+  text,
+  type TextLook,
+  textWidth,
+} from "./svg.ts";
 
 /** One load: so many requests at once into so many channels. */
 export interface Load {
@@ -330,16 +337,6 @@ function dot(x: number, y: number, color: string, filled: boolean): string {
   return `<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="3.2" fill="${
     filled ? color : GROUND
   }" stroke="${color}" stroke-width="1.5"/>`;
-}
-
-/** Draws a text whose middle is at `x`. */
-function centred(
-  x: number,
-  y: number,
-  content: string,
-  look: TextLook,
-): string {
-  return text(x - textWidth(content, look) / 2, y, content, look);
 }
 
 /** Returns an axis with the least of the values at one place, and the most at another. */

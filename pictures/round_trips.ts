@@ -4,7 +4,14 @@
  * @module
  */
 
-import { box, picture, text, type TextLook, textWidth } from "./svg.ts";
+import {
+  box,
+  centred,
+  picture,
+  text,
+  type TextLook,
+  textWidth,
+} from "./svg.ts";
 
 /** A call and its answer. Moments are in milliseconds after somebody made or approved the request. */
 export interface Trip {
@@ -168,7 +175,7 @@ function drawPanel(
     const x = across(ms);
     shapes.push(
       box(x, y - 2, 1, 5, "#80848e"),
-      text(x - textWidth(label, SMALL) / 2, y + 14, label, SMALL),
+      centred(x, y + 14, label, SMALL),
     );
   }
   y += 32;

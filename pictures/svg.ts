@@ -74,6 +74,16 @@ export function text(
   return `<text ${attributes.join(" ")}>${escapeXml(content)}</text>`;
 }
 
+/** Draws a text whose middle is at `x`. */
+export function centred(
+  x: number,
+  y: number,
+  content: string,
+  look: TextLook,
+): string {
+  return text(x - textWidth(content, look) / 2, y, content, look);
+}
+
 /** Draws a rectangle. */
 export function box(
   x: number,

@@ -206,13 +206,20 @@ Deno.test("a connection that has to go away as it comes up is replaced", async (
   while (!isUp) isUp = await client.ping().then(() => true, () => false);
 });
 
+/** Makes so many requests, one a millisecond; returns their IDs, newest first. */
+function createRequests(auth: FakeAuthService, count: number): string[] {
+  const start = Date.now();
+  const ids = Array.from({ length: count }, (_, i) => `r${i}`);
+  for (const [i, id] of ids.entries()) {
+    auth.createRequest({ id, created: new Date(start + i) });
+  }
+  return ids.toReversed();
+}
+
 Deno.test("listAccessRequests() goes through all pages, newest first", async () => {
   await using auth = await FakeAuthService.start({ pki });
   await using client = connect(auth);
-  const start = Date.now();
-  for (let i = 0; i < 1201; i++) {
-    auth.createRequest({ id: `r${i}`, created: new Date(start + i) });
-  }
+  const newestFirst = createRequests(auth, 1201);
   const ids: string[] = [];
   for await (const requests of client.listAccessRequests()) {
     // What is decoded at once stays small.
@@ -220,16 +227,13 @@ Deno.test("listAccessRequests() goes through all pages, newest first", async () 
     ids.push(...requests.map(({ id }) => id));
   }
   assert.equal(auth.countCalls("ListAccessRequests"), 3);
-  assert.deepEqual(ids, Array.from({ length: 1201 }, (_, i) => `r${1200 - i}`));
+  assert.deepEqual(ids, newestFirst);
 });
 
 Deno.test("listAccessRequests() reads the next page while one is taken in, if told to", async () => {
   await using auth = await FakeAuthService.start({ pki });
   await using client = connect(auth);
-  const start = Date.now();
-  for (let i = 0; i < 1201; i++) {
-    auth.createRequest({ id: `r${i}`, created: new Date(start + i) });
-  }
+  const newestFirst = createRequests(auth, 1201);
   const ids: string[] = [];
   for await (const requests of client.listAccessRequests("ahead")) {
     ids.push(...requests.map(({ id }) => id));
@@ -239,7 +243,7 @@ Deno.test("listAccessRequests() reads the next page while one is taken in, if to
     );
   }
   assert.equal(auth.countCalls("ListAccessRequests"), 3);
-  assert.deepEqual(ids, Array.from({ length: 1201 }, (_, i) => `r${1200 - i}`));
+  assert.deepEqual(ids, newestFirst);
 });
 
 Deno.test("listAccessRequests() gives out a page before it says that the next one failed", async () => {
