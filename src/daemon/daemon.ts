@@ -203,7 +203,7 @@ class Daemon {
     const lookups = { client, botId: this.#bot.id, clock };
     // Loaded only now: nothing of it is needed to get ready.
     import("./recipient_warnings.ts").then(({ warnOfRecipients }) =>
-      warnOfRecipients(config, this.#knownRecipients, lookups, logger)
+      warnOfRecipients(config, this.#knownRecipients, lookups, logger, stop)
     ).catch((error) => {
       if (!stop.aborted) throw error;
     });

@@ -17,8 +17,14 @@ import type { Config } from "../config/config.ts";
 import type { Logger } from "../lib/log/logger.ts";
 
 /**
- * Looks at one recipient after the other, so that messages come first; rejects only as the client of its look-ups does
- * when it is to end.
+ * How long to wait before each recipient, in milliseconds. All calls share 50 a second, and the first second after a
+ * start is when messages are owed: a look-up takes one call, and one or two more for each server.
+ */
+const PAUSE_MS = 200;
+
+/**
+ * Looks at one recipient after the other, at most five a second, so that messages come first; rejects only with the
+ * reason of the signal.
  *
  * @param known Recipients that were looked at; those are not looked at again.
  */
@@ -27,12 +33,14 @@ export async function warnOfRecipients(
   known: Set<string>,
   lookups: RecipientLookupOptions,
   logger: Logger,
+  signal: AbortSignal,
 ): Promise<void> {
   const lookup = new RecipientLookup(lookups);
   const origins = originsInConfiguration(routing, notices.escalations);
   for (const [recipient, entries] of origins) {
     if (known.has(recipient)) continue;
     known.add(recipient);
+    await lookups.clock.sleep(PAUSE_MS, signal);
     const facts = await lookup.find(recipient);
     const outcome = judgeRecipient(recipient, entries, facts);
     const message = MESSAGES[outcome.status];
