@@ -5,7 +5,12 @@
  */
 
 import { constrainedMemory } from "node:process";
+import { clearInterval, setInterval } from "node:timers";
 import type { Clock } from "../async/clock.ts";
+import { turn } from "../async/wait.ts";
+
+/** Collects garbage; `undefined` where V8 does not let the program. */
+const { gc } = globalThis as { readonly gc?: NodeJS.GCFunction };
 
 /**
  * Returns what the control group allows, such as `MemoryMax` of a unit or the limit of a container, in bytes;
@@ -28,7 +33,6 @@ export function memoryLimit(): number | undefined {
  * (https://github.com/denoland/deno/issues/26058): hence one with nothing to do.
  */
 export function collectGarbage(): void {
-  const { gc } = globalThis as { readonly gc?: NodeJS.GCFunction };
   if (gc === undefined) return;
   gc({ type: "major", execution: "sync", flavor: "last-resort" });
   try {
@@ -39,6 +43,33 @@ export function collectGarbage(): void {
     worker.onerror = (event) => event.preventDefault();
   } catch {
     // No thread is to be had. The memory stays with this process.
+  }
+}
+
+/** How often buffers are freed while a large answer arrives, in milliseconds: some hundred KiB come meanwhile. */
+const FREEING_MS = 4;
+
+/**
+ * Waits for an answer that may be large, and frees the buffers that it leaves behind; only waits where V8 does not let
+ * the program.
+ *
+ * Each part of it goes through buffers of TLS and HTTP/2. Those hardly count in the young generation, so V8 would keep
+ * all of them until long after the answer.
+ */
+export async function receiveLarge<T>(answer: Promise<T>): Promise<T> {
+  if (gc === undefined) return await answer;
+  const beforeBytes = readHeldBytes();
+  const freeing = setInterval(() => gc({ type: "minor" }), FREEING_MS);
+  try {
+    const received = await answer;
+    // Then nothing but the answer holds what it was put together from.
+    await turn();
+    return received;
+  } finally {
+    clearInterval(freeing);
+    if (readHeldBytes() >= beforeBytes + WORTHWHILE_BYTES) {
+      gc({ type: "major", execution: "sync" });
+    }
   }
 }
 

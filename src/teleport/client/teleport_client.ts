@@ -5,6 +5,7 @@
  */
 
 import { turn } from "../../lib/async/wait.ts";
+import { receiveLarge } from "../../lib/host/memory.ts";
 import type {
   AccessRequest,
   Resource,
@@ -187,12 +188,14 @@ export class TeleportClient implements AuthService, ReviewService {
     };
     const all = pluginDataOf("");
     if (size === undefined) {
-      return await this.#invoke(list, all, "bulkMs");
+      return await receiveLarge(this.#invoke(list, all, "bulkMs"));
     }
     // The limit belongs to the channel, and any other answer of that size is a fault.
     const usual = await this.#channel(list);
     await using large = usual.withAnswersUpTo(answerLimit(size));
-    return await large.caller.unary(list, all, this.#signal, "bulkMs");
+    return await receiveLarge(
+      large.caller.unary(list, all, this.#signal, "bulkMs"),
+    );
   }
 
   /** @param kind Of what the ID is. */

@@ -67,17 +67,46 @@ Deno.test("nothing is collected once the program ends", async () => {
   assert.equal(clock.sleepers, 0);
 });
 
-Deno.test("the flags that are shipped let the program collect garbage", async () => {
+/** Runs a program that has imported the module, with the flags that are shipped, and returns what it prints. */
+async function runWithFlags(program: string): Promise<string> {
   const module = new URL("../../../src/lib/host/memory.ts", import.meta.url);
-  const out = await run(Deno.execPath(), [
+  return await run(Deno.execPath(), [
     "eval",
     `--v8-flags=${V8_FLAGS.join()}`,
-    `import { collectGarbage } from ${JSON.stringify(module.href)};
+    `import * as memory from ${JSON.stringify(module.href)}; ${program}`,
+  ]);
+}
+
+Deno.test("the flags that are shipped let the program collect garbage", async () => {
+  const out = await runWithFlags(`
     let garbage = Array.from({ length: 200_000 }, (_, i) => ({ i }));
     const before = Deno.memoryUsage().heapUsed;
     garbage = undefined;
-    collectGarbage();
-    console.log(before - Deno.memoryUsage().heapUsed);`,
-  ]);
+    memory.collectGarbage();
+    console.log(before - Deno.memoryUsage().heapUsed);`);
   assert(Number(out) > 2 * MIB, out);
+});
+
+Deno.test("a large answer leaves no buffers behind, on the way and in the end", async () => {
+  const out = await runWithFlags(`
+    const heldMib = () => Deno.memoryUsage().external / ${MIB};
+    let onTheWayMib = 0;
+    async function arrive(parts) {
+      for (let i = 0; i < 32; i++) {
+        for (let j = 0; j < 64; j++) {
+          const part = new Uint8Array(16 * 1024).fill(1);
+          parts?.push(part);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 6));
+        if (!parts) onTheWayMib = Math.max(onTheWayMib, heldMib());
+      }
+      return parts?.length;
+    }
+    await memory.receiveLarge(arrive());
+    const parts = await memory.receiveLarge(arrive([]));
+    console.log(JSON.stringify({ onTheWayMib, parts, leftMib: heldMib() }));`);
+  const { onTheWayMib, parts, leftMib } = JSON.parse(out);
+  assert(onTheWayMib < 16, out);
+  assert.equal(parts, 2048);
+  assert(leftMib < 16, out);
 });
