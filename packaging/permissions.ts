@@ -34,7 +34,8 @@ export const PERMISSIONS: readonly string[] = [
  * The old generation may double before it is collected; what is left in a pause the program collects itself. All of
  * it is marked at one go, which takes some 15 ms: marked little by little, whatever is made meanwhile is kept. The
  * first and the last of the three compilers cost more, in memory and on other threads, than their code saves in a
- * program that mostly waits. docs/performance.md has the figures.
+ * program that mostly waits. The second compiles a function after 20 calls, and not 400, since for each request most
+ * functions run once. docs/performance.md has the figures.
  */
 export const V8_FLAGS: readonly string[] = [
   "--single-threaded-gc",
@@ -44,6 +45,8 @@ export const V8_FLAGS: readonly string[] = [
   "--no-sparkplug",
   "--no-turbofan",
   "--no-concurrent-recompilation",
+  "--invocation-count-for-maglev=20",
+  "--minimum-invocations-after-ic-update=20",
   "--expose-gc",
 ];
 
