@@ -17,8 +17,8 @@ import type { Config } from "../config/config.ts";
 import type { Logger } from "../lib/log/logger.ts";
 
 /**
- * How long to wait before each recipient, in milliseconds. All calls share 50 a second, and the first second after a
- * start is when messages are owed: a look-up takes one call, and one or two more for each server.
+ * How long to wait before each recipient, in milliseconds. A look-up takes a few of the 50 calls a second that all
+ * share, and right after a start messages are owed.
  */
 const PAUSE_MS = 200;
 

@@ -187,15 +187,13 @@ export class TeleportClient implements AuthService, ReviewService {
       responseDeserialize: (bytes: Uint8Array) => new PluginDataList(bytes),
     };
     const all = pluginDataOf("");
-    if (size === undefined) {
-      return await receiveLarge(this.#invoke(list, all, "bulkMs"));
-    }
-    // The limit belongs to the channel, and any other answer of that size is a fault.
+    const read = ({ caller }: AuthChannel) =>
+      receiveLarge(caller.unary(list, all, this.#signal, "bulkMs"));
     const usual = await this.#channel(list);
+    if (size === undefined) return await read(usual);
+    // The limit belongs to the channel, and any other answer of that size is a fault.
     await using large = usual.withAnswersUpTo(answerLimit(size));
-    return await receiveLarge(
-      large.caller.unary(list, all, this.#signal, "bulkMs"),
-    );
+    return await read(large);
   }
 
   /** @param kind Of what the ID is. */
