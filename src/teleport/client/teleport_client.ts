@@ -398,10 +398,9 @@ export class TeleportClient implements AuthService, ReviewService {
   async #invoke<Request, Response>(
     method: MethodDefinition<Request, Response>,
     request: Request,
-    timeout?: Timeout,
   ): Promise<Response> {
     const { caller } = await this.#channel(method);
-    return await caller.unary(method, request, this.#signal, timeout);
+    return await caller.unary(method, request, this.#signal);
   }
 
   #channel(method: { readonly path: string }): Promise<AuthChannel> {
